@@ -1,0 +1,5 @@
+/// Named counters and gauges; everything that moves has one.
+///
+/// In: increments from the threads that do the work. Out: readings, by name and labels. Never
+/// knows: who reads them, or in which format.
+package dev.patronus.metrics;
