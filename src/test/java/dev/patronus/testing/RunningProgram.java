@@ -1,0 +1,162 @@
+package dev.patronus.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// A program that has been started, and what it has printed so far.
+///
+/// Both outputs are read by a virtual thread each, so a talkative program never blocks. Safe from
+/// any thread.
+public final class RunningProgram implements AutoCloseable {
+
+  private final List<String> words;
+  private final Process process;
+  private final Output stdout;
+  private final Output stderr;
+
+  RunningProgram(List<String> words, Process process) {
+    this.words = words;
+    this.process = process;
+    this.stdout = Output.of(process.getInputStream());
+    this.stderr = Output.of(process.getErrorStream());
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// Standard input, buffered: flush after writing.
+  public OutputStream stdin() {
+    return process.getOutputStream();
+  }
+
+  /// Writes all of it to standard input and closes that; a program that does not listen is fine.
+  void feed(String input) {
+    try (OutputStream stdin = stdin()) {
+      stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It ended, or closed its input, before it had read all.
+    }
+  }
+
+  public String stdoutSoFar() {
+    return stdout.text();
+  }
+
+  public String stderrSoFar() {
+    return stderr.text();
+  }
+
+  /// Waits until standard output contains the text.
+  ///
+  /// @throws IllegalStateException if it closed its output without having said so
+  public void awaitStdout(String text) {
+    await(stdout, text);
+  }
+
+  /// Waits until standard error contains the text.
+  ///
+  /// @throws IllegalStateException if it closed its output without having said so
+  public void awaitStderr(String text) {
+    await(stderr, text);
+  }
+
+  private void await(Output output, String text) {
+    if (!output.await(text)) {
+      throw new IllegalStateException("ended without '" + text + "'\n" + outcome());
+    }
+  }
+
+  /// Sends the signal of that name (`TERM`, `INT`, `HUP`, `KILL`) to this process alone.
+  public void signal(String name) {
+    ProgramOutcome sent = Program.of("/bin/kill", "-" + name, pid()).run();
+    if (sent.exitCode() != 0) {
+      throw new IllegalStateException(sent.toString());
+    }
+  }
+
+  /// Waits for its end, and returns all that it printed.
+  public ProgramOutcome outcome() {
+    try {
+      int exitCode = process.waitFor();
+      return new ProgramOutcome(words, exitCode, stdout.all(), stderr.all());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + words, e);
+    }
+  }
+
+  /// Ends it at once (SIGKILL) if it still runs.
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    outcome();
+  }
+
+  /// One of the two streams, as far as it has been read. One lock around the bytes.
+  private static final class Output {
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean ended;
+
+    static Output of(InputStream source) {
+      Output output = new Output();
+      Thread.ofVirtual().name("output of a tested program").start(() -> output.readAll(source));
+      return output;
+    }
+
+    private void readAll(InputStream source) {
+      byte[] buffer = new byte[8192];
+      try (source) {
+        for (int count = source.read(buffer); count >= 0; count = source.read(buffer)) {
+          add(buffer, count);
+        }
+      } catch (IOException _) {
+        // Ending it the hard way closes its outputs under the reader; what it said is kept.
+      } finally {
+        end();
+      }
+    }
+
+    private synchronized void add(byte[] buffer, int count) {
+      bytes.write(buffer, 0, count);
+      notifyAll();
+    }
+
+    private synchronized void end() {
+      ended = true;
+      notifyAll();
+    }
+
+    synchronized String text() {
+      return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    synchronized byte[] all() throws InterruptedException {
+      while (!ended) {
+        wait();
+      }
+      return bytes.toByteArray();
+    }
+
+    synchronized boolean await(String text) {
+      try {
+        while (!text().contains(text) && !ended) {
+          wait();
+        }
+        return text().contains(text);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for '" + text + "'", e);
+      }
+    }
+  }
+}
