@@ -1,0 +1,18 @@
+package dev.patronus.source;
+
+/// What a source is doing.
+///
+/// Immutable.
+public sealed interface Health {
+  /// It was not started, or it was closed.
+  record Idle() implements Health {}
+
+  /// It waits for input, or takes it in.
+  record Running() implements Health {}
+
+  /// Its input is finished, and all of it was handed on: a file was read to its end.
+  record Ended() implements Health {}
+
+  /// It stopped by itself, for a reason that a person can read.
+  record Failed(String reason) implements Health {}
+}

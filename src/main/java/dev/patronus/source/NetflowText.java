@@ -1,0 +1,72 @@
+package dev.patronus.source;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// The text of a `netflow:` source: `//HOST:PORT?name=value&name=value`, each part optional.
+final class NetflowText {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private NetflowText() {}
+
+  /// @param whole what was written, for messages
+  /// @param rest what follows the scheme
+  static SourceUri.Netflow parse(String whole, String rest) {
+    int question = rest.indexOf('?');
+    String authority = question < 0 ? rest : rest.substring(0, question);
+    String query = question < 0 ? "" : rest.substring(question + 1);
+    if (authority.startsWith("//")) {
+      authority = authority.substring(2);
+    } else if (!authority.isEmpty()) {
+      throw unreadable(whole);
+    }
+    int hostEnd = hostEnd(authority, whole);
+    String host = authority.substring(0, hostEnd).replace("[", "").replace("]", "");
+    int port = port(authority.substring(hostEnd), whole);
+    return new SourceUri.Netflow(host.isEmpty() ? LOOPBACK : host, port, options(query, whole));
+  }
+
+  private static int hostEnd(String authority, String whole) {
+    if (authority.startsWith("[")) {
+      int bracket = authority.indexOf(']');
+      if (bracket < 0) {
+        throw unreadable(whole);
+      }
+      return bracket + 1;
+    }
+    int colon = authority.indexOf(':');
+    if (colon >= 0 && authority.indexOf(':', colon + 1) >= 0) {
+      throw new IllegalArgumentException(
+          "'" + whole + "' has an IPv6 address without brackets; try netflow://[::1]:2055");
+    }
+    return colon < 0 ? authority.length() : colon;
+  }
+
+  private static int port(String text, String whole) {
+    if (text.isEmpty() || text.equals(":")) {
+      return SourceUri.Netflow.DEFAULT_PORT;
+    }
+    if (!text.matches(":[0-9]{1,5}")) {
+      throw unreadable(whole);
+    }
+    return Integer.parseInt(text.substring(1));
+  }
+
+  private static Map<String, String> options(String query, String whole) {
+    Map<String, String> options = new HashMap<>();
+    for (String option : query.isEmpty() ? new String[0] : query.split("&", -1)) {
+      int equals = option.indexOf('=');
+      if (equals < 1 || options.containsKey(option.substring(0, equals))) {
+        throw new IllegalArgumentException(
+            "option '" + option + "' of '" + whole + "' must be name=value, once each");
+      }
+      options.put(option.substring(0, equals), option.substring(equals + 1));
+    }
+    return options;
+  }
+
+  private static IllegalArgumentException unreadable(String whole) {
+    return new IllegalArgumentException(
+        "cannot read the source '" + whole + "'; try netflow://127.0.0.1:2055");
+  }
+}

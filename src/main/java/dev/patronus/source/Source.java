@@ -1,0 +1,40 @@
+package dev.patronus.source;
+
+import dev.patronus.flow.FlowSink;
+import java.io.IOException;
+
+/// One place that records come from: a UDP port, a capture, the kernel's own table.
+///
+/// A source runs on threads of its own, named for it. It never retries by itself: when its
+/// [#health] turns to [Health.Failed], whoever supervises it closes it and may start it again. What
+/// it has learned (templates, baselines) outlives that.
+///
+/// ```java
+/// source.start(sink);
+/// Health health = source.awaitEnd(); // Ended: nothing more will come. Failed: close, wait, start.
+/// ```
+///
+/// Safe from any thread.
+public interface Source extends AutoCloseable {
+  /// What messages and metrics call it: its URI without options, `netflow://127.0.0.1:2055`.
+  String name();
+
+  /// Opens the input and begins to hand records to `sink`; returns as soon as nothing that arrives
+  /// from now on can be missed.
+  ///
+  /// @throws IOException that says what could not be opened and what to do about it; the source is
+  ///   then as if it had not been started
+  /// @throws IllegalStateException if it is running
+  void start(FlowSink sink) throws IOException;
+
+  /// What it is doing at this moment.
+  Health health();
+
+  /// Waits while it is running, and says how that ended; at once if it is not running.
+  Health awaitEnd() throws InterruptedException;
+
+  /// Stops the input, hands on what has already been received, and releases what was opened. After
+  /// it no record comes. Closing what is closed, or was never started, does nothing.
+  @Override
+  void close();
+}

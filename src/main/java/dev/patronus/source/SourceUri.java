@@ -1,0 +1,85 @@
+package dev.patronus.source;
+
+import java.util.Map;
+
+/// A source as an administrator writes it: `netflow://HOST:PORT`, `pcap:FILE`, `conntrack:`.
+///
+/// Immutable. Reading one opens nothing and asks no name server.
+public sealed interface SourceUri {
+  /// Flow export over UDP.
+  ///
+  /// @param host an address or a name; an IPv6 address without its brackets
+  /// @param options what follows `?`, by name; the source itself knows which there are
+  record Netflow(String host, int port, Map<String, String> options) implements SourceUri {
+    /// The port that flow exporters send to unless told otherwise.
+    public static final int DEFAULT_PORT = 2055;
+
+    public Netflow {
+      if (port < 1 || port > 65535) {
+        throw new IllegalArgumentException("port must be 1..65535, was " + port);
+      }
+      options = Map.copyOf(options);
+    }
+
+    @Override
+    public String text() {
+      return "netflow://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+  }
+
+  /// A capture file, or the stream on standard input.
+  ///
+  /// @param file its path as written; `-` is standard input
+  record Pcap(String file) implements SourceUri {
+    public Pcap {
+      if (file.isEmpty()) {
+        throw new IllegalArgumentException("pcap: needs a file; try pcap:FILE or pcap:-");
+      }
+    }
+
+    public boolean isStandardInput() {
+      return file.equals("-");
+    }
+
+    @Override
+    public String text() {
+      return "pcap:" + file;
+    }
+  }
+
+  /// The accounting of this machine's connection tracking.
+  record Conntrack() implements SourceUri {
+    @Override
+    public String text() {
+      return "conntrack:";
+    }
+  }
+
+  /// The source as messages and metrics name it: complete, without options.
+  String text();
+
+  /// Reads a source.
+  ///
+  /// @throws IllegalArgumentException that says what is wrong with it and what to write instead
+  static SourceUri parse(String text) {
+    int colon = text.indexOf(':');
+    String rest = text.substring(colon + 1);
+    return switch (colon < 0 ? "" : text.substring(0, colon)) {
+      case "netflow" -> NetflowText.parse(text, rest);
+      case "pcap" -> new Pcap(rest);
+      case "conntrack" -> conntrack(text, rest);
+      default ->
+          throw new IllegalArgumentException(
+              "unknown source '"
+                  + text
+                  + "'; try netflow://127.0.0.1:2055, pcap:FILE, pcap:- or conntrack:");
+    };
+  }
+
+  private static SourceUri conntrack(String text, String rest) {
+    if (!rest.isEmpty()) {
+      throw new IllegalArgumentException("conntrack: takes nothing more, was '" + text + "'");
+    }
+    return new Conntrack();
+  }
+}

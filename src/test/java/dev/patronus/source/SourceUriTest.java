@@ -1,0 +1,59 @@
+package dev.patronus.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SourceUriTest {
+  @ParameterizedTest
+  @CsvSource({
+    "netflow://127.0.0.1:9995, netflow://127.0.0.1:9995",
+    "netflow://0.0.0.0, netflow://0.0.0.0:2055",
+    "netflow://[::1]:9995, netflow://[::1]:9995",
+    "netflow://[::], netflow://[::]:2055",
+    "netflow://collector.example:4739, netflow://collector.example:4739",
+    "netflow://:4739, netflow://127.0.0.1:4739",
+    "netflow://, netflow://127.0.0.1:2055",
+    "netflow:, netflow://127.0.0.1:2055",
+    "pcap:/tmp/a file?.pcap, pcap:/tmp/a file?.pcap",
+    "pcap:-, pcap:-",
+    "conntrack:, conntrack:",
+  })
+  void a_source_is_read_and_named(String written, String name) {
+    assertEquals(name, SourceUri.parse(written).text());
+  }
+
+  @Test
+  void the_options_of_a_source_follow_a_question_mark() {
+    assertEquals(
+        new SourceUri.Netflow("127.0.0.1", 2055, Map.of("sampling", "100", "direction", "ingress")),
+        SourceUri.parse("netflow://127.0.0.1?sampling=100&direction=ingress"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "netflow://::1:2055, brackets",
+    "netflow://[::1:2055, cannot read",
+    "netflow://[::1]x, cannot read",
+    "netflow://127.0.0.1:port, cannot read",
+    "netflow:127.0.0.1, cannot read",
+    "netflow://127.0.0.1:0, 1..65535",
+    "netflow://127.0.0.1:65536, 1..65535",
+    "netflow://127.0.0.1?sampling, name=value",
+    "netflow://127.0.0.1?a=1&a=2, once each",
+    "pcap:, needs a file",
+    "conntrack:eth0, takes nothing more",
+    "sflow://127.0.0.1, unknown source",
+    "127.0.0.1, unknown source",
+  })
+  void what_cannot_be_read_is_refused_in_words(String written, String word) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> SourceUri.parse(written)).getMessage();
+    assertTrue(message.contains(word), message);
+  }
+}
