@@ -1,0 +1,112 @@
+package dev.patronus.json;
+
+import dev.patronus.json.Json.Arr;
+import dev.patronus.json.Json.Bool;
+import dev.patronus.json.Json.Null;
+import dev.patronus.json.Json.Num;
+import dev.patronus.json.Json.Obj;
+import dev.patronus.json.Json.Text;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+
+/// Turns a stream of tokens into one value.
+///
+/// Names are not interned or kept between documents: hostile ones would stay for ever.
+final class JsonReader {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Json.DEPTH_MAX)
+                  .maxNumberLength(Json.NUMBER_LENGTH_MAX)
+                  .build())
+          .build();
+
+  private final JsonParser parser;
+
+  private JsonReader(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  static Json read(String text, int lengthMax) {
+    if (text.length() > lengthMax) {
+      throw new UnreadableJson(
+          "a document must have at most "
+              + lengthMax
+              + " characters, this one has "
+              + text.length());
+    }
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+      return new JsonReader(parser).document();
+    } catch (JacksonException e) {
+      throw new UnreadableJson(place(e.getLocation()) + firstLine(e.getOriginalMessage()));
+    }
+  }
+
+  private Json document() {
+    if (parser.nextToken() == null) {
+      throw new UnreadableJson("the text is empty");
+    }
+    Json value = value();
+    if (parser.nextToken() != null) {
+      throw new UnreadableJson(
+          place(parser.currentTokenLocation()) + "the document ends before this");
+    }
+    return value;
+  }
+
+  private Json value() {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object();
+      case START_ARRAY -> array();
+      case VALUE_STRING -> new Text(parser.getString());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Num(parser.getString());
+      case VALUE_TRUE -> new Bool(true);
+      case VALUE_FALSE -> new Bool(false);
+      case VALUE_NULL -> Null.NULL;
+      case END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+          throw new IllegalStateException("a value cannot start with " + parser.currentToken());
+    };
+  }
+
+  private Obj object() {
+    LinkedHashMap<String, Json> members = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      members.put(name, value());
+    }
+    return new Obj(members);
+  }
+
+  private Arr array() {
+    List<Json> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(value());
+    }
+    return new Arr(items);
+  }
+
+  private static String place(TokenStreamLocation location) {
+    if (location == null || location.getLineNr() < 1) {
+      return "";
+    }
+    return "line " + location.getLineNr() + ", column " + location.getColumnNr() + ": ";
+  }
+
+  private static String firstLine(String message) {
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}
