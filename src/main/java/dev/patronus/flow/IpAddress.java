@@ -1,5 +1,7 @@
 package dev.patronus.flow;
 
+import java.nio.ByteBuffer;
+
 /// An IPv4 or IPv6 address as 128 bits; IPv4 lies in `::ffff:0:0/96`, so that both compare and hash
 /// alike.
 ///
@@ -19,6 +21,19 @@ public record IpAddress(long high, long low) implements Comparable<IpAddress> {
   /// The IPv6 address of two halves in network order.
   public static IpAddress v6(long high, long low) {
     return new IpAddress(high, low);
+  }
+
+  /// The address of 4 or 16 bytes in network order.
+  ///
+  /// @throws IllegalArgumentException if there are more or fewer
+  public static IpAddress of(byte... network) {
+    ByteBuffer bytes = ByteBuffer.wrap(network);
+    return switch (network.length) {
+      case 4 -> v4(bytes.getInt());
+      case 16 -> v6(bytes.getLong(), bytes.getLong());
+      default ->
+          throw new IllegalArgumentException("an address has 4 or 16 bytes, not " + network.length);
+    };
   }
 
   /// Reads an address as people write it: dotted quad, or IPv6 as in RFC 4291 §2.2. Host names,

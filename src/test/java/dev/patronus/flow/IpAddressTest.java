@@ -77,4 +77,12 @@ class IpAddressTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.1.2.3", "2001:db8::ff00:42:8329", "::"})
+  void an_address_is_made_of_its_bytes(String text) throws UnknownHostException {
+    byte[] bytes = InetAddress.getByName(text).getAddress();
+    assertEquals(IpAddress.parse(text), IpAddress.of(bytes));
+    assertThrows(IllegalArgumentException.class, () -> IpAddress.of(new byte[5]));
+  }
 }
