@@ -1,0 +1,42 @@
+package dev.patronus;
+
+import dev.patronus.cli.Cli;
+import dev.patronus.cli.Entries;
+import dev.patronus.cli.Session;
+import dev.patronus.cli.Terminal;
+import dev.patronus.error.ExitCode;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+
+/// Wires and exits.
+public final class Main {
+  private static final int BUFFER = 1 << 13;
+
+  private Main() {}
+
+  public static void main(String[] words) {
+    Runtime.getRuntime().halt(run(words).code());
+  }
+
+  private static ExitCode run(String... words) {
+    Map<String, String> env = System.getenv();
+    Terminal terminal =
+        Terminal.of(
+            System.getProperty("patronus.terminals"), System.getProperty("patronus.size"), env);
+    try (Session session =
+        new Session(
+            System.in,
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER),
+            new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+            env,
+            terminal,
+            Clock.systemUTC())) {
+      return new Cli(Entries.ROOT, session).run(words);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.patronus.audit;
+
+import dev.patronus.json.Json;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A change that the audit trail keeps, in the platform's shape.
+///
+/// Immutable. A change without details is a JSON string (`"cache_clear"`), one with details an
+/// object of one member (`{"site_delete":{"site_id":"…","blocked":false}}`).
+public sealed interface AuditEvent {
+
+  /// A site was deleted, or a deletion was refused.
+  ///
+  /// @param blocked whether it was refused
+  record SiteDelete(String siteId, boolean blocked) implements AuditEvent {}
+
+  /// A deleted site was brought back.
+  record SiteRestore(String siteId) implements AuditEvent {}
+
+  /// The archive of a deleted site was thrown away.
+  record SitePurge(String siteId) implements AuditEvent {}
+
+  /// Caches were cleared.
+  record CacheClear() implements AuditEvent {}
+
+  /// Counters began at zero again.
+  ///
+  /// @param policyId the policy, unsigned; `all` for all of them
+  record StatsReset(String policyId) implements AuditEvent {}
+
+  /// The database was changed for our own needs.
+  ///
+  /// @param what `init`, `migrate` or `prune`
+  record DatabaseChange(String what, Map<String, Json> details) implements AuditEvent {
+    public DatabaseChange {
+      details = Map.copyOf(details);
+    }
+  }
+
+  /// How loudly the dashboard shows it.
+  enum Severity {
+    INFO,
+    WARNING;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// The value of `event_type`: `site_delete`.
+  default String type() {
+    return switch (this) {
+      case SiteDelete _ -> "site_delete";
+      case SiteRestore _ -> "site_restore";
+      case SitePurge _ -> "site_purge";
+      case CacheClear _ -> "cache_clear";
+      case StatsReset _ -> "stats_reset";
+      case DatabaseChange change -> "database_" + change.what();
+    };
+  }
+
+  /// The value of `severity`: deletions are warnings.
+  default Severity severity() {
+    return switch (this) {
+      case SiteDelete _, SitePurge _, StatsReset _ -> Severity.WARNING;
+      case SiteRestore _, CacheClear _ -> Severity.INFO;
+      case DatabaseChange change ->
+          change.what().equals("prune") ? Severity.WARNING : Severity.INFO;
+    };
+  }
+
+  /// The value of `event_data`.
+  default Json data() {
+    return switch (this) {
+      case SiteDelete delete ->
+          details(
+              Json.object()
+                  .put("site_id", delete.siteId())
+                  .put("blocked", delete.blocked())
+                  .build());
+      case SiteRestore restore -> details(Json.object().put("site_id", restore.siteId()).build());
+      case SitePurge purge -> details(Json.object().put("site_id", purge.siteId()).build());
+      case CacheClear _ -> new Json.Text(type());
+      case StatsReset reset -> details(Json.object().put("policy_id", reset.policyId()).build());
+      case DatabaseChange change -> details(new Json.Obj(new TreeMap<>(change.details())));
+    };
+  }
+
+  private Json details(Json.Obj members) {
+    return Json.object().put(type(), members).build();
+  }
+}

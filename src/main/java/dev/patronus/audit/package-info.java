@@ -1,0 +1,5 @@
+/// Who changed what: [Actor], the sealed [AuditEvent], and the platform's JSON shape of both.
+///
+/// In: the environment of the process, the change. Out: the values of a row of `audit_logs`. Never
+/// knows: where the row is kept.
+package dev.patronus.audit;

@@ -1,0 +1,187 @@
+package dev.patronus.cli;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Format;
+import dev.patronus.export.Screen;
+import dev.patronus.store.Database;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Map;
+
+/// One call of a command: what was asked for besides its own options, and what it may touch.
+///
+/// Confined to one thread. The instant of the call is fixed once.
+public final class Call {
+  private final Session session;
+  private final Globals globals;
+  private final Settings settings;
+  private final Instant now;
+
+  Call(Session session, Globals globals, Settings settings) {
+    this.session = session;
+    this.globals = globals;
+    this.settings = settings;
+    this.now = session.clock().instant();
+  }
+
+  public Instant now() {
+    return now;
+  }
+
+  /// The zone in which times are read and shown to people.
+  public ZoneId zone() {
+    return globals.zone.given() ? globals.zone.get() : settings.zone();
+  }
+
+  public Format format() {
+    if (Boolean.TRUE.equals(globals.json.get())) {
+      return Format.JSON;
+    }
+    return globals.output.or(Format.TABLE);
+  }
+
+  public boolean verbose() {
+    return globals.verbose.get();
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public Session session() {
+    return session;
+  }
+
+  public Terminal terminal() {
+    return session.terminal();
+  }
+
+  public OutputStream out() {
+    return session.out();
+  }
+
+  /// Says something to the person beside the answer, on stderr; not under `--quiet`.
+  public void say(String message) {
+    if (!globals.quiet.get()) {
+      session.err().println(message);
+    }
+  }
+
+  /// Warns on stderr, whatever the format.
+  public void warn(String message) {
+    session.err().println("patronus: " + message);
+  }
+
+  /// What the person's screen can show.
+  public Screen screen() {
+    Terminal terminal = session.terminal();
+    return new Screen(
+        terminal.out() ? terminal.columns() : 0,
+        colour(terminal.out()),
+        unicode(session.env()),
+        zone(),
+        globals.rawNumbers.get(),
+        !globals.noHeaders.get());
+  }
+
+  private boolean colour(boolean terminal) {
+    return switch (globals.color.or(Globals.Color.AUTO)) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case AUTO ->
+          terminal
+              && session.env().getOrDefault("NO_COLOR", "").isEmpty()
+              && !session.env().getOrDefault("TERM", "dumb").equals("dumb");
+    };
+  }
+
+  /// Whether the locale's encoding draws more than ASCII: the first of `LC_ALL`, `LC_CTYPE` and
+  /// `LANG` that is set decides (locale(7)).
+  private static boolean unicode(Map<String, String> env) {
+    for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
+      String value = env.getOrDefault(name, "");
+      if (!value.isEmpty()) {
+        String upper = value.toUpperCase(Locale.ROOT);
+        return upper.contains("UTF-8") || upper.contains("UTF8");
+      }
+    }
+    return false;
+  }
+
+  /// Which file the database is: the flag, the environment, the configuration, the usual place.
+  public Path databaseFile() {
+    return globals.db.given() ? globals.db.get() : settings.databaseFile();
+  }
+
+  /// Where the daemon's control socket is looked for.
+  public Path socketFile() {
+    return globals.socket.given() ? globals.socket.get() : settings.socketFile(databaseFile());
+  }
+
+  /// The database for reading; it stays open until the session ends.
+  ///
+  /// @throws UserError if there is none, or it is not usable
+  public Database database() {
+    return session.reading(databaseFile());
+  }
+
+  /// The database for changes.
+  ///
+  /// @throws UserError if there is none, or it is not usable
+  public Database writableDatabase() {
+    return session.writing(databaseFile());
+  }
+
+  /// Who makes a change, for the audit trail.
+  public Actor actor() {
+    return Actor.of(session.env(), System.getProperty("user.name"), Version.TEXT);
+  }
+
+  /// Whether somebody is there who can answer a question.
+  public boolean canAsk() {
+    return session.terminal().in() && session.terminal().err();
+  }
+
+  /// Asks a question and gives the answer's text without the line end; null at the end of input.
+  public String ask(String question) {
+    session.err().print(question);
+    session.err().flush();
+    try {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(session.in(), Charset.defaultCharset()));
+      return reader.readLine();
+    } catch (IOException e) {
+      throw new UserError(ExitCode.REFUSED, "no answer could be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// Goes on only if it was confirmed: by `--yes`, or by a person who answers the question with
+  /// yes.
+  ///
+  /// @param yes whether `--yes` was given
+  /// @throws UserError that refuses, where nobody confirmed
+  public void confirm(boolean yes, String question) {
+    if (yes) {
+      return;
+    }
+    if (!canAsk()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to look");
+    }
+    String answer = ask(question + " [y/N] ");
+    if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+      throw new UserError(ExitCode.REFUSED, "not confirmed; nothing was changed");
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.patronus.cli;
+
+import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.AnswerPrinter;
+import dev.patronus.export.Format;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// Runs one command line: parses it, calls the command, prints the answer, gives the exit code.
+///
+/// Confined to one thread. The one place where an error becomes a line of text and a number.
+public final class Cli {
+  private final Entry root;
+  private final Session session;
+
+  public Cli(Entry root, Session session) {
+    this.root = root;
+    this.session = session;
+  }
+
+  /// Runs the command that the words name.
+  public ExitCode run(String... words) {
+    Globals globals = new Globals();
+    try {
+      ExitCode code = call(globals, words);
+      session.out().flush();
+      return code;
+    } catch (ParameterException e) {
+      return fail(globals, words, UsageErrors.translate(e));
+    } catch (UserError e) {
+      return fail(globals, words, e);
+    } catch (IOException e) {
+      return ClosedPipe.is(e) ? ExitCode.DONE : fail(globals, words, outputFailed(e));
+    } catch (RuntimeException | StackOverflowError e) {
+      return fail(globals, words, unexpected(e));
+    } finally {
+      session.err().flush();
+    }
+  }
+
+  private ExitCode call(Globals globals, String... words) throws IOException {
+    CommandLine line = CommandModel.forCall(root, globals, words);
+    ParseResult result = line.parseArgs(words);
+    while (result.hasSubcommand()) {
+      result = result.subcommand();
+    }
+    globals.readValues();
+    if (globals.help.get()) {
+      session.print(HelpText.of(result.commandSpec(), session.terminal().columns()));
+      return ExitCode.DONE;
+    }
+    if (globals.version.get()) {
+      session.print("patronus " + Version.TEXT + "\n");
+      return ExitCode.DONE;
+    }
+    return run(command(result), globals);
+  }
+
+  private static Subcommand command(ParseResult result) {
+    return (Subcommand) result.commandSpec().userObject();
+  }
+
+  private ExitCode run(Subcommand command, Globals globals) throws IOException {
+    command.readValues();
+    Settings settings = Settings.read(globals.config.get(), session.env());
+    Call call = new Call(session, globals, settings);
+    Answer answer = command.run(call);
+    print(answer, globals, call);
+    return answer.exitCode();
+  }
+
+  private void print(Answer answer, Globals globals, Call call) throws IOException {
+    if (answer.parts().isEmpty()) {
+      return;
+    }
+    Answer shown = globals.columns.given() ? select(answer, globals.columns.get()) : answer;
+    AnswerPrinter printer =
+        new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
+    if (call.format() == Format.TABLE && call.terminal().out() && !globals.noPager.get()) {
+      Pager.show(printer.text(shown), call);
+    } else {
+      printer.print(shown, session.out());
+    }
+  }
+
+  private static Answer select(Answer answer, List<String> columns) {
+    try {
+      return answer.select(columns);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
+    }
+  }
+
+  private static UserError outputFailed(IOException e) {
+    return new UserError(ExitCode.FAILED, "input or output failed: " + e.getMessage(), e);
+  }
+
+  private static UserError unexpected(Throwable e) {
+    return new UserError(
+        ExitCode.FAILED, "unexpected failure: " + e + "; run it again with -v and report it", e);
+  }
+
+  /// Says what went wrong: a line on stderr, and the document on stdout where one was asked for.
+  private ExitCode fail(Globals globals, String[] words, UserError error) {
+    session.err().println("patronus: " + error.getMessage());
+    if (wantsVerbose(globals, words)) {
+      error.printStackTrace(session.err());
+    }
+    Format format = formatOf(globals, words);
+    if (format == Format.JSON || format == Format.NDJSON) {
+      printDocument(ErrorDocument.of(error, format));
+    }
+    return error.exitCode();
+  }
+
+  /// Prints the document of an error; where stdout is what failed, the line on stderr has said it.
+  private void printDocument(String document) {
+    try {
+      session.print(document);
+      session.out().flush();
+    } catch (IOException e) {
+      session.err().println("patronus: " + e.getMessage());
+    }
+  }
+
+  /// The format that was asked for, even if the words could not be parsed.
+  private static Format formatOf(Globals globals, String... words) {
+    for (int i = 0; i < words.length; i++) {
+      if (words[i].equals("--json")) {
+        return Format.JSON;
+      }
+      for (Format format : Format.values()) {
+        boolean next = i + 1 < words.length && words[i + 1].equals(format.word());
+        if (words[i].equals("--output=" + format.word())
+            || words[i].equals("-o" + format.word())
+            || words[i].equals("-o=" + format.word())
+            || (next && (words[i].equals("-o") || words[i].equals("--output")))) {
+          return format;
+        }
+      }
+    }
+    return globals.output.or(Format.TABLE);
+  }
+
+  private static boolean wantsVerbose(Globals globals, String... words) {
+    return Boolean.TRUE.equals(globals.verbose.get())
+        || List.of(words).contains("-v")
+        || List.of(words).contains("--verbose");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.AnswerPrinter;
+import dev.patronus.export.Format;
+import dev.patronus.export.Screen;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+
+/// An error as a document, for programs that asked for one.
+final class ErrorDocument {
+  private ErrorDocument() {}
+
+  static String of(UserError error, Format format) {
+    Answer answer =
+        new Answer()
+            .member("success", false)
+            .member("error", error.exitCode().word())
+            .member("exit_code", error.exitCode().code())
+            .member("message", error.getMessage());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      Screen screen = new Screen(0, false, true, ZoneOffset.UTC, false, true);
+      new AnswerPrinter(format, screen, false).print(answer, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

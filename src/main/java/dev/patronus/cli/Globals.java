@@ -1,0 +1,152 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Format;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
+
+/// The options that every command takes.
+///
+/// Confined to one thread; made anew for each call. They live on the root of the model and are
+/// inherited, so that they may stand before or after the command's name.
+final class Globals {
+
+  /// When text is coloured.
+  enum Color {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  final Opt<Path> db = text("--db", typed -> Path.of(typed));
+  final Opt<Path> config = text("--config", typed -> Path.of(typed));
+  final Opt<Path> socket = text("--socket", typed -> Path.of(typed));
+  final Opt<Format> output = text("--output", typed -> Words.read(Format.class, typed));
+  final Opt<Boolean> json = bool("--json");
+  final Opt<List<String>> columns =
+      text("--columns", typed -> List.of(typed.replace(" ", "").split(",")));
+  final Opt<Boolean> noHeaders = bool("--no-headers");
+  final Opt<Boolean> rawNumbers = bool("--raw-numbers");
+  final Opt<Boolean> spreadsheetSafe = bool("--spreadsheet-safe");
+  final Opt<ZoneId> zone = text("--tz", Globals::zone);
+  final Opt<Color> color = text("--color", typed -> Words.read(Color.class, typed));
+  final Opt<Boolean> noPager = bool("--no-pager");
+  final Opt<Boolean> quiet = bool("--quiet");
+  final Opt<Boolean> verbose = bool("--verbose");
+  final Opt<Boolean> help = bool("--help");
+  final Opt<Boolean> version = bool("--version");
+
+  private static <T> Opt<T> text(String name, Function<String, T> reading) {
+    return new Opt<>(name, typed -> reading.apply((String) typed));
+  }
+
+  private static Opt<Boolean> bool(String name) {
+    return new Opt<>(name, Boolean.class::cast);
+  }
+
+  private static ZoneId zone(String typed) {
+    if (typed.equals("local")) {
+      return ZoneId.systemDefault();
+    }
+    try {
+      return ZoneId.of(typed);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "no time zone '" + typed + "'; try UTC, local, or a name such as Europe/Berlin", e);
+    }
+  }
+
+  /// Puts the options on the root of the model.
+  void addTo(CommandSpec root) {
+    root.addOption(
+        value("--db", "FILE", db, "the platform's database (or PATRONUS_DB_PATH)")
+            .completionCandidates(new LiveNames(Subcommand.Completes.FILE))
+            .build());
+    root.addOption(
+        value("--config", "FILE", config, "the configuration file")
+            .completionCandidates(new LiveNames(Subcommand.Completes.FILE))
+            .build());
+    root.addOption(
+        value("--socket", "FILE", socket, "the daemon's control socket (or PATRONUS_SOCKET)")
+            .completionCandidates(new LiveNames(Subcommand.Completes.FILE))
+            .build());
+    root.addOption(
+        value("-o --output", "FORMAT", output, "table, json, ndjson or csv")
+            .completionCandidates(Words.of(Format.class))
+            .build());
+    root.addOption(flag("--json", json, "the same as --output json"));
+    root.addOption(
+        value("--columns", "NAMES", columns, "show these columns only, apart by commas").build());
+    root.addOption(flag("--no-headers", noHeaders, "leave out the line of titles"));
+    root.addOption(flag("--raw-numbers", rawNumbers, "plain digits in tables, no units"));
+    root.addOption(
+        flag("--spreadsheet-safe", spreadsheetSafe, "mark CSV text that looks like a formula"));
+    root.addOption(
+        value("--tz", "ZONE", zone, "time zone for reading and showing times (default: local)")
+            .build());
+    root.addOption(
+        value("--color", "WHEN", color, "auto, always or never")
+            .completionCandidates(Words.of(Color.class))
+            .build());
+    root.addOption(flag("--no-pager", noPager, "never page long output"));
+    root.addOption(flag("-q --quiet", quiet, "no messages beside the answer and errors"));
+    root.addOption(flag("-v --verbose", verbose, "show details and stack traces of errors"));
+    root.addOption(helpOption("-h --help", help, "show this help").usageHelp(true).build());
+    root.addOption(
+        helpOption("-V --version", version, "show the version").versionHelp(true).build());
+  }
+
+  void readValues() {
+    for (Opt<?> opt :
+        List.of(
+            db,
+            config,
+            socket,
+            output,
+            json,
+            columns,
+            noHeaders,
+            rawNumbers,
+            spreadsheetSafe,
+            zone,
+            color,
+            noPager,
+            quiet,
+            verbose,
+            help,
+            version)) {
+      opt.read();
+    }
+  }
+
+  private static OptionSpec.Builder value(String names, String label, Opt<?> opt, String text) {
+    return OptionSpec.builder(names.split(" "))
+        .scopeType(ScopeType.INHERIT)
+        .paramLabel(label)
+        .type(String.class)
+        .arity("1")
+        .getter(opt.typed())
+        .setter(opt.typed())
+        .description(text);
+  }
+
+  private static OptionSpec flag(String names, Opt<Boolean> opt, String text) {
+    return helpOption(names, opt, text).build();
+  }
+
+  private static OptionSpec.Builder helpOption(String names, Opt<Boolean> opt, String text) {
+    return OptionSpec.builder(names.split(" "))
+        .scopeType(ScopeType.INHERIT)
+        .type(boolean.class)
+        .arity("0")
+        .initialValue(false)
+        .getter(opt.typed())
+        .setter(opt.typed())
+        .description(text);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+
+/// `patronus` alone.
+final class RootCommand extends Subcommand {
+  RootCommand() {
+    super(
+        "Shows what each routing policy of a Patronus gateway carries, deletes sites whole and"
+            + " undoably, exports history, and collects the traffic itself.");
+    example("stats", "what each policy carries now");
+    example("site delete berlin --dry-run", "what would go if the site berlin went");
+    example("export stats --since 7d -o csv --file week.csv.gz", "a week of history, for others");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    throw new UserError(
+        ExitCode.USAGE, "say what to do: 'patronus stats', or 'patronus --help' for all of it");
+  }
+}

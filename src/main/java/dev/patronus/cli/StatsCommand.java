@@ -1,0 +1,176 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Table;
+import dev.patronus.flow.Volume;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.store.Database;
+import dev.patronus.store.PolicyStatsTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// `patronus stats`: what each policy carries now.
+final class StatsCommand extends Subcommand {
+  private static final Column[] COLUMNS = {
+    Column.of("policy_id", "ID", Kind.ID),
+    Column.of("name", "POLICY", Kind.TEXT),
+    Column.of("priority", "PRIO", Kind.COUNT),
+    Column.of("enabled", "ON", Kind.FLAG),
+    Column.of("packets_matched", "PACKETS", Kind.COUNT),
+    Column.of("bytes_matched", "BYTES", Kind.BYTES),
+    Column.of("active_flows", "FLOWS", Kind.COUNT),
+    Column.of("last_updated", "UPDATED", Kind.TIME),
+  };
+
+  /// What the rows can be sorted by; the largest first, names and priorities as they match.
+  enum Order {
+    PRIORITY(null),
+    NAME(Comparator.comparing(PolicyTraffic::name)),
+    PACKETS(Comparator.comparingLong(PolicyTraffic::packets).reversed()),
+    BYTES(Comparator.comparingLong(PolicyTraffic::bytes).reversed()),
+    FLOWS(Comparator.comparingLong(PolicyTraffic::activeFlows).reversed());
+
+    private final Comparator<PolicyTraffic> comparator;
+
+    Order(Comparator<PolicyTraffic> comparator) {
+      this.comparator = comparator;
+    }
+
+    Stream<PolicyTraffic> sort(Stream<PolicyTraffic> rows) {
+      return comparator == null ? rows : rows.sorted(comparator);
+    }
+  }
+
+  private final Opt<List<String>> policies =
+      options(
+          "-p --policy",
+          "POLICY",
+          text -> text,
+          Completes.POLICY,
+          "only these policies, by id or name; may be repeated");
+  private final Opt<Order> order =
+      choice(
+          "-s --sort",
+          "ORDER",
+          Order.class,
+          "priority (the order of matching), name, packets, bytes or flows");
+  private final Opt<Long> limit =
+      option("-n --limit", "N", text -> Words.wholeNumber(text, 1), "show the first N only");
+
+  StatsCommand() {
+    super(
+        "Shows the cumulative packets and IP bytes of each routing policy and its active flows: from"
+            + " the daemon where one answers, else from the latest snapshot in the database.");
+    example("stats", "all policies in the order in which they match");
+    example("stats --sort bytes --limit 10", "the ten that carried most");
+    example("stats --json", "the same for a program");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    Database database = call.database();
+    PolicyStatsTable table = new PolicyStatsTable(database);
+    List<PolicyTraffic> all = table.latest();
+    List<PolicyTraffic> chosen = choose(all);
+    Instant asOf =
+        all.stream()
+            .map(PolicyTraffic::lastUpdated)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    return answer(call, chosen, table.unmatched(), asOf);
+  }
+
+  private List<PolicyTraffic> choose(List<PolicyTraffic> all) {
+    List<PolicyTraffic> named = all;
+    if (policies.given()) {
+      List<Long> ids = policies.get().stream().map(text -> find(all, text)).toList();
+      named = all.stream().filter(policy -> ids.contains(policy.policyId())).toList();
+    }
+    return order.or(Order.PRIORITY).sort(named.stream()).limit(limit.or(Long.MAX_VALUE)).toList();
+  }
+
+  private static long find(List<PolicyTraffic> all, String text) {
+    for (PolicyTraffic policy : all) {
+      if (policy.name().equals(text) || Long.toUnsignedString(policy.policyId()).equals(text)) {
+        return policy.policyId();
+      }
+    }
+    String near = Nearest.of(text, all.stream().map(PolicyTraffic::name).toList());
+    throw new UserError(
+        ExitCode.NOT_FOUND,
+        "policy '"
+            + text
+            + "' not found; "
+            + (near == null
+                ? "'patronus policy list' shows the " + all.size() + " that exist"
+                : "did you mean '" + near + "'?"));
+  }
+
+  private static Answer answer(
+      Call call, List<PolicyTraffic> rows, Optional<Volume> unmatched, Instant asOf) {
+    Answer answer = new Answer();
+    answer.member("source", "snapshot").member("as_of", asOf);
+    answer.say(source(call, asOf));
+    Table table = new Table("policies", "", COLUMNS);
+    long packets = 0;
+    long bytes = 0;
+    long flows = 0;
+    for (PolicyTraffic row : rows) {
+      table.row(
+          Long.toUnsignedString(row.policyId()),
+          row.name(),
+          row.priority(),
+          row.enabled(),
+          row.packets(),
+          row.bytes(),
+          row.activeFlows(),
+          row.lastUpdated());
+      packets = Math.addExact(packets, row.packets());
+      bytes = Math.addExact(bytes, row.bytes());
+      flows += row.activeFlows();
+    }
+    unmatched.ifPresent(volume ->
+        table.footer("-", "(unmatched)", null, null, volume.packets(), volume.bytes(), null, null));
+    table.footer("-", "(total)", null, null, packets, bytes, flows, null);
+    return answer
+        .table(table)
+        .member("unmatched", unmatched.map(StatsCommand::members).orElse(null))
+        .member("totals", totals(packets, bytes, flows));
+  }
+
+  private static Map<String, Object> members(Volume volume) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("packets", volume.packets());
+    members.put("bytes", volume.bytes());
+    return members;
+  }
+
+  private static Map<String, Object> totals(long packets, long bytes, long flows) {
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("packets_matched", packets);
+    totals.put("bytes_matched", bytes);
+    totals.put("active_flows", flows);
+    return totals;
+  }
+
+  private static String source(Call call, Instant asOf) {
+    if (asOf == null) {
+      return "No snapshot yet: nothing has been counted into this database.";
+    }
+    String age = Humane.seconds(Duration.between(asOf, call.now()).toSeconds());
+    return "Snapshot of " + call.screen().humane().time(asOf) + ", " + age + " ago.";
+  }
+}

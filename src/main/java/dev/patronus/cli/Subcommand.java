@@ -1,0 +1,209 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// A command: its options, said once, and what it does.
+///
+/// Confined to one thread; made anew for each call. Options and arguments are fields that register
+/// themselves in picocli's model, from which the parser, the help, the manual, the completions and
+/// the shell read them. The programmatic model is what makes a call start fast: nothing is looked
+/// up by reflection.
+public abstract class Subcommand {
+
+  /// A way to call the command that the help and the manual show, and a test runs.
+  ///
+  /// @param command what comes after `patronus`: `site delete berlin --dry-run`
+  public record Example(String command, String what) {}
+
+  /// What completes a value while it is typed.
+  public enum Completes {
+    NOTHING,
+    FILE,
+    SITE,
+    POLICY,
+    PATH,
+    DELETED_SITE
+  }
+
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+  private final List<Opt<?>> values = new ArrayList<>();
+  private final List<Example> examples = new ArrayList<>();
+  private final List<String> description;
+
+  /// @param description what the command does, in paragraphs; empty where its one line says it all
+  protected Subcommand(String... description) {
+    this.description = List.of(description);
+    spec.usageMessage().description(description);
+  }
+
+  /// Answers the call. What was typed is read; the world is still untouched.
+  ///
+  /// @throws dev.patronus.error.UserError where the user can do something about it
+  /// @throws IOException if the output, or what the command works on, fails
+  protected abstract Answer run(Call call) throws IOException;
+
+  /// Checks what was typed where options depend on each other; called before [#run].
+  protected void check() {}
+
+  public final CommandSpec spec() {
+    return spec;
+  }
+
+  public final List<Example> examples() {
+    return List.copyOf(examples);
+  }
+
+  public final List<String> description() {
+    return description;
+  }
+
+  final void readValues() {
+    values.forEach(Opt::read);
+    check();
+  }
+
+  protected final void example(String command, String what) {
+    examples.add(new Example(command, what));
+  }
+
+  /// An option without a value: `flag("--dry-run", "…")`.
+  protected final Opt<Boolean> flag(String names, String text) {
+    Opt<Boolean> opt = register(names, Boolean.class::cast);
+    spec.addOption(
+        OptionSpec.builder(names.split(" "))
+            .type(boolean.class)
+            .arity("0")
+            .initialValue(false)
+            .getter(opt.typed())
+            .setter(opt.typed())
+            .description(text)
+            .build());
+    return opt;
+  }
+
+  /// An option with a value.
+  ///
+  /// @param names its names, apart by blanks: `"-n --limit"`
+  /// @param reading turns the text into the value; complains by [IllegalArgumentException]
+  protected final <T> Opt<T> option(
+      String names, String label, Function<String, T> reading, String text) {
+    return option(names, label, reading, Completes.NOTHING, text);
+  }
+
+  protected final <T> Opt<T> option(
+      String names, String label, Function<String, T> reading, Completes completes, String text) {
+    Opt<T> opt = register(names, typed -> reading.apply((String) typed));
+    spec.addOption(
+        single(names, label, opt, text).completionCandidates(candidates(completes)).build());
+    return opt;
+  }
+
+  /// An option with a value out of a few.
+  protected final <E extends Enum<E>> Opt<E> choice(
+      String names, String label, Class<E> choices, String text) {
+    List<String> words = Words.of(choices);
+    Opt<E> opt = register(names, typed -> Words.read(choices, (String) typed));
+    spec.addOption(single(names, label, opt, text).completionCandidates(words).build());
+    return opt;
+  }
+
+  /// An option that may be given several times, or once with commas.
+  protected final <T> Opt<List<T>> options(
+      String names, String label, Function<String, T> reading, Completes completes, String text) {
+    Opt<List<T>> opt = register(names, typed -> readAll((List<?>) typed, reading));
+    spec.addOption(
+        OptionSpec.builder(names.split(" "))
+            .paramLabel(label)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .arity("1")
+            .splitRegex(",")
+            .completionCandidates(candidates(completes))
+            .getter(opt.typed())
+            .setter(opt.typed())
+            .description(text)
+            .build());
+    return opt;
+  }
+
+  /// The one argument of a command.
+  ///
+  /// @param arity `"1"` if it must be there, `"0..1"` if it may
+  protected final <T> Opt<T> argument(
+      String label, String arity, Function<String, T> reading, Completes completes, String text) {
+    Opt<T> opt = register(label, typed -> reading.apply((String) typed));
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel(label)
+            .type(String.class)
+            .index(nextIndex())
+            .arity(arity)
+            .completionCandidates(candidates(completes))
+            .getter(opt.typed())
+            .setter(opt.typed())
+            .description(text)
+            .build());
+    return opt;
+  }
+
+  /// The arguments of a command that takes several.
+  ///
+  /// @param arity `"1..*"` if there must be one, `"0..*"` if not
+  protected final <T> Opt<List<T>> arguments(
+      String label, String arity, Function<String, T> reading, Completes completes, String text) {
+    Opt<List<T>> opt = register(label, typed -> readAll((List<?>) typed, reading));
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel(label)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .index(nextIndex() + "..*")
+            .arity(arity)
+            .completionCandidates(candidates(completes))
+            .getter(opt.typed())
+            .setter(opt.typed())
+            .description(text)
+            .build());
+    return opt;
+  }
+
+  private String nextIndex() {
+    return Integer.toString(spec.positionalParameters().size());
+  }
+
+  private <T> Opt<T> register(String label, Function<Object, T> reading) {
+    String shown = label.substring(label.lastIndexOf(' ') + 1);
+    Opt<T> opt = new Opt<>(shown, reading);
+    values.add(opt);
+    return opt;
+  }
+
+  private static OptionSpec.Builder single(String names, String label, Opt<?> opt, String text) {
+    return OptionSpec.builder(names.split(" "))
+        .paramLabel(label)
+        .type(String.class)
+        .arity("1")
+        .getter(opt.typed())
+        .setter(opt.typed())
+        .description(text);
+  }
+
+  private static Iterable<String> candidates(Completes completes) {
+    return completes == Completes.NOTHING ? null : new LiveNames(completes);
+  }
+
+  private static <T> List<T> readAll(List<?> typed, Function<String, T> reading) {
+    List<T> values = new ArrayList<>(typed.size());
+    for (Object text : typed) {
+      values.add(reading.apply((String) text));
+    }
+    return List.copyOf(values);
+  }
+}

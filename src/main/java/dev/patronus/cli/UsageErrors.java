@@ -1,0 +1,60 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.util.List;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// What the parser refused, as a line that ends in a next step.
+final class UsageErrors {
+  private UsageErrors() {}
+
+  static UserError translate(ParameterException e) {
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    String help = "; see '" + spec.qualifiedName() + " --help'";
+    return switch (e) {
+      case UnmatchedArgumentException unmatched ->
+          usage(unmatched(spec, unmatched.getUnmatched()) + help, e);
+      case MissingParameterException missing -> usage(missing(missing.getMissing()) + help, e);
+      default -> usage(firstLine(e.getMessage()) + help, e);
+    };
+  }
+
+  private static UserError usage(String message, Exception cause) {
+    return new UserError(ExitCode.USAGE, message, cause);
+  }
+
+  private static String missing(List<ArgSpec> missing) {
+    ArgSpec first = missing.getFirst();
+    return first instanceof OptionSpec option
+        ? option.longestName() + " needs a value (" + option.paramLabel() + ")"
+        : first.paramLabel() + " is missing";
+  }
+
+  private static String unmatched(CommandSpec spec, List<String> unmatched) {
+    String word = unmatched.getFirst();
+    boolean option = word.startsWith("-");
+    List<String> known =
+        option
+            ? spec.options().stream().flatMap(o -> List.of(o.names()).stream()).toList()
+            : List.copyOf(spec.subcommands().keySet());
+    String what = option ? "option" : known.isEmpty() ? "argument" : "command";
+    String near = Nearest.of(word, known);
+    return "unknown "
+        + what
+        + " '"
+        + word
+        + "'"
+        + (near == null ? "" : "; did you mean '" + near + "'?");
+  }
+
+  private static String firstLine(String message) {
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}

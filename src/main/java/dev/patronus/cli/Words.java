@@ -1,0 +1,49 @@
+package dev.patronus.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The words of an enum on the command line: `PATH_METRICS` is `path-metrics`.
+public final class Words {
+  private Words() {}
+
+  public static <E extends Enum<E>> List<String> of(Class<E> choices) {
+    List<String> words = new ArrayList<>();
+    for (E choice : choices.getEnumConstants()) {
+      words.add(of(choice));
+    }
+    return words;
+  }
+
+  public static String of(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// @throws IllegalArgumentException that names the words there are
+  public static <E extends Enum<E>> E read(Class<E> choices, String typed) {
+    for (E choice : choices.getEnumConstants()) {
+      if (of(choice).equals(typed.toLowerCase(Locale.ROOT))) {
+        return choice;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown '" + typed + "'; try " + String.join(", ", of(choices)));
+  }
+
+  /// A whole number of at least `least`.
+  ///
+  /// @throws IllegalArgumentException that says what it should be
+  public static long wholeNumber(String typed, long least) {
+    try {
+      long number = Long.parseLong(typed);
+      if (number >= least) {
+        return number;
+      }
+    } catch (NumberFormatException _) {
+      // said below, in the same words
+    }
+    throw new IllegalArgumentException(
+        "must be a whole number of at least " + least + ", was '" + typed + "'");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.patronus.config;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A configuration file: lines of `key = value`, comments behind `#` at a line's start.
+///
+/// Immutable. A key may stand several times where it takes several values; elsewhere the last one
+/// counts. Values may be quoted.
+public final class ConfigFile {
+  static final ConfigFile EMPTY = new ConfigFile(Path.of(""), Map.of());
+  private static final long LARGEST = 1 << 20;
+
+  /// A value and the line that it stands in, from 1.
+  public record Line(String value, int number) {}
+
+  private final Path path;
+  private final Map<String, List<Line>> lines;
+
+  private ConfigFile(Path path, Map<String, List<Line>> lines) {
+    this.path = path;
+    this.lines = lines;
+  }
+
+  static ConfigFile read(Path path) {
+    try {
+      if (Files.size(path) > LARGEST) {
+        throw new UserError(ExitCode.USAGE, path + " is too large for a configuration file");
+      }
+      return parse(path, Files.readAllLines(path, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UserError(
+          ExitCode.USAGE, "cannot read the configuration file " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  static ConfigFile parse(Path path, List<String> text) {
+    Map<String, List<Line>> lines = new LinkedHashMap<>();
+    for (int i = 0; i < text.size(); i++) {
+      String line = text.get(i).strip();
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      int equals = line.indexOf('=');
+      if (equals < 1) {
+        throw new UserError(
+            ExitCode.USAGE,
+            path + " line " + (i + 1) + ": expected 'key = value', was '" + line + "'");
+      }
+      String key = line.substring(0, equals).strip();
+      Line value = new Line(unquoted(line.substring(equals + 1).strip()), i + 1);
+      lines.merge(key, List.of(value), ConfigFile::both);
+    }
+    return new ConfigFile(path, lines);
+  }
+
+  private static List<Line> both(List<Line> before, List<Line> after) {
+    List<Line> both = new java.util.ArrayList<>(before);
+    both.addAll(after);
+    return List.copyOf(both);
+  }
+
+  private static String unquoted(String value) {
+    boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
+    return quoted ? value.substring(1, value.length() - 1) : value;
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /// The last value of a key; empty if it does not stand there.
+  public Optional<String> value(String key) {
+    List<Line> values = lines.getOrDefault(key, List.of());
+    return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast().value());
+  }
+
+  /// All values of a key, in order.
+  public List<String> values(String key) {
+    return lines.getOrDefault(key, List.of()).stream().map(Line::value).toList();
+  }
+
+  /// All keys with their lines, in order; for finding those that nobody knows.
+  public Map<String, List<Line>> lines() {
+    return lines;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.patronus.config;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the environment and the configuration file say; a variable beats the file.
+///
+/// Immutable. The key `flow-timeout` of the file is `PATRONUS_FLOW_TIMEOUT` in the environment; the
+/// database is `PATRONUS_DB_PATH`, the platform's own variable.
+public final class Settings {
+  public static final Path USUAL_CONFIG = Path.of("/etc/patronus/patronus.conf");
+  public static final Path USUAL_DATABASE = Path.of("/var/lib/patronus/sdwan.db");
+  private static final Path RUN = Path.of("/run/patronus");
+
+  private final ConfigFile file;
+  private final Map<String, String> env;
+
+  private Settings(ConfigFile file, Map<String, String> env) {
+    this.file = file;
+    this.env = env;
+  }
+
+  /// Reads the configuration.
+  ///
+  /// @param named the file that the user named, which must be there; null for the usual one, which
+  ///   may be missing
+  /// @throws UserError if a file cannot be read or understood
+  public static Settings read(Path named, Map<String, String> env) {
+    String variable = env.get("PATRONUS_CONFIG");
+    if (named != null) {
+      return new Settings(ConfigFile.read(named), env);
+    }
+    if (variable != null && !variable.isEmpty()) {
+      return new Settings(ConfigFile.read(Path.of(variable)), env);
+    }
+    boolean there = Files.exists(USUAL_CONFIG);
+    return new Settings(there ? ConfigFile.read(USUAL_CONFIG) : ConfigFile.EMPTY, env);
+  }
+
+  /// The value of a key; empty where neither the environment nor the file has it.
+  public Optional<String> text(String key) {
+    String name = key.equals("db") ? "PATRONUS_DB_PATH" : variable(key);
+    String value = env.get(name);
+    if (value != null && !value.isEmpty()) {
+      return Optional.of(value);
+    }
+    return file.value(key);
+  }
+
+  private static String variable(String key) {
+    return "PATRONUS_" + key.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
+  }
+
+  public ConfigFile file() {
+    return file;
+  }
+
+  public Path databaseFile() {
+    return text("db").map(Path::of).orElse(USUAL_DATABASE);
+  }
+
+  /// Where the daemon's socket is: as configured, else in `/run/patronus` if that folder is there,
+  /// else beside the database.
+  public Path socketFile(Path database) {
+    return text("socket")
+        .map(Path::of)
+        .orElseGet(() ->
+            Files.isDirectory(RUN)
+                ? RUN.resolve("patronus.sock")
+                : database.toAbsolutePath().resolveSibling("patronus.sock"));
+  }
+
+  /// The zone for people: as configured, else the system's.
+  public ZoneId zone() {
+    String zone = text("tz").orElse("local");
+    try {
+      return zone.equals("local") ? ZoneId.systemDefault() : ZoneId.of(zone);
+    } catch (DateTimeException e) {
+      throw new UserError(
+          ExitCode.USAGE, "no time zone '" + zone + "' (setting tz); try UTC or Europe/Berlin", e);
+    }
+  }
+}

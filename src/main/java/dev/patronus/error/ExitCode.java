@@ -1,0 +1,40 @@
+package dev.patronus.error;
+
+import java.util.Locale;
+
+/// What a process' end means to the script that called it.
+///
+/// The numbers are part of the interface and never change their meaning.
+public enum ExitCode {
+  DONE(0, "done"),
+  FAILED(1, "failed"),
+  USAGE(2, "wrong usage"),
+  NOT_FOUND(3, "no such site, policy, path or record"),
+  BUSY(4, "the database is busy; try again"),
+  REFUSED(5, "refused, or not confirmed"),
+  NO_DAEMON(6, "the daemon is not reachable, or not ready"),
+  UNUSABLE_DATABASE(7, "no usable database"),
+  LIMIT_EXCEEDED(10, "a limit was exceeded (--alert)");
+
+  private final int code;
+  private final String meaning;
+
+  ExitCode(int code, String meaning) {
+    this.code = code;
+    this.meaning = meaning;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  /// What it means, in the words of the manual.
+  public String meaning() {
+    return meaning;
+  }
+
+  /// Its name in JSON: `not_found`.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.patronus.export;
+
+import dev.patronus.error.ExitCode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a command answers: members of the document, tables of rows, facts, and sentences for
+/// people.
+///
+/// Confined to the command's thread. The order in which parts are added is the order in which they
+/// are shown.
+public final class Answer {
+
+  /// A part of an answer.
+  public sealed interface Part permits Member, Rows, Facts, Sentence {}
+
+  /// A member of the JSON document that people do not see; sentences tell them. Its value is of a
+  /// kind that a [Table] holds, or a [Map] of those.
+  public record Member(String name, Object value) implements Part {}
+
+  /// A table. The first one is what NDJSON and CSV show.
+  public record Rows(Table table) implements Part {}
+
+  /// One thing with its properties: an object in JSON, a block of lines for people.
+  public record Facts(String name, String title, Map<Column, Object> values) implements Part {
+    public Facts {
+      values = new LinkedHashMap<>(values);
+    }
+  }
+
+  /// A line for people alone.
+  public record Sentence(String text) implements Part {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private ExitCode exitCode = ExitCode.DONE;
+
+  /// Adds a member of the JSON document.
+  public Answer member(String name, Object value) {
+    parts.add(new Member(name, value));
+    return this;
+  }
+
+  public Answer table(Table table) {
+    parts.add(new Rows(table));
+    return this;
+  }
+
+  public Answer facts(String name, String title, Map<Column, Object> values) {
+    parts.add(new Facts(name, title, values));
+    return this;
+  }
+
+  /// Adds a line for people.
+  public Answer say(String sentence) {
+    parts.add(new Sentence(sentence));
+    return this;
+  }
+
+  /// The outcome of a change: `success` and `message` for machines, the message for people.
+  public Answer outcome(boolean success, String message) {
+    return member("success", success).member("message", message).say(message);
+  }
+
+  public Answer exit(ExitCode code) {
+    exitCode = code;
+    return this;
+  }
+
+  public ExitCode exitCode() {
+    return exitCode;
+  }
+
+  public List<Part> parts() {
+    return parts;
+  }
+
+  /// The same answer with the rows of its first table reduced to these columns.
+  ///
+  /// @throws IllegalArgumentException if there is no table, or no such column
+  public Answer select(List<String> columns) {
+    Answer selected = new Answer().exit(exitCode);
+    boolean done = false;
+    for (Part part : parts) {
+      if (!done && part instanceof Rows(Table table)) {
+        selected.table(table.select(columns));
+        done = true;
+      } else {
+        selected.parts.add(part);
+      }
+    }
+    if (!done) {
+      throw new IllegalArgumentException("there are no columns to choose from here");
+    }
+    return selected;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.patronus.export;
+
+import dev.patronus.export.Answer.Facts;
+import dev.patronus.export.Answer.Member;
+import dev.patronus.export.Answer.Part;
+import dev.patronus.export.Answer.Rows;
+import dev.patronus.export.Answer.Sentence;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Prints an [Answer] in the format that was asked for.
+///
+/// Confined to one thread. It does not own the stream.
+public final class AnswerPrinter {
+  private final Format format;
+  private final Screen screen;
+  private final boolean spreadsheetSafe;
+
+  public AnswerPrinter(Format format, Screen screen, boolean spreadsheetSafe) {
+    this.format = format;
+    this.screen = screen;
+    this.spreadsheetSafe = spreadsheetSafe;
+  }
+
+  public void print(Answer answer, OutputStream out) throws IOException {
+    switch (format) {
+      case TABLE -> out.write(text(answer).getBytes(StandardCharsets.UTF_8));
+      case JSON -> document(answer, out);
+      case NDJSON -> rows(answer, JsonRows.lines(out));
+      case CSV -> rows(answer, new CsvWriter(out, screen.headers(), spreadsheetSafe));
+    }
+    out.flush();
+  }
+
+  /// The answer as people read it.
+  public String text(Answer answer) {
+    StringBuilder text = new StringBuilder();
+    boolean gap = false;
+    for (Part part : answer.parts()) {
+      switch (part) {
+        case Member _ -> {}
+        case Sentence(String sentence) -> {
+          gap = separate(gap, false, text);
+          text.append(sentence).append('\n');
+        }
+        case Rows(Table table) -> {
+          gap = separate(gap, true, text);
+          title(table.title(), text);
+          new TablePrinter(screen).print(table, text);
+        }
+        case Facts facts -> {
+          gap = separate(gap, true, text);
+          facts(facts, text);
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean separate(boolean afterBlock, boolean block, StringBuilder text) {
+    if (!text.isEmpty() && (afterBlock || block)) {
+      text.append('\n');
+    }
+    return block;
+  }
+
+  private void title(String title, StringBuilder text) {
+    if (!title.isEmpty()) {
+      text.append(Style.HEADER.of(title, screen)).append('\n');
+    }
+  }
+
+  private void facts(Facts facts, StringBuilder text) {
+    title(facts.title(), text);
+    int width = 0;
+    for (Column column : facts.values().keySet()) {
+      width = Math.max(width, DisplayWidth.of(label(column)));
+    }
+    Humane humane = screen.humane();
+    for (Map.Entry<Column, Object> entry : facts.values().entrySet()) {
+      String label = label(entry.getKey());
+      text.append(Style.DIM.of(label, screen));
+      text.append(" ".repeat(width - DisplayWidth.of(label) + 2));
+      String value = humane.text(entry.getKey().kind(), entry.getValue());
+      text.append(Style.forValue(entry.getKey().kind(), value, screen)).append('\n');
+    }
+  }
+
+  private static String label(Column column) {
+    return column.name().replace('_', ' ');
+  }
+
+  private void document(Answer answer, OutputStream out) throws IOException {
+    JsonDocument document = new JsonDocument(out);
+    for (Part part : answer.parts()) {
+      switch (part) {
+        case Member(String name, Object value) -> document.member(name, value);
+        case Sentence _ -> {}
+        case Facts facts -> document.object(facts.name(), facts.values());
+        case Rows(Table table) -> {
+          RowWriter rows = document.rows(table.name(), table.columns());
+          for (Object[] row : table.rows()) {
+            rows.row(row);
+          }
+          document.endRows();
+        }
+      }
+    }
+    document.finish();
+  }
+
+  private static void rows(Answer answer, RowWriter writer) throws IOException {
+    Table table = firstTable(answer).orElseGet(() -> singleRow(answer));
+    writer.begin(table.columns());
+    for (Object[] row : table.rows()) {
+      writer.row(row);
+    }
+    writer.finish();
+  }
+
+  private static Optional<Table> firstTable(Answer answer) {
+    for (Part part : answer.parts()) {
+      if (part instanceof Rows(Table table)) {
+        return Optional.of(table);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// An answer without a table as one row: its facts, else its members.
+  private static Table singleRow(Answer answer) {
+    Map<Column, Object> cells = new LinkedHashMap<>();
+    for (Part part : answer.parts()) {
+      if (part instanceof Facts facts) {
+        cells.putAll(facts.values());
+      } else if (part instanceof Member(String name, Object value)) {
+        cells.put(Column.of(name, Column.Kind.TEXT), value);
+      }
+    }
+    Table table = new Table("rows", "", cells.keySet().stream().toList());
+    return table.row(cells.values().toArray());
+  }
+}

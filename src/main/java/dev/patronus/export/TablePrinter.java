@@ -1,0 +1,134 @@
+package dev.patronus.export;
+
+import dev.patronus.export.Column.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A table as aligned columns: one line a row, never wrapped.
+///
+/// Confined to one thread. Where the screen is narrower than the table, the widest text columns are
+/// cut with an ellipsis, then the last columns are left out; numbers and identifiers are never cut.
+final class TablePrinter {
+  private static final String GAP = "  ";
+  private static final int LEAST_TEXT = 8;
+
+  private final Screen screen;
+  private final Humane humane;
+
+  TablePrinter(Screen screen) {
+    this.screen = screen;
+    this.humane = screen.humane();
+  }
+
+  void print(Table table, StringBuilder out) {
+    List<Column> columns = table.columns();
+    List<Object[]> rows = new ArrayList<>(table.rows());
+    rows.addAll(table.footer());
+    String[][] cells = cells(columns, rows);
+    int[] widths = widths(columns, cells);
+    int shown = fit(columns, widths);
+    if (screen.headers()) {
+      String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
+      line(columns, titles, widths, shown, true, out);
+    }
+    for (String[] row : cells) {
+      line(columns, row, widths, shown, false, out);
+    }
+  }
+
+  private String[][] cells(List<Column> columns, List<Object[]> rows) {
+    String[][] cells = new String[rows.size()][columns.size()];
+    for (int r = 0; r < cells.length; r++) {
+      Object[] row = rows.get(r);
+      for (int c = 0; c < row.length; c++) {
+        cells[r][c] = humane.text(columns.get(c).kind(), row[c]);
+      }
+    }
+    return cells;
+  }
+
+  private int[] widths(List<Column> columns, String[][] cells) {
+    int[] widths = new int[columns.size()];
+    for (int c = 0; c < widths.length; c++) {
+      widths[c] = screen.headers() ? DisplayWidth.of(columns.get(c).title()) : 1;
+      for (String[] row : cells) {
+        widths[c] = Math.max(widths[c], DisplayWidth.of(row[c]));
+      }
+    }
+    return widths;
+  }
+
+  /// Narrows the text columns until the line fits; gives how many columns are shown.
+  private int fit(List<Column> columns, int[] widths) {
+    if (screen.columns() <= 0) {
+      return widths.length;
+    }
+    int excess = total(widths, widths.length) - screen.columns();
+    while (excess > 0) {
+      int widest = widestText(columns, widths);
+      if (widest < 0) {
+        break;
+      }
+      widths[widest]--;
+      excess--;
+    }
+    int shown = widths.length;
+    while (shown > 1 && total(widths, shown) > screen.columns()) {
+      shown--;
+    }
+    return shown;
+  }
+
+  private static int widestText(List<Column> columns, int[] widths) {
+    int widest = -1;
+    for (int c = 0; c < widths.length; c++) {
+      boolean text = columns.get(c).kind() == Kind.TEXT;
+      if (text && widths[c] > LEAST_TEXT && (widest < 0 || widths[c] > widths[widest])) {
+        widest = c;
+      }
+    }
+    return widest;
+  }
+
+  private static int total(int[] widths, int count) {
+    int total = GAP.length() * (count - 1);
+    for (int c = 0; c < count; c++) {
+      total += widths[c];
+    }
+    return total;
+  }
+
+  private void line(
+      List<Column> columns,
+      String[] cells,
+      int[] widths,
+      int shown,
+      boolean header,
+      StringBuilder out) {
+    int start = out.length();
+    for (int c = 0; c < shown; c++) {
+      if (c > 0) {
+        out.append(GAP);
+      }
+      Kind kind = columns.get(c).kind();
+      String text = DisplayWidth.cut(cells[c], widths[c]);
+      String blanks = " ".repeat(Math.max(0, widths[c] - DisplayWidth.of(text)));
+      String styled = header ? Style.HEADER.of(text, screen) : Style.forValue(kind, text, screen);
+      if (kind.alignsRight()) {
+        out.append(blanks).append(styled);
+      } else {
+        out.append(styled).append(blanks);
+      }
+    }
+    trimEnd(start, out);
+    out.append('\n');
+  }
+
+  private static void trimEnd(int start, StringBuilder out) {
+    int end = out.length();
+    while (end > start && out.charAt(end - 1) == ' ') {
+      end--;
+    }
+    out.setLength(end);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.patronus.store;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/// The platform's database, open in this process.
+///
+/// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT_MILLIS] for a lock; the
+/// journal mode stays as it was found. Who opened it closes it.
+///
+/// Rows of most tables are read through JDBI ([#handle()]), which is built on first use. The few
+/// questions that are asked all day go through [#connection()] alone: JDBI costs as much time as
+/// the whole rest of such a call.
+public final class Database implements AutoCloseable {
+  /// How long SQLite waits for another's lock, in milliseconds; as long as the platform itself
+  /// does.
+  static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+  private static final int COMMIT_ATTEMPTS = 3;
+
+  /// Work on the database that gives a value.
+  @FunctionalInterface
+  public interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /// Work within one transaction that gives a value.
+  @FunctionalInterface
+  public interface Change<T> {
+    T in(Transaction transaction) throws SQLException;
+  }
+
+  private final Path file;
+  private final Connection connection;
+  private final boolean writable;
+  private Handle handle;
+  private Schema schema;
+
+  Database(Path file, Connection connection, boolean writable) {
+    this.file = file;
+    this.connection = connection;
+    this.writable = writable;
+  }
+
+  /// Opens a database for reading; nothing is changed, not even by SQLite itself, unless a crashed
+  /// writer left a journal that must be rolled back first.
+  ///
+  /// @throws UserError if the file is missing, no database of the platform, damaged or busy
+  public static Database openReadOnly(Path file) {
+    return DatabaseFile.open(file, false);
+  }
+
+  /// Opens a database for changes. It is never created.
+  ///
+  /// @throws UserError if the file is missing, no database of the platform, damaged or busy
+  public static Database openWritable(Path file) {
+    return DatabaseFile.open(file, true);
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /// Whether it was opened for changes.
+  public boolean writable() {
+    return writable;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /// JDBI on the same connection.
+  Handle handle() {
+    if (handle == null) {
+      handle = Jdbi.create(connection).open();
+    }
+    return handle;
+  }
+
+  /// Which tables and columns there are; read once, and again after a migration.
+  public Schema schema() {
+    if (schema == null) {
+      schema = read(Schema::read);
+    }
+    return schema;
+  }
+
+  void forgetSchema() {
+    schema = null;
+  }
+
+  /// Reads, statement by statement. For a read of several statements that must agree, see
+  /// [#readAtOnce].
+  ///
+  /// @throws UserError where SQLite refuses
+  public <T> T read(Work<T> work) {
+    try {
+      return work.on(connection);
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(file, e);
+    } catch (JdbiException e) {
+      throw SqliteErrors.translate(file, e);
+    }
+  }
+
+  /// Reads within one short read transaction, so that all statements see the same database.
+  public <T> T readAtOnce(Work<T> work) {
+    return read(open -> {
+      execute("BEGIN");
+      try {
+        return work.on(open);
+      } finally {
+        execute("COMMIT");
+      }
+    });
+  }
+
+  /// Changes the database whole or not at all: one `BEGIN IMMEDIATE` transaction in which the
+  /// change and its audit row are written. Tables of ours that are missing are made first. SQLite
+  /// itself holds the foreign keys; a change that deletes from others' tables checks them once
+  /// more.
+  ///
+  /// @param actor who makes the change
+  /// @param now the instant of the change
+  /// @throws UserError where SQLite refuses; then nothing was changed
+  public <T> T write(Actor actor, Instant now, Change<T> change) {
+    return transact(
+        transaction -> {
+          Migration.apply(this);
+          return change.in(transaction);
+        },
+        new Transaction(this, actor, now));
+  }
+
+  /// The same without a migration, for what only prunes or must not make tables.
+  <T> T writeAsIs(Actor actor, Instant now, Change<T> change) {
+    return transact(change, new Transaction(this, actor, now));
+  }
+
+  private <T> T transact(Change<T> change, Transaction transaction) {
+    if (!writable) {
+      throw new IllegalStateException(file + " was opened for reading only");
+    }
+    boolean committed = false;
+    try {
+      execute("BEGIN IMMEDIATE");
+      try {
+        T value = change.in(transaction);
+        commit();
+        committed = true;
+        return value;
+      } finally {
+        if (!committed) {
+          rollBack();
+          forgetSchema();
+        }
+      }
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(file, e);
+    } catch (JdbiException e) {
+      throw SqliteErrors.translate(file, e);
+    }
+  }
+
+  /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
+  /// the transaction survives such a refusal.
+  private void commit() throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        execute("COMMIT");
+        return;
+      } catch (SQLException e) {
+        if (attempt == COMMIT_ATTEMPTS || !SqliteErrors.isBusy(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// Rolls back what was not committed. SQLite may have done so by itself; that is no error.
+  private void rollBack() {
+    try {
+      execute("ROLLBACK");
+    } catch (SQLException _) {
+      // no transaction is open any more
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new UserError(
+          ExitCode.FAILED, "cannot close " + file + ": " + SqliteErrors.reason(e), e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.patronus.store;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Properties;
+import org.sqlite.JDBC;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteOpenMode;
+
+/// Opens database files, and says in one sentence why one cannot be used.
+final class DatabaseFile {
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
+  private DatabaseFile() {}
+
+  static Database open(Path file, boolean writable) {
+    requireSqlite(file);
+    try {
+      return checked(file, writable, connect(file, writable, false));
+    } catch (SQLException e) {
+      return openDespite(e, file, writable);
+    }
+  }
+
+  /// Opens what SQLite refused at first, where the reason is one that passes: a journal that a
+  /// crashed writer left must be rolled back by a writer; a WAL database in a folder that we may
+  /// not write has no place for its index, and is safe to read as it stands where it has no log.
+  private static Database openDespite(SQLException refusal, Path file, boolean writable) {
+    try {
+      if (!writable && mayBeRecovered(refusal, file)) {
+        connect(file, true, false).close();
+        return checked(file, false, connect(file, false, false));
+      }
+      if (!writable && SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN) && !hasLog(file)) {
+        return checked(file, false, connect(file, false, true));
+      }
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(file, e);
+    }
+    throw SqliteErrors.translate(file, refusal);
+  }
+
+  private static boolean mayBeRecovered(SQLException refusal, Path file) {
+    boolean journal =
+        Files.exists(beside(file, "-journal")) || SqliteErrors.code(refusal) == 264; // RECOVERY
+    boolean refused =
+        SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_READONLY)
+            || SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN);
+    return journal && refused && Files.isWritable(file);
+  }
+
+  private static boolean hasLog(Path file) {
+    try {
+      Path log = beside(file, "-wal");
+      return Files.exists(log) && Files.size(log) > 0;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  private static Path beside(Path file, String ending) {
+    return file.resolveSibling(file.getFileName() + ending);
+  }
+
+  private static void requireSqlite(Path file) {
+    if (Files.isDirectory(file)) {
+      throw unusable(file, "is a folder, not a database file");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(MAGIC.length);
+      if (head.length == 0) {
+        throw unusable(file, "is an empty file, not a database; 'patronus db init' makes one");
+      }
+      if (!Arrays.equals(head, MAGIC)) {
+        throw unusable(file, "is not a SQLite database");
+      }
+    } catch (AccessDeniedException e) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE,
+          "no permission to read " + file + "; run it as its owner, or join its group",
+          e);
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE,
+          "no database at "
+              + file
+              + "; name it with --db or PATRONUS_DB_PATH, or make one with 'patronus db init'",
+          e);
+    } catch (IOException e) {
+      throw unusable(file, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static UserError unusable(Path file, String why) {
+    return new UserError(ExitCode.UNUSABLE_DATABASE, file + " " + why);
+  }
+
+  /// Connects with the driver itself: no registry of drivers is searched.
+  static Connection connect(Path file, boolean writable, boolean immutable) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
+    config.enforceForeignKeys(true);
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    if (!writable) {
+      config.setReadOnly(true);
+    }
+    Properties properties = config.toProperties();
+    return JDBC.createConnection("jdbc:sqlite:" + uri(file, immutable), properties);
+  }
+
+  /// A `file:` URI, so that no character of a path is taken for a parameter (sqlite.org/uri.html).
+  private static String uri(Path file, boolean immutable) {
+    String path =
+        file.toAbsolutePath()
+            .toString()
+            .replace("%", "%25")
+            .replace("?", "%3f")
+            .replace("#", "%23");
+    return "file:" + path + (immutable ? "?immutable=1" : "");
+  }
+
+  private static Database checked(Path file, boolean writable, Connection connection)
+      throws SQLException {
+    Database database = new Database(file, connection, writable);
+    try {
+      requirePatronus(file, Schema.read(connection));
+      return database;
+    } catch (SQLException | UserError e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static void requirePatronus(Path file, Schema schema) {
+    for (String table : new String[] {"sdwan_sites", "sdwan_paths", "sdwan_policies"}) {
+      if (!schema.has(table)) {
+        throw unusable(file, "is no Patronus database: it has no table " + table);
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.patronus.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/// The steps that give a database the tables that we need; each only adds, and may be taken twice.
+///
+/// The steps are numbered `.sql` resources beside this class. A step is taken where the table that
+/// it makes is missing; nothing of the platform's is altered.
+final class Migration {
+  /// A step, and the table by which one sees that it was taken.
+  record Step(String resource, String makes) {}
+
+  static final List<Step> STEPS =
+      List.of(
+          new Step("001-policy-stats.sql", "sdwan_policy_stats"),
+          new Step("002-audit-logs.sql", "audit_logs"),
+          new Step("003-unmatched-stats.sql", "patronus_unmatched_stats"));
+
+  private Migration() {}
+
+  /// The steps that a database still needs.
+  static List<Step> missing(Schema schema) {
+    return STEPS.stream().filter(step -> !schema.has(step.makes())).toList();
+  }
+
+  /// Takes the missing steps within the transaction that is open.
+  static void apply(Database database) throws SQLException {
+    List<Step> missing = missing(database.schema());
+    for (Step step : missing) {
+      run(database, text(step.resource()));
+    }
+    if (!missing.isEmpty()) {
+      database.forgetSchema();
+    }
+  }
+
+  /// Runs the statements of a script, apart by semicolons at line ends.
+  static void run(Database database, String script) throws SQLException {
+    try (Statement statement = database.connection().createStatement()) {
+      for (String sql : script.split(";\n")) {
+        if (!sql.isBlank()) {
+          statement.execute(sql);
+        }
+      }
+    }
+  }
+
+  static String text(String resource) {
+    try (InputStream in = Migration.class.getResourceAsStream("migration/" + resource)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

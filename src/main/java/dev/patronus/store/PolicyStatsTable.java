@@ -1,0 +1,95 @@
+package dev.patronus.store;
+
+import dev.patronus.flow.Volume;
+import dev.patronus.policy.PolicyTraffic;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `sdwan_policy_stats`: the cumulative counters of each policy, snapshot by snapshot.
+///
+/// Confined to the database's thread. Plain JDBC, because `stats` is asked all day long.
+public final class PolicyStatsTable {
+  /// The newest row of each policy. The inner query is answered by one step in the index
+  /// (policy_id, timestamp), whose last part is the row's own id, so that it takes as long with
+  /// fifty million rows as with fifty.
+  private static final String LATEST =
+      """
+      SELECT p.policy_id, p.name, p.priority, p.enabled,
+             s.packets_matched, s.bytes_matched, s.active_flows, s.timestamp
+      FROM sdwan_policies p
+      LEFT JOIN sdwan_policy_stats s ON s.stat_id = (
+        SELECT stat_id FROM sdwan_policy_stats
+        WHERE policy_id = p.policy_id ORDER BY timestamp DESC, stat_id DESC LIMIT 1)
+      ORDER BY p.priority DESC, p.name, p.policy_id
+      """;
+
+  /// Before Sprint 30 no statistics were kept.
+  private static final String WITHOUT_STATS =
+      """
+      SELECT policy_id, name, priority, enabled, 0, 0, 0, NULL
+      FROM sdwan_policies ORDER BY priority DESC, name, policy_id
+      """;
+
+  private final Database database;
+
+  public PolicyStatsTable(Database database) {
+    this.database = database;
+  }
+
+  /// All policies in order of matching, each with its newest counters; zeros and no instant where
+  /// there are none.
+  public List<PolicyTraffic> latest() {
+    boolean kept = database.schema().has("sdwan_policy_stats");
+    return database.read(connection -> read(connection, kept ? LATEST : WITHOUT_STATS));
+  }
+
+  private static List<PolicyTraffic> read(Connection connection, String sql) throws SQLException {
+    List<PolicyTraffic> traffic = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        traffic.add(traffic(row));
+      }
+    }
+    return traffic;
+  }
+
+  private static PolicyTraffic traffic(ResultSet row) throws SQLException {
+    long timestamp = row.getLong(8);
+    Instant lastUpdated = row.wasNull() ? null : Instant.ofEpochSecond(timestamp);
+    return new PolicyTraffic(
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getLong(4) != 0,
+        row.getLong(5),
+        row.getLong(6),
+        row.getLong(7),
+        lastUpdated);
+  }
+
+  /// What no policy matched, as of the newest snapshot; empty where nobody has counted it.
+  public Optional<Volume> unmatched() {
+    if (!database.schema().has("patronus_unmatched_stats")) {
+      return Optional.empty();
+    }
+    return database.read(PolicyStatsTable::readUnmatched);
+  }
+
+  private static Optional<Volume> readUnmatched(Connection connection) throws SQLException {
+    String sql =
+        "SELECT packets, bytes FROM patronus_unmatched_stats ORDER BY timestamp DESC LIMIT 1";
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet row = statement.executeQuery()) {
+      return row.next()
+          ? Optional.of(new Volume(row.getLong(1), row.getLong(2)))
+          : Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.patronus.store;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/// SQLite's result codes as sentences with an exit code and a next step (sqlite.org/rescode.html).
+final class SqliteErrors {
+  private static final int PRIMARY = 0xff;
+
+  private SqliteErrors() {}
+
+  /// The extended result code; 0 if the error is not SQLite's own.
+  static int code(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLiteException sqlite) {
+        return sqlite.getResultCode().code;
+      }
+      if (cause instanceof SQLException sql && sql.getErrorCode() != 0) {
+        return sql.getErrorCode();
+      }
+    }
+    return 0;
+  }
+
+  /// Whether the error's primary result code is this one.
+  static boolean is(Throwable error, SQLiteErrorCode code) {
+    return (code(error) & PRIMARY) == code.code;
+  }
+
+  static boolean isBusy(Throwable error) {
+    return is(error, SQLiteErrorCode.SQLITE_BUSY) || is(error, SQLiteErrorCode.SQLITE_LOCKED);
+  }
+
+  /// What SQLite said, without the driver's decoration.
+  static String reason(Throwable error) {
+    Throwable cause = error;
+    while (!(cause instanceof SQLException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = String.valueOf(cause.getMessage());
+    int open = message.lastIndexOf('(');
+    return message.startsWith("[SQLITE_") && open > 0 && message.endsWith(")")
+        ? message.substring(open + 1, message.length() - 1)
+        : message;
+  }
+
+  static UserError translate(Path file, Throwable error) {
+    return switch (code(error) & PRIMARY) {
+      case 5, 6 ->
+          new UserError(
+              ExitCode.BUSY,
+              "the database " + file + " is locked by another program; try again",
+              error);
+      case 11 ->
+          new UserError(
+              ExitCode.UNUSABLE_DATABASE,
+              file
+                  + " is damaged ("
+                  + reason(error)
+                  + "); restore a backup, or rescue what is left with 'sqlite3 "
+                  + file
+                  + " .recover'",
+              error);
+      case 26 ->
+          new UserError(ExitCode.UNUSABLE_DATABASE, file + " is not a SQLite database", error);
+      case 14 ->
+          new UserError(
+              ExitCode.UNUSABLE_DATABASE,
+              "cannot open " + file + ": the file or its folder may not be accessed by this user",
+              error);
+      case 8 ->
+          new UserError(
+              ExitCode.FAILED,
+              "cannot write to " + file + ": it, or its folder, is read-only for this user",
+              error);
+      case 13 ->
+          new UserError(
+              ExitCode.FAILED,
+              "the disk that holds " + file + " is full; nothing was changed",
+              error);
+      case 10 ->
+          new UserError(
+              ExitCode.FAILED,
+              "reading or writing " + file + " failed: " + reason(error) + "; check the disk",
+              error);
+      default ->
+          new UserError(ExitCode.FAILED, "the database " + file + ": " + reason(error), error);
+    };
+  }
+}
