@@ -43,7 +43,7 @@ final class Migration {
   /// Runs the statements of a script, apart by semicolons at line ends.
   static void run(Database database, String script) throws SQLException {
     try (Statement statement = database.connection().createStatement()) {
-      for (String sql : script.split(";\n")) {
+      for (String sql : script.split(";\n", -1)) {
         if (!sql.isBlank()) {
           statement.execute(sql);
         }

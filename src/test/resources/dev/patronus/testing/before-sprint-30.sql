@@ -1,0 +1,51 @@
+-- The tables that the platform makes at this age.
+CREATE TABLE sdwan_sites (
+  site_id TEXT PRIMARY KEY,
+  site_name TEXT NOT NULL,
+  public_key BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'degraded'))
+);
+CREATE TABLE sdwan_endpoints (
+  endpoint_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  site_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  interface_type TEXT NOT NULL,
+  cost_per_gb REAL NOT NULL,
+  reachable INTEGER NOT NULL,
+  FOREIGN KEY (site_id) REFERENCES sdwan_sites(site_id)
+);
+CREATE TABLE sdwan_paths (
+  path_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  src_site_id TEXT NOT NULL,
+  dst_site_id TEXT NOT NULL,
+  src_endpoint TEXT NOT NULL,
+  dst_endpoint TEXT NOT NULL,
+  wg_interface TEXT,
+  status TEXT NOT NULL CHECK (status IN ('up', 'down', 'degraded')),
+  UNIQUE (src_site_id, dst_site_id, src_endpoint, dst_endpoint),
+  FOREIGN KEY (src_site_id) REFERENCES sdwan_sites(site_id),
+  FOREIGN KEY (dst_site_id) REFERENCES sdwan_sites(site_id)
+);
+CREATE TABLE sdwan_path_metrics (
+  metric_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path_id INTEGER NOT NULL,
+  timestamp INTEGER NOT NULL,
+  latency_ms REAL NOT NULL,
+  jitter_ms REAL NOT NULL,
+  packet_loss_pct REAL NOT NULL,
+  bandwidth_mbps REAL NOT NULL,
+  mtu INTEGER NOT NULL,
+  score INTEGER NOT NULL,
+  FOREIGN KEY (path_id) REFERENCES sdwan_paths(path_id)
+);
+CREATE INDEX idx_path_metrics_time ON sdwan_path_metrics(path_id, timestamp);
+CREATE TABLE sdwan_policies (
+  policy_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  match_rules TEXT NOT NULL,
+  path_preference TEXT NOT NULL,
+  enabled INTEGER NOT NULL
+);
