@@ -125,7 +125,7 @@ final class Globals {
   }
 
   private static OptionSpec.Builder value(String names, String label, Opt<?> opt, String text) {
-    return OptionSpec.builder(names.split(" "))
+    return OptionSpec.builder(names.split(" ", -1))
         .scopeType(ScopeType.INHERIT)
         .paramLabel(label)
         .type(String.class)
@@ -140,7 +140,7 @@ final class Globals {
   }
 
   private static OptionSpec.Builder helpOption(String names, Opt<Boolean> opt, String text) {
-    return OptionSpec.builder(names.split(" "))
+    return OptionSpec.builder(names.split(" ", -1))
         .scopeType(ScopeType.INHERIT)
         .type(boolean.class)
         .arity("0")

@@ -154,7 +154,7 @@ public final class HelpText {
 
   private void wrapped(String words, int indent) {
     int at = indent;
-    for (String word : words.split(" ")) {
+    for (String word : words.split(" ", -1)) {
       if (at > indent && at + 1 + word.length() > width) {
         text.append('\n').append(" ".repeat(indent));
         at = indent;

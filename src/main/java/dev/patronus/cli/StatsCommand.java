@@ -26,7 +26,7 @@ final class StatsCommand extends Subcommand {
   private static final Column[] COLUMNS = {
     Column.of("policy_id", "ID", Kind.ID),
     Column.of("name", "POLICY", Kind.TEXT),
-    Column.of("priority", "PRIO", Kind.COUNT),
+    Column.of("priority", "PRIO", Kind.NUMBER),
     Column.of("enabled", "ON", Kind.FLAG),
     Column.of("packets_matched", "PACKETS", Kind.COUNT),
     Column.of("bytes_matched", "BYTES", Kind.BYTES),
@@ -36,20 +36,20 @@ final class StatsCommand extends Subcommand {
 
   /// What the rows can be sorted by; the largest first, names and priorities as they match.
   enum Order {
-    PRIORITY(null),
-    NAME(Comparator.comparing(PolicyTraffic::name)),
-    PACKETS(Comparator.comparingLong(PolicyTraffic::packets).reversed()),
-    BYTES(Comparator.comparingLong(PolicyTraffic::bytes).reversed()),
-    FLOWS(Comparator.comparingLong(PolicyTraffic::activeFlows).reversed());
-
-    private final Comparator<PolicyTraffic> comparator;
-
-    Order(Comparator<PolicyTraffic> comparator) {
-      this.comparator = comparator;
-    }
+    PRIORITY,
+    NAME,
+    PACKETS,
+    BYTES,
+    FLOWS;
 
     Stream<PolicyTraffic> sort(Stream<PolicyTraffic> rows) {
-      return comparator == null ? rows : rows.sorted(comparator);
+      return switch (this) {
+        case PRIORITY -> rows;
+        case NAME -> rows.sorted(Comparator.comparing(PolicyTraffic::name));
+        case PACKETS -> rows.sorted(Comparator.comparingLong(PolicyTraffic::packets).reversed());
+        case BYTES -> rows.sorted(Comparator.comparingLong(PolicyTraffic::bytes).reversed());
+        case FLOWS -> rows.sorted(Comparator.comparingLong(PolicyTraffic::activeFlows).reversed());
+      };
     }
   }
 

@@ -32,7 +32,9 @@ public abstract class Subcommand {
     DELETED_SITE
   }
 
+  @SuppressWarnings("this-escape") // picocli only keeps the reference while the model is built
   private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+
   private final List<Opt<?>> values = new ArrayList<>();
   private final List<Example> examples = new ArrayList<>();
   private final List<String> description;
@@ -77,7 +79,7 @@ public abstract class Subcommand {
   protected final Opt<Boolean> flag(String names, String text) {
     Opt<Boolean> opt = register(names, Boolean.class::cast);
     spec.addOption(
-        OptionSpec.builder(names.split(" "))
+        OptionSpec.builder(names.split(" ", -1))
             .type(boolean.class)
             .arity("0")
             .initialValue(false)
@@ -119,7 +121,7 @@ public abstract class Subcommand {
       String names, String label, Function<String, T> reading, Completes completes, String text) {
     Opt<List<T>> opt = register(names, typed -> readAll((List<?>) typed, reading));
     spec.addOption(
-        OptionSpec.builder(names.split(" "))
+        OptionSpec.builder(names.split(" ", -1))
             .paramLabel(label)
             .type(List.class)
             .auxiliaryTypes(String.class)
@@ -186,7 +188,7 @@ public abstract class Subcommand {
   }
 
   private static OptionSpec.Builder single(String names, String label, Opt<?> opt, String text) {
-    return OptionSpec.builder(names.split(" "))
+    return OptionSpec.builder(names.split(" ", -1))
         .paramLabel(label)
         .type(String.class)
         .arity("1")

@@ -20,6 +20,8 @@ public final class Words {
     return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /// The choice that was typed, in whatever case.
+  ///
   /// @throws IllegalArgumentException that names the words there are
   public static <E extends Enum<E>> E read(Class<E> choices, String typed) {
     for (E choice : choices.getEnumConstants()) {
