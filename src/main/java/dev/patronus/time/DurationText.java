@@ -112,8 +112,7 @@ public final class DurationText {
   }
 
   private UnreadableTime refused(String why) {
-    return new UnreadableTime(
-        "cannot read the duration " + UnreadableTime.quoted(text) + ": " + why + EXAMPLES);
+    return UnreadableTime.of("the duration", text, why + EXAMPLES);
   }
 
   static boolean isDigit(char c) {

@@ -174,7 +174,6 @@ public record TimeText(Instant now, ZoneId zone) {
   }
 
   private static UnreadableTime refused(String text, String why) {
-    return new UnreadableTime(
-        "cannot read the time " + UnreadableTime.quoted(text) + ": " + why + EXAMPLES);
+    return UnreadableTime.of("the time", text, why + EXAMPLES);
   }
 }

@@ -12,6 +12,13 @@ public final class UnreadableTime extends IllegalArgumentException {
     super(message);
   }
 
+  /// The refusal of `text` as `what` ("the step").
+  ///
+  /// @param why what is wrong, and what can be written instead
+  public static UnreadableTime of(String what, String text, String why) {
+    return new UnreadableTime("cannot read " + what + " " + quoted(text) + ": " + why);
+  }
+
   /// The text in quotes, cut to a length that fits a line, control characters shown as `?`.
   static String quoted(String text) {
     String shown = text.length() <= QUOTED_CHARS ? text : text.substring(0, QUOTED_CHARS) + "…";

@@ -1,0 +1,43 @@
+package dev.patronus.history;
+
+import java.util.OptionalDouble;
+
+/// What one reading says in the light of the one before it.
+public sealed interface Change {
+  /// The reading that it is about.
+  Reading reading();
+
+  /// The first reading of a policy: there is nothing that it could be compared with.
+  record First(Reading reading) implements Change {}
+
+  /// A reading whose counters cannot be true (see [Reading#plausible]). It is passed over: the next
+  /// one is compared with the last plausible one.
+  record Implausible(Reading reading) implements Change {}
+
+  /// How much came since the plausible reading before.
+  ///
+  /// @param elapsedSeconds since the reading before; 0 or negative where rows repeat a time or a
+  ///   clock was set back
+  /// @param packets never negative
+  /// @param bytes never negative
+  /// @param reset whether the counters began anew in between: then what they show now is what came
+  record Delta(Reading reading, long elapsedSeconds, long packets, long bytes, boolean reset)
+      implements Change {
+
+    /// Empty if no time passed.
+    public OptionalDouble packetsPerSecond() {
+      return perSecond(packets);
+    }
+
+    /// Empty if no time passed.
+    public OptionalDouble bytesPerSecond() {
+      return perSecond(bytes);
+    }
+
+    private OptionalDouble perSecond(long amount) {
+      return elapsedSeconds <= 0
+          ? OptionalDouble.empty()
+          : OptionalDouble.of((double) amount / elapsedSeconds);
+    }
+  }
+}

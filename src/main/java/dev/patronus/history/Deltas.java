@@ -1,0 +1,50 @@
+package dev.patronus.history;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// Turns cumulative readings into changes, row by row.
+///
+/// A counter that shows less than before was reset, never wrapped. Packets and bytes of a policy
+/// begin together, so if either shows less, both count from zero.
+///
+/// To have a change for the first reading of a range, give it the last reading before the range and
+/// leave aside what comes back.
+///
+/// Confined to one thread. Memory: one reading for each policy, however many rows pass. Readings of
+/// one policy must come in order of time; those of different policies may be mixed.
+public final class Deltas {
+  private final Map<Long, Reading> before = new HashMap<>();
+
+  /// The policy of the reading before: rows mostly come policy by policy, and then the map rests.
+  private Reading latest;
+
+  /// What this reading says in the light of the one before it of the same policy.
+  public Change next(Reading reading) {
+    if (!reading.plausible()) {
+      return new Change.Implausible(reading);
+    }
+    Reading previous = replace(reading);
+    return previous == null ? new Change.First(reading) : delta(previous, reading);
+  }
+
+  private Reading replace(Reading reading) {
+    Reading previous = latest;
+    latest = reading;
+    if (previous == null || previous.policyId() == reading.policyId()) {
+      return previous;
+    }
+    before.put(previous.policyId(), previous);
+    return before.get(reading.policyId());
+  }
+
+  private static Change.Delta delta(Reading previous, Reading reading) {
+    boolean reset = reading.packets() < previous.packets() || reading.bytes() < previous.bytes();
+    return new Change.Delta(
+        reading,
+        reading.epochSecond() - previous.epochSecond(),
+        reset ? reading.packets() : reading.packets() - previous.packets(),
+        reset ? reading.bytes() : reading.bytes() - previous.bytes(),
+        reset);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.patronus.history;
+
+import java.util.OptionalDouble;
+
+/// What one policy carried in one bucket of time.
+///
+/// Immutable. A change belongs to the bucket of the reading that shows it, whole: nothing is known
+/// about how it spread over the time since the reading before. Where that time was long, the point
+/// says so ([#gap]).
+///
+/// @param policyId unsigned 64-bit
+/// @param packets the sum of the changes
+/// @param bytes the sum of the changes
+/// @param activeFlows as the last reading has it
+/// @param coveredSeconds the time that the changes account for: from the last reading before the
+///   bucket to the last one inside; it is the bucket's length if readings are regular
+/// @param readings how many lie in the bucket, the implausible ones left out
+/// @param resets how often the counters began anew
+/// @param gap whether a change spans more time than readings are apart when all is well
+public record Point(
+    long policyId,
+    Bucket bucket,
+    long packets,
+    long bytes,
+    long activeFlows,
+    long coveredSeconds,
+    int readings,
+    int resets,
+    boolean gap) {
+
+  /// Packets a second over the time covered; empty if none is.
+  public OptionalDouble packetsPerSecond() {
+    return perSecond(packets);
+  }
+
+  /// Bytes a second over the time covered; empty if none is.
+  public OptionalDouble bytesPerSecond() {
+    return perSecond(bytes);
+  }
+
+  private OptionalDouble perSecond(long amount) {
+    return coveredSeconds <= 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of((double) amount / coveredSeconds);
+  }
+}
