@@ -1,7 +1,8 @@
 package dev.patronus.history;
 
+import dev.patronus.error.UserError;
 import dev.patronus.time.DurationText;
-import dev.patronus.time.UnreadableTime;
+import dev.patronus.time.Refusal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -128,13 +129,11 @@ public sealed interface Step {
 
   /// Reads a step: `60s`, `5m`, `1h`, `1d`, `1w`, `1mo`.
   ///
-  /// @throws UnreadableTime if it is none, or steps of it would drift against the clock
+  /// @throws UserError if it is none, or steps of it would drift against the clock
   static Step parse(String text) {
     String word = text.strip();
     try {
       return word.endsWith("mo") ? months(word) : of(DurationText.parse(word));
-    } catch (UnreadableTime unreadable) {
-      throw unreadable;
     } catch (IllegalArgumentException | ArithmeticException _) {
       throw refused(text);
     }
@@ -157,8 +156,8 @@ public sealed interface Step {
     return new Months(Integer.parseInt(word, 0, word.length() - 2, 10));
   }
 
-  private static UnreadableTime refused(String text) {
-    return UnreadableTime.of(
+  private static UserError refused(String text) {
+    return Refusal.of(
         "the step",
         text,
         "steps divide a day (1m, 5m, 15m, 1h, 6h), or are days, weeks or months (1d, 1w, 1mo)");

@@ -163,6 +163,6 @@ final class CalendarText {
   }
 
   private String rest() {
-    return UnreadableTime.quoted(text.substring(at));
+    return Refusal.quoted(text.substring(at));
   }
 }

@@ -1,5 +1,6 @@
 package dev.patronus.time;
 
+import dev.patronus.error.UserError;
 import java.time.Duration;
 
 /// The text of durations: whole numbers with units, largest first, as in `60s`, `1h30m`, `30d`.
@@ -38,7 +39,7 @@ public final class DurationText {
 
   /// Reads a duration; zero is one.
   ///
-  /// @throws UnreadableTime if the text is none, or is longer than [#LONGEST]
+  /// @throws UserError if the text is none, or is longer than [#LONGEST]
   public static Duration parse(String text) {
     return new DurationText(text.strip()).read();
   }
@@ -111,8 +112,8 @@ public final class DurationText {
         word.isEmpty() ? "a unit is missing (w, d, h, m, s, ms)" : "there is no unit " + word);
   }
 
-  private UnreadableTime refused(String why) {
-    return UnreadableTime.of("the duration", text, why + EXAMPLES);
+  private UserError refused(String why) {
+    return Refusal.of("the duration", text, why + EXAMPLES);
   }
 
   static boolean isDigit(char c) {

@@ -1,5 +1,6 @@
 package dev.patronus.time;
 
+import dev.patronus.error.UserError;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,14 +54,14 @@ public record TimeText(Instant now, ZoneId zone) {
 
   /// Reads an instant; of a day or a month, its beginning.
   ///
-  /// @throws UnreadableTime if the text is no time
+  /// @throws UserError if the text is no time
   public Instant instant(String text) {
     return meaning(text).start();
   }
 
   /// Reads a range, or one word for a range.
   ///
-  /// @throws UnreadableTime if the text is neither, or the range is reversed
+  /// @throws UserError if the text is neither, or the range is reversed
   public TimeRange range(String text) {
     int dots = text.indexOf("..");
     return dots < 0
@@ -71,13 +72,12 @@ public record TimeText(Instant now, ZoneId zone) {
   /// Reads what stood behind `--since` and `--until`. A day or a month behind `--since` is its
   /// beginning, and all that follows is meant. A range `A..B` may stand behind `--since` alone.
   ///
-  /// @throws UnreadableTime if either is no time, or they are reversed
+  /// @throws UserError if either is no time, or they are reversed
   public TimeRange range(Optional<String> since, Optional<String> until) {
     if (since.isPresent() && since.get().contains("..")) {
       if (until.isPresent()) {
-        throw new UnreadableTime(
-            UnreadableTime.quoted(since.get())
-                + " is a range with an end of its own; leave out --until");
+        throw Refusal.usage(
+            Refusal.quoted(since.get()) + " is a range with an end of its own; leave out --until");
       }
       return range(since.get());
     }
@@ -98,13 +98,13 @@ public record TimeText(Instant now, ZoneId zone) {
 
   private static void refuseNothing(Meaning since, Meaning until, String shown) {
     if (since.start().isAfter(until.start())) {
-      throw new UnreadableTime(
-          "the range " + UnreadableTime.quoted(shown) + " ends before it begins; swap its ends");
+      throw Refusal.usage(
+          "the range " + Refusal.quoted(shown) + " ends before it begins; swap its ends");
     }
     if (since.start().equals(until.start()) && since.isCalendar() && until.isCalendar()) {
-      throw new UnreadableTime(
+      throw Refusal.usage(
           "the range "
-              + UnreadableTime.quoted(shown)
+              + Refusal.quoted(shown)
               + " is empty, for its end does not belong to it; write the day after as its end");
     }
   }
@@ -173,7 +173,7 @@ public record TimeText(Instant now, ZoneId zone) {
     return date.atStartOfDay(zone).toInstant();
   }
 
-  private static UnreadableTime refused(String text, String why) {
-    return UnreadableTime.of("the time", text, why + EXAMPLES);
+  private static UserError refused(String text, String why) {
+    return Refusal.of("the time", text, why + EXAMPLES);
   }
 }

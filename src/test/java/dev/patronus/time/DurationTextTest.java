@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.error.UserError;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -45,8 +46,7 @@ class DurationTextTest {
         "9w9w|units go from large to small, each once",
       })
   void what_is_no_duration_is_refused_in_one_line_that_helps(String text, String why) {
-    String message =
-        assertThrows(UnreadableTime.class, () -> DurationText.parse(text)).getMessage();
+    String message = assertThrows(UserError.class, () -> DurationText.parse(text)).getMessage();
     assertTrue(message.contains(why), message);
     assertTrue(message.endsWith("; write 60s, 5m, 1h30m, 24h or 30d"), message);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.error.UserError;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -231,7 +232,7 @@ class TimeTextTest {
       }
       try {
         times.range(text.toString());
-      } catch (UnreadableTime refused) {
+      } catch (UserError refused) {
         assertFalse(refused.getMessage().isEmpty());
       } catch (RuntimeException broken) {
         throw new AssertionError("seed " + seed + ", text '" + text + "'", broken);
@@ -240,7 +241,7 @@ class TimeTextTest {
   }
 
   private static String refusal(Runnable reading) {
-    return assertThrows(UnreadableTime.class, reading::run).getMessage();
+    return assertThrows(UserError.class, reading::run).getMessage();
   }
 
   private static TimeRange range(String since, String until) {

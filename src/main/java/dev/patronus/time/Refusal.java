@@ -1,22 +1,25 @@
 package dev.patronus.time;
 
-/// A text that names no time, range or duration. The message is one line for the person who wrote
-/// it: what was written, why it cannot be read, what can be written instead.
-public final class UnreadableTime extends IllegalArgumentException {
-  private static final long serialVersionUID = 1L;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 
+/// What the reader of a text says when the text cannot be read: one line with what was written, why
+/// it is refused, and what can be written instead.
+public final class Refusal {
   /// How much of somebody's text a message repeats.
   private static final int QUOTED_CHARS = 60;
 
-  UnreadableTime(String message) {
-    super(message);
-  }
+  private Refusal() {}
 
   /// The refusal of `text` as `what` ("the step").
   ///
   /// @param why what is wrong, and what can be written instead
-  public static UnreadableTime of(String what, String text, String why) {
-    return new UnreadableTime("cannot read " + what + " " + quoted(text) + ": " + why);
+  public static UserError of(String what, String text, String why) {
+    return usage("cannot read " + what + " " + quoted(text) + ": " + why);
+  }
+
+  static UserError usage(String message) {
+    return new UserError(ExitCode.USAGE, message);
   }
 
   /// The text in quotes, cut to a length that fits a line, control characters shown as `?`.
