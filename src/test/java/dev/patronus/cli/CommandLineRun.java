@@ -1,0 +1,115 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.patronus.error.ExitCode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A command line that is ready to be run inside this process, as a person would type it: fast, and
+/// with the clock, the terminal and the environment in the test's hand.
+///
+/// ```java
+/// CommandLineRun cli = CommandLineRun.on(database.file());
+/// assertEquals("…", cli.out("stats", "--json"));
+///
+/// Outcome refused = cli.onTerminal(80, 24).typing("n\n").run("site", "delete", "berlin");
+/// refused.failed(ExitCode.REFUSED, "not confirmed; nothing was changed");
+/// ```
+///
+/// Immutable: each `with` is a new one. Unless said otherwise there is no terminal, times are UTC,
+/// it is 2026-11-23 14:00, and no configuration file is read.
+record CommandLineRun(Map<String, String> env, Terminal terminal, Instant now, String input) {
+  private static final Terminal NO_TERMINAL = new Terminal(false, false, false, 80, 24);
+  private static final Instant USUAL_NOW = Instant.parse("2026-11-23T14:00:00Z");
+
+  CommandLineRun {
+    env = new TreeMap<>(env);
+  }
+
+  /// What a command left: its exit code, and what it said on both streams.
+  record Outcome(ExitCode exitCode, String out, String err) {
+    /// Holds the end against what an error looks like: its code, nothing on stdout, and one line.
+    void failed(ExitCode code, String message) {
+      assertEquals("patronus: " + message + "\n", err);
+      assertEquals("", out);
+      assertEquals(code, exitCode);
+    }
+
+    @Override
+    public String toString() {
+      return "exit " + exitCode + "\nstdout:\n" + out + "\nstderr:\n" + err;
+    }
+  }
+
+  /// Without a database.
+  static CommandLineRun bare() {
+    Map<String, String> env = new TreeMap<>();
+    env.put("LANG", "C.UTF-8");
+    env.put("TERM", "xterm");
+    env.put("PATRONUS_TZ", "UTC");
+    env.put("PATRONUS_CONFIG", "/dev/null");
+    return new CommandLineRun(env, NO_TERMINAL, USUAL_NOW, "");
+  }
+
+  /// On this database.
+  static CommandLineRun on(Path database) {
+    return bare().env("PATRONUS_DB_PATH", database.toString());
+  }
+
+  CommandLineRun env(String name, String value) {
+    Map<String, String> more = new TreeMap<>(env);
+    more.put(name, value);
+    return new CommandLineRun(more, terminal, now, input);
+  }
+
+  CommandLineRun at(String now) {
+    return new CommandLineRun(env, terminal, Instant.parse(now), input);
+  }
+
+  /// With a person at all three streams, who reads without a pager and without colour.
+  CommandLineRun onTerminal(int columns, int lines) {
+    Terminal screen = new Terminal(true, true, true, columns, lines);
+    return new CommandLineRun(env, screen, now, input).env("NO_COLOR", "1").env("PAGER", "");
+  }
+
+  /// With this on standard input.
+  CommandLineRun typing(String text) {
+    return new CommandLineRun(env, terminal, now, text);
+  }
+
+  /// Runs the command that the words name.
+  Outcome run(String... words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try (PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Session session =
+            new Session(
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                out,
+                messages,
+                env,
+                terminal,
+                Clock.fixed(now, ZoneOffset.UTC))) {
+      ExitCode code = new Cli(Entries.ROOT, session).run(words);
+      return new Outcome(
+          code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  /// What a command that succeeds without a message prints.
+  String out(String... words) {
+    Outcome outcome = run(words);
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    assertEquals("", outcome.err(), outcome::toString);
+    return outcome.out();
+  }
+}
