@@ -23,7 +23,7 @@ public final class Main {
     Runtime.getRuntime().halt(run(words).code());
   }
 
-  private static ExitCode run(String... words) {
+  static ExitCode run(String... words) {
     Map<String, String> env = System.getenv();
     Terminal terminal =
         Terminal.of(

@@ -1,0 +1,356 @@
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.sqlite.JDBC;
+import org.sqlite.util.LibraryLoaderUtil;
+import org.sqlite.util.OSInfo;
+
+/// Makes `target/patronus`, the program as it is installed, of classes and jars.
+///
+/// Maven runs this file in its `package` phase with the runtime class path:
+///
+///     java -cp target/classes:a.jar:b.jar src/build/java/Distribution.java
+///
+/// 1. **classes**: ours and those of all jars, in one folder. picocli's come from its sources,
+///    because its jar is Java 5 bytecode, which no AOT cache takes.
+/// 2. **module**: with our own `module-info`, one modular jar.
+/// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
+/// 4. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
+///    what they needed: a small one for the short commands, since every class in it costs time even
+///    unused, and a full one.
+///
+/// Where nothing of this has changed since the last time, nothing is done but copying papers. The
+/// folder is made aside and then renamed, so that there is never half a program.
+final class Distribution {
+
+  private static final Path DIST = Path.of("src/dist");
+  private static final Path CLASSES = Path.of("target/classes");
+  private static final Path WORK = Path.of("target/distribution");
+  private static final Path HOME = Path.of("target/patronus");
+  private static final List<String> OPTIONS = List.of("short", "long", "daemon");
+  private static final List<String> CACHES = List.of("short", "long");
+
+  /// What jars carry beside classes and resources: signatures, other platforms' libraries, the
+  /// papers of their own builds.
+  private static final List<String> LEFT_OUT =
+      List.of("META-INF/", "OSGI-INF/", "org/sqlite/native/", "org/jline/nativ/", "module-info.");
+
+  /// JLine looks here for its terminals.
+  private static final String NOT_LEFT_OUT = "META-INF/jline/";
+
+  private final List<Path> jars;
+  private final String fingerprint;
+  private final Path made = WORK.resolve("patronus");
+
+  private Distribution(List<Path> jars, String fingerprint) {
+    this.jars = jars;
+    this.fingerprint = fingerprint;
+  }
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    String classPath = System.getProperty("java.class.path");
+    Files.createDirectories(WORK);
+    Files.writeString(WORK.resolve("class-path"), classPath);
+    List<Path> jars =
+        Stream.of(classPath.split(":")).map(Path::of).filter(Files::isRegularFile).toList();
+    Distribution distribution = new Distribution(jars, fingerprint(jars));
+    if (distribution.isMade()) {
+      say(HOME + " is up to date");
+    } else {
+      distribution.make();
+    }
+    copyPapers();
+  }
+
+  /// Names all that decides what the program does and how it starts: the same name, the same
+  /// program. Libraries of a released version do not change; their names say enough.
+  private static String fingerprint(List<Path> jars) throws IOException {
+    MessageDigest digest = sha256();
+    digest.update(Runtime.version().toString().getBytes(StandardCharsets.UTF_8));
+    for (Path jar : jars) {
+      digest.update(jar.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+    }
+    for (Path folder : List.of(CLASSES, DIST, Path.of("src/build/java"))) {
+      for (Path file : filesUnder(folder)) {
+        digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+        digest.update(Files.readAllBytes(file));
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  }
+
+  private boolean isMade() throws IOException {
+    Path launcher = HOME.resolve("bin/patronus");
+    return Files.exists(launcher) && Files.readString(launcher).contains(fingerprint);
+  }
+
+  private void make() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Path module = WORK.resolve("module");
+    delete(module);
+    delete(made);
+    Files.createDirectories(made.resolve("bin"));
+    Files.createDirectories(made.resolve("lib"));
+
+    collectClasses(module);
+    Path jar = made.resolve("lib/patronus.jar");
+    makeModule(module, jar);
+    makeRunTime(jar);
+    unpackSqliteLibrary();
+    writeLauncher();
+    for (String cache : CACHES) {
+      rehearse(cache);
+    }
+
+    delete(HOME);
+    Files.move(made, HOME);
+    say("%s made in %.1f s".formatted(HOME, (System.nanoTime() - start) / 1e9));
+  }
+
+  private void collectClasses(Path into) throws IOException {
+    boolean ownPicocli = false;
+    for (Path jar : jars) {
+      String name = jar.getFileName().toString();
+      if (name.startsWith("picocli-")) {
+        if (name.endsWith("-sources.jar")) {
+          copyTree(compiled(jar), into);
+          ownPicocli = true;
+        }
+      } else {
+        copyJar(jar, into);
+      }
+    }
+    if (!ownPicocli) {
+      throw new IllegalStateException("the class path has no picocli-*-sources.jar");
+    }
+    copyTree(CLASSES, into);
+  }
+
+  /// The classes of a jar of sources, compiled once and kept.
+  private static Path compiled(Path sourcesJar) throws IOException {
+    Path classes = WORK.resolve(sourcesJar.getFileName().toString().replace(".jar", ""));
+    if (Files.exists(classes)) {
+      return classes;
+    }
+    Path sources = WORK.resolve("sources");
+    delete(sources);
+    copyJar(sourcesJar, sources);
+    Path unfinished = WORK.resolve("unfinished");
+    delete(unfinished);
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("-d", unfinished.toString(), "-nowarn", "-Xlint:none", "-proc:none"));
+    arguments.addAll(List.of("--release", "25", "-XDstringConcat=inline"));
+    filesUnder(sources).stream()
+        .map(Path::toString)
+        .filter(file -> file.endsWith(".java") && !file.endsWith("module-info.java"))
+        .forEach(arguments::add);
+    run("javac", arguments.toArray(String[]::new));
+    Files.move(unfinished, classes);
+    return classes;
+  }
+
+  private static void copyJar(Path jar, Path into) throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(jar)) {
+      Path root = zip.getPath("/");
+      copyTree(root, into);
+      // Of a multi-release jar, what this Java sees: the newest last.
+      for (int version = 9; version <= Runtime.version().feature(); version++) {
+        copyTree(root.resolve("META-INF/versions/" + version), into);
+      }
+    }
+  }
+
+  private static void makeModule(Path classes, Path jar) throws IOException {
+    // @formatter:off
+    run(
+        "javac",
+        "-d",
+        classes.toString(),
+        "--patch-module",
+        "dev.patronus=" + classes,
+        DIST.resolve("module-info.java").toString());
+    run(
+        "jar",
+        "--create",
+        "--file",
+        jar.toString(),
+        "--main-class",
+        "dev.patronus.Main",
+        "--date",
+        "2026-11-01T00:00:00Z",
+        "-C",
+        classes.toString(),
+        ".");
+    // @formatter:on
+  }
+
+  private void makeRunTime(Path jar) {
+    // The module's classes keep their line numbers: -v shows them.
+    run(
+        "jlink",
+        "--module-path",
+        jar.toString(),
+        "--add-modules",
+        "dev.patronus",
+        "--no-header-files",
+        "--no-man-pages",
+        "--output",
+        made.resolve("runtime").toString());
+  }
+
+  /// The driver would unpack it into /tmp at each start.
+  private void unpackSqliteLibrary() throws IOException {
+    String resource =
+        LibraryLoaderUtil.getNativeLibResourcePath() + "/" + LibraryLoaderUtil.getNativeLibName();
+    try (InputStream library = OSInfo.class.getResourceAsStream(resource)) {
+      if (library == null) {
+        throw new IllegalStateException("the SQLite driver has no " + resource);
+      }
+      Files.copy(library, made.resolve("lib/" + LibraryLoaderUtil.getNativeLibName()));
+    }
+  }
+
+  private void writeLauncher() throws IOException {
+    for (String profile : OPTIONS) {
+      Files.copy(options(profile, DIST), options(profile, made.resolve("lib")));
+    }
+    Path launcher = made.resolve("bin/patronus");
+    String text = Files.readString(DIST.resolve("patronus"));
+    Files.writeString(launcher, text.replace("@fingerprint@", fingerprint));
+    launcher.toFile().setExecutable(true, false);
+  }
+
+  private static Path options(String profile, Path folder) {
+    return folder.resolve(profile + ".options");
+  }
+
+  private void rehearse(String cache) throws IOException, InterruptedException {
+    Path lib = made.resolve("lib").toAbsolutePath();
+    Path stage = WORK.resolve("rehearsal-" + cache);
+    delete(stage);
+    Files.createDirectories(stage);
+    makeDatabase(stage.resolve("sdwan.db"));
+    ProcessBuilder java =
+        new ProcessBuilder(
+            made.resolve("runtime/bin/java").toAbsolutePath().toString(),
+            "@" + options(cache, lib),
+            "-Dorg.sqlite.lib.path=" + lib,
+            "-Dpatronus.terminals=",
+            "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot"),
+            "-m",
+            "dev.patronus/dev.patronus.Rehearsal",
+            DIST.resolve("rehearsal/" + cache).toAbsolutePath().toString());
+    java.environment().clear();
+    java.environment().putAll(Map.of("PATRONUS_DB_PATH", "sdwan.db", "LANG", "C.UTF-8"));
+    Path log = stage.resolve("log");
+    java.directory(stage.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
+    Process play = java.start();
+    play.getOutputStream().close();
+    if (play.waitFor() != 0) {
+      throw new IllegalStateException("the rehearsal failed:\n" + Files.readString(log));
+    }
+  }
+
+  /// A database of the newest platform, as `db init` makes it, with a few rows of each kind.
+  private static void makeDatabase(Path file) throws IOException {
+    try (Connection connection = new JDBC().connect("jdbc:sqlite:" + file, new Properties());
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(Files.readString(CLASSES.resolve("dev/patronus/store/newest.sql")));
+      statement.executeUpdate(Files.readString(DIST.resolve("rehearsal/database.sql")));
+    } catch (SQLException e) {
+      throw new IllegalStateException("the rehearsal's database cannot be made", e);
+    }
+  }
+
+  /// What people read and other programs load: cheap, and no part of the fingerprint.
+  private static void copyPapers() throws IOException {
+    Files.copy(Path.of("LICENSE"), HOME.resolve("LICENSE"), StandardCopyOption.REPLACE_EXISTING);
+    for (String folder : List.of("completions", "man")) {
+      copyTree(Path.of(folder), HOME.resolve(folder));
+    }
+    copyTree(DIST.resolve("systemd"), HOME.resolve("systemd"));
+  }
+
+  // ---- tools, files
+
+  private static void run(String tool, String... arguments) {
+    int exitCode =
+        ToolProvider.findFirst(tool).orElseThrow().run(System.out, System.err, arguments);
+    if (exitCode != 0) {
+      throw new IllegalStateException(tool + " failed with " + exitCode);
+    }
+  }
+
+  private static List<Path> filesUnder(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /// Copies over what is there already; nothing where the folder is not there.
+  private static void copyTree(Path from, Path into) throws IOException {
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    for (Path file : filesUnder(from)) {
+      String name = from.relativize(file).toString();
+      if (!isLeftOut(name)) {
+        Path target = into.resolve(name);
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static boolean isLeftOut(String name) {
+    return LEFT_OUT.stream().anyMatch(name::startsWith) && !name.startsWith(NOT_LEFT_OUT);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(file -> {
+            try {
+              Files.delete(file);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println("distribution: " + line);
+  }
+}
