@@ -1,0 +1,189 @@
+package dev.patronus.control;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
+import dev.patronus.policy.PolicyTraffic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The daemon's answer to a [Request].
+///
+/// Immutable. On the wire it is one line of JSON whose member `reply` names its kind.
+public sealed interface Reply {
+
+  /// What each policy carries.
+  ///
+  /// @param estimated whether any of it was scaled up from samples
+  record Stats(Instant asOf, List<PolicyTraffic> policies, Bucket unmatched, boolean estimated)
+      implements Reply {
+    public Stats {
+      policies = List.copyOf(policies);
+    }
+  }
+
+  /// A counter that is no policy's.
+  record Bucket(long packets, long bytes, long activeFlows) {}
+
+  /// A part of the flow table.
+  ///
+  /// @param total how many flows the table holds in all
+  record Flows(Instant asOf, long total, List<Flow> flows) implements Reply {
+    public Flows {
+      flows = List.copyOf(flows);
+    }
+  }
+
+  /// One flow of the table.
+  ///
+  /// @param policyId the policy that it counts for; empty if none matched
+  record Flow(
+      FlowKey key,
+      Optional<Long> policyId,
+      long packets,
+      long bytes,
+      Instant firstSeen,
+      Instant lastSeen) {}
+
+  /// A change was made.
+  ///
+  /// @param count how many things it touched
+  record Done(String message, long count) implements Reply {}
+
+  /// What has a form of its own: status, caches, explanations.
+  record Document(Json.Obj members) implements Reply {}
+
+  /// The request was refused, or failed.
+  record Refused(ExitCode code, String message) implements Reply {}
+
+  /// The reply as one line of JSON, without its end.
+  default String line() {
+    Json.Builder json = Json.object();
+    switch (this) {
+      case Stats stats -> put(json, stats);
+      case Flows(Instant asOf, long total, List<Flow> flows) ->
+          json.put("reply", "flows")
+              .put("as_of", asOf.toString())
+              .put("total", total)
+              .put("flows", flows.stream().map(Reply::json).toList());
+      case Done(String message, long count) ->
+          json.put("reply", "done").put("message", message).put("count", count);
+      case Document(Json.Obj members) -> json.put("reply", "document").put("members", members);
+      case Refused(ExitCode code, String message) ->
+          json.put("reply", "refused").put("error", code.word()).put("message", message);
+    }
+    return json.build().toString();
+  }
+
+  private static void put(Json.Builder json, Stats stats) {
+    json.put("reply", "stats")
+        .put("as_of", stats.asOf().toString())
+        .put("estimated", stats.estimated())
+        .put("policies", stats.policies().stream().map(Reply::json).toList())
+        .put(
+            "unmatched",
+            Json.object()
+                .put("packets", stats.unmatched().packets())
+                .put("bytes", stats.unmatched().bytes())
+                .put("active_flows", stats.unmatched().activeFlows())
+                .build());
+  }
+
+  private static Json json(PolicyTraffic policy) {
+    Json.Builder json =
+        Json.object()
+            .put("policy_id", Long.toUnsignedString(policy.policyId()))
+            .put("name", policy.name())
+            .put("priority", policy.priority())
+            .put("enabled", policy.enabled())
+            .put("packets", policy.packets())
+            .put("bytes", policy.bytes())
+            .put("active_flows", policy.activeFlows());
+    if (policy.lastUpdated() != null) {
+      json.put("last_updated", policy.lastUpdated().toString());
+    }
+    return json.build();
+  }
+
+  private static Json json(Flow flow) {
+    Json.Builder json = FlowText.put(Json.object(), flow.key());
+    flow.policyId().ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+    return json.put("packets", flow.packets())
+        .put("bytes", flow.bytes())
+        .put("first_seen", flow.firstSeen().toString())
+        .put("last_seen", flow.lastSeen().toString())
+        .build();
+  }
+
+  /// Reads a line.
+  ///
+  /// @throws UnreadableJson that says what is wrong with it
+  static Reply parse(String line, int lengthMax) {
+    if (!(Json.parse(line, lengthMax) instanceof Json.Obj json)) {
+      throw new UnreadableJson("a reply must be an object");
+    }
+    return switch (json.text("reply")) {
+      case "stats" -> stats(json);
+      case "flows" ->
+          new Flows(time(json, "as_of"), json.integer("total"), flows(json.list("flows")));
+      case "done" -> new Done(json.text("message"), json.integer("count"));
+      case "document" -> new Document(json.object("members"));
+      case "refused" ->
+          new Refused(
+              ExitCode.valueOf(json.text("error").toUpperCase(Locale.ROOT)), json.text("message"));
+      default -> throw new UnreadableJson("no reply is called '" + json.text("reply") + "'");
+    };
+  }
+
+  private static Stats stats(Json.Obj json) {
+    List<PolicyTraffic> policies = new ArrayList<>();
+    for (Json item : json.list("policies")) {
+      policies.add(policy((Json.Obj) item));
+    }
+    Json.Obj unmatched = json.object("unmatched");
+    return new Stats(
+        time(json, "as_of"),
+        policies,
+        new Bucket(
+            unmatched.integer("packets"),
+            unmatched.integer("bytes"),
+            unmatched.integer("active_flows")),
+        json.bool("estimated"));
+  }
+
+  private static PolicyTraffic policy(Json.Obj json) {
+    return new PolicyTraffic(
+        Long.parseUnsignedLong(json.text("policy_id")),
+        json.text("name"),
+        json.integer("priority"),
+        json.bool("enabled"),
+        json.integer("packets"),
+        json.integer("bytes"),
+        json.integer("active_flows"),
+        json.find("last_updated").isPresent() ? time(json, "last_updated") : null);
+  }
+
+  private static List<Flow> flows(List<Json> items) {
+    List<Flow> flows = new ArrayList<>(items.size());
+    for (Json item : items) {
+      Json.Obj json = (Json.Obj) item;
+      flows.add(
+          new Flow(
+              FlowText.key(json),
+              json.find("policy_id").map(_ -> Long.parseUnsignedLong(json.text("policy_id"))),
+              json.integer("packets"),
+              json.integer("bytes"),
+              time(json, "first_seen"),
+              time(json, "last_seen")));
+    }
+    return flows;
+  }
+
+  private static Instant time(Json.Obj json, String name) {
+    return Instant.parse(json.text(name));
+  }
+}

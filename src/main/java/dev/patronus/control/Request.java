@@ -1,0 +1,156 @@
+package dev.patronus.control;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
+import java.util.Locale;
+import java.util.Optional;
+
+/// A question to the daemon, or a change that it is asked to make.
+///
+/// Immutable. On the wire it is one line: `{"ask":"flows","order":"bytes","limit":20}`.
+public sealed interface Request {
+
+  /// What the daemon sees and how it is.
+  record Status() implements Request {}
+
+  /// What each policy carries at this moment.
+  record Stats() implements Request {}
+
+  /// The live flow table from the top.
+  ///
+  /// @param policyId only flows of this policy; empty for all
+  record Flows(Order order, int limit, Optional<Long> policyId) implements Request {
+    /// The most flows that one answer holds.
+    public static final int LIMIT = 100_000;
+
+    public Flows {
+      if (limit < 1 || limit > LIMIT) {
+        throw new IllegalArgumentException("limit must be 1.." + LIMIT + ", was " + limit);
+      }
+    }
+  }
+
+  /// What the flow table can be sorted by.
+  enum Order {
+    BYTES,
+    PACKETS,
+    AGE;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Let counters begin at zero again.
+  ///
+  /// @param policyId the policy; empty for all
+  record Reset(Optional<Long> policyId, Client client) implements Request {}
+
+  /// How full the caches are, and how often they had the answer.
+  record CacheStats() implements Request {}
+
+  /// Empty the caches.
+  ///
+  /// @param cache `metrics` or `routing`; empty for both
+  record CacheClear(Optional<String> cache, Client client) implements Request {}
+
+  /// Drop what has expired.
+  record CacheCleanup(Client client) implements Request {}
+
+  /// Which path would this flow take, and why.
+  ///
+  /// @param from the site it starts at, as the user named it; empty if that does not matter
+  /// @param to the site it goes to
+  record Explain(FlowKey key, Optional<String> from, Optional<String> to) implements Request {}
+
+  /// Who asks for a change, as the asking process sees it; believed from root alone, since anybody
+  /// can claim anything.
+  ///
+  /// @param ipAddress where the SSH connection came from; empty without one
+  record Client(String userId, Optional<String> ipAddress, String userAgent) {}
+
+  /// The request as one line of JSON, without its end.
+  default String line() {
+    Json.Builder json = Json.object();
+    switch (this) {
+      case Status _ -> json.put("ask", "status");
+      case Stats _ -> json.put("ask", "stats");
+      case Flows(Order order, int limit, Optional<Long> policyId) -> {
+        json.put("ask", "flows").put("order", order.word()).put("limit", limit);
+        policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+      }
+      case Reset(Optional<Long> policyId, Client client) -> {
+        json.put("ask", "reset");
+        policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+        put(json, client);
+      }
+      case CacheStats _ -> json.put("ask", "cache_stats");
+      case CacheClear(Optional<String> cache, Client client) -> {
+        json.put("ask", "cache_clear");
+        cache.ifPresent(name -> json.put("cache", name));
+        put(json, client);
+      }
+      case CacheCleanup(Client client) -> put(json.put("ask", "cache_cleanup"), client);
+      case Explain(FlowKey key, Optional<String> from, Optional<String> to) -> {
+        json.put("ask", "explain").put("flow", FlowText.json(key));
+        from.ifPresent(site -> json.put("from", site));
+        to.ifPresent(site -> json.put("to", site));
+      }
+    }
+    return json.build().toString();
+  }
+
+  private static void put(Json.Builder json, Client client) {
+    Json.Builder inner =
+        Json.object().put("user_id", client.userId()).put("user_agent", client.userAgent());
+    client.ipAddress().ifPresent(address -> inner.put("ip_address", address));
+    json.put("client", inner.build());
+  }
+
+  /// Reads a line.
+  ///
+  /// @throws UnreadableJson that says what is wrong with it
+  static Request parse(String line, int lengthMax) {
+    if (!(Json.parse(line, lengthMax) instanceof Json.Obj json)) {
+      throw new UnreadableJson("a request must be an object");
+    }
+    String ask = json.text("ask");
+    try {
+      return switch (ask) {
+        case "status" -> new Status();
+        case "stats" -> new Stats();
+        case "flows" -> flows(json);
+        case "reset" -> new Reset(policyId(json), client(json));
+        case "cache_stats" -> new CacheStats();
+        case "cache_clear" -> new CacheClear(text(json, "cache"), client(json));
+        case "cache_cleanup" -> new CacheCleanup(client(json));
+        case "explain" ->
+            new Explain(FlowText.key(json.object("flow")), text(json, "from"), text(json, "to"));
+        default -> throw new UnreadableJson("no request is called '" + ask + "'");
+      };
+    } catch (UnreadableJson e) {
+      throw e;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new UnreadableJson(e.getMessage());
+    }
+  }
+
+  private static Flows flows(Json.Obj json) {
+    Order order = Order.valueOf(json.text("order").toUpperCase(Locale.ROOT));
+    return new Flows(order, Math.toIntExact(json.integer("limit")), policyId(json));
+  }
+
+  private static Optional<Long> policyId(Json.Obj json) {
+    return text(json, "policy_id").map(Long::parseUnsignedLong);
+  }
+
+  private static Optional<String> text(Json.Obj json, String name) {
+    return json.find(name).map(_ -> json.text(name));
+  }
+
+  private static Client client(Json.Obj json) {
+    Json.Obj inner = json.object("client");
+    return new Client(inner.text("user_id"), text(inner, "ip_address"), inner.text("user_agent"));
+  }
+}

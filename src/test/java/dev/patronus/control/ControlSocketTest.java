@@ -1,0 +1,208 @@
+package dev.patronus.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.control.Request.Client;
+import dev.patronus.error.ExitCode;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.json.Json;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.PolicyTraffic;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlSocketTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
+  private static final FlowKey KEY =
+      FlowKey.of(IpAddress.parse("10.0.0.1"), 40000, IpAddress.parse("2001:db8::2"), 443, 6);
+
+  @TempDir private Path folder;
+  private final Metrics metrics = new Metrics();
+  private Path path;
+  private ControlSocket socket;
+  private volatile Reply next = new Reply.Done("done", 1);
+  private volatile Request seen;
+  private volatile String seenUser;
+
+  @BeforeEach
+  void start() throws IOException {
+    path = folder.resolve("patronus.sock");
+    socket =
+        new ControlSocket(
+            path,
+            (request, user) -> {
+              seen = request;
+              seenUser = user;
+              return next;
+            },
+            metrics);
+    socket.start();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    socket.close();
+  }
+
+  private Reply ask(Request request) throws IOException {
+    try (DaemonClient client = DaemonClient.connect(path).orElseThrow()) {
+      return client.ask(request);
+    }
+  }
+
+  @Test
+  void every_request_arrives_as_it_was_sent() throws IOException {
+    Client admin = new Client("alice", Optional.of("192.0.2.7"), "patronus-cli/1.0.0");
+    for (Request request :
+        List.of(
+            new Request.Status(),
+            new Request.Stats(),
+            new Request.Flows(Request.Order.AGE, 7, Optional.of(-1L)),
+            new Request.Flows(Request.Order.BYTES, 7, Optional.empty()),
+            new Request.Reset(Optional.of(Long.MIN_VALUE), admin),
+            new Request.Reset(
+                Optional.empty(), new Client("bob", Optional.empty(), "patronus-cli/1.0.0")),
+            new Request.CacheStats(),
+            new Request.CacheClear(Optional.of("routing"), admin),
+            new Request.CacheCleanup(admin),
+            new Request.Explain(KEY, Optional.of("berlin"), Optional.empty()))) {
+      ask(request);
+      assertEquals(request, seen);
+    }
+  }
+
+  @Test
+  void every_reply_arrives_as_it_was_given() throws IOException {
+    for (Reply reply :
+        List.of(
+            new Reply.Stats(
+                NOW,
+                List.of(
+                    new PolicyTraffic(-5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW),
+                    new PolicyTraffic(5, "idle", -10, false, 0, 0, 0, null)),
+                new Reply.Bucket(1, 2, 3),
+                true),
+            new Reply.Flows(
+                NOW,
+                9,
+                List.of(
+                    new Reply.Flow(KEY, Optional.of(-7L), 1, 2, NOW, NOW),
+                    new Reply.Flow(KEY.reversed(), Optional.empty(), 3, 4, NOW, NOW))),
+            new Reply.Done("2 entries cleared", 2),
+            new Reply.Document(Json.object().put("live", true).build()),
+            new Reply.Refused(ExitCode.NOT_FOUND, "policy 'x' not found"))) {
+      next = reply;
+      assertEquals(reply, ask(new Request.Status()));
+    }
+  }
+
+  @Test
+  void the_kernel_says_who_asks() throws IOException {
+    ask(new Request.Status());
+    assertEquals(System.getProperty("user.name"), seenUser);
+  }
+
+  @Test
+  void only_owner_and_group_may_connect() throws IOException {
+    assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+  }
+
+  @Test
+  void a_line_that_is_no_request_is_refused_and_the_next_one_answered() throws IOException {
+    for (String line :
+        List.of("", "x", "{}", "[]", "{\"ask\":\"dance\"}", "{\"ask\":\"flows\",\"order\":1}")) {
+      assertInstanceOf(Reply.Refused.class, raw(line).getFirst(), line);
+    }
+    List<Reply> replies = raw("{\"ask\":\"nonsense\"}\n{\"ask\":\"status\"}");
+    assertInstanceOf(Reply.Refused.class, replies.getFirst());
+    assertEquals(next, replies.get(1));
+  }
+
+  private List<Reply> raw(String lines) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      channel.write(ByteBuffer.wrap((lines + "\n").getBytes(StandardCharsets.UTF_8)));
+      channel.shutdownOutput();
+      ByteBuffer answer = ByteBuffer.allocate(1 << 16);
+      while (channel.read(answer) >= 0) {}
+      String text = new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+      return text.lines().map(line -> Reply.parse(line, 1 << 16)).toList();
+    }
+  }
+
+  @Test
+  void a_line_without_end_costs_its_sender_the_connection() throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      ByteBuffer much = ByteBuffer.allocate(ControlSocket.LINE + 2);
+      assertThrows(
+          IOException.class,
+          () -> {
+            channel.write(much);
+            while (channel.read(ByteBuffer.allocate(10)) >= 0) {}
+            throw new IOException("closed");
+          });
+    }
+    assertEquals(next, ask(new Request.Status()));
+  }
+
+  @Test
+  void silent_clients_do_not_keep_others_from_being_answered() throws IOException {
+    List<SocketChannel> silent = new java.util.ArrayList<>();
+    try {
+      for (int i = 0; i < ControlSocket.CONNECTIONS - 1; i++) {
+        silent.add(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+      }
+      assertEquals(next, ask(new Request.Status()));
+    } finally {
+      for (SocketChannel channel : silent) {
+        channel.close();
+      }
+    }
+  }
+
+  @Test
+  void a_second_daemon_does_not_take_the_socket() {
+    ControlSocket second = new ControlSocket(path, (_, _) -> next, metrics);
+    IOException refused = assertThrows(IOException.class, second::start);
+    assertTrue(refused.getMessage().contains("another daemon"), refused.getMessage());
+  }
+
+  @Test
+  void a_socket_that_a_killed_daemon_left_is_replaced() throws IOException {
+    Path left = folder.resolve("left.sock");
+    try (var server =
+        java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(left));
+    }
+    assertTrue(Files.exists(left));
+    try (ControlSocket fresh = new ControlSocket(left, (_, _) -> next, metrics)) {
+      fresh.start();
+      try (DaemonClient client = DaemonClient.connect(left).orElseThrow()) {
+        assertEquals(next, client.ask(new Request.Status()));
+      }
+    }
+    assertFalse(Files.exists(left));
+  }
+
+  @Test
+  void where_no_daemon_listens_there_is_nobody_to_ask() throws IOException {
+    assertTrue(DaemonClient.connect(folder.resolve("none.sock")).isEmpty());
+  }
+}
