@@ -10,6 +10,9 @@ import java.util.Objects;
 /// @param first the lowest address of the block; bits beyond the prefix are zero
 /// @param bits how many of the 128 bits are shared: 96 more than what is written for IPv4
 public record IpPrefix(IpAddress first, int bits) {
+  /// Every address, IPv4 and IPv6.
+  public static final IpPrefix ALL = new IpPrefix(new IpAddress(0, 0), 0);
+
   private static final int V4_BITS = 96;
 
   public IpPrefix {
@@ -44,6 +47,16 @@ public record IpPrefix(IpAddress first, int bits) {
     return Integer.parseInt(digits);
   }
 
+  /// The highest address of the block.
+  public IpAddress last() {
+    return new IpAddress(first.high() | ~highMask(bits), first.low() | ~lowMask(bits));
+  }
+
+  /// Whether it is a block of IPv4 addresses.
+  public boolean isV4() {
+    return bits >= V4_BITS && first.isV4();
+  }
+
   public boolean contains(IpAddress address) {
     return contains(address.high(), address.low());
   }
@@ -67,6 +80,6 @@ public record IpPrefix(IpAddress first, int bits) {
 
   @Override
   public String toString() {
-    return first + "/" + (first.isV4() && bits >= V4_BITS ? bits - V4_BITS : bits);
+    return first + "/" + (isV4() ? bits - V4_BITS : bits);
   }
 }

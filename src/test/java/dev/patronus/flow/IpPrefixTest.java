@@ -44,6 +44,29 @@ class IpPrefixTest {
     assertEquals(contained, IpPrefix.parse(block).contains(IpAddress.parse(address)));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/8, 10.255.255.255",
+    "0.0.0.0/0, 255.255.255.255",
+    "10.1.2.3, 10.1.2.3",
+    "2001:db8::/33, 2001:db8:7fff:ffff:ffff:ffff:ffff:ffff",
+    "::/0, ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+  })
+  void the_last_address_has_all_other_bits_set(String block, String last) {
+    assertEquals(IpAddress.parse(last), IpPrefix.parse(block).last());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0/0, true",
+    "::ffff:10.0.0.0/104, true",
+    "::/0, false",
+    "::ffff:10.0.0.0/8, false"
+  })
+  void a_block_within_the_mapped_addresses_is_IPv4(String block, boolean v4) {
+    assertEquals(v4, IpPrefix.parse(block).isV4());
+  }
+
   @Test
   void it_agrees_with_arithmetic_on_big_integers() {
     long seed = System.nanoTime();

@@ -1,0 +1,103 @@
+package dev.patronus.policy;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// A condition that a flow does not fit.
+///
+/// Immutable.
+///
+/// @param flowValue what the flow has there: `8443`
+/// @param ruleValue what the rule wants: `80-443`
+public record Mismatch(RuleField field, String flowValue, String ruleValue) {
+  public Mismatch {
+    Objects.requireNonNull(field, "field");
+    Objects.requireNonNull(flowValue, "flowValue");
+    Objects.requireNonNull(ruleValue, "ruleValue");
+  }
+
+  /// All conditions of the rules that the flow does not fit, in the order of the fields; none if it
+  /// fits.
+  static List<Mismatch> between(FlowKey flow, MatchRules rules) {
+    List<Mismatch> found = new ArrayList<>();
+    if (!MatchRules.fits(rules.src(), flow.srcHigh(), flow.srcLow())) {
+      found.add(address(RuleField.SRC_IP, flow.src(), rules.src().orElseThrow()));
+    }
+    if (!MatchRules.fits(rules.dst(), flow.dstHigh(), flow.dstLow())) {
+      found.add(address(RuleField.DST_IP, flow.dst(), rules.dst().orElseThrow()));
+    }
+    if (!MatchRules.fits(rules.srcPort(), flow.srcPort())) {
+      found.add(number(RuleField.SRC_PORT, flow.srcPort(), rules.srcPort().getAsInt()));
+    }
+    rules
+        .dstPorts()
+        .filter(ports -> !ports.contains(flow.dstPort()))
+        .ifPresent(ports -> found.add(ports(flow.dstPort(), ports)));
+    if (!MatchRules.fits(rules.protocol(), flow.protocol())) {
+      found.add(protocol(flow.protocol(), rules.protocol().getAsInt()));
+    }
+    rules
+        .application()
+        .filter(wanted -> wanted != ApplicationClass.of(flow))
+        .ifPresent(wanted -> found.add(application(ApplicationClass.of(flow), wanted)));
+    return List.copyOf(found);
+  }
+
+  private static Mismatch address(RuleField field, IpAddress address, IpPrefix block) {
+    boolean single = block.bits() == 128;
+    String wanted = single ? block.first().toString() : block.toString();
+    return new Mismatch(field, address.toString(), wanted);
+  }
+
+  private static Mismatch number(RuleField field, int value, int wanted) {
+    return new Mismatch(field, String.valueOf(value), String.valueOf(wanted));
+  }
+
+  private static Mismatch ports(int port, PortRange wanted) {
+    return new Mismatch(RuleField.DST_PORT_RANGE, String.valueOf(port), wanted.toString());
+  }
+
+  private static Mismatch protocol(int protocol, int wanted) {
+    return new Mismatch(RuleField.PROTOCOL, ProtocolName.of(protocol), ProtocolName.of(wanted));
+  }
+
+  private static Mismatch application(ApplicationClass application, ApplicationClass wanted) {
+    return new Mismatch(RuleField.APPLICATION_CLASS, application.toString(), wanted.toString());
+  }
+
+  /// Why the flow does not fit, in words: `dst_port 8443 is outside 80-443`.
+  public String reason() {
+    return switch (field) {
+      case SRC_IP, DST_IP ->
+          field + " " + flowValue + (isBlock() ? " is not in " : " is not ") + ruleValue;
+      case DST_PORT_RANGE ->
+          "dst_port " + flowValue + (isRange() ? " is outside " : " is not ") + ruleValue;
+      case SRC_PORT, PROTOCOL, APPLICATION_CLASS ->
+          field + " is " + flowValue + ", not " + ruleValue;
+    };
+  }
+
+  /// What would have to be true of the rule, in words: `its port range reached 8443`.
+  public String remedy() {
+    return switch (field) {
+      case SRC_IP -> "its source addresses included " + flowValue;
+      case DST_IP -> "its destination addresses included " + flowValue;
+      case SRC_PORT -> "its source port were " + flowValue;
+      case DST_PORT_RANGE -> "its port range reached " + flowValue;
+      case PROTOCOL -> "its protocol were " + flowValue;
+      case APPLICATION_CLASS -> "its application class were " + flowValue;
+    };
+  }
+
+  private boolean isBlock() {
+    return ruleValue.indexOf('/') >= 0;
+  }
+
+  private boolean isRange() {
+    return ruleValue.indexOf('-') >= 0;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.patronus.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+
+/// A row of `sdwan_policies`: which flows it takes, and how their path is chosen.
+///
+/// Immutable.
+///
+/// @param id unsigned 64-bit; [PolicyId] writes it
+/// @param priority higher comes first
+public record Policy(
+    long id, String name, long priority, boolean enabled, Rules rules, Preference preference) {
+
+  /// The order in which policies are asked: higher priority first, then name (by code points, as
+  /// SQLite orders text), then unsigned id.
+  public static final Comparator<Policy> ORDER =
+      Comparator.comparingLong(Policy::priority)
+          .reversed()
+          .thenComparing(policy -> policy.name().getBytes(UTF_8), Arrays::compareUnsigned)
+          .thenComparing(Policy::id, Long::compareUnsigned);
+
+  public Policy {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(rules, "rules");
+    Objects.requireNonNull(preference, "preference");
+  }
+
+  /// Whether it takes flows at all: it is enabled and its rules can be read.
+  public boolean isEffective() {
+    return enabled && rules instanceof MatchRules;
+  }
+}
