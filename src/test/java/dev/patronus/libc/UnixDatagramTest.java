@@ -1,0 +1,61 @@
+package dev.patronus.libc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnixDatagramTest {
+  private static final String LISTENER =
+      """
+      import socket, sys
+      s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      name = sys.argv[1]
+      s.bind('\\0' + name[1:] if name[0] == '@' else name)
+      print('ready', flush=True)
+      print(s.recv(1000).decode(), flush=True)
+      """;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"notify.sock", "@abstract"})
+  void a_datagram_arrives_whole(String name) throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs python3 to listen");
+    String path = name.startsWith("@") ? name + folder.hashCode() : folder.resolve(name).toString();
+    Process listener =
+        new ProcessBuilder("/usr/bin/python3", "-c", LISTENER, path)
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader said =
+        new BufferedReader(
+            new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8))) {
+      assertEquals("ready", said.readLine());
+      UnixDatagram.send(path, "READY=1\nSTATUS=grün");
+      assertEquals("READY=1", said.readLine());
+      assertEquals("STATUS=grün", said.readLine());
+    } finally {
+      listener.destroy();
+    }
+  }
+
+  @Test
+  void where_nobody_listens_the_system_says_why() {
+    IOException failure =
+        assertThrows(
+            IOException.class,
+            () -> UnixDatagram.send(folder.resolve("none").toString(), "READY=1"));
+    assertTrue(failure.getMessage().contains("No such file"), failure.getMessage());
+  }
+}
