@@ -11,7 +11,13 @@ public sealed interface Health {
   record Running() implements Health {}
 
   /// Its input is finished, and all of it was handed on: a file was read to its end.
-  record Ended() implements Health {}
+  ///
+  /// @param remark what a person should know about that end (the file is cut off); mostly empty
+  record Ended(String remark) implements Health {
+    public Ended() {
+      this("");
+    }
+  }
 
   /// It stopped by itself, for a reason that a person can read.
   record Failed(String reason) implements Health {}

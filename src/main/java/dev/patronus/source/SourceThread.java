@@ -5,8 +5,8 @@ import java.io.IOException;
 /// The thread of a source, and what became of it.
 ///
 /// Safe from any thread: one lock around thread and health. A thread that is closed ends as
-/// [Health.Idle], one whose work returns by itself as [Health.Ended], one whose work throws as
-/// [Health.Failed].
+/// [Health.Idle], one whose work returns by itself as [Health.Ended] (also one that throws
+/// [EndedEarly]), one whose work throws anything else as [Health.Failed].
 public final class SourceThread {
   /// What the thread does. It returns soon after it was told to stop, in whatever way it is told.
   @FunctionalInterface
@@ -39,6 +39,8 @@ public final class SourceThread {
       end(new Health.Ended());
     } catch (InterruptedException _) {
       end(new Health.Idle());
+    } catch (EndedEarly e) {
+      end(new Health.Ended(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       end(new Health.Failed(reason(e)));
     }

@@ -25,6 +25,14 @@ class SourceThreadTest {
   }
 
   @Test
+  void an_input_that_is_cut_off_has_ended_with_a_remark() throws Exception {
+    thread.start(() -> {
+      throw new EndedEarly("cut off in packet 7");
+    });
+    assertEquals(new Health.Ended("cut off in packet 7"), thread.awaitEnd());
+  }
+
+  @Test
   void a_defect_is_a_failure_too() throws Exception {
     thread.start(() -> {
       throw new IllegalStateException();

@@ -1,0 +1,189 @@
+package dev.patronus.source.pcap;
+
+import dev.patronus.flow.FlowSink;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.EndedEarly;
+import dev.patronus.source.Health;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceThread;
+import dev.patronus.source.SourceUri;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+
+/// A capture as a source: a file, plain or compressed with gzip, or standard input.
+///
+/// Its end is the source's end, also where it is cut off or damaged: all packets before that place
+/// have been handed on by then. The memory it takes does not depend on the capture's length.
+///
+/// A stream has no packets for minutes if the program before it saves them up: `tcpdump -U -w -`
+/// does not. A snap length (`-s 128`) costs nothing here, since the length on the wire counts.
+///
+/// Safe from any thread; the capture is read on a thread of its own.
+public final class PcapSource implements Source {
+  private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
+  private static final int GZIP_BUFFER = 64 << 10;
+
+  private final SourceUri.Pcap uri;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final SourceThread thread;
+  private volatile FileChannel channel;
+  private volatile boolean closing;
+
+  /// @param clock what no packet can be later than
+  public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
+    this.uri = uri;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.thread = new SourceThread(uri.text());
+  }
+
+  @Override
+  public String name() {
+    return uri.text();
+  }
+
+  @Override
+  public void start(FlowSink sink) throws IOException {
+    closing = false;
+    channel = isPipe() ? null : open();
+    thread.start(() -> read(sink));
+  }
+
+  /// Whether opening the file may have to wait for somebody who writes into it.
+  private boolean isPipe() throws IOException {
+    if (uri.isStandardInput()) {
+      return false;
+    }
+    Path file = Path.of(uri.file());
+    return Files.exists(file) && Files.readAttributes(file, BasicFileAttributes.class).isOther();
+  }
+
+  private FileChannel open() throws IOException {
+    if (uri.isStandardInput()) {
+      return new FileInputStream(FileDescriptor.in).getChannel();
+    }
+    Path file = Path.of(uri.file());
+    if (Files.isDirectory(file)) {
+      throw new IOException("cannot read the capture " + file + ": it is a folder");
+    }
+    try {
+      return FileChannel.open(file);
+    } catch (NoSuchFileException _) {
+      throw new IOException("there is no capture " + file + "; 'pcap:-' reads standard input");
+    } catch (AccessDeniedException _) {
+      throw new IOException("may not read the capture " + file + "; is it another user's?");
+    }
+  }
+
+  private void read(FlowSink sink) throws IOException {
+    if (channel == null) {
+      channel = open();
+    }
+    PacketCounts counts = new PacketCounts(name(), sink, metrics, clock);
+    try (FileChannel from = channel) {
+      if (!closing) {
+        InputStream plain = plain(Channels.newInputStream(from));
+        readAll(new CaptureInput(plain, counts::flush), counts);
+      }
+    } catch (ClosedChannelException _) {
+      // The source was closed while it read; what it had received has been handed on.
+    } finally {
+      counts.flush();
+    }
+  }
+
+  /// A stream that fails in the middle is at its end: what was handed on must not come again.
+  private static void readAll(CaptureInput input, PacketCounts counts) throws IOException {
+    CaptureFormat format = CaptureFormat.open(input);
+    try {
+      while (format.next(input, counts)) {}
+    } catch (ClosedChannelException | EndedEarly e) {
+      throw e;
+    } catch (IOException e) {
+      throw new EndedEarly("unreadable from byte " + input.taken() + " on: " + e.getMessage());
+    }
+  }
+
+  /// What is in a stream that may be compressed.
+  private static InputStream plain(InputStream in) throws IOException {
+    PushbackInputStream ahead = new PushbackInputStream(in, 2);
+    byte[] first = ahead.readNBytes(2);
+    ahead.unread(first);
+    if (!Arrays.equals(first, GZIP_MAGIC)) {
+      return ahead;
+    }
+    try {
+      return new GZIPInputStream(ahead, GZIP_BUFFER);
+    } catch (EOFException _) {
+      throw new IOException("this compressed capture is cut off in its first bytes");
+    }
+  }
+
+  @Override
+  public Health health() {
+    return thread.health();
+  }
+
+  @Override
+  public Health awaitEnd() throws InterruptedException {
+    return thread.awaitEnd();
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    FileChannel opened = channel;
+    if (opened == null) {
+      closeUnopened();
+    } else {
+      thread.stop(() -> close(opened));
+    }
+  }
+
+  /// A thread that still waits for the other end of a named pipe gets one: ours. Opened for reading
+  /// and writing, a pipe makes nobody wait (fifo(7)).
+  private void closeUnopened() {
+    if (thread.health() instanceof Health.Running) {
+      FileChannel end = otherEnd();
+      thread.stop(() -> {});
+      close(end);
+    } else {
+      thread.stop(() -> {});
+    }
+  }
+
+  private FileChannel otherEnd() {
+    try {
+      return FileChannel.open(
+          Path.of(uri.file()), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void close(FileChannel opened) {
+    try {
+      opened.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
