@@ -1,7 +1,5 @@
 package dev.patronus.cli;
 
-import dev.patronus.error.ExitCode;
-import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
@@ -96,27 +94,20 @@ final class StatsCommand extends Subcommand {
   private List<PolicyTraffic> choose(List<PolicyTraffic> all) {
     List<PolicyTraffic> named = all;
     if (policies.given()) {
-      List<Long> ids = policies.get().stream().map(text -> find(all, text)).toList();
+      Finder<PolicyTraffic> finder = finder(all);
+      List<Long> ids = policies.get().stream().map(text -> finder.find(text).policyId()).toList();
       named = all.stream().filter(policy -> ids.contains(policy.policyId())).toList();
     }
     return order.or(Order.PRIORITY).sort(named.stream()).limit(limit.or(Long.MAX_VALUE)).toList();
   }
 
-  private static long find(List<PolicyTraffic> all, String text) {
-    for (PolicyTraffic policy : all) {
-      if (policy.name().equals(text) || Long.toUnsignedString(policy.policyId()).equals(text)) {
-        return policy.policyId();
-      }
-    }
-    String near = Nearest.of(text, all.stream().map(PolicyTraffic::name).toList());
-    throw new UserError(
-        ExitCode.NOT_FOUND,
-        "policy '"
-            + text
-            + "' not found; "
-            + (near == null
-                ? "'patronus policy list' shows the " + all.size() + " that exist"
-                : "did you mean '" + near + "'?"));
+  private static Finder<PolicyTraffic> finder(List<PolicyTraffic> all) {
+    return new Finder<>(
+        "policy",
+        all,
+        policy -> Long.toUnsignedString(policy.policyId()),
+        PolicyTraffic::name,
+        "policy list");
   }
 
   private static Answer answer(

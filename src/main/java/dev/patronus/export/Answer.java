@@ -20,7 +20,7 @@ public final class Answer {
   /// kind that a [Table] holds, or a [Map] of those.
   public record Member(String name, Object value) implements Part {}
 
-  /// A table. The first one is what NDJSON and CSV show.
+  /// A table. NDJSON and CSV show the first table or the first [Facts], whichever comes first.
   public record Rows(Table table) implements Part {}
 
   /// One thing with its properties: an object in JSON, a block of lines for people.

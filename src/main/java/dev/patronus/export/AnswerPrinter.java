@@ -50,7 +50,7 @@ public final class AnswerPrinter {
         case Rows(Table table) -> {
           gap = separate(gap, true, text);
           title(table.title(), text);
-          new TablePrinter(screen).print(table, text);
+          new TablePrinter(screen).print(table.withoutDetails(), text);
         }
         case Facts facts -> {
           gap = separate(gap, true, text);
@@ -114,7 +114,7 @@ public final class AnswerPrinter {
   }
 
   private static void rows(Answer answer, RowWriter writer) throws IOException {
-    Table table = firstTable(answer).orElseGet(() -> singleRow(answer));
+    Table table = firstBlock(answer).orElseGet(() -> members(answer));
     writer.begin(table.columns());
     for (Object[] row : table.rows()) {
       writer.row(row);
@@ -122,25 +122,32 @@ public final class AnswerPrinter {
     writer.finish();
   }
 
-  private static Optional<Table> firstTable(Answer answer) {
+  /// What rows are made of: the first table, or the first thing with its properties as one row,
+  /// whichever comes first.
+  private static Optional<Table> firstBlock(Answer answer) {
     for (Part part : answer.parts()) {
       if (part instanceof Rows(Table table)) {
         return Optional.of(table);
+      }
+      if (part instanceof Facts facts) {
+        return Optional.of(singleRow(facts.values()));
       }
     }
     return Optional.empty();
   }
 
-  /// An answer without a table as one row: its facts, else its members.
-  private static Table singleRow(Answer answer) {
+  /// An answer that is neither, as one row of its members.
+  private static Table members(Answer answer) {
     Map<Column, Object> cells = new LinkedHashMap<>();
     for (Part part : answer.parts()) {
-      if (part instanceof Facts facts) {
-        cells.putAll(facts.values());
-      } else if (part instanceof Member(String name, Object value)) {
+      if (part instanceof Member(String name, Object value)) {
         cells.put(Column.of(name, Column.Kind.TEXT), value);
       }
     }
+    return singleRow(cells);
+  }
+
+  private static Table singleRow(Map<Column, Object> cells) {
     Table table = new Table("rows", "", cells.keySet().stream().toList());
     return table.row(cells.values().toArray());
   }

@@ -9,7 +9,8 @@ import java.util.Objects;
 ///
 /// @param name the name in JSON and CSV, the database's where it has one: `bytes_matched`
 /// @param title the heading for people: `BYTES`
-public record Column(String name, String title, Kind kind) {
+/// @param detail whether people see it only where they ask for it by name; machines always do
+public record Column(String name, String title, Kind kind, boolean detail) {
 
   /// What a value means, and so how it is shown to people.
   public enum Kind {
@@ -27,6 +28,8 @@ public record Column(String name, String title, Kind kind) {
     RATE,
     /// A number with a fraction.
     NUMBER,
+    /// Megabits per second; the title says so.
+    MEGABITS,
     /// A number of milliseconds.
     MILLIS,
     /// 0 to 100.
@@ -43,7 +46,7 @@ public record Column(String name, String title, Kind kind) {
     /// Whether values line up at their right end.
     boolean alignsRight() {
       return switch (this) {
-        case COUNT, BYTES, BYTE_RATE, RATE, NUMBER, MILLIS, PERCENT, SECONDS -> true;
+        case COUNT, BYTES, BYTE_RATE, RATE, NUMBER, MEGABITS, MILLIS, PERCENT, SECONDS -> true;
         case TEXT, ID, TIME, FLAG, STATUS -> false;
       };
     }
@@ -57,10 +60,20 @@ public record Column(String name, String title, Kind kind) {
 
   /// A column whose title is its name in capitals: `site_name` is shown as `SITE NAME`.
   public static Column of(String name, Kind kind) {
-    return new Column(name, name.replace('_', ' ').toUpperCase(Locale.ROOT), kind);
+    return of(name, name.replace('_', ' ').toUpperCase(Locale.ROOT), kind);
   }
 
   public static Column of(String name, String title, Kind kind) {
-    return new Column(name, title, kind);
+    return new Column(name, title, kind, false);
+  }
+
+  /// A column that tables for people leave out unless `--columns` names it.
+  public static Column detail(String name, Kind kind) {
+    return new Column(name, of(name, kind).title(), kind, true);
+  }
+
+  /// The same column, shown to everybody.
+  Column shown() {
+    return of(name, title, kind);
   }
 }

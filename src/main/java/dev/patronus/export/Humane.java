@@ -46,7 +46,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case SECONDS -> seconds(value);
       case PERCENT -> value + " %";
       case MILLIS -> value + " ms";
-      case TEXT, ID, NUMBER, TIME, FLAG, STATUS -> Long.toString(value);
+      case TEXT, ID, NUMBER, MEGABITS, TIME, FLAG, STATUS -> Long.toString(value);
     };
   }
 
@@ -63,6 +63,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case PERCENT -> fixed(value, 2) + " %";
       case MILLIS -> fixed(value, 1) + " ms";
       case RATE -> fixed(value, 1);
+      case MEGABITS -> fixed(value, fraction(value));
       case SECONDS -> seconds(Math.round(value));
       case TEXT, ID, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);
     };
@@ -80,8 +81,13 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       scaled /= STEP;
       unit++;
     }
-    int digits = unit == 0 || Math.abs(scaled) >= 99.95 ? 0 : Math.abs(scaled) >= 9.995 ? 1 : 2;
+    int digits = unit == 0 ? 0 : fraction(scaled);
     return fixed(scaled, digits) + " " + units[unit];
+  }
+
+  /// How many decimals three digits that count leave.
+  private static int fraction(double value) {
+    return Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
   }
 
   /// `1,234,567`.

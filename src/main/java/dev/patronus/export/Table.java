@@ -3,6 +3,7 @@ package dev.patronus.export;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /// Rows under columns, small enough to be held in memory.
 ///
@@ -77,8 +78,18 @@ public final class Table {
     List<Column> chosen = new ArrayList<>();
     for (int i = 0; i < from.length; i++) {
       from[i] = indexOf(names.get(i));
-      chosen.add(columns.get(from[i]));
+      chosen.add(columns.get(from[i]).shown());
     }
+    return picked(from, chosen);
+  }
+
+  /// The same rows without the columns that are details.
+  Table withoutDetails() {
+    int[] from = IntStream.range(0, columns.size()).filter(i -> !columns.get(i).detail()).toArray();
+    return picked(from, IntStream.of(from).mapToObj(columns::get).toList());
+  }
+
+  private Table picked(int[] from, List<Column> chosen) {
     Table selected = new Table(name, title, chosen);
     rows.forEach(row -> selected.rows.add(pick(row, from)));
     footer.forEach(row -> selected.footer.add(pick(row, from)));
