@@ -46,10 +46,11 @@ class FloorPlanTest {
       export   | VALUES history |
       config   | VALUES | java.nio.file
       store    | VALUES audit history policy route site | java.nio.file java.sql org.jdbi org.sqlite
-      source   | VALUES | java.lang.foreign java.net java.nio.channels java.nio.file
-      control  | VALUES audit collect history policy route site | java.net java.nio.channels java.nio.file jdk.net
-      daemon   | VALUES audit cache collect config control history policy route site source store | \
-      com.sun.net.httpserver io.prometheus java.lang.foreign java.net java.nio.channels java.nio.file java.util.logging
+      libc     | | java.lang.foreign java.nio.file
+      source   | VALUES libc | java.net java.nio.channels java.nio.file
+      control  | VALUES audit collect history libc policy route site | java.net java.nio.channels java.nio.file jdk.net
+      daemon   | VALUES audit cache collect config control history libc policy route site source store | \
+      com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
       shell    | VALUES | org.jline picocli
       cli      | VALUES audit cache config control daemon export history policy route shell site store | \
       java.nio.file org.jline picocli
