@@ -1,0 +1,111 @@
+package dev.patronus.source.netflow;
+
+/// When a flow began and ended, by our clock.
+///
+/// The exporter's clocks are only asked how long before the export it was; that is taken off the
+/// time of arrival, so that a clock that is wrong does no harm. Uptimes are 32 bits that wrap after
+/// 49.7 days, and a flow may end after the uptime of its datagram: the difference is taken as a
+/// signed number. What is not plausible becomes the time of arrival, and is counted.
+///
+/// Confined to the decoder's thread.
+final class FlowTimes {
+  /// The longest that a flow's end may lie before its export.
+  static final long MOST_AGE_MILLIS = 3_600_000;
+
+  /// How far a flow's end may lie after its export, for clocks of different resolution.
+  static final long MOST_AHEAD_MILLIS = 60_000;
+
+  /// The longest that a flow may last; beyond it its start is not believed.
+  static final long MOST_DURATION_MILLIS = 7 * 86_400_000L;
+
+  private static final long UNKNOWN = Long.MIN_VALUE;
+  private static final long NTP_TO_EPOCH_SECONDS = 2_208_988_800L;
+
+  private Layout layout;
+  private boolean ipfix;
+  private int uptimeMillis;
+  private long exportMillis;
+  private long arrivalMillis;
+  private long bootMillis;
+
+  private long startMillis;
+  private long endMillis;
+  private long replaced;
+
+  /// Prepares for the records of a set.
+  void begin(Stream stream, Header header, Layout layout) {
+    this.layout = layout;
+    ipfix = header.isIpfix();
+    uptimeMillis = header.uptimeMillis();
+    exportMillis = header.exportMillis();
+    arrivalMillis = header.arrivalMillis();
+    bootMillis = stream.bootMillis();
+  }
+
+  /// Reads the times of a record.
+  void read(byte[] bytes, int[] at, int base) {
+    long age = age(layout.end, bytes, at, base);
+    if (age < -MOST_AHEAD_MILLIS || age > MOST_AGE_MILLIS) {
+      replaced += layout.end == Slot.NONE ? 0 : 1;
+      startMillis = arrivalMillis;
+      endMillis = arrivalMillis;
+      return;
+    }
+    endMillis = arrivalMillis - Math.max(0, age);
+    long lasted = age(layout.start, bytes, at, base) - age;
+    boolean plausible = lasted >= 0 && lasted <= MOST_DURATION_MILLIS;
+    startMillis = plausible ? endMillis - lasted : endMillis;
+  }
+
+  /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
+  private long age(int slot, byte[] bytes, int[] at, int base) {
+    if (slot == Slot.NONE) {
+      return UNKNOWN;
+    }
+    long value = Wire.integer(bytes, base + at[slot], layout.length[slot]);
+    return switch (slot) {
+      case Slot.START_UPTIME, Slot.END_UPTIME -> sinceUptime(value, bytes, at, base);
+      case Slot.START_MILLIS, Slot.END_MILLIS -> exportMillis - value;
+      case Slot.START_SECONDS, Slot.END_SECONDS -> exportMillis - value * 1000;
+      case Slot.START_DELTA, Slot.END_DELTA -> value / 1000;
+      default -> exportMillis - ofNtp(value);
+    };
+  }
+
+  private long sinceUptime(long uptime, byte[] bytes, int[] at, int base) {
+    if (!ipfix) {
+      return difference(uptimeMillis, uptime);
+    }
+    long boot =
+        layout.has(Slot.BOOT_MILLIS)
+            ? Wire.integer(bytes, base + at[Slot.BOOT_MILLIS], layout.length[Slot.BOOT_MILLIS])
+            : bootMillis;
+    return boot == 0 ? UNKNOWN : difference((int) (exportMillis - boot), uptime);
+  }
+
+  /// How much later `now` is, both modulo 2^32.
+  private static int difference(int now, long then) {
+    return now - (int) then;
+  }
+
+  /// Seconds since 1900 in 32 bits and a fraction in 32: RFC 7011 §6.1.9.
+  private static long ofNtp(long value) {
+    return ((value >>> 32) - NTP_TO_EPOCH_SECONDS) * 1000
+        + (((value & 0xffff_ffffL) * 1000) >>> 32);
+  }
+
+  long startMillis() {
+    return startMillis;
+  }
+
+  long endMillis() {
+    return endMillis;
+  }
+
+  /// Records since the last call whose end was replaced by their arrival.
+  long takeReplaced() {
+    long taken = replaced;
+    replaced = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.flow.IpAddress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/// What a decoder knows, as bytes: templates, boot times and sampling rates of all exporters.
+///
+/// ```
+/// exporters 4 ( address 16
+///   domains 4 ( domain 4  rate of the domain  samplers 4 ( id 8  rate )* )*
+///   streams 4 ( port 4  version 4  domain 4  boot 8
+///     templates 4 ( id 4  options 1  refreshed 8  fields 4 ( element 4 enterprise 4 length 4 )* )* )* )*
+/// rate: population 8 (0 for none)  sample 8
+/// ```
+final class Memory {
+  private Memory() {}
+
+  static byte[] write(Collection<Exporter> exporters) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      DataOutputStream out = new DataOutputStream(bytes);
+      out.writeInt(exporters.size());
+      for (Exporter exporter : exporters) {
+        write(exporter, out);
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
+    }
+  }
+
+  private static void write(Exporter exporter, DataOutputStream out) throws IOException {
+    out.writeLong(exporter.address().high());
+    out.writeLong(exporter.address().low());
+    out.writeInt(exporter.samplers().size());
+    for (Map.Entry<Integer, Samplers> domain : exporter.samplers().entrySet()) {
+      out.writeInt(domain.getKey());
+      write(domain.getValue(), out);
+    }
+    out.writeInt(exporter.streams().size());
+    for (Stream stream : exporter.streams()) {
+      write(stream, out);
+    }
+  }
+
+  private static void write(Samplers samplers, DataOutputStream out) throws IOException {
+    write(samplers.announcedOfDomain(), out);
+    out.writeInt(samplers.bySampler().size());
+    for (Map.Entry<Long, Rate> sampler : samplers.bySampler().entrySet()) {
+      out.writeLong(sampler.getKey());
+      write(sampler.getValue(), out);
+    }
+  }
+
+  private static void write(Rate rate, DataOutputStream out) throws IOException {
+    out.writeLong(rate == null ? 0 : rate.population());
+    out.writeLong(rate == null ? 0 : rate.sample());
+  }
+
+  private static void write(Stream stream, DataOutputStream out) throws IOException {
+    out.writeInt(stream.id().port());
+    out.writeInt(stream.id().version());
+    out.writeInt(stream.id().domain());
+    out.writeLong(stream.bootMillis());
+    out.writeInt(stream.templates().size());
+    for (Template template : stream.templates()) {
+      out.writeInt(template.definition().id());
+      out.writeBoolean(template.definition().options());
+      out.writeLong(template.refreshedMillis());
+      out.writeInt(template.definition().fields().size());
+      for (Field field : template.definition().fields()) {
+        out.writeInt(field.element());
+        out.writeInt(field.enterprise());
+        out.writeInt(field.length());
+      }
+    }
+  }
+
+  /// Adds what was written to `exporters`, within their limits.
+  ///
+  /// @throws IOException if the bytes end too soon or make no sense
+  static void read(byte[] bytes, Exporters exporters) throws IOException {
+    try {
+      DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+      for (int left = in.readInt(); left > 0; left--) {
+        readExporter(in, exporters);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static void readExporter(DataInputStream in, Exporters exporters) throws IOException {
+    Exporter exporter = exporters.of(new IpAddress(in.readLong(), in.readLong()));
+    for (int left = in.readInt(); left > 0; left--) {
+      readSamplers(in, exporter.samplers(in.readInt()));
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      Stream stream = exporter.stream(in.readInt(), in.readInt(), in.readInt());
+      stream.bootedAt(in.readLong());
+      for (int templates = in.readInt(); templates > 0; templates--) {
+        exporters.define(exporter, stream, readTemplate(in));
+      }
+    }
+  }
+
+  private static void readSamplers(DataInputStream in, Samplers samplers) throws IOException {
+    Rate ofDomain = readRate(in);
+    if (ofDomain != null) {
+      samplers.announce(ofDomain);
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      long sampler = in.readLong();
+      Rate rate = readRate(in);
+      if (rate != null) {
+        samplers.announce(sampler, rate);
+      }
+    }
+  }
+
+  private static Rate readRate(DataInputStream in) throws IOException {
+    long population = in.readLong();
+    long sample = in.readLong();
+    return population == 0 ? null : new Rate(population, sample, Rate.Origin.OPTIONS);
+  }
+
+  private static Template readTemplate(DataInputStream in) throws IOException {
+    int id = in.readInt();
+    boolean options = in.readBoolean();
+    long refreshedMillis = in.readLong();
+    int fields = in.readInt();
+    if (fields < 1 || fields > Template.MAX_FIELDS) {
+      throw new IOException("a template has 1.." + Template.MAX_FIELDS + " fields, not " + fields);
+    }
+    List<Field> read = new ArrayList<>(fields);
+    for (int i = 0; i < fields; i++) {
+      read.add(new Field(in.readInt(), in.readInt(), in.readInt()));
+    }
+    return new Template(new Template.Definition(id, options, read), refreshedMillis);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.patronus.source.netflow;
+
+/// Reads options records: what an exporter says about itself. Of interest are sampling rates and
+/// the time that it booted.
+///
+/// Four ways of announcing a rate are understood (RFC 3954 §8, RFC 5477 §8.2): elements 34, 50, 305
+/// with 306, 309 with 310; and the probability 311. A rate of 0, or one that is no rate, is
+/// ignored. Confined to the decoder's thread.
+final class OptionsReader {
+  private final int[] places = new int[Slot.COUNT];
+  private byte[] bytes;
+  private Layout layout;
+  private boolean learned;
+
+  /// Reads the records in `[from, end)` into the stream.
+  ///
+  /// @return how many there were
+  int read(Stream stream, Layout layout, byte[] bytes, int from, int end) {
+    this.bytes = bytes;
+    this.layout = layout;
+    int records = 0;
+    int at = from;
+    while (end - at >= layout.recordLength) {
+      int next = place(at, end);
+      if (next < 0) {
+        break;
+      }
+      record(stream);
+      at = next;
+      records++;
+    }
+    return records;
+  }
+
+  private int place(int at, int end) {
+    if (layout.variable) {
+      return layout.locate(bytes, at, end, places);
+    }
+    for (int slot = 0; slot < places.length; slot++) {
+      places[slot] = at + layout.at[slot];
+    }
+    return at + layout.recordLength;
+  }
+
+  private void record(Stream stream) {
+    long boot = value(Slot.BOOT_MILLIS);
+    if (boot > 0 && boot != stream.bootMillis()) {
+      stream.bootedAt(boot);
+      learned = true;
+    }
+    Rate rate = rate();
+    if (rate != null) {
+      learned |= announce(stream.samplers(), rate);
+    }
+  }
+
+  private boolean announce(Samplers samplers, Rate rate) {
+    if (layout.has(Slot.SAMPLER_ID)) {
+      return samplers.announce(value(Slot.SAMPLER_ID), rate);
+    }
+    if (layout.has(Slot.SELECTOR_ID)) {
+      return samplers.announce(value(Slot.SELECTOR_ID), rate);
+    }
+    return samplers.announce(rate);
+  }
+
+  /// The rate that this record announces, or null.
+  private Rate rate() {
+    Rate rate = rate(value(Slot.INTERVAL), 1);
+    if (rate == null) {
+      rate = rate(value(Slot.SAMPLER_INTERVAL), 1);
+    }
+    if (rate == null && layout.has(Slot.PACKET_SPACE)) {
+      long sampled = value(Slot.PACKET_INTERVAL);
+      rate = rate(sampled + value(Slot.PACKET_SPACE), sampled);
+    }
+    if (rate == null) {
+      rate = rate(value(Slot.SAMPLE_POPULATION), value(Slot.SAMPLE_SIZE));
+    }
+    return rate == null ? ofProbability() : rate;
+  }
+
+  private Rate ofProbability() {
+    if (!layout.has(Slot.PROBABILITY)) {
+      return null;
+    }
+    int at = places[Slot.PROBABILITY];
+    double probability =
+        layout.length[Slot.PROBABILITY] == 4
+            ? Float.intBitsToFloat(Wire.i32(bytes, at))
+            : Double.longBitsToDouble(Wire.i64(bytes, at));
+    return probability > 0 && probability <= 1 ? rate(Math.round(1 / probability), 1) : null;
+  }
+
+  private static Rate rate(long population, long sample) {
+    return Rate.isRate(population, sample)
+        ? new Rate(population, sample, Rate.Origin.OPTIONS)
+        : null;
+  }
+
+  private long value(int slot) {
+    return layout.has(slot) ? Wire.integer(bytes, places[slot], layout.length[slot]) : 0;
+  }
+
+  /// Whether anything new was learned since the last call.
+  boolean takeLearned() {
+    boolean taken = learned;
+    learned = false;
+    return taken;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.patronus.source.netflow;
+
+/// Which of the announced sampling rates holds for a record.
+///
+/// In this order: the administrator's override; the record itself (IE 34); the sampler that the
+/// record names (IE 48, 302); the options of the domain; the header (v5); the administrator's
+/// default; else each packet counts once. A rate of 0 is none. Confined to the decoder's thread.
+final class Sampling {
+  private static final int V5_INTERVAL = 0x3fff; // the top two bits are the mode
+
+  private final Settings settings;
+  private Rate ofSet = Rate.NONE;
+  private Rate ofHeader = Rate.NONE;
+  private Rate ofRecord = Rate.NONE;
+  private long unknown;
+
+  Sampling(Settings settings) {
+    this.settings = settings;
+  }
+
+  /// The rate of records that say nothing themselves; holds until the next set.
+  Rate ofSet(Stream stream, Header header) {
+    Rate ofDomain = stream.samplers().ofDomain();
+    int interval = header.sampling() & V5_INTERVAL;
+    if (isOverridden()) {
+      ofSet = settings.sampling();
+    } else if (ofDomain != null) {
+      ofSet = ofDomain;
+    } else if (interval > 0) {
+      ofSet = ofHeader(interval);
+    } else {
+      ofSet = settings.samplingDefault();
+    }
+    return ofSet;
+  }
+
+  private boolean isOverridden() {
+    return settings.sampling().origin() == Rate.Origin.OVERRIDE;
+  }
+
+  private Rate ofHeader(int interval) {
+    if (ofHeader.population() != interval || ofHeader.origin() != Rate.Origin.HEADER) {
+      ofHeader = new Rate(interval, 1, Rate.Origin.HEADER);
+    }
+    return ofHeader;
+  }
+
+  /// The rate of a record with sampling elements.
+  Rate ofRecord(Stream stream, Layout layout, byte[] bytes, int[] at, int base) {
+    if (isOverridden()) {
+      return ofSet;
+    }
+    long interval = value(layout, bytes, at, base, Slot.INTERVAL);
+    if (Rate.isRate(interval, 1)) {
+      return ofRecord(interval);
+    }
+    int slot = layout.has(Slot.SAMPLER_ID) ? Slot.SAMPLER_ID : Slot.SELECTOR_ID;
+    Rate ofSampler = stream.samplers().of(value(layout, bytes, at, base, slot));
+    return ofSampler == null ? unnamed(value(layout, bytes, at, base, slot)) : ofSampler;
+  }
+
+  private Rate unnamed(long sampler) {
+    if (sampler != 0 && ofSet.origin() == Rate.Origin.NONE) {
+      unknown++;
+    }
+    return ofSet;
+  }
+
+  private Rate ofRecord(long interval) {
+    if (ofRecord.population() != interval || ofRecord.origin() != Rate.Origin.RECORD) {
+      ofRecord = new Rate(interval, 1, Rate.Origin.RECORD);
+    }
+    return ofRecord;
+  }
+
+  private static long value(Layout layout, byte[] bytes, int[] at, int base, int slot) {
+    return layout.has(slot) ? Wire.integer(bytes, base + at[slot], layout.length[slot]) : 0;
+  }
+
+  /// Records since the last call that name a sampler of which no rate is known.
+  long takeUnknown() {
+    long taken = unknown;
+    unknown = 0;
+    return taken;
+  }
+}

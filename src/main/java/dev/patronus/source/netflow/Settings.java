@@ -1,0 +1,110 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.SourceUri;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What an administrator decides about a flow collector.
+///
+/// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
+/// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
+/// `receive-buffer=BYTES`.
+///
+/// @param sampling the rate that overrides all others; [Rate#NONE] if none does
+/// @param samplingDefault the rate of exporters that announce none
+/// @param direction the records to count, of those that say where they were seen
+/// @param receiveBufferBytes what to ask the kernel for
+/// @param allowed blocks that exporters must be in; empty allows all
+public record Settings(
+    Rate sampling,
+    Rate samplingDefault,
+    Direction direction,
+    int receiveBufferBytes,
+    List<IpPrefix> allowed) {
+  /// Which records count, of those that carry IE 61. A gateway that exports both sees each packet
+  /// that it forwards twice.
+  public enum Direction {
+    BOTH,
+    INGRESS,
+    EGRESS
+  }
+
+  /// Holds some 3,640 datagrams of 1,400 bytes: 25 ms at the rates of a busy gateway.
+  public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
+
+  private static final int MOST_RECEIVE_BUFFER_BYTES = 1 << 30;
+  private static final Set<String> OPTIONS =
+      new TreeSet<>(Set.of("sampling", "sampling-default", "direction", "receive-buffer"));
+
+  /// All exporters, all directions, the rates that they announce.
+  public static final Settings PLAIN =
+      new Settings(Rate.NONE, Rate.NONE, Direction.BOTH, RECEIVE_BUFFER_BYTES, List.of());
+
+  public Settings {
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(samplingDefault, "samplingDefault");
+    Objects.requireNonNull(direction, "direction");
+    allowed = List.copyOf(allowed);
+  }
+
+  /// The settings in the options of a URI.
+  ///
+  /// @throws IllegalArgumentException that names the option and says what it takes
+  public static Settings of(SourceUri.Netflow uri, List<IpPrefix> allowed) {
+    Map<String, String> options = uri.options();
+    for (String name : options.keySet()) {
+      if (!OPTIONS.contains(name)) {
+        throw new IllegalArgumentException(
+            "unknown option '" + name + "' of " + uri.text() + "; there are " + OPTIONS);
+      }
+    }
+    return new Settings(
+        rate(options, "sampling", Rate.Origin.OVERRIDE),
+        rate(options, "sampling-default", Rate.Origin.DEFAULT),
+        direction(options.getOrDefault("direction", "both")),
+        (int) number(options, "receive-buffer", 1, MOST_RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES),
+        allowed);
+  }
+
+  private static Rate rate(Map<String, String> options, String name, Rate.Origin origin) {
+    return options.containsKey(name)
+        ? new Rate(number(options, name, 1, Rate.LIMIT, 1), 1, origin)
+        : Rate.NONE;
+  }
+
+  private static long number(
+      Map<String, String> options, String name, long least, long most, long absent) {
+    String text = options.get(name);
+    if (text == null) {
+      return absent;
+    }
+    long number = text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
+    if (number < least || number > most) {
+      throw new IllegalArgumentException(
+          name + " must be " + least + ".." + most + ", was '" + text + "'");
+    }
+    return number;
+  }
+
+  private static Direction direction(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "both" -> Direction.BOTH;
+      case "ingress" -> Direction.INGRESS;
+      case "egress" -> Direction.EGRESS;
+      default ->
+          throw new IllegalArgumentException(
+              "direction must be both, ingress or egress, was '" + text + "'");
+    };
+  }
+
+  /// Whether datagrams from this address are read at all.
+  boolean allows(IpAddress exporter) {
+    return allowed.isEmpty() || allowed.stream().anyMatch(block -> block.contains(exporter));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.patronus.source.netflow;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/// One numbered stream of datagrams: from one port of an exporter, in one version and observation
+/// domain, with templates of its own.
+///
+/// Confined to the decoder's thread.
+final class Stream {
+  /// What tells the streams of an exporter apart.
+  record Id(int port, int version, int domain) {}
+
+  /// What RFC 7011 §8.4 asks of a collector: three times the exporter's refresh interval. The
+  /// slowest exporter known refreshes every 30 minutes.
+  static final long TEMPLATE_LIFETIME_MILLIS = 3 * 30 * 60_000L;
+
+  private final Id id;
+  private final Samplers samplers;
+  private final SequenceGaps sequence = new SequenceGaps();
+  private final Map<Integer, Template> templates = new HashMap<>();
+  private Template latest; // the template of the last data set: most streams have one or two
+  private long bootMillis;
+
+  Stream(Id id, Samplers samplers) {
+    this.id = id;
+    this.samplers = samplers;
+  }
+
+  Id id() {
+    return id;
+  }
+
+  Samplers samplers() {
+    return samplers;
+  }
+
+  SequenceGaps sequence() {
+    return sequence;
+  }
+
+  /// The template of that id, or null.
+  Template template(int id) {
+    if (latest != null && latest.definition().id() == id) {
+      return latest;
+    }
+    Template found = templates.get(id);
+    latest = found == null ? latest : found;
+    return found;
+  }
+
+  boolean isExpired(Template template, long nowMillis) {
+    return nowMillis - template.refreshedMillis() > TEMPLATE_LIFETIME_MILLIS;
+  }
+
+  void put(Template template) {
+    latest = null;
+    templates.put(template.definition().id(), template);
+  }
+
+  void remove(int id) {
+    latest = null;
+    templates.remove(id);
+  }
+
+  /// Forgets all templates of a kind.
+  void removeAll(boolean options) {
+    latest = null;
+    templates.values().removeIf(template -> template.definition().options() == options);
+  }
+
+  Collection<Template> templates() {
+    return templates.values();
+  }
+
+  /// When the exporter booted, epoch milliseconds by its clock (IE 160); 0 if it did not say.
+  long bootMillis() {
+    return bootMillis;
+  }
+
+  void bootedAt(long millis) {
+    bootMillis = millis;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.patronus.source.netflow;
+
+import java.util.List;
+
+/// What an exporter said about the records of one id, and the plan that we made of it.
+///
+/// Confined to the decoder's thread.
+final class Template {
+  /// The most fields of one template.
+  static final int MAX_FIELDS = 512;
+
+  /// A template as it was defined; two are the same if their records mean the same.
+  ///
+  /// @param options whether its records describe the exporter instead of flows
+  record Definition(int id, boolean options, List<Field> fields) {
+    Definition {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  private final Definition definition;
+  private final Layout layout;
+  private long refreshedMillis;
+
+  Template(Definition definition, long refreshedMillis) {
+    this.definition = definition;
+    this.layout = new Layout(definition.fields());
+    this.refreshedMillis = refreshedMillis;
+  }
+
+  Definition definition() {
+    return definition;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /// When it last came, by our clock.
+  long refreshedMillis() {
+    return refreshedMillis;
+  }
+
+  void refresh(long nowMillis) {
+    refreshedMillis = nowMillis;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.FlowSink;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A decoder, what it handed on, and the time.
+final class Collector {
+  final Metrics metrics = new Metrics();
+  final Decoder decoder;
+  final List<FlowRecord> flows = new ArrayList<>();
+  private final FlowSink sink = flows::add;
+  private IpAddress exporter = Datagram.EXPORTER;
+  private int port = 40000;
+  private long nowMillis = Datagram.EXPORT_MILLIS;
+
+  Collector() {
+    this(Settings.PLAIN);
+  }
+
+  Collector(Settings settings) {
+    decoder = new Decoder(settings, metrics, "netflow");
+  }
+
+  /// What comes from now on comes from there.
+  Collector from(String address, int port) {
+    this.exporter = IpAddress.parse(address);
+    this.port = port;
+    return this;
+  }
+
+  Collector after(long millis) {
+    nowMillis += millis;
+    decoder.tick(nowMillis);
+    return this;
+  }
+
+  Collector take(Datagram datagram) {
+    return take(datagram.bytes());
+  }
+
+  Collector take(byte[] datagram) {
+    decoder.decode(exporter, port, datagram, datagram.length, nowMillis, sink);
+    return this;
+  }
+
+  FlowRecord flow() {
+    if (flows.size() != 1) {
+      throw new AssertionError("one flow expected, there are " + flows + " " + drops());
+    }
+    return flows.getFirst();
+  }
+
+  long packets() {
+    return flows.stream().mapToLong(FlowRecord::packets).sum();
+  }
+
+  long bytes() {
+    return flows.stream().mapToLong(FlowRecord::bytes).sum();
+  }
+
+  /// `SRC:PORT > DST:PORT protocol packets/bytes`, as tests write flows.
+  List<String> texts() {
+    return flows.stream().map(Collector::text).toList();
+  }
+
+  static String text(FlowRecord flow) {
+    return "%s:%d > %s:%d %d %d/%d"
+        .formatted(
+            flow.key().src(),
+            flow.key().srcPort(),
+            flow.key().dst(),
+            flow.key().dstPort(),
+            flow.key().protocol(),
+            flow.packets(),
+            flow.bytes());
+  }
+
+  ExporterStatus status() {
+    return status(exporter.toString());
+  }
+
+  ExporterStatus status(String address) {
+    return decoder.exporters().stream()
+        .filter(known -> known.address().equals(address))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  long drops(Drop why) {
+    return metrics.readings().stream()
+        .filter(reading -> reading.series().name().equals(why.unit().metric()))
+        .filter(reading -> why.reason().equals(reading.series().labels().get("reason")))
+        .mapToLong(Metrics.Reading::value)
+        .sum();
+  }
+
+  String drops() {
+    return metrics.readings().stream()
+        .filter(reading -> reading.series().labels().containsKey("reason"))
+        .toList()
+        .toString();
+  }
+}

@@ -1,0 +1,304 @@
+package dev.patronus.source.netflow;
+
+import static dev.patronus.source.netflow.Datagram.enterprise;
+import static dev.patronus.source.netflow.Datagram.ie;
+import static dev.patronus.source.netflow.Datagram.ipfix;
+import static dev.patronus.source.netflow.Datagram.v5;
+import static dev.patronus.source.netflow.Datagram.v9;
+import static dev.patronus.source.netflow.Flows.TEMPLATE;
+import static dev.patronus.source.netflow.Flows.addresses;
+import static dev.patronus.source.netflow.Flows.fields;
+import static dev.patronus.source.netflow.Flows.record;
+import static dev.patronus.source.netflow.Octets.octets;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.flow.IpPrefix;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What is counted, and what is not believed.
+class CountersTest {
+  private static final int REVERSE = 29305;
+  private final Collector collector = new Collector();
+
+  @Test
+  void bytes_in_and_out_are_never_added() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, fields(ie(23, 4), ie(24, 4)))
+            .data(TEMPLATE, record(10, 1500).u32(1500).u32(10)));
+    assertEquals(1500, collector.bytes());
+    assertEquals(10, collector.packets());
+  }
+
+  @Test
+  void bytes_out_count_where_there_are_no_others() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(23, 4), ie(24, 4))
+            .data(TEMPLATE, addresses().u32(1500).u32(10)));
+    assertEquals(1500, collector.bytes());
+  }
+
+  @Test
+  void layer_2_bytes_are_not_IP_bytes() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(352, 8), ie(2, 4), ie(1, 8))
+            .template(257, ie(8, 4), ie(12, 4), ie(352, 8), ie(2, 4))
+            .data(TEMPLATE, addresses().u64(1640).u32(10).u64(1500))
+            .data(257, addresses().u64(1640).u32(10)));
+    assertEquals(1500, collector.bytes());
+    assertEquals(20, collector.packets());
+  }
+
+  @Test
+  void a_delta_goes_before_a_total() {
+    Datagram.Spec[] totals = {ie(85, 8), ie(86, 8)};
+    for (int i = 1; i <= 3; i++) {
+      collector.take(
+          ipfix(0)
+              .template(TEMPLATE, fields(totals))
+              .data(TEMPLATE, record(10, 1500).u64(1500L * i).u64(10L * i)));
+    }
+    assertEquals(30, collector.packets());
+    assertEquals(4500, collector.bytes());
+  }
+
+  private static Datagram total(long packets, long bytes, int endReason) {
+    return ipfix(0)
+        .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(85, 8), ie(86, 8), ie(136, 1))
+        .data(TEMPLATE, addresses().u64(bytes).u64(packets).u8(endReason));
+  }
+
+  @Test
+  void of_totals_the_difference_counts_so_that_updates_and_the_final_total_are_not_added() {
+    collector.take(total(10, 1000, 2)).take(total(25, 2500, 2)).take(total(30, 3000, 3));
+    assertEquals(30, collector.packets());
+    assertEquals(3000, collector.bytes());
+  }
+
+  @Test
+  void a_total_below_the_one_before_is_a_new_flow_and_no_wrap() {
+    collector.take(total(10, 1000, 2)).take(total(4, 400, 2));
+    assertEquals(14, collector.packets());
+  }
+
+  @Test
+  void after_its_end_a_flow_with_totals_is_forgotten() {
+    collector.take(total(10, 1000, 3)).take(total(10, 1000, 3));
+    assertEquals(20, collector.packets());
+  }
+
+  @Test
+  void totals_of_two_exporters_are_two_flows() {
+    collector.from("192.0.2.1", 1).take(total(10, 1000, 2));
+    collector.from("192.0.2.2", 1).take(total(30, 3000, 2));
+    assertEquals(40, collector.packets());
+  }
+
+  @Test
+  void the_reverse_counters_of_a_biflow_are_the_record_of_the_reverse_key() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields(enterprise(REVERSE, 2, 8), enterprise(REVERSE, 1, 8)))
+            .data(
+                TEMPLATE,
+                record(10, 1500).u64(7).u64(700),
+                record(10, 1500).u64(0).u64(0),
+                record(0, 0).u64(7).u64(700)));
+    String forward = "10.0.0.1:40000 > 10.0.0.2:443 6 10/1500";
+    String back = "10.0.0.2:443 > 10.0.0.1:40000 6 7/700";
+    assertEquals(List.of(forward, back, forward, back), collector.texts());
+  }
+
+  @Test
+  void the_way_back_of_a_ping_is_its_reply() {
+    collector.take(
+        ipfix(0)
+            .template(
+                TEMPLATE,
+                ie(8, 4),
+                ie(12, 4),
+                ie(4, 1),
+                ie(32, 2),
+                ie(2, 4),
+                ie(1, 4),
+                enterprise(REVERSE, 2, 4),
+                enterprise(REVERSE, 1, 4))
+            .data(TEMPLATE, addresses().u8(1).u16(8 << 8).u32(2).u32(168).u32(1).u32(84)));
+    assertEquals(
+        List.of("10.0.0.1:0 > 10.0.0.2:2048 1 2/168", "10.0.0.2:0 > 10.0.0.1:0 1 1/84"),
+        collector.texts());
+  }
+
+  @Test
+  void totals_of_both_ways_of_a_biflow_are_told_apart() {
+    for (int i = 1; i <= 2; i++) {
+      collector.take(
+          ipfix(0)
+              .template(
+                  TEMPLATE,
+                  ie(8, 4),
+                  ie(12, 4),
+                  ie(85, 8),
+                  ie(86, 8),
+                  enterprise(REVERSE, 85, 8),
+                  enterprise(REVERSE, 86, 8))
+              .data(TEMPLATE, addresses().u64(1000L * i).u64(10L * i).u64(500L * i).u64(5L * i)));
+    }
+    assertEquals(20 + 10, collector.packets());
+    assertEquals(2000 + 1000, collector.bytes());
+  }
+
+  @Test
+  void initiator_and_responder_octets_are_the_two_ways_of_a_flow() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(231, 4), ie(232, 4))
+            .data(TEMPLATE, addresses().u32(1000).u32(300)));
+    assertEquals(
+        List.of("10.0.0.1:0 > 10.0.0.2:0 0 0/1000", "10.0.0.2:0 > 10.0.0.1:0 0 0/300"),
+        collector.texts());
+  }
+
+  @Test
+  void a_counter_beyond_63_bits_is_rejected() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields())
+            .data(
+                TEMPLATE,
+                record(10, 0x8000_0000_0000_0000L),
+                record(0xffff_ffff_ffff_ffffL, 1500),
+                record()));
+    assertEquals(1, collector.flows.size());
+    assertEquals(2, collector.drops(Drop.COUNTER_OVERFLOW));
+  }
+
+  @Test
+  void a_32_bit_counter_that_is_stuck_at_its_end_is_rejected() {
+    collector.take(v5(0).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 100_000, 0xffff_ffffL));
+    assertEquals(1, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
+    assertEquals(0, collector.flows.size());
+  }
+
+  @Test
+  void impossible_bytes_per_packet_are_rejected() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields())
+            .data(
+                TEMPLATE,
+                record(10, 10 * 20),
+                record(10, 10 * 20 - 1),
+                record(10, 10 * 65_575),
+                record(10, 10 * 65_575 + 1),
+                record(0, 1500),
+                record(10, 0),
+                record(1L << 62, 1L << 62)));
+    assertEquals(2, collector.flows.size());
+    assertEquals(5, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
+  }
+
+  @Test
+  void a_record_without_volume_is_counted_and_skipped() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields())
+            .template(257, ie(8, 4), ie(12, 4), ie(230, 1)) // a NAT event
+            .data(TEMPLATE, record(0, 0))
+            .data(257, addresses().u8(1)));
+    assertEquals(2, collector.drops(Drop.NO_VOLUME));
+    assertEquals(0, collector.flows.size());
+  }
+
+  private static Datagram directions() {
+    return ipfix(0)
+        .template(TEMPLATE, fields(ie(61, 1)))
+        .data(TEMPLATE, record(1, 100).u8(0), record(2, 200).u8(1));
+  }
+
+  @Test
+  void both_directions_count_unless_told_otherwise_and_are_told_apart() {
+    collector.take(directions());
+    assertEquals(3, collector.packets());
+    assertEquals(1, collector.status().ingress());
+    assertEquals(1, collector.status().egress());
+  }
+
+  @Test
+  void counted_in_one_direction_only_a_packet_is_not_counted_twice() {
+    Settings plain = Settings.PLAIN;
+    Collector ingress =
+        new Collector(
+            new Settings(
+                plain.sampling(),
+                plain.samplingDefault(),
+                Settings.Direction.INGRESS,
+                plain.receiveBufferBytes(),
+                plain.allowed()));
+    ingress.take(directions());
+    assertEquals(1, ingress.packets());
+    assertEquals(1, ingress.drops(Drop.OTHER_DIRECTION));
+  }
+
+  @Test
+  void the_end_reason_says_whether_a_flow_is_over() {
+    for (int reason = 0; reason <= 5; reason++) {
+      Collector fresh = new Collector();
+      fresh.take(
+          ipfix(0).template(TEMPLATE, fields(ie(136, 1))).data(TEMPLATE, record().u8(reason)));
+      assertEquals(reason == 1 || reason == 3, fresh.flow().ended(), "reason " + reason);
+    }
+  }
+
+  @Test
+  void exporters_that_are_not_allowed_are_counted_and_not_read() {
+    Settings plain = Settings.PLAIN;
+    Collector strict =
+        new Collector(
+            new Settings(
+                plain.sampling(),
+                plain.samplingDefault(),
+                plain.direction(),
+                plain.receiveBufferBytes(),
+                List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/32"))));
+    Datagram datagram = v5(0).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60);
+    strict.from("192.0.2.7", 1).take(datagram);
+    strict.from("2001:db8::7", 1).take(datagram);
+    strict.from("198.51.100.1", 1).take(datagram);
+    assertEquals(2, strict.flows.size());
+    assertEquals(1, strict.drops(Drop.EXPORTER_NOT_ALLOWED));
+    assertFalse(strict.decoder.exporters().stream().anyMatch(e -> e.address().startsWith("198")));
+  }
+
+  @Test
+  void the_status_of_an_exporter_says_what_came_of_it() {
+    collector.take(
+        ipfix(0)
+            .exportedAt(Datagram.EXPORT_MILLIS + 7000)
+            .template(TEMPLATE, fields())
+            .options(257, 1, ie(149, 4), ie(41, 8))
+            .data(TEMPLATE, record(), record(0, 0)));
+    ExporterStatus status = collector.status();
+    assertEquals(2, status.templates());
+    assertEquals(1, status.records());
+    assertEquals(1, status.datagrams());
+    assertEquals(7, status.clockSkew().toSeconds());
+    assertEquals(Datagram.EXPORT_MILLIS, status.lastSeen().toEpochMilli());
+    assertEquals(1L, status.drops().get(Drop.NO_VOLUME));
+    assertTrue(status.rateSince() != null && !status.rate().isSampled());
+  }
+
+  @Test
+  void options_records_are_no_flows() {
+    collector.take(
+        ipfix(0)
+            .options(257, 1, ie(149, 4), ie(1, 8), ie(2, 8), ie(8, 4), ie(12, 4))
+            .data(257, octets().u32(1).u64(1500).u64(10).add(addresses())));
+    assertEquals(0, collector.flows.size());
+  }
+}
