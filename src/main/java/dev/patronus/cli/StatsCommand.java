@@ -101,7 +101,8 @@ final class StatsCommand extends Subcommand {
     return order.or(Order.PRIORITY).sort(named.stream()).limit(limit.or(Long.MAX_VALUE)).toList();
   }
 
-  private static Finder<PolicyTraffic> finder(List<PolicyTraffic> all) {
+  /// Finds one of these policies.
+  static Finder<PolicyTraffic> finder(List<PolicyTraffic> all) {
     return new Finder<>(
         "policy",
         all,

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,6 +52,15 @@ public final class Settings {
       return Optional.of(value);
     }
     return file.value(key);
+  }
+
+  /// All values of a key that may stand several times; in the environment they are apart by commas.
+  public List<String> texts(String key) {
+    String value = env.get(variable(key));
+    if (value != null && !value.isEmpty()) {
+      return List.of(value.split(",", -1));
+    }
+    return file.values(key);
   }
 
   private static String variable(String key) {

@@ -44,10 +44,10 @@ class FloorPlanTest {
       site     | VALUES |
       audit    | VALUES policy site |
       export   | VALUES history |
-      config   | VALUES | java.nio.file
       store    | VALUES audit history policy route site | java.nio.file java.sql org.jdbi org.sqlite
       libc     | | java.lang.foreign java.nio.file
       source   | VALUES libc | java.net java.nio.channels java.nio.file
+      config   | VALUES source | java.net java.nio.file
       control  | VALUES audit collect history libc policy route site | java.net java.nio.channels java.nio.file jdk.net
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging

@@ -1,0 +1,77 @@
+package dev.patronus.cli;
+
+import dev.patronus.control.DaemonClient;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The way from a command to the daemon: one connection, one question.
+///
+/// Confined to the command's thread.
+final class DaemonLink {
+  private final Call call;
+
+  DaemonLink(Call call) {
+    this.call = call;
+  }
+
+  /// Asks the daemon; empty if there is none.
+  ///
+  /// @throws UserError if it refuses, or one is there but cannot be talked to
+  Optional<Reply> ask(Request request) {
+    Path socket = call.socketFile();
+    try {
+      Optional<DaemonClient> connected = DaemonClient.connect(socket);
+      if (connected.isEmpty()) {
+        return Optional.empty();
+      }
+      try (DaemonClient client = connected.get()) {
+        return Optional.of(accepted(client.ask(request)));
+      }
+    } catch (IOException e) {
+      throw new UserError(
+          ExitCode.NO_DAEMON,
+          "cannot talk to the daemon at "
+              + socket
+              + ": "
+              + e.getMessage()
+              + "; are you root or in its group?",
+          e);
+    }
+  }
+
+  /// Asks the daemon.
+  ///
+  /// @param why what is missing without it: `there is nothing to clear, because …`
+  /// @throws UserError if there is none
+  Reply require(Request request, String why) {
+    return ask(request)
+        .orElseThrow(() ->
+            new UserError(
+                ExitCode.NO_DAEMON,
+                "no daemon answers at "
+                    + call.socketFile()
+                    + "; "
+                    + why
+                    + " Start it with 'systemctl start patronus' or 'patronus daemon'."));
+  }
+
+  private static Reply accepted(Reply reply) {
+    if (reply instanceof Reply.Refused(ExitCode code, String message)) {
+      throw new UserError(code, message);
+    }
+    return reply;
+  }
+
+  /// Who asks for a change.
+  Request.Client client() {
+    return new Request.Client(
+        call.actor().userId(),
+        Optional.ofNullable(call.actor().ipAddress()),
+        call.actor().userAgent());
+  }
+}

@@ -1,0 +1,95 @@
+package dev.patronus.cli;
+
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Table;
+import dev.patronus.policy.ProtocolName;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// `patronus stats flows`: the daemon's flow table from the top.
+final class StatsFlowsCommand extends Subcommand {
+  private static final Column[] COLUMNS = {
+    Column.of("protocol", "PROTO", Kind.ID),
+    Column.of("src_ip", "SOURCE", Kind.ID),
+    Column.of("src_port", "PORT", Kind.NUMBER),
+    Column.of("dst_ip", "DESTINATION", Kind.ID),
+    Column.of("dst_port", "PORT", Kind.NUMBER),
+    Column.of("policy", "POLICY", Kind.TEXT),
+    Column.of("packets", "PACKETS", Kind.COUNT),
+    Column.of("bytes", "BYTES", Kind.BYTES),
+    Column.of("age_seconds", "AGE", Kind.SECONDS),
+    Column.of("last_seen", "LAST SEEN", Kind.TIME),
+    Column.of("first_seen", "FIRST SEEN", Kind.TIME),
+    Column.of("policy_id", "POLICY ID", Kind.ID),
+  };
+
+  private final Opt<Request.Order> order =
+      choice("-s --sort", "ORDER", Request.Order.class, "bytes, packets or age");
+  private final Opt<Long> limit =
+      option(
+          "-n --limit",
+          "N",
+          text -> Math.min(Words.wholeNumber(text, 1), Request.Flows.LIMIT),
+          "show the first N (default: 20)");
+  private final Opt<String> policy =
+      option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
+
+  StatsFlowsCommand() {
+    super(
+        "Shows the flows that the daemon has seen within the flow timeout, the largest first. Each"
+            + " direction is a flow of its own.");
+    example("stats flows", "the twenty flows that carried most");
+    example("stats flows --sort age --limit 5", "the five that have lasted longest");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    DaemonLink daemon = new DaemonLink(call);
+    String why = "only the daemon knows single flows.";
+    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
+    Map<Long, String> names = new HashMap<>();
+    stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
+    Optional<Long> chosen =
+        Optional.ofNullable(policy.get())
+            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
+    Reply.Flows flows =
+        (Reply.Flows)
+            daemon.require(
+                new Request.Flows(order.or(Request.Order.BYTES), limit.or(20L).intValue(), chosen),
+                why);
+    return answer(flows, names);
+  }
+
+  private static Answer answer(Reply.Flows flows, Map<Long, String> names) {
+    Table table = new Table("flows", "", COLUMNS);
+    for (Reply.Flow flow : flows.flows()) {
+      table.row(
+          ProtocolName.of(flow.key().protocol()),
+          flow.key().src().toString(),
+          flow.key().srcPort(),
+          flow.key().dst().toString(),
+          flow.key().dstPort(),
+          flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse(null),
+          flow.packets(),
+          flow.bytes(),
+          Math.max(0, Duration.between(flow.firstSeen(), flows.asOf()).toSeconds()),
+          flow.lastSeen(),
+          flow.firstSeen(),
+          flow.policyId().map(Long::toUnsignedString).orElse(null));
+    }
+    String shown = Humane.grouped(flows.flows().size());
+    return new Answer()
+        .member("source", "live")
+        .member("as_of", flows.asOf())
+        .member("active_flows", flows.total())
+        .say(shown + " of " + Humane.grouped(flows.total()) + " active flows.")
+        .table(table);
+  }
+}

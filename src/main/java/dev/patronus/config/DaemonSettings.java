@@ -1,0 +1,150 @@
+package dev.patronus.config;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.SourceUri;
+import dev.patronus.time.DurationText;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// What the daemon is told, from flags, environment and file together.
+///
+/// Immutable.
+///
+/// @param allowExporters who may send flow export; empty for everybody
+/// @param snapshotEvery a divisor or multiple of a minute, at least a second
+/// @param flowTimeout how long a flow without packets counts as active
+/// @param stateDir counters and templates between runs
+/// @param metricsListen where the metrics page is; empty for nowhere
+/// @param countTunnels whether traffic of the platform's own tunnels is counted
+/// @param countReplies whether a reply counts for the policy of the flow that it answers
+public record DaemonSettings(
+    Path database,
+    List<SourceUri> sources,
+    List<IpPrefix> allowExporters,
+    Duration snapshotEvery,
+    Duration flowTimeout,
+    Path stateDir,
+    Path socket,
+    Optional<InetSocketAddress> metricsListen,
+    boolean countTunnels,
+    boolean countReplies) {
+
+  public DaemonSettings {
+    Objects.requireNonNull(database, "database");
+    sources = List.copyOf(sources);
+    allowExporters = List.copyOf(allowExporters);
+    if (snapshotEvery.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("snapshots must be at least 1 s apart");
+    }
+    if (flowTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("the flow timeout must be at least 1 s");
+    }
+    Objects.requireNonNull(stateDir, "stateDir");
+    Objects.requireNonNull(socket, "socket");
+  }
+
+  /// What was typed, before it is understood; each list is empty and each text absent where nothing
+  /// was.
+  public record Typed(
+      List<String> sources,
+      List<String> allowExporters,
+      Optional<String> snapshotEvery,
+      Optional<String> flowTimeout,
+      Optional<String> stateDir,
+      Optional<String> metricsListen,
+      boolean countTunnels,
+      boolean countReplies) {}
+
+  /// Flags before variables before the file.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static DaemonSettings read(Typed typed, Settings settings, Path database, Path socket) {
+    List<SourceUri> sources =
+        each("source", or(typed.sources(), settings, "source"), SourceUri::parse);
+    if (sources.isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "no source: say where traffic comes from, for example --source netflow://127.0.0.1:2055");
+    }
+    return new DaemonSettings(
+        database,
+        sources,
+        each(
+            "allow-exporter",
+            or(typed.allowExporters(), settings, "allow-exporter"),
+            IpPrefix::parse),
+        one(
+            "snapshot-every",
+            typed.snapshotEvery(),
+            settings,
+            "60s",
+            DaemonSettings::atLeastASecond),
+        one("flow-timeout", typed.flowTimeout(), settings, "300s", DaemonSettings::atLeastASecond),
+        one("state-dir", typed.stateDir(), settings, stateDir(database), Path::of),
+        socket,
+        one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
+        typed.countTunnels() || flag(settings, "count-tunnels"),
+        typed.countReplies() || flag(settings, "count-replies"));
+  }
+
+  private static List<String> or(List<String> typed, Settings settings, String key) {
+    return typed.isEmpty() ? settings.texts(key) : typed;
+  }
+
+  private static <T> List<T> each(String key, List<String> texts, Function<String, T> reading) {
+    return texts.stream().map(text -> understand(key, text, reading)).toList();
+  }
+
+  private static <T> T one(
+      String key,
+      Optional<String> typed,
+      Settings settings,
+      String usual,
+      Function<String, T> reading) {
+    String text = typed.or(() -> settings.text(key)).orElse(usual);
+    return understand(key, text, reading);
+  }
+
+  private static <T> T understand(String key, String text, Function<String, T> reading) {
+    try {
+      return reading.apply(text);
+    } catch (IllegalArgumentException | UserError e) {
+      throw new UserError(ExitCode.USAGE, key + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Duration atLeastASecond(String text) {
+    Duration duration = DurationText.parse(text);
+    if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("must be at least 1s, was '" + text + "'");
+    }
+    return duration;
+  }
+
+  /// Where state is kept unless somebody says otherwise: the platform's folder, else beside the
+  /// database.
+  private static String stateDir(Path database) {
+    Path usual = Settings.USUAL_DATABASE.getParent();
+    return Files.isDirectory(usual) && Files.isWritable(usual)
+        ? usual.toString()
+        : database.toAbsolutePath().getParent().toString();
+  }
+
+  private static boolean flag(Settings settings, String key) {
+    String text = settings.text(key).orElse("no");
+    return switch (text) {
+      case "yes", "true", "on", "1" -> true;
+      case "no", "false", "off", "0" -> false;
+      default ->
+          throw new UserError(ExitCode.USAGE, key + ": must be yes or no, was '" + text + "'");
+    };
+  }
+}

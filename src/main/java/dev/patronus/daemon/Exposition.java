@@ -1,0 +1,107 @@
+package dev.patronus.daemon;
+
+import dev.patronus.metrics.Metrics;
+import dev.patronus.metrics.Metrics.Reading;
+import dev.patronus.metrics.Metrics.Series;
+import dev.patronus.policy.PolicyTraffic;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+
+/// Our counters in the model of the Prometheus client, whose writer knows the format.
+///
+/// Pure. Names get the prefix `patronus_`; labels are only those of policies and sources, which are
+/// bounded.
+final class Exposition {
+  private static final String PREFIX = "patronus_";
+
+  private Exposition() {}
+
+  static MetricSnapshots of(Metrics metrics, List<PolicyTraffic> policies) {
+    List<MetricSnapshot> all = new ArrayList<>(ofReadings(metrics.readings()));
+    all.add(counter("policy_packets", "Packets matched.", policies, PolicyTraffic::packets));
+    all.add(counter("policy_bytes", "IP bytes matched.", policies, PolicyTraffic::bytes));
+    all.add(flows(policies));
+    return new MetricSnapshots(all);
+  }
+
+  private static List<MetricSnapshot> ofReadings(List<Reading> readings) {
+    Map<String, List<Reading>> byName = new LinkedHashMap<>();
+    for (Reading reading : readings) {
+      byName.computeIfAbsent(reading.series().name(), _ -> new ArrayList<>()).add(reading);
+    }
+    List<MetricSnapshot> snapshots = new ArrayList<>();
+    byName.forEach((name, series) -> snapshots.add(ofSeries(PREFIX + name, series)));
+    return snapshots;
+  }
+
+  private static MetricSnapshot ofSeries(String name, List<Reading> readings) {
+    if (readings.getFirst().monotonic()) {
+      CounterSnapshot.Builder counter = CounterSnapshot.builder().name(name);
+      for (Reading reading : readings) {
+        counter.dataPoint(
+            CounterDataPointSnapshot.builder()
+                .labels(labels(reading.series()))
+                .value((double) reading.value())
+                .build());
+      }
+      return counter.build();
+    }
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name);
+    for (Reading reading : readings) {
+      gauge.dataPoint(
+          GaugeDataPointSnapshot.builder()
+              .labels(labels(reading.series()))
+              .value((double) reading.value())
+              .build());
+    }
+    return gauge.build();
+  }
+
+  private static Labels labels(Series series) {
+    Labels.Builder labels = Labels.builder();
+    new TreeMap<>(series.labels()).forEach(labels::label);
+    return labels.build();
+  }
+
+  private static MetricSnapshot counter(
+      String name, String help, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> value) {
+    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(PREFIX + name).help(help);
+    for (PolicyTraffic policy : policies) {
+      counter.dataPoint(
+          CounterDataPointSnapshot.builder()
+              .labels(labels(policy))
+              .value((double) value.applyAsLong(policy))
+              .build());
+    }
+    return counter.build();
+  }
+
+  private static MetricSnapshot flows(List<PolicyTraffic> policies) {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder().name(PREFIX + "policy_active_flows").help("Active flows.");
+    for (PolicyTraffic policy : policies) {
+      gauge.dataPoint(
+          GaugeDataPointSnapshot.builder()
+              .labels(labels(policy))
+              .value((double) policy.activeFlows())
+              .build());
+    }
+    return gauge.build();
+  }
+
+  private static Labels labels(PolicyTraffic policy) {
+    return Labels.of(
+        "policy_id", Long.toUnsignedString(policy.policyId()), "policy", policy.name());
+  }
+}

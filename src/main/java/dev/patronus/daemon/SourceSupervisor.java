@@ -1,0 +1,118 @@
+package dev.patronus.daemon;
+
+import dev.patronus.flow.FlowSink;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Health;
+import dev.patronus.source.Source;
+import java.io.IOException;
+import java.time.Duration;
+
+/// Keeps one source running: starts it, and again with back-off when it fails, without touching the
+/// others.
+///
+/// Safe from any thread. Its own thread waits for the source's end; it owns the source and closes
+/// it.
+final class SourceSupervisor implements AutoCloseable {
+  static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  private final Source source;
+  private final FlowSink sink;
+  private final Metrics metrics;
+  private final Log log;
+  private final Runnable onEnd;
+  private volatile Health health = new Health.Idle();
+  private volatile boolean closing;
+  private Thread thread;
+
+  /// @param onEnd is called once when the source has nothing more to give
+  SourceSupervisor(Source source, FlowSink sink, Metrics metrics, Log log, Runnable onEnd) {
+    this.source = source;
+    this.sink = sink;
+    this.metrics = metrics;
+    this.log = log;
+    this.onEnd = onEnd;
+  }
+
+  String name() {
+    return source.name();
+  }
+
+  Health health() {
+    return health;
+  }
+
+  /// Starts the source; one that cannot start is retried on its own thread.
+  void start() {
+    tryStart();
+    thread = Thread.ofVirtual().name("supervisor " + source.name()).start(this::watch);
+  }
+
+  private boolean tryStart() {
+    try {
+      source.start(sink);
+      health = source.health();
+      log.info("source " + source.name() + " is open");
+      log.over(trouble(), "source " + source.name() + " works again");
+      return true;
+    } catch (IOException | RuntimeException e) {
+      failed(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  private String trouble() {
+    return "source " + source.name();
+  }
+
+  private void failed(String reason) {
+    health = new Health.Failed(reason);
+    metrics.counter("source_failures", "source", source.name()).increment();
+    log.trouble(trouble(), "source " + source.name() + " failed: " + reason + "; it is retried");
+  }
+
+  private void watch() {
+    Duration wait = FIRST_WAIT;
+    try {
+      while (!closing) {
+        boolean running = !(health instanceof Health.Failed);
+        Health end = running ? source.awaitEnd() : health;
+        if (closing || end instanceof Health.Ended || end instanceof Health.Idle) {
+          finish(end);
+          return;
+        }
+        if (running && end instanceof Health.Failed(String reason)) {
+          failed(reason);
+          wait = FIRST_WAIT;
+        }
+        source.close();
+        Thread.sleep(wait);
+        wait =
+            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        if (!closing) {
+          tryStart();
+        }
+      }
+    } catch (InterruptedException _) {
+      // closing
+    }
+  }
+
+  private void finish(Health end) {
+    health = end;
+    if (end instanceof Health.Ended && !closing) {
+      log.info("source " + source.name() + " has ended");
+      onEnd.run();
+    }
+  }
+
+  /// Stops the source and hands on what it has received.
+  @Override
+  public void close() {
+    closing = true;
+    source.close();
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}
