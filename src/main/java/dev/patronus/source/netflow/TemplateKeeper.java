@@ -1,0 +1,94 @@
+package dev.patronus.source.netflow;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.patronus.metrics.Counter;
+import java.io.IOException;
+
+/// Sees to it that what a decoder has learned is in its [TemplateStore].
+///
+/// What is new is written within a second, the times of refreshes every ten minutes. Writing is the
+/// work of a thread of its own, one at a time, so that the receiver never waits for a disk. A file
+/// that cannot be read or written is said once and counted each time. Confined to the thread of the
+/// decoder.
+final class TemplateKeeper {
+  private static final System.Logger LOG = System.getLogger(TemplateKeeper.class.getName());
+  private static final long REFRESHES_MILLIS = 600_000;
+
+  private final TemplateStore store;
+  private final Decoder decoder;
+  private final Counter failures;
+  private boolean loaded;
+  private boolean changed;
+  private long savedMillis;
+  private Thread writer;
+  private volatile boolean failureSaid;
+
+  TemplateKeeper(TemplateStore store, Decoder decoder, Counter failures) {
+    this.store = store;
+    this.decoder = decoder;
+    this.failures = failures;
+  }
+
+  /// Takes up what the run before has left; does nothing the second time.
+  void load(long nowMillis) {
+    if (loaded) {
+      return;
+    }
+    loaded = true;
+    savedMillis = nowMillis;
+    try {
+      byte[] content = store.load();
+      if (content.length > 0) {
+        decoder.restore(content);
+      }
+    } catch (IOException e) {
+      failed("templates of the last run are not used: ", e);
+    }
+  }
+
+  /// Writes if there is something to write. To be called now and then.
+  void keep(long nowMillis) {
+    changed |= decoder.takeLearned();
+    boolean due = changed || nowMillis - savedMillis >= REFRESHES_MILLIS;
+    if (due && (writer == null || !writer.isAlive())) {
+      byte[] content = decoder.memory();
+      changed = false;
+      savedMillis = nowMillis;
+      writer = Thread.ofVirtual().name("templates to disk").start(() -> write(content));
+    }
+  }
+
+  /// Writes all there is, and waits for it.
+  void finish() {
+    if (writer != null) {
+      join(writer);
+    }
+    write(decoder.memory());
+  }
+
+  private static void join(Thread writer) {
+    try {
+      writer.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void write(byte[] content) {
+    try {
+      store.save(content);
+      failureSaid = false;
+    } catch (IOException e) {
+      failed("templates are not kept for the next run: ", e);
+    }
+  }
+
+  private void failed(String what, IOException e) {
+    failures.increment();
+    if (!failureSaid) {
+      failureSaid = true;
+      LOG.log(WARNING, what + e.getMessage());
+    }
+  }
+}

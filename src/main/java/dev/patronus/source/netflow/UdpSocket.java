@@ -1,0 +1,125 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.source.SourceUri;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.OptionalLong;
+
+/// A bound UDP socket that is read until it is empty.
+///
+/// Whoever opens it closes it. [#receive] and [#await] belong to one thread; the rest is safe from
+/// any.
+final class UdpSocket implements AutoCloseable {
+  /// The largest payload of a UDP datagram.
+  static final int MOST_BYTES = 65_535;
+
+  private final DatagramChannel channel;
+  private final Selector selector;
+  private final InetSocketAddress local;
+  private final int receiveBuffer;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
+  private InetSocketAddress sender;
+
+  private UdpSocket(DatagramChannel channel, Selector selector) throws IOException {
+    this.channel = channel;
+    this.selector = selector;
+    local = (InetSocketAddress) channel.getLocalAddress();
+    receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
+    channel.configureBlocking(false);
+    channel.register(selector, SelectionKey.OP_READ);
+  }
+
+  /// Binds to the host and port of the URI.
+  ///
+  /// @throws IOException that says which address, and what to do
+  static UdpSocket open(SourceUri.Netflow uri, int receiveBuffer) throws IOException {
+    InetAddress address = resolve(uri);
+    ProtocolFamily family =
+        address instanceof Inet4Address
+            ? StandardProtocolFamily.INET
+            : StandardProtocolFamily.INET6;
+    DatagramChannel channel = DatagramChannel.open(family);
+    try {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
+      channel.bind(new InetSocketAddress(address, uri.port()));
+      return new UdpSocket(channel, Selector.open());
+    } catch (BindException e) {
+      channel.close();
+      throw new IOException(
+          "cannot listen on %s: %s; 'ss -ulpn sport = :%d' shows who does"
+              .formatted(uri.text(), e.getMessage(), uri.port()),
+          e);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static InetAddress resolve(SourceUri.Netflow uri) throws IOException {
+    try {
+      return InetAddress.getByName(uri.host());
+    } catch (UnknownHostException e) {
+      throw new IOException(
+          "cannot listen on %s: no address is known for '%s'; try an address"
+              .formatted(uri.text(), uri.host()),
+          e);
+    }
+  }
+
+  /// Takes the next datagram.
+  ///
+  /// @return its length, or -1 if there is none at the moment
+  int receive(byte[] datagram) throws IOException {
+    buffer.clear();
+    InetSocketAddress from = (InetSocketAddress) channel.receive(buffer);
+    if (from == null) {
+      return -1;
+    }
+    sender = from;
+    int length = buffer.position();
+    buffer.flip().get(datagram, 0, length);
+    return length;
+  }
+
+  /// Who sent the last datagram; the same object as long as it is the same sender.
+  InetSocketAddress sender() {
+    return sender;
+  }
+
+  /// Waits until there is a datagram, so much time has passed, or somebody calls [#wake].
+  void await(long millis) throws IOException {
+    selector.select(_ -> {}, millis);
+  }
+
+  void wake() {
+    selector.wakeup();
+  }
+
+  /// Bytes that the kernel granted, by its own account of them.
+  int receiveBuffer() {
+    return receiveBuffer;
+  }
+
+  /// Datagrams that the kernel threw away; empty where it does not tell.
+  OptionalLong dropped() {
+    return KernelDrops.of(local);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (selector) {
+      channel.close();
+    }
+  }
+}

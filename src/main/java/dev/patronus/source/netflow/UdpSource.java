@@ -1,0 +1,213 @@
+package dev.patronus.source.netflow;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.patronus.flow.FlowSink;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Health;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceThread;
+import dev.patronus.source.SourceUri;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+
+/// Flow export that arrives on a UDP port.
+///
+/// One thread receives, decodes and hands on; it reads the socket until that is empty, and only
+/// then waits. Templates and sampling rates are taken from the [TemplateStore] at the first start
+/// and written back as they change. When it is closed, what the kernel has already received is
+/// still read.
+///
+/// The counts are of the process, and what was learned stays through close and start. Safe from any
+/// thread.
+public final class UdpSource implements Source {
+  private static final System.Logger LOG = System.getLogger(UdpSource.class.getName());
+
+  /// Datagrams between two looks at the clock: at the highest rates some 2 ms.
+  private static final int BATCH = 256;
+
+  /// Batches that are still read when the source is closed; more would mean that it never ends.
+  private static final int LAST_BATCHES = 400;
+
+  private static final long TICK_MILLIS = 1000;
+
+  private final SourceUri.Netflow uri;
+  private final Settings settings;
+  private final InstantSource clock;
+  private final Decoder decoder;
+  private final TemplateKeeper templates;
+  private final SourceThread thread;
+  private final byte[] datagram = new byte[UdpSocket.MOST_BYTES];
+  private InetSocketAddress sender;
+  private IpAddress exporter;
+  private long nextTickMillis;
+  private boolean defectSaid;
+
+  private volatile UdpSocket socket;
+  private volatile boolean stopping;
+  private volatile long droppedBefore; // of the sockets before this one
+
+  /// A source that opens nothing before it is started.
+  public UdpSource(
+      SourceUri.Netflow uri,
+      Settings settings,
+      TemplateStore store,
+      Metrics metrics,
+      InstantSource clock) {
+    this.uri = uri;
+    this.settings = settings;
+    this.clock = clock;
+    String name = uri.text();
+    decoder = new Decoder(settings, metrics, name);
+    templates =
+        new TemplateKeeper(
+            store, decoder, metrics.counter("source_templates_file_failed", "source", name));
+    thread = new SourceThread(name);
+    metrics.gauge("source_kernel_dropped", () -> kernelDropped().orElse(0), "source", name);
+    metrics.gauge("source_receive_buffer_bytes", this::receiveBuffer, "source", name);
+  }
+
+  @Override
+  public String name() {
+    return uri.text();
+  }
+
+  @Override
+  public synchronized void start(FlowSink sink) throws IOException {
+    if (health() instanceof Health.Running) {
+      throw new IllegalStateException(name() + " is running already");
+    }
+    close();
+    UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes());
+    sayIfLessWasGranted(opened.receiveBuffer());
+    templates.load(clock.millis());
+    stopping = false;
+    socket = opened;
+    thread.start(() -> receive(opened, sink));
+  }
+
+  private void sayIfLessWasGranted(int granted) {
+    int asked = settings.receiveBufferBytes();
+    if (granted < asked) {
+      LOG.log(
+          WARNING,
+          name()
+              + " has a receive buffer of "
+              + granted
+              + " bytes instead of "
+              + asked
+              + ": bursts may be lost; 'sysctl -w net.core.rmem_max="
+              + asked
+              + "' allows more");
+    }
+  }
+
+  private void receive(UdpSocket socket, FlowSink sink) throws IOException {
+    while (!stopping) {
+      int received = receiveBatch(socket, sink);
+      sink.flush();
+      tick(clock.millis());
+      if (received < BATCH && !stopping) {
+        socket.await(TICK_MILLIS);
+      }
+    }
+    for (int left = LAST_BATCHES; left > 0 && receiveBatch(socket, sink) == BATCH; left--) {}
+    sink.flush();
+  }
+
+  /// Reads at most a batch; less says that the socket is empty.
+  private int receiveBatch(UdpSocket socket, FlowSink sink) throws IOException {
+    long nowMillis = clock.millis();
+    for (int received = 0; received < BATCH; received++) {
+      int length = socket.receive(datagram);
+      if (length < 0) {
+        return received;
+      }
+      decode(socket.sender(), length, nowMillis, sink);
+    }
+    return BATCH;
+  }
+
+  private void decode(InetSocketAddress from, int length, long nowMillis, FlowSink sink) {
+    if (!from.equals(sender)) {
+      sender = from;
+      exporter = IpAddress.of(from.getAddress().getAddress());
+    }
+    try {
+      decoder.decode(exporter, from.getPort(), datagram, length, nowMillis, sink);
+    } catch (RuntimeException e) {
+      defect(e);
+    }
+  }
+
+  /// One datagram that we cannot digest does not end the source.
+  private void defect(RuntimeException e) {
+    decoder.defect(exporter);
+    if (!defectSaid) {
+      defectSaid = true;
+      LOG.log(ERROR, name() + " could not digest a datagram of " + exporter, e);
+    }
+  }
+
+  private void tick(long nowMillis) {
+    if (nowMillis >= nextTickMillis || nextTickMillis - nowMillis > TICK_MILLIS) {
+      nextTickMillis = nowMillis + TICK_MILLIS;
+      decoder.tick(nowMillis);
+      templates.keep(nowMillis);
+    }
+  }
+
+  @Override
+  public Health health() {
+    return thread.health();
+  }
+
+  @Override
+  public Health awaitEnd() throws InterruptedException {
+    return thread.awaitEnd();
+  }
+
+  @Override
+  public synchronized void close() {
+    UdpSocket open = socket;
+    if (open == null) {
+      return;
+    }
+    stopping = true;
+    thread.stop(open::wake);
+    templates.finish();
+    droppedBefore += open.dropped().orElse(0);
+    socket = null;
+    try {
+      open.close();
+    } catch (IOException e) {
+      LOG.log(WARNING, name() + " could not be closed: " + e.getMessage());
+    }
+  }
+
+  private int receiveBuffer() {
+    UdpSocket open = socket;
+    return open == null ? 0 : open.receiveBuffer();
+  }
+
+  private OptionalLong kernelDropped() {
+    UdpSocket open = socket;
+    OptionalLong now = open == null ? OptionalLong.of(0) : open.dropped();
+    return now.isPresent() ? OptionalLong.of(droppedBefore + now.getAsLong()) : now;
+  }
+
+  /// What is known of it and its exporters at this moment.
+  public UdpStatus status() {
+    return new UdpStatus(
+        name(),
+        health(),
+        settings.receiveBufferBytes(),
+        receiveBuffer(),
+        kernelDropped(),
+        decoder.exporters());
+  }
+}

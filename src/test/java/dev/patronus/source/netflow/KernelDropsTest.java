@@ -1,0 +1,35 @@
+package dev.patronus.source.netflow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.InetSocketAddress;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class KernelDropsTest {
+  private static final String TABLE =
+      """
+        sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+       40: 0100007F:0807 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 12345 2 0000000000000000 17
+       41: 0100007F:0808 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 12346 2 0000000000000000 5
+       42: 00000000:0807 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 12347 2 0000000000000000 3
+       43: B80D0120000000000000000001000000:0807 00000000000000000000000000000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 1 2 0000000000000000 9
+      """;
+
+  private static OptionalLong of(String host, int port) {
+    return KernelDrops.in(TABLE, new InetSocketAddress(host, port));
+  }
+
+  @Test
+  void a_socket_is_found_by_its_address_and_port() {
+    assertEquals(OptionalLong.of(17), of("127.0.0.1", 2055));
+    assertEquals(OptionalLong.of(5), of("127.0.0.1", 2056));
+    assertEquals(OptionalLong.of(3), of("0.0.0.0", 2055));
+    assertEquals(OptionalLong.of(9), of("2001:db8::1", 2055));
+  }
+
+  @Test
+  void a_socket_that_is_not_there_has_no_count() {
+    assertEquals(OptionalLong.empty(), of("127.0.0.1", 9));
+  }
+}
