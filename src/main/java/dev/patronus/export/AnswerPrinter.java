@@ -36,7 +36,7 @@ public final class AnswerPrinter {
     out.flush();
   }
 
-  /// The answer as people read it.
+  /// The answer as people read it. A table without a row is left to a sentence.
   public String text(Answer answer) {
     StringBuilder text = new StringBuilder();
     boolean gap = false;
@@ -47,6 +47,7 @@ public final class AnswerPrinter {
           gap = separate(gap, false, text);
           text.append(sentence).append('\n');
         }
+        case Rows(Table table) when table.isEmpty() -> {}
         case Rows(Table table) -> {
           gap = separate(gap, true, text);
           title(table.title(), text);

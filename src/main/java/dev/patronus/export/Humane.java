@@ -28,6 +28,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case Instant instant -> time(instant);
       case Boolean flag -> flag ? "yes" : "no";
       case Json json -> visible(json.toString());
+      case List<?> list when list.isEmpty() -> ABSENT;
       case List<?> list -> visible(String.join(", ", list.stream().map(String::valueOf).toList()));
       case Double number -> decimal(kind, number);
       case Number number -> whole(kind, number.longValue());

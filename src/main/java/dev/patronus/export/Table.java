@@ -65,6 +65,10 @@ public final class Table {
     return rows;
   }
 
+  boolean isEmpty() {
+    return rows.isEmpty() && footer.isEmpty();
+  }
+
   /// The rows that people alone see, below the others.
   public List<Object[]> footer() {
     return footer;

@@ -68,4 +68,10 @@ public record MatchRules(
   static boolean fits(OptionalInt wanted, int value) {
     return wanted.isEmpty() || wanted.getAsInt() == value;
   }
+
+  /// The conditions in words: `udp from 10.0.0.0/8 to port 5060-5061`; `all traffic` if none is
+  /// set.
+  public String describe() {
+    return RulesText.of(this);
+  }
 }

@@ -2,9 +2,14 @@ package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
+import dev.patronus.audit.AuditRecord;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// `audit_logs`: the platform's audit trail.
 ///
@@ -15,6 +20,15 @@ public final class AuditTable {
       INSERT INTO audit_logs
         (timestamp, user_id, ip_address, user_agent, event_type, event_data, success, severity)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+
+  /// Newest first is the order in which rows were written, whatever the clocks said; that is the
+  /// order of the primary key.
+  private static final String NEWEST_FIRST =
+      """
+      SELECT id, timestamp, user_id, user_email, ip_address, user_agent, event_type, event_data,
+             success, severity
+      FROM audit_logs ORDER BY id DESC
       """;
 
   private final Database database;
@@ -35,5 +49,34 @@ public final class AuditTable {
       statement.setString(8, event.severity().word());
       statement.executeUpdate();
     }
+  }
+
+  /// The newest rows that are wanted, newest first; none where the trail is not kept.
+  ///
+  /// @param limit how many at most
+  public List<AuditRecord> newest(Predicate<AuditRecord> wanted, int limit) {
+    if (!database.schema().has("audit_logs")) {
+      return List.of();
+    }
+    return database.read(_ -> {
+      try (Stream<AuditRecord> rows =
+          database.handle().createQuery(NEWEST_FIRST).map((row, _) -> record(row)).stream()) {
+        return rows.filter(wanted).limit(limit).toList();
+      }
+    });
+  }
+
+  private static AuditRecord record(ResultSet row) throws SQLException {
+    return new AuditRecord(
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7),
+        row.getString(8),
+        row.getInt(9) != 0,
+        row.getString(10));
   }
 }

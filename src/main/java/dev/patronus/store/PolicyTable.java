@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -21,6 +22,12 @@ public final class PolicyTable {
       SELECT policy_id, name, priority, enabled, match_rules, path_preference FROM sdwan_policies
       """;
 
+  /// A policy, and how its row is written.
+  ///
+  /// @param matchRules the text of `match_rules`
+  /// @param pathPreference the text of `path_preference`
+  public record Row(Policy policy, String matchRules, String pathPreference) {}
+
   private final Database database;
 
   public PolicyTable(Database database) {
@@ -29,27 +36,39 @@ public final class PolicyTable {
 
   /// All policies, in the order in which they are asked.
   public List<Policy> all() {
-    List<Policy> policies = database.read(PolicyTable::read);
-    policies.sort(Policy.ORDER);
-    return policies;
+    return rows().stream().map(Row::policy).toList();
   }
 
-  private static List<Policy> read(Connection connection) throws SQLException {
-    List<Policy> policies = new ArrayList<>();
+  /// All policies, in the order in which they are asked, each with its row's texts.
+  public List<Row> rows() {
+    List<Row> rows = database.read(PolicyTable::read);
+    rows.sort(Comparator.comparing(Row::policy, Policy.ORDER));
+    return rows;
+  }
+
+  private static List<Row> read(Connection connection) throws SQLException {
+    List<Row> rows = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(ALL);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        policies.add(
-            new Policy(
-                row.getLong(1),
-                text(row, 2),
-                row.getLong(3),
-                row.getLong(4) != 0,
-                Rules.read(text(row, 5)),
-                Preference.read(text(row, 6))));
+        rows.add(row(row));
       }
     }
-    return policies;
+    return rows;
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    String matchRules = text(row, 5);
+    String pathPreference = text(row, 6);
+    Policy policy =
+        new Policy(
+            row.getLong(1),
+            text(row, 2),
+            row.getLong(3),
+            row.getLong(4) != 0,
+            Rules.read(matchRules),
+            Preference.read(pathPreference));
+    return new Row(policy, matchRules, pathPreference);
   }
 
   private static String text(ResultSet row, int column) throws SQLException {

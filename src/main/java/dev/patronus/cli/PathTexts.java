@@ -1,0 +1,58 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.site.PathMeasurement;
+import dev.patronus.store.PathTable;
+import java.util.List;
+import java.util.Map;
+
+/// How paths read in answers, and how one is found.
+final class PathTexts {
+  static final Column LATENCY = Column.of("latency_ms", "LATENCY", Kind.MILLIS);
+  static final Column JITTER = Column.of("jitter_ms", "JITTER", Kind.MILLIS);
+  static final Column LOSS = Column.of("packet_loss_pct", "LOSS", Kind.PERCENT);
+  static final Column BANDWIDTH = Column.of("bandwidth_mbps", "MBIT/S", Kind.MEGABITS);
+  static final Column MTU = Column.of("mtu", "MTU", Kind.NUMBER);
+  static final Column SCORE = Column.of("score", "SCORE", Kind.NUMBER);
+
+  private PathTexts() {}
+
+  /// The path of this id.
+  static PathTable.Row find(List<PathTable.Row> all, long id) {
+    for (PathTable.Row row : all) {
+      if (row.path().id() == id) {
+        return row;
+      }
+    }
+    throw new UserError(
+        ExitCode.NOT_FOUND,
+        "path "
+            + id
+            + " not found; "
+            + (all.isEmpty()
+                ? "there is none"
+                : "'patronus path list' shows the " + all.size() + " that exist"));
+  }
+
+  /// The cells of a measurement: latency, jitter, loss, bandwidth, MTU, score.
+  static Object[] cells(PathMeasurement measured) {
+    return measured == null
+        ? new Object[6]
+        : new Object[] {
+          measured.latencyMillis(),
+          measured.jitterMillis(),
+          measured.lossPercent(),
+          measured.bandwidthMbps(),
+          measured.mtu(),
+          measured.score()
+        };
+  }
+
+  /// A site's name; its id where nobody knows the name.
+  static String siteName(Map<String, String> names, String siteId) {
+    return names.getOrDefault(siteId, siteId);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.patronus.store;
+
+import dev.patronus.site.Path;
+import dev.patronus.site.PathMeasurement;
+import dev.patronus.site.PathStatus;
+import dev.patronus.time.EpochSeconds;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `sdwan_paths`, with `sdwan_path_metrics` under it.
+///
+/// Confined to the database's thread.
+public final class PathTable {
+  /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
+  /// part is the row's own id.
+  private static final String WITH_LATEST =
+      """
+      SELECT p.path_id, p.src_site_id, p.dst_site_id, p.src_endpoint, p.dst_endpoint,
+             p.wg_interface, p.status,
+             m.timestamp, m.latency_ms, m.jitter_ms, m.packet_loss_pct, m.bandwidth_mbps,
+             m.mtu, m.score
+      FROM sdwan_paths p
+      LEFT JOIN sdwan_path_metrics m ON m.metric_id = (
+        SELECT metric_id FROM sdwan_path_metrics
+        WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1)
+      ORDER BY p.path_id
+      """;
+
+  private static final String RECENT =
+      """
+      SELECT timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score
+      FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT ?
+      """;
+
+  /// A path and its newest measurement.
+  public record Row(Path path, Optional<PathMeasurement> latest) {}
+
+  private final Database database;
+
+  public PathTable(Database database) {
+    this.database = database;
+  }
+
+  /// All paths by id, each with its newest measurement.
+  public List<Row> all() {
+    return database.read(
+        _ -> database.handle().createQuery(WITH_LATEST).map((row, _) -> row(row)).list());
+  }
+
+  /// The newest measurements of a path, newest first.
+  public List<PathMeasurement> recent(long pathId, int limit) {
+    return database.read(_ ->
+        database
+            .handle()
+            .createQuery(RECENT)
+            .bind(0, pathId)
+            .bind(1, limit)
+            .map((row, _) -> measurement(row, 1))
+            .list());
+  }
+
+  /// The names of all sites by their ids.
+  public Map<String, String> siteNames() {
+    return database.read(_ -> {
+      Map<String, String> names = new LinkedHashMap<>();
+      database
+          .handle()
+          .createQuery("SELECT site_id, site_name FROM sdwan_sites ORDER BY site_name, site_id")
+          .map((row, _) -> names.put(row.getString(1), row.getString(2)))
+          .list();
+      return names;
+    });
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    Path path =
+        new Path(
+            row.getLong(1),
+            row.getString(2),
+            row.getString(3),
+            row.getString(4),
+            row.getString(5),
+            Optional.ofNullable(row.getString(6)),
+            PathStatus.of(row.getString(7)));
+    boolean measured = row.getString(8) != null;
+    return new Row(path, measured ? Optional.of(measurement(row, 8)) : Optional.empty());
+  }
+
+  private static PathMeasurement measurement(ResultSet row, int first) throws SQLException {
+    return new PathMeasurement(
+        EpochSeconds.toInstant(row.getLong(first)),
+        row.getDouble(first + 1),
+        row.getDouble(first + 2),
+        row.getDouble(first + 3),
+        row.getDouble(first + 4),
+        row.getLong(first + 5),
+        row.getLong(first + 6));
+  }
+}
