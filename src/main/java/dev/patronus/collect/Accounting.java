@@ -1,0 +1,310 @@
+package dev.patronus.collect;
+
+import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
+import dev.patronus.metrics.Counter;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.Matcher;
+import dev.patronus.policy.Policy;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The books: each record is classified once per flow and counted into the flow table and the
+/// policy counters; when policies change, each flow is classified once more.
+///
+/// Confined to the collector's thread; others ask through [Collector#ask]. Time is an argument:
+/// nanoseconds of the monotonic clock, for ageing alone.
+public final class Accounting {
+  /// The most flows that one question gives.
+  public static final int TOP_MAX = 10_000;
+
+  /// So many flows are looked at for ageing or for a new classification with each batch.
+  private static final int STEP = 512;
+
+  /// What an admin may choose.
+  ///
+  /// @param flowLimit the most flows that are kept
+  /// @param countReplies whether a reply is counted to the policy of the flow that it answers,
+  ///   instead of being matched on its own
+  public record Settings(Duration flowTimeout, int flowLimit, boolean countReplies) {
+    public static final Settings DEFAULT = new Settings(Duration.ofMinutes(5), 1_000_000, false);
+  }
+
+  private final Settings settings;
+  private final PolicyCounters counters;
+  private final FlowTable flows;
+  private final long startNanos;
+  private final Counter recordsCounted;
+  private final Counter flowsExpired;
+  private final Counter flowsEvicted;
+  private final AtomicLong flowsLive = new AtomicLong();
+
+  private Classifier classifier;
+  private List<Policy> policies = List.of();
+  private Map<Integer, Policy> bySlot = Map.of();
+  private int[] hashes = new int[64];
+  private int reclassified;
+  private long expiredPublished;
+  private long evictedPublished;
+
+  /// Opens books on these counters, which stay the caller's to close.
+  ///
+  /// @param seed a random number
+  public Accounting(
+      Settings settings, PolicyCounters counters, long seed, long nowNanos, Metrics metrics) {
+    this.settings = settings;
+    this.counters = counters;
+    startNanos = nowNanos;
+    flows = new FlowTable(settings.flowLimit(), settings.flowTimeout(), seed);
+    recordsCounted = metrics.counter("records_counted");
+    flowsExpired = metrics.counter("flows_expired");
+    flowsEvicted = metrics.counter("flows_evicted");
+    metrics.gauge("flows_active", flowsLive::get);
+    classifier = new Classifier(0, Matcher.compile(List.of()), TunnelFilter.NONE, _ -> 0);
+  }
+
+  /// Counts by these policies from now on. Flows that are live already are classified again when
+  /// they are seen, or by and by.
+  ///
+  /// @param all every policy that there is, also those that take nothing
+  /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
+  public void use(Collection<Policy> all, TunnelFilter tunnels) {
+    counters.assign(
+        all.stream().map(Policy::id).collect(Collectors.toSet()), slot -> flows.active(slot) == 0);
+    policies = all.stream().sorted(Policy.ORDER).toList();
+    bySlot = new HashMap<>();
+    policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
+    Matcher matcher = Matcher.compile(all);
+    classifier = new Classifier(classifier.generation() + 1, matcher, tunnels, counters::slotOf);
+    reclassified = 0;
+  }
+
+  /// Counts the first `count` records. When it returns, they outlive the process.
+  public void count(FlowRecord[] records, int count, long nowNanos) {
+    int tick = tick(nowNanos);
+    if (hashes.length < count) {
+      hashes = new int[count];
+    }
+    for (int i = 0; i < count; i++) {
+      hashes[i] = flows.hash(records[i].key());
+    }
+    flows.fetch(hashes, count);
+    for (int i = 0; i < count; i++) {
+      count(records[i], hashes[i], tick);
+    }
+    counters.commit();
+    recordsCounted.add(count);
+    tidy(tick);
+  }
+
+  private int tick(long nowNanos) {
+    return (int) ((nowNanos - startNanos) / 1_000_000_000L);
+  }
+
+  private void count(FlowRecord seen, int hash, int tick) {
+    int entry = flows.find(seen.key(), hash);
+    if (entry == FlowTable.ABSENT) {
+      entry = flows.add(seen.key(), hash, tick, seen.startMillis());
+      classify(entry, seen.key());
+    } else if (flows.generation(entry) != classifier.generation()) {
+      classify(entry, seen.key());
+    }
+    flows.observe(entry, seen, tick);
+    counters.add(
+        flows.slot(entry), seen.packets(), seen.bytes(), seen.endMillis(), seen.estimated());
+  }
+
+  private void classify(int entry, FlowKey key) {
+    int slot = classifier.slot(key);
+    flows.markReply(entry, false);
+    flows.assign(entry, slot, classifier.generation());
+    if (settings.countReplies() && slot != PolicyCounters.TUNNEL) {
+      ReplyKey.opposite(key).ifPresent(opposite -> pair(entry, key, opposite));
+    }
+  }
+
+  /// Counts whichever of two opposite flows is the reply to where the other belongs. Where the
+  /// other was not seen yet (exporters tell of the two in any order), a flow that no policy takes
+  /// is the reply to one that a policy would take.
+  private void pair(int entry, FlowKey key, FlowKey oppositeKey) {
+    int opposite = flows.find(oppositeKey, flows.hash(oppositeKey));
+    if (opposite == FlowTable.ABSENT) {
+      if (flows.slot(entry) == PolicyCounters.UNMATCHED) {
+        answer(entry, oppositeKey);
+      }
+    } else if (asks(opposite, oppositeKey, entry)) {
+      answer(entry, oppositeKey);
+    } else {
+      answer(opposite, key);
+    }
+  }
+
+  private void answer(int reply, FlowKey question) {
+    int slot = classifier.slot(question);
+    if (slot != PolicyCounters.UNMATCHED) {
+      flows.markReply(reply, true);
+      flows.assign(reply, slot, classifier.generation());
+    }
+  }
+
+  /// Whether the flow that was seen before is the question: it began earlier, or both began at once
+  /// and it looks more like one.
+  private boolean asks(int known, FlowKey key, int other) {
+    int earlier = Long.compare(flows.firstSeen(known), flows.firstSeen(other));
+    return earlier != 0 ? earlier < 0 : ReplyKey.isLikelyQuestion(key);
+  }
+
+  /// Takes out flows that are over and classifies some again, in a small step.
+  ///
+  /// @return whether nothing is left to do for the moment
+  public boolean tidy(long nowNanos) {
+    return tidy(tick(nowNanos));
+  }
+
+  private boolean tidy(int tick) {
+    boolean settled = flows.expire(tick, STEP);
+    int end = Math.min(reclassified + STEP, flows.entries());
+    while (reclassified < end) {
+      reclassify(reclassified++);
+    }
+    publish();
+    return settled && reclassified == flows.entries();
+  }
+
+  private void reclassify(int entry) {
+    if (flows.isUsed(entry) && flows.generation(entry) != classifier.generation()) {
+      classify(entry, flows.key(entry));
+    }
+  }
+
+  private void publish() {
+    flowsLive.lazySet(flows.size());
+    flowsExpired.add(flows.expired() - expiredPublished);
+    flowsEvicted.add(flows.evicted() - evictedPublished);
+    expiredPublished = flows.expired();
+    evictedPublished = flows.evicted();
+  }
+
+  /// The policies that it counts by, in the order in which they are asked.
+  public List<Policy> policies() {
+    return policies;
+  }
+
+  /// The totals of all policies; what they come from outlives the process.
+  public Snapshot snapshot(Instant taken) {
+    List<PolicyTotal> totals =
+        policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
+    boolean estimated =
+        counters.isEstimated(PolicyCounters.UNMATCHED)
+            || policies.stream().anyMatch(p -> counters.isEstimated(counters.slotOf(p.id())));
+    return new Snapshot(taken, totals, total(PolicyCounters.UNMATCHED), estimated);
+  }
+
+  /// What the platform's own tunnels carried, and is left out of all else.
+  public PolicyTotal tunnels() {
+    return total(PolicyCounters.TUNNEL);
+  }
+
+  private PolicyTotal total(int slot) {
+    return counters.total(slot, flows.active(slot));
+  }
+
+  /// Begins one policy's counters at zero again.
+  ///
+  /// @return what they had been; empty if there is no such policy
+  public Optional<PolicyTotal> reset(long policyId) {
+    int slot = counters.slotOf(policyId);
+    if (slot == PolicyCounters.UNMATCHED) {
+      return Optional.empty();
+    }
+    PolicyTotal before = total(slot);
+    counters.reset(slot);
+    counters.commit();
+    return Optional.of(before);
+  }
+
+  /// Begins all counters at zero again, unmatched and tunnels too.
+  public void resetAll() {
+    counters.resetAll();
+    counters.commit();
+  }
+
+  /// The live flows that are first in this order, at most `most` of them and [#TOP_MAX].
+  public List<ActiveFlow> top(Order order, int most, long nowNanos) {
+    int tick = tick(nowNanos);
+    int wanted = Math.clamp(most, 0, TOP_MAX);
+    Comparator<Ranked> least = Comparator.comparingLong(Ranked::weight);
+    PriorityQueue<Ranked> best = new PriorityQueue<>(least);
+    for (int entry = 0; entry < flows.entries(); entry++) {
+      if (flows.isLive(entry, tick)) {
+        offer(best, wanted, weight(order, entry), entry);
+      }
+    }
+    Stream<Ranked> sorted = best.stream().sorted(least.reversed());
+    return sorted.map(ranked -> activeFlow(ranked.entry())).toList();
+  }
+
+  private static void offer(PriorityQueue<Ranked> best, int wanted, long weight, int entry) {
+    if (best.size() < wanted) {
+      best.add(new Ranked(weight, entry));
+    } else if (wanted > 0 && best.element().weight() < weight) {
+      best.remove();
+      best.add(new Ranked(weight, entry));
+    }
+  }
+
+  private record Ranked(long weight, int entry) {}
+
+  private long weight(Order order, int entry) {
+    return switch (order) {
+      case BYTES -> flows.bytes(entry);
+      case PACKETS -> flows.packets(entry);
+      case AGE -> -flows.firstSeen(entry);
+    };
+  }
+
+  private ActiveFlow activeFlow(int entry) {
+    int slot = flows.slot(entry);
+    return new ActiveFlow(
+        flows.key(entry),
+        Optional.ofNullable(bySlot.get(slot)),
+        slot == PolicyCounters.TUNNEL,
+        flows.isReply(entry),
+        new Volume(flows.packets(entry), flows.bytes(entry)),
+        flows.isEstimated(entry),
+        Instant.ofEpochMilli(flows.firstSeen(entry)),
+        Instant.ofEpochMilli(flows.lastSeen(entry)));
+  }
+
+  /// Notes that a snapshot is about to be saved, and sees to it that the disk has the counters too.
+  ///
+  /// @return the number by which [#saved] knows it
+  public long snapshotTaken() {
+    return counters.snapshotTaken();
+  }
+
+  /// Notes that a snapshot is safe in the database.
+  public void saved(long snapshot) {
+    counters.saved(snapshot);
+  }
+
+  /// Waits until the disk has all that was counted. Safe from any thread.
+  public void force() throws IOException {
+    counters.force();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.patronus.collect;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.Volume;
+import dev.patronus.policy.Policy;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A flow that was seen within the flow timeout.
+///
+/// Immutable.
+///
+/// @param policy the one that it is counted to; empty if none takes it, or if it is a tunnel
+/// @param tunnel whether it is a tunnel of the platform and left out
+/// @param reply whether it is counted to the policy of the flow that it answers
+/// @param estimated whether any of its volume was scaled up from a sample
+/// @param firstSeen when it began, by what the sources said
+public record ActiveFlow(
+    FlowKey key,
+    Optional<Policy> policy,
+    boolean tunnel,
+    boolean reply,
+    Volume volume,
+    boolean estimated,
+    Instant firstSeen,
+    Instant lastSeen) {
+
+  /// By what flows are put in order; what is most comes first.
+  public enum Order {
+    BYTES,
+    PACKETS,
+    /// Those that were first seen longest ago come first.
+    AGE
+  }
+
+  public ActiveFlow {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(policy, "policy");
+    Objects.requireNonNull(volume, "volume");
+    Objects.requireNonNull(firstSeen, "firstSeen");
+    Objects.requireNonNull(lastSeen, "lastSeen");
+  }
+}

@@ -1,0 +1,227 @@
+package dev.patronus.collect;
+
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.FlowSink;
+import dev.patronus.metrics.Counter;
+import dev.patronus.metrics.Metrics;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/// The one writer of the books: takes batches of records from the sources and questions from
+/// anybody, one after the other.
+///
+/// ```
+/// source thread --> Sink (64 records) --> hand-over (256 batches) --\
+/// source thread --> Sink (64 records) --> hand-over --------------- collector's thread --> Accounting
+/// any thread    --> ask (1024 questions) ---------------------------/
+/// ```
+///
+/// A source waits when the hand-over is full; a question waits for at most one batch. Nothing that
+/// asks can make the collector wait. [#run] is the loop; the owner runs it in a thread of its own,
+/// stops the sources, then calls [#stop], and the loop ends when all that was handed over is
+/// counted.
+public final class Collector implements Runnable {
+  /// Records of a batch.
+  static final int BATCH = 64;
+
+  private static final int HAND_OVER = 256;
+  private static final int QUESTIONS_MAX = 1024;
+  private static final long IDLE_MILLIS = 500;
+
+  /// What a source hands over at once: the first `count` of these.
+  private static final class Batch {
+    private final FlowRecord[] records;
+    private final int count;
+
+    Batch(FlowRecord[] records, int count) {
+      this.records = records;
+      this.count = count;
+    }
+  }
+
+  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0);
+
+  private final Accounting accounting;
+  private final LongSupplier nanoClock;
+  private final BlockingQueue<Batch> handOver = new ArrayBlockingQueue<>(HAND_OVER);
+  private final Queue<Question<?>> questions = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingQuestions = new AtomicInteger();
+  private final Counter sourceWaits;
+  private final Counter recordsLost;
+  private final Counter questionsRefused;
+  private volatile boolean stopping;
+  private volatile boolean ended;
+  private volatile Thread runner;
+
+  /// @param nanoClock the monotonic clock, read once a batch
+  public Collector(Accounting accounting, LongSupplier nanoClock, Metrics metrics) {
+    this.accounting = accounting;
+    this.nanoClock = nanoClock;
+    sourceWaits = metrics.counter("collector_source_waits");
+    recordsLost = metrics.counter("records_lost", "reason", "collector_ended");
+    questionsRefused = metrics.counter("collector_questions_refused");
+    metrics.gauge("collector_batches_waiting", handOver::size);
+  }
+
+  /// A slot for one source. It is for one thread at a time; what it has staged is handed over when
+  /// 64 records are, or when the source flushes.
+  public FlowSink sink() {
+    return new StagingSink(this);
+  }
+
+  /// Puts a batch into the hand-over, waiting for room as long as the collector runs; after that it
+  /// is lost, and counted so. An interrupt waits, too: whoever stops a source wants what it has.
+  void handOver(FlowRecord[] records, int count) {
+    Batch batch = new Batch(records, count);
+    if (!handOver.offer(batch)) {
+      sourceWaits.increment();
+      offerPatiently(batch);
+    }
+    if (ended && handOver.remove(batch)) {
+      recordsLost.add(count);
+    }
+  }
+
+  private void offerPatiently(Batch batch) {
+    boolean interrupted = false;
+    boolean taken = false;
+    while (!taken && !ended) {
+      try {
+        taken = handOver.offer(batch, IDLE_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (!taken) {
+      recordsLost.add(batch.count);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Has the collector answer a question between two batches, and waits for the answer.
+  ///
+  /// Safe from any thread. What the question throws comes out here.
+  ///
+  /// @throws IllegalStateException if the collector has ended, or too many questions are waiting
+  public <T> T ask(Function<Accounting, T> question) {
+    if (Thread.currentThread() == runner) {
+      return question.apply(accounting);
+    }
+    if (waitingQuestions.incrementAndGet() > QUESTIONS_MAX) {
+      waitingQuestions.decrementAndGet();
+      questionsRefused.increment();
+      throw new IllegalStateException("too many questions are waiting for the collector");
+    }
+    Question<T> asked = new Question<>(question, new CompletableFuture<>());
+    questions.add(asked);
+    handOver.offer(NOTHING); // wakes an idle collector; a full hand-over needs no waking
+    if (ended) {
+      refuseQuestions();
+    }
+    return asked.await();
+  }
+
+  private record Question<T>(Function<Accounting, T> question, CompletableFuture<T> answer) {
+    void answer(Accounting accounting) {
+      try {
+        answer.complete(question.apply(accounting));
+      } catch (RuntimeException | Error e) {
+        answer.completeExceptionally(e);
+      }
+    }
+
+    T await() {
+      try {
+        return answer.join();
+      } catch (CompletionException e) {
+        throw rethrowable(e.getCause());
+      }
+    }
+
+    private static RuntimeException rethrowable(Throwable cause) {
+      return switch (cause) {
+        case RuntimeException known -> known;
+        case Error error -> throw error;
+        default -> new IllegalStateException(cause);
+      };
+    }
+  }
+
+  /// Counts and answers until [#stop] is called and everything is counted.
+  @Override
+  public void run() {
+    runner = Thread.currentThread();
+    try {
+      while (!(stopping && handOver.isEmpty())) {
+        step();
+      }
+      answerQuestions();
+    } finally {
+      ended = true;
+      refuseQuestions();
+    }
+    countRest();
+    runner = null;
+  }
+
+  private void step() {
+    answerQuestions();
+    Batch batch = handOver.poll();
+    if (batch == null && accounting.tidy(nanoClock.getAsLong())) {
+      batch = awaitBatch();
+    }
+    count(batch);
+  }
+
+  private Batch awaitBatch() {
+    try {
+      return handOver.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      stopping = true; // an interrupt asks for the end, and nothing handed over is lost
+      return null;
+    }
+  }
+
+  private void count(Batch batch) {
+    if (batch != null && batch.count > 0) {
+      accounting.count(batch.records, batch.count, nanoClock.getAsLong());
+    }
+  }
+
+  /// Counts what came in between the last look and the end.
+  private void countRest() {
+    for (Batch batch = handOver.poll(); batch != null; batch = handOver.poll()) {
+      count(batch);
+    }
+  }
+
+  private void answerQuestions() {
+    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
+      waitingQuestions.decrementAndGet();
+      asked.answer(accounting);
+    }
+  }
+
+  private void refuseQuestions() {
+    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
+      waitingQuestions.decrementAndGet();
+      asked.answer().completeExceptionally(new IllegalStateException("the collector has ended"));
+    }
+  }
+
+  /// Lets the loop end when all that was handed over is counted. Safe from any thread.
+  public void stop() {
+    stopping = true;
+    handOver.offer(NOTHING);
+  }
+}

@@ -1,0 +1,298 @@
+package dev.patronus.collect;
+
+import static dev.patronus.collect.CounterLayout.CAPACITY_AT;
+import static dev.patronus.collect.CounterLayout.LOG_AT;
+import static dev.patronus.collect.CounterLayout.LOG_CHECK_AT;
+import static dev.patronus.collect.CounterLayout.LOG_SEQUENCE_AT;
+import static dev.patronus.collect.CounterLayout.MAGIC;
+import static dev.patronus.collect.CounterLayout.SLOT_CHECK;
+import static dev.patronus.collect.CounterLayout.SLOT_SEQUENCE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The counters of all policies in a file that is mapped into memory, so that they outlive the
+/// process, however it ends. [CounterLayout] draws the file.
+///
+/// A change of several slots is first written into the log as new absolute values, then the commit
+/// word, then the slots; then the commit word is cleared. Who is killed in between leaves a log
+/// without commit word, which is ignored (the slots are as they were), or one with it, which
+/// [#open] applies again. So a batch is counted whole or not at all, and packets never part from
+/// bytes.
+///
+/// The kernel keeps what a killed process wrote. A power cut may lose what was not forced to disk,
+/// and may tear it: the checks show that, and the sequence keeps an older log from being applied to
+/// newer slots.
+///
+/// For one thread at a time. The owner closes it. All space is written when the file is made or
+/// grows, never left sparse: so a full disk is an exception there, not a fault in the mapping.
+final class CounterFile implements AutoCloseable {
+  /// The most slots that a file can have.
+  static final int CAPACITY_MAX = 1 << 16;
+
+  /// The most slots that one commit changes.
+  static final int COMMIT_MAX = 128;
+
+  private static final int CAPACITY_STEP = 256;
+
+  private final FileChannel channel;
+  private final Optional<String> complaint;
+  private Arena arena;
+  private MemorySegment memory;
+  private int capacity;
+  private long sequence;
+  private int staged;
+  private long stagedCheck = MAGIC;
+  private int damaged;
+
+  private CounterFile(FileChannel channel, Optional<String> complaint) throws IOException {
+    this.channel = channel;
+    this.complaint = complaint;
+    arena = arena();
+    memory = map(arena);
+    capacity = CounterLayout.capacity(word(CAPACITY_AT));
+    recover();
+  }
+
+  /// Opens the file, or makes it. One that is damaged or belongs to another database is put aside
+  /// with `.quarantined` behind its name, in place of an older one, and a new one begins.
+  ///
+  /// @param identity names the database that the counters belong to
+  static CounterFile open(Path path, String identity) throws IOException {
+    Optional<String> complaint = Optional.empty();
+    if (Files.exists(path)) {
+      complaint = complaint(path, identity);
+      if (complaint.isPresent()) {
+        Files.move(path, aside(path), REPLACE_EXISTING);
+      }
+    }
+    if (!Files.exists(path)) {
+      create(path, identity);
+    }
+    FileChannel channel = FileChannel.open(path, READ, WRITE);
+    try {
+      return new CounterFile(channel, complaint);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static Path aside(Path path) {
+    return path.resolveSibling(path.getFileName() + ".quarantined");
+  }
+
+  private static Optional<String> complaint(Path path, String identity) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, READ)) {
+      ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
+      while (header.hasRemaining() && channel.read(header) >= 0) {
+        // a read may give less than was asked for
+      }
+      String wrong = CounterLayout.complaint(header, channel.size(), identity);
+      return wrong.isEmpty()
+          ? Optional.empty()
+          : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
+    }
+  }
+
+  private static void create(Path path, String identity) throws IOException {
+    Path beside = path.resolveSibling(path.getFileName() + ".new");
+    try (FileChannel channel = FileChannel.open(beside, CREATE, TRUNCATE_EXISTING, WRITE)) {
+      ByteBuffer header = CounterLayout.header(CAPACITY_STEP, identity);
+      writeFully(channel, header, 0);
+      fill(channel, header.capacity(), CounterLayout.size(CAPACITY_STEP));
+      channel.force(true);
+    }
+    Files.move(beside, path, ATOMIC_MOVE);
+  }
+
+  private static void fill(FileChannel channel, long from, long to) throws IOException {
+    writeFully(channel, ByteBuffer.allocate(Math.toIntExact(to - from)), from);
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes, long at)
+      throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes, at + bytes.position());
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // lives until the file grows or is closed
+  private static Arena arena() {
+    return Arena.ofShared();
+  }
+
+  private MemorySegment map(Arena lifetime) throws IOException {
+    try {
+      return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), lifetime);
+    } catch (IOException e) {
+      lifetime.close();
+      throw e;
+    }
+  }
+
+  /// Applies what a killed process had committed, then clears slots whose check is wrong.
+  private void recover() {
+    if (hasCommittedLog()) {
+      sequence = word(LOG_SEQUENCE_AT);
+      apply((int) word(LOG_AT));
+    }
+    putWord(LOG_AT, 0);
+    for (int index = 0; index < capacity; index++) {
+      long at = CounterLayout.slot(index);
+      if (word(at + SLOT_CHECK) != slotCheck(at) && !isBlank(at)) {
+        memory.asSlice(at, CounterLayout.SLOT_BYTES).fill((byte) 0);
+        damaged++;
+      }
+      sequence = Math.max(sequence, word(at + SLOT_SEQUENCE));
+    }
+  }
+
+  private boolean hasCommittedLog() {
+    long count = word(LOG_AT);
+    if (count < 1 || count > COMMIT_MAX) {
+      return false;
+    }
+    long check = MAGIC;
+    for (int index = 0; index < count; index++) {
+      check = CounterLayout.next(check, sixWords(CounterLayout.entry(index)));
+    }
+    long whole = CounterLayout.seal(CounterLayout.mix(check, word(LOG_SEQUENCE_AT)));
+    return word(LOG_CHECK_AT) == whole;
+  }
+
+  private boolean isBlank(long slot) {
+    return sixWords(slot) == 0 && word(slot + SLOT_CHECK) == 0;
+  }
+
+  /// A sum over the six words from `at`, which is 0 if they all are.
+  private long sixWords(long at) {
+    return CounterLayout.sum(
+        word(at), word(at + 8), word(at + 16), word(at + 24), word(at + 32), word(at + 40));
+  }
+
+  /// Why an older file was put aside; empty if none was.
+  Optional<String> complaint() {
+    return complaint;
+  }
+
+  /// How many slots were found torn when the file was opened; they are free now.
+  int damaged() {
+    return damaged;
+  }
+
+  int capacity() {
+    return capacity;
+  }
+
+  CounterSlot read(int index) {
+    long at = CounterLayout.slot(index);
+    return new CounterSlot(word(at), word(at + 8), word(at + 16), word(at + 24), word(at + 32));
+  }
+
+  /// Stages the new values of a slot; nothing is changed before [#commit()]. At most [#COMMIT_MAX]
+  /// slots are staged at a time, each once.
+  void stage(int index, long id, long flags, long packets, long bytes, long lastSeenMillis) {
+    long at = CounterLayout.entry(staged);
+    putWord(at, index);
+    putWord(at + 8, id);
+    putWord(at + 16, flags);
+    putWord(at + 24, packets);
+    putWord(at + 32, bytes);
+    putWord(at + 40, lastSeenMillis);
+    stagedCheck =
+        CounterLayout.next(
+            stagedCheck, CounterLayout.sum(index, id, flags, packets, bytes, lastSeenMillis));
+    staged++;
+  }
+
+  /// Makes all staged changes, so that none is ever seen without the others.
+  void commit() {
+    if (staged == 0) {
+      return;
+    }
+    sequence++;
+    putWord(LOG_SEQUENCE_AT, sequence);
+    putWord(LOG_CHECK_AT, CounterLayout.seal(CounterLayout.mix(stagedCheck, sequence)));
+    VarHandle.releaseFence();
+    putWord(LOG_AT, staged);
+    VarHandle.releaseFence();
+    apply(staged);
+    VarHandle.releaseFence();
+    putWord(LOG_AT, 0);
+    VarHandle.releaseFence();
+    staged = 0;
+    stagedCheck = MAGIC;
+  }
+
+  private void apply(int count) {
+    for (int index = 0; index < count; index++) {
+      long entry = CounterLayout.entry(index);
+      long slot = CounterLayout.slot((int) word(entry));
+      if (word(slot + SLOT_SEQUENCE) <= sequence) {
+        copyEntry(entry, slot);
+        putWord(slot + SLOT_SEQUENCE, sequence);
+        putWord(slot + SLOT_CHECK, slotCheck(slot));
+      }
+    }
+  }
+
+  private void copyEntry(long entry, long slot) {
+    for (int offset = 0; offset < SLOT_SEQUENCE; offset += Long.BYTES) {
+      putWord(slot + offset, word(entry + 8 + offset));
+    }
+  }
+
+  private long slotCheck(long slot) {
+    return CounterLayout.seal(CounterLayout.mix(MAGIC, sixWords(slot)));
+  }
+
+  /// Makes room for more slots.
+  ///
+  /// @throws IOException if there is no room on the disk; the file is then as it was
+  void grow() throws IOException {
+    int wanted = Math.min(CAPACITY_MAX, capacity + Math.max(CAPACITY_STEP, capacity / 2));
+    fill(channel, CounterLayout.size(capacity), CounterLayout.size(wanted));
+    Arena larger = arena();
+    memory = map(larger);
+    arena.close();
+    arena = larger;
+    capacity = wanted;
+    putWord(CAPACITY_AT, CounterLayout.capacityWord(wanted));
+  }
+
+  /// Waits until the disk has all that was committed. Safe from any thread: it goes by the file,
+  /// not by the mapping; to the kernel both are the same pages.
+  void force() throws IOException {
+    channel.force(false);
+  }
+
+  private long word(long at) {
+    return memory.get(JAVA_LONG, at);
+  }
+
+  private void putWord(long at, long value) {
+    memory.set(JAVA_LONG, at, value);
+  }
+
+  @Override
+  public void close() throws IOException {
+    arena.close();
+    channel.close();
+  }
+}

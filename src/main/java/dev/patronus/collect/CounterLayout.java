@@ -1,0 +1,139 @@
+package dev.patronus.collect;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Where things lie in a counter file, and the checks that tell a whole one from a torn one.
+///
+/// ```
+///      0  magic       what kind of file this is, of which version, in which byte order
+///      8  capacity    number of slots << 32 | check of that number
+///     16  identity    length, check, and from 32 on the text that names the database (UTF-8)
+///   4096  log         commit word (number of entries; 0: none), check, sequence
+///   4160              entries of 48 bytes: slot, id, flags, packets, bytes, last seen
+///  12288  slots       of 64 bytes: id, flags, packets, bytes, last seen, sequence, check, spare
+/// ```
+///
+/// All words are 64 bits in the machine's own byte order. A check that is stored is never 0, so
+/// that zeros are never valid.
+final class CounterLayout {
+  static final long MAGIC = 0x5041_5452_434E_5431L;
+
+  static final int CAPACITY_AT = 8;
+  static final int IDENTITY_LENGTH_AT = 16;
+  static final int IDENTITY_CHECK_AT = 24;
+  static final int IDENTITY_AT = 32;
+  static final int IDENTITY_MAX = 2048;
+
+  static final int LOG_AT = 4096;
+  static final int LOG_CHECK_AT = LOG_AT + 8;
+  static final int LOG_SEQUENCE_AT = LOG_AT + 16;
+  static final int ENTRIES_AT = LOG_AT + 64;
+  static final int ENTRY_BYTES = 48;
+
+  static final int SLOTS_AT = 12288;
+  static final int SLOT_BYTES = 64;
+  static final int SLOT_SEQUENCE = 40;
+  static final int SLOT_CHECK = 48;
+
+  private static final long MULTIPLIER = 0xD6E8_FEB8_6659_FD93L;
+
+  private CounterLayout() {}
+
+  static long size(int capacity) {
+    return SLOTS_AT + (long) capacity * SLOT_BYTES;
+  }
+
+  static long entry(int index) {
+    return ENTRIES_AT + (long) index * ENTRY_BYTES;
+  }
+
+  static long slot(int index) {
+    return SLOTS_AT + (long) index * SLOT_BYTES;
+  }
+
+  static long mix(long check, long word) {
+    long mixed = (check ^ word) * MULTIPLIER;
+    return mixed ^ mixed >>> 32;
+  }
+
+  /// A sum of six words in which each has its own weight: a change of one word always changes it,
+  /// and the processor can multiply them side by side.
+  static long sum(long a, long b, long c, long d, long e, long f) {
+    return a * 0x9E37_79B9_7F4A_7C15L
+        + b * 0xBF58_476D_1CE4_E5B9L
+        + c * 0x94D0_49BB_1331_11EBL
+        + d * 0xD6E8_FEB8_6659_FD93L
+        + e * 0xA24B_AED4_963E_E407L
+        + f * 0x9FB2_1C65_1E98_DF25L;
+  }
+
+  /// Goes on from the check of the entries before to that with one more.
+  static long next(long check, long sum) {
+    return Long.rotateLeft(check, 7) + sum;
+  }
+
+  static long seal(long check) {
+    return check | 1;
+  }
+
+  static long capacityWord(int capacity) {
+    return (long) capacity << 32 | (mix(MAGIC, capacity) & 0xffff_ffffL);
+  }
+
+  /// The number of slots; -1 if the word is damaged.
+  static int capacity(long word) {
+    int capacity = (int) (word >>> 32);
+    return capacity > 0 && capacityWord(capacity) == word ? capacity : -1;
+  }
+
+  /// All that comes before the log, for a file of a database.
+  static ByteBuffer header(int capacity, String identity) {
+    byte[] name = identity.getBytes(StandardCharsets.UTF_8);
+    if (name.length > IDENTITY_MAX) {
+      throw new IllegalArgumentException(
+          "identity must have at most " + IDENTITY_MAX + " bytes, has " + name.length);
+    }
+    ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
+    header.putLong(0, MAGIC);
+    header.putLong(CAPACITY_AT, capacityWord(capacity));
+    header.putLong(IDENTITY_LENGTH_AT, name.length);
+    header.putLong(IDENTITY_CHECK_AT, check(name));
+    header.put(IDENTITY_AT, name);
+    return header;
+  }
+
+  /// What is wrong with a header; empty text if nothing is.
+  ///
+  /// @param fileBytes how long the whole file is
+  static String complaint(ByteBuffer header, long fileBytes, String identity) {
+    if (fileBytes < size(1) || header.getLong(0) != MAGIC) {
+      return "it is no counter file of this version";
+    }
+    int capacity = capacity(header.getLong(CAPACITY_AT));
+    if (capacity < 0 || fileBytes < size(capacity)) {
+      return "it is damaged";
+    }
+    long length = header.getLong(IDENTITY_LENGTH_AT);
+    if (length < 0 || length > IDENTITY_MAX) {
+      return "it is damaged";
+    }
+    byte[] name = new byte[(int) length];
+    header.get(IDENTITY_AT, name);
+    if (header.getLong(IDENTITY_CHECK_AT) != check(name)) {
+      return "it is damaged";
+    }
+    boolean ours = Arrays.equals(name, identity.getBytes(StandardCharsets.UTF_8));
+    return ours ? "" : "it belongs to another database";
+  }
+
+  private static long check(byte[] bytes) {
+    long check = MAGIC;
+    for (byte b : bytes) {
+      check = mix(check, b);
+    }
+    return seal(check);
+  }
+}

@@ -1,0 +1,407 @@
+package dev.patronus.collect;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.FlowRecord;
+import java.time.Duration;
+import java.util.Arrays;
+
+/// The flows that were seen within the flow timeout: what each carried, and the slot of the
+/// counters that it is counted to.
+///
+/// ```
+/// an entry: 12 words of a chunk of 1024 entries
+///   0-3  source and destination address
+///   4    used << 63 | estimated << 62 | reply << 61 | source port << 24 | destination port << 8 | protocol
+///   5    packets
+///   6    bytes
+///   7    tick when last seen << 32 | hash
+///   8    first seen, in epoch milliseconds
+///   9    last seen, in epoch milliseconds
+///   10   generation of the classification << 32 | slot
+///   11   next entry in the same list
+/// ```
+///
+/// Ageing: each entry hangs in the bucket of a wheel where it would time out. Seeing a flow again
+/// only notes the tick; when the wheel comes to its bucket, it is either over or moved to where it
+/// now would time out. So each step costs little, and there is no scan. At the limit the flow that
+/// was not seen for the longest time goes.
+///
+/// A tick is a second of the monotonic clock. Confined to the collector's thread.
+final class FlowTable {
+  static final int ABSENT = -1;
+
+  private static final int CHUNK_BITS = 10;
+  private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int WORDS = 12;
+  private static final int TUPLE = 4;
+  private static final int PACKETS = 5;
+  private static final int BYTES = 6;
+  private static final int TICK_AND_HASH = 7;
+  private static final int FIRST_SEEN = 8;
+  private static final int LAST_SEEN = 9;
+  private static final int OWNER = 10;
+  private static final int NEXT = 11;
+
+  private static final long USED = 1L << 63;
+  private static final long ESTIMATED = 1L << 62;
+  private static final long REPLY = 1L << 61;
+  private static final long TUPLE_MASK = (1L << 40) - 1;
+  private static final long LOW = 0xffff_ffffL;
+  private static final int NONE = -1;
+
+  private final int limit;
+  private final int timeoutTicks;
+  private final long seed;
+  private final FlowIndex index = new FlowIndex();
+  private final int[] wheel;
+  private long[][] chunks = new long[0][];
+  private int[] active = new int[64];
+  private int size;
+  private int high;
+  private int free = NONE;
+  private int cursor;
+  private int due = NONE;
+  private long expired;
+  private long evicted;
+  private long fetched;
+
+  /// A table of at most `limit` flows.
+  ///
+  /// @param seed makes the hash another one in each process, so that nobody can choose flows that
+  ///   collide
+  FlowTable(int limit, Duration timeout, long seed) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("the limit of flows must be positive, was " + limit);
+    }
+    long seconds = timeout.plusMillis(999).toSeconds();
+    if (seconds < 1 || seconds > Duration.ofDays(1).toSeconds()) {
+      throw new IllegalArgumentException("flow timeout must be 1 s to 1 day, was " + timeout);
+    }
+    this.limit = limit;
+    this.seed = seed;
+    timeoutTicks = (int) seconds;
+    wheel = new int[Integer.highestOneBit(timeoutTicks + 2) << 1];
+    Arrays.fill(wheel, NONE);
+  }
+
+  int hash(FlowKey key) {
+    long h = seed;
+    h = (h ^ key.srcHigh()) * 0x9E37_79B9_7F4A_7C15L;
+    h = ((h ^ h >>> 32) ^ key.srcLow()) * 0xD6E8_FEB8_6659_FD93L;
+    h = ((h ^ h >>> 32) ^ key.dstHigh()) * 0xBF58_476D_1CE4_E5B9L;
+    h = ((h ^ h >>> 32) ^ key.dstLow()) * 0x94D0_49BB_1331_11EBL;
+    h = ((h ^ h >>> 32) ^ tuple(key)) * 0xD6E8_FEB8_6659_FD93L;
+    return (int) (h >>> 32);
+  }
+
+  private static long tuple(FlowKey key) {
+    return (long) key.srcPort() << 24 | (long) key.dstPort() << 8 | key.protocol();
+  }
+
+  /// Has the processor fetch what the searches for these hashes will need: the misses of a batch
+  /// then overlap, instead of one waiting for the other.
+  void fetch(int[] hashes, int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += index.guess(hashes[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      int entry = index.guess(hashes[i]);
+      sum += entry < 0 ? 0 : chunk(entry)[at(entry, TICK_AND_HASH)];
+    }
+    fetched = sum;
+  }
+
+  /// The entry of a flow, or [#ABSENT].
+  int find(FlowKey key, int hash) {
+    int position = index.next(hash, hash);
+    while (position >= 0) {
+      int entry = index.entry(hash, position);
+      if (isFlow(entry, key)) {
+        return entry;
+      }
+      position = index.next(hash, position + 1);
+    }
+    return ABSENT;
+  }
+
+  private boolean isFlow(int entry, FlowKey key) {
+    long[] words = chunk(entry);
+    int at = at(entry, 0);
+    return words[at + 1] == key.srcLow()
+        && words[at + 3] == key.dstLow()
+        && (words[at + TUPLE] & TUPLE_MASK) == tuple(key)
+        && words[at] == key.srcHigh()
+        && words[at + 2] == key.dstHigh();
+  }
+
+  /// Makes an entry for a flow that has none; the oldest goes if there is no room. The entry then
+  /// wants [#assign].
+  int add(FlowKey key, int hash, int tick, long firstMillis) {
+    if (size == limit) {
+      evictOldest();
+    }
+    int entry = take();
+    long[] words = chunk(entry);
+    int at = at(entry, 0);
+    words[at] = key.srcHigh();
+    words[at + 1] = key.srcLow();
+    words[at + 2] = key.dstHigh();
+    words[at + 3] = key.dstLow();
+    words[at + TUPLE] = USED | tuple(key);
+    words[at + PACKETS] = 0;
+    words[at + BYTES] = 0;
+    words[at + TICK_AND_HASH] = (long) tick << 32 | (hash & LOW);
+    words[at + FIRST_SEEN] = firstMillis;
+    words[at + LAST_SEEN] = firstMillis;
+    words[at + OWNER] = NONE;
+    index.add(hash, entry);
+    hang(entry);
+    size++;
+    return entry;
+  }
+
+  private int take() {
+    if (free != NONE) {
+      int entry = free;
+      free = next(entry);
+      return entry;
+    }
+    if (high == chunks.length << CHUNK_BITS) {
+      chunks = Arrays.copyOf(chunks, chunks.length + 1);
+      chunks[chunks.length - 1] = new long[CHUNK * WORDS];
+    }
+    return high++;
+  }
+
+  /// Notes one observation of a flow.
+  void observe(int entry, FlowRecord seen, int tick) {
+    long[] words = chunk(entry);
+    int at = at(entry, 0);
+    words[at + PACKETS] = PolicyCounters.sum(words[at + PACKETS], seen.packets());
+    words[at + BYTES] = PolicyCounters.sum(words[at + BYTES], seen.bytes());
+    words[at + TICK_AND_HASH] = (long) tick << 32 | (words[at + TICK_AND_HASH] & LOW);
+    words[at + FIRST_SEEN] = Math.min(words[at + FIRST_SEEN], seen.startMillis());
+    words[at + LAST_SEEN] = Math.max(words[at + LAST_SEEN], seen.endMillis());
+    if (seen.estimated()) {
+      words[at + TUPLE] |= ESTIMATED;
+    }
+  }
+
+  /// Says where a flow is counted, by which classification.
+  void assign(int entry, int slot, int generation) {
+    if (slot >= active.length) {
+      active = Arrays.copyOf(active, Math.max(slot + 1, 2 * active.length));
+    }
+    int before = slot(entry);
+    if (before != NONE) {
+      active[before]--;
+    }
+    active[slot]++;
+    put(entry, OWNER, (long) generation << 32 | slot);
+  }
+
+  /// Where a flow is counted; -1 if that was never said.
+  int slot(int entry) {
+    return (int) word(entry, OWNER);
+  }
+
+  int generation(int entry) {
+    return (int) (word(entry, OWNER) >>> 32);
+  }
+
+  void markReply(int entry, boolean reply) {
+    long tuple = word(entry, TUPLE);
+    put(entry, TUPLE, reply ? tuple | REPLY : tuple & ~REPLY);
+  }
+
+  boolean isReply(int entry) {
+    return (word(entry, TUPLE) & REPLY) != 0;
+  }
+
+  boolean isEstimated(int entry) {
+    return (word(entry, TUPLE) & ESTIMATED) != 0;
+  }
+
+  /// Takes out flows that have timed out by `tick`, looking at no more than `most`.
+  ///
+  /// @return whether nothing is left to look at
+  boolean expire(int tick, int most) {
+    cursor = Math.max(cursor, tick - wheel.length);
+    for (int looked = 0; looked < most; ) {
+      if (due != NONE) {
+        looked++;
+        settle(unhook(), tick);
+      } else if (cursor < tick) {
+        cursor++;
+        due = wheel[bucket(cursor)];
+        wheel[bucket(cursor)] = NONE;
+      } else {
+        return true;
+      }
+    }
+    return due == NONE && cursor >= tick;
+  }
+
+  private int unhook() {
+    int entry = due;
+    due = next(entry);
+    return entry;
+  }
+
+  private void settle(int entry, int tick) {
+    if (isLive(entry, tick)) {
+      hang(entry);
+    } else {
+      remove(entry);
+      expired++;
+    }
+  }
+
+  private void evictOldest() {
+    while (due != NONE) {
+      int entry = unhook();
+      if (end(entry) <= cursor) {
+        evict(entry);
+        return;
+      }
+      hang(entry);
+    }
+    int at = cursor;
+    while (true) {
+      int entry = wheel[bucket(at)];
+      if (entry == NONE) {
+        at++;
+        continue;
+      }
+      wheel[bucket(at)] = next(entry);
+      if (bucket(end(entry)) == bucket(at)) {
+        evict(entry);
+        return;
+      }
+      hang(entry);
+    }
+  }
+
+  private void evict(int entry) {
+    remove(entry);
+    evicted++;
+  }
+
+  private void remove(int entry) {
+    index.remove((int) word(entry, TICK_AND_HASH), entry);
+    if (slot(entry) != NONE) {
+      active[slot(entry)]--;
+    }
+    put(entry, TUPLE, 0);
+    put(entry, NEXT, free);
+    free = entry;
+    size--;
+  }
+
+  private void hang(int entry) {
+    int bucket = bucket(end(entry));
+    put(entry, NEXT, wheel[bucket]);
+    wheel[bucket] = entry;
+  }
+
+  /// The first tick at which the flow is over if it is not seen again.
+  private int end(int entry) {
+    return tick(entry) + timeoutTicks + 1;
+  }
+
+  private int bucket(int tick) {
+    return tick & wheel.length - 1;
+  }
+
+  private int tick(int entry) {
+    return (int) (word(entry, TICK_AND_HASH) >>> 32);
+  }
+
+  boolean isLive(int entry, int tick) {
+    return isUsed(entry) && tick < end(entry);
+  }
+
+  boolean isUsed(int entry) {
+    return word(entry, TUPLE) < 0;
+  }
+
+  /// Entries are numbered from 0 to below this; not all of them are in use.
+  int entries() {
+    return high;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /// How many flows timed out since the table was made.
+  long expired() {
+    return expired;
+  }
+
+  /// How many flows had to go for others.
+  long evicted() {
+    return evicted;
+  }
+
+  /// How many flows are counted to a slot.
+  int active(int slot) {
+    return slot < active.length ? active[slot] : 0;
+  }
+
+  FlowKey key(int entry) {
+    long tuple = word(entry, TUPLE);
+    return new FlowKey(
+        word(entry, 0),
+        word(entry, 1),
+        word(entry, 2),
+        word(entry, 3),
+        (int) (tuple >>> 24) & 0xffff,
+        (int) (tuple >>> 8) & 0xffff,
+        (int) tuple & 0xff);
+  }
+
+  long packets(int entry) {
+    return word(entry, PACKETS);
+  }
+
+  long bytes(int entry) {
+    return word(entry, BYTES);
+  }
+
+  /// Epoch milliseconds.
+  long firstSeen(int entry) {
+    return word(entry, FIRST_SEEN);
+  }
+
+  /// Epoch milliseconds.
+  long lastSeen(int entry) {
+    return word(entry, LAST_SEEN);
+  }
+
+  private int next(int entry) {
+    return (int) word(entry, NEXT);
+  }
+
+  private long word(int entry, int word) {
+    return chunk(entry)[at(entry, word)];
+  }
+
+  private void put(int entry, int word, long value) {
+    chunk(entry)[at(entry, word)] = value;
+  }
+
+  private long[] chunk(int entry) {
+    return chunks[entry >>> CHUNK_BITS];
+  }
+
+  private static int at(int entry, int word) {
+    return (entry & CHUNK - 1) * WORDS + word;
+  }
+
+  /// Something that depends on what [#fetch] read, so that it is really read.
+  long fetched() {
+    return fetched;
+  }
+}

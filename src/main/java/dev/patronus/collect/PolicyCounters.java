@@ -1,0 +1,338 @@
+package dev.patronus.collect;
+
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.metrics.Counter;
+import dev.patronus.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/// The cumulative volume of each policy, of what no policy takes, and of the tunnels, kept in a
+/// [CounterFile].
+///
+/// Volumes are added in memory; [#commit()] makes all that were added since the last one outlive
+/// the process, all at once. A policy has a slot for as long as its numbers are kept: that of a
+/// deleted policy keeps them until another policy needs it. What the file has no room for is
+/// counted in memory until it has.
+///
+/// Confined to the collector's thread. The owner closes it. Totals end at 2^63 - 1.
+public final class PolicyCounters implements AutoCloseable {
+  /// The most policies at a time.
+  public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2;
+
+  /// The slot of what no policy takes.
+  static final int UNMATCHED = 0;
+
+  /// The slot of the platform's own tunnels.
+  static final int TUNNEL = 1;
+
+  private static final int FIRST_POLICY = 2;
+
+  /// So many slots of deleted policies are kept before one of them is reused.
+  private static final int RETIRED_MAX = 1024;
+
+  private final CounterFile file;
+  private final Map<Long, PolicyTotal> saved = new HashMap<>();
+  private final Map<Long, Integer> slots = new HashMap<>();
+  private final Counter growthFailed;
+  private final Counter behindSnapshot;
+
+  private long[] ids;
+  private long[] flags;
+  private long[] packets;
+  private long[] bytes;
+  private long[] lastSeenMillis;
+
+  /// How many snapshots there had been when the slot was reset.
+  private long[] resetAfter;
+
+  private int used;
+  private boolean[] isTouched;
+  private final int[] touched = new int[CounterFile.COMMIT_MAX];
+  private int touchedCount;
+  private long snapshots;
+
+  private PolicyCounters(CounterFile file, Metrics metrics) {
+    this.file = file;
+    growthFailed = metrics.counter("counter_file_growth_failed");
+    behindSnapshot = metrics.counter("counter_file_behind_snapshot");
+    metrics.counter("counter_file_quarantined").add(file.complaint().isPresent() ? 1 : 0);
+    metrics.counter("counter_file_slots_damaged").add(file.damaged());
+    int room = file.capacity();
+    ids = new long[room];
+    flags = new long[room];
+    packets = new long[room];
+    bytes = new long[room];
+    lastSeenMillis = new long[room];
+    resetAfter = new long[room];
+    isTouched = new boolean[room];
+  }
+
+  /// Goes on where the counters of this file stopped; where the file has none for a policy, or
+  /// fewer than were saved, at the last snapshot.
+  ///
+  /// @param identity names the database that the counters belong to; a file of another one is put
+  ///   aside
+  public static PolicyCounters open(
+      Path path, String identity, Optional<Snapshot> last, Metrics metrics) throws IOException {
+    PolicyCounters counters = new PolicyCounters(CounterFile.open(path, identity), metrics);
+    counters.restore();
+    last.ifPresent(counters::catchUp);
+    counters.commit();
+    return counters;
+  }
+
+  private void restore() {
+    used = FIRST_POLICY;
+    for (int slot = 0; slot < file.capacity(); slot++) {
+      CounterSlot kept = file.read(slot);
+      if (kept.isUsed()) {
+        used = Math.max(used, slot + 1);
+        set(slot, kept);
+        if (slot >= FIRST_POLICY) {
+          slots.put(kept.id(), slot);
+        }
+      }
+    }
+    flags[UNMATCHED] |= CounterSlot.USED;
+    flags[TUNNEL] |= CounterSlot.USED;
+  }
+
+  private void set(int slot, CounterSlot kept) {
+    ids[slot] = kept.id();
+    flags[slot] = kept.flags();
+    packets[slot] = kept.packets();
+    bytes[slot] = kept.bytes();
+    lastSeenMillis[slot] = kept.lastSeenMillis();
+  }
+
+  private void catchUp(Snapshot last) {
+    catchUp(UNMATCHED, last.unmatched());
+    for (PolicyTotal total : last.policies()) {
+      Integer slot = slots.get(total.policyId());
+      if (slot == null) {
+        saved.put(total.policyId(), total);
+      } else {
+        catchUp(slot, total);
+      }
+    }
+  }
+
+  /// A file that has less than was saved, and was not reset, is an older one.
+  private void catchUp(int slot, PolicyTotal total) {
+    boolean less = packets[slot] < total.packets() || bytes[slot] < total.bytes();
+    if (less && (flags[slot] & CounterSlot.RESET) == 0) {
+      behindSnapshot.increment();
+      startAt(slot, total);
+    }
+  }
+
+  private void startAt(int slot, PolicyTotal total) {
+    packets[slot] = total.packets();
+    bytes[slot] = total.bytes();
+    lastSeenMillis[slot] = total.lastSeen() == null ? 0 : total.lastSeen().toEpochMilli();
+    touch(slot);
+  }
+
+  /// Why an older file was put aside; empty if none was.
+  public Optional<String> complaint() {
+    return file.complaint();
+  }
+
+  /// Sees to it that each of these policies has a slot.
+  ///
+  /// @param isIdle whether no live flow belongs to a slot, so that it may be reused
+  /// @throws IllegalArgumentException if there are more than [#POLICIES_MAX]
+  void assign(Set<Long> policyIds, IntPredicate isIdle) {
+    if (policyIds.size() > POLICIES_MAX) {
+      throw new IllegalArgumentException(
+          "there can be at most " + POLICIES_MAX + " policies, were " + policyIds.size());
+    }
+    for (long id : policyIds) {
+      if (!slots.containsKey(id)) {
+        begin(freeSlot(policyIds, isIdle), id);
+      }
+    }
+    makeRoom();
+    commit();
+  }
+
+  private void begin(int slot, long id) {
+    set(slot, new CounterSlot(id, CounterSlot.USED, 0, 0, 0));
+    slots.put(id, slot);
+    PolicyTotal known = saved.remove(id);
+    if (known != null) {
+      startAt(slot, known);
+    }
+    touch(slot);
+  }
+
+  private int freeSlot(Set<Long> current, IntPredicate isIdle) {
+    boolean full = used == CounterFile.CAPACITY_MAX;
+    if (full || slots.size() - current.size() >= RETIRED_MAX) {
+      OptionalInt retired = oldestRetired(current, isIdle);
+      if (retired.isPresent()) {
+        slots.remove(ids[retired.getAsInt()]);
+        return retired.getAsInt();
+      }
+    }
+    if (full) {
+      throw new IllegalStateException("all slots have live flows; try again when they are over");
+    }
+    ensureLength(used + 1);
+    return used++;
+  }
+
+  private OptionalInt oldestRetired(Set<Long> current, IntPredicate isIdle) {
+    int oldest = -1;
+    for (int slot = FIRST_POLICY; slot < used; slot++) {
+      boolean retired = !current.contains(ids[slot]) && isIdle.test(slot);
+      if (retired && (oldest < 0 || lastSeenMillis[slot] < lastSeenMillis[oldest])) {
+        oldest = slot;
+      }
+    }
+    return oldest < 0 ? OptionalInt.empty() : OptionalInt.of(oldest);
+  }
+
+  private void ensureLength(int length) {
+    if (length > ids.length) {
+      int room = Math.max(length, 2 * ids.length);
+      ids = Arrays.copyOf(ids, room);
+      flags = Arrays.copyOf(flags, room);
+      packets = Arrays.copyOf(packets, room);
+      bytes = Arrays.copyOf(bytes, room);
+      lastSeenMillis = Arrays.copyOf(lastSeenMillis, room);
+      resetAfter = Arrays.copyOf(resetAfter, room);
+      isTouched = Arrays.copyOf(isTouched, room);
+    }
+  }
+
+  /// Lets the file grow to hold all slots; what cannot be held now is tried again with the next
+  /// snapshot.
+  private void makeRoom() {
+    int before = file.capacity();
+    try {
+      while (file.capacity() < used) {
+        file.grow();
+      }
+    } catch (IOException _) {
+      growthFailed.increment();
+    }
+    for (int slot = before; slot < Math.min(used, file.capacity()); slot++) {
+      touch(slot);
+    }
+  }
+
+  /// The slot of a policy that was assigned one; [#UNMATCHED] otherwise.
+  int slotOf(long policyId) {
+    return slots.getOrDefault(policyId, UNMATCHED);
+  }
+
+  /// Counts a volume to a slot.
+  void add(int slot, long addedPackets, long addedBytes, long millis, boolean estimated) {
+    packets[slot] = sum(packets[slot], addedPackets);
+    bytes[slot] = sum(bytes[slot], addedBytes);
+    lastSeenMillis[slot] = Math.max(lastSeenMillis[slot], millis);
+    if (estimated) {
+      flags[slot] |= CounterSlot.ESTIMATED;
+    }
+    touch(slot);
+  }
+
+  /// A sum that ends at 2^63 - 1.
+  static long sum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  private void touch(int slot) {
+    if (!isTouched[slot]) {
+      isTouched[slot] = true;
+      touched[touchedCount++] = slot;
+      if (touchedCount == touched.length) {
+        commit();
+      }
+    }
+  }
+
+  /// Makes all that was counted since the last commit outlive the process.
+  void commit() {
+    for (int i = 0; i < touchedCount; i++) {
+      int slot = touched[i];
+      isTouched[slot] = false;
+      if (slot < file.capacity()) {
+        file.stage(slot, ids[slot], flags[slot], packets[slot], bytes[slot], lastSeenMillis[slot]);
+      }
+    }
+    touchedCount = 0;
+    file.commit();
+  }
+
+  /// Sets a slot to zero.
+  void reset(int slot) {
+    packets[slot] = 0;
+    bytes[slot] = 0;
+    flags[slot] = (flags[slot] & ~CounterSlot.ESTIMATED) | CounterSlot.RESET;
+    resetAfter[slot] = snapshots;
+    touch(slot);
+  }
+
+  /// Sets all slots to zero, those of deleted policies too.
+  void resetAll() {
+    saved.clear();
+    for (int slot = 0; slot < used; slot++) {
+      reset(slot);
+    }
+  }
+
+  /// What a slot has now.
+  ///
+  /// @param activeFlows how many live flows belong to it
+  PolicyTotal total(int slot, long activeFlows) {
+    long id = slot < FIRST_POLICY ? Snapshot.UNMATCHED : ids[slot];
+    Instant lastSeen =
+        lastSeenMillis[slot] == 0 ? null : Instant.ofEpochMilli(lastSeenMillis[slot]);
+    return new PolicyTotal(id, packets[slot], bytes[slot], activeFlows, lastSeen);
+  }
+
+  boolean isEstimated(int slot) {
+    return (flags[slot] & CounterSlot.ESTIMATED) != 0;
+  }
+
+  /// Notes that a snapshot was taken, and gives the number by which [#saved(long)] knows it.
+  long snapshotTaken() {
+    makeRoom();
+    commit();
+    return ++snapshots;
+  }
+
+  /// Notes that a snapshot is in the database: resets before it need not be remembered.
+  void saved(long snapshot) {
+    for (int slot = 0; slot < used; slot++) {
+      if ((flags[slot] & CounterSlot.RESET) != 0 && resetAfter[slot] < snapshot) {
+        flags[slot] &= ~CounterSlot.RESET;
+        touch(slot);
+      }
+    }
+    commit();
+  }
+
+  /// Waits until the disk has all that was committed. Safe from any thread.
+  void force() throws IOException {
+    file.force();
+  }
+
+  @Override
+  public void close() throws IOException {
+    commit();
+    file.close();
+  }
+}

@@ -1,0 +1,189 @@
+package dev.patronus.collect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.FlowSink;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CollectorTest {
+  @TempDir Path folder;
+  private final Metrics metrics = new Metrics();
+  private PolicyCounters counters;
+  private Accounting accounting;
+  private Collector collector;
+  private Thread thread;
+
+  @BeforeEach
+  void open() throws IOException {
+    counters =
+        PolicyCounters.open(folder.resolve("counters"), "database", Optional.empty(), metrics);
+    accounting = new Accounting(Accounting.Settings.DEFAULT, counters, 42, 0, metrics);
+    collector = new Collector(accounting, () -> 0, metrics);
+    thread = new Thread(collector, "collector");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    collector.stop();
+    thread.join();
+    counters.close();
+  }
+
+  private static FlowRecord record(int n) {
+    FlowKey key = FlowKey.of(IpAddress.v4(n), 1, IpAddress.v4(2), 443, FlowKey.TCP);
+    return FlowRecord.at(1_000, key, 1, 100);
+  }
+
+  private long packets() {
+    return accounting.snapshot(Instant.EPOCH).unmatched().packets();
+  }
+
+  @Test
+  void what_several_sources_hand_over_is_counted_once() throws Exception {
+    thread.start();
+    List<Thread> sources = new ArrayList<>();
+    for (int source = 0; source < 4; source++) {
+      sources.add(Thread.ofPlatform().start(() -> send(50_001)));
+    }
+    for (Thread source : sources) {
+      source.join();
+    }
+    collector.stop();
+    thread.join();
+    assertEquals(200_004, packets());
+    assertEquals(200_004, metrics.count("records_counted"));
+    assertEquals(0, metrics.total("records_lost"));
+  }
+
+  private void send(int records) {
+    FlowSink sink = collector.sink();
+    for (int n = 0; n < records; n++) {
+      sink.accept(record(n % 1_000));
+    }
+    sink.flush();
+  }
+
+  @Test
+  void what_was_handed_over_before_the_stop_is_counted() throws Exception {
+    send(1_000);
+    collector.stop();
+    thread.start();
+    thread.join();
+    assertEquals(1_000, packets());
+  }
+
+  @Test
+  void a_question_sees_what_was_handed_over_before_it() {
+    thread.start();
+    send(1_000);
+    while (collector.ask(a -> a.snapshot(Instant.EPOCH).unmatched().packets()) < 1_000) {
+      Thread.onSpinWait();
+    }
+    long seen = collector.ask(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
+    assertEquals(1_000, seen);
+  }
+
+  @Test
+  void questions_are_answered_on_the_collectors_thread() {
+    thread.start();
+    assertEquals("collector", collector.ask(_ -> Thread.currentThread().getName()));
+    String nested = collector.ask(_ -> collector.ask(_ -> Thread.currentThread().getName()));
+    assertEquals("collector", nested);
+  }
+
+  @Test
+  void what_a_question_throws_comes_out_where_it_was_asked_and_the_collector_goes_on() {
+    thread.start();
+    var thrown =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                collector.ask(_ -> {
+                  throw new IllegalArgumentException("no such policy");
+                }));
+    assertEquals("no such policy", thrown.getMessage());
+    assertEquals("answer", collector.ask(_ -> "answer"));
+  }
+
+  @Test
+  void a_question_after_the_end_is_refused() throws Exception {
+    thread.start();
+    collector.stop();
+    thread.join();
+    var refused = assertThrows(IllegalStateException.class, () -> collector.ask(_ -> 7));
+    assertEquals("the collector has ended", refused.getMessage());
+  }
+
+  @Test
+  void what_comes_after_the_end_is_counted_as_lost() throws Exception {
+    thread.start();
+    collector.stop();
+    thread.join();
+    send(100);
+    assertEquals(100, metrics.total("records_lost"));
+  }
+
+  @Test
+  void a_source_waits_when_the_hand_over_is_full_even_if_it_is_interrupted() throws Exception {
+    int more = 70_000;
+    Thread source = Thread.ofPlatform().start(() -> send(more));
+    while (metrics.count("collector_source_waits") == 0) {
+      Thread.onSpinWait();
+    }
+    source.interrupt();
+    assertTrue(source.isAlive());
+    thread.start();
+    source.join();
+    collector.stop();
+    thread.join();
+    assertEquals(more, packets());
+  }
+
+  @Test
+  void a_slow_question_keeps_no_record_from_being_counted() throws Exception {
+    thread.start();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Thread asker =
+        Thread.ofPlatform()
+            .start(() ->
+                collector.ask(_ -> {
+                  asked.countDown();
+                  awaitQuietly(go);
+                  return 0;
+                }));
+    asked.await();
+    send(5_000);
+    go.countDown();
+    asker.join();
+    collector.stop();
+    thread.join();
+    assertEquals(5_000, packets());
+    assertFalse(thread.isAlive());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.patronus.collect;
+
+import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.MatchRules;
+import dev.patronus.policy.PathPreference;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PortRange;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+
+/// A process that counts until it is killed. Each line that it prints is the sum of packets that
+/// are counted for sure by then; a packet always has 100 bytes.
+final class CountingChild {
+  static final String DATABASE = "the database of the test";
+  static final int POLICIES = 300;
+
+  private CountingChild() {}
+
+  static List<Policy> policies() {
+    List<Policy> policies = new ArrayList<>();
+    for (int port = 0; port < POLICIES; port++) {
+      MatchRules rules =
+          new MatchRules(
+              Optional.empty(),
+              Optional.empty(),
+              OptionalInt.empty(),
+              Optional.of(PortRange.parse(String.valueOf(port))),
+              OptionalInt.empty(),
+              Optional.empty());
+      policies.add(
+          new Policy(port + 1L, "p" + port, 1, true, rules, PathPreference.Single.LOWEST_LATENCY));
+    }
+    return policies;
+  }
+
+  static Accounting open(PolicyCounters counters) {
+    Accounting accounting =
+        new Accounting(Accounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
+    accounting.use(policies(), TunnelFilter.NONE);
+    return accounting;
+  }
+
+  static PolicyCounters counters(Path file) throws IOException {
+    return PolicyCounters.open(file, DATABASE, Optional.empty(), new Metrics());
+  }
+
+  static long packets(Accounting accounting) {
+    var snapshot = accounting.snapshot(Instant.EPOCH);
+    return snapshot.policies().stream().mapToLong(total -> total.packets()).sum()
+        + snapshot.unmatched().packets();
+  }
+
+  @SuppressWarnings("InfiniteLoopStatement") // until it is killed
+  public static void main(String[] arguments) throws IOException {
+    Random random = new Random();
+    PrintStream out = System.out;
+    try (PolicyCounters counters = counters(Path.of(arguments[0]))) {
+      Accounting accounting = open(counters);
+      long sum = packets(accounting);
+      FlowRecord[] batch = new FlowRecord[64];
+      for (long round = 0; ; round++) {
+        sum += fill(batch, random);
+        accounting.count(batch, batch.length, round);
+        if (round % 16 == 0) {
+          out.println(sum);
+        }
+      }
+    }
+  }
+
+  private static long fill(FlowRecord[] batch, Random random) {
+    long sum = 0;
+    for (int i = 0; i < batch.length; i++) {
+      int packets = 1 + random.nextInt(1000);
+      FlowKey key =
+          FlowKey.of(
+              IpAddress.v4(random.nextInt(1000)),
+              1,
+              IpAddress.v4(1),
+              random.nextInt(POLICIES + 5),
+              FlowKey.UDP);
+      batch[i] = FlowRecord.at(1_000_000, key, packets, 100L * packets);
+      sum += packets;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,236 @@
+package dev.patronus.collect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PolicyCountersTest {
+  private static final long VOICE = -1;
+  private static final long BULK = 5;
+
+  @TempDir Path folder;
+  private final Metrics metrics = new Metrics();
+
+  private PolicyCounters open(Optional<Snapshot> last) throws IOException {
+    return PolicyCounters.open(folder.resolve("counters"), "database", last, metrics);
+  }
+
+  private PolicyCounters open() throws IOException {
+    return open(Optional.empty());
+  }
+
+  private static void assign(PolicyCounters counters, Long... ids) {
+    counters.assign(Set.of(ids), _ -> true);
+  }
+
+  private static void count(PolicyCounters counters, long id, long packets) {
+    counters.add(counters.slotOf(id), packets, 100 * packets, 5_000, false);
+    counters.commit();
+  }
+
+  private static PolicyTotal total(PolicyCounters counters, long id) {
+    return counters.total(counters.slotOf(id), 0);
+  }
+
+  private static Optional<Snapshot> snapshot(long id, long packets) {
+    PolicyTotal total = new PolicyTotal(id, packets, 100 * packets, 3, Instant.ofEpochSecond(77));
+    PolicyTotal nothing = new PolicyTotal(Snapshot.UNMATCHED, 0, 0, 0, null);
+    return Optional.of(new Snapshot(Instant.ofEpochSecond(60), List.of(total), nothing, false));
+  }
+
+  @Test
+  void counters_go_on_where_they_stopped() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE, BULK);
+      count(counters, VOICE, 7);
+      counters.add(PolicyCounters.UNMATCHED, 1, 60, 4_000, true);
+      counters.add(PolicyCounters.TUNNEL, 2, 120, 4_000, false);
+    }
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE, BULK);
+      count(counters, VOICE, 3);
+      assertEquals(
+          new PolicyTotal(VOICE, 10, 1000, 0, Instant.ofEpochSecond(5)), total(counters, VOICE));
+      assertEquals(new PolicyTotal(BULK, 0, 0, 0, null), total(counters, BULK));
+      assertEquals(1, counters.total(PolicyCounters.UNMATCHED, 0).packets());
+      assertEquals(true, counters.isEstimated(PolicyCounters.UNMATCHED));
+      assertEquals(120, counters.total(PolicyCounters.TUNNEL, 0).bytes());
+    }
+  }
+
+  @Test
+  void without_a_file_they_go_on_at_the_last_snapshot() throws IOException {
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE, BULK);
+      count(counters, VOICE, 2);
+      assertEquals(42, total(counters, VOICE).packets());
+      assertEquals(4200, total(counters, VOICE).bytes());
+      assertEquals(0, total(counters, BULK).packets());
+    }
+  }
+
+  @Test
+  void a_file_that_has_more_than_the_last_snapshot_is_right() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      count(counters, VOICE, 50);
+    }
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(50, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void a_file_that_has_less_than_the_last_snapshot_is_an_old_one() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      count(counters, VOICE, 30);
+    }
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(40, total(counters, VOICE).packets());
+      assertEquals(1, metrics.count("counter_file_behind_snapshot"));
+    }
+  }
+
+  @Test
+  void a_reset_that_was_not_saved_is_not_taken_for_an_old_file() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      count(counters, VOICE, 40);
+      counters.saved(counters.snapshotTaken());
+      counters.reset(counters.slotOf(VOICE));
+      count(counters, VOICE, 1);
+    }
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(1, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void a_reset_after_the_snapshot_was_taken_outlives_its_saving() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      count(counters, VOICE, 40);
+      long taken = counters.snapshotTaken();
+      counters.reset(counters.slotOf(VOICE));
+      counters.saved(taken);
+    }
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(0, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void a_reset_before_a_saved_snapshot_is_forgotten() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      counters.reset(counters.slotOf(VOICE));
+      counters.saved(counters.snapshotTaken());
+    }
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(40, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void a_damaged_file_is_put_aside_and_counted() throws IOException {
+    Files.writeString(folder.resolve("counters"), "not a counter file");
+    try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
+      assign(counters, VOICE);
+      assertEquals(40, total(counters, VOICE).packets());
+      assertEquals(true, counters.complaint().isPresent());
+      assertEquals(1, metrics.count("counter_file_quarantined"));
+    }
+  }
+
+  @Test
+  void the_numbers_of_a_policy_that_comes_back_are_still_there() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE, BULK);
+      count(counters, VOICE, 9);
+      assign(counters, BULK);
+      assign(counters, VOICE, BULK);
+      assertEquals(9, total(counters, VOICE).packets());
+    }
+  }
+
+  private static Set<Long> range(long from, long to) {
+    return LongStream.range(from, to).boxed().collect(Collectors.toSet());
+  }
+
+  @Test
+  void more_policies_than_a_file_has_room_for_make_it_grow() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      count(counters, VOICE, 9);
+      counters.assign(range(1, 3_000), _ -> true);
+      for (long id = 1; id < 3_000; id++) {
+        counters.add(counters.slotOf(id), id, id, 0, false);
+      }
+    }
+    try (PolicyCounters counters = open()) {
+      assertEquals(2_999, total(counters, 2_999).packets());
+      assertEquals(9, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void slots_of_deleted_policies_are_reused_when_there_are_many_and_they_are_idle()
+      throws IOException {
+    try (PolicyCounters counters = open()) {
+      counters.assign(range(1, 1_001), _ -> true);
+      counters.assign(range(2_001, 3_001), _ -> true);
+      long busy = counters.slotOf(7);
+      counters.assign(range(4_001, 5_001), slot -> slot != busy);
+      counters.assign(range(6_001, 7_001), slot -> slot != busy);
+      assertEquals(busy, counters.slotOf(7));
+      count(counters, 6_500, 3);
+      assertEquals(3, total(counters, 6_500).packets());
+      long size = Files.size(folder.resolve("counters"));
+      for (long round = 10; round < 40; round++) {
+        counters.assign(range(round * 1_000, round * 1_000 + 1_000), slot -> slot != busy);
+      }
+      assertEquals(size, Files.size(folder.resolve("counters")));
+    }
+  }
+
+  @Test
+  void there_is_a_limit_to_policies() throws IOException {
+    try (PolicyCounters counters = open()) {
+      Set<Long> tooMany = range(0, PolicyCounters.POLICIES_MAX + 1L);
+      assertThrows(IllegalArgumentException.class, () -> counters.assign(tooMany, _ -> true));
+    }
+  }
+
+  @Test
+  void totals_end_at_the_largest_number_and_never_turn_negative() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE);
+      int slot = counters.slotOf(VOICE);
+      counters.add(slot, Long.MAX_VALUE, Long.MAX_VALUE - 1, 0, false);
+      counters.add(slot, 1, 1, 0, false);
+      counters.add(slot, 1, 1, 0, false);
+      assertEquals(Long.MAX_VALUE, total(counters, VOICE).packets());
+      assertEquals(Long.MAX_VALUE, total(counters, VOICE).bytes());
+    }
+  }
+}
