@@ -38,7 +38,7 @@ class FloorPlanTest {
       json     | error | tools.jackson.core
       cache    | metrics | com.github.benmanes.caffeine.cache
       policy   | VALUES |
-      collect  | VALUES policy |
+      collect  | VALUES policy | java.lang.foreign java.nio.channels java.nio.file
       route    | VALUES cache policy |
       history  | VALUES |
       site     | VALUES |
