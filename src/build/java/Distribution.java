@@ -31,7 +31,7 @@ import org.sqlite.util.OSInfo;
 ///     java -cp target/classes:a.jar:b.jar src/build/java/Distribution.java
 ///
 /// 1. **classes**: ours and those of all jars, in one folder. picocli's come from its sources,
-///    because its jar is Java 5 bytecode, which no AOT cache takes.
+///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [TypeSwitches].
 /// 2. **module**: with our own `module-info`, one modular jar.
 /// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
 /// 4. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
@@ -143,6 +143,11 @@ final class Distribution {
       throw new IllegalStateException("the class path has no picocli-*-sources.jar");
     }
     copyTree(CLASSES, into);
+    for (Path file : filesUnder(into.resolve("dev/patronus"))) {
+      if (file.toString().endsWith(".class")) {
+        Files.write(file, TypeSwitches.inlined(Files.readAllBytes(file)));
+      }
+    }
   }
 
   /// The classes of a jar of sources, compiled once and kept.
@@ -254,6 +259,7 @@ final class Distribution {
             made.resolve("runtime/bin/java").toAbsolutePath().toString(),
             "@" + options(cache, lib),
             "-Dorg.sqlite.lib.path=" + lib,
+            "-Dorg.sqlite.tmpdir=" + lib,
             "-Dpatronus.terminals=",
             "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot"),
             "-m",

@@ -66,6 +66,16 @@ public final class Database implements AutoCloseable {
     return DatabaseFile.open(file, true);
   }
 
+  /// Loads the driver and its library, so that whoever opens a database later finds them ready.
+  /// Fails silently: the one who opens will meet the same reason and say it.
+  public static void warmUp() {
+    try {
+      DatabaseFile.warmUp();
+    } catch (SQLException | LinkageError _) {
+      // said by whoever opens a database
+    }
+  }
+
   public Path file() {
     return file;
   }

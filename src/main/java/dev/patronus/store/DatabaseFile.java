@@ -107,15 +107,25 @@ final class DatabaseFile {
 
   /// Connects with the driver itself: no registry of drivers is searched.
   static Connection connect(Path file, boolean writable, boolean immutable) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
-    config.enforceForeignKeys(true);
+    SQLiteConfig config = config();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     if (!writable) {
       config.setReadOnly(true);
     }
     Properties properties = config.toProperties();
     return JDBC.createConnection("jdbc:sqlite:" + uri(file, immutable), properties);
+  }
+
+  private static SQLiteConfig config() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
+    config.enforceForeignKeys(true);
+    return config;
+  }
+
+  /// Opens an empty database in memory and closes it again.
+  static void warmUp() throws SQLException {
+    JDBC.createConnection("jdbc:sqlite::memory:", config().toProperties()).close();
   }
 
   /// A `file:` URI, so that no character of a path is taken for a parameter (sqlite.org/uri.html).

@@ -54,7 +54,7 @@ class FloorPlanTest {
       shell    | VALUES | org.jline picocli
       cli      | VALUES audit cache config control daemon export history policy route shell site store | \
       java.nio.file org.jline picocli
-      Main     | VALUES cli | java.nio.file
+      Main     | VALUES cli store | java.nio.file
       """;
 
   /// What every room past them may see.
