@@ -7,27 +7,43 @@ import java.util.List;
 
 /// All commands, in the order in which the help shows them.
 public final class Entries {
+  private static final Entry STATS =
+      command(
+          "stats",
+          "Show what each policy carries now.",
+          StatsCommand::new,
+          command("flows", "Show the live flows.", StatsFlowsCommand::new),
+          command("reset", "Let counters begin at zero again.", StatsResetCommand::new));
+
+  private static final Entry POLICY =
+      group(
+          "policy",
+          "Look at the routing policies.",
+          command("list", "List the policies in order of matching.", PolicyListCommand::new),
+          command("show", "Show one policy.", PolicyShowCommand::new));
+
+  private static final Entry PATH =
+      group(
+          "path",
+          "Look at the paths between the sites.",
+          command("list", "List the paths with their latest metrics.", PathListCommand::new),
+          command("show", "Show one path and its history.", PathShowCommand::new));
+
+  private static final Entry DAEMON =
+      command("daemon", "Collect traffic and save it.", DaemonCommand::new);
+
+  private static final Entry STATUS =
+      command("status", "Show how the daemon is and what it sees.", StatusCommand::new);
+
+  private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
+
   /// The root of the tree.
   public static final Entry ROOT =
       new Entry(
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(
-              command("stats", "Show what each policy carries now.", StatsCommand::new),
-              group(
-                  "policy",
-                  "Look at the routing policies.",
-                  command(
-                      "list", "List the policies in order of matching.", PolicyListCommand::new),
-                  command("show", "Show one policy.", PolicyShowCommand::new)),
-              group(
-                  "path",
-                  "Look at the paths between the sites.",
-                  command(
-                      "list", "List the paths with their latest metrics.", PathListCommand::new),
-                  command("show", "Show one path and its history.", PathShowCommand::new)),
-              command("audit", "Show who changed what.", AuditCommand::new)),
+          List.of(STATS, POLICY, PATH, AUDIT, DAEMON, STATUS),
           false);
 
   private Entries() {}

@@ -200,6 +200,11 @@ public final class Accounting {
     evictedPublished = flows.evicted();
   }
 
+  /// How many flows were seen within the flow timeout.
+  public int liveFlows() {
+    return flows.size();
+  }
+
   /// The policies that it counts by, in the order in which they are asked.
   public List<Policy> policies() {
     return policies;

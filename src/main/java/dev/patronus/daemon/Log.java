@@ -7,6 +7,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Handler;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /// The daemon's log: one line an event.
 ///
@@ -14,6 +18,37 @@ import java.util.concurrent.ConcurrentHashMap;
 /// sd-daemon(3)), and journald adds the time; on a terminal it begins with the time. What goes on
 /// being wrong is said once, and once more when it is over.
 public final class Log {
+
+  /// Takes over what other rooms say through [System.Logger].
+  public void takeOver() {
+    Logger root = LogManager.getLogManager().getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    root.addHandler(new Relay());
+  }
+
+  private final class Relay extends Handler {
+    @Override
+    public void publish(LogRecord line) {
+      int severity = line.getLevel().intValue();
+      Level level =
+          severity >= java.util.logging.Level.SEVERE.intValue()
+              ? Level.ERROR
+              : severity >= java.util.logging.Level.WARNING.intValue() ? Level.WARNING : Level.INFO;
+      write(level, line.getMessage());
+    }
+
+    @Override
+    public void flush() {
+      // each line is flushed as it is written
+    }
+
+    @Override
+    public void close() {
+      // the stream is the process' own
+    }
+  }
 
   /// How much a line matters; the numbers are syslog's (RFC 5424 §6.2.1).
   enum Level {

@@ -38,6 +38,10 @@ final class SourceSupervisor implements AutoCloseable {
     return source.name();
   }
 
+  Source source() {
+    return source;
+  }
+
   Health health() {
     return health;
   }

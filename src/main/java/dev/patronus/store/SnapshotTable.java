@@ -1,6 +1,7 @@
 package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import java.sql.PreparedStatement;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The daemon's side of `sdwan_policy_stats` and `patronus_unmatched_stats`: a snapshot goes in
 /// whole, and the newest one comes out again after a restart.
@@ -49,6 +51,21 @@ public final class SnapshotTable {
   /// Writes a snapshot in one transaction; gives how many policies got a row.
   public int write(Snapshot snapshot, Actor daemon) {
     return database.write(daemon, snapshot.taken(), transaction -> insert(transaction, snapshot));
+  }
+
+  /// Lets counters begin anew: the change, the snapshot that shows it, and its audit row, in one
+  /// transaction.
+  ///
+  /// @param reset makes the change and gives the totals after it; it is not called where the
+  ///   database refuses to be written
+  public int reset(Actor actor, Instant now, AuditEvent event, Supplier<Snapshot> reset) {
+    return database.write(
+        actor,
+        now,
+        transaction -> {
+          transaction.audit(event, true);
+          return insert(transaction, reset.get());
+        });
   }
 
   private static int insert(Transaction transaction, Snapshot snapshot) throws SQLException {

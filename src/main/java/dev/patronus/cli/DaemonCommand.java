@@ -1,0 +1,119 @@
+package dev.patronus.cli;
+
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.daemon.Daemon;
+import dev.patronus.daemon.Log;
+import dev.patronus.error.ExitCode;
+import dev.patronus.export.Answer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jline.utils.Signals;
+
+/// `patronus daemon`: collects traffic in the foreground until it is told to stop.
+final class DaemonCommand extends Subcommand {
+  private final Opt<List<String>> sources =
+      options(
+          "--source",
+          "URI",
+          text -> text,
+          Completes.NOTHING,
+          "where traffic comes from: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), pcap:FILE, pcap:-,"
+              + " conntrack: — may be repeated");
+  private final Opt<List<String>> allowExporters =
+      options(
+          "--allow-exporter",
+          "CIDR",
+          text -> text,
+          Completes.NOTHING,
+          "take flow export from these addresses only; may be repeated");
+  private final Opt<String> snapshotEvery =
+      option("--snapshot-every", "TIME", text -> text, "how often totals are saved (default: 60s)");
+  private final Opt<String> flowTimeout =
+      option(
+          "--flow-timeout",
+          "TIME",
+          text -> text,
+          "how long a flow without packets counts as active (default: 300s)");
+  private final Opt<String> stateDir =
+      option(
+          "--state-dir",
+          "DIR",
+          text -> text,
+          Completes.FILE,
+          "counters and templates between runs (default: /var/lib/patronus, else beside the"
+              + " database)");
+  private final Opt<String> metricsListen =
+      option(
+          "--metrics-listen",
+          "HOST:PORT",
+          text -> text,
+          "the metrics page for Prometheus, or off (default: 127.0.0.1:9469)");
+  private final Opt<Boolean> countTunnels =
+      flag("--count-tunnels", "count the platform's own tunnels too");
+  private final Opt<Boolean> countReplies =
+      flag("--count-replies", "count a reply for the policy of the flow that it answers");
+  private final Opt<Boolean> checkOnly =
+      flag("--check", "build everything, start nothing, and say whether it would work");
+
+  DaemonCommand() {
+    super(
+        "Counts what each routing policy carries, and writes a snapshot into the database every"
+            + " minute. Counters go on where they stopped, whatever stopped them.",
+        "TERM and INT end it after a last snapshot, a second one at once; HUP reads the policies and"
+            + " the configuration again.");
+    example(
+        "daemon --source netflow://127.0.0.1:2055",
+        "collect what an exporter on this machine sends: NetFlow v5, v9 or IPFIX");
+    example(
+        "daemon --source conntrack:", "count by the kernel's own accounting, without an exporter");
+    example(
+        "daemon --source pcap:capture.pcap",
+        "count a capture, and end with it: as a rehearsal of the policies");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    DaemonSettings settings =
+        DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
+    Log log =
+        new Log(
+            call.session().err(), call.terminal().err(), call.verbose(), call.session().clock());
+    log.takeOver();
+    Daemon daemon =
+        Daemon.build(settings, call.session().env(), Version.TEXT, log, call.session().clock());
+    if (checkOnly.get()) {
+      daemon.discard();
+      return new Answer().outcome(true, "everything is in place for the daemon to start");
+    }
+    listen(daemon);
+    return new Answer().exit(daemon.run());
+  }
+
+  /// TERM and INT stop it, the second one at once; HUP reloads (signal(7)).
+  private static void listen(Daemon daemon) {
+    AtomicBoolean asked = new AtomicBoolean();
+    Runnable stop =
+        () -> {
+          if (asked.getAndSet(true)) {
+            Runtime.getRuntime().halt(ExitCode.FAILED.code());
+          }
+          daemon.stop();
+        };
+    Signals.register("TERM", stop);
+    Signals.register("INT", stop);
+    Signals.register("HUP", daemon::reload);
+  }
+
+  private DaemonSettings.Typed typed() {
+    return new DaemonSettings.Typed(
+        sources.or(List.of()),
+        allowExporters.or(List.of()),
+        Optional.ofNullable(snapshotEvery.get()),
+        Optional.ofNullable(flowTimeout.get()),
+        Optional.ofNullable(stateDir.get()),
+        Optional.ofNullable(metricsListen.get()),
+        countTunnels.get(),
+        countReplies.get());
+  }
+}

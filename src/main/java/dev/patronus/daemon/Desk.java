@@ -1,0 +1,146 @@
+package dev.patronus.daemon;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.collect.Accounting;
+import dev.patronus.collect.ActiveFlow;
+import dev.patronus.collect.Collector;
+import dev.patronus.control.ControlSocket;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyTraffic;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Answers what comes in by the control socket.
+///
+/// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
+/// on its own thread.
+final class Desk implements ControlSocket.Desk {
+  private final Collector collector;
+  private final KeeperThread keeper;
+  private final Clock clock;
+  private final Supplier<Reply> status;
+
+  Desk(Collector collector, KeeperThread keeper, Clock clock, Supplier<Reply> status) {
+    this.collector = collector;
+    this.keeper = keeper;
+    this.clock = clock;
+    this.status = status;
+  }
+
+  @Override
+  public Reply answer(Request request, String user) {
+    try {
+      return switch (request) {
+        case Request.Status _ -> status.get();
+        case Request.Stats _ -> stats();
+        case Request.Flows flows -> flows(flows);
+        case Request.Reset reset -> reset(reset, user);
+        case Request.CacheStats _, Request.CacheClear _, Request.CacheCleanup _ -> notYet("caches");
+        case Request.Explain _ -> notYet("explanations");
+      };
+    } catch (UserError e) {
+      return new Reply.Refused(e.exitCode(), e.getMessage());
+    }
+  }
+
+  private static Reply notYet(String what) {
+    return new Reply.Refused(ExitCode.FAILED, "this daemon has no " + what);
+  }
+
+  /// What each policy carries now.
+  Reply.Stats stats() {
+    Instant now = clock.instant();
+    return collector.ask(books -> stats(books, now));
+  }
+
+  private static Reply.Stats stats(Accounting books, Instant now) {
+    Snapshot snapshot = books.snapshot(now);
+    List<PolicyTraffic> rows = new ArrayList<>();
+    for (int i = 0; i < snapshot.policies().size(); i++) {
+      rows.add(row(books.policies().get(i), snapshot.policies().get(i)));
+    }
+    PolicyTotal none = snapshot.unmatched();
+    return new Reply.Stats(
+        now,
+        rows,
+        new Reply.Bucket(none.packets(), none.bytes(), none.activeFlows()),
+        snapshot.estimated());
+  }
+
+  private static PolicyTraffic row(Policy policy, PolicyTotal total) {
+    return new PolicyTraffic(
+        policy.id(),
+        policy.name(),
+        policy.priority(),
+        policy.enabled(),
+        total.packets(),
+        total.bytes(),
+        total.activeFlows(),
+        total.lastSeen());
+  }
+
+  private Reply flows(Request.Flows asked) {
+    Instant now = clock.instant();
+    int most = asked.policyId().isPresent() ? Accounting.TOP_MAX : asked.limit();
+    return collector.ask(books -> {
+      List<ActiveFlow> top = books.top(order(asked.order()), most, System.nanoTime());
+      return new Reply.Flows(
+          now,
+          books.liveFlows(),
+          top.stream()
+              .filter(flow -> isOf(flow, asked.policyId()))
+              .limit(asked.limit())
+              .map(Desk::flow)
+              .toList());
+    });
+  }
+
+  private static ActiveFlow.Order order(Request.Order order) {
+    return switch (order) {
+      case BYTES -> ActiveFlow.Order.BYTES;
+      case PACKETS -> ActiveFlow.Order.PACKETS;
+      case AGE -> ActiveFlow.Order.AGE;
+    };
+  }
+
+  private static boolean isOf(ActiveFlow flow, Optional<Long> policyId) {
+    return policyId.isEmpty() || flow.policy().map(Policy::id).equals(policyId);
+  }
+
+  private static Reply.Flow flow(ActiveFlow flow) {
+    return new Reply.Flow(
+        flow.key(),
+        flow.policy().map(Policy::id),
+        flow.volume().packets(),
+        flow.volume().bytes(),
+        flow.firstSeen(),
+        flow.lastSeen());
+  }
+
+  private Reply reset(Request.Reset asked, String user) {
+    Optional<Long> id = asked.policyId();
+    if (id.isPresent() && keeper.policies().stream().noneMatch(p -> p.id() == id.get())) {
+      return new Reply.Refused(
+          ExitCode.NOT_FOUND, "policy " + Long.toUnsignedString(id.get()) + " not found");
+    }
+    int count = keeper.ask(books -> books.reset(id, actor(asked.client(), user)));
+    return new Reply.Done(
+        count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
+  }
+
+  /// Who makes the change: whom root speaks for, else the peer that the kernel names.
+  private static Actor actor(Request.Client client, String user) {
+    String who = user.equals("root") ? client.userId() : user;
+    return new Actor(who, client.ipAddress().orElse(null), client.userAgent());
+  }
+}

@@ -1,0 +1,63 @@
+package dev.patronus.daemon;
+
+import dev.patronus.json.Json;
+import dev.patronus.source.netflow.Drop;
+import dev.patronus.source.netflow.ExporterStatus;
+import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.UdpStatus;
+import java.util.Locale;
+import java.util.Map;
+
+/// What the daemon says of the flow exporters that it has heard of.
+///
+/// Pure.
+final class ExporterReport {
+  private ExporterReport() {}
+
+  /// The parts of a source's state that only flow export has.
+  static void put(UdpSource source, Json.Builder json) {
+    UdpStatus status = source.status();
+    json.put("receive_buffer_asked", status.receiveBufferAsked())
+        .put("receive_buffer_granted", status.receiveBufferGranted());
+    status.kernelDropped().ifPresent(dropped -> json.put("kernel_dropped", dropped));
+  }
+
+  static Json of(String source, ExporterStatus exporter) {
+    Json.Builder json =
+        Json.object()
+            .put("source", source)
+            .put("exporter", exporter.address())
+            .put(
+                "versions",
+                String.join(", ", exporter.versions().stream().map(String::valueOf).toList()))
+            .put("templates", exporter.templates())
+            .put("sampling", exporter.rate().toString())
+            .put("sampling_from", exporter.rate().origin().words());
+    if (exporter.rateSince() != null) {
+      json.put("sampling_since", exporter.rateSince().toString());
+    }
+    return json.put("datagrams", exporter.datagrams())
+        .put("records", exporter.records())
+        .put("dropped", exporter.drops().values().stream().mapToLong(Long::longValue).sum())
+        .put("drops", drops(exporter.drops()))
+        .put("lost", exporter.lost())
+        .put("restarts", exporter.restarts())
+        .put("sampler_unknown", exporter.samplerUnknown())
+        .put("times_replaced", exporter.timesReplaced())
+        .put("ingress", exporter.ingress())
+        .put("egress", exporter.egress())
+        .put("clock_skew_seconds", exporter.clockSkew().toSeconds())
+        .put("last_seen", exporter.lastSeen().toString())
+        .build();
+  }
+
+  private static Json drops(Map<Drop, Long> drops) {
+    Json.Builder json = Json.object();
+    for (Drop why : Drop.values()) {
+      if (drops.containsKey(why)) {
+        json.put(why.name().toLowerCase(Locale.ROOT), drops.get(why));
+      }
+    }
+    return json.build();
+  }
+}

@@ -1,0 +1,333 @@
+package dev.patronus.daemon;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.collect.Accounting;
+import dev.patronus.collect.Collector;
+import dev.patronus.collect.TunnelFilter;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.Snapshot;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.Unreadable;
+import dev.patronus.site.EndpointAddress;
+import dev.patronus.store.Database;
+import dev.patronus.store.EndpointTable;
+import dev.patronus.store.PolicyTable;
+import dev.patronus.store.SnapshotTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The daemon's side of the database: saves snapshots, notices changed policies, and bears a
+/// database that is locked, full, gone or another one, while the collector goes on counting.
+///
+/// Confined to the keeper's thread but for the readings at the end. Owns the database's connection.
+final class Keeper implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final String TROUBLE = "snapshot";
+
+  private final DaemonSettings settings;
+  private final Actor actor;
+  private final Metrics metrics;
+  private final Log log;
+  private final Clock clock;
+
+  private Database database;
+  private Object fileKey;
+  private long version;
+  private SnapshotClock due;
+  private long retryNanos;
+  private boolean owed;
+  private Collector collector;
+  private Set<String> complained = Set.of();
+  private List<String> endpoints = List.of();
+
+  private volatile Instant lastSaved;
+  private volatile String trouble;
+  private volatile List<Policy> policies = List.of();
+
+  Keeper(DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
+    this.settings = settings;
+    this.actor = actor;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /// Opens the database and reads what the counters go on from.
+  ///
+  /// @return the newest snapshot; empty if there is none
+  /// @throws UserError if the database is not usable
+  Optional<Snapshot> open() {
+    reopen();
+    Optional<Snapshot> newest = new SnapshotTable(database).newest();
+    Instant stamp = newest.map(Snapshot::taken).orElse(Instant.EPOCH);
+    due = new SnapshotClock(settings.snapshotEvery(), stamp, clock.instant(), System.nanoTime());
+    return newest;
+  }
+
+  private void reopen() {
+    close();
+    database = Database.openWritable(settings.database());
+    fileKey = fileKey();
+    version = -1;
+  }
+
+  /// The names of device and inode; null while the file is not there.
+  private Object fileKey() {
+    try {
+      Path file = settings.database();
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  /// What names the database for files that belong to it.
+  String identity() {
+    return settings.database().toAbsolutePath().normalize() + " " + fileKey;
+  }
+
+  /// Lets the collector count by the policies of the database.
+  ///
+  /// @throws UserError if they cannot be read
+  void attach(Collector to) {
+    collector = to;
+    reload();
+  }
+
+  /// Counts by the policies and tunnels as the database has them now, if they are other ones: the
+  /// platform writes into it all the time.
+  ///
+  /// @throws UserError if they cannot be read
+  void reload() {
+    PolicyTable table = new PolicyTable(database);
+    long read = table.version();
+    List<Policy> all = table.all();
+    List<String> ends = settings.countTunnels() ? List.of() : endpoints();
+    if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
+      TunnelFilter tunnels = tunnels(ends);
+      collector.ask(accounting -> {
+        accounting.use(all, tunnels);
+        return all.size();
+      });
+      metrics.counter("policy_reloads").increment();
+      log.info(all.size() + " policies are in force");
+      policies = List.copyOf(all);
+      endpoints = ends;
+      complain(all);
+    }
+    version = read;
+  }
+
+  private List<String> endpoints() {
+    return new EndpointTable(database).addresses();
+  }
+
+  private static TunnelFilter tunnels(List<String> addresses) {
+    List<TunnelFilter.End> ends = new ArrayList<>();
+    for (String text : addresses) {
+      EndpointAddress.parse(text)
+          .ifPresent(end -> ends.add(new TunnelFilter.End(end.ip(), port(end.port()))));
+    }
+    return TunnelFilter.of(ends, Set.of(TunnelFilter.WIREGUARD_PORT));
+  }
+
+  private static int port(OptionalInt port) {
+    return port.orElse(0);
+  }
+
+  /// Says which policies take nothing because they cannot be read; each once.
+  private void complain(List<Policy> all) {
+    List<String> now = new ArrayList<>();
+    for (Policy policy : all) {
+      if (policy.rules() instanceof Unreadable(String complaint)) {
+        now.add("policy '" + policy.name() + "' matches nothing: " + complaint);
+      }
+    }
+    now.stream().filter(text -> !complained.contains(text)).forEach(log::warn);
+    complained = Set.copyOf(now);
+  }
+
+  /// Does what is due: a look at the policies, a snapshot, or another try of one that failed.
+  ///
+  /// @param nanos of the monotonic clock
+  void tick(long nanos) {
+    Instant wall = clock.instant();
+    boolean isDue = due.isDue(wall, nanos);
+    if (isDue) {
+      owed = true;
+      due.taken(wall, nanos);
+    }
+    if (owed && (isDue || nanos - retryNanos >= 0)) {
+      save(due.stamp(wall), nanos);
+    }
+    if (!log.troubled(TROUBLE)) {
+      watchPolicies();
+    }
+  }
+
+  private void watchPolicies() {
+    try {
+      if (new PolicyTable(database).version() != version) {
+        reload();
+      }
+      log.over("policies", "the policies can be read again");
+    } catch (UserError | IllegalStateException | IllegalArgumentException e) {
+      log.trouble("policies", "cannot read the policies: " + e.getMessage());
+    }
+  }
+
+  private void save(Instant stamp, long nanos) {
+    try {
+      if (!Objects.equals(fileKey, fileKey())) {
+        replaced();
+      }
+      write(stamp, () -> collector.ask(accounting -> taken(accounting, stamp)));
+      owed = false;
+    } catch (UserError | IllegalStateException e) {
+      failed(e);
+      retryNanos = nanos + RETRY.toNanos();
+    }
+  }
+
+  private void replaced() {
+    reopen();
+    log.warn(settings.database() + " was replaced; counting goes on into the new one");
+    Optional<Snapshot> newest = new SnapshotTable(database).newest();
+    newest.ifPresent(snapshot -> due.saved(snapshot.taken()));
+    reload();
+  }
+
+  private record Taken(long number, Snapshot snapshot) {}
+
+  private static Taken taken(Accounting accounting, Instant stamp) {
+    long number = accounting.snapshotTaken();
+    return new Taken(number, accounting.snapshot(stamp));
+  }
+
+  private void write(Instant stamp, Supplier<Taken> totals) {
+    Taken taken = totals.get();
+    new SnapshotTable(database).write(taken.snapshot(), actor);
+    done(stamp, taken.number());
+  }
+
+  private void done(Instant stamp, long number) {
+    due.saved(stamp);
+    collectorSaved(number);
+    lastSaved = clock.instant();
+    trouble = null;
+    metrics.counter("snapshots_saved").increment();
+    log.over(TROUBLE, "snapshots are saved again; nothing that was counted is lost");
+    Duration behind = due.behind(lastSaved);
+    if (behind.compareTo(settings.snapshotEvery().multipliedBy(2)) > 0) {
+      log.trouble(
+          "clock",
+          "the clock is "
+              + behind.truncatedTo(ChronoUnit.SECONDS)
+              + " behind the newest snapshot; snapshots are stamped "
+              + stamp
+              + " until it has caught up");
+    } else {
+      log.over("clock", "the clock has caught up with the newest snapshot");
+    }
+  }
+
+  private void collectorSaved(long number) {
+    if (collector != null) {
+      collector.ask(accounting -> {
+        accounting.saved(number);
+        return number;
+      });
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    trouble = e.getMessage();
+    metrics.counter("snapshots_failed").increment();
+    log.trouble(
+        TROUBLE,
+        "cannot save the snapshot: " + e.getMessage() + "; counting goes on, it is retried");
+  }
+
+  /// Begins counters at zero again, with the snapshot that shows it and the audit row.
+  ///
+  /// @param policyId the policy; empty for all
+  /// @return how many policies were reset
+  /// @throws UserError if the database refuses; then nothing was reset
+  int reset(Optional<Long> policyId, Actor who) {
+    Instant now = clock.instant();
+    Instant stamp = due.stamp(now);
+    AuditEvent event =
+        new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
+    new SnapshotTable(database)
+        .reset(who, now, event, () -> collector.ask(books -> reset(books, policyId, stamp)));
+    due.saved(stamp);
+    lastSaved = clock.instant();
+    return policyId.isPresent() ? 1 : policies.size();
+  }
+
+  private static Snapshot reset(Accounting books, Optional<Long> policyId, Instant stamp) {
+    policyId.ifPresentOrElse(books::reset, books::resetAll);
+    return books.snapshot(stamp);
+  }
+
+  /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.
+  ///
+  /// @return whether it was saved
+  boolean saveLast(Accounting books) {
+    collector = null;
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Instant stamp = due.behind(now).isPositive() ? due.stamp(now) : now;
+    try {
+      write(stamp, () -> taken(books, stamp));
+      return true;
+    } catch (UserError e) {
+      failed(e);
+      log.error(
+          "the last snapshot was not saved; the counters file has all of it for the next start");
+      return false;
+    }
+  }
+
+  /// When the last snapshot was saved by this process; empty if none was. Safe from any thread.
+  Optional<Instant> lastSaved() {
+    return Optional.ofNullable(lastSaved);
+  }
+
+  /// Why snapshots cannot be saved; empty if they can. Safe from any thread.
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /// The policies in force. Safe from any thread.
+  List<Policy> policies() {
+    return policies;
+  }
+
+  @Override
+  public void close() {
+    if (database != null) {
+      try {
+        database.close();
+      } catch (UserError e) {
+        log.debug(e.getMessage());
+      }
+      database = null;
+    }
+  }
+}

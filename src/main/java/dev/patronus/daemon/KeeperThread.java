@@ -1,0 +1,86 @@
+package dev.patronus.daemon;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.policy.Policy;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/// The one thread of the [Keeper]: a tick each second, and in between what others ask of it.
+///
+/// Safe from any thread.
+final class KeeperThread {
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+
+  private final Keeper keeper;
+  private final Log log;
+  private final Runnable afterTick;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("keeper").daemon().factory());
+
+  /// @param afterTick is called on the thread after each tick
+  KeeperThread(Keeper keeper, Log log, Runnable afterTick) {
+    this.keeper = keeper;
+    this.log = log;
+    this.afterTick = afterTick;
+  }
+
+  void start() {
+    Future<?> _ = // a tick catches what it throws, and the thread ends with its service
+        thread.scheduleWithFixedDelay(
+            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() {
+    try {
+      keeper.tick(System.nanoTime());
+      afterTick.run();
+    } catch (RuntimeException e) {
+      log.trouble("keeper", "unexpected failure while saving: " + e + "; it is tried again");
+    }
+  }
+
+  List<Policy> policies() {
+    return keeper.policies();
+  }
+
+  /// Runs work on the keeper's thread and waits for it.
+  ///
+  /// @throws UserError that the work throws, or that says that the database keeps it waiting
+  <T> T ask(Function<Keeper, T> work) {
+    Callable<T> call = () -> work.apply(keeper);
+    try {
+      return thread.submit(call).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UserError known
+          ? known
+          : new UserError(ExitCode.FAILED, "the daemon failed: " + e.getCause(), e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new UserError(ExitCode.BUSY, "the daemon waits for its database; try again", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError(ExitCode.FAILED, "the daemon is stopping", e);
+    }
+  }
+
+  /// Ends the thread after what it does now; from then on the keeper is the caller's.
+  void stop() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.patronus.daemon;
+
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.Settings;
+import dev.patronus.source.netflow.TemplateStore;
+import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.pcap.PcapSource;
+import java.time.Clock;
+
+/// Makes the sources that were asked for; each is inert until it is started.
+final class Sources {
+  private Sources() {}
+
+  /// The source of this URI.
+  ///
+  /// @throws IllegalArgumentException if its options make no sense
+  static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
+    return switch (uri) {
+      case SourceUri.Pcap pcap -> new PcapSource(pcap, metrics, clock);
+      case SourceUri.Netflow netflow ->
+          new UdpSource(
+              netflow,
+              Settings.of(netflow, settings.allowExporters()),
+              TemplateStore.in(settings.stateDir(), netflow.text()),
+              metrics,
+              clock);
+      case SourceUri.Conntrack _ ->
+          throw new IllegalArgumentException("not there yet: " + uri.text());
+    };
+  }
+}

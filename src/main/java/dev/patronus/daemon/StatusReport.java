@@ -1,0 +1,118 @@
+package dev.patronus.daemon;
+
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.json.Json;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.metrics.Metrics.Reading;
+import dev.patronus.source.Health;
+import dev.patronus.source.netflow.UdpSource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What the daemon says of itself: `status`, and what `doctor` draws its conclusions from.
+///
+/// Pure.
+final class StatusReport {
+  private final Json.Builder json = Json.object();
+
+  StatusReport process(Instant now, Instant started, String database, String version) {
+    json.put("live", true)
+        .put("as_of", now.toString())
+        .put("pid", ProcessHandle.current().pid())
+        .put("version", version)
+        .put("started_at", started.toString())
+        .put("database", database);
+    return this;
+  }
+
+  StatusReport ready(boolean ready) {
+    json.put("ready", ready);
+    return this;
+  }
+
+  StatusReport keeping(Optional<Instant> lastSaved, Optional<String> trouble) {
+    lastSaved.ifPresentOrElse(
+        at -> json.put("last_snapshot", at.toString()), () -> json.putNull("last_snapshot"));
+    trouble.ifPresentOrElse(
+        text -> json.put("snapshot_trouble", text), () -> json.putNull("snapshot_trouble"));
+    return this;
+  }
+
+  StatusReport counting(
+      int policies,
+      long activeFlows,
+      PolicyTotal unmatched,
+      PolicyTotal tunnels,
+      boolean estimated) {
+    json.put("policies", policies)
+        .put("active_flows", activeFlows)
+        .put("estimated", estimated)
+        .put("unmatched", volume(unmatched))
+        .put("tunnels", volume(tunnels));
+    return this;
+  }
+
+  private static Json volume(PolicyTotal total) {
+    return Json.object().put("packets", total.packets()).put("bytes", total.bytes()).build();
+  }
+
+  /// The sources with their counters, each by its name without labels of its own.
+  StatusReport sources(List<SourceSupervisor> sources, Metrics metrics) {
+    List<Reading> readings = metrics.readings();
+    json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
+    json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
+    List<Json> counters = new ArrayList<>();
+    for (Reading reading : readings) {
+      if (!reading.series().labels().containsKey("exporter")) {
+        counters.add(counter(reading));
+      }
+    }
+    json.put("counters", counters);
+    return this;
+  }
+
+  private static Json source(SourceSupervisor source, List<Reading> readings) {
+    Json.Builder json = Json.object().put("source", source.name());
+    switch (source.health()) {
+      case Health.Idle _ -> json.put("state", "idle");
+      case Health.Running _ -> json.put("state", "running");
+      case Health.Ended _ -> json.put("state", "ended");
+      case Health.Failed(String reason) -> json.put("state", "failed").put("reason", reason);
+    }
+    if (source.source() instanceof UdpSource udp) {
+      ExporterReport.put(udp, json);
+    }
+    return json.put("received", sum(readings, source.name(), "_received"))
+        .put("decoded", sum(readings, source.name(), "_decoded"))
+        .put("dropped", sum(readings, source.name(), "_dropped"))
+        .put("lost", sum(readings, source.name(), "_lost"))
+        .build();
+  }
+
+  private static Stream<Json> exporters(SourceSupervisor source) {
+    return source.source() instanceof UdpSource udp
+        ? udp.status().exporters().stream().map(each -> ExporterReport.of(source.name(), each))
+        : Stream.empty();
+  }
+
+  private static long sum(List<Reading> readings, String source, String ending) {
+    return readings.stream()
+        .filter(reading -> source.equals(reading.series().labels().get("source")))
+        .filter(reading -> reading.series().name().endsWith(ending))
+        .mapToLong(Reading::value)
+        .sum();
+  }
+
+  private static Json counter(Reading reading) {
+    Json.Builder json = Json.object().put("name", reading.series().name());
+    reading.series().labels().forEach(json::put);
+    return json.put("value", reading.value()).build();
+  }
+
+  Json.Obj build() {
+    return json.build();
+  }
+}
