@@ -7,16 +7,13 @@ import dev.patronus.export.Humane;
 import dev.patronus.export.Table;
 import dev.patronus.flow.Volume;
 import dev.patronus.policy.PolicyTraffic;
-import dev.patronus.store.Database;
-import dev.patronus.store.PolicyStatsTable;
+import dev.patronus.policy.TrafficNow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// `patronus stats`: what each policy carries now.
@@ -78,17 +75,8 @@ final class StatsCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) {
-    Database database = call.database();
-    PolicyStatsTable table = new PolicyStatsTable(database);
-    List<PolicyTraffic> all = table.latest();
-    List<PolicyTraffic> chosen = choose(all);
-    Instant asOf =
-        all.stream()
-            .map(PolicyTraffic::lastUpdated)
-            .filter(Objects::nonNull)
-            .max(Comparator.naturalOrder())
-            .orElse(null);
-    return answer(call, chosen, table.unmatched(), asOf);
+    TrafficNow now = TrafficSource.ask(call);
+    return answer(call, now, choose(now.policies()));
   }
 
   private List<PolicyTraffic> choose(List<PolicyTraffic> all) {
@@ -111,11 +99,13 @@ final class StatsCommand extends Subcommand {
         "policy list");
   }
 
-  private static Answer answer(
-      Call call, List<PolicyTraffic> rows, Optional<Volume> unmatched, Instant asOf) {
+  private static Answer answer(Call call, TrafficNow now, List<PolicyTraffic> rows) {
     Answer answer = new Answer();
-    answer.member("source", "snapshot").member("as_of", asOf);
-    answer.say(source(call, asOf));
+    answer
+        .member("source", Words.of(now.source()))
+        .member("as_of", now.asOf().orElse(null))
+        .member("estimated", now.estimated())
+        .say(source(call, now));
     Table table = new Table("policies", "", COLUMNS);
     long packets = 0;
     long bytes = 0;
@@ -134,13 +124,16 @@ final class StatsCommand extends Subcommand {
       bytes = Math.addExact(bytes, row.bytes());
       flows += row.activeFlows();
     }
-    unmatched.ifPresent(volume ->
-        table.footer("-", "(unmatched)", null, null, volume.packets(), volume.bytes(), null, null));
+    now.unmatched().ifPresent(volume -> unmatched(table, volume));
     table.footer("-", "(total)", null, null, packets, bytes, flows, null);
     return answer
         .table(table)
-        .member("unmatched", unmatched.map(StatsCommand::members).orElse(null))
+        .member("unmatched", now.unmatched().map(StatsCommand::members).orElse(null))
         .member("totals", totals(packets, bytes, flows));
+  }
+
+  private static void unmatched(Table table, Volume volume) {
+    table.footer("-", "(unmatched)", null, null, volume.packets(), volume.bytes(), null, null);
   }
 
   private static Map<String, Object> members(Volume volume) {
@@ -158,11 +151,24 @@ final class StatsCommand extends Subcommand {
     return totals;
   }
 
-  private static String source(Call call, Instant asOf) {
-    if (asOf == null) {
+  private static String source(Call call, TrafficNow now) {
+    if (now.asOf().isEmpty()) {
       return "No snapshot yet: nothing has been counted into this database.";
     }
-    String age = Humane.seconds(Duration.between(asOf, call.now()).toSeconds());
-    return "Snapshot of " + call.screen().humane().time(asOf) + ", " + age + " ago.";
+    String estimated = now.estimated() ? " Estimated: some traffic is sampled." : "";
+    Instant asOf = now.asOf().get();
+    String time = call.screen().humane().time(asOf);
+    return switch (now.source()) {
+      case LIVE -> "Live from the daemon, " + time + "." + estimated;
+      case SNAPSHOT -> "Snapshot of " + time + ", " + age(asOf, call.now()) + ".";
+    };
+  }
+
+  /// How old it is; a clock that was set back is said, not hidden.
+  private static String age(Instant asOf, Instant now) {
+    long seconds = Duration.between(asOf, now).toSeconds();
+    return seconds >= 0
+        ? Humane.seconds(seconds) + " ago"
+        : Humane.seconds(-seconds) + " in the future (is the clock right?)";
   }
 }

@@ -18,8 +18,14 @@ public sealed interface Reply {
 
   /// What each policy carries.
   ///
+  /// @param database the file that the daemon works on
   /// @param estimated whether any of it was scaled up from samples
-  record Stats(Instant asOf, List<PolicyTraffic> policies, Bucket unmatched, boolean estimated)
+  record Stats(
+      String database,
+      Instant asOf,
+      List<PolicyTraffic> policies,
+      Bucket unmatched,
+      boolean estimated)
       implements Reply {
     public Stats {
       policies = List.copyOf(policies);
@@ -81,6 +87,7 @@ public sealed interface Reply {
 
   private static void put(Json.Builder json, Stats stats) {
     json.put("reply", "stats")
+        .put("database", stats.database())
         .put("as_of", stats.asOf().toString())
         .put("estimated", stats.estimated())
         .put("policies", stats.policies().stream().map(Reply::json).toList())
@@ -146,6 +153,7 @@ public sealed interface Reply {
     }
     Json.Obj unmatched = json.object("unmatched");
     return new Stats(
+        json.text("database"),
         time(json, "as_of"),
         policies,
         new Bucket(

@@ -94,7 +94,7 @@ public final class Daemon {
       Source source = Sources.of(uri, settings, metrics, clock);
       sources.add(new SourceSupervisor(source, collector.sink(), metrics, log, this::sourceEnded));
     }
-    this.desk = new Desk(collector, keeperThread, clock, () -> status(version));
+    this.desk = new Desk(database(), collector, keeperThread, clock, () -> status(version));
     this.control = new ControlSocket(settings.socket(), desk, metrics);
     this.page =
         settings
@@ -285,13 +285,17 @@ public final class Daemon {
         && sources.stream().noneMatch(source -> source.health() instanceof Health.Failed);
   }
 
+  private String database() {
+    return settings.database().toAbsolutePath().toString();
+  }
+
   private Reply status(String version) {
     Instant now = clock.instant();
     return collector.ask(accounting -> {
       Snapshot totals = accounting.snapshot(now);
       return new Reply.Document(
           new StatusReport()
-              .process(now, started, settings.database().toString(), version)
+              .process(now, started, database(), version)
               .ready(isReady())
               .keeping(keeper.lastSaved(), keeper.trouble())
               .counting(

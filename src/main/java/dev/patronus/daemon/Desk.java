@@ -25,12 +25,19 @@ import java.util.function.Supplier;
 /// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
 /// on its own thread.
 final class Desk implements ControlSocket.Desk {
+  private final String database;
   private final Collector collector;
   private final KeeperThread keeper;
   private final Clock clock;
   private final Supplier<Reply> status;
 
-  Desk(Collector collector, KeeperThread keeper, Clock clock, Supplier<Reply> status) {
+  Desk(
+      String database,
+      Collector collector,
+      KeeperThread keeper,
+      Clock clock,
+      Supplier<Reply> status) {
+    this.database = database;
     this.collector = collector;
     this.keeper = keeper;
     this.clock = clock;
@@ -63,7 +70,7 @@ final class Desk implements ControlSocket.Desk {
     return collector.ask(books -> stats(books, now));
   }
 
-  private static Reply.Stats stats(Accounting books, Instant now) {
+  private Reply.Stats stats(Accounting books, Instant now) {
     Snapshot snapshot = books.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
@@ -71,6 +78,7 @@ final class Desk implements ControlSocket.Desk {
     }
     PolicyTotal none = snapshot.unmatched();
     return new Reply.Stats(
+        database,
         now,
         rows,
         new Reply.Bucket(none.packets(), none.bytes(), none.activeFlows()),

@@ -94,6 +94,7 @@ class ControlSocketTest {
     for (Reply reply :
         List.of(
             new Reply.Stats(
+                "/var/lib/patronus/sdwan.db",
                 NOW,
                 List.of(
                     new PolicyTraffic(-5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW),
