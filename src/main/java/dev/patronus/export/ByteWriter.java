@@ -1,5 +1,6 @@
 package dev.patronus.export;
 
+import dev.patronus.time.EpochSeconds;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,15 @@ final class ByteWriter {
   private static final int SIZE = 1 << 16;
   private static final int LONGEST_NUMBER = 20;
 
+  /// Below this, a number of thousandths has at most 15 digits, and so no shorter text means the
+  /// same double.
+  private static final double THOUSANDTHS_EXACT = 1e15;
+
   private final OutputStream out;
   private final byte[] buffer = new byte[SIZE];
   private int used;
+  private long lastSecond;
+  private byte[] lastTime = {};
 
   ByteWriter(OutputStream out) {
     this.out = out;
@@ -87,6 +94,54 @@ final class ByteWriter {
       rest = tenth;
     } while (rest != 0);
     used += digits;
+  }
+
+  /// Writes an unsigned number in decimal.
+  void unsigned(long value) throws IOException {
+    if (value >= 0) {
+      number(value);
+      return;
+    }
+    long quotient = Long.divideUnsigned(value, 10);
+    number(quotient);
+    ascii((char) ('0' + (value - quotient * 10)));
+  }
+
+  /// Writes a finite number, as [Decimal] does. Those with at most three digits behind the point,
+  /// which most are, need no text between.
+  void decimal(double value) throws IOException {
+    double thousandths = Math.rint(value * 1000);
+    if (Math.abs(thousandths) < THOUSANDTHS_EXACT && thousandths / 1000 == value) {
+      thousandths((long) thousandths);
+    } else {
+      ascii(Decimal.text(value));
+    }
+  }
+
+  private void thousandths(long value) throws IOException {
+    if (value < 0) {
+      ascii('-');
+    }
+    long magnitude = Math.abs(value);
+    int fraction = (int) (magnitude % 1000);
+    number(magnitude / 1000);
+    ascii('.');
+    ascii((char) ('0' + fraction / 100));
+    if (fraction % 100 != 0) {
+      ascii((char) ('0' + fraction / 10 % 10));
+    }
+    if (fraction % 10 != 0) {
+      ascii((char) ('0' + fraction % 10));
+    }
+  }
+
+  /// Writes an instant as RFC 3339 in UTC. Rows that follow each other often share it.
+  void time(long epochSecond) throws IOException {
+    if (lastTime.length == 0 || epochSecond != lastSecond) {
+      lastSecond = epochSecond;
+      lastTime = EpochSeconds.toInstant(epochSecond).toString().getBytes(StandardCharsets.UTF_8);
+    }
+    bytes(lastTime);
   }
 
   private void negative(long value) throws IOException {

@@ -51,7 +51,7 @@ public final class CsvWriter implements RowWriter {
   public void decimal(double value) throws IOException {
     separate();
     if (Double.isFinite(value)) {
-      out.ascii(Decimal.text(value));
+      out.decimal(value);
     }
   }
 
@@ -92,6 +92,18 @@ public final class CsvWriter implements RowWriter {
   public void time(Instant value) throws IOException {
     separate();
     out.ascii(value.toString());
+  }
+
+  @Override
+  public void unsigned(long value) throws IOException {
+    separate();
+    out.unsigned(value);
+  }
+
+  @Override
+  public void time(long epochSecond) throws IOException {
+    separate();
+    out.time(epochSecond);
   }
 
   @Override

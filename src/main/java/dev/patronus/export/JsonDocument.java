@@ -49,6 +49,13 @@ public final class JsonDocument {
     return rows;
   }
 
+  /// Begins the array that the document ends with: finishing the writer ends both.
+  public RowWriter lastRows(String name) throws IOException {
+    name(name);
+    out.ascii('[');
+    return new JsonRows(out, false, "\n  ]\n}\n");
+  }
+
   /// Ends the array that [#rows] began.
   public void endRows() throws IOException {
     out.ascii("\n  ]");

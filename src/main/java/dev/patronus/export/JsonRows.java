@@ -12,13 +12,20 @@ import java.util.List;
 public final class JsonRows implements RowWriter {
   private final ByteWriter out;
   private final boolean lines;
+  private final String closing;
   private byte[][] prefixes = {};
   private int at;
   private boolean any;
 
   JsonRows(ByteWriter out, boolean lines) {
+    this(out, lines, "");
+  }
+
+  /// @param closing what ends the document after the last row
+  JsonRows(ByteWriter out, boolean lines, String closing) {
     this.out = out;
     this.lines = lines;
+    this.closing = closing;
   }
 
   /// One object a line.
@@ -52,7 +59,11 @@ public final class JsonRows implements RowWriter {
   @Override
   public void decimal(double value) throws IOException {
     name();
-    out.ascii(Double.isFinite(value) ? Decimal.text(value) : "null");
+    if (Double.isFinite(value)) {
+      out.decimal(value);
+    } else {
+      out.ascii("null");
+    }
   }
 
   @Override
@@ -72,6 +83,22 @@ public final class JsonRows implements RowWriter {
     name();
     out.ascii('"');
     out.ascii(value.toString());
+    out.ascii('"');
+  }
+
+  @Override
+  public void unsigned(long value) throws IOException {
+    name();
+    out.ascii('"');
+    out.unsigned(value);
+    out.ascii('"');
+  }
+
+  @Override
+  public void time(long epochSecond) throws IOException {
+    name();
+    out.ascii('"');
+    out.time(epochSecond);
     out.ascii('"');
   }
 
@@ -104,7 +131,8 @@ public final class JsonRows implements RowWriter {
 
   @Override
   public void finish() throws IOException {
-    if (lines) {
+    out.ascii(closing);
+    if (lines || !closing.isEmpty()) {
       out.flush();
     }
   }

@@ -22,8 +22,15 @@ public interface RowWriter {
 
   void flag(boolean value) throws IOException;
 
+  /// An unsigned 64-bit identifier: digits, and in JSON a string of them, since half of them are
+  /// beyond what a reader of JSON keeps exactly.
+  void unsigned(long value) throws IOException;
+
   /// An instant, as RFC 3339 in UTC.
   void time(Instant value) throws IOException;
+
+  /// An instant in epoch seconds, as RFC 3339 in UTC.
+  void time(long epochSecond) throws IOException;
 
   void json(Json value) throws IOException;
 

@@ -9,8 +9,7 @@ import java.util.List;
 /// Confined to one thread. Where the screen is narrower than the table, the widest text columns are
 /// cut with an ellipsis, then the last columns are left out; numbers and identifiers are never cut.
 final class TablePrinter {
-  private static final String GAP = "  ";
-  private static final int LEAST_TEXT = 8;
+  private static final String GAP = ColumnWidths.GAP;
 
   private final Screen screen;
   private final Humane humane;
@@ -26,7 +25,7 @@ final class TablePrinter {
     rows.addAll(table.footer());
     String[][] cells = cells(columns, rows);
     int[] widths = widths(columns, cells);
-    int shown = fit(columns, widths);
+    int shown = ColumnWidths.fit(columns, widths, screen.columns());
     if (screen.headers()) {
       String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
       line(columns, titles, widths, shown, true, out);
@@ -56,46 +55,6 @@ final class TablePrinter {
       }
     }
     return widths;
-  }
-
-  /// Narrows the text columns until the line fits; gives how many columns are shown.
-  private int fit(List<Column> columns, int[] widths) {
-    if (screen.columns() <= 0) {
-      return widths.length;
-    }
-    int excess = total(widths, widths.length) - screen.columns();
-    while (excess > 0) {
-      int widest = widestText(columns, widths);
-      if (widest < 0) {
-        break;
-      }
-      widths[widest]--;
-      excess--;
-    }
-    int shown = widths.length;
-    while (shown > 1 && total(widths, shown) > screen.columns()) {
-      shown--;
-    }
-    return shown;
-  }
-
-  private static int widestText(List<Column> columns, int[] widths) {
-    int widest = -1;
-    for (int c = 0; c < widths.length; c++) {
-      boolean text = columns.get(c).kind() == Kind.TEXT;
-      if (text && widths[c] > LEAST_TEXT && (widest < 0 || widths[c] > widths[widest])) {
-        widest = c;
-      }
-    }
-    return widest;
-  }
-
-  private static int total(int[] widths, int count) {
-    int total = GAP.length() * (count - 1);
-    for (int c = 0; c < count; c++) {
-      total += widths[c];
-    }
-    return total;
   }
 
   private void line(
