@@ -39,12 +39,13 @@ class FloorPlanTest {
       cache    | metrics | com.github.benmanes.caffeine.cache
       policy   | VALUES |
       collect  | VALUES policy | java.lang.foreign java.nio.channels java.nio.file
+      route    | VALUES cache policy |
       history  | VALUES |
       site     | VALUES |
-      route    | VALUES cache policy site |
       audit    | VALUES policy site |
       export   | VALUES history |
-      store    | VALUES audit history policy route site | java.nio.file java.sql org.jdbi org.sqlite
+      delivery | VALUES export | java.nio.channels java.nio.file
+      store    | VALUES audit export history policy route site | java.nio.file java.sql org.jdbi org.sqlite
       libc     | | java.lang.foreign java.nio.file
       source   | VALUES libc | java.net java.nio.channels java.nio.file
       config   | VALUES source | java.net java.nio.file
@@ -52,7 +53,7 @@ class FloorPlanTest {
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
       shell    | VALUES | org.jline picocli
-      cli      | VALUES audit cache config control daemon export history policy route shell site store | \
+      cli      | VALUES audit cache config control daemon delivery export history policy route shell site store | \
       java.nio.file org.jline picocli
       Main     | VALUES cli store | java.nio.file
       """;
