@@ -15,8 +15,10 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// One call of a command: what was asked for besides its own options, and what it may touch.
 ///
@@ -48,6 +50,27 @@ public final class Call {
       return Format.JSON;
     }
     return globals.output.or(Format.TABLE);
+  }
+
+  /// The format that was asked for, or `usual` where none was.
+  Format formatOr(Format usual) {
+    return globals.output.given() || Boolean.TRUE.equals(globals.json.get()) ? format() : usual;
+  }
+
+  /// The columns that were asked for; empty where the command chooses.
+  Optional<List<String>> columns() {
+    return Optional.ofNullable(globals.columns.get());
+  }
+
+  /// Whether text that a spreadsheet takes for a formula is to be marked.
+  boolean spreadsheetSafe() {
+    return globals.spreadsheetSafe.get();
+  }
+
+  /// Where a command writes an answer that it does not hold in memory; what fails after that cannot
+  /// be told there.
+  OutputStream stream() {
+    return session.stream();
   }
 
   public boolean verbose() {

@@ -27,6 +27,7 @@ public final class Cli {
   /// Runs the command that the words name.
   public ExitCode run(String... words) {
     Globals globals = new Globals();
+    session.begin();
     try {
       ExitCode code = call(globals, words);
       session.out().flush();
@@ -113,7 +114,8 @@ public final class Cli {
       error.printStackTrace(session.err());
     }
     Format format = formatOf(globals, words);
-    if (format == Format.JSON || format == Format.NDJSON) {
+    boolean document = format == Format.JSON || format == Format.NDJSON;
+    if (document && !session.streaming()) {
       printDocument(ErrorDocument.of(error, format));
     }
     return error.exitCode();

@@ -29,6 +29,21 @@ public final class Entries {
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
           command("show", "Show one path and its history.", PathShowCommand::new));
 
+  private static final Entry EXPORT =
+      group(
+          "export",
+          "Export the rows of a table as CSV, JSON or NDJSON.",
+          command("stats", "Export the counters of policies.", ExportStatsCommand::new),
+          command(
+              "path-metrics", "Export what was measured of paths.", ExportPathMetricsCommand::new),
+          command(
+              "system-metrics",
+              "Export what the gateway measured of itself.",
+              ExportSystemMetricsCommand::new),
+          command("sites", "Export the sites.", ExportSitesCommand::new),
+          command("policies", "Export the policies.", ExportPoliciesCommand::new),
+          command("audit", "Export the audit trail.", ExportAuditCommand::new));
+
   private static final Entry DAEMON =
       command("daemon", "Collect traffic and save it.", DaemonCommand::new);
 
@@ -43,7 +58,7 @@ public final class Entries {
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(STATS, POLICY, PATH, AUDIT, DAEMON, STATUS),
+          List.of(STATS, POLICY, PATH, EXPORT, AUDIT, DAEMON, STATUS),
           false);
 
   private Entries() {}

@@ -22,6 +22,7 @@ public final class Session implements AutoCloseable {
   private final Map<String, String> env;
   private final Terminal terminal;
   private final Clock clock;
+  private boolean streaming;
   private Database reading;
   private Database writing;
 
@@ -47,6 +48,22 @@ public final class Session implements AutoCloseable {
   /// Where answers go. Its errors are told, so that a full disk is not taken for a closed pipe.
   public OutputStream out() {
     return out;
+  }
+
+  /// The same, for an answer that is not held in memory.
+  OutputStream stream() {
+    streaming = true;
+    return out;
+  }
+
+  /// Whether part of an answer may already be out, so that nothing else fits behind it.
+  boolean streaming() {
+    return streaming;
+  }
+
+  /// Begins a command: nothing of its answer is out.
+  void begin() {
+    streaming = false;
   }
 
   /// Writes text to where answers go.

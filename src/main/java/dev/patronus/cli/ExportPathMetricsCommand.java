@@ -1,0 +1,41 @@
+package dev.patronus.cli;
+
+import dev.patronus.store.Extract;
+import dev.patronus.store.Extraction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// `patronus export path-metrics`: latency, jitter, loss and bandwidth of paths over time.
+final class ExportPathMetricsCommand extends ExportCommand {
+  private final Opt<List<Long>> paths =
+      options(
+          "--path",
+          "ID",
+          text -> Words.wholeNumber(text, 0),
+          Completes.PATH,
+          "only these paths, each in order of time; may be repeated");
+
+  ExportPathMetricsCommand() {
+    super(
+        Extract.PATH_METRICS,
+        "Exports what was measured of paths, in the order in which it was written; with --path,"
+            + " path by path in order of time.");
+    example("export path-metrics --since 24h", "the last day as CSV");
+    example(
+        "export path-metrics --columns time,src_site_name,dst_site_name,latency_ms",
+        "with the names of the sites at both ends");
+  }
+
+  @Override
+  Map<String, Object> asked(Call call) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("paths", paths.given() ? paths.get().stream().map(String::valueOf).toList() : null);
+    return asked;
+  }
+
+  @Override
+  List<Long> groups(Call call, Extraction extraction) {
+    return paths.or(List.of());
+  }
+}

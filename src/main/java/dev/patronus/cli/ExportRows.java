@@ -1,0 +1,56 @@
+package dev.patronus.cli;
+
+import dev.patronus.delivery.Encoder;
+import dev.patronus.export.Batch;
+import dev.patronus.export.Column;
+import dev.patronus.export.CsvWriter;
+import dev.patronus.export.Format;
+import dev.patronus.export.JsonDocument;
+import dev.patronus.export.JsonRows;
+import dev.patronus.export.RowWriter;
+import dev.patronus.export.StreamedTable;
+import dev.patronus.store.RowScan;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+
+/// Rows of an export on their way: from a scan into a stream.
+///
+/// @param asked what was asked, for the document that says so
+record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked) {
+
+  /// Writes all rows; gives how many there were.
+  long writeTo(OutputStream out, Format format, Call call, Progress progress) throws IOException {
+    RowWriter writer = writer(out, format, call);
+    writer.begin(columns);
+    long rows = 0;
+    try (Encoder encoder = new Encoder(writer, columns.size())) {
+      encoder.start();
+      Batch batch = encoder.next();
+      while (scan.fill(batch)) {
+        rows += batch.rows();
+        encoder.put(batch);
+        progress.at(rows, scan.done());
+        batch = encoder.next();
+      }
+      encoder.finish();
+    }
+    return rows;
+  }
+
+  private RowWriter writer(OutputStream out, Format format, Call call) throws IOException {
+    return switch (format) {
+      case CSV -> new CsvWriter(out, call.screen().headers(), call.spreadsheetSafe());
+      case NDJSON -> JsonRows.lines(out);
+      case JSON -> document(out);
+      case TABLE -> new StreamedTable(out, call.screen());
+    };
+  }
+
+  private RowWriter document(OutputStream out) throws IOException {
+    JsonDocument document = new JsonDocument(out);
+    document.member("asked", asked);
+    return document.lastRows("rows");
+  }
+}

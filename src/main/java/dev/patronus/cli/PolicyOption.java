@@ -1,0 +1,47 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Subcommand.Completes;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.store.PolicyTable;
+import java.util.List;
+
+/// `--policy`: some of the policies, by id, name, or the beginning of either.
+///
+/// Confined to the command's thread.
+final class PolicyOption {
+  private final Opt<List<String>> typed;
+
+  PolicyOption(Subcommand command) {
+    typed =
+        command.options(
+            "-p --policy",
+            "POLICY",
+            text -> text,
+            Completes.POLICY,
+            "only these policies, by id or name; may be repeated");
+  }
+
+  boolean given() {
+    return typed.given();
+  }
+
+  /// The ids of those that were meant, as people write them; empty if all are.
+  List<String> ids(Call call) {
+    return idsOf(call).stream().map(PolicyId::format).toList();
+  }
+
+  /// The ids of those that were meant; empty if all are.
+  List<Long> idsOf(Call call) {
+    if (!typed.given()) {
+      return List.of();
+    }
+    return choose(new PolicyTable(call.database()).all());
+  }
+
+  private List<Long> choose(List<Policy> all) {
+    Finder<Policy> finder =
+        new Finder<>("policy", all, p -> PolicyId.format(p.id()), Policy::name, "policy list");
+    return typed.get().stream().map(text -> finder.find(text).id()).distinct().toList();
+  }
+}

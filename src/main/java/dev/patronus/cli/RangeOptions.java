@@ -1,0 +1,82 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Subcommand.Completes;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.time.TimeRange;
+import dev.patronus.time.TimeText;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// `--since`, `--until` and `--range`: a half-open range of time, the same for all commands.
+///
+/// Confined to the command's thread.
+final class RangeOptions {
+  private final Opt<String> since;
+  private final Opt<String> until;
+  private final Opt<String> range;
+
+  RangeOptions(Subcommand command) {
+    since =
+        command.option(
+            "--since",
+            "TIME",
+            text -> text,
+            Completes.NOTHING,
+            "from this time on: 15m, 24h, 7d, today, yesterday, 2026-11, 2026-11-01,"
+                + " 2026-11-01T10:00+01:00 or epoch seconds");
+    until =
+        command.option(
+            "--until",
+            "TIME",
+            text -> text,
+            Completes.NOTHING,
+            "before this time, itself excluded");
+    range =
+        command.option(
+            "--range",
+            "RANGE",
+            text -> text,
+            Completes.NOTHING,
+            "the same at once: yesterday, 2026-11, 2026-11-01..2026-11-08");
+  }
+
+  boolean given() {
+    return since.given() || until.given() || range.given();
+  }
+
+  boolean onlySinceGiven() {
+    return since.given() && !until.given() && !range.given() && !since.get().contains("..");
+  }
+
+  /// What was meant.
+  ///
+  /// @throws UserError if it cannot be understood
+  TimeRange read(Call call) {
+    TimeText times = new TimeText(call.now(), call.zone());
+    if (!range.given()) {
+      return times.range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
+    }
+    if (since.given() || until.given()) {
+      throw new UserError(ExitCode.USAGE, "--range says both ends; leave out --since and --until");
+    }
+    return times.range(range.get());
+  }
+
+  /// Tells a person what was understood.
+  void echo(TimeRange understood, Call call, ZoneId zone) {
+    if (given() && call.terminal().err()) {
+      call.say("Range: " + understood.describe(zone));
+    }
+  }
+
+  /// What was understood, as members of a document.
+  static Map<String, Object> members(TimeRange understood) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("since", understood.since().orElse(null));
+    members.put("until", understood.until().orElse(null));
+    return members;
+  }
+}
