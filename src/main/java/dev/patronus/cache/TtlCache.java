@@ -91,6 +91,15 @@ public final class TtlCache<K, V> {
     return entry == null ? Optional.empty() : Optional.of(entry.value);
   }
 
+  /// The value that is held for the key, with its age; empty as [#get(Object)] is.
+  public Optional<Answer<V>> held(K key) {
+    long now = nanoClock.getAsLong();
+    Entry<V> entry = live(key, now);
+    return entry == null
+        ? Optional.empty()
+        : Optional.of(new Answer<>(entry.value, true, now - entry.insertedNanos));
+  }
+
   /// The value that is held for the key, else one that `loader` makes and that is held from now on.
   ///
   /// The loader runs on this thread, without a lock; several threads that miss the same key make

@@ -23,29 +23,12 @@ final class Icmp {
     return port != 0 || !v6 ? port : value(layout, bytes, at, base, Slot.ICMP_V4);
   }
 
-  /// What comes back: as the biflow says, else the answer to what was asked, else the same.
-  static int reply(Layout layout, byte[] bytes, int[] at, int base, int protocol, int typeAndCode) {
-    boolean v6 = protocol == FlowKey.ICMPV6;
-    int said = value(layout, bytes, at, base, v6 ? Slot.REVERSE_ICMP_V6 : Slot.REVERSE_ICMP_V4);
-    return said != 0 ? said : v6 ? answerV6(typeAndCode) : answerV4(typeAndCode);
-  }
-
-  private static int answerV4(int typeAndCode) {
-    return switch (typeAndCode) {
-      case 8 << 8 -> 0; // echo
-      case 0 -> 8 << 8;
-      case 13 << 8 -> 14 << 8; // timestamp
-      case 14 << 8 -> 13 << 8;
-      default -> typeAndCode;
-    };
-  }
-
-  private static int answerV6(int typeAndCode) {
-    return switch (typeAndCode) {
-      case 128 << 8 -> 129 << 8; // echo
-      case 129 << 8 -> 128 << 8;
-      default -> typeAndCode;
-    };
+  /// The type and code of the other way of a biflow: as the exporter says, else the same, because
+  /// both ways share what names the flow (RFC 5103 §2).
+  static int ofReverse(
+      Layout layout, byte[] bytes, int[] at, int base, int protocol, int typeAndCode) {
+    int slot = protocol == FlowKey.ICMPV6 ? Slot.REVERSE_ICMP_V6 : Slot.REVERSE_ICMP_V4;
+    return layout.has(slot) ? value(layout, bytes, at, base, slot) : typeAndCode;
   }
 
   private static int value(Layout layout, byte[] bytes, int[] at, int base, int slot) {

@@ -298,9 +298,9 @@ final class RecordReader {
     if (key.protocol() != FlowKey.ICMP && key.protocol() != FlowKey.ICMPV6) {
       return key.reversed();
     }
-    int reply = Icmp.reply(layout, bytes, at, base, key.protocol(), key.dstPort());
+    int back = Icmp.ofReverse(layout, bytes, at, base, key.protocol(), key.dstPort());
     return new FlowKey(
-        key.dstHigh(), key.dstLow(), key.srcHigh(), key.srcLow(), 0, reply, key.protocol());
+        key.dstHigh(), key.dstLow(), key.srcHigh(), key.srcLow(), 0, back, key.protocol());
   }
 
   /// Flows forgotten by the table of running totals since the last call.

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.IpPrefix;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -115,22 +116,23 @@ class CountersTest {
   }
 
   @Test
-  void the_way_back_of_a_ping_is_its_reply() {
+  void both_ways_of_an_ICMP_biflow_have_one_type_unless_the_exporter_says_otherwise() {
+    Datagram.Spec[] ping = {ie(8, 4), ie(12, 4), ie(4, 1), ie(32, 2), ie(2, 4), ie(1, 4)};
+    List<Datagram.Spec> biflow = new ArrayList<>(List.of(ping));
+    biflow.addAll(List.of(enterprise(REVERSE, 2, 4), enterprise(REVERSE, 1, 4)));
+    List<Datagram.Spec> typed = new ArrayList<>(biflow);
+    typed.add(enterprise(REVERSE, 32, 2));
+    Octets record = addresses().u8(1).u16(8 << 8).u32(2).u32(168).u32(1).u32(84);
     collector.take(
         ipfix(0)
-            .template(
-                TEMPLATE,
-                ie(8, 4),
-                ie(12, 4),
-                ie(4, 1),
-                ie(32, 2),
-                ie(2, 4),
-                ie(1, 4),
-                enterprise(REVERSE, 2, 4),
-                enterprise(REVERSE, 1, 4))
-            .data(TEMPLATE, addresses().u8(1).u16(8 << 8).u32(2).u32(168).u32(1).u32(84)));
+            .template(TEMPLATE, biflow)
+            .template(257, typed)
+            .data(TEMPLATE, record)
+            .data(257, octets().add(record).u16(0)));
+    String asked = "10.0.0.1:0 > 10.0.0.2:2048 1 2/168";
     assertEquals(
-        List.of("10.0.0.1:0 > 10.0.0.2:2048 1 2/168", "10.0.0.2:0 > 10.0.0.1:0 1 1/84"),
+        List.of(
+            asked, "10.0.0.2:0 > 10.0.0.1:2048 1 1/84", asked, "10.0.0.2:0 > 10.0.0.1:0 1 1/84"),
         collector.texts());
   }
 

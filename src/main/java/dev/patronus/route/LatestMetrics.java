@@ -1,0 +1,12 @@
+package dev.patronus.route;
+
+import java.util.Map;
+import java.util.Set;
+
+/// Where the latest metrics of paths come from.
+@FunctionalInterface
+public interface LatestMetrics {
+  /// The latest metrics of each of these paths that was ever measured, by path id. What it throws
+  /// goes to whoever asked for a path.
+  Map<Long, PathMetrics> of(Set<Long> pathIds);
+}

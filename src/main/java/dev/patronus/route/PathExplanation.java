@@ -1,0 +1,86 @@
+package dev.patronus.route;
+
+import dev.patronus.cache.Answer;
+import dev.patronus.policy.Explanation;
+import dev.patronus.policy.PathPreference;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.Unreadable;
+import dev.patronus.site.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/// Why a flow goes where it goes: which policy takes it, which paths stood to choose from, which
+/// one was chosen, and where that answer came from.
+///
+/// Immutable.
+///
+/// @param policies what each policy makes of the flow
+/// @param candidates with their scores, the best one first; none if no policy takes the flow
+/// @param unusable the paths that were asked about and are neither up nor degraded
+/// @param cutOffSites the sites that have paths, but none that is up or degraded
+/// @param answer the decision, held in the routing cache or made just now
+/// @param fresh the decision by what is known now; another one than the answer where that was made
+///   of older metrics
+public record PathExplanation(
+    Explanation policies,
+    PathScope scope,
+    List<PathScore> candidates,
+    List<Path> unusable,
+    SortedSet<String> cutOffSites,
+    Answer<RoutingDecision> answer,
+    RoutingDecision fresh) {
+
+  public PathExplanation {
+    Objects.requireNonNull(policies, "policies");
+    Objects.requireNonNull(scope, "scope");
+    candidates = List.copyOf(candidates);
+    unusable = List.copyOf(unusable);
+    Objects.requireNonNull(cutOffSites, "cutOffSites");
+    Objects.requireNonNull(answer, "answer");
+    Objects.requireNonNull(fresh, "fresh");
+  }
+
+  /// The explanation without a cache: all of it from what is known now.
+  public static PathExplanation of(Explanation policies, PathScope scope, PathSelection selection) {
+    RoutingDecision fresh = selection.decide(policies.taker(), scope);
+    return of(policies, scope, selection, new Answer<>(fresh, false, 0), fresh);
+  }
+
+  static PathExplanation of(
+      Explanation policies,
+      PathScope scope,
+      PathSelection selection,
+      Answer<RoutingDecision> answer,
+      RoutingDecision fresh) {
+    return new PathExplanation(
+        policies,
+        scope,
+        candidates(policies.taker(), scope, selection),
+        selection.unusable(scope),
+        selection.mesh().cutOffSites(),
+        answer,
+        fresh);
+  }
+
+  private static List<PathScore> candidates(
+      Optional<Policy> taker, PathScope scope, PathSelection selection) {
+    if (taker.isEmpty()) {
+      return List.of();
+    }
+    return switch (taker.get().preference()) {
+      case Unreadable _ -> List.of();
+      case PathPreference preference -> selection.ranking(preference, scope);
+    };
+  }
+
+  /// Whether the decision would be the same if it were made now.
+  public boolean upToDate() {
+    return pathId(answer.value()).equals(pathId(fresh));
+  }
+
+  private static Optional<Long> pathId(RoutingDecision decision) {
+    return decision.chosen().map(score -> score.path().id());
+  }
+}
