@@ -1,6 +1,11 @@
+import static java.util.stream.Collectors.toSet;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -18,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.sqlite.JDBC;
@@ -35,8 +41,8 @@ import org.sqlite.util.OSInfo;
 /// 2. **module**: with our own `module-info`, one modular jar.
 /// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
 /// 4. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
-///    what they needed: a small one for the short commands, since every class in it costs time even
-///    unused, and a full one.
+///    what they needed: a small one for what is called all day, since every class in it costs time
+///    even unused, and a full one.
 ///
 /// Where nothing of this has changed since the last time, nothing is done but copying papers. The
 /// folder is made aside and then renamed, so that there is never half a program.
@@ -47,7 +53,9 @@ final class Distribution {
   private static final Path WORK = Path.of("target/distribution");
   private static final Path HOME = Path.of("target/patronus");
   private static final List<String> OPTIONS = List.of("short", "long", "daemon");
-  private static final List<String> CACHES = List.of("short", "long");
+
+  /// The caches, each with the options that it is rehearsed with.
+  private static final Map<String, String> CACHES = Map.of("hot", "short", "full", "long");
 
   /// What jars carry beside classes and resources: signatures, other platforms' libraries, the
   /// papers of their own builds.
@@ -114,10 +122,11 @@ final class Distribution {
     collectClasses(module);
     Path jar = made.resolve("lib/patronus.jar");
     makeModule(module, jar);
+    checkModule(module);
     makeRunTime(jar);
     unpackSqliteLibrary();
     writeLauncher();
-    for (String cache : CACHES) {
+    for (String cache : CACHES.keySet()) {
       rehearse(cache);
     }
 
@@ -185,7 +194,6 @@ final class Distribution {
   }
 
   private static void makeModule(Path classes, Path jar) throws IOException {
-    // @formatter:off
     run(
         "javac",
         "-d",
@@ -205,7 +213,26 @@ final class Distribution {
         "-C",
         classes.toString(),
         ".");
-    // @formatter:on
+  }
+
+  /// The module descriptor is not compiled with the classes; what they use of the JDK and it does
+  /// not name would be missing in the image, and be found out by a user.
+  private static void checkModule(Path classes) throws IOException {
+    Set<String> named;
+    try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
+      named =
+          ModuleDescriptor.read(descriptor).requires().stream()
+              .map(ModuleDescriptor.Requires::name)
+              .collect(toSet());
+    }
+    // Lines such as "classes -> java.sql"; what is not of the JDK is "not found".
+    for (String line : run("jdeps", "-s", CLASSES.toString()).lines().toList()) {
+      String used = line.substring(line.indexOf("-> ") + 3);
+      if (!used.equals("not found") && !named.contains(used)) {
+        throw new IllegalStateException(
+            "the program uses " + used + ", which " + DIST + "/module-info.java does not require");
+      }
+    }
   }
 
   private void makeRunTime(Path jar) {
@@ -257,7 +284,7 @@ final class Distribution {
     ProcessBuilder java =
         new ProcessBuilder(
             made.resolve("runtime/bin/java").toAbsolutePath().toString(),
-            "@" + options(cache, lib),
+            "@" + options(CACHES.get(cache), lib),
             "-Dorg.sqlite.lib.path=" + lib,
             "-Dorg.sqlite.tmpdir=" + lib,
             "-Dpatronus.terminals=",
@@ -266,7 +293,8 @@ final class Distribution {
             "dev.patronus/dev.patronus.Rehearsal",
             DIST.resolve("rehearsal/" + cache).toAbsolutePath().toString());
     java.environment().clear();
-    java.environment().putAll(Map.of("PATRONUS_DB_PATH", "sdwan.db", "LANG", "C.UTF-8"));
+    java.environment()
+        .putAll(Map.of("PATRONUS_DB_PATH", "sdwan.db", "LANG", "C.UTF-8", "TZ", "Europe/Berlin"));
     Path log = stage.resolve("log");
     java.directory(stage.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
     Process play = java.start();
@@ -298,12 +326,15 @@ final class Distribution {
 
   // ---- tools, files
 
-  private static void run(String tool, String... arguments) {
-    int exitCode =
-        ToolProvider.findFirst(tool).orElseThrow().run(System.out, System.err, arguments);
+  /// Runs a tool of the JDK and gives what it printed.
+  private static String run(String tool, String... arguments) {
+    StringWriter printed = new StringWriter();
+    PrintWriter printer = new PrintWriter(printed);
+    int exitCode = ToolProvider.findFirst(tool).orElseThrow().run(printer, printer, arguments);
     if (exitCode != 0) {
-      throw new IllegalStateException(tool + " failed with " + exitCode);
+      throw new IllegalStateException(tool + " failed with " + exitCode + ":\n" + printed);
     }
+    return printed.toString();
   }
 
   private static List<Path> filesUnder(Path folder) throws IOException {
