@@ -39,9 +39,9 @@ class FloorPlanTest {
       cache    | metrics | com.github.benmanes.caffeine.cache
       policy   | VALUES |
       collect  | VALUES policy | java.lang.foreign java.nio.channels java.nio.file
-      route    | VALUES cache policy |
       history  | VALUES |
       site     | VALUES |
+      route    | VALUES cache policy site |
       audit    | VALUES policy site |
       export   | VALUES history |
       delivery | VALUES export | java.nio.channels java.nio.file
