@@ -1,6 +1,5 @@
 package dev.patronus.libc;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -49,8 +48,8 @@ final class Native {
   }
 
   /// What went wrong, in the system's words: `bind: Address already in use`.
-  static IOException failure(String call, MemorySegment state) {
-    return new IOException(call + ": " + message(errno(state)));
+  static CallFailed failure(String call, MemorySegment state) {
+    return new CallFailed(call + ": " + message(errno(state)), errno(state));
   }
 
   @SuppressWarnings("restricted") // reads the C string that strerror(3) gives

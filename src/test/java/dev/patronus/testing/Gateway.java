@@ -86,12 +86,18 @@ public final class Gateway implements AutoCloseable {
   private void wire() {
     for (Namespace namespace : new Namespace[] {west, middle, east}) {
       Namespace.succeed(Program.of("ip", "netns", "add", namespace.name()));
-      namespace.shell("ip link set lo up");
+      namespace.shell("echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; ip link set lo up");
     }
     connect(west, "west", 1);
     connect(east, "east", 2);
     middle.shell(
         "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+    if (Program.isInstalled("ping")) {
+      // New links drop what comes before their neighbours know each other.
+      for (String host : new String[] {EAST, EAST6}) {
+        west.run("ping", "-c", "1", "-w", "10", host);
+      }
+    }
   }
 
   private void connect(Namespace host, String interfaceName, int net) {

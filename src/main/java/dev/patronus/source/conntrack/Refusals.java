@@ -1,0 +1,27 @@
+package dev.patronus.source.conntrack;
+
+import dev.patronus.libc.CallFailed;
+
+/// What to say when the kernel refuses, and what to do about it.
+final class Refusals {
+  static final String PRIVILEGE =
+      "may not ask the kernel for its connection tracking table: run as root, or give the service"
+          + " AmbientCapabilities=CAP_NET_ADMIN";
+
+  private static final String MODULE =
+      "the kernel has no connection tracking over netlink: modprobe nf_conntrack_netlink";
+
+  private Refusals() {}
+
+  static String listen(CallFailed failure) {
+    return failure.errno() == CallFailed.EPERM ? PRIVILEGE : MODULE + " (" + message(failure) + ")";
+  }
+
+  static String dump(int errno) {
+    return errno == CallFailed.EPERM ? PRIVILEGE : MODULE + " (error " + errno + ")";
+  }
+
+  private static String message(CallFailed failure) {
+    return String.valueOf(failure.getMessage());
+  }
+}
