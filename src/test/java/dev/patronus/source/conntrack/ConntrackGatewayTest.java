@@ -198,7 +198,6 @@ class ConntrackGatewayTest {
       trafficOfAllKinds();
       Map<String, Volume> kernel = kernel();
       gateway.middle().run("conntrack", "-F");
-      source.stdin().write('\n');
       String printed = end(source);
       assertTrue(metric(printed, "conntrack_events_received") >= 12, printed);
       assertEquals(kernel, ours(printed));
@@ -332,9 +331,9 @@ class ConntrackGatewayTest {
     String printed;
     do {
       int before = source.stdoutSoFar().length();
-      source.stdin().write('\n');
+      source.stdin().write("metrics\n".getBytes(StandardCharsets.UTF_8));
       source.stdin().flush();
-      Thread.sleep(300);
+      Thread.sleep(200);
       printed = source.stdoutSoFar().substring(before);
     } while (!printed.contains("metric conntrack_entries ")
         || metric(printed, "conntrack_entries") < atLeast);

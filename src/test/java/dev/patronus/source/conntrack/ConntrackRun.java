@@ -48,18 +48,29 @@ final class ConntrackRun {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       source.start(this::count);
       System.out.println("ready");
-      while (in.readLine() != null) {
-        print();
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        print(!line.equals("metrics"));
       }
     }
-    print();
+    print(true);
   }
 
   private void count(FlowRecord record) {
     flows.merge(record.key(), record.volume(), Volume::plus);
   }
 
-  private void print() {
+  private void print(boolean withFlows) {
+    if (withFlows) {
+      printFlows();
+    }
+    metrics
+        .readings()
+        .forEach(reading ->
+            System.out.println("metric " + reading.series().name() + " " + reading.value()));
+    System.out.println("done");
+  }
+
+  private void printFlows() {
     flows.forEach((key, volume) ->
         System.out.println(
             "flow "
@@ -68,10 +79,5 @@ final class ConntrackRun {
                 + volume.packets()
                 + " "
                 + volume.bytes()));
-    metrics
-        .readings()
-        .forEach(reading ->
-            System.out.println("metric " + reading.series().name() + " " + reading.value()));
-    System.out.println("done");
   }
 }
