@@ -58,6 +58,7 @@ public final class Accounting {
   private List<Policy> policies = List.of();
   private Map<Integer, Policy> bySlot = Map.of();
   private int[] hashes = new int[64];
+  private int[] likely = new int[64];
   private int reclassified;
   private long expiredPublished;
   private long evictedPublished;
@@ -99,13 +100,14 @@ public final class Accounting {
     int tick = tick(nowNanos);
     if (hashes.length < count) {
       hashes = new int[count];
+      likely = new int[count];
     }
     for (int i = 0; i < count; i++) {
       hashes[i] = flows.hash(records[i].key());
     }
-    flows.fetch(hashes, count);
+    flows.lookAhead(hashes, count, likely);
     for (int i = 0; i < count; i++) {
-      count(records[i], hashes[i], tick);
+      count(records[i], hashes[i], likely[i], tick);
     }
     counters.commit();
     recordsCounted.add(count);
@@ -116,8 +118,8 @@ public final class Accounting {
     return (int) ((nowNanos - startNanos) / 1_000_000_000L);
   }
 
-  private void count(FlowRecord seen, int hash, int tick) {
-    int entry = flows.find(seen.key(), hash);
+  private void count(FlowRecord seen, int hash, int likelyEntry, int tick) {
+    int entry = flows.find(seen.key(), hash, likelyEntry);
     if (entry == FlowTable.ABSENT) {
       entry = flows.add(seen.key(), hash, tick, seen.startMillis());
       classify(entry, seen.key());

@@ -1,6 +1,8 @@
 package dev.patronus.collect;
 
 import static dev.patronus.collect.CounterLayout.CAPACITY_AT;
+import static dev.patronus.collect.CounterLayout.ENTRIES_AT;
+import static dev.patronus.collect.CounterLayout.ENTRY_WORDS;
 import static dev.patronus.collect.CounterLayout.LOG_AT;
 import static dev.patronus.collect.CounterLayout.LOG_CHECK_AT;
 import static dev.patronus.collect.CounterLayout.LOG_SEQUENCE_AT;
@@ -56,8 +58,8 @@ final class CounterFile implements AutoCloseable {
   private MemorySegment memory;
   private int capacity;
   private long sequence;
+  private final long[] entries = new long[COMMIT_MAX * ENTRY_WORDS];
   private int staged;
-  private long stagedCheck = MAGIC;
   private int damaged;
 
   private CounterFile(FileChannel channel, Optional<String> complaint) throws IOException {
@@ -148,14 +150,15 @@ final class CounterFile implements AutoCloseable {
 
   /// Applies what a killed process had committed, then clears slots whose check is wrong.
   private void recover() {
-    if (hasCommittedLog()) {
+    long count = word(LOG_AT);
+    if (count > 0 && count <= COMMIT_MAX && isWhole((int) count)) {
       sequence = word(LOG_SEQUENCE_AT);
-      apply((int) word(LOG_AT));
+      applyWhereOlder((int) count);
     }
     putWord(LOG_AT, 0);
     for (int index = 0; index < capacity; index++) {
       long at = CounterLayout.slot(index);
-      if (word(at + SLOT_CHECK) != slotCheck(at) && !isBlank(at)) {
+      if (word(at + SLOT_CHECK) != CounterLayout.slotCheck(sixWords(at)) && !isBlank(at)) {
         memory.asSlice(at, CounterLayout.SLOT_BYTES).fill((byte) 0);
         damaged++;
       }
@@ -163,17 +166,36 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  private boolean hasCommittedLog() {
-    long count = word(LOG_AT);
-    if (count < 1 || count > COMMIT_MAX) {
-      return false;
+  /// Reads the log, and says whether its check is right.
+  private boolean isWhole(int count) {
+    MemorySegment.copy(memory, JAVA_LONG, ENTRIES_AT, entries, 0, count * ENTRY_WORDS);
+    return word(LOG_CHECK_AT) == logCheck(count, word(LOG_SEQUENCE_AT));
+  }
+
+  private void applyWhereOlder(int count) {
+    for (int entry = 0; entry < count * ENTRY_WORDS; entry += ENTRY_WORDS) {
+      long index = entries[entry];
+      boolean exists = index >= 0 && index < capacity;
+      if (exists && word(CounterLayout.slot((int) index) + SLOT_SEQUENCE) <= sequence) {
+        apply(entry);
+      }
     }
+  }
+
+  private long logCheck(int count, long numbered) {
     long check = MAGIC;
-    for (int index = 0; index < count; index++) {
-      check = CounterLayout.next(check, sixWords(CounterLayout.entry(index)));
+    for (int at = 0; at < count * ENTRY_WORDS; at += ENTRY_WORDS) {
+      long sum =
+          CounterLayout.sum(
+              entries[at],
+              entries[at + 1],
+              entries[at + 2],
+              entries[at + 3],
+              entries[at + 4],
+              entries[at + 5]);
+      check = CounterLayout.next(check, sum);
     }
-    long whole = CounterLayout.seal(CounterLayout.mix(check, word(LOG_SEQUENCE_AT)));
-    return word(LOG_CHECK_AT) == whole;
+    return CounterLayout.seal(CounterLayout.mix(check, numbered));
   }
 
   private boolean isBlank(long slot) {
@@ -208,16 +230,13 @@ final class CounterFile implements AutoCloseable {
   /// Stages the new values of a slot; nothing is changed before [#commit()]. At most [#COMMIT_MAX]
   /// slots are staged at a time, each once.
   void stage(int index, long id, long flags, long packets, long bytes, long lastSeenMillis) {
-    long at = CounterLayout.entry(staged);
-    putWord(at, index);
-    putWord(at + 8, id);
-    putWord(at + 16, flags);
-    putWord(at + 24, packets);
-    putWord(at + 32, bytes);
-    putWord(at + 40, lastSeenMillis);
-    stagedCheck =
-        CounterLayout.next(
-            stagedCheck, CounterLayout.sum(index, id, flags, packets, bytes, lastSeenMillis));
+    int at = staged * ENTRY_WORDS;
+    entries[at] = index;
+    entries[at + 1] = id;
+    entries[at + 2] = flags;
+    entries[at + 3] = packets;
+    entries[at + 4] = bytes;
+    entries[at + 5] = lastSeenMillis;
     staged++;
   }
 
@@ -227,39 +246,36 @@ final class CounterFile implements AutoCloseable {
       return;
     }
     sequence++;
+    MemorySegment.copy(entries, 0, memory, JAVA_LONG, ENTRIES_AT, staged * ENTRY_WORDS);
     putWord(LOG_SEQUENCE_AT, sequence);
-    putWord(LOG_CHECK_AT, CounterLayout.seal(CounterLayout.mix(stagedCheck, sequence)));
+    putWord(LOG_CHECK_AT, logCheck(staged, sequence));
     VarHandle.releaseFence();
     putWord(LOG_AT, staged);
     VarHandle.releaseFence();
-    apply(staged);
+    for (int entry = 0; entry < staged * ENTRY_WORDS; entry += ENTRY_WORDS) {
+      apply(entry);
+    }
     VarHandle.releaseFence();
     putWord(LOG_AT, 0);
     VarHandle.releaseFence();
     staged = 0;
-    stagedCheck = MAGIC;
   }
 
-  private void apply(int count) {
-    for (int index = 0; index < count; index++) {
-      long entry = CounterLayout.entry(index);
-      long slot = CounterLayout.slot((int) word(entry));
-      if (word(slot + SLOT_SEQUENCE) <= sequence) {
-        copyEntry(entry, slot);
-        putWord(slot + SLOT_SEQUENCE, sequence);
-        putWord(slot + SLOT_CHECK, slotCheck(slot));
-      }
-    }
-  }
-
-  private void copyEntry(long entry, long slot) {
-    for (int offset = 0; offset < SLOT_SEQUENCE; offset += Long.BYTES) {
-      putWord(slot + offset, word(entry + 8 + offset));
-    }
-  }
-
-  private long slotCheck(long slot) {
-    return CounterLayout.seal(CounterLayout.mix(MAGIC, sixWords(slot)));
+  private void apply(int entry) {
+    long slot = CounterLayout.slot((int) entries[entry]);
+    long id = entries[entry + 1];
+    long flags = entries[entry + 2];
+    long packets = entries[entry + 3];
+    long bytes = entries[entry + 4];
+    long seen = entries[entry + 5];
+    putWord(slot, id);
+    putWord(slot + 8, flags);
+    putWord(slot + 16, packets);
+    putWord(slot + 24, bytes);
+    putWord(slot + 32, seen);
+    putWord(slot + SLOT_SEQUENCE, sequence);
+    long sum = CounterLayout.sum(id, flags, packets, bytes, seen, sequence);
+    putWord(slot + SLOT_CHECK, CounterLayout.slotCheck(sum));
   }
 
   /// Makes room for more slots.

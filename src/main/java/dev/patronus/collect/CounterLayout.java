@@ -31,7 +31,7 @@ final class CounterLayout {
   static final int LOG_CHECK_AT = LOG_AT + 8;
   static final int LOG_SEQUENCE_AT = LOG_AT + 16;
   static final int ENTRIES_AT = LOG_AT + 64;
-  static final int ENTRY_BYTES = 48;
+  static final int ENTRY_WORDS = 6;
 
   static final int SLOTS_AT = 12288;
   static final int SLOT_BYTES = 64;
@@ -47,7 +47,7 @@ final class CounterLayout {
   }
 
   static long entry(int index) {
-    return ENTRIES_AT + (long) index * ENTRY_BYTES;
+    return ENTRIES_AT + (long) index * ENTRY_WORDS * Long.BYTES;
   }
 
   static long slot(int index) {
@@ -77,6 +77,11 @@ final class CounterLayout {
 
   static long seal(long check) {
     return check | 1;
+  }
+
+  /// The check of a slot whose first six words have this sum.
+  static long slotCheck(long sum) {
+    return seal(mix(MAGIC, sum));
   }
 
   static long capacityWord(int capacity) {

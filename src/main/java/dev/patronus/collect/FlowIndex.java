@@ -44,10 +44,10 @@ final class FlowIndex {
     return (int) segments[segment(hash)][position] - 1;
   }
 
-  /// The first entry that may have this hash, or -1; to have the processor fetch it early.
-  int guess(int hash) {
+  /// The cell where a search for the hash begins; to have the processor fetch it early.
+  long first(int hash) {
     long[] cells = segments[segment(hash)];
-    return (int) cells[hash & cells.length - 1] - 1;
+    return cells[hash & cells.length - 1];
   }
 
   void add(int hash, int entry) {

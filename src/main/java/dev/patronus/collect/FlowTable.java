@@ -98,18 +98,33 @@ final class FlowTable {
     return (long) key.srcPort() << 24 | (long) key.dstPort() << 8 | key.protocol();
   }
 
-  /// Has the processor fetch what the searches for these hashes will need: the misses of a batch
-  /// then overlap, instead of one waiting for the other.
-  void fetch(int[] hashes, int count) {
+  /// Looks ahead for the flows of a batch: gives for each hash the entry that is very likely the
+  /// right one, or [#ABSENT], for [#find]. Each of its short passes asks the memory for many things
+  /// that do not depend on one another, so that the misses of a batch overlap.
+  void lookAhead(int[] hashes, int count, int[] likely) {
     long sum = 0;
     for (int i = 0; i < count; i++) {
-      sum += index.guess(hashes[i]);
+      sum += index.first(hashes[i]);
     }
     for (int i = 0; i < count; i++) {
-      int entry = index.guess(hashes[i]);
-      sum += entry < 0 ? 0 : chunk(entry)[at(entry, TICK_AND_HASH)];
+      int position = index.next(hashes[i], hashes[i]);
+      likely[i] = position < 0 ? ABSENT : index.entry(hashes[i], position);
+    }
+    for (int i = 0; i < count; i++) {
+      if (likely[i] >= 0) {
+        long[] words = chunk(likely[i]);
+        int at = at(likely[i], 0);
+        sum += words[at] + words[at + TICK_AND_HASH] + words[at + NEXT]; // each cache line of it
+      }
     }
     fetched = sum;
+  }
+
+  /// The entry of a flow, or [#ABSENT].
+  ///
+  /// @param likely what [#lookAhead] gave; the table may have changed since then
+  int find(FlowKey key, int hash, int likely) {
+    return likely >= 0 && isFlow(likely, key) ? likely : find(key, hash);
   }
 
   /// The entry of a flow, or [#ABSENT].
@@ -130,7 +145,7 @@ final class FlowTable {
     int at = at(entry, 0);
     return words[at + 1] == key.srcLow()
         && words[at + 3] == key.dstLow()
-        && (words[at + TUPLE] & TUPLE_MASK) == tuple(key)
+        && (words[at + TUPLE] & (USED | TUPLE_MASK)) == (USED | tuple(key))
         && words[at] == key.srcHigh()
         && words[at + 2] == key.dstHigh();
   }
@@ -400,7 +415,7 @@ final class FlowTable {
     return (entry & CHUNK - 1) * WORDS + word;
   }
 
-  /// Something that depends on what [#fetch] read, so that it is really read.
+  /// Something that depends on what [#lookAhead] read, so that it is really read.
   long fetched() {
     return fetched;
   }

@@ -36,6 +36,19 @@ public final class PolicyCounters implements AutoCloseable {
 
   private static final int FIRST_POLICY = 2;
 
+  private static final int WORDS = 8;
+  private static final int ID = 0;
+  private static final int FLAGS = 1;
+  private static final int PACKETS = 2;
+  private static final int BYTES = 3;
+  private static final int LAST_SEEN = 4;
+
+  /// How many snapshots there had been when the slot was reset.
+  private static final int RESET_AFTER = 5;
+
+  /// 1 if the slot has changed since the last commit.
+  private static final int TOUCHED = 6;
+
   /// So many slots of deleted policies are kept before one of them is reused.
   private static final int RETIRED_MAX = 1024;
 
@@ -45,17 +58,10 @@ public final class PolicyCounters implements AutoCloseable {
   private final Counter growthFailed;
   private final Counter behindSnapshot;
 
-  private long[] ids;
-  private long[] flags;
-  private long[] packets;
-  private long[] bytes;
-  private long[] lastSeenMillis;
-
-  /// How many snapshots there had been when the slot was reset.
-  private long[] resetAfter;
+  /// The slots one behind the other, each in a cache line of [#WORDS] words.
+  private long[] words;
 
   private int used;
-  private boolean[] isTouched;
   private final int[] touched = new int[CounterFile.COMMIT_MAX];
   private int touchedCount;
   private long snapshots;
@@ -66,14 +72,7 @@ public final class PolicyCounters implements AutoCloseable {
     behindSnapshot = metrics.counter("counter_file_behind_snapshot");
     metrics.counter("counter_file_quarantined").add(file.complaint().isPresent() ? 1 : 0);
     metrics.counter("counter_file_slots_damaged").add(file.damaged());
-    int room = file.capacity();
-    ids = new long[room];
-    flags = new long[room];
-    packets = new long[room];
-    bytes = new long[room];
-    lastSeenMillis = new long[room];
-    resetAfter = new long[room];
-    isTouched = new boolean[room];
+    words = new long[file.capacity() * WORDS];
   }
 
   /// Goes on where the counters of this file stopped; where the file has none for a policy, or
@@ -102,16 +101,16 @@ public final class PolicyCounters implements AutoCloseable {
         }
       }
     }
-    flags[UNMATCHED] |= CounterSlot.USED;
-    flags[TUNNEL] |= CounterSlot.USED;
+    raise(UNMATCHED, CounterSlot.USED);
+    raise(TUNNEL, CounterSlot.USED);
   }
 
   private void set(int slot, CounterSlot kept) {
-    ids[slot] = kept.id();
-    flags[slot] = kept.flags();
-    packets[slot] = kept.packets();
-    bytes[slot] = kept.bytes();
-    lastSeenMillis[slot] = kept.lastSeenMillis();
+    put(slot, ID, kept.id());
+    put(slot, FLAGS, kept.flags());
+    put(slot, PACKETS, kept.packets());
+    put(slot, BYTES, kept.bytes());
+    put(slot, LAST_SEEN, kept.lastSeenMillis());
   }
 
   private void catchUp(Snapshot last) {
@@ -128,17 +127,17 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// A file that has less than was saved, and was not reset, is an older one.
   private void catchUp(int slot, PolicyTotal total) {
-    boolean less = packets[slot] < total.packets() || bytes[slot] < total.bytes();
-    if (less && (flags[slot] & CounterSlot.RESET) == 0) {
+    boolean less = word(slot, PACKETS) < total.packets() || word(slot, BYTES) < total.bytes();
+    if (less && !isRaised(slot, CounterSlot.RESET)) {
       behindSnapshot.increment();
       startAt(slot, total);
     }
   }
 
   private void startAt(int slot, PolicyTotal total) {
-    packets[slot] = total.packets();
-    bytes[slot] = total.bytes();
-    lastSeenMillis[slot] = total.lastSeen() == null ? 0 : total.lastSeen().toEpochMilli();
+    put(slot, PACKETS, total.packets());
+    put(slot, BYTES, total.bytes());
+    put(slot, LAST_SEEN, total.lastSeen() == null ? 0 : total.lastSeen().toEpochMilli());
     touch(slot);
   }
 
@@ -180,7 +179,7 @@ public final class PolicyCounters implements AutoCloseable {
     if (full || slots.size() - current.size() >= RETIRED_MAX) {
       OptionalInt retired = oldestRetired(current, isIdle);
       if (retired.isPresent()) {
-        slots.remove(ids[retired.getAsInt()]);
+        slots.remove(word(retired.getAsInt(), ID));
         return retired.getAsInt();
       }
     }
@@ -194,8 +193,8 @@ public final class PolicyCounters implements AutoCloseable {
   private OptionalInt oldestRetired(Set<Long> current, IntPredicate isIdle) {
     int oldest = -1;
     for (int slot = FIRST_POLICY; slot < used; slot++) {
-      boolean retired = !current.contains(ids[slot]) && isIdle.test(slot);
-      if (retired && (oldest < 0 || lastSeenMillis[slot] < lastSeenMillis[oldest])) {
+      boolean retired = !current.contains(word(slot, ID)) && isIdle.test(slot);
+      if (retired && (oldest < 0 || word(slot, LAST_SEEN) < word(oldest, LAST_SEEN))) {
         oldest = slot;
       }
     }
@@ -203,15 +202,8 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   private void ensureLength(int length) {
-    if (length > ids.length) {
-      int room = Math.max(length, 2 * ids.length);
-      ids = Arrays.copyOf(ids, room);
-      flags = Arrays.copyOf(flags, room);
-      packets = Arrays.copyOf(packets, room);
-      bytes = Arrays.copyOf(bytes, room);
-      lastSeenMillis = Arrays.copyOf(lastSeenMillis, room);
-      resetAfter = Arrays.copyOf(resetAfter, room);
-      isTouched = Arrays.copyOf(isTouched, room);
+    if (length * WORDS > words.length) {
+      words = Arrays.copyOf(words, 2 * words.length);
     }
   }
 
@@ -238,12 +230,11 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// Counts a volume to a slot.
   void add(int slot, long addedPackets, long addedBytes, long millis, boolean estimated) {
-    packets[slot] = sum(packets[slot], addedPackets);
-    bytes[slot] = sum(bytes[slot], addedBytes);
-    lastSeenMillis[slot] = Math.max(lastSeenMillis[slot], millis);
-    if (estimated) {
-      flags[slot] |= CounterSlot.ESTIMATED;
-    }
+    int at = slot * WORDS;
+    words[at + PACKETS] = sum(words[at + PACKETS], addedPackets);
+    words[at + BYTES] = sum(words[at + BYTES], addedBytes);
+    words[at + LAST_SEEN] = Math.max(words[at + LAST_SEEN], millis);
+    words[at + FLAGS] |= estimated ? CounterSlot.ESTIMATED : 0;
     touch(slot);
   }
 
@@ -254,8 +245,8 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   private void touch(int slot) {
-    if (!isTouched[slot]) {
-      isTouched[slot] = true;
+    if (word(slot, TOUCHED) == 0) {
+      put(slot, TOUCHED, 1);
       touched[touchedCount++] = slot;
       if (touchedCount == touched.length) {
         commit();
@@ -267,21 +258,32 @@ public final class PolicyCounters implements AutoCloseable {
   void commit() {
     for (int i = 0; i < touchedCount; i++) {
       int slot = touched[i];
-      isTouched[slot] = false;
+      put(slot, TOUCHED, 0);
       if (slot < file.capacity()) {
-        file.stage(slot, ids[slot], flags[slot], packets[slot], bytes[slot], lastSeenMillis[slot]);
+        stage(slot);
       }
     }
     touchedCount = 0;
     file.commit();
   }
 
+  private void stage(int slot) {
+    file.stage(
+        slot,
+        word(slot, ID),
+        word(slot, FLAGS),
+        word(slot, PACKETS),
+        word(slot, BYTES),
+        word(slot, LAST_SEEN));
+  }
+
   /// Sets a slot to zero.
   void reset(int slot) {
-    packets[slot] = 0;
-    bytes[slot] = 0;
-    flags[slot] = (flags[slot] & ~CounterSlot.ESTIMATED) | CounterSlot.RESET;
-    resetAfter[slot] = snapshots;
+    put(slot, PACKETS, 0);
+    put(slot, BYTES, 0);
+    lower(slot, CounterSlot.ESTIMATED);
+    raise(slot, CounterSlot.RESET);
+    put(slot, RESET_AFTER, snapshots);
     touch(slot);
   }
 
@@ -297,14 +299,14 @@ public final class PolicyCounters implements AutoCloseable {
   ///
   /// @param activeFlows how many live flows belong to it
   PolicyTotal total(int slot, long activeFlows) {
-    long id = slot < FIRST_POLICY ? Snapshot.UNMATCHED : ids[slot];
-    Instant lastSeen =
-        lastSeenMillis[slot] == 0 ? null : Instant.ofEpochMilli(lastSeenMillis[slot]);
-    return new PolicyTotal(id, packets[slot], bytes[slot], activeFlows, lastSeen);
+    long id = slot < FIRST_POLICY ? Snapshot.UNMATCHED : word(slot, ID);
+    long seen = word(slot, LAST_SEEN);
+    Instant lastSeen = seen == 0 ? null : Instant.ofEpochMilli(seen);
+    return new PolicyTotal(id, word(slot, PACKETS), word(slot, BYTES), activeFlows, lastSeen);
   }
 
   boolean isEstimated(int slot) {
-    return (flags[slot] & CounterSlot.ESTIMATED) != 0;
+    return isRaised(slot, CounterSlot.ESTIMATED);
   }
 
   /// Notes that a snapshot was taken, and gives the number by which [#saved(long)] knows it.
@@ -317,8 +319,8 @@ public final class PolicyCounters implements AutoCloseable {
   /// Notes that a snapshot is in the database: resets before it need not be remembered.
   void saved(long snapshot) {
     for (int slot = 0; slot < used; slot++) {
-      if ((flags[slot] & CounterSlot.RESET) != 0 && resetAfter[slot] < snapshot) {
-        flags[slot] &= ~CounterSlot.RESET;
+      if (isRaised(slot, CounterSlot.RESET) && word(slot, RESET_AFTER) < snapshot) {
+        lower(slot, CounterSlot.RESET);
         touch(slot);
       }
     }
@@ -328,6 +330,26 @@ public final class PolicyCounters implements AutoCloseable {
   /// Waits until the disk has all that was committed. Safe from any thread.
   void force() throws IOException {
     file.force();
+  }
+
+  private long word(int slot, int word) {
+    return words[slot * WORDS + word];
+  }
+
+  private void put(int slot, int word, long value) {
+    words[slot * WORDS + word] = value;
+  }
+
+  private boolean isRaised(int slot, long flag) {
+    return (word(slot, FLAGS) & flag) != 0;
+  }
+
+  private void raise(int slot, long flag) {
+    put(slot, FLAGS, word(slot, FLAGS) | flag);
+  }
+
+  private void lower(int slot, long flag) {
+    put(slot, FLAGS, word(slot, FLAGS) & ~flag);
   }
 
   @Override
