@@ -50,6 +50,16 @@ public final class Entries {
   private static final Entry STATUS =
       command("status", "Show how the daemon is and what it sees.", StatusCommand::new);
 
+  private static final Entry DB =
+      group(
+          "db",
+          "Make, check, copy and tidy up the database.",
+          command("init", "Make an empty database.", DbInitCommand::new),
+          command("migrate", "Add the tables that are missing.", DbMigrateCommand::new),
+          command("check", "Look it over for damage and mistakes.", DbCheckCommand::new),
+          command("backup", "Copy it while it is in use.", DbBackupCommand::new),
+          command("prune", "Delete old history.", DbPruneCommand::new));
+
   private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
 
   /// The root of the tree.
@@ -58,7 +68,7 @@ public final class Entries {
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(STATS, POLICY, PATH, EXPORT, AUDIT, DAEMON, STATUS),
+          List.of(STATS, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS),
           false);
 
   private Entries() {}

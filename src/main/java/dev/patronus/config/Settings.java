@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What the environment and the configuration file say; a variable beats the file.
 ///
@@ -17,6 +18,10 @@ import java.util.Optional;
 public final class Settings {
   public static final Path USUAL_CONFIG = Path.of("/etc/patronus/patronus.conf");
   public static final Path USUAL_DATABASE = Path.of("/var/lib/patronus/sdwan.db");
+
+  /// The keys that the configuration file may have.
+  public static final Set<String> KEYS = Set.of("db", "socket", "tz");
+
   private static final Path RUN = Path.of("/run/patronus");
 
   private final ConfigFile file;

@@ -37,7 +37,8 @@ public final class AuditTable {
     this.database = database;
   }
 
-  void insert(Actor actor, Instant now, AuditEvent event, boolean success) throws SQLException {
+  /// Writes a row and gives its id.
+  long insert(Actor actor, Instant now, AuditEvent event, boolean success) throws SQLException {
     try (PreparedStatement statement = database.connection().prepareStatement(INSERT)) {
       statement.setString(1, now.toString());
       statement.setString(2, actor.userId());
@@ -47,6 +48,26 @@ public final class AuditTable {
       statement.setString(6, event.data().toString());
       statement.setInt(7, success ? 1 : 0);
       statement.setString(8, event.severity().word());
+      statement.executeUpdate();
+    }
+    return lastId();
+  }
+
+  private long lastId() throws SQLException {
+    try (PreparedStatement statement =
+            database.connection().prepareStatement("SELECT last_insert_rowid()");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /// Says anew what the event of a row was.
+  void amend(long id, AuditEvent event) throws SQLException {
+    String sql = "UPDATE audit_logs SET event_data = ? WHERE id = ?";
+    try (PreparedStatement statement = database.connection().prepareStatement(sql)) {
+      statement.setString(1, event.data().toString());
+      statement.setLong(2, id);
       statement.executeUpdate();
     }
   }

@@ -52,7 +52,12 @@ final class Migration {
   }
 
   static String text(String resource) {
-    try (InputStream in = Migration.class.getResourceAsStream("migration/" + resource)) {
+    return script("migration/" + resource);
+  }
+
+  /// The text of a script beside this class.
+  static String script(String resource) {
+    try (InputStream in = Migration.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -51,6 +51,16 @@ public final class PathTable {
         _ -> database.handle().createQuery(WITH_LATEST).map((row, _) -> row(row)).list());
   }
 
+  /// The ids of all paths.
+  public List<Long> ids() {
+    return database.read(_ ->
+        database
+            .handle()
+            .createQuery("SELECT path_id FROM sdwan_paths ORDER BY path_id")
+            .mapTo(Long.class)
+            .list());
+  }
+
   /// The newest measurements of a path, newest first.
   public List<PathMeasurement> recent(long pathId, int limit) {
     return database.read(_ ->

@@ -42,8 +42,13 @@ public final class Transaction {
     return database.schema();
   }
 
-  /// Writes the change's row of the audit trail.
-  public void audit(AuditEvent event, boolean success) throws SQLException {
-    new AuditTable(database).insert(actor, now, event, success);
+  /// Writes the change's row of the audit trail; gives its id.
+  public long audit(AuditEvent event, boolean success) throws SQLException {
+    return new AuditTable(database).insert(actor, now, event, success);
+  }
+
+  /// Brings the row that an earlier transaction of the same change wrote up to date.
+  void amendAudit(long id, AuditEvent event) throws SQLException {
+    new AuditTable(database).amend(id, event);
   }
 }

@@ -1,0 +1,133 @@
+package dev.patronus.cli;
+
+import dev.patronus.config.ConfigFile;
+import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Screen;
+import dev.patronus.export.Style;
+import dev.patronus.export.Table;
+import dev.patronus.store.Database;
+import dev.patronus.store.DatabaseCheck;
+import dev.patronus.store.Finding;
+import dev.patronus.store.Finding.Severity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// `patronus db check`: is the database whole, consistent, fresh, and set up well?
+final class DbCheckCommand extends Subcommand {
+  private static final int INDENT = 23;
+  private static final int WIDEST = 100;
+
+  private final Opt<Boolean> quick =
+      flag("--quick", "do not compare indexes with their tables, which takes most of the time");
+
+  DbCheckCommand() {
+    super(
+        "Checks the database without changing it: damage, foreign keys, rows that point to nothing,"
+            + " rules that cannot be read, missing tables and indexes, the age of the last"
+            + " snapshot, journal and size. Each finding has a next step. Exits with 0 if all is"
+            + " well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
+            + " reads; check a copy that 'db backup' made where that takes too long.");
+    example("db check", "all of it");
+    example("db check --quick --json", "for a monitoring system");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    Database database = call.database();
+    List<Finding> findings =
+        new ArrayList<>(new DatabaseCheck(database, call.now(), quick.get()).findings());
+    findings.addAll(configuration(call.settings().file()));
+    long problems = findings.stream().filter(found -> found.severity().isProblem()).count();
+    Answer answer = new Answer().member("database", database.file().toString());
+    answer.member("healthy", problems == 0).member("problems", problems);
+    if (call.format() == Format.TABLE) {
+      findings.forEach(found -> answer.say(line(found, call.screen())));
+      answer.say(summary(problems));
+    } else {
+      answer.table(table(findings));
+    }
+    return answer.exit(problems == 0 ? ExitCode.DONE : ExitCode.FAILED);
+  }
+
+  /// Keys of the configuration file that nothing reads.
+  private static List<Finding> configuration(ConfigFile file) {
+    Set<String> known = Settings.KEYS;
+    List<Finding> findings = new ArrayList<>();
+    file.lines()
+        .forEach((key, lines) -> {
+          if (!known.contains(key)) {
+            String near = Nearest.of(key, known);
+            findings.add(
+                new Finding(
+                    Severity.WARNING,
+                    "settings",
+                    file.path()
+                        + " line "
+                        + lines.getFirst().number()
+                        + ": unknown key '"
+                        + key
+                        + "'",
+                    near == null
+                        ? "there are " + String.join(", ", known)
+                        : "did you mean '" + near + "'?"));
+          }
+        });
+    return findings;
+  }
+
+  private static Table table(List<Finding> findings) {
+    Table table =
+        new Table(
+            "findings",
+            "",
+            Column.of("severity", Kind.STATUS),
+            Column.of("check", Kind.TEXT),
+            Column.of("message", Kind.TEXT),
+            Column.of("next_step", Kind.TEXT));
+    for (Finding found : findings) {
+      table.row(found.severity().word(), found.check(), found.message(), found.nextStep());
+    }
+    return table;
+  }
+
+  private static String line(Finding found, Screen screen) {
+    Paragraph text = new Paragraph(width(screen), INDENT);
+    text.lead(
+        style(found.severity()).of(found.severity().word(), screen),
+        9 - found.severity().word().length());
+    text.lead(found.check(), INDENT - 9 - found.check().length());
+    text.words(found.message());
+    if (found.nextStep() != null) {
+      text.line();
+      text.words((screen.unicode() ? "→ " : "-> ") + found.nextStep());
+    }
+    return text.toString();
+  }
+
+  private static int width(Screen screen) {
+    return screen.columns() <= 0 ? WIDEST : Math.clamp(screen.columns(), 60, WIDEST);
+  }
+
+  private static Style style(Severity severity) {
+    return switch (severity) {
+      case OK -> Style.GOOD;
+      case INFO -> Style.PLAIN;
+      case WARNING -> Style.WARNING;
+      case ERROR -> Style.BAD;
+    };
+  }
+
+  private static String summary(long problems) {
+    return switch ((int) problems) {
+      case 0 -> "All is well.";
+      case 1 -> "There is a problem.";
+      default -> "There are " + problems + " problems.";
+    };
+  }
+}

@@ -1,0 +1,191 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.AnswerPrinter;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Table;
+import dev.patronus.store.Database;
+import dev.patronus.store.HistoryTable;
+import dev.patronus.store.Pruning;
+import dev.patronus.store.Pruning.Share;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// `patronus db prune`: deletes old history and lets others write meanwhile.
+final class DbPruneCommand extends Subcommand {
+  /// Between two transactions, so that a waiting writer, which looks every few milliseconds, gets
+  /// its turn.
+  private static final Duration PAUSE = Duration.ofMillis(25);
+
+  private static final Duration LEAST = Duration.ofHours(1);
+
+  private static final Column TABLE = Column.of("table", Kind.ID);
+  private static final Column ROWS = Column.of("rows", Kind.COUNT);
+
+  /// What can be pruned.
+  enum What {
+    STATS,
+    PATH_METRICS,
+    SYSTEM_METRICS,
+    HEALTH,
+    FAILOVER_EVENTS,
+    AUDIT;
+
+    Stream<HistoryTable> tables() {
+      return switch (this) {
+        case STATS -> Stream.of(HistoryTable.POLICY_STATS, HistoryTable.UNMATCHED_STATS);
+        case PATH_METRICS -> Stream.of(HistoryTable.PATH_METRICS);
+        case SYSTEM_METRICS -> Stream.of(HistoryTable.SYSTEM_METRICS);
+        case HEALTH -> Stream.of(HistoryTable.PATH_HEALTH);
+        case FAILOVER_EVENTS -> Stream.of(HistoryTable.FAILOVER_EVENTS);
+        case AUDIT -> Stream.of(HistoryTable.AUDIT);
+      };
+    }
+  }
+
+  /// The audit trail goes only where it is named.
+  private static final List<What> USUAL =
+      List.of(
+          What.STATS, What.PATH_METRICS, What.SYSTEM_METRICS, What.HEALTH, What.FAILOVER_EVENTS);
+
+  private final Opt<Duration> olderThan =
+      option(
+          "--older-than", "AGE", DurationText::parse, "what is older than this goes: 90d, 26w, …");
+  private final Opt<List<What>> what =
+      options(
+          "--table",
+          "TABLE",
+          text -> Words.read(What.class, text),
+          Completes.NOTHING,
+          "only stats, path-metrics, system-metrics, health, failover-events or audit; may be"
+              + " repeated (default: all but audit)");
+  private final Opt<Boolean> vacuum =
+      flag(
+          "--vacuum",
+          "shrink the file afterwards: needs as much space again, and locks it meanwhile");
+  private final Opt<Boolean> dryRun = flag("--dry-run", "show what would go, change nothing");
+  private final Opt<Boolean> yes = flag("-y --yes", "go on without asking");
+
+  DbPruneCommand() {
+    super(
+        "Deletes history that is older than an age, in small transactions between which others"
+            + " write. The newest row of each policy and each path stays, however old, so that"
+            + " counters go on. Breaking it off is safe at any moment. The file keeps its size"
+            + " unless --vacuum is given; new rows fill the space.");
+    example("db prune --older-than 90d --dry-run", "what would go");
+    example("db prune --older-than 90d --yes", "from a timer");
+    example("db prune --older-than 400d --table audit", "the audit trail alone");
+  }
+
+  @Override
+  protected void check() {
+    if (!olderThan.given()) {
+      throw new UserError(
+          ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
+    }
+    if (olderThan.get().compareTo(LEAST) < 0) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "--older-than must be at least 1h, was " + DurationText.format(olderThan.get()));
+    }
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    Database database = dryRun.get() ? call.database() : call.writableDatabase();
+    Instant edge = call.now().minus(olderThan.get());
+    List<HistoryTable> tables = what.or(USUAL).stream().distinct().flatMap(What::tables).toList();
+    Pruning pruning = new Pruning(database, tables, edge, call.now());
+    List<Share> plan = pruning.plan();
+    long rows = plan.stream().mapToLong(Share::rows).sum();
+    Answer answer = new Answer().member("older_than", edge).member("dry_run", dryRun.get());
+    if (dryRun.get()) {
+      return answer
+          .table(table(plan))
+          .outcome(true, planned(rows, edge, call))
+          .member("rows", rows);
+    }
+    if (rows > 0 || vacuum.get()) {
+      confirm(plan, planned(rows, edge, call), call);
+    }
+    return done(pruning, answer, edge, call);
+  }
+
+  private Answer done(Pruning pruning, Answer answer, Instant edge, Call call) {
+    delete(pruning, call);
+    long before = pruning.bytes();
+    if (vacuum.get()) {
+      pruning.vacuum();
+    }
+    Table table = new Table("tables", "", TABLE, ROWS);
+    pruning.deleted().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
+    String message = pruned(pruning.total(), edge, call) + space(before, pruning.bytes());
+    return answer
+        .table(table)
+        .outcome(true, message)
+        .member("rows_affected", pruning.total())
+        .member("bytes_before", before)
+        .member("bytes_after", pruning.bytes());
+  }
+
+  private static void delete(Pruning pruning, Call call) {
+    pruning.begin();
+    while (pruning.step(call.actor())) {
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new UserError(
+            ExitCode.FAILED,
+            "interrupted; " + Humane.grouped(pruning.total()) + " rows are deleted, the rest stays",
+            e);
+      }
+    }
+  }
+
+  private void confirm(List<Share> plan, String sentence, Call call) {
+    if (!yes.get() && call.canAsk()) {
+      Answer shown = new Answer().table(table(plan)).say(sentence);
+      if (vacuum.get()) {
+        shown.say("Then the file is written anew; nobody else can use it meanwhile.");
+      }
+      call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
+    }
+    call.confirm(yes.get(), "Delete them?");
+  }
+
+  private static Table table(List<Share> plan) {
+    Table table = new Table("tables", "", TABLE, ROWS, Column.of("oldest", Kind.TIME));
+    plan.forEach(share -> table.row(share.table().table(), share.rows(), share.oldest()));
+    return table;
+  }
+
+  private static String planned(long rows, Instant edge, Call call) {
+    return count(rows) + " from before " + call.screen().humane().time(edge) + " would go.";
+  }
+
+  private static String pruned(long rows, Instant edge, Call call) {
+    return "Deleted " + count(rows) + " from before " + call.screen().humane().time(edge) + ".";
+  }
+
+  private static String count(long rows) {
+    return rows == 1 ? "1 row" : Humane.grouped(rows) + " rows";
+  }
+
+  private String space(long before, long after) {
+    return vacuum.get()
+        ? " The file went from " + Humane.bytes(before) + " to " + Humane.bytes(after) + "."
+        : " The file keeps its " + Humane.bytes(after) + "; --vacuum would shrink it.";
+  }
+}

@@ -1,0 +1,158 @@
+package dev.patronus.store;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.DoubleConsumer;
+import org.sqlite.SQLiteConnection;
+
+/// Copies a database while others use it, by SQLite's backup API (sqlite.org/backup.html).
+///
+/// Confined to the database's thread. The copy is the database as it was at one instant.
+///
+/// In WAL the copy is taken under one read transaction, which keeps nobody from writing. With a
+/// rollback journal it is taken in steps, between which others write; a write begins the copy again
+/// from the front. After [#RESTARTS_MAX] of those the copy holds the read lock until it is done:
+/// then writers wait for it, which is better than a copy that never ends.
+public final class Backup {
+  static final int RESTARTS_MAX = 3;
+  private static final int PAGES_PER_STEP = 1_000;
+  private static final int BUSY_PAUSE_MILLIS = 50;
+  private static final int BUSY_TRIES = Database.BUSY_TIMEOUT_MILLIS / BUSY_PAUSE_MILLIS;
+
+  /// A copy that was made.
+  ///
+  /// @param restarts how often a writer made it begin again
+  public record Copy(Path file, long bytes, String journalMode, int restarts) {}
+
+  private final Database source;
+  private final DoubleConsumer progress;
+  private int restarts;
+  private int remainingBefore = Integer.MAX_VALUE;
+  private boolean held;
+
+  /// @param progress is told how much is copied, from 0 to 1; it goes back where the copy begins
+  ///   again
+  public Backup(Database source, DoubleConsumer progress) {
+    this.source = source;
+    this.progress = progress;
+  }
+
+  /// Makes the copy. It is there whole and checked, or not at all.
+  ///
+  /// @param replace whether a file that has the name already gives way
+  /// @throws UserError if the name is taken, the folder is missing, the disk is full, the database
+  ///   is locked, or the copy is damaged
+  public Copy to(Path file, boolean replace) {
+    refuseItself(file);
+    try (NewFile copy =
+        NewFile.at(file, replace, "choose another name, or add --force to replace it")) {
+      copy.begin();
+      copy(copy.draft());
+      check(copy.draft());
+      copy.publish();
+    }
+    String mode = source.read(open -> Pragma.text(open, "journal_mode"));
+    return new Copy(file, size(file), mode, restarts);
+  }
+
+  private void refuseItself(Path file) {
+    try {
+      if (Files.exists(file) && Files.isSameFile(file, source.file())) {
+        throw new UserError(ExitCode.REFUSED, file + " is the database itself; name another file");
+      }
+    } catch (IOException e) {
+      throw new UserError(ExitCode.FAILED, "cannot look at " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void copy(Path draft) {
+    source.read(open -> {
+      if (Pragma.text(open, "journal_mode").equals("wal")) {
+        hold();
+      }
+      try {
+        ((SQLiteConnection) open)
+            .getDatabase()
+            .backup(
+                "main",
+                draft.toString(),
+                this::step,
+                BUSY_PAUSE_MILLIS,
+                BUSY_TRIES,
+                PAGES_PER_STEP);
+      } finally {
+        release();
+      }
+      return null;
+    });
+  }
+
+  private void step(int remaining, int pages) {
+    if (remaining >= remainingBefore) { // no step forward: it began again
+      restarts++;
+      if (restarts >= RESTARTS_MAX && !held) {
+        holdQuietly();
+      }
+    }
+    remainingBefore = remaining;
+    progress.accept(pages == 0 ? 1 : 1 - (double) remaining / pages);
+  }
+
+  /// Called from within the copy, where nothing may be thrown: without the lock it goes on as
+  /// before.
+  private void holdQuietly() {
+    try {
+      hold();
+    } catch (SQLException _) {
+      held = false;
+    }
+  }
+
+  /// Begins a read transaction; a bare `BEGIN` would wait for the first read.
+  private void hold() throws SQLException {
+    source.execute("BEGIN");
+    held = true;
+    try (Statement statement = source.connection().createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM sqlite_master")) {
+      row.next();
+    }
+  }
+
+  private void release() throws SQLException {
+    if (held) {
+      source.execute("COMMIT");
+      held = false;
+    }
+  }
+
+  /// Reads the whole copy once, without SQLite's own files beside it.
+  private static void check(Path draft) {
+    try (Connection copy = DatabaseFile.connect(draft, false, true)) {
+      String found = Pragma.text(copy, "quick_check(1)");
+      if (!found.equals("ok")) {
+        throw new UserError(
+            ExitCode.UNUSABLE_DATABASE,
+            "the copy is damaged, and so is the database: "
+                + found
+                + "; 'patronus db check' says more");
+      }
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(draft, e);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UserError(ExitCode.FAILED, "cannot look at " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.patronus.store;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.Unreadable;
+import dev.patronus.store.Finding.Severity;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Looks a database over: is it whole, consistent, fresh, and set up well?
+///
+/// Confined to the database's thread. Only reads. A part that is damaged becomes a finding and does
+/// not keep the others from being looked at.
+public final class DatabaseCheck {
+  private static final Duration SNAPSHOT_LATE = Duration.ofMinutes(10);
+  private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(2);
+  private static final int POLICIES_NAMED = 20;
+
+  private final Database database;
+  private final Instant now;
+  private final boolean quick;
+
+  /// @param quick whether indexes are not compared with their tables
+  public DatabaseCheck(Database database, Instant now, boolean quick) {
+    this.database = database;
+    this.now = now;
+    this.quick = quick;
+  }
+
+  /// What was found, in the order of the checks; each check says something.
+  public List<Finding> findings() {
+    FileCheck file = new FileCheck(database);
+    OrphanCheck orphans = new OrphanCheck(database);
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(guarded("integrity", () -> file.integrity(quick)));
+    findings.addAll(guarded("foreign keys", orphans::foreignKeys));
+    findings.addAll(guarded("orphans", orphans::orphans));
+    findings.addAll(guarded("rules", this::rules));
+    findings.addAll(guarded("tables", this::tables));
+    findings.addAll(guarded("snapshot", this::snapshot));
+    findings.addAll(guarded("journal", file::journal));
+    findings.addAll(guarded("size", file::size));
+    return findings;
+  }
+
+  private List<Finding> guarded(String check, Supplier<List<Finding>> looking) {
+    try {
+      return looking.get();
+    } catch (UserError e) {
+      if (e.exitCode() != ExitCode.UNUSABLE_DATABASE) {
+        throw e;
+      }
+      return List.of(FileCheck.damaged(check, SqliteErrors.reason(e), database.file()));
+    }
+  }
+
+  private List<Finding> rules() {
+    List<Policy> all = new PolicyTable(database).all();
+    List<Finding> findings = new ArrayList<>();
+    for (Policy policy : all) {
+      if (policy.rules() instanceof Unreadable(String complaint)) {
+        findings.add(rules(policy, "it takes nothing: " + complaint));
+      }
+      if (policy.preference() instanceof Unreadable(String complaint)) {
+        findings.add(rules(policy, "its path preference: " + complaint));
+      }
+    }
+    if (findings.size() > POLICIES_NAMED) {
+      int more = findings.size() - POLICIES_NAMED;
+      findings = new ArrayList<>(findings.subList(0, POLICIES_NAMED));
+      findings.add(
+          new Finding(
+              Severity.WARNING,
+              "rules",
+              more + " more",
+              "'patronus policy list --invalid' shows all of them"));
+    }
+    return findings.isEmpty()
+        ? List.of(Finding.ok("rules", "all " + all.size() + " policies can be read"))
+        : findings;
+  }
+
+  private static Finding rules(Policy policy, String what) {
+    String id = PolicyId.format(policy.id());
+    return new Finding(
+        policy.enabled() ? Severity.WARNING : Severity.INFO,
+        "rules",
+        "policy '" + policy.name() + "' (" + id + "): " + what,
+        "correct it in the platform; 'patronus policy show " + id + "' shows its rules");
+  }
+
+  private List<Finding> tables() {
+    List<Upgrade.Step> missing =
+        new Upgrade(database).steps().stream().filter(Upgrade.Step::missing).toList();
+    List<Finding> findings = new ArrayList<>();
+    for (Upgrade.Step step : missing) {
+      boolean index = step.name().equals("index");
+      findings.add(
+          new Finding(
+              index ? Severity.WARNING : Severity.INFO,
+              "tables",
+              index
+                  ? "sdwan_policy_stats has lost its index; 'stats' reads all of it"
+                  : "there is no " + step.makes() + " yet",
+              index
+                  ? "'patronus db migrate' makes it again"
+                  : "'patronus db migrate' adds it, and so does the first change"));
+    }
+    return findings.isEmpty()
+        ? List.of(Finding.ok("tables", "all there; platform: " + database.schema().age()))
+        : findings;
+  }
+
+  private List<Finding> snapshot() {
+    Optional<Instant> newest =
+        new PolicyStatsTable(database)
+            .latest().stream()
+                .map(PolicyTraffic::lastUpdated)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder());
+    if (newest.isEmpty()) {
+      return List.of(
+          new Finding(
+              Severity.INFO, "snapshot", "nothing was counted into this database yet", null));
+    }
+    return List.of(snapshot(newest.get()));
+  }
+
+  private Finding snapshot(Instant newest) {
+    Duration age = Duration.between(newest, now);
+    if (age.compareTo(CLOCK_TOLERANCE.negated()) < 0) {
+      return new Finding(
+          Severity.WARNING,
+          "snapshot",
+          "the newest is " + rounded(age.negated()) + " ahead of this clock",
+          "compare the clocks of all that write here; 'timedatectl' shows this one");
+    }
+    if (age.compareTo(SNAPSHOT_LATE) > 0) {
+      return new Finding(
+          Severity.WARNING,
+          "snapshot",
+          "the newest is " + rounded(age) + " old: nobody has counted since",
+          "see whether 'patronus daemon' runs");
+    }
+    return Finding.ok("snapshot", "the newest is less than " + rounded(SNAPSHOT_LATE) + " old");
+  }
+
+  private static String rounded(Duration age) {
+    return DurationText.format(age.truncatedTo(ChronoUnit.MINUTES));
+  }
+}

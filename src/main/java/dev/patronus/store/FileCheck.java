@@ -1,0 +1,113 @@
+package dev.patronus.store;
+
+import dev.patronus.store.Finding.Severity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The checks of the file itself: damage, journal, size.
+///
+/// Confined to the database's thread.
+final class FileCheck {
+  private static final int DAMAGES_NAMED = 20;
+  private static final long MEGABYTE = 1_000_000;
+  private static final long LOG_LARGE = 64 * MEGABYTE;
+  private static final long FREE_LARGE = 64 * MEGABYTE;
+  private static final int FREE_SHARE = 4;
+
+  private final Database database;
+
+  FileCheck(Database database) {
+    this.database = database;
+  }
+
+  static Finding damaged(String check, String what, Path file) {
+    return new Finding(
+        Severity.ERROR,
+        check,
+        "damaged: " + what,
+        "restore a backup, or rescue what is left with 'sqlite3 " + file + " .recover'");
+  }
+
+  List<Finding> integrity(boolean quick) {
+    String pragma = (quick ? "quick_check(" : "integrity_check(") + DAMAGES_NAMED + ")";
+    List<String> found = database.read(open -> lines(open, pragma));
+    if (found.equals(List.of("ok"))) {
+      long pages = database.read(open -> Pragma.number(open, "page_count"));
+      return List.of(Finding.ok("integrity", "no damage in " + pages + " pages"));
+    }
+    return found.stream()
+        .flatMap(String::lines)
+        .filter(line -> !line.startsWith("***"))
+        .map(what -> damaged("integrity", what, database.file()))
+        .toList();
+  }
+
+  private static List<String> lines(Connection connection, String pragma) throws SQLException {
+    List<String> lines = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA " + pragma)) {
+      while (row.next()) {
+        lines.add(row.getString(1));
+      }
+    }
+    return lines;
+  }
+
+  List<Finding> journal() {
+    String mode = database.read(open -> Pragma.text(open, "journal_mode"));
+    if (!mode.equals("wal")) {
+      return List.of(
+          new Finding(
+              Severity.INFO,
+              "journal",
+              "mode " + mode + ": readers and writers wait for each other",
+              "'patronus db migrate --wal' switches to WAL, where they do not"));
+    }
+    long log = logBytes();
+    return List.of(
+        log < LOG_LARGE
+            ? Finding.ok("journal", "WAL, of " + megabytes(log))
+            : new Finding(
+                Severity.WARNING,
+                "journal",
+                "the WAL has grown to " + megabytes(log) + ": something reads without an end",
+                "end it, then: sqlite3 " + database.file() + " 'PRAGMA wal_checkpoint(TRUNCATE)'"));
+  }
+
+  private long logBytes() {
+    Path log = database.file().resolveSibling(database.file().getFileName() + "-wal");
+    try {
+      return Files.exists(log) ? Files.size(log) : 0;
+    } catch (IOException _) {
+      return 0;
+    }
+  }
+
+  List<Finding> size() {
+    long page = database.read(open -> Pragma.number(open, "page_size"));
+    long all = page * database.read(open -> Pragma.number(open, "page_count"));
+    long free = page * database.read(open -> Pragma.number(open, "freelist_count"));
+    String text = megabytes(all) + ", of which " + megabytes(free) + " are free";
+    return List.of(
+        free < FREE_LARGE || free * FREE_SHARE < all
+            ? Finding.ok("size", text)
+            : new Finding(
+                Severity.INFO,
+                "size",
+                text + " for new rows",
+                "to give them back to the disk, at a quiet hour: sqlite3 "
+                    + database.file()
+                    + " VACUUM"));
+  }
+
+  private static String megabytes(long bytes) {
+    return bytes / MEGABYTE + "." + bytes % MEGABYTE * 10 / MEGABYTE + " MB";
+  }
+}

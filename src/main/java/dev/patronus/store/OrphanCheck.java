@@ -1,0 +1,144 @@
+package dev.patronus.store;
+
+import dev.patronus.store.Finding.Severity;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// The checks for rows that point to nothing, by a foreign key or, where the platform declares
+/// none, by what they mean.
+///
+/// Confined to the database's thread. What failover events say about paths that are gone is
+/// history, and right.
+final class OrphanCheck {
+  /// Rows that mean another row without a key.
+  ///
+  /// @param condition which of them point to nothing
+  private record Loose(String table, String to, String condition) {}
+
+  private static final List<Loose> LOOSE =
+      List.of(
+          new Loose(
+              "sdwan_path_health",
+              "sdwan_paths",
+              "path_id NOT IN (SELECT CAST(path_id AS TEXT) FROM sdwan_paths)"),
+          new Loose(
+              "sdwan_flows", "sdwan_paths", "path_id NOT IN (SELECT path_id FROM sdwan_paths)"),
+          new Loose(
+              "sdwan_flows",
+              "sdwan_policies",
+              "policy_id NOT IN (SELECT policy_id FROM sdwan_policies)"));
+
+  private final Database database;
+
+  OrphanCheck(Database database) {
+    this.database = database;
+  }
+
+  List<Finding> foreignKeys() {
+    Map<String, Long> broken = database.read(OrphanCheck::brokenKeys);
+    List<Finding> findings = new ArrayList<>();
+    broken.forEach((key, rows) ->
+        findings.add(
+            new Finding(
+                Severity.ERROR,
+                "foreign keys",
+                rows + " rows of " + key + " that is not there",
+                "sqlite3 "
+                    + database.file()
+                    + " 'PRAGMA foreign_key_check' lists them; whatever wrote them had foreign"
+                    + " keys off")));
+    return findings.isEmpty() ? List.of(Finding.ok("foreign keys", "all kept")) : findings;
+  }
+
+  /// How many rows of each table point to nothing, by `table point to parent`.
+  private static Map<String, Long> brokenKeys(Connection connection) throws SQLException {
+    Map<String, Long> broken = new TreeMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA foreign_key_check")) {
+      while (row.next()) {
+        broken.merge(row.getString(1) + " point to a row of " + row.getString(3), 1L, Long::sum);
+      }
+    }
+    return broken;
+  }
+
+  List<Finding> orphans() {
+    List<Finding> findings = new ArrayList<>();
+    for (Loose loose : LOOSE) {
+      if (database.schema().has(loose.table())) {
+        loose(loose, findings);
+      }
+    }
+    failover(findings);
+    return findings.isEmpty() ? List.of(Finding.ok("orphans", "none")) : findings;
+  }
+
+  private void loose(Loose loose, List<Finding> findings) {
+    long rows = database.read(open -> count(open, loose));
+    if (rows > 0) {
+      findings.add(
+          new Finding(
+              Severity.WARNING,
+              "orphans",
+              rows
+                  + " rows of "
+                  + loose.table()
+                  + " are about a row of "
+                  + loose.to()
+                  + " that is not there",
+              "to delete them: sqlite3 "
+                  + database.file()
+                  + " \"DELETE FROM "
+                  + loose.table()
+                  + " WHERE "
+                  + loose.condition()
+                  + "\""));
+    }
+  }
+
+  private static long count(Connection connection, Loose loose) throws SQLException {
+    String sql = "SELECT count(*) FROM " + loose.table() + " WHERE " + loose.condition();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void failover(List<Finding> findings) {
+    Set<String> paths =
+        new PathTable(database).ids().stream().map(String::valueOf).collect(Collectors.toSet());
+    for (FailoverTable.Row policy : new FailoverTable(database).all()) {
+      if (!paths.contains(policy.primaryPathId())) {
+        findings.add(failover(policy, "primary path " + policy.primaryPathId() + " is not there"));
+      }
+      if (policy.backupPathIds().isEmpty()) {
+        findings.add(failover(policy, "list of backup paths is no JSON list"));
+      }
+      policy.backupPathIds().orElse(List.of()).stream()
+          .filter(id -> !paths.contains(id))
+          .forEach(id -> findings.add(failover(policy, "backup path " + id + " is not there")));
+    }
+  }
+
+  private static Finding failover(FailoverTable.Row policy, String what) {
+    return new Finding(
+        Severity.WARNING,
+        "orphans",
+        "failover policy '"
+            + policy.name()
+            + "' ("
+            + Long.toUnsignedString(policy.policyId())
+            + "): its "
+            + what,
+        "correct it in the platform");
+  }
+}

@@ -1,0 +1,227 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DbCheckCommandTest {
+  private static final long MINUTE_AGO = 1795442340;
+
+  @TempDir private Path folder;
+
+  private CommandLineRun cli() {
+    return CommandLineRun.on(folder.resolve("sdwan.db"));
+  }
+
+  private PlatformDatabase healthy() throws SQLException, IOException {
+    PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST);
+    database.site("aa", "berlin").site("bb", "lyon").path(1, "aa", "bb");
+    return database.policy(7, "voice", 1, "{}").stat(7, MINUTE_AGO, 1, 1, 1);
+  }
+
+  /// The line of the check that found a problem.
+  private String problem() {
+    CommandLineRun.Outcome outcome = cli().run("db", "check", "-o", "csv", "--no-headers");
+    assertEquals("", outcome.err());
+    assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
+    return outcome
+        .out()
+        .lines()
+        .filter(line -> line.matches("(warning|error),.*"))
+        .reduce("", (a, b) -> a + b + "\n");
+  }
+
+  @Test
+  void a_healthy_database_is_well() throws Exception {
+    try (PlatformDatabase _ = healthy()) {
+      cli().out("db", "migrate", "--wal");
+      assertEquals(
+          """
+          ok       integrity     no damage in N pages
+          ok       foreign keys  all kept
+          ok       orphans       none
+          ok       rules         all 1 policies can be read
+          ok       tables        all there; platform: newest
+          ok       snapshot      the newest is less than 10m old
+          ok       journal       WAL, of 0.0 MB
+          ok       size          0.1 MB, of which 0.0 MB are free
+          All is well.
+          """,
+          cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Age.class)
+  void every_age_is_well_as_the_platform_makes_it(Age age) throws Exception {
+    PlatformDatabase.create(folder, age).close();
+    byte[] before = Files.readAllBytes(folder.resolve("sdwan.db"));
+    String said = cli().out("db", "check", "--json");
+    assertTrue(said.contains("\"healthy\": true,\n  \"problems\": 0,"), said);
+    assertTrue(said.contains("mode delete: readers and writers wait for each other"), said);
+    assertTrue(said.contains("there is no patronus_unmatched_stats yet"), said);
+    assertArrayEquals(before, Files.readAllBytes(folder.resolve("sdwan.db")));
+  }
+
+  @Test
+  void on_eighty_columns_no_line_is_longer() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.policy(-1, "guests", 1, "{\"src_ip\":\"10.0.0.\",\"dst_port_range\":[9,8]}");
+      CommandLineRun.Outcome outcome = cli().onTerminal(80, 24).run("db", "check");
+      assertTrue(
+          outcome
+              .out()
+              .contains(
+                  """
+                  warning  rules         policy 'guests' (18446744073709551615): it takes nothing:
+                                         src_ip: not an IP address: '10.0.0.'; dst_port_range: low
+                                         9 is above high 8
+                                         → correct it in the platform; 'patronus policy show
+                                         18446744073709551615' shows its rules
+                  """),
+          outcome::toString);
+      assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 80));
+      assertTrue(outcome.out().endsWith("There is a problem.\n"));
+    }
+  }
+
+  @Test
+  void rules_of_a_disabled_policy_are_no_problem() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?', enabled = 0");
+      assertTrue(cli().out("db", "check").contains("info     rules         policy 'voice' (7): "));
+    }
+  }
+
+  @Test
+  void broken_foreign_keys_are_counted() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database
+          .run("PRAGMA foreign_keys = OFF")
+          .stat(99, MINUTE_AGO, 1, 1, 1)
+          .stat(98, MINUTE_AGO, 1, 1, 1);
+      assertEquals(
+          "error,\"foreign keys\",\"2 rows of sdwan_policy_stats point to a row of sdwan_policies"
+              + " that is not there\",\"sqlite3 "
+              + database.file()
+              + " 'PRAGMA foreign_key_check' lists them; whatever wrote them had foreign keys"
+              + " off\"\n",
+          problem());
+    }
+  }
+
+  @Test
+  void orphans_without_a_key_are_found() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database
+          .run(
+              "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+                  + " jitter_ms, health_score, status) VALUES ('1', 1, 1, 1, 1, 1, 'up'),"
+                  + " ('2', 1, 1, 1, 1, 1, 'up')")
+          .run(
+              "INSERT INTO sdwan_flows (src_ip, dst_ip, src_port, dst_port, protocol, path_id,"
+                  + " policy_id, started_at, last_seen_at) VALUES ('a', 'b', 1, 2, 6, 1, NULL, 1, 1),"
+                  + " ('a', 'b', 1, 3, 6, 1, 7, 1, 1), ('a', 'b', 1, 4, 6, 3, 7, 1, 1),"
+                  + " ('a', 'b', 1, 5, 6, 1, 8, 1, 1)")
+          .run(
+              "INSERT INTO sdwan_failover_policies (policy_id, name, primary_path_id,"
+                  + " backup_path_ids) VALUES (1, 'well', '1', '[\"1\"]'), (2, 'lost', '4',"
+                  + " '[\"1\", 5]'), (3, 'odd', '1', '1,2')");
+      assertEquals(
+          """
+          1 rows of sdwan_path_health are about a row of sdwan_paths that is not there
+          1 rows of sdwan_flows are about a row of sdwan_paths that is not there
+          1 rows of sdwan_flows are about a row of sdwan_policies that is not there
+          failover policy 'lost' (2): its primary path 4 is not there
+          failover policy 'lost' (2): its backup path 5 is not there
+          failover policy 'odd' (3): its list of backup paths is no JSON list
+          """,
+          problem().replaceAll("(?m)^warning,orphans,\"([^\"]*)\".*$", "$1"));
+    }
+  }
+
+  @Test
+  void the_sql_that_is_recommended_removes_the_orphans() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run(
+          "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+              + " jitter_ms, health_score, status) VALUES ('1', 1, 1, 1, 1, 1, 'up'),"
+              + " ('2', 1, 1, 1, 1, 1, 'up')");
+      String next = problem();
+      database.run(next.substring(next.indexOf("DELETE"), next.lastIndexOf(")") + 1));
+      assertTrue(cli().out("db", "check").contains("ok       orphans       none\n"));
+      assertEquals(1, database.number("SELECT count(*) FROM sdwan_path_health"));
+    }
+  }
+
+  @Test
+  void a_snapshot_that_is_late_or_from_the_future_is_a_problem() throws Exception {
+    try (PlatformDatabase _ = healthy()) {
+      assertEquals(ExitCode.DONE, cli().at("2026-11-23T14:09:00Z").run("db", "check").exitCode());
+      String late = cli().at("2026-11-23T15:30:30Z").run("db", "check").out();
+      assertTrue(late.contains("the newest is 1h31m old: nobody has counted since"), late);
+      String early = cli().at("2026-11-23T11:59:00Z").run("db", "check").out();
+      assertTrue(early.contains("the newest is 2h ahead of this clock"), early);
+    }
+  }
+
+  @Test
+  void a_lost_index_is_a_problem() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("DROP INDEX idx_policy_stats_time");
+      assertEquals(
+          "warning,tables,\"sdwan_policy_stats has lost its index; \"\"stats\"\" reads all of it\","
+                  .replace("\"\"stats\"\"", "'stats'")
+              + "\"'patronus db migrate' makes it again\"\n",
+          problem());
+    }
+  }
+
+  @Test
+  void damage_is_a_finding_and_the_other_checks_go_on() throws Exception {
+    Path file;
+    try (PlatformDatabase database = healthy()) {
+      file = database.file();
+      long root =
+          database.number("SELECT rootpage FROM sqlite_master WHERE name = 'idx_audit_user'");
+      try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+        bytes.seek((root - 1) * 4096);
+        bytes.write(new byte[4096]);
+      }
+    }
+    String found = problem();
+    assertTrue(found.startsWith("error,integrity,\"damaged: "), found);
+    assertTrue(found.contains("'sqlite3 " + file + " .recover'"), found);
+    assertTrue(cli().run("db", "check").out().contains("ok       rules"));
+  }
+
+  @Test
+  void an_unknown_key_of_the_configuration_is_named() throws Exception {
+    Path config = Files.writeString(folder.resolve("patronus.conf"), "# ours\nsocke = /x\n");
+    try (PlatformDatabase _ = healthy()) {
+      String said = cli().run("db", "check", "--config", config.toString()).out();
+      said = said.replaceAll("\\s+", " ");
+      assertTrue(said.contains(config + " line 2: unknown key 'socke'"), said);
+      assertTrue(said.contains("did you mean 'socket'?"), said);
+    }
+  }
+
+  @Test
+  void what_is_no_database_has_its_own_code() throws Exception {
+    Path text = Files.writeString(folder.resolve("sdwan.db"), "dear diary");
+    cli().run("db", "check").failed(ExitCode.UNUSABLE_DATABASE, text + " is not a SQLite database");
+  }
+}
