@@ -6,6 +6,8 @@ module dev.patronus {
   requires jdk.net;
   // The daemon's metrics and health pages.
   requires jdk.httpserver;
+  // Signals: the daemon reloads on HUP and ends with a last snapshot on TERM.
+  requires jdk.unsupported;
 
   // JDBI and the SQLite driver log through slf4j.
   uses org.slf4j.spi.SLF4JServiceProvider;

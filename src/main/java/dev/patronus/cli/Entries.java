@@ -60,6 +60,9 @@ public final class Entries {
           command("backup", "Copy it while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new));
 
+  private static final Entry DOCTOR =
+      command("doctor", "Find out why there are no numbers.", DoctorCommand::new);
+
   private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
 
   /// The root of the tree.
@@ -68,7 +71,7 @@ public final class Entries {
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(STATS, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS),
+          List.of(STATS, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS, DOCTOR),
           false);
 
   private Entries() {}

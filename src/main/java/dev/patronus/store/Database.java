@@ -157,6 +157,17 @@ public final class Database implements AutoCloseable {
     return transact(change, new Transaction(this, actor, now));
   }
 
+  /// Takes the lock for writing and lets it go again; nothing is changed.
+  ///
+  /// @throws UserError if somebody else holds it for as long as we wait
+  public void probeLock() {
+    read(_ -> {
+      execute("BEGIN IMMEDIATE");
+      execute("ROLLBACK");
+      return true;
+    });
+  }
+
   private <T> T transact(Change<T> change, Transaction transaction) {
     if (!writable) {
       throw new IllegalStateException(file + " was opened for reading only");

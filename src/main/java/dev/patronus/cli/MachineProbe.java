@@ -1,0 +1,121 @@
+package dev.patronus.cli;
+
+import dev.patronus.diagnosis.Finding;
+import dev.patronus.diagnosis.Finding.Step;
+import dev.patronus.diagnosis.Machine;
+import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.Unreadable;
+import dev.patronus.store.Database;
+import dev.patronus.store.PolicyTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
+final class MachineProbe {
+  private static final Duration WATCHED = Duration.ofSeconds(2);
+
+  private final Call call;
+
+  MachineProbe(Call call) {
+    this.call = call;
+  }
+
+  /// The facts; takes two seconds only where a source hears nothing.
+  Machine look(Optional<Json.Obj> status) {
+    Optional<String> unusable = trouble(() -> call.database());
+    boolean usable = unusable.isEmpty();
+    return new Machine(
+        unusable,
+        usable ? trouble(() -> call.writableDatabase().probeLock()) : Optional.empty(),
+        diskFree(call.databaseFile()),
+        usable ? complaints(call.database()) : List.of(),
+        status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
+        status.map(MachineProbe::conntrack).orElse(List.of()));
+  }
+
+  private static Optional<String> trouble(Runnable look) {
+    try {
+      look.run();
+      return Optional.empty();
+    } catch (UserError e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static List<String> complaints(Database database) {
+    return new PolicyTable(database)
+        .all().stream()
+            .filter(Policy::enabled)
+            .filter(policy -> policy.rules() instanceof Unreadable)
+            .map(policy ->
+                "policy '"
+                    + policy.name()
+                    + "' matches nothing: "
+                    + ((Unreadable) policy.rules()).complaint())
+            .toList();
+  }
+
+  private static long diskFree(Path database) {
+    try {
+      return Files.getFileStore(database).getUsableSpace();
+    } catch (IOException _) {
+      return -1;
+    }
+  }
+
+  private static boolean hearsNothing(Json.Obj status) {
+    return status.list("sources").stream()
+        .map(Json.Obj.class::cast)
+        .anyMatch(
+            each -> each.text("source").startsWith("netflow:") && each.integer("received") == 0);
+  }
+
+  /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of
+  /// /proc/net/snmp and snmp6).
+  private static long strayDatagrams() {
+    try {
+      long before = noPorts();
+      Thread.sleep(WATCHED);
+      return noPorts() - before;
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  private static long noPorts() throws IOException {
+    long total = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/net/snmp"))) {
+      if (line.startsWith("Udp: ") && Character.isDigit(line.charAt(5))) {
+        total += Long.parseLong(line.split(" ", -1)[2]);
+      }
+    }
+    Path v6 = Path.of("/proc/net/snmp6");
+    for (String line : Files.exists(v6) ? Files.readAllLines(v6) : List.<String>of()) {
+      if (line.startsWith("Udp6NoPorts")) {
+        total += Long.parseLong(line.substring("Udp6NoPorts".length()).strip());
+      }
+    }
+    return total;
+  }
+
+  /// What the daemon says that the kernel's accounting lacks.
+  private static List<Finding> conntrack(Json.Obj status) {
+    return status.find("conntrack").isEmpty()
+        ? List.of()
+        : status.list("conntrack").stream()
+            .map(Json.Obj.class::cast)
+            .map(each ->
+                Finding.failed(
+                    Step.ARRIVING, each.text("fault"), each.text("message"), each.text("next")))
+            .toList();
+  }
+}

@@ -1,0 +1,333 @@
+package dev.patronus.diagnosis;
+
+import static dev.patronus.diagnosis.Finding.failed;
+import static dev.patronus.diagnosis.Finding.ok;
+import static dev.patronus.diagnosis.Finding.warning;
+
+import dev.patronus.diagnosis.Finding.Step;
+import dev.patronus.json.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Draws conclusions from the facts, step by step.
+///
+/// Pure; made for one walk.
+public final class Diagnosis {
+  private static final long DISK_LEAST_BYTES = 16L << 20;
+  private static final long SKEW_MOST_SECONDS = 60;
+  private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
+
+  private final Machine machine;
+  private final Optional<Json.Obj> status;
+  private final Instant now;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Diagnosis(Machine machine, Optional<Json.Obj> status, Instant now) {
+    this.machine = machine;
+    this.status = status;
+    this.now = now;
+  }
+
+  /// The findings of a walk, at least one for each step that could be looked at.
+  ///
+  /// @param status what the daemon says; empty if none answers
+  public static List<Finding> of(Machine machine, Optional<Json.Obj> status, Instant now) {
+    Diagnosis walk = new Diagnosis(machine, status, now);
+    walk.database();
+    walk.policies();
+    walk.daemon();
+    status.ifPresent(walk::withDaemon);
+    return List.copyOf(walk.findings);
+  }
+
+  private void withDaemon(Json.Obj said) {
+    arriving(said);
+    decoding(said);
+    matching(said);
+    saving(said);
+  }
+
+  private void add(Finding finding) {
+    findings.add(finding);
+  }
+
+  private boolean anyOf(Step step) {
+    return findings.stream().anyMatch(finding -> finding.step() == step);
+  }
+
+  private void database() {
+    machine
+        .databaseTrouble()
+        .ifPresent(trouble ->
+            add(
+                failed(
+                    Step.DATABASE,
+                    "database_unusable",
+                    trouble,
+                    "'patronus db check' looks closer")));
+    machine
+        .lockTrouble()
+        .ifPresent(trouble ->
+            add(
+                failed(
+                    Step.DATABASE,
+                    "database_locked",
+                    trouble,
+                    "see which program holds it with 'fuser -v FILE'; the daemon keeps counting"
+                        + " and catches up")));
+    if (machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+      add(
+          failed(
+              Step.DATABASE,
+              "disk_full",
+              "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
+              "make room, or drop old history with 'patronus db prune'; counting goes on"));
+    }
+    if (!anyOf(Step.DATABASE)) {
+      add(ok(Step.DATABASE, "the database can be read and written"));
+    }
+  }
+
+  private void policies() {
+    for (String complaint : machine.unreadablePolicies()) {
+      add(
+          failed(
+              Step.POLICIES,
+              "invalid_rule",
+              complaint,
+              "correct the rule on the dashboard; until then the policy matches nothing"));
+    }
+    if (!anyOf(Step.POLICIES) && machine.databaseTrouble().isEmpty()) {
+      add(ok(Step.POLICIES, "all policies can be read"));
+    }
+  }
+
+  private void daemon() {
+    add(
+        status.isPresent()
+            ? ok(Step.DAEMON, "the daemon answers")
+            : failed(
+                Step.DAEMON,
+                "daemon_down",
+                "no daemon answers",
+                "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
+                    + " it stopped"));
+  }
+
+  private void arriving(Json.Obj said) {
+    machine.conntrackTroubles().forEach(this::add);
+    for (Json each : said.list("sources")) {
+      Json.Obj source = (Json.Obj) each;
+      String name = source.text("source");
+      if (source.text("state").equals("failed")) {
+        add(
+            failed(
+                Step.ARRIVING,
+                "source_failed",
+                name + ": " + source.text("reason"),
+                "the daemon tries again by itself"));
+      } else if (name.startsWith("netflow:") && source.integer("received") == 0) {
+        add(silent(name));
+      }
+      source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
+    }
+    if (!anyOf(Step.ARRIVING)) {
+      add(ok(Step.ARRIVING, "traffic data arrives"));
+    }
+  }
+
+  private Finding silent(String name) {
+    if (machine.strayDatagrams() > 0) {
+      return failed(
+          Step.ARRIVING,
+          "wrong_port",
+          "nothing has come to "
+              + name
+              + ", but "
+              + machine.strayDatagrams()
+              + " datagrams just came to UDP ports where nobody listens",
+          "compare the port that the exporter sends to with this one");
+    }
+    return failed(
+        Step.ARRIVING,
+        "nothing_arriving",
+        "nothing has come to " + name,
+        "see that the exporter runs and sends to this address, and that no firewall is in between:"
+            + " 'tcpdump -ni any udp port "
+            + name.substring(name.lastIndexOf(':') + 1)
+            + "'");
+  }
+
+  private void kernelDrops(Json.Obj source) {
+    long dropped = source.integer("kernel_dropped");
+    if (dropped > 0) {
+      add(
+          warning(
+              Step.ARRIVING,
+              "kernel_drops",
+              "the kernel threw away " + dropped + " datagrams for " + source.text("source"),
+              "allow a larger buffer: 'sysctl -w net.core.rmem_max="
+                  + source.integer("receive_buffer_asked")
+                  + "', then restart the daemon"));
+    }
+  }
+
+  private void decoding(Json.Obj said) {
+    for (Json each :
+        said.find("exporters").isPresent() ? said.list("exporters") : List.<Json>of()) {
+      exporter((Json.Obj) each);
+    }
+    if (!anyOf(Step.DECODING)) {
+      add(ok(Step.DECODING, "what arrives can be read"));
+    }
+  }
+
+  private void exporter(Json.Obj exporter) {
+    String name = "exporter " + exporter.text("exporter");
+    Json.Obj drops = exporter.object("drops");
+    long templateless = count(drops, "no_template") + count(drops, "waiting_room_full");
+    if (templateless > 0 || isWaiting(exporter)) {
+      boolean nothing = exporter.integer("records") == 0;
+      String next =
+          "restart the exporter, or have it send its templates every minute: flow data cannot be"
+              + " read without them";
+      String message =
+          name
+              + " sent "
+              + (templateless > 0 ? templateless + " data sets" : "data")
+              + " whose templates are not known";
+      add(
+          nothing
+              ? failed(Step.DECODING, "templates_missing", message, next)
+              : warning(Step.DECODING, "templates_missing", message, next));
+    }
+    long refused = count(drops, "exporter_not_allowed");
+    if (refused > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "exporter_not_allowed",
+              name + " is in no --allow-exporter block; " + refused + " datagrams were not read",
+              "add its address to allow-exporter if it is yours"));
+    }
+    if (exporter.integer("sampler_unknown") > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "sampling_unknown",
+              name
+                  + " names a sampler whose rate it has not announced; its volumes are counted as"
+                  + " they come",
+              "set the rate with ?sampling=N in the source, or have it export its sampler options"));
+    }
+    skew(name, exporter.integer("clock_skew_seconds"));
+    lost(name, exporter);
+    silence(name, Instant.parse(exporter.text("last_seen")));
+  }
+
+  /// Whether data came, and nothing could be made of any of it yet.
+  private static boolean isWaiting(Json.Obj exporter) {
+    return exporter.integer("records") == 0
+        && exporter.integer("templates") == 0
+        && !exporter.text("versions").equals("5")
+        && exporter.integer("datagrams") > 0;
+  }
+
+  private static long count(Json.Obj drops, String reason) {
+    return drops.find(reason).isPresent() ? drops.integer(reason) : 0;
+  }
+
+  private void skew(String name, long seconds) {
+    if (Math.abs(seconds) > SKEW_MOST_SECONDS) {
+      add(
+          warning(
+              Step.DECODING,
+              "clock_skew",
+              "the clock of "
+                  + name
+                  + " is "
+                  + Math.abs(seconds)
+                  + " s "
+                  + (seconds > 0 ? "ahead" : "behind"),
+              "let both machines use NTP; until then arrival times are taken"));
+    }
+  }
+
+  private void lost(String name, Json.Obj exporter) {
+    long lost = exporter.integer("lost");
+    if (lost > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "loss",
+              lost + " records or datagrams of " + name + " never came, by its own numbering",
+              "look for drops on the way and for 'kernel_drops' here"));
+    }
+  }
+
+  private void silence(String name, Instant lastSeen) {
+    if (lastSeen.plus(SILENCE).isBefore(now)) {
+      add(
+          warning(
+              Step.DECODING,
+              "exporter_silent",
+              name + " was last heard of at " + lastSeen,
+              "see that it still runs"));
+    }
+  }
+
+  private void matching(Json.Obj said) {
+    long counted = counter(said, "records_counted");
+    if (said.integer("policies") == 0) {
+      add(
+          warning(
+              Step.MATCHING,
+              "no_policies",
+              "there is no policy that could match",
+              "make one on the dashboard; all traffic is counted as unmatched"));
+    } else if (counted > 0 && said.object("unmatched").integer("packets") == packets(said)) {
+      add(
+          warning(
+              Step.MATCHING,
+              "all_unmatched",
+              "traffic is counted, but no policy matches any of it",
+              "'patronus policy explain SRC DST' shows why for one flow"));
+    } else {
+      add(ok(Step.MATCHING, said.integer("policies") + " policies are in force"));
+    }
+  }
+
+  private static long packets(Json.Obj said) {
+    return said.find("packets").isPresent() ? said.integer("packets") : -1;
+  }
+
+  private static long counter(Json.Obj said, String name) {
+    return said.list("counters").stream()
+        .map(Json.Obj.class::cast)
+        .filter(each -> each.text("name").equals(name))
+        .mapToLong(each -> each.integer("value"))
+        .sum();
+  }
+
+  private void saving(Json.Obj said) {
+    Optional<Json> trouble = said.find("snapshot_trouble");
+    add(
+        trouble.isPresent()
+            ? failed(
+                Step.SAVING,
+                fault(said.text("snapshot_trouble")),
+                "snapshots cannot be saved: " + said.text("snapshot_trouble"),
+                "counting goes on and nothing is lost; remove the cause and it catches up")
+            : ok(Step.SAVING, "snapshots are saved"));
+  }
+
+  private static String fault(String trouble) {
+    if (trouble.contains("locked")) {
+      return "database_locked";
+    }
+    return trouble.contains("full") ? "disk_full" : "not_saved";
+  }
+}

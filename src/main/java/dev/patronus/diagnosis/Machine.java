@@ -1,0 +1,28 @@
+package dev.patronus.diagnosis;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What the machine shows of itself, besides what the daemon says.
+///
+/// Immutable.
+///
+/// @param databaseTrouble why the database cannot be used; empty if it can
+/// @param lockTrouble why it cannot be written now; empty if it can
+/// @param diskFreeBytes what is left on its disk; negative if unknown
+/// @param unreadablePolicies complaints of the policies that match nothing
+/// @param strayDatagrams UDP datagrams that came, while it was watched, to ports where nobody
+///   listens
+/// @param conntrackTroubles what the kernel's accounting lacks; empty where no source needs it
+public record Machine(
+    Optional<String> databaseTrouble,
+    Optional<String> lockTrouble,
+    long diskFreeBytes,
+    List<String> unreadablePolicies,
+    long strayDatagrams,
+    List<Finding> conntrackTroubles) {
+  public Machine {
+    unreadablePolicies = List.copyOf(unreadablePolicies);
+    conntrackTroubles = List.copyOf(conntrackTroubles);
+  }
+}

@@ -1,0 +1,335 @@
+package dev.patronus.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.testing.DaemonUnderTest;
+import dev.patronus.testing.NetflowV5Sender;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonIT {
+  private static final String TCP_443 = "{\"protocol\":6,\"dst_port_range\":[443,443]}";
+
+  @TempDir private Path folder;
+  private final int port = DaemonUnderTest.freePort();
+  private PlatformDatabase database;
+
+  @BeforeEach
+  void makeDatabase() throws SQLException, IOException {
+    database = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST);
+    database.policy(-7, "web", 100, TCP_443);
+    database.policy(9, "rest", 1, "{\"protocol\":17}");
+  }
+
+  @AfterEach
+  void closeDatabase() throws SQLException {
+    database.close();
+  }
+
+  private DaemonUnderTest start(String... more) {
+    return DaemonUnderTest.start(folder, port, more);
+  }
+
+  private void awaitPackets(DaemonUnderTest daemon, long packets) throws Exception {
+    DaemonUnderTest.await(packets + " packets are counted", () -> daemon.packets() >= packets);
+  }
+
+  private Program patronus(String... words) {
+    return Program.patronus((Object[]) words)
+        .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
+        .env("PATRONUS_SOCKET", folder.resolve("patronus.sock"));
+  }
+
+  @Test
+  void killed_at_twenty_random_moments_it_never_goes_back_and_loses_nothing_that_was_counted()
+      throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    long sent = 0;
+    long floor = 0;
+    for (int round = 0; round < 20; round++) {
+      try (DaemonUnderTest daemon = start();
+          NetflowV5Sender sender = new NetflowV5Sender(port)) {
+        long found = daemon.packets();
+        String when = "round " + round + ", seed " + seed;
+        assertTrue(found >= floor, when + ": went back from " + floor + " to " + found);
+        assertTrue(found <= sent, when + ": " + found + " counted of " + sent + " sent");
+        sent = found; // what the kernel held when the process was killed was never counted
+        int datagrams = 50 + random.nextInt(400);
+        for (int i = 0; i < datagrams; i++) {
+          sent += sender.send(i * NetflowV5Sender.FLOWS % 9000, i % 3 == 0 ? 443 : 80, 1 + i % 5);
+          if (i % 16 == 0) {
+            floor = daemon.packets();
+          }
+        }
+        floor = Math.max(floor, daemon.packets());
+        daemon.program().signal("KILL");
+        daemon.program().outcome();
+      }
+    }
+    try (DaemonUnderTest daemon = start()) {
+      Reply.Stats stats = daemon.stats();
+      for (PolicyTraffic policy : stats.policies()) {
+        assertEquals(
+            policy.packets() * NetflowV5Sender.PACKET_BYTES, policy.bytes(), policy.name());
+      }
+      assertTrue(daemon.packets() >= floor, "seed " + seed);
+    }
+  }
+
+  @Test
+  void all_that_was_counted_before_a_kill_is_there_to_the_packet() throws Exception {
+    long sent = 0;
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      for (int i = 0; i < 100; i++) {
+        sent += sender.send(i * 30, 443, 3);
+      }
+      awaitPackets(daemon, sent);
+      daemon.program().signal("KILL");
+      daemon.program().outcome();
+    }
+    try (DaemonUnderTest daemon = start()) {
+      assertEquals(sent, daemon.packets());
+      PolicyTraffic web = daemon.stats().policies().getFirst();
+      assertEquals(sent * NetflowV5Sender.PACKET_BYTES, web.bytes());
+      assertEquals(-7, web.policyId());
+    }
+  }
+
+  @Test
+  void told_to_stop_it_saves_a_last_snapshot_and_ends_with_0() throws Exception {
+    long sent;
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      sent = sender.send(0, 443, 7);
+      awaitPackets(daemon, sent);
+      daemon.program().signal("TERM");
+      ProgramOutcome outcome = daemon.program().outcome();
+      assertEquals(0, outcome.exitCode(), outcome.toString());
+    }
+    assertEquals(
+        sent,
+        database.number("SELECT packets_matched FROM sdwan_policy_stats WHERE policy_id = -7"));
+    assertFalse(Files.exists(folder.resolve("patronus.sock")));
+    assertTrue(patronus("stats").run().stdout().contains("Snapshot of "));
+  }
+
+  @Test
+  void counters_go_on_from_the_last_snapshot_where_the_state_was_lost() throws Exception {
+    database.stat(-7, 1_760_000_000, 1000, 100_000, 1);
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      assertEquals(1000, daemon.packets());
+      awaitPackets(daemon, 1000 + sender.send(0, 443, 1));
+      assertEquals(1030, daemon.stats().policies().getFirst().packets());
+    }
+  }
+
+  @Test
+  void a_second_daemon_on_the_same_database_refuses_with_one_sentence() throws Exception {
+    try (DaemonUnderTest _ = start()) {
+      ProgramOutcome second = DaemonUnderTest.program(folder, DaemonUnderTest.freePort()).run();
+      assertEquals(5, second.exitCode(), second.toString());
+      assertTrue(second.stderr().startsWith("patronus: another daemon (process "));
+      assertEquals(1, second.stderr().lines().count(), second.stderr());
+    }
+  }
+
+  @Test
+  void a_locked_database_costs_nothing_and_is_said_once() throws Exception {
+    try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 2);
+      awaitPackets(daemon, sent);
+      database.run("BEGIN EXCLUSIVE");
+      daemon.program().awaitStderr("cannot save the snapshot");
+      long all = sent + sender.send(0, 443, 5);
+      awaitPackets(daemon, all);
+      assertEquals(6, patronus("status", "--check", "ready").run().exitCode());
+      database.run("COMMIT");
+      daemon.program().awaitStderr("snapshots are saved again");
+      DaemonUnderTest.await(
+          "the snapshot has all of it",
+          () -> database.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == all);
+      String log = daemon.program().stderrSoFar();
+      assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
+    }
+  }
+
+  @Test
+  void changed_policies_are_noticed_by_themselves() throws Exception {
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 8443, 1);
+      awaitPackets(daemon, sent);
+      assertEquals(sent, daemon.stats().unmatched().packets());
+      database.policy(11, "alt", 50, "{\"protocol\":6,\"dst_port_range\":[8443,8443]}");
+      DaemonUnderTest.await("the new policy is there", () -> daemon.stats().policies().size() == 3);
+      sent += sender.send(0, 8443, 4);
+      awaitPackets(daemon, sent);
+      PolicyTraffic alt = daemon.stats().policies().get(1);
+      assertEquals("alt", alt.name());
+      assertEquals(120, alt.packets());
+    }
+  }
+
+  @Test
+  void a_policy_that_cannot_be_read_matches_nothing_and_is_said() throws Exception {
+    database.policy(12, "broken", 500, "{\"src_ip\":\"10.0.0.0/33\"}");
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      daemon.program().awaitStderr("policy 'broken' matches nothing");
+      awaitPackets(daemon, sender.send(0, 443, 1));
+      assertEquals(0, daemon.stats().policies().getFirst().packets());
+      assertEquals(30, daemon.stats().policies().get(1).packets());
+    }
+  }
+
+  @Test
+  void a_database_that_is_replaced_gets_the_snapshots_from_then_on() throws Exception {
+    try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 2);
+      awaitPackets(daemon, sent);
+      Path other = Files.createDirectory(folder.resolve("other"));
+      try (PlatformDatabase fresh = PlatformDatabase.create(other, PlatformDatabase.Age.NEWEST)) {
+        fresh.policy(-7, "web", 100, TCP_443);
+      }
+      Files.move(
+          other.resolve("sdwan.db"),
+          folder.resolve("sdwan.db"),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      daemon.program().awaitStderr("was replaced");
+      try (PlatformDatabase now = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
+        DaemonUnderTest.await(
+            "the new one has a snapshot",
+            () ->
+                now.rows("SELECT name FROM sqlite_master").toString().contains("unmatched")
+                    && now.number("SELECT COUNT(*) FROM sdwan_policy_stats") > 0);
+        assertEquals(sent, now.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats"));
+      }
+    }
+  }
+
+  @Test
+  void a_reset_is_a_reset_in_memory_history_and_audit() throws Exception {
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      awaitPackets(daemon, sender.send(0, 443, 2));
+      ProgramOutcome reset =
+          patronus("stats", "reset", "web", "--yes", "--json").env("SUDO_USER", "alice").run();
+      assertEquals(0, reset.exitCode(), reset.toString());
+      assertEquals(0, daemon.stats().policies().getFirst().packets());
+      assertEquals(
+          "alice|stats_reset|{\"stats_reset\":{\"policy_id\":\"18446744073709551609\"}}|1",
+          database
+              .rows("SELECT user_id, event_type, event_data, success FROM audit_logs")
+              .getFirst());
+      assertEquals(
+          0,
+          database.number(
+              "SELECT packets_matched FROM sdwan_policy_stats WHERE policy_id = -7"
+                  + " ORDER BY stat_id DESC LIMIT 1"));
+      daemon.program().signal("KILL");
+      daemon.program().outcome();
+    }
+    try (DaemonUnderTest daemon = start()) {
+      assertEquals(0, daemon.packets());
+    }
+  }
+
+  @Test
+  void the_largest_flows_come_first() throws Exception {
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 1) + sender.send(100, 80, 9);
+      awaitPackets(daemon, sent);
+      var asked = new Request.Flows(Request.Order.BYTES, 40, Optional.empty());
+      Reply.Flows flows = (Reply.Flows) daemon.ask(asked);
+      assertEquals(60, flows.total());
+      assertEquals(900, flows.flows().getFirst().bytes());
+      assertEquals(100, flows.flows().getLast().bytes());
+      ProgramOutcome shown = patronus("stats", "flows", "--policy", "web", "-o", "csv").run();
+      assertEquals(21, shown.stdout().lines().count(), shown.toString());
+    }
+  }
+
+  @Test
+  void stats_shows_live_numbers_where_the_daemon_works_on_that_database() throws Exception {
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      awaitPackets(daemon, sender.send(0, 443, 2));
+      assertTrue(patronus("stats", "--json").run().stdout().contains("\"source\": \"live\""));
+      Path other = Files.createDirectory(folder.resolve("other"));
+      try (PlatformDatabase fresh = PlatformDatabase.create(other, PlatformDatabase.Age.NEWEST)) {
+        String elsewhere = fresh.file().toString();
+        assertTrue(
+            patronus("stats", "--json", "--db", elsewhere)
+                .run()
+                .stdout()
+                .contains("\"source\": \"snapshot\""));
+      }
+    }
+  }
+
+  @Test
+  void with_1000_policies_and_10000_flows_it_stays_under_120_MB() throws Exception {
+    database.inOneTransaction(() -> {
+      for (int i = 0; i < 1000; i++) {
+        database.policy(
+            1000 + i,
+            "policy-" + i,
+            10 + i,
+            "{\"src_ip\":\"10.0."
+                + i % 250
+                + ".0/24\",\"protocol\":6,\"dst_port_range\":["
+                + i
+                + ","
+                + (i + 500)
+                + "]}");
+      }
+    });
+    try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = 0;
+      for (int i = 0; i < 10_020; i += NetflowV5Sender.FLOWS) {
+        for (int again = 0; again < 3; again++) {
+          sent += sender.send(i, 443, 1);
+        }
+        if (i % 300 == 0) {
+          awaitPackets(daemon, sent);
+        }
+      }
+      awaitPackets(daemon, sent);
+      DaemonUnderTest.await(
+          "a snapshot is saved",
+          () -> database.number("SELECT COUNT(*) FROM sdwan_policy_stats") > 2000);
+      String status = Files.readString(Path.of("/proc/" + daemon.program().pid() + "/status"));
+      long kilobytes =
+          status
+              .lines()
+              .filter(line -> line.startsWith("VmHWM:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(kilobytes < 120_000, "resident at most: " + kilobytes + " kB");
+    }
+  }
+}
