@@ -289,23 +289,31 @@ public final class Daemon {
     return settings.database().toAbsolutePath().toString();
   }
 
+  private record Totals(Snapshot snapshot, long activeFlows, PolicyTotal tunnels) {
+    long packets() {
+      return snapshot.unmatched().packets()
+          + snapshot.policies().stream().mapToLong(PolicyTotal::packets).sum();
+    }
+  }
+
   private Reply status(String version) {
     Instant now = clock.instant();
-    return collector.ask(accounting -> {
-      Snapshot totals = accounting.snapshot(now);
-      return new Reply.Document(
-          new StatusReport()
-              .process(now, started, database(), version)
-              .ready(isReady())
-              .keeping(keeper.lastSaved(), keeper.trouble())
-              .counting(
-                  totals.policies().size(),
-                  accounting.liveFlows(),
-                  totals.unmatched(),
-                  accounting.tunnels(),
-                  totals.estimated())
-              .sources(sources, metrics)
-              .build());
-    });
+    Totals totals =
+        collector.ask(accounting ->
+            new Totals(accounting.snapshot(now), accounting.liveFlows(), accounting.tunnels()));
+    return new Reply.Document(
+        new StatusReport()
+            .process(now, started, database(), version)
+            .ready(isReady())
+            .keeping(keeper.lastSaved(), keeper.trouble())
+            .counting(
+                totals.snapshot().policies().size(),
+                totals.packets(),
+                totals.activeFlows(),
+                totals.snapshot().unmatched(),
+                totals.tunnels(),
+                totals.snapshot().estimated())
+            .sources(sources, metrics)
+            .build());
   }
 }

@@ -4,11 +4,13 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.Settings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.PcapSource;
 import java.time.Clock;
+import java.util.Optional;
 
 /// Makes the sources that were asked for; each is inert until it is started.
 final class Sources {
@@ -28,7 +30,11 @@ final class Sources {
               metrics,
               clock);
       case SourceUri.Conntrack _ ->
-          throw new IllegalArgumentException("not there yet: " + uri.text());
+          new ConntrackSource(
+              metrics,
+              clock,
+              ConntrackSource.READ_EVERY,
+              Optional.of(settings.stateDir().resolve("conntrack.baseline")));
     };
   }
 }

@@ -5,6 +5,8 @@ import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.source.Health;
+import dev.patronus.source.conntrack.ConntrackCheck;
+import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.UdpSource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +66,9 @@ final class StatusReport {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
     json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
+    if (sources.stream().anyMatch(source -> source.source() instanceof ConntrackSource)) {
+      json.put("conntrack", KernelReport.of(ConntrackCheck.run()));
+    }
     List<Json> counters = new ArrayList<>();
     for (Reading reading : readings) {
       if (!reading.series().labels().containsKey("exporter")) {

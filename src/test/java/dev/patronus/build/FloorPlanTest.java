@@ -44,13 +44,9 @@ class FloorPlanTest {
       route    | VALUES cache policy site |
       audit    | VALUES policy site |
       export   | VALUES history |
-<<<<<<< HEAD
       delivery | VALUES export | java.nio.channels java.nio.file
       store    | VALUES audit export history policy route site | java.nio.file java.sql org.jdbi org.sqlite
-=======
-      store    | VALUES audit history policy route site | java.nio.file java.sql org.jdbi org.sqlite
       diagnosis | VALUES |
->>>>>>> c232e4a (daemon: doctor walks from packet to disk; tests of the packaged daemon, killed, locked out, replaced and reset)
       libc     | | java.lang.foreign java.nio.file
       source   | VALUES libc | java.net java.nio.channels java.nio.file
       config   | VALUES source | java.net java.nio.file
@@ -58,11 +54,7 @@ class FloorPlanTest {
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
       shell    | VALUES | org.jline picocli
-<<<<<<< HEAD
-      cli      | VALUES audit cache config control daemon delivery export history policy route shell site store | \
-=======
-      cli      | VALUES audit cache config control daemon diagnosis export history policy route shell site store | \
->>>>>>> c232e4a (daemon: doctor walks from packet to disk; tests of the packaged daemon, killed, locked out, replaced and reset)
+      cli      | VALUES audit cache config control daemon delivery diagnosis export history policy route shell site store | \
       java.nio.file org.jline picocli
       Main     | VALUES cli store | java.nio.file
       """;
