@@ -45,11 +45,13 @@ final class StatusReport {
 
   StatusReport counting(
       int policies,
+      long packets,
       long activeFlows,
       PolicyTotal unmatched,
       PolicyTotal tunnels,
       boolean estimated) {
     json.put("policies", policies)
+        .put("packets", packets)
         .put("active_flows", activeFlows)
         .put("estimated", estimated)
         .put("unmatched", volume(unmatched))
