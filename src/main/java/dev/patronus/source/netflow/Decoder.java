@@ -66,9 +66,9 @@ public final class Decoder {
   /// @param sender the address of the exporter
   /// @param port the port that it was sent from
   /// @param datagram its first `length` bytes; not kept
-  /// @param arrivalMillis epoch milliseconds
+  /// @param arrival when it came
   public void decode(
-      IpAddress sender, int port, byte[] datagram, int length, long arrivalMillis, FlowSink sink) {
+      IpAddress sender, int port, byte[] datagram, int length, Moment arrival, FlowSink sink) {
     if (!settings.allows(sender)) {
       strangers.drop(Drop.EXPORTER_NOT_ALLOWED, 1);
       return;
@@ -80,7 +80,7 @@ public final class Decoder {
       return;
     }
     bytes = datagram;
-    header = Header.read(datagram, version, arrivalMillis);
+    header = Header.read(datagram, version, arrival);
     exporter = exporters.of(sender);
     exporter.heard(header);
     stream = exporter.stream(port, version, header.domain());
@@ -193,7 +193,7 @@ public final class Decoder {
   /// @param length of the set's records and padding
   private Template template(Exporter exporter, Stream stream, int id, int length) {
     Template own = stream.template(id);
-    long now = header.arrivalMillis();
+    Moment now = header.arrival();
     if (own != null) {
       return stream.isExpired(own, now) ? null : own;
     }
@@ -236,11 +236,11 @@ public final class Decoder {
 
   private void define(Template.Definition definition) {
     Template known = stream.template(definition.id());
-    long now = header.arrivalMillis();
+    Moment now = header.arrival();
     if (known != null && known.definition().equals(definition)) {
       known.refresh(now);
     } else {
-      exporters.define(exporter, stream, new Template(definition, now));
+      exporters.define(exporter, stream, new Template(definition, now.steadyMillis()));
       learned = true;
     }
     if (!waiting.isEmpty()) {
@@ -278,8 +278,8 @@ public final class Decoder {
   }
 
   /// Lets go of what has waited too long. To be called now and then, also when nothing arrives.
-  public void tick(long nowMillis) {
-    waiting.expire(nowMillis, set -> set.exporter().tally().drop(set.why(), 1));
+  public void tick(Moment now) {
+    waiting.expire(now, set -> set.exporter().tally().drop(set.why(), 1));
     metrics.counter("source_totals_evicted", "source", source).add(records.takeForgotten());
   }
 
@@ -294,15 +294,15 @@ public final class Decoder {
   }
 
   /// Templates and sampling rates, as they are to be found again after a restart.
-  byte[] memory() {
-    return Memory.write(exporters.all());
+  byte[] memory(Moment now) {
+    return Memory.write(exporters.all(), now);
   }
 
   /// Takes up what was remembered.
   ///
   /// @throws IOException if it cannot be read; what was read before that is kept
-  void restore(byte[] memory) throws IOException {
-    Memory.read(memory, exporters);
+  void restore(byte[] memory, Moment now) throws IOException {
+    Memory.read(memory, exporters, now);
   }
 
   /// Whether there is anything new to remember since the last call.

@@ -30,6 +30,7 @@ final class FlowTimes {
 
   private long startMillis;
   private long endMillis;
+  private long start;
   private long replaced;
 
   /// Prepares for the records of a set.
@@ -44,6 +45,7 @@ final class FlowTimes {
 
   /// Reads the times of a record.
   void read(byte[] bytes, int[] at, int base) {
+    start = layout.start == Slot.NONE ? 0 : value(layout.start, bytes, at, base);
     long age = age(layout.end, bytes, at, base);
     if (age < -MOST_AHEAD_MILLIS || age > MOST_AGE_MILLIS) {
       replaced += layout.end == Slot.NONE ? 0 : 1;
@@ -62,7 +64,7 @@ final class FlowTimes {
     if (slot == Slot.NONE) {
       return UNKNOWN;
     }
-    long value = Wire.integer(bytes, base + at[slot], layout.length[slot]);
+    long value = value(slot, bytes, at, base);
     return switch (slot) {
       case Slot.START_UPTIME, Slot.END_UPTIME -> sinceUptime(value, bytes, at, base);
       case Slot.START_MILLIS, Slot.END_MILLIS -> exportMillis - value;
@@ -77,10 +79,12 @@ final class FlowTimes {
       return difference(uptimeMillis, uptime);
     }
     long boot =
-        layout.has(Slot.BOOT_MILLIS)
-            ? Wire.integer(bytes, base + at[Slot.BOOT_MILLIS], layout.length[Slot.BOOT_MILLIS])
-            : bootMillis;
+        layout.has(Slot.BOOT_MILLIS) ? value(Slot.BOOT_MILLIS, bytes, at, base) : bootMillis;
     return boot == 0 ? UNKNOWN : difference((int) (exportMillis - boot), uptime);
+  }
+
+  private long value(int slot, byte[] bytes, int[] at, int base) {
+    return Wire.integer(bytes, base + at[slot], layout.length[slot]);
   }
 
   /// How much later `now` is, both modulo 2^32.
@@ -92,6 +96,11 @@ final class FlowTimes {
   private static long ofNtp(long value) {
     return ((value >>> 32) - NTP_TO_EPOCH_SECONDS) * 1000
         + (((value & 0xffff_ffffL) * 1000) >>> 32);
+  }
+
+  /// The start as the exporter wrote it, 0 if it did not: only to tell one flow from the next.
+  long start() {
+    return start;
   }
 
   long startMillis() {

@@ -19,7 +19,7 @@ import static dev.patronus.source.netflow.Wire.u32;
 /// @param exportMillis epoch milliseconds by the exporter's clock
 /// @param domain the engine (v5), source id (v9) or observation domain (IPFIX), 32 bits
 /// @param sampling v5's field: mode in 2 bits, interval in 14
-/// @param arrivalMillis epoch milliseconds by our clock
+/// @param arrival when it came, by our clocks
 record Header(
     int version,
     int count,
@@ -28,7 +28,7 @@ record Header(
     int sequence,
     int domain,
     int sampling,
-    long arrivalMillis) {
+    Moment arrival) {
   static final int V5 = 5;
   static final int V9 = 9;
   static final int IPFIX = 10;
@@ -43,7 +43,7 @@ record Header(
     };
   }
 
-  static Header read(byte[] b, int version, long arrivalMillis) {
+  static Header read(byte[] b, int version, Moment arrival) {
     return switch (version) {
       case V5 ->
           new Header(
@@ -54,22 +54,18 @@ record Header(
               i32(b, 16),
               u16(b, 20),
               u16(b, 22),
-              arrivalMillis);
+              arrival);
       case V9 ->
           new Header(
-              version,
-              u16(b, 2),
-              i32(b, 4),
-              u32(b, 8) * 1000,
-              i32(b, 12),
-              i32(b, 16),
-              0,
-              arrivalMillis);
+              version, u16(b, 2), i32(b, 4), u32(b, 8) * 1000, i32(b, 12), i32(b, 16), 0, arrival);
       case IPFIX ->
-          new Header(
-              version, u16(b, 2), 0, u32(b, 4) * 1000, i32(b, 8), i32(b, 12), 0, arrivalMillis);
+          new Header(version, u16(b, 2), 0, u32(b, 4) * 1000, i32(b, 8), i32(b, 12), 0, arrival);
       default -> throw new IllegalArgumentException("version must be 5, 9 or 10, was " + version);
     };
+  }
+
+  long arrivalMillis() {
+    return arrival.epochMillis();
   }
 
   boolean isIpfix() {

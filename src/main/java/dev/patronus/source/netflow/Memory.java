@@ -15,22 +15,26 @@ import java.util.Map;
 /// What a decoder knows, as bytes: templates, boot times and sampling rates of all exporters.
 ///
 /// ```
-/// exporters 4 ( address 16
+/// saved 8  exporters 4 ( address 16
 ///   domains 4 ( domain 4  rate of the domain  samplers 4 ( id 8  rate )* )*
 ///   streams 4 ( port 4  version 4  domain 4  boot 8
-///     templates 4 ( id 4  options 1  refreshed 8  fields 4 ( element 4 enterprise 4 length 4 )* )* )* )*
+///     templates 4 ( id 4  options 1  age 8  fields 4 ( element 4 enterprise 4 length 4 )* )* )* )*
 /// rate: population 8 (0 for none)  sample 8
 /// ```
+///
+/// Ages are milliseconds when it was saved; the time between runs is added by the clock on the
+/// wall.
 final class Memory {
   private Memory() {}
 
-  static byte[] write(Collection<Exporter> exporters) {
+  static byte[] write(Collection<Exporter> exporters, Moment now) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       DataOutputStream out = new DataOutputStream(bytes);
+      out.writeLong(now.epochMillis());
       out.writeInt(exporters.size());
       for (Exporter exporter : exporters) {
-        write(exporter, out);
+        write(exporter, now, out);
       }
       return bytes.toByteArray();
     } catch (IOException e) {
@@ -38,7 +42,8 @@ final class Memory {
     }
   }
 
-  private static void write(Exporter exporter, DataOutputStream out) throws IOException {
+  private static void write(Exporter exporter, Moment now, DataOutputStream out)
+      throws IOException {
     out.writeLong(exporter.address().high());
     out.writeLong(exporter.address().low());
     out.writeInt(exporter.samplers().size());
@@ -48,7 +53,7 @@ final class Memory {
     }
     out.writeInt(exporter.streams().size());
     for (Stream stream : exporter.streams()) {
-      write(stream, out);
+      write(stream, now, out);
     }
   }
 
@@ -66,7 +71,7 @@ final class Memory {
     out.writeLong(rate == null ? 0 : rate.sample());
   }
 
-  private static void write(Stream stream, DataOutputStream out) throws IOException {
+  private static void write(Stream stream, Moment now, DataOutputStream out) throws IOException {
     out.writeInt(stream.id().port());
     out.writeInt(stream.id().version());
     out.writeInt(stream.id().domain());
@@ -75,7 +80,7 @@ final class Memory {
     for (Template template : stream.templates()) {
       out.writeInt(template.definition().id());
       out.writeBoolean(template.definition().options());
-      out.writeLong(template.refreshedMillis());
+      out.writeLong(now.steadyMillis() - template.refreshedMillis());
       out.writeInt(template.definition().fields().size());
       for (Field field : template.definition().fields()) {
         out.writeInt(field.element());
@@ -88,18 +93,20 @@ final class Memory {
   /// Adds what was written to `exporters`, within their limits.
   ///
   /// @throws IOException if the bytes end too soon or make no sense
-  static void read(byte[] bytes, Exporters exporters) throws IOException {
+  static void read(byte[] bytes, Exporters exporters, Moment now) throws IOException {
     try {
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+      long pauseMillis = Math.max(0, now.epochMillis() - in.readLong());
       for (int left = in.readInt(); left > 0; left--) {
-        readExporter(in, exporters);
+        readExporter(in, exporters, now.steadyMillis() - pauseMillis);
       }
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  private static void readExporter(DataInputStream in, Exporters exporters) throws IOException {
+  private static void readExporter(DataInputStream in, Exporters exporters, long savedMillis)
+      throws IOException {
     Exporter exporter = exporters.of(new IpAddress(in.readLong(), in.readLong()));
     for (int left = in.readInt(); left > 0; left--) {
       readSamplers(in, exporter.samplers(in.readInt()));
@@ -108,7 +115,7 @@ final class Memory {
       Stream stream = exporter.stream(in.readInt(), in.readInt(), in.readInt());
       stream.bootedAt(in.readLong());
       for (int templates = in.readInt(); templates > 0; templates--) {
-        exporters.define(exporter, stream, readTemplate(in));
+        exporters.define(exporter, stream, readTemplate(in, savedMillis));
       }
     }
   }
@@ -133,10 +140,10 @@ final class Memory {
     return population == 0 ? null : new Rate(population, sample, Rate.Origin.OPTIONS);
   }
 
-  private static Template readTemplate(DataInputStream in) throws IOException {
+  private static Template readTemplate(DataInputStream in, long savedMillis) throws IOException {
     int id = in.readInt();
     boolean options = in.readBoolean();
-    long refreshedMillis = in.readLong();
+    long refreshedMillis = savedMillis - Math.max(0, in.readLong());
     int fields = in.readInt();
     if (fields < 1 || fields > Template.MAX_FIELDS) {
       throw new IOException("a template has 1.." + Template.MAX_FIELDS + " fields, not " + fields);

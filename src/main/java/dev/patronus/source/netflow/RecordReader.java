@@ -186,7 +186,7 @@ final class RecordReader {
     long newPackets = packets;
     long newOctets = octets;
     if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
-      totals.take(stream, key, reverse, packets, octets, ended);
+      totals.take(stream, key, reverse, times.start(), packets, octets, ended);
       newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
       newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
       if ((newPackets | newOctets) == 0) {

@@ -50,8 +50,8 @@ final class Stream {
     return found;
   }
 
-  boolean isExpired(Template template, long nowMillis) {
-    return nowMillis - template.refreshedMillis() > TEMPLATE_LIFETIME_MILLIS;
+  boolean isExpired(Template template, Moment now) {
+    return now.steadyMillis() - template.refreshedMillis() > TEMPLATE_LIFETIME_MILLIS;
   }
 
   void put(Template template) {

@@ -36,12 +36,12 @@ final class Template {
     return layout;
   }
 
-  /// When it last came, by our clock.
+  /// When it last came, by our steady clock.
   long refreshedMillis() {
     return refreshedMillis;
   }
 
-  void refresh(long nowMillis) {
-    refreshedMillis = nowMillis;
+  void refresh(Moment now) {
+    refreshedMillis = now.steadyMillis();
   }
 }

@@ -31,16 +31,16 @@ final class TemplateKeeper {
   }
 
   /// Takes up what the run before has left; does nothing the second time.
-  void load(long nowMillis) {
+  void load(Moment now) {
     if (loaded) {
       return;
     }
     loaded = true;
-    savedMillis = nowMillis;
+    savedMillis = now.steadyMillis();
     try {
       byte[] content = store.load();
       if (content.length > 0) {
-        decoder.restore(content);
+        decoder.restore(content, now);
       }
     } catch (IOException e) {
       failed("templates of the last run are not used: ", e);
@@ -48,23 +48,23 @@ final class TemplateKeeper {
   }
 
   /// Writes if there is something to write. To be called now and then.
-  void keep(long nowMillis) {
+  void keep(Moment now) {
     changed |= decoder.takeLearned();
-    boolean due = changed || nowMillis - savedMillis >= REFRESHES_MILLIS;
+    boolean due = changed || now.steadyMillis() - savedMillis >= REFRESHES_MILLIS;
     if (due && (writer == null || !writer.isAlive())) {
-      byte[] content = decoder.memory();
+      byte[] content = decoder.memory(now);
       changed = false;
-      savedMillis = nowMillis;
+      savedMillis = now.steadyMillis();
       writer = Thread.ofVirtual().name("templates to disk").start(() -> write(content));
     }
   }
 
   /// Writes all there is, and waits for it.
-  void finish() {
+  void finish(Moment now) {
     if (writer != null) {
       join(writer);
     }
-    write(decoder.memory());
+    write(decoder.memory(now));
   }
 
   private static void join(Thread writer) {

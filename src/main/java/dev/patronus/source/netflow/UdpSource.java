@@ -44,7 +44,7 @@ public final class UdpSource implements Source {
   private final byte[] datagram = new byte[UdpSocket.MOST_BYTES];
   private InetSocketAddress sender;
   private IpAddress exporter;
-  private long nextTickMillis;
+  private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
 
   private volatile UdpSocket socket;
@@ -52,6 +52,8 @@ public final class UdpSource implements Source {
   private volatile long droppedBefore; // of the sockets before this one
 
   /// A source that opens nothing before it is started.
+  ///
+  /// @param clock the clock on the wall; what lasts is measured by the steady one of the machine
   public UdpSource(
       SourceUri.Netflow uri,
       Settings settings,
@@ -84,7 +86,7 @@ public final class UdpSource implements Source {
     close();
     UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes());
     sayIfLessWasGranted(opened.receiveBuffer());
-    templates.load(clock.millis());
+    templates.load(now());
     stopping = false;
     socket = opened;
     thread.start(() -> receive(opened, sink));
@@ -110,7 +112,7 @@ public final class UdpSource implements Source {
     while (!stopping) {
       int received = receiveBatch(socket, sink);
       sink.flush();
-      tick(clock.millis());
+      tick(now());
       if (received < BATCH && !stopping) {
         socket.await(TICK_MILLIS);
       }
@@ -121,24 +123,24 @@ public final class UdpSource implements Source {
 
   /// Reads at most a batch; less says that the socket is empty.
   private int receiveBatch(UdpSocket socket, FlowSink sink) throws IOException {
-    long nowMillis = clock.millis();
+    Moment now = now();
     for (int received = 0; received < BATCH; received++) {
       int length = socket.receive(datagram);
       if (length < 0) {
         return received;
       }
-      decode(socket.sender(), length, nowMillis, sink);
+      decode(socket.sender(), length, now, sink);
     }
     return BATCH;
   }
 
-  private void decode(InetSocketAddress from, int length, long nowMillis, FlowSink sink) {
+  private void decode(InetSocketAddress from, int length, Moment now, FlowSink sink) {
     if (!from.equals(sender)) {
       sender = from;
       exporter = IpAddress.of(from.getAddress().getAddress());
     }
     try {
-      decoder.decode(exporter, from.getPort(), datagram, length, nowMillis, sink);
+      decoder.decode(exporter, from.getPort(), datagram, length, now, sink);
     } catch (RuntimeException e) {
       defect(e);
     }
@@ -153,12 +155,16 @@ public final class UdpSource implements Source {
     }
   }
 
-  private void tick(long nowMillis) {
-    if (nowMillis >= nextTickMillis || nextTickMillis - nowMillis > TICK_MILLIS) {
-      nextTickMillis = nowMillis + TICK_MILLIS;
-      decoder.tick(nowMillis);
-      templates.keep(nowMillis);
+  private void tick(Moment now) {
+    if (now.steadyMillis() >= nextTickMillis) {
+      nextTickMillis = now.steadyMillis() + TICK_MILLIS;
+      decoder.tick(now);
+      templates.keep(now);
     }
+  }
+
+  private Moment now() {
+    return new Moment(clock.millis(), System.nanoTime() / 1_000_000);
   }
 
   @Override
@@ -179,7 +185,7 @@ public final class UdpSource implements Source {
     }
     stopping = true;
     thread.stop(open::wake);
-    templates.finish();
+    templates.finish(now());
     droppedBefore += open.dropped().orElse(0);
     socket = null;
     try {

@@ -93,11 +93,15 @@ final class WaitingSets {
   }
 
   /// Hands those that have waited too long to `refused`.
-  void expire(long nowMillis, Consumer<Waiting> refused) {
+  void expire(Moment now, Consumer<Waiting> refused) {
     while (!waiting.isEmpty()
-        && nowMillis - waiting.getFirst().header().arrivalMillis() > PATIENCE_MILLIS) {
+        && isTooLong(now.steadyMillis() - waiting.getFirst().header().arrival().steadyMillis())) {
       refused.accept(removeFirst());
     }
+  }
+
+  private static boolean isTooLong(long waitedMillis) {
+    return waitedMillis > PATIENCE_MILLIS;
   }
 
   private Waiting removeFirst() {

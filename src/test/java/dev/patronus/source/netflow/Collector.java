@@ -15,7 +15,7 @@ final class Collector {
   private final FlowSink sink = flows::add;
   private IpAddress exporter = Datagram.EXPORTER;
   private int port = 40000;
-  private long nowMillis = Datagram.EXPORT_MILLIS;
+  private Moment now = new Moment(Datagram.EXPORT_MILLIS, 0);
 
   Collector() {
     this(Settings.PLAIN);
@@ -33,9 +33,20 @@ final class Collector {
   }
 
   Collector after(long millis) {
-    nowMillis += millis;
-    decoder.tick(nowMillis);
+    now = new Moment(now.epochMillis() + millis, now.steadyMillis() + millis);
+    decoder.tick(now);
     return this;
+  }
+
+  /// Somebody sets the clock on the wall.
+  Collector clockSetBy(long millis) {
+    now = new Moment(now.epochMillis() + millis, now.steadyMillis());
+    decoder.tick(now);
+    return this;
+  }
+
+  Moment now() {
+    return now;
   }
 
   Collector take(Datagram datagram) {
@@ -43,7 +54,7 @@ final class Collector {
   }
 
   Collector take(byte[] datagram) {
-    decoder.decode(exporter, port, datagram, datagram.length, nowMillis, sink);
+    decoder.decode(exporter, port, datagram, datagram.length, now, sink);
     return this;
   }
 

@@ -94,6 +94,18 @@ class CountersTest {
   }
 
   @Test
+  void a_total_with_another_start_is_a_new_flow_also_if_it_is_larger() {
+    for (long start : new long[] {1000, 1000, 9000}) {
+      long packets = collector.packets() == 0 ? 10 : 20;
+      collector.take(
+          ipfix(0)
+              .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(152, 8), ie(85, 8), ie(86, 8))
+              .data(TEMPLATE, addresses().u64(start).u64(packets * 100).u64(packets)));
+    }
+    assertEquals(10 + 10 + 20, collector.packets());
+  }
+
+  @Test
   void totals_of_two_exporters_are_two_flows() {
     collector.from("192.0.2.1", 1).take(total(10, 1000, 2));
     collector.from("192.0.2.2", 1).take(total(30, 3000, 2));

@@ -109,7 +109,7 @@ class HostileInputTest {
         Collector cut = new Collector().take(Arrays.copyOf(whole, length));
         Collector longer = new Collector();
         longer.decoder.decode(
-            Datagram.EXPORTER, 40000, whole, length, Datagram.EXPORT_MILLIS, longer.flows::add);
+            Datagram.EXPORTER, 40000, whole, length, longer.now(), longer.flows::add);
         assertEquals(cut.flows, longer.flows);
       }
     }
@@ -144,7 +144,7 @@ class HostileInputTest {
             random.nextInt(300),
             datagram,
             datagram.length,
-            Datagram.EXPORT_MILLIS + i,
+            new Moment(Datagram.EXPORT_MILLIS + i, i),
             flow -> {});
       } catch (RuntimeException e) {
         fail("seed " + seed + ", datagram " + i, e);
@@ -181,7 +181,7 @@ class HostileInputTest {
   void a_damaged_memory_is_refused_and_never_throws_anything_else() {
     Collector full = new Collector();
     all().forEach(full::take);
-    byte[] memory = full.decoder.memory();
+    byte[] memory = full.decoder.memory(full.now());
     Random random = new Random(1);
     for (int i = 0; i < 20_000; i++) {
       byte[] damaged = Arrays.copyOf(memory, random.nextInt(memory.length + 1));
@@ -189,12 +189,12 @@ class HostileInputTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       try {
-        new Collector().decoder.restore(damaged);
+        new Collector().decoder.restore(damaged, full.now());
       } catch (IOException _) {
         // Refused: that is what it should be.
       }
     }
-    assertThrows(IOException.class, () -> new Collector().decoder.restore(new byte[3]));
+    assertThrows(IOException.class, () -> new Collector().decoder.restore(new byte[3], full.now()));
   }
 
   @Test

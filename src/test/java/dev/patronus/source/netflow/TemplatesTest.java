@@ -245,7 +245,7 @@ class TemplatesTest {
 
   private Collector restarted() throws Exception {
     Collector next = new Collector();
-    next.decoder.restore(collector.decoder.memory());
+    next.decoder.restore(collector.decoder.memory(collector.now()), next.now());
     return next;
   }
 
@@ -291,5 +291,27 @@ class TemplatesTest {
     assertTrue(collector.decoder.takeLearned());
     collector.take(datagram);
     assertEquals(false, collector.decoder.takeLearned());
+  }
+
+  @Test
+  void a_clock_that_is_set_expires_nothing() {
+    collector.take(ipfix(0).template(TEMPLATE, fields())).take(ipfix(0).data(257, record()));
+    collector.clockSetBy(86_400_000L * 365);
+    collector.take(ipfix(0).template(257, fields()).data(TEMPLATE, record()));
+    assertEquals(2, collector.flows.size());
+    collector.clockSetBy(-86_400_000L * 700).take(ipfix(0).data(TEMPLATE, record()));
+    assertEquals(3, collector.flows.size());
+  }
+
+  @Test
+  void the_time_between_two_runs_makes_templates_older() throws Exception {
+    collector.take(ipfix(0).template(TEMPLATE, fields()));
+    byte[] memory = collector.decoder.memory(collector.now());
+    for (long pause : new long[] {-1000, 1000, Stream.TEMPLATE_LIFETIME_MILLIS + 1}) {
+      Collector next = new Collector().clockSetBy(pause);
+      next.decoder.restore(memory, next.now());
+      next.take(ipfix(0).data(TEMPLATE, record()));
+      assertEquals(pause > 1000 ? 0 : 1, next.flows.size(), "after " + pause);
+    }
   }
 }
