@@ -23,6 +23,7 @@ final class Exporter {
   private final Tally tally;
   private final Map<Stream.Id, Stream> streams = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Integer, Samplers> samplers = new LinkedHashMap<>(16, 0.75f, true);
+  private final Longest longest = new Longest();
   private Stream latest;
 
   private volatile int versions; // one bit each
@@ -156,6 +157,11 @@ final class Exporter {
     tally.datagrams().increment();
   }
 
+  /// The longest time that one record covered.
+  Longest longest() {
+    return longest;
+  }
+
   /// Takes note of the rate that flows are scaled by.
   void applied(Rate applied, long nowMillis) {
     if (rateSinceMillis < 0 || !applied.equals(rate)) {
@@ -185,6 +191,7 @@ final class Exporter {
         tally.timesReplaced().value(),
         tally.ingress().value(),
         tally.egress().value(),
+        Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),
         Instant.ofEpochMilli(lastSeenMillis));
   }

@@ -22,7 +22,10 @@ import java.util.Map;
 /// @param samplerUnknown records whose sampler never announced a rate
 /// @param timesReplaced records whose times made no sense and were replaced by their arrival
 /// @param ingress records that say they were seen coming in (IE 61)
-/// @param egress records that say they were seen going out; both together count packets twice
+/// @param egress records that say they were seen going out. Where both are counted, packets may be
+///   counted twice; some exporters (softflowd) only mean the reply by it
+/// @param longestFlow the longest time that one record covered in the last minutes: beyond the
+///   interval of snapshots its active timeout is too long, and traffic comes in spikes
 /// @param clockSkew how far its clock is ahead of ours; negative if it is behind
 /// @param lastSeen when its last datagram came
 public record ExporterStatus(
@@ -41,6 +44,7 @@ public record ExporterStatus(
     long timesReplaced,
     long ingress,
     long egress,
+    Duration longestFlow,
     Duration clockSkew,
     Instant lastSeen) {
   public ExporterStatus {

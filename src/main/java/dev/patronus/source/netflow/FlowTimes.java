@@ -31,6 +31,7 @@ final class FlowTimes {
   private long startMillis;
   private long endMillis;
   private long start;
+  private long longest;
   private long replaced;
 
   /// Prepares for the records of a set.
@@ -57,6 +58,7 @@ final class FlowTimes {
     long lasted = age(layout.start, bytes, at, base) - age;
     boolean plausible = lasted >= 0 && lasted <= MOST_DURATION_MILLIS;
     startMillis = plausible ? endMillis - lasted : endMillis;
+    longest = plausible ? Math.max(longest, lasted) : longest;
   }
 
   /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
@@ -109,6 +111,13 @@ final class FlowTimes {
 
   long endMillis() {
     return endMillis;
+  }
+
+  /// The longest duration since the last call, in milliseconds.
+  long takeLongest() {
+    long taken = longest;
+    longest = 0;
+    return taken;
   }
 
   /// Records since the last call whose end was replaced by their arrival.

@@ -96,6 +96,7 @@ final class RecordReader {
     tally.records().add(emitted);
     tally.timesReplaced().add(times.takeReplaced());
     tally.samplerUnknown().add(sampling.takeUnknown());
+    exporter.longest().take(times.takeLongest(), header.arrival());
     if (emitted > 0) {
       exporter.applied(rate, header.arrivalMillis());
     }

@@ -28,7 +28,8 @@ public record Settings(
     int receiveBufferBytes,
     List<IpPrefix> allowed) {
   /// Which records count, of those that carry IE 61. A gateway that exports both sees each packet
-  /// that it forwards twice.
+  /// that it forwards twice; but softflowd calls the replies egress, so that the choice is the
+  /// administrator's.
   public enum Direction {
     BOTH,
     INGRESS,

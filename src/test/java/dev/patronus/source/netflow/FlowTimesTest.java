@@ -165,4 +165,30 @@ class FlowTimesTest {
     assertEndedBefore(2000);
     assertLasted(0);
   }
+
+  private void takeFlowOf(long millis) {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields(ie(152, 8), ie(153, 8)))
+            .data(TEMPLATE, record().u64(EXPORT_MILLIS - 2000 - millis).u64(EXPORT_MILLIS - 2000)));
+  }
+
+  @Test
+  void the_longest_of_recent_flows_shows_the_active_timeout_of_an_exporter() {
+    takeFlowOf(300_000);
+    takeFlowOf(1_800_000);
+    takeFlowOf(10_000);
+    assertEquals(1800, collector.status().longestFlow().toSeconds());
+  }
+
+  @Test
+  void a_flow_of_long_ago_is_not_recent() {
+    takeFlowOf(1_800_000);
+    collector.after(Longest.WINDOW_MILLIS);
+    takeFlowOf(50_000);
+    assertEquals(1800, collector.status().longestFlow().toSeconds());
+    collector.after(Longest.WINDOW_MILLIS);
+    takeFlowOf(60_000);
+    assertEquals(60, collector.status().longestFlow().toSeconds());
+  }
 }
