@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -37,7 +38,7 @@ import org.sqlite.util.OSInfo;
 ///     java -cp target/classes:a.jar:b.jar src/build/java/Distribution.java
 ///
 /// 1. **classes**: ours and those of all jars, in one folder. picocli's come from its sources,
-///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [TypeSwitches].
+///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [BootstrapCalls].
 /// 2. **module**: with our own `module-info`, one modular jar.
 /// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
 /// 4. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
@@ -126,6 +127,7 @@ final class Distribution {
     makeRunTime(jar);
     unpackSqliteLibrary();
     writeLauncher();
+    copyLicences();
     for (String cache : CACHES.keySet()) {
       rehearse(cache);
     }
@@ -152,11 +154,7 @@ final class Distribution {
       throw new IllegalStateException("the class path has no picocli-*-sources.jar");
     }
     copyTree(CLASSES, into);
-    for (Path file : filesUnder(into.resolve("dev/patronus"))) {
-      if (file.toString().endsWith(".class")) {
-        Files.write(file, TypeSwitches.inlined(Files.readAllBytes(file)));
-      }
-    }
+    BootstrapCalls.replaceIn(into.resolve("dev/patronus"));
   }
 
   /// The classes of a jar of sources, compiled once and kept.
@@ -322,6 +320,26 @@ final class Distribution {
       copyTree(Path.of(folder), HOME.resolve(folder));
     }
     copyTree(DIST.resolve("systemd"), HOME.resolve("systemd"));
+  }
+
+  /// The licences of the libraries, which want to travel with them.
+  private void copyLicences() throws IOException {
+    for (Path jar : jars) {
+      try (FileSystem zip = FileSystems.newFileSystem(jar);
+          Stream<Path> papers = Files.list(zip.getPath("META-INF"))) {
+        for (Path paper : papers.filter(Distribution::isLicence).toList()) {
+          String folder = jar.getFileName().toString().replace(".jar", "");
+          Path target = made.resolve("legal/" + folder + "/" + paper.getFileName());
+          Files.createDirectories(target.getParent());
+          Files.copy(paper, target);
+        }
+      }
+    }
+  }
+
+  private static boolean isLicence(Path paper) {
+    String name = paper.getFileName().toString().toUpperCase(Locale.ROOT);
+    return name.startsWith("LICENSE") || name.startsWith("NOTICE");
   }
 
   // ---- tools, files
