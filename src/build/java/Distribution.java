@@ -315,11 +315,12 @@ final class Distribution {
 
   /// What people read and other programs load: cheap, and no part of the fingerprint.
   private static void copyPapers() throws IOException {
-    Files.copy(Path.of("LICENSE"), HOME.resolve("LICENSE"), StandardCopyOption.REPLACE_EXISTING);
+    copy(Path.of("LICENSE"), HOME);
     for (String folder : List.of("completions", "man")) {
       copyTree(Path.of(folder), HOME.resolve(folder));
     }
-    copyTree(DIST.resolve("systemd"), HOME.resolve("systemd"));
+    copy(DIST.resolve("patronus.service"), HOME.resolve("systemd"));
+    copy(DIST.resolve("patronus.conf"), HOME.resolve("etc"));
   }
 
   /// The licences of the libraries, which want to travel with them.
@@ -374,6 +375,12 @@ final class Distribution {
         Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
       }
     }
+  }
+
+  private static void copy(Path file, Path into) throws IOException {
+    Files.createDirectories(into);
+    Path target = into.resolve(file.getFileName());
+    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static boolean isLeftOut(String name) {
