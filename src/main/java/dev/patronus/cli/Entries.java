@@ -12,6 +12,7 @@ public final class Entries {
           "stats",
           "Show what each policy carries now.",
           StatsCommand::new,
+          command("history", "Show what policies carried over time.", StatsHistoryCommand::new),
           command("flows", "Show the live flows.", StatsFlowsCommand::new),
           command("reset", "Let counters begin at zero again.", StatsResetCommand::new));
 

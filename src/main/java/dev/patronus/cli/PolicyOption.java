@@ -26,6 +26,13 @@ final class PolicyOption {
     return typed.given();
   }
 
+  /// The names of those that were meant; empty if all are.
+  List<String> names(Call call) {
+    List<Long> ids = idsOf(call);
+    return new PolicyTable(call.database())
+        .all().stream().filter(policy -> ids.contains(policy.id())).map(Policy::name).toList();
+  }
+
   /// The ids of those that were meant, as people write them; empty if all are.
   List<String> ids(Call call) {
     return idsOf(call).stream().map(PolicyId::format).toList();

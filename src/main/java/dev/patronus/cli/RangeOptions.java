@@ -6,6 +6,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.time.TimeRange;
 import dev.patronus.time.TimeText;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -51,11 +52,11 @@ final class RangeOptions {
     return since.given() && !until.given() && !range.given() && !since.get().contains("..");
   }
 
-  /// What was meant.
+  /// What was meant. What is said to be so long ago counts from the whole second.
   ///
   /// @throws UserError if it cannot be understood
   TimeRange read(Call call) {
-    TimeText times = new TimeText(call.now(), call.zone());
+    TimeText times = new TimeText(call.now().truncatedTo(ChronoUnit.SECONDS), call.zone());
     if (!range.given()) {
       return times.range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     }

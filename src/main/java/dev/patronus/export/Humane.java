@@ -63,7 +63,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case BYTE_RATE -> scaled(value * 8, BIT_UNITS);
       case PERCENT -> fixed(value, 2) + " %";
       case MILLIS -> fixed(value, 1) + " ms";
-      case RATE -> fixed(value, 1);
+      case RATE -> Math.abs(value) < STEP ? fixed(value, 1) : grouped(Math.round(value));
       case MEGABITS -> fixed(value, fraction(value));
       case SECONDS -> seconds(Math.round(value));
       case TEXT, ID, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);

@@ -28,6 +28,12 @@ public record Point(
     int resets,
     boolean gap) {
 
+  /// The usual bound for [#gap]: half a step more than a step. What spans more, belongs to time
+  /// outside of its step.
+  public static long gapAfterSeconds(Step step) {
+    return step.shortest().toSeconds() * 3 / 2;
+  }
+
   /// Packets a second over the time covered; empty if none is.
   public OptionalDouble packetsPerSecond() {
     return perSecond(packets);

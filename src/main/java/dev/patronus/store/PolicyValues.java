@@ -27,9 +27,6 @@ import java.util.function.ToLongFunction;
 ///
 /// @param step the steps into which rows are gathered; empty for row by row
 public record PolicyValues(Values values, Optional<Buckets> step) {
-  /// A value that stays away longer than this many steps leaves a gap.
-  private static final int GAP_STEPS = 2;
-
   /// A row of the table, and what it says in the light of the one before.
   private record Row(long statId, Reading reading, Change change) {}
 
@@ -83,7 +80,7 @@ public record PolicyValues(Values values, Optional<Buckets> step) {
 
   private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {
     Buckets buckets = step.orElseThrow();
-    long gap = buckets.step().shortest().toSeconds() * GAP_STEPS;
+    long gap = Point.gapAfterSeconds(buckets.step());
     Stepping stepping = new Stepping(buckets, range, gap, out);
     return new ValueScan.Derivation() {
       @Override

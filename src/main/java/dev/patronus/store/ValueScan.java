@@ -102,18 +102,21 @@ final class ValueScan<T> implements RowScan {
       policyId = id;
       derivation = derivations.apply(ready::add);
     }
-    derivation.accept(
-        number(row, STAT_ID, 0),
-        new Reading(
-            id,
-            number(row, TIMESTAMP, 0),
-            number(row, PACKETS, -1),
-            number(row, BYTES, -1),
-            number(row, ACTIVE_FLOWS, 0)));
+    derivation.accept(number(readings, row, STAT_ID, 0), reading(readings, row));
   }
 
-  private long number(int row, int column, long otherwise) {
-    return readings.isWhole(row, column) ? readings.whole(row, column) : otherwise;
+  /// The reading in a row of [#FIELDS].
+  static Reading reading(Batch batch, int row) {
+    return new Reading(
+        number(batch, row, POLICY_ID, 0),
+        number(batch, row, TIMESTAMP, 0),
+        number(batch, row, PACKETS, -1),
+        number(batch, row, BYTES, -1),
+        number(batch, row, ACTIVE_FLOWS, 0));
+  }
+
+  private static long number(Batch batch, int row, int column, long otherwise) {
+    return batch.isWhole(row, column) ? batch.whole(row, column) : otherwise;
   }
 
   @Override

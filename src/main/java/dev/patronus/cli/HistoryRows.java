@@ -1,0 +1,177 @@
+package dev.patronus.cli;
+
+import static dev.patronus.cli.StatsHistoryCommand.boxed;
+
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Table;
+import dev.patronus.history.Point;
+import dev.patronus.history.Series;
+import dev.patronus.time.EpochSeconds;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/// The tables of a history: a row for each step, and one for each policy.
+///
+/// Confined to one thread. Programs get amounts and rates; people those that they asked for.
+final class HistoryRows {
+  private static final int BYTES = 3;
+
+  private final Map<Long, String> names;
+  private final boolean people;
+  private final boolean rate;
+  private final boolean byPolicy;
+  private final List<Object[]> rows = new ArrayList<>();
+  private final List<Object[]> policies = new ArrayList<>();
+
+  HistoryRows(Map<Long, String> names, Format format, boolean rate, boolean byPolicy) {
+    this.names = names;
+    this.people = format == Format.TABLE;
+    this.rate = rate;
+    this.byPolicy = byPolicy;
+  }
+
+  private String name(long policyId) {
+    return names.getOrDefault(policyId, "(deleted)");
+  }
+
+  /// Adds the history of one policy.
+  void add(Series series) {
+    long id = series.policyId();
+    Object[] cells = {
+      StatsHistoryCommand.id(id),
+      name(id),
+      series.packets(),
+      series.bytes(),
+      boxed(series.bytesPerSecond95th()),
+      series.resets(),
+      series.gaps()
+    };
+    policies.add(cells);
+    if (byPolicy) {
+      series.points().forEach(this::add);
+    }
+  }
+
+  /// Adds the sum of all policies.
+  void addSum(List<Point> points) {
+    if (!byPolicy) {
+      points.forEach(this::add);
+    }
+  }
+
+  private void add(Point point) {
+    List<Object> cells = new ArrayList<>();
+    boolean empty = point.readings() == 0;
+    if (people) {
+      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
+    } else {
+      cells.add(point.bucket().startSecond());
+      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
+    }
+    if (byPolicy) {
+      if (!people) {
+        cells.add(StatsHistoryCommand.id(point.policyId()));
+      }
+      cells.add(name(point.policyId()));
+    }
+    if (!people || !rate) {
+      cells.add(empty ? null : point.packets());
+      cells.add(empty ? null : point.bytes());
+    }
+    if (!people || rate) {
+      cells.add(boxed(point.packetsPerSecond()));
+      cells.add(boxed(point.bytesPerSecond()));
+    }
+    cells.add(empty ? null : point.activeFlows());
+    if (people) {
+      cells.add(note(point));
+    } else {
+      cells.add(point.coveredSeconds());
+      cells.add(point.resets());
+      cells.add(point.gap());
+    }
+    rows.add(cells.toArray());
+  }
+
+  private static String note(Point point) {
+    String resets =
+        point.resets() == 0 ? "" : point.resets() == 1 ? "reset" : point.resets() + " resets";
+    return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
+  }
+
+  private List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    if (!people) {
+      columns.add(Column.of("timestamp", Kind.ID));
+    }
+    columns.add(Column.of("time", Kind.TIME));
+    if (byPolicy) {
+      if (!people) {
+        columns.add(Column.of("policy_id", "ID", Kind.ID));
+      }
+      columns.add(Column.of("policy_name", "POLICY", Kind.TEXT));
+    }
+    if (!people || !rate) {
+      columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
+      columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
+    }
+    if (!people || rate) {
+      columns.add(Column.of("packets_per_second", "PACKETS/S", Kind.RATE));
+      columns.add(Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE));
+    }
+    columns.add(Column.of("active_flows", "FLOWS", Kind.COUNT));
+    if (people) {
+      columns.add(Column.of("note", Kind.TEXT));
+    } else {
+      columns.add(Column.of("elapsed_seconds", Kind.SECONDS));
+      columns.add(Column.of("resets", Kind.COUNT));
+      columns.add(Column.of("gap", Kind.FLAG));
+    }
+    return columns;
+  }
+
+  /// The steps, the last `limit` of them.
+  Table table(long limit) {
+    Table table = new Table("rows", "", columns());
+    int from = (int) Math.max(0, rows.size() - limit);
+    rows.subList(from, rows.size()).forEach(table::row);
+    return table;
+  }
+
+  /// All policies that were counted, in order of their ids.
+  Table policies() {
+    Table table = summary();
+    policies.forEach(table::row);
+    return table;
+  }
+
+  /// The policies that carried most, for people.
+  Table largest(int count) {
+    Table table = summary();
+    policies.stream()
+        .sorted(Comparator.comparingLong((Object[] cells) -> (Long) cells[BYTES]).reversed())
+        .limit(count)
+        .forEach(table::row);
+    if (policies.size() > count) {
+      table.footer("-", "(" + (policies.size() - count) + " more)", null, null, null, null, null);
+    }
+    return table;
+  }
+
+  private static Table summary() {
+    return new Table(
+        "policies",
+        "",
+        Column.of("policy_id", "ID", Kind.ID),
+        Column.of("name", "POLICY", Kind.TEXT),
+        Column.of("packets_matched", "PACKETS", Kind.COUNT),
+        Column.of("bytes_matched", "BYTES", Kind.BYTES),
+        Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE),
+        Column.of("resets", Kind.COUNT),
+        Column.of("gaps", Kind.COUNT));
+  }
+}

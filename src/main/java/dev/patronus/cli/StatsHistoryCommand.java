@@ -1,0 +1,247 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Chart;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
+import dev.patronus.history.Bucket;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.Point;
+import dev.patronus.history.Series;
+import dev.patronus.history.Step;
+import dev.patronus.history.StepLadder;
+import dev.patronus.history.Together;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.store.PolicyHistory;
+import dev.patronus.store.PolicyTable;
+import dev.patronus.time.TimeRange;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/// `patronus stats history`: what policies carried over time.
+final class StatsHistoryCommand extends Subcommand {
+  private static final Duration USUAL = Duration.ofHours(24);
+  private static final int PIECES = 60;
+
+  /// How many policies people see; programs get all.
+  private static final int LARGEST = 10;
+
+  /// More rows than this are no history to look at; `export stats --step` streams any number.
+  private static final long ROWS_MAX = 100_000;
+
+  private final PolicyOption policies = new PolicyOption(this);
+  private final RangeOptions times = new RangeOptions(this);
+  private final Opt<Step> step =
+      option(
+          "--step",
+          "STEP",
+          Step::parse,
+          "one row for each step: 5m, 1h, 1d, 1w, 1mo (default: one that makes at most "
+              + PIECES
+              + ")");
+  private final Opt<Boolean> rate =
+      flag("--rate", "show rates a second instead of amounts in the table");
+  private final Opt<Boolean> byPolicy =
+      flag("--by-policy", "a row for each policy and step instead of their sum");
+  private final Opt<Boolean> noChart = flag("--no-chart", "leave out the chart on a terminal");
+  private final Opt<Long> limit =
+      option("-n --limit", "N", text -> Words.wholeNumber(text, 1), "show the last N rows only");
+
+  StatsHistoryCommand() {
+    super(
+        "Shows how many packets and IP bytes policies carried over time, all together or the ones"
+            + " that are named: the last 24 hours unless a range is given. Amounts are right where"
+            + " counters began anew; such steps say reset. A step says gap where a snapshot is"
+            + " missing, so that an amount belongs to more time than the step.",
+        "The 95th percentile is that of the steps' rates: with --step 5m what carriers bill by.");
+    example("stats history", "the last 24 hours as a chart and a table");
+    example("stats history -p voice --since 7d --step 1h --rate", "a policy's week by the hour");
+    example("stats history --range 2026-11 --step 5m -n 1", "last month's 95th percentile");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    PolicyHistory history = new PolicyHistory(call.database());
+    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    TimeRange range = range(call, history, chosen);
+    Step steps = step.or(fitting(range, call));
+    refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
+    if (call.format() != Format.TABLE) {
+      times.echo(range, call, call.zone());
+    }
+    Buckets buckets = new Buckets(steps, call.zone());
+    HistoryRows rows = new HistoryRows(names(call), call.format(), rate.get(), byPolicy.get());
+    Together together = new Together();
+    long gap = Point.gapAfterSeconds(steps);
+    long implausible =
+        history.read(
+            chosen,
+            range,
+            buckets,
+            gap,
+            series -> {
+              together.add(series);
+              rows.add(series);
+            });
+    rows.addSum(together.withoutHoles(buckets));
+    return answer(call, range, steps, together, rows, implausible);
+  }
+
+  private TimeRange range(Call call, PolicyHistory history, List<Long> chosen) {
+    if (!times.given()) {
+      return TimeRange.since(call.now().minus(USUAL).truncatedTo(ChronoUnit.MINUTES));
+    }
+    TimeRange range = times.read(call);
+    if (range.since().isPresent()) {
+      return range;
+    }
+    OptionalLong first = history.firstSecond(chosen);
+    return first.isPresent()
+        ? new TimeRange(Optional.of(Instant.ofEpochSecond(first.getAsLong())), range.until())
+        : range;
+  }
+
+  private static long seconds(TimeRange range, Call call) {
+    Instant until = range.until().orElse(call.now());
+    return range.since().map(since -> Duration.between(since, until).toSeconds()).orElse(0L);
+  }
+
+  private static Step fitting(TimeRange range, Call call) {
+    return StepLadder.fitting(Math.max(1, seconds(range, call)), PIECES);
+  }
+
+  private static void refuseTooMany(TimeRange range, Step step, Call call, int each) {
+    long rows = seconds(range, call) / step.shortest().toSeconds() * Math.max(1, each);
+    if (rows > ROWS_MAX) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "that would be some "
+              + Humane.grouped(rows)
+              + " rows; choose a longer --step, or a"
+              + " shorter range, or stream them with 'patronus export stats --step "
+              + step
+              + " --values delta'");
+    }
+  }
+
+  private static Map<Long, String> names(Call call) {
+    return new PolicyTable(call.database())
+        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name, (a, _) -> a));
+  }
+
+  private Answer answer(
+      Call call,
+      TimeRange range,
+      Step steps,
+      Together together,
+      HistoryRows rows,
+      long implausible) {
+    Answer answer = new Answer().member("asked", asked(call, range, steps));
+    Series sum = together.series();
+    if (call.format() == Format.TABLE) {
+      answer.say(headline(call, range, steps));
+      chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::say);
+      answer.say(percentile(call, sum));
+      answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
+    } else {
+      answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
+    }
+    if (implausible > 0) {
+      answer.say(
+          Humane.grouped(implausible)
+              + " rows were passed over, for their counters cannot be true.");
+    }
+    return answer.member("implausible", implausible).member("totals", totals(sum));
+  }
+
+  private Map<String, Object> asked(Call call, TimeRange range, Step steps) {
+    Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
+    asked.put("step", steps.toString());
+    asked.put("policies", policies.given() ? policies.ids(call) : null);
+    return asked;
+  }
+
+  private String headline(Call call, TimeRange range, Step steps) {
+    String who = policies.given() ? String.join(", ", policies.names(call)) : "All policies";
+    return who + " " + range.describe(call.zone()) + ", in steps of " + steps + ".";
+  }
+
+  /// The chart of the whole range that was asked for, up to now, whether or not all of it was
+  /// counted.
+  private Optional<String> chart(Call call, TimeRange range, Buckets buckets, Series sum) {
+    if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
+      return Optional.empty();
+    }
+    Map<Long, Point> points =
+        sum.points().stream().collect(Collectors.toMap(p -> p.bucket().startSecond(), p -> p));
+    long last = sum.points().getLast().bucket().startSecond();
+    long end = Math.max(last + 1, Math.min(range.endSecond(), call.now().getEpochSecond()));
+    List<Double> values = new ArrayList<>();
+    List<Long> starts = new ArrayList<>();
+    Bucket bucket = buckets.at(Math.min(range.firstSecond(), last));
+    while (bucket.startSecond() < end) {
+      Point point = points.get(bucket.startSecond());
+      values.add(point == null ? Double.NaN : point.bytesPerSecond().orElse(Double.NaN));
+      starts.add(bucket.startSecond());
+      bucket = buckets.after(bucket);
+    }
+    starts.add(bucket.startSecond());
+    Chart chart =
+        new Chart(
+            Kind.BYTE_RATE,
+            values.stream().mapToDouble(Double::doubleValue).toArray(),
+            starts.stream().mapToLong(Long::longValue).toArray(),
+            sum.bytesPerSecond95th());
+    String text = chart.text(call.screen());
+    return text.isEmpty() ? Optional.empty() : Optional.of("\n" + text);
+  }
+
+  private static String percentile(Call call, Series sum) {
+    OptionalDouble rate = sum.bytesPerSecond95th();
+    if (rate.isEmpty()) {
+      return "Nothing was counted in this time.";
+    }
+    Humane humane = call.screen().humane();
+    return "95th percentile "
+        + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
+        + " of "
+        + Humane.grouped(sum.points().size())
+        + " steps; "
+        + humane.text(Kind.BYTES, sum.bytes())
+        + " in all.";
+  }
+
+  private static Map<String, Object> totals(Series sum) {
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("packets_matched", sum.packets());
+    totals.put("bytes_matched", sum.bytes());
+    totals.put("packets_per_second_95th", boxed(sum.packetsPerSecond95th()));
+    totals.put("bytes_per_second_95th", boxed(sum.bytesPerSecond95th()));
+    totals.put("resets", sum.resets());
+    totals.put("gaps", sum.gaps());
+    return totals;
+  }
+
+  /// A cell for a number that there may not be.
+  static Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  /// How people and programs write the id.
+  static String id(long policyId) {
+    return PolicyId.format(policyId);
+  }
+}
