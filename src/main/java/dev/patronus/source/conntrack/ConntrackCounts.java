@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// the kernel dropped some, how many it does not say), `conntrack_entries_vanished` (ended without
 /// an event), `conntrack_entries_beyond` (no room to remember), `conntrack_messages_malformed`,
 /// `conntrack_saves_failed`. Gauges of the last dump: `conntrack_entries`,
-/// `conntrack_entries_uncounted`, `conntrack_entries_offloaded`; and
-/// `conntrack_receive_buffer_bytes`. Safe from any thread.
+/// `conntrack_entries_uncounted`, `conntrack_entries_offloaded`, `conntrack_dump_micros` (how long
+/// it took); and `conntrack_receive_buffer_bytes`. Safe from any thread.
 final class ConntrackCounts {
   private final Counter dumps;
   private final Counter events;
@@ -23,6 +23,7 @@ final class ConntrackCounts {
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong uncounted = new AtomicLong();
   private final AtomicLong offloaded = new AtomicLong();
+  private final AtomicLong dumpMicros = new AtomicLong();
   private final AtomicLong bufferBytes = new AtomicLong();
 
   ConntrackCounts(Metrics metrics) {
@@ -36,6 +37,7 @@ final class ConntrackCounts {
     metrics.gauge("conntrack_entries", entries::get);
     metrics.gauge("conntrack_entries_uncounted", uncounted::get);
     metrics.gauge("conntrack_entries_offloaded", offloaded::get);
+    metrics.gauge("conntrack_dump_micros", dumpMicros::get);
     metrics.gauge("conntrack_receive_buffer_bytes", bufferBytes::get);
   }
 
@@ -60,8 +62,11 @@ final class ConntrackCounts {
   }
 
   /// Takes over what a table says after a dump.
-  void dumped(ConntrackTable table) {
+  ///
+  /// @param tookNanos how long the dump took
+  void dumped(ConntrackTable table, long tookNanos) {
     dumps.increment();
+    dumpMicros.set(tookNanos / 1_000);
     entries.set(table.size());
     uncounted.set(table.uncounted());
     offloaded.set(table.offloaded());

@@ -36,7 +36,10 @@ public final class ConntrackSource implements Source {
 
   /// A table that takes long to read is read less often: it may take one part of so many of the
   /// time.
-  private static final int SHARE_OF_TIME = 20;
+  private static final int SHARE_OF_TIME = 10;
+
+  /// But so often at least, unless one is told otherwise.
+  private static final Duration READ_AT_LEAST_EVERY = Duration.ofSeconds(5);
 
   /// How soon the table is read again after events were lost.
   private static final Duration AFTER_LOSS = Duration.ofMillis(250);
@@ -211,7 +214,7 @@ public final class ConntrackSource implements Source {
       boolean whole = dump.run(this::drain, message -> present(message, nowMillis));
       if (whole) {
         table.end();
-        counts.dumped(table);
+        counts.dumped(table, System.nanoTime() - beganNanos);
         save();
       }
       readMillis = nowMillis;
@@ -220,7 +223,8 @@ public final class ConntrackSource implements Source {
     }
 
     private long pause(long tookNanos) {
-      return Math.max(readEvery.toNanos(), tookNanos * SHARE_OF_TIME);
+      long share = Math.min(tookNanos * SHARE_OF_TIME, READ_AT_LEAST_EVERY.toNanos());
+      return Math.max(readEvery.toNanos(), share);
     }
 
     private void present(ConntrackMessage message, long nowMillis) {

@@ -306,7 +306,7 @@ class ConntrackGatewayTest {
   @Test
   void a_burst_of_ends_that_does_not_fit_is_noticed_and_costs_nothing() throws Exception {
     trackAndCount();
-    int flows = 30_000;
+    int flows = 20_000;
     try (RunningProgram source = source(100)) {
       gateway
           .west()
