@@ -17,16 +17,22 @@ public record Policy(
 
   /// The order in which policies are asked: higher priority first, then name (by code points, as
   /// SQLite orders text), then unsigned id.
-  public static final Comparator<Policy> ORDER =
-      Comparator.comparingLong(Policy::priority)
-          .reversed()
-          .thenComparing(policy -> policy.name().getBytes(UTF_8), Arrays::compareUnsigned)
-          .thenComparing(Policy::id, Long::compareUnsigned);
+  ///
+  /// Written out: no start-up cache holds what [Comparator#comparing] makes.
+  public static final Comparator<Policy> ORDER = Policy::compare;
 
   public Policy {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(rules, "rules");
     Objects.requireNonNull(preference, "preference");
+  }
+
+  private static int compare(Policy a, Policy b) {
+    if (a.priority != b.priority) {
+      return Long.compare(b.priority, a.priority);
+    }
+    int byName = Arrays.compareUnsigned(a.name.getBytes(UTF_8), b.name.getBytes(UTF_8));
+    return byName != 0 ? byName : Long.compareUnsigned(a.id, b.id);
   }
 
   /// Whether it takes flows at all: it is enabled and its rules can be read.

@@ -8,7 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -42,7 +41,7 @@ public final class PolicyTable {
   /// All policies, in the order in which they are asked, each with its row's texts.
   public List<Row> rows() {
     List<Row> rows = database.read(PolicyTable::read);
-    rows.sort(Comparator.comparing(Row::policy, Policy.ORDER));
+    rows.sort((a, b) -> Policy.ORDER.compare(a.policy(), b.policy()));
     return rows;
   }
 
