@@ -38,7 +38,7 @@ final class DatabaseFile {
   private static Database openDespite(SQLException refusal, Path file, boolean writable) {
     try {
       if (!writable && mayBeRecovered(refusal, file)) {
-        connect(file, true, false).close();
+        recover(file);
         return checked(file, false, connect(file, false, false));
       }
       if (!writable && SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN) && !hasLog(file)) {
@@ -48,6 +48,13 @@ final class DatabaseFile {
       throw SqliteErrors.translate(file, e);
     }
     throw SqliteErrors.translate(file, refusal);
+  }
+
+  /// Lets SQLite roll back what a crashed writer left, which the first read does.
+  private static void recover(Path file) throws SQLException {
+    try (Connection connection = connect(file, true, false)) {
+      Schema.read(connection);
+    }
   }
 
   private static boolean mayBeRecovered(SQLException refusal, Path file) {
