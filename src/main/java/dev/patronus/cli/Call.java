@@ -7,6 +7,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.export.Format;
 import dev.patronus.export.Screen;
 import dev.patronus.store.Database;
+import dev.patronus.time.DurationText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -155,14 +156,22 @@ public final class Call {
   ///
   /// @throws UserError if there is none, or it is not usable
   public Database database() {
-    return session.reading(databaseFile());
+    return patient(session.reading(databaseFile()));
   }
 
   /// The database for changes.
   ///
   /// @throws UserError if there is none, or it is not usable
   public Database writableDatabase() {
-    return session.writing(databaseFile());
+    return patient(session.writing(databaseFile()));
+  }
+
+  /// With the setting `busy-timeout`, a database waits that long for another program's lock.
+  private Database patient(Database database) {
+    return settings
+        .text("busy-timeout")
+        .map(text -> database.waitingFor(DurationText.parse(text)))
+        .orElse(database);
   }
 
   /// Who makes a change, for the audit trail.
@@ -197,13 +206,33 @@ public final class Call {
     if (yes) {
       return;
     }
+    requireSomebodyToAsk();
+    String answer = ask(question + " [y/N] ");
+    requireConfirmed(answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes"));
+  }
+
+  /// Goes on only if a person types these words: for what a yes is too easily said to.
+  ///
+  /// @throws UserError that refuses, where nobody did
+  void confirmByTyping(String question, String words) {
+    requireSomebodyToAsk();
+    String answer = ask(question + ": ");
+    requireConfirmed(answer != null && answer.strip().equals(words.strip()));
+  }
+
+  /// Goes on only if somebody is there who can answer a question.
+  ///
+  /// @throws UserError that refuses, where nobody is
+  void requireSomebodyToAsk() {
     if (!canAsk()) {
       throw new UserError(
           ExitCode.REFUSED,
           "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to look");
     }
-    String answer = ask(question + " [y/N] ");
-    if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+  }
+
+  private static void requireConfirmed(boolean confirmed) {
+    if (!confirmed) {
       throw new UserError(ExitCode.REFUSED, "not confirmed; nothing was changed");
     }
   }

@@ -16,6 +16,17 @@ public final class Entries {
           command("flows", "Show the live flows.", StatsFlowsCommand::new),
           command("reset", "Let counters begin at zero again.", StatsResetCommand::new));
 
+  private static final Entry SITE =
+      group(
+          "site",
+          "List the sites; delete them whole, and bring them back.",
+          command("list", "List the sites.", SiteListCommand::new),
+          command("show", "Show a site, its endpoints and paths.", SiteShowCommand::new),
+          command("delete", "Delete sites with all that hangs on them.", SiteDeleteCommand::new),
+          command("deleted", "List the deleted sites that can come back.", SiteDeletedCommand::new),
+          command("restore", "Bring deleted sites back.", SiteRestoreCommand::new),
+          command("purge", "Throw archives of deleted sites away.", SitePurgeCommand::new));
+
   private static final Entry POLICY =
       group(
           "policy",
@@ -72,7 +83,7 @@ public final class Entries {
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(STATS, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS, DOCTOR),
+          List.of(STATS, SITE, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS, DOCTOR),
           false);
 
   private Entries() {}

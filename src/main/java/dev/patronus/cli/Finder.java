@@ -34,6 +34,17 @@ record Finder<T>(
   ///
   /// @throws UserError if nothing fits, or several things do
   T find(String typed) {
+    return find(typed, lower -> thing -> begins(id(thing), lower) || begins(name(thing), lower));
+  }
+
+  /// The thing that was meant, where a mistake is dear: the beginning of a name is not enough.
+  ///
+  /// @throws UserError if nothing fits, or several things do
+  T findWhole(String typed) {
+    return find(typed, lower -> thing -> begins(id(thing), lower));
+  }
+
+  private T find(String typed, Function<String, Predicate<T>> beginning) {
     String text = typed.strip();
     String lower = text.toLowerCase(Locale.ROOT);
     List<Predicate<T>> ways =
@@ -41,7 +52,7 @@ record Finder<T>(
             thing -> id.apply(thing).equalsIgnoreCase(text),
             thing -> name.apply(thing).equals(text),
             thing -> name.apply(thing).equalsIgnoreCase(text),
-            thing -> begins(id.apply(thing), lower) || begins(name.apply(thing), lower));
+            beginning.apply(lower));
     for (Predicate<T> way : text.isEmpty() ? List.<Predicate<T>>of() : ways) {
       List<T> fitting = things.stream().filter(way).toList();
       if (fitting.size() == 1) {
@@ -52,6 +63,14 @@ record Finder<T>(
       }
     }
     throw notFound(text);
+  }
+
+  private String id(T thing) {
+    return id.apply(thing);
+  }
+
+  private String name(T thing) {
+    return name.apply(thing);
   }
 
   private static boolean begins(String text, String lower) {
@@ -71,10 +90,18 @@ record Finder<T>(
   }
 
   private UserError notFound(String text) {
-    String near = Nearest.of(text, things.stream().map(name).toList());
+    String near = near(text);
     return new UserError(
         ExitCode.NOT_FOUND,
         kind + " '" + text + "' not found; " + (near == null ? whatThereIs() : didYouMean(near)));
+  }
+
+  /// The name that was probably meant; null if none is near.
+  private String near(String text) {
+    List<String> names = things.stream().<String>map(name).toList();
+    String lower = text.toLowerCase(Locale.ROOT);
+    List<String> longer = names.stream().filter(n -> !text.isEmpty() && begins(n, lower)).toList();
+    return longer.size() == 1 ? longer.getFirst() : Nearest.of(text, names);
   }
 
   private static String didYouMean(String near) {

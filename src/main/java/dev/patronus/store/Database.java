@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -215,6 +216,14 @@ public final class Database implements AutoCloseable {
     } catch (SQLException _) {
       // no transaction is open any more
     }
+  }
+
+  /// Lets SQLite wait this long for a lock, instead of the usual time.
+  public Database waitingFor(Duration busyTimeout) {
+    return read(_ -> {
+      execute("PRAGMA busy_timeout = " + busyTimeout.toMillis());
+      return this;
+    });
   }
 
   void execute(String sql) throws SQLException {

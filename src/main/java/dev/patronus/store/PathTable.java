@@ -27,8 +27,11 @@ public final class PathTable {
       LEFT JOIN sdwan_path_metrics m ON m.metric_id = (
         SELECT metric_id FROM sdwan_path_metrics
         WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1)
-      ORDER BY p.path_id
       """;
+
+  private static final String BY_ID = "ORDER BY p.path_id";
+
+  private static final String OF_SITE = "WHERE p.src_site_id = :site OR p.dst_site_id = :site ";
 
   private static final String RECENT =
       """
@@ -48,7 +51,18 @@ public final class PathTable {
   /// All paths by id, each with its newest measurement.
   public List<Row> all() {
     return database.read(
-        _ -> database.handle().createQuery(WITH_LATEST).map((row, _) -> row(row)).list());
+        _ -> database.handle().createQuery(WITH_LATEST + BY_ID).map((row, _) -> row(row)).list());
+  }
+
+  /// The paths that begin or end at a site by id, each with its newest measurement.
+  public List<Row> ofSite(String siteId) {
+    return database.read(_ ->
+        database
+            .handle()
+            .createQuery(WITH_LATEST + OF_SITE + BY_ID)
+            .bind("site", siteId)
+            .map((row, _) -> row(row))
+            .list());
   }
 
   /// The ids of all paths.

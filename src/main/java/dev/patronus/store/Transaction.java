@@ -38,6 +38,11 @@ public final class Transaction {
     return database.handle();
   }
 
+  /// Runs a statement that gives no rows.
+  void execute(String sql) throws SQLException {
+    database.execute(sql);
+  }
+
   Schema schema() {
     return database.schema();
   }

@@ -1,0 +1,166 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Table;
+import dev.patronus.site.DeletedSite;
+import dev.patronus.site.Obstacle;
+import dev.patronus.site.Restoration;
+import dev.patronus.store.Database;
+import dev.patronus.store.DeletedSitesTable;
+import dev.patronus.store.SiteRestoration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.StringJoiner;
+
+/// `patronus site restore`: deleted sites come back, every row with every value.
+final class SiteRestoreCommand extends Subcommand {
+  /// Without these nothing of a site is left that could come back.
+  private static final Set<String> ESSENTIAL =
+      Set.of("sdwan_sites", "sdwan_endpoints", "sdwan_paths");
+
+  private final Opt<List<String>> sites =
+      arguments(
+          "SITE",
+          "1..*",
+          text -> text,
+          Completes.DELETED_SITE,
+          "the deleted sites, by UUID, name, the beginning of one, or number of the archive");
+  private final Opt<Boolean> dryRun =
+      flag("--dry-run", "try it, show what would come back, and undo it");
+  private final Opt<List<String>> without =
+      options(
+          "--without",
+          "TABLE",
+          text -> text.toLowerCase(Locale.ROOT),
+          Completes.NOTHING,
+          "leave the rows of this table away, for ever; may be repeated");
+
+  SiteRestoreCommand() {
+    super(
+        "Brings deleted sites back from their archives, in one transaction: every row with every"
+            + " value as it was, and what failover policies lost. Where a row cannot come back, it"
+            + " says which and why, and changes nothing.",
+        "Sites that were deleted one after another come back in the opposite order; name them"
+            + " together, and that is taken care of.");
+    example("site restore berlin", "brings the site berlin back");
+    example("site restore berlin hamburg --dry-run", "whether both could come back now");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    List<DeletedSite> chosen =
+        SiteTexts.findDeleted(new DeletedSitesTable(call.database()).all(), sites.get());
+    List<Long> archives = chosen.stream().map(DeletedSite::archiveId).toList();
+    Set<String> left = Set.copyOf(without.or(List.of()));
+    Database database = call.writableDatabase();
+    SiteRestoration restoration = new SiteRestoration(database);
+    Restoration outcome =
+        dryRun.get()
+            ? restoration.rehearse(call.actor(), call.now(), archives, left)
+            : restoration.restore(call.actor(), call.now(), archives, left);
+    return outcome.obstacles().isEmpty() ? done(outcome) : refused(outcome, call);
+  }
+
+  private Answer done(Restoration outcome) {
+    String what = SiteTexts.names(outcome.sites()) + ": " + SiteTexts.rows(outcome.rows());
+    String message =
+        dryRun.get() ? "would restore " + what + "; nothing was changed" : "restored " + what;
+    Answer answer = answer(outcome, true, message);
+    outcome.notes().forEach(answer::say);
+    return answer.say(message);
+  }
+
+  private Answer answer(Restoration outcome, boolean success, String message) {
+    Answer answer =
+        new Answer()
+            .member("success", success)
+            .member("message", message)
+            .member("dry_run", dryRun.get())
+            .member("rows_affected", success ? outcome.rows() : 0)
+            .member("notes", outcome.notes());
+    if (success) {
+      answer.table(sites(outcome.sites())).table(SiteTexts.tables(outcome.tables()));
+    }
+    return answer;
+  }
+
+  private static Table sites(List<DeletedSite> sites) {
+    Table table =
+        new Table(
+            "sites",
+            "",
+            SiteTexts.NAME,
+            SiteTexts.ID,
+            Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
+            Column.of("rows", Kind.COUNT));
+    sites.forEach(s -> table.row(s.name(), s.siteId(), s.archiveId(), s.rows()));
+    return table;
+  }
+
+  private Answer refused(Restoration outcome, Call call) {
+    String message = refusal(outcome);
+    call.warn(message);
+    return answer(outcome, false, message)
+        .member("error", ExitCode.REFUSED.word())
+        .member("exit_code", ExitCode.REFUSED.code())
+        .table(conflicts(outcome.obstacles()))
+        .exit(ExitCode.REFUSED);
+  }
+
+  private static String refusal(Restoration outcome) {
+    String names = SiteTexts.names(outcome.sites());
+    List<DeletedSite> first = outcome.neededFirst();
+    if (!first.isEmpty()) {
+      StringJoiner archives = new StringJoiner(" ");
+      first.forEach(site -> archives.add(Long.toString(site.archiveId())));
+      outcome.sites().forEach(site -> archives.add(Long.toString(site.archiveId())));
+      return names
+          + " cannot come back without "
+          + SiteTexts.names(first)
+          + "; restore them together: 'patronus site restore "
+          + archives
+          + "'";
+    }
+    long rows = outcome.obstacles().stream().mapToLong(Obstacle::rows).sum();
+    Set<String> tables = new LinkedHashSet<>();
+    outcome.obstacles().forEach(obstacle -> tables.add(obstacle.table()));
+    String message =
+        names
+            + " cannot come back: "
+            + SiteTexts.rows(rows)
+            + " of "
+            + String.join(", ", tables)
+            + " cannot; nothing was changed";
+    return tables.stream().anyMatch(ESSENTIAL::contains)
+        ? message
+        : message + "; '--without " + String.join(",", tables) + "' brings back the rest";
+  }
+
+  private static Table conflicts(List<Obstacle> obstacles) {
+    Table table =
+        new Table(
+            "conflicts",
+            "",
+            Column.of("table", Kind.ID),
+            Column.of("row", Kind.TEXT),
+            Column.of("rows", Kind.COUNT),
+            Column.of("reason", Kind.TEXT),
+            Column.detail("needs_site_id", Kind.ID),
+            Column.detail("needs_archive_id", Kind.NUMBER));
+    for (Obstacle obstacle : obstacles) {
+      table.row(
+          obstacle.table(),
+          obstacle.row(),
+          obstacle.rows(),
+          obstacle.reason(),
+          obstacle.neededFirst().map(DeletedSite::siteId).orElse(null),
+          obstacle.neededFirst().map(DeletedSite::archiveId).orElse(null));
+    }
+    return table;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Table;
+import dev.patronus.site.Endpoint;
+import dev.patronus.site.Path;
+import dev.patronus.site.PathMeasurement;
+import dev.patronus.site.Site;
+import dev.patronus.store.Database;
+import dev.patronus.store.PathTable;
+import dev.patronus.store.SiteTable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// `patronus site show`: one site, its endpoints, and its paths with their newest measurements.
+final class SiteShowCommand extends Subcommand {
+  private final Opt<String> site =
+      argument(
+          "SITE",
+          "1",
+          text -> text,
+          Completes.SITE,
+          "the site, by UUID, name or the beginning of one");
+
+  SiteShowCommand() {
+    super(
+        "Shows a site with its endpoints, and the paths that begin or end there with their newest"
+            + " measurements. What would go with it shows 'patronus site delete SITE --dry-run'.");
+    example("site show berlin", "the site berlin");
+    example("site show bdd640fb --json", "the same for a program, by the beginning of a UUID");
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    Database database = call.database();
+    SiteTable sites = new SiteTable(database);
+    Site found = SiteTexts.finder(sites.all()).find(site.get());
+    PathTable paths = new PathTable(database);
+    return new Answer()
+        .facts("site", "", facts(found))
+        .table(endpoints(sites.endpoints(found.id())))
+        .table(paths(found, paths.ofSite(found.id()), paths.siteNames(), call));
+  }
+
+  private static Map<Column, Object> facts(Site site) {
+    Map<Column, Object> facts = new LinkedHashMap<>();
+    facts.put(SiteTexts.NAME, site.name());
+    facts.put(SiteTexts.ID, site.id());
+    facts.put(Column.of("status", Kind.STATUS), site.status().text());
+    facts.put(Column.of("last_seen", Kind.TIME), site.lastSeen());
+    facts.put(Column.of("created_at", Kind.TIME), site.createdAt());
+    facts.put(Column.of("public_key", Kind.ID), site.publicKey().toString());
+    return facts;
+  }
+
+  private static Table endpoints(List<Endpoint> endpoints) {
+    Table table =
+        new Table(
+            "endpoints",
+            endpoints.isEmpty() ? "No endpoints" : "Endpoints",
+            Column.of("endpoint_id", "ID", Kind.ID),
+            Column.of("address", Kind.ID),
+            Column.of("interface_type", "TYPE", Kind.TEXT),
+            Column.of("cost_per_gb", "COST/GB", Kind.NUMBER),
+            Column.of("reachable", Kind.FLAG));
+    for (Endpoint endpoint : endpoints) {
+      table.row(
+          Long.toString(endpoint.id()),
+          endpoint.address(),
+          endpoint.interfaceType(),
+          endpoint.costPerGb(),
+          endpoint.reachable());
+    }
+    return table;
+  }
+
+  private static Table paths(
+      Site site, List<PathTable.Row> rows, Map<String, String> names, Call call) {
+    Table table =
+        new Table(
+            "paths",
+            rows.isEmpty() ? "No paths" : "Paths",
+            Column.of("path_id", "ID", Kind.ID),
+            Column.of("direction", "", Kind.TEXT),
+            Column.of("peer_site_name", "PEER", Kind.TEXT),
+            Column.of("status", Kind.STATUS),
+            PathTexts.LATENCY,
+            PathTexts.LOSS,
+            PathTexts.BANDWIDTH,
+            PathTexts.SCORE,
+            Column.of("age_seconds", "AGE", Kind.SECONDS),
+            Column.detail("peer_site_id", Kind.ID),
+            Column.detail("jitter_ms", Kind.MILLIS),
+            Column.detail("mtu", Kind.NUMBER),
+            Column.detail("measured_at", Kind.TIME),
+            Column.detail("wg_interface", Kind.TEXT),
+            Column.detail("src_endpoint", Kind.TEXT),
+            Column.detail("dst_endpoint", Kind.TEXT));
+    rows.forEach(row -> table.row(cells(site, row, names, call)));
+    return table;
+  }
+
+  private static Object[] cells(
+      Site site, PathTable.Row row, Map<String, String> names, Call call) {
+    Path path = row.path();
+    boolean out = path.srcSiteId().equals(site.id());
+    String peer = out ? path.dstSiteId() : path.srcSiteId();
+    PathMeasurement latest = row.latest().orElse(null);
+    Object[] measured = PathTexts.cells(latest);
+    return new Object[] {
+      Long.toString(path.id()),
+      out ? "to" : "from",
+      PathTexts.siteName(names, peer),
+      path.status().text(),
+      measured[0],
+      measured[2],
+      measured[3],
+      measured[5],
+      latest == null ? null : Duration.between(latest.at(), call.now()).toSeconds(),
+      peer,
+      measured[1],
+      measured[4],
+      latest == null ? null : latest.at(),
+      path.wgInterface().orElse(null),
+      path.srcEndpoint(),
+      path.dstEndpoint(),
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package dev.patronus.site;
+
+import dev.patronus.site.FailoverChange.Goes;
+import dev.patronus.site.FailoverChange.LosesBackups;
+import dev.patronus.site.FailoverChange.Unreadable;
+import dev.patronus.site.TableRows.Effect;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Everything that goes when sites go: table by table, and what it does to failover policies.
+///
+/// Immutable. Tables stand from the sites outward: what hangs on a row comes after it. Only tables
+/// that lose or change rows are named.
+public record DeletionPlan(
+    List<DoomedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
+
+  /// More paths than this, and the site's name must be typed.
+  public static final long PATHS_TO_CONFIRM_BY_NAME = 10;
+
+  /// A site that goes.
+  ///
+  /// @param paths how many paths begin or end there
+  public record DoomedSite(String siteId, String name, long paths) {
+    public DoomedSite {
+      Objects.requireNonNull(siteId, "siteId");
+      Objects.requireNonNull(name, "name");
+    }
+  }
+
+  public DeletionPlan {
+    sites = List.copyOf(sites);
+    tables = List.copyOf(tables);
+    failovers = List.copyOf(failovers);
+  }
+
+  /// All rows that go or are rewritten.
+  public long rows() {
+    return tables.stream().mapToLong(TableRows::rows).sum();
+  }
+
+  /// The rows of one table that go; 0 if none does.
+  public long deleted(String table) {
+    return tables.stream()
+        .filter(rows -> rows.table().equals(table) && rows.effect() == Effect.DELETED)
+        .mapToLong(TableRows::rows)
+        .sum();
+  }
+
+  /// Whether so much hangs on a site that a yes is too easily said.
+  public boolean isSevere() {
+    return sites.stream().anyMatch(site -> site.paths() > PATHS_TO_CONFIRM_BY_NAME);
+  }
+
+  /// What is different in `now` that somebody who agreed to this plan would want to know; empty if
+  /// nothing is. Measurements, events and flows that came or went meanwhile are nothing: the
+  /// platform writes them all the time.
+  public Optional<String> differenceTo(DeletionPlan now) {
+    if (!sites.equals(now.sites)) {
+      return Optional.of("its name or its paths are not what they were");
+    }
+    if (deleted("sdwan_endpoints") != now.deleted("sdwan_endpoints")) {
+      return Optional.of("its endpoints are not what they were");
+    }
+    if (!failoversThatMatter().equals(now.failoversThatMatter())) {
+      return Optional.of("other failover policies depend on it");
+    }
+    return newTable(now).map(table -> "rows of " + table + " hang on it now");
+  }
+
+  private Set<FailoverChange> failoversThatMatter() {
+    return failovers.stream()
+        .map(change ->
+            switch (change) {
+              case Goes goes -> new Goes(goes.policyId(), goes.name(), "", 0);
+              case LosesBackups loses -> loses;
+              case Unreadable unreadable -> unreadable;
+            })
+        .collect(Collectors.toSet());
+  }
+
+  private Optional<String> newTable(DeletionPlan now) {
+    Set<String> known = tables.stream().map(TableRows::table).collect(Collectors.toSet());
+    return now.tables.stream()
+        .map(TableRows::table)
+        .filter(table -> !known.contains(table) && !PLATFORM_HISTORY.contains(table))
+        .findFirst();
+  }
+
+  private static final Set<String> PLATFORM_HISTORY =
+      Set.of("sdwan_path_metrics", "sdwan_path_health", "sdwan_flows", "sdwan_failover_events");
+}

@@ -1,0 +1,122 @@
+package dev.patronus.store;
+
+import dev.patronus.site.DeletedSite;
+import dev.patronus.site.Obstacle;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/// Finds what restored rows point at that is not there, and in which archive it lies.
+///
+/// Confined to the database's thread.
+final class MissingParents {
+  private final Connection connection;
+  private final TableShapes shapes;
+  private final RowArchive archive;
+  private final Map<Long, DeletedSite> deleted;
+
+  /// @param deleted all deleted sites by the number of their archive
+  MissingParents(Connection connection, TableShapes shapes, Map<Long, DeletedSite> deleted) {
+    this.connection = connection;
+    this.shapes = shapes;
+    this.archive = new RowArchive(connection);
+    this.deleted = deleted;
+  }
+
+  /// What stands in the way of the archived rows of a table that points at another by `reference`.
+  List<Obstacle> of(ArchivedTable child, Reference reference) throws SQLException {
+    List<String> values = child.values("a", reference.childColumns());
+    String tuple = String.join(", ", values);
+    String sql =
+        "SELECT "
+            + tuple
+            + ", count(*) FROM "
+            + child.from("a")
+            + " WHERE "
+            + child.chosen("a")
+            + values.stream()
+                .map(value -> " AND " + value + " IS NOT NULL")
+                .reduce("", String::concat)
+            + " AND NOT EXISTS (SELECT 1 FROM main."
+            + TableShape.quoted(reference.parent())
+            + " p WHERE "
+            + TableShape.equal(TableShape.columns("p", reference.parentColumns()), values)
+            + ") GROUP BY "
+            + tuple
+            + " LIMIT "
+            + ReturningRows.NAMED_MAX;
+    List<Obstacle> obstacles = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        obstacles.add(obstacle(child, reference, row));
+      }
+    }
+    return obstacles;
+  }
+
+  private Obstacle obstacle(ArchivedTable child, Reference reference, ResultSet row)
+      throws SQLException {
+    List<Object> key = new ArrayList<>();
+    StringJoiner which = new StringJoiner(", ");
+    for (int i = 0; i < reference.childColumns().size(); i++) {
+      key.add(row.getObject(i + 1));
+      which.add(reference.childColumns().get(i) + " " + row.getString(i + 1));
+    }
+    long rows = row.getLong(key.size() + 1);
+    Optional<DeletedSite> holder =
+        holder(reference.parent(), reference.parentColumns(), key, child.archiveId());
+    String reason = "its row of " + reference.parent() + " is gone";
+    return new Obstacle(child.name(), which.toString(), rows, reason, holder);
+  }
+
+  /// The deleted site whose archive holds a row with this key; empty if none does.
+  Optional<DeletedSite> holder(
+      String table, List<String> columns, List<Object> key, long exceptArchive)
+      throws SQLException {
+    for (ArchivedTable candidate : archive.elsewhere(table, exceptArchive)) {
+      if (candidate.has(columns) && holds(candidate, columns, key)) {
+        return Optional.ofNullable(deleted.get(candidate.archiveId()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String asColumn(String affinity) {
+    return affinity.equals("BLOB") ? "?" : "CAST(? AS " + affinity + ")";
+  }
+
+  /// Whether an archived row has this key, under the rules of comparison of the table that it was
+  /// taken from: its column's type, and letters alike if it may compare them so.
+  private boolean holds(ArchivedTable candidate, List<String> columns, List<Object> key)
+      throws SQLException {
+    boolean collates = shapes.find(candidate.name()).map(TableShape::collates).orElse(false);
+    StringBuilder sql =
+        new StringBuilder("SELECT 1 FROM ")
+            .append(candidate.from("a"))
+            .append(" WHERE ")
+            .append(candidate.chosen("a"));
+    for (String column : columns) {
+      sql.append(" AND ")
+          .append(candidate.value("a", column))
+          .append(" = ")
+          .append(asColumn(candidate.affinity(column)))
+          .append(collates ? " COLLATE NOCASE" : "");
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
+      for (int i = 0; i < key.size(); i++) {
+        statement.setObject(i + 1, key.get(i));
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+}
