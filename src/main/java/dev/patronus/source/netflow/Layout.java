@@ -47,16 +47,16 @@ final class Layout {
           List.of(
               new Field(8, 0, 4),
               new Field(12, 0, 4),
-              new Field(0, -1, 8), // next hop, interfaces
+              new Field(0, 0, 8), // next hop, interfaces
               new Field(2, 0, 4),
               new Field(1, 0, 4),
               new Field(22, 0, 4),
               new Field(21, 0, 4),
               new Field(7, 0, 2),
               new Field(11, 0, 2),
-              new Field(0, -1, 2), // padding, TCP flags
+              new Field(0, 0, 2), // padding, TCP flags
               new Field(4, 0, 1),
-              new Field(0, -1, 9))); // type of service, autonomous systems, masks, padding
+              new Field(0, 0, 9))); // type of service, autonomous systems, masks, padding
 
   /// Bytes from the record's start, by slot; meaningless where [#present] has no bit. Not to be
   /// written to.
@@ -118,7 +118,7 @@ final class Layout {
   }
 
   private static int slot(Field field, long seen) {
-    int slot = field.enterprise() < 0 ? Slot.NONE : Slot.of(field.enterprise(), field.element());
+    int slot = Slot.of(field.enterprise(), field.element());
     boolean usable =
         slot != Slot.NONE && Slot.fits(slot, field.length()) && (seen & 1L << slot) == 0;
     return usable ? slot : Slot.NONE;

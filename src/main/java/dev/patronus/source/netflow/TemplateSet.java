@@ -14,6 +14,9 @@ import java.util.List;
 /// withdrawal, IPFIX id 2  0 2
 /// ```
 ///
+/// A scope is read like any field: its elements are often put there by mistake, and the scopes of
+/// v9 (system, interface, ...) have the numbers of elements that no options record is asked for.
+///
 /// Sources: RFC 3954 §5.2 and §6.1; RFC 7011 §3.4 and §8.1.
 final class TemplateSet {
   /// What is done with what was read.
@@ -67,11 +70,7 @@ final class TemplateSet {
     at += 4;
     return id < FIRST_ID
         ? refuse(Drop.MALFORMED_TEMPLATE)
-        : options ? options(id, count) : plain(id, count);
-  }
-
-  private boolean plain(int id, int count) {
-    return count == 0 ? refuse(Drop.MALFORMED_TEMPLATE) : fields(id, 0, count);
+        : options ? options(id, count) : fields(id, count);
   }
 
   private boolean options(int id, int count) {
@@ -81,20 +80,17 @@ final class TemplateSet {
     int second = u16(bytes, at);
     at += 2;
     if (ipfix) {
-      return fields(id, Math.min(second, count), count);
+      return fields(id, count);
     }
     boolean whole = count % 4 == 0 && second % 4 == 0 && count + second > 0;
-    return whole ? fields(id, count / 4, (count + second) / 4) : refuse(Drop.MALFORMED_TEMPLATE);
+    return whole ? fields(id, (count + second) / 4) : refuse(Drop.MALFORMED_TEMPLATE);
   }
 
-  private boolean fields(int id, int scopes, int count) {
-    if (count > (end - at) / 4) {
-      return refuse(Drop.MALFORMED_TEMPLATE);
-    }
-    List<Field> fields = new ArrayList<>(Math.min(count, Template.MAX_FIELDS));
+  private boolean fields(int id, int count) {
+    List<Field> fields = new ArrayList<>();
     long length = 0;
     for (int i = 0; i < count; i++) {
-      Field field = field(i < scopes);
+      Field field = field();
       if (field == null) {
         return refuse(Drop.MALFORMED_TEMPLATE);
       }
@@ -118,17 +114,14 @@ final class TemplateSet {
   }
 
   /// The next field, or null if it is cut off.
-  private Field field(boolean scope) {
+  private Field field() {
     if (end - at < 4) {
       return null;
     }
     int element = u16(bytes, at);
     int length = u16(bytes, at + 2);
     at += 4;
-    if (!ipfix) {
-      return scope ? Field.scopeV9(element, length) : new Field(element, 0, length);
-    }
-    if ((element & ENTERPRISE) == 0) {
+    if (!ipfix || (element & ENTERPRISE) == 0) {
       return new Field(element, 0, length);
     }
     if (end - at < 4) {

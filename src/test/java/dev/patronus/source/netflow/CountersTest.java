@@ -28,8 +28,8 @@ class CountersTest {
   void bytes_in_and_out_are_never_added() {
     collector.take(
         v9(1)
-            .template(TEMPLATE, fields(ie(23, 4), ie(24, 4)))
-            .data(TEMPLATE, record(10, 1500).u32(1500).u32(10)));
+            .template(TEMPLATE, ie(23, 4), ie(24, 4), ie(8, 4), ie(12, 4), ie(1, 4), ie(2, 4))
+            .data(TEMPLATE, octets().u32(1400).u32(9).add(addresses()).u32(1500).u32(10)));
     assertEquals(1500, collector.bytes());
     assertEquals(10, collector.packets());
   }
@@ -91,6 +91,12 @@ class CountersTest {
   void after_its_end_a_flow_with_totals_is_forgotten() {
     collector.take(total(10, 1000, 3)).take(total(10, 1000, 3));
     assertEquals(20, collector.packets());
+  }
+
+  @Test
+  void after_its_end_a_larger_total_is_another_flow() {
+    collector.take(total(10, 1000, 2)).take(total(20, 2000, 3)).take(total(50, 5000, 2));
+    assertEquals(20 + 50, collector.packets());
   }
 
   @Test

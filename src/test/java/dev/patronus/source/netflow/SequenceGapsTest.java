@@ -184,7 +184,7 @@ class SequenceGapsTest {
   void records_that_could_not_be_decoded_are_no_loss() {
     collector.take(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, records(1)));
     collector.take(ipfix(1).data(TEMPLATE, records(1)).data(999, records(4)));
-    for (int i = 0; i <= SequenceGaps.WINDOW; i++) {
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
       collector.take(ipfix(6 + i).data(TEMPLATE, records(1)));
     }
     assertEquals(0, lost());

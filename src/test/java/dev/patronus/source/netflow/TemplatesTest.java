@@ -125,6 +125,16 @@ class TemplatesTest {
   }
 
   @Test
+  void the_waiting_room_is_bounded_in_bytes_too() {
+    int size = 60_000;
+    int fitting = WaitingSets.MOST_BYTES / size;
+    for (int i = 0; i < fitting + 3; i++) {
+      collector.take(v9(i).data(TEMPLATE, octets().raw(new byte[size])));
+    }
+    assertEquals(3, collector.drops(Drop.WAITING_ROOM_FULL));
+  }
+
+  @Test
   void a_template_that_is_not_refreshed_expires() {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
     collector.after(Stream.TEMPLATE_LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
