@@ -77,13 +77,31 @@ public final class Entries {
 
   private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
 
+  private static final Entry COMPLETION =
+      command("completion", "Print the completion script of a shell.", CompletionCommand::new);
+
+  private static final Entry COMPLETE =
+      Entry.hidden("__complete", "What the completion scripts ask.", CompleteCommand::new);
+
   /// The root of the tree.
   public static final Entry ROOT =
       new Entry(
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-          List.of(STATS, SITE, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS, DOCTOR),
+          List.of(
+              STATS,
+              SITE,
+              POLICY,
+              PATH,
+              EXPORT,
+              DB,
+              AUDIT,
+              DAEMON,
+              STATUS,
+              DOCTOR,
+              COMPLETION,
+              COMPLETE),
           false);
 
   private Entries() {}

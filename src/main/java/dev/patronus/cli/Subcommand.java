@@ -155,6 +155,25 @@ public abstract class Subcommand {
     return opt;
   }
 
+  /// The one argument of a command, out of a few words.
+  protected final <E extends Enum<E>> Opt<E> argumentChoice(
+      String label, Class<E> choices, String text) {
+    List<String> words = Words.of(choices);
+    Opt<E> opt = register(label, typed -> Words.read(choices, (String) typed));
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel(label)
+            .type(String.class)
+            .index(nextIndex())
+            .arity("1")
+            .completionCandidates(words)
+            .getter(opt.typed())
+            .setter(opt.typed())
+            .description(text)
+            .build());
+    return opt;
+  }
+
   /// The arguments of a command that takes several.
   ///
   /// @param arity `"1..*"` if there must be one, `"0..*"` if not

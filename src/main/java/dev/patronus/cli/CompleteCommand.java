@@ -1,0 +1,83 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Completer.Candidate;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Humane;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/// `patronus __complete -- WORDS`: what the shells' completions ask; one candidate a line, its
+/// description behind a tab.
+///
+/// Reads the database without changing it, takes [#PATIENCE] at most, and says nothing where
+/// anything fails.
+final class CompleteCommand extends Subcommand {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final int DESCRIPTION = 60;
+
+  private final Opt<List<String>> words =
+      arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words after patronus so far");
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    List<String> typed = words.or(List.of("")).isEmpty() ? List.of("") : words.or(List.of(""));
+    String lines =
+        candidates(call, typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
+    call.out().write(lines.getBytes(StandardCharsets.UTF_8));
+    return new Answer();
+  }
+
+  private static List<Candidate> candidates(Call call, List<String> typed) {
+    Completer completer =
+        new Completer(
+            CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(),
+            completes -> patiently(call, database(typed), completes));
+    return completer.complete(typed);
+  }
+
+  /// The database that the line itself names.
+  private static Optional<Path> database(List<String> typed) {
+    for (int i = 0; i + 1 < typed.size(); i++) {
+      if (typed.get(i).equals("--db")) {
+        return Optional.of(Path.of(typed.get(i + 1)));
+      }
+      if (typed.get(i).startsWith("--db=")) {
+        return Optional.of(Path.of(typed.get(i).substring("--db=".length())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The live names, if they come soon enough.
+  private static List<Candidate> patiently(
+      Call call, Optional<Path> database, Completes completes) {
+    CompletableFuture<List<Candidate>> names =
+        CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes));
+    try {
+      return names.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      return List.of();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  private static String line(Candidate candidate) {
+    String description = Humane.visible(candidate.description());
+    String cut =
+        description.length() > DESCRIPTION
+            ? description.substring(0, DESCRIPTION - 1) + "…"
+            : description;
+    return Humane.visible(candidate.word()) + (cut.isEmpty() ? "" : "\t" + cut) + "\n";
+  }
+}

@@ -1,0 +1,137 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Subcommand.Completes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// What could come next on a command line that is being typed, read from the model: commands,
+/// options, their values, and live names.
+///
+/// Confined to one thread.
+public final class Completer {
+
+  /// A word that could come next.
+  ///
+  /// @param description what it is, in a few words; empty where it says so itself
+  public record Candidate(String word, String description) {}
+
+  private final CommandSpec root;
+  private final Function<Completes, List<Candidate>> live;
+
+  /// @param root the whole model
+  /// @param live gives the names of things there are
+  public Completer(CommandSpec root, Function<Completes, List<Candidate>> live) {
+    this.root = root;
+    this.live = live;
+  }
+
+  /// The candidates for the last word.
+  ///
+  /// @param words what follows `patronus`; the last one is being typed and may be empty
+  public List<Candidate> complete(List<String> words) {
+    CommandSpec spec = root;
+    OptionSpec pending = null;
+    int positionals = 0;
+    for (String word : words.subList(0, words.size() - 1)) {
+      if (pending != null) {
+        pending = null;
+      } else if (word.startsWith("-") && word.length() > 1) {
+        pending = word.contains("=") ? null : valueOf(spec, word);
+      } else if (spec.subcommands().containsKey(word)) {
+        spec = spec.subcommands().get(word).getCommandSpec();
+        positionals = 0;
+      } else {
+        positionals++;
+      }
+    }
+    return matching(words.getLast(), candidates(spec, pending, positionals, words.getLast()));
+  }
+
+  private static OptionSpec valueOf(CommandSpec spec, String word) {
+    OptionSpec option = spec.findOption(word);
+    return option != null && option.arity().max() > 0 ? option : null;
+  }
+
+  private List<Candidate> candidates(
+      CommandSpec spec, OptionSpec pending, int positionals, String typed) {
+    if (pending != null) {
+      return values(pending);
+    }
+    int equals = typed.indexOf('=');
+    if (typed.startsWith("--") && equals > 0) {
+      return assignments(spec, typed.substring(0, equals));
+    }
+    if (typed.startsWith("-")) {
+      return options(spec);
+    }
+    List<Candidate> candidates = new ArrayList<>(commands(spec));
+    for (PositionalParamSpec argument : spec.positionalParameters()) {
+      if (argument.index().contains(positionals)) {
+        candidates.addAll(values(argument));
+      }
+    }
+    return candidates.isEmpty() && typed.isEmpty() ? options(spec) : candidates;
+  }
+
+  private List<Candidate> assignments(CommandSpec spec, String name) {
+    OptionSpec option = valueOf(spec, name);
+    return option == null
+        ? List.of()
+        : values(option).stream()
+            .map(value -> new Candidate(name + "=" + value.word(), value.description()))
+            .toList();
+  }
+
+  private List<Candidate> values(ArgSpec argument) {
+    Iterable<String> known = argument.completionCandidates();
+    if (known instanceof LiveNames(Completes completes)) {
+      return live.apply(completes);
+    }
+    List<Candidate> values = new ArrayList<>();
+    if (known != null) {
+      known.forEach(word -> values.add(new Candidate(word, "")));
+    }
+    return values;
+  }
+
+  /// The command's own options, then those of every command.
+  private static List<Candidate> options(CommandSpec spec) {
+    List<Candidate> own = new ArrayList<>();
+    List<Candidate> ofEvery = new ArrayList<>();
+    for (OptionSpec option : spec.options()) {
+      if (!option.hidden()) {
+        (option.inherited() ? ofEvery : own)
+            .add(new Candidate(option.longestName(), String.join(" ", option.description())));
+      }
+    }
+    own.addAll(ofEvery);
+    return own;
+  }
+
+  private static List<Candidate> commands(CommandSpec spec) {
+    List<Candidate> commands = new ArrayList<>();
+    for (CommandLine child : spec.subcommands().values()) {
+      CommandSpec command = child.getCommandSpec();
+      if (!command.usageMessage().hidden()) {
+        String header = String.join(" ", command.usageMessage().header());
+        commands.add(new Candidate(command.name(), header));
+      }
+    }
+    return commands;
+  }
+
+  /// Those that begin with what was typed; a name in whatever case.
+  private static List<Candidate> matching(String typed, List<Candidate> candidates) {
+    String lower = typed.toLowerCase(Locale.ROOT);
+    return candidates.stream()
+        .filter(candidate -> candidate.word().toLowerCase(Locale.ROOT).startsWith(lower))
+        .toList();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/// `patronus completion`: the script that teaches a shell to complete our words.
+final class CompletionCommand extends Subcommand {
+
+  /// The shells that can learn it.
+  enum Shell {
+    BASH("patronus.bash"),
+    ZSH("_patronus"),
+    FISH("patronus.fish");
+
+    private final String file;
+
+    Shell(String file) {
+      this.file = file;
+    }
+
+    /// The name of the script's file in `completions/`.
+    String file() {
+      return file;
+    }
+  }
+
+  private final Opt<Shell> shell = argumentChoice("SHELL", Shell.class, "bash, zsh or fish");
+
+  CompletionCommand() {
+    super(
+        "Prints the completion script of a shell. Commands, options and values come from the program"
+            + " itself, names of sites and policies from the database.");
+    example("completion bash", "for ~/.bashrc: source <(patronus completion bash)");
+    example("completion zsh", "into a folder of $fpath, as _patronus");
+    example("completion fish", "into ~/.config/fish/completions/patronus.fish");
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    call.out().write(script(shell.get()).getBytes(StandardCharsets.UTF_8));
+    return new Answer();
+  }
+
+  /// The script of a shell.
+  static String script(Shell shell) throws IOException {
+    try (InputStream in =
+        CompletionCommand.class.getResourceAsStream("completion/" + shell.file())) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

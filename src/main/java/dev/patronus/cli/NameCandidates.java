@@ -1,0 +1,61 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Completer.Candidate;
+import dev.patronus.cli.Subcommand.Completes;
+import dev.patronus.error.UserError;
+import dev.patronus.store.NamesTable;
+import dev.patronus.store.NamesTable.Name;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Live names for completion: names with their ids beside them, and ids with their names.
+final class NameCandidates {
+  private NameCandidates() {}
+
+  /// The candidates of a kind; none where the database cannot be read, since nobody wants to hear
+  /// of it in the middle of a word.
+  ///
+  /// @param database the file that was named on the line; empty for the usual one
+  static List<Candidate> of(Call call, Optional<Path> database, Completes completes) {
+    try {
+      NamesTable names =
+          new NamesTable(database.map(call.session()::reading).orElseGet(call::database));
+      return switch (completes) {
+        case SITE -> candidates(names.sites());
+        case POLICY -> candidates(names.policies());
+        case PATH -> ids(names.paths());
+        case DELETED_SITE -> candidates(names.deletedSites());
+        case FILE, NOTHING -> List.of();
+      };
+    } catch (UserError _) {
+      return List.of();
+    }
+  }
+
+  /// Names first, since people know them; an id follows, and stands alone where several things
+  /// share a name.
+  private static List<Candidate> candidates(List<Name> names) {
+    Map<String, Long> counts =
+        names.stream().collect(Collectors.groupingBy(Name::name, Collectors.counting()));
+    List<Candidate> candidates = new ArrayList<>();
+    for (Name each : names) {
+      if (counts.get(each.name()) == 1 && isWord(each.name())) {
+        candidates.add(new Candidate(each.name(), each.id()));
+      }
+    }
+    candidates.addAll(ids(names));
+    return candidates;
+  }
+
+  private static boolean isWord(String name) {
+    return !name.isBlank() && !name.startsWith("-") && name.chars().noneMatch(c -> c < ' ');
+  }
+
+  private static List<Candidate> ids(List<Name> names) {
+    return names.stream().map(each -> new Candidate(each.id(), each.name())).toList();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The scripts in the real shells, driven by the shells' own completion.
+class CompletionIT {
+  private static final Path SCRIPTS = Path.of("completions").toAbsolutePath();
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void makeDatabase() throws SQLException, IOException {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)) {
+      database
+          .site("0b6f1a52-6f5e-4b4e-9d7b-1c2d3e4f5a6b", "berlin")
+          .site("7c1e2d3f-0000-4000-8000-000000000001", "são paulo")
+          .policy(-1, "voice", 10, "{}");
+    }
+  }
+
+  private ProgramOutcome in(String shell, String... words) {
+    assumeTrue(Program.isInstalled(shell), "needs " + shell);
+    String path = Program.home().resolve("bin") + ":" + System.getenv("PATH");
+    return Program.of(shell, (Object[]) words)
+        .env("PATH", path)
+        .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
+        .run();
+  }
+
+  private String bash(String line) {
+    String script =
+        """
+        source %s/patronus.bash
+        COMP_LINE='patronus %s'; COMP_POINT=${#COMP_LINE}
+        read -ra COMP_WORDS <<<"$COMP_LINE"
+        [ "${COMP_LINE: -1}" = ' ' ] && COMP_WORDS+=('')
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        complete -p patronus >/dev/null && _patronus
+        printf '%%s\\n' "${COMPREPLY[@]}"
+        """
+            .formatted(SCRIPTS, line);
+    return in("bash", "-c", script).stdout();
+  }
+
+  private String fish(String line) {
+    String script = "source " + SCRIPTS + "/patronus.fish; complete -C 'patronus " + line + "'";
+    return in("fish", "-c", script).stdout();
+  }
+
+  /// zsh completes only where a person types, so one does: in a pseudo-terminal of zsh's own.
+  private String zsh(String line) throws IOException {
+    Path script = folder.resolve("drive.zsh");
+    Files.writeString(
+        script,
+        """
+        zmodload zsh/zpty
+        zpty -b shell zsh -f -i
+        zpty -w shell 'PROMPT=; autoload -Uz compinit; compinit -u -d %s/dump; fpath=(%s $fpath); source %s/_patronus; zstyle ":completion:*" list-prompt ""; zstyle ":completion:*" menu no; LISTMAX=1000; COLUMNS=200; print READY'
+        for i in {1..100}; do zpty -r -t shell out; [[ $out == *READY* ]] && break; sleep 0.1; done
+        zpty -n -w shell 'patronus %s'$'\\t\\t'
+        all=''
+        for i in {1..60}; do zpty -r -t shell out && all+=$out; sleep 0.1; done
+        print -r -- "$all"
+        zpty -d shell
+        """
+            .formatted(folder, SCRIPTS, SCRIPTS, line));
+    return in("zsh", "-f", script.toString()).stdout();
+  }
+
+  @Test
+  void bash_offers_the_sites_of_the_database() {
+    String offered = bash("policy show ");
+    assertTrue(offered.contains("voice"), offered);
+    assertTrue(bash("--db x st").contains("stats"), "commands after an option");
+  }
+
+  @Test
+  void fish_offers_names_with_what_they_are() {
+    String offered = fish("policy show ");
+    assertTrue(offered.contains("voice\t18446744073709551615"), offered);
+    assertTrue(fish("stats --so").startsWith("--sort"), fish("stats --so"));
+  }
+
+  @Test
+  void zsh_offers_names() throws IOException {
+    String offered = zsh("policy show v");
+    assertTrue(offered.contains("voice"), offered);
+  }
+
+  @Test
+  void without_a_database_nothing_is_said() {
+    ProgramOutcome outcome =
+        Program.patronus("__complete", "--", "policy", "show", "")
+            .env("PATRONUS_DB_PATH", folder.resolve("none.db"))
+            .run();
+    assertEquals(0, outcome.exitCode(), outcome.toString());
+    assertEquals("", outcome.stderr());
+  }
+
+  @Test
+  void the_scripts_are_those_that_the_program_prints() throws IOException {
+    for (CompletionCommand.Shell shell : CompletionCommand.Shell.values()) {
+      assertEquals(
+          CompletionCommand.script(shell),
+          Files.readString(SCRIPTS.resolve(shell.file())),
+          "run: patronus completion " + Words.of(shell) + " > completions/" + shell.file());
+    }
+  }
+}
