@@ -1,0 +1,177 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Style;
+import dev.patronus.export.Table;
+import dev.patronus.store.DemoDatabase;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// `patronus demo`: a small database, and a walk through the main job on it.
+final class DemoCommand extends Subcommand {
+  private static final long SEED = 20_261_101;
+
+  /// A stop of the walk: what is said before it, and the words that are typed.
+  ///
+  /// @param ends how it ends
+  private record Stop(String saying, String words, ExitCode ends) {
+    Stop(String saying, String words) {
+      this(saying, words, ExitCode.DONE);
+    }
+
+    /// Whether the program has the command.
+    boolean exists() {
+      List<Entry> known = Entries.ROOT.children();
+      int depth = 0;
+      for (String word : words.split(" ", -1)) {
+        Optional<Entry> called = known.stream().filter(e -> e.name().equals(word)).findFirst();
+        if (called.isEmpty()) {
+          return depth > 0 && known.isEmpty();
+        }
+        known = called.get().children();
+        depth++;
+      }
+      return true;
+    }
+  }
+
+  private static final List<Stop> WALK =
+      List.of(
+          new Stop("What does each policy carry?", "stats"),
+          new Stop(
+              "How was the week of one of them?",
+              "stats history --policy backup --since 7d --step 6h"),
+          new Stop("Which policy takes what, and in which order?", "policy list"),
+          new Stop("Where are the sites, and how are the paths between them?", "site list"),
+          new Stop("", "path list --site oslo"),
+          new Stop("Oslo moves out. What would go with it?", "site delete oslo --dry-run"),
+          new Stop("That is right: delete it.", "site delete oslo --yes"),
+          new Stop("It was the wrong one! It can come back.", "site deleted"),
+          new Stop("", "site restore oslo"),
+          new Stop(
+              "Billing wants the last day.",
+              "export stats --since 24h -o csv --file FOLDER/stats.csv.gz"),
+          new Stop("Is the database well? One rule in it is not.", "db check", ExitCode.FAILED),
+          new Stop("And who did all that?", "audit"));
+
+  private final Opt<Path> keep =
+      option(
+          "--keep",
+          "DIR",
+          text -> Path.of(text),
+          Completes.FILE,
+          "make the database in this folder (default: a new one for temporary files)");
+
+  DemoCommand() {
+    super(
+        "Makes a small database with five sites, eight policies and a week of history, and walks"
+            + " through the main job on it: each command is shown as it is typed, with what it"
+            + " really answers. The database stays, to play with. Nothing else is touched.");
+    example("demo", "the walk");
+    example("demo --keep /tmp/play", "the same, in a folder of your choice");
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    Path folder = folder();
+    Path database = folder.resolve("sdwan.db");
+    DemoDatabase.make(database, SEED, call.actor(), call.now());
+    Table walked =
+        new Table(
+            "steps", "", Column.of("command", Kind.TEXT), Column.of("exit_code", Kind.NUMBER));
+    boolean quiet = call.format() != Format.TABLE;
+    for (Stop stop : WALK) {
+      if (stop.exists()) {
+        walk(stop, folder, quiet, call, walked);
+      }
+    }
+    if (!quiet) {
+      call.session().print(farewell(database));
+      return new Answer();
+    }
+    return new Answer().member("database", database.toString()).table(walked);
+  }
+
+  private Path folder() throws IOException {
+    return keep.given()
+        ? Files.createDirectories(keep.get().toAbsolutePath())
+        : Files.createTempDirectory("patronus-demo-");
+  }
+
+  private static void walk(Stop stop, Path folder, boolean quiet, Call call, Table walked)
+      throws IOException {
+    List<String> words = new ArrayList<>();
+    for (String word : stop.words().split(" ", -1)) {
+      words.add(word.replace("FOLDER", folder.toString()));
+    }
+    String typed = "patronus " + String.join(" ", words);
+    if (!quiet) {
+      String saying = stop.saying().isEmpty() ? "" : "# " + stop.saying() + "\n";
+      call.session().print(Style.DIM.of(saying, call.screen()));
+      call.session().print(Style.HEADER.of("$ " + typed, call.screen()) + "\n");
+    }
+    ExitCode code = type(words, folder, quiet, call);
+    if (!quiet) {
+      call.session().print("\n");
+    }
+    walked.row(typed, (long) code.code());
+    if (code != stop.ends()) {
+      throw new UserError(
+          ExitCode.FAILED,
+          "the demo expected '"
+              + typed
+              + "' to end with "
+              + stop.ends().code()
+              + ", not "
+              + code.code());
+    }
+  }
+
+  /// Runs a command as its own call would, on the demo's database and at the demo's instant.
+  private static ExitCode type(List<String> words, Path folder, boolean quiet, Call call)
+      throws IOException {
+    Session outer = call.session();
+    outer.out().flush();
+    Map<String, String> env = new TreeMap<>(outer.env());
+    env.put("PATRONUS_DB_PATH", folder.resolve("sdwan.db").toString());
+    env.put("PATRONUS_SOCKET", folder.resolve("patronus.sock").toString());
+    env.put("PATRONUS_PAGER", "");
+    try (Session session =
+        new Session(
+            new ByteArrayInputStream(new byte[0]),
+            quiet ? OutputStream.nullOutputStream() : outer.out(),
+            outer.err(),
+            env,
+            outer.terminal(),
+            Clock.fixed(call.now(), ZoneOffset.UTC))) {
+      return new Cli(Entries.ROOT, session).run(words.toArray(String[]::new));
+    }
+  }
+
+  private static String farewell(Path database) {
+    return """
+    The database stays at %s. To go on with it:
+
+      export PATRONUS_DB_PATH=%s
+      patronus policy show guests
+      patronus path list --status down,degraded
+      patronus --help
+    """
+        .formatted(database, database);
+  }
+}
