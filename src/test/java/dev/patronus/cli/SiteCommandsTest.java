@@ -232,9 +232,7 @@ class SiteCommandsTest {
           cli().out("site", "delete", "oslo", "LYON", "--dry-run", "-o", "csv"));
       assertEquals(
           "{\"site_name\":\"oslo\",\"site_id\":\"" + OSLO + "\",\"paths\":1,\"archive_id\":1}\n",
-          cli()
-              .out("site", "delete", OSLO, OSLO, "-y", "-o", "ndjson")
-              );
+          cli().out("site", "delete", OSLO, OSLO, "-y", "-o", "ndjson"));
     }
   }
 
