@@ -30,6 +30,8 @@ final class CommandModel {
     CommandLine line = new CommandLine(spec);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setAllowOptionsAsOptionParameters(false);
+    // 'stats --sort flows' sorts, though 'stats flows' is a command
+    line.setAllowSubcommandsAsOptionParameters(true);
     return line;
   }
 

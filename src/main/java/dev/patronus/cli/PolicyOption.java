@@ -5,6 +5,7 @@ import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.store.PolicyTable;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /// `--policy`: some of the policies, by id, name, or the beginning of either.
 ///
@@ -38,17 +39,22 @@ final class PolicyOption {
     return idsOf(call).stream().map(PolicyId::format).toList();
   }
 
+  /// The ids of those that were meant, out of some; empty if all are.
+  <T> List<Long> idsOf(Finder<T> finder, ToLongFunction<T> id) {
+    return typed.or(List.of()).stream()
+        .map(text -> id.applyAsLong(finder.find(text)))
+        .distinct()
+        .toList();
+  }
+
   /// The ids of those that were meant; empty if all are.
   List<Long> idsOf(Call call) {
     if (!typed.given()) {
       return List.of();
     }
-    return choose(new PolicyTable(call.database()).all());
-  }
-
-  private List<Long> choose(List<Policy> all) {
-    Finder<Policy> finder =
-        new Finder<>("policy", all, p -> PolicyId.format(p.id()), Policy::name, "policy list");
-    return typed.get().stream().map(text -> finder.find(text).id()).distinct().toList();
+    List<Policy> all = new PolicyTable(call.database()).all();
+    return idsOf(
+        new Finder<>("policy", all, p -> PolicyId.format(p.id()), Policy::name, "policy list"),
+        Policy::id);
   }
 }

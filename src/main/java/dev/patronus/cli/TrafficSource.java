@@ -4,6 +4,7 @@ import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Volume;
+import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.PolicyStatsTable;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -37,6 +40,29 @@ final class TrafficSource {
     } catch (UserError e) {
       call.say("The daemon cannot be asked (" + e.getMessage() + ").");
       return Optional.empty();
+    }
+  }
+
+  /// The policies with their rates: what came since the snapshot before. Where the daemon answers
+  /// but the database cannot be read, there are no rates.
+  static List<TrafficRow> rows(Call call, TrafficNow now, List<PolicyTraffic> policies) {
+    Map<Long, Reading> before = before(call, now, policies);
+    return policies.stream()
+        .map(policy -> TrafficRow.of(policy, Optional.ofNullable(before.get(policy.policyId()))))
+        .toList();
+  }
+
+  private static Map<Long, Reading> before(
+      Call call, TrafficNow now, List<PolicyTraffic> policies) {
+    List<PolicyTraffic> counted = policies.stream().filter(p -> p.lastUpdated() != null).toList();
+    try {
+      return new PolicyStatsTable(call.database())
+          .lastUntil(counted, p -> p.lastUpdated().getEpochSecond() - TrafficRow.LEAST_SECONDS);
+    } catch (UserError e) {
+      if (now.source() == TrafficNow.Source.LIVE) {
+        return Map.of();
+      }
+      throw e;
     }
   }
 

@@ -1,15 +1,21 @@
 package dev.patronus.store;
 
 import dev.patronus.flow.Volume;
+import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /// `sdwan_policy_stats`: the cumulative counters of each policy, snapshot by snapshot.
 ///
@@ -27,6 +33,12 @@ public final class PolicyStatsTable {
         SELECT stat_id FROM sdwan_policy_stats
         WHERE policy_id = p.policy_id ORDER BY timestamp DESC, stat_id DESC LIMIT 1)
       ORDER BY p.priority DESC, p.name, p.policy_id
+      """;
+
+  private static final String LAST_UNTIL =
+      """
+      SELECT timestamp, packets_matched, bytes_matched, active_flows FROM sdwan_policy_stats
+      WHERE policy_id = ? AND timestamp <= ? ORDER BY timestamp DESC, stat_id DESC LIMIT 1
       """;
 
   /// Before Sprint 30 no statistics were kept.
@@ -62,16 +74,47 @@ public final class PolicyStatsTable {
 
   private static PolicyTraffic traffic(ResultSet row) throws SQLException {
     long timestamp = row.getLong(8);
-    Instant lastUpdated = row.wasNull() ? null : Instant.ofEpochSecond(timestamp);
+    Instant lastUpdated = row.wasNull() ? null : EpochSeconds.toInstant(timestamp);
     return new PolicyTraffic(
         row.getLong(1),
-        row.getString(2),
+        Objects.requireNonNullElse(row.getString(2), ""),
         row.getLong(3),
         row.getLong(4) != 0,
         row.getLong(5),
         row.getLong(6),
         row.getLong(7),
         lastUpdated);
+  }
+
+  /// The newest reading of each of these policies that is not later than a second, by policy; one
+  /// step in the index for each.
+  public Map<Long, Reading> lastUntil(
+      List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second) {
+    return database.schema().has("sdwan_policy_stats")
+        ? database.read(connection -> lastUntil(connection, policies, second))
+        : Map.of();
+  }
+
+  private static Map<Long, Reading> lastUntil(
+      Connection connection, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second)
+      throws SQLException {
+    Map<Long, Reading> readings = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(LAST_UNTIL)) {
+      for (PolicyTraffic policy : policies) {
+        statement.setLong(1, policy.policyId());
+        statement.setLong(2, second.applyAsLong(policy));
+        try (ResultSet row = statement.executeQuery()) {
+          if (row.next()) {
+            readings.put(policy.policyId(), reading(policy.policyId(), row));
+          }
+        }
+      }
+    }
+    return readings;
+  }
+
+  private static Reading reading(long policyId, ResultSet row) throws SQLException {
+    return new Reading(policyId, row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
   }
 
   /// What no policy matched, as of the newest snapshot; empty where nobody has counted it.

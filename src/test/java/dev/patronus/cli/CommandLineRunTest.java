@@ -19,9 +19,9 @@ class CommandLineRunTest {
           """
           Snapshot of 2026-11-23 13:59:00, 1 min ago.
 
-          ID  POLICY   PRIO  ON   PACKETS    BYTES  FLOWS  UPDATED
-          7   voice     100  yes       12  3.40 kB      2  2026-11-23 13:59:00
-          -   (total)     -  -         12  3.40 kB      2  -
+          POLICY   PRIO  ON   PACKETS    BYTES  RATE  FLOWS    AGE  ID
+          voice     100  yes       12  3.40 kB     -      2  1 min  7
+          (total)     -  -         12  3.40 kB     -      2      -  -
           """,
           CommandLineRun.on(database.file()).out("stats"));
     }

@@ -53,8 +53,7 @@ class TimeRangeTest {
   @Test
   void a_stored_time_that_no_calendar_reaches_becomes_the_nearest_instant() {
     assertEquals(TEN, EpochSeconds.toInstant(10));
-    assertEquals(Instant.MIN, EpochSeconds.toInstant(Long.MIN_VALUE));
-    assertEquals(
-        Instant.MAX.getEpochSecond(), EpochSeconds.toInstant(Long.MAX_VALUE).getEpochSecond());
+    assertEquals("0000-01-01T00:00:00Z", EpochSeconds.toInstant(Long.MIN_VALUE).toString());
+    assertEquals("9999-12-31T23:59:59Z", EpochSeconds.toInstant(Long.MAX_VALUE).toString());
   }
 }

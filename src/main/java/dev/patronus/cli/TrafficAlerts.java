@@ -1,0 +1,87 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Humane;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.policy.TrafficLimit;
+import dev.patronus.policy.TrafficLimit.Measure;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/// The limits that are exceeded, each as a sentence.
+///
+/// @param asked whether any limit was asked about
+record TrafficAlerts(boolean asked, List<String> sentences) {
+
+  static TrafficAlerts of(List<TrafficLimit> limits, List<TrafficRow> rows, Instant now) {
+    List<String> sentences = new ArrayList<>();
+    for (TrafficLimit limit : limits) {
+      if (limit.ofTotal()) {
+        OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now);
+        add(limit, TrafficLimit.TOTAL, value, sentences);
+      } else {
+        rowsOf(limit, rows)
+            .forEach(row ->
+                add(limit, row.traffic().name(), row.measure(limit.measure(), now), sentences));
+      }
+    }
+    return new TrafficAlerts(!limits.isEmpty(), List.copyOf(sentences));
+  }
+
+  private static List<TrafficRow> rowsOf(TrafficLimit limit, List<TrafficRow> rows) {
+    return limit.policy().map(name -> List.of(finder(rows).find(name))).orElse(rows);
+  }
+
+  private static Finder<TrafficRow> finder(List<TrafficRow> rows) {
+    return new Finder<>(
+        "policy",
+        rows,
+        row -> PolicyId.format(row.traffic().policyId()),
+        row -> row.traffic().name(),
+        "policy list");
+  }
+
+  private static void add(
+      TrafficLimit limit, String who, OptionalDouble value, List<String> sentences) {
+    if (limit.exceededBy(value)) {
+      sentences.add(
+          who
+              + ": "
+              + Words.of(limit.measure())
+              + " is "
+              + text(limit.measure(), value.getAsDouble())
+              + ", and the limit is "
+              + limit.text());
+    }
+  }
+
+  private static String text(Measure measure, double value) {
+    Kind kind =
+        switch (measure) {
+          case PACKETS, FLOWS -> Kind.COUNT;
+          case BYTES -> Kind.BYTES;
+          case PACKET_RATE -> Kind.RATE;
+          case BYTE_RATE -> Kind.BYTE_RATE;
+          case AGE -> Kind.SECONDS;
+        };
+    Object number = measure == Measure.PACKET_RATE ? (Object) value : (Object) Math.round(value);
+    return new Humane(ZoneOffset.UTC, false).text(kind, number);
+  }
+
+  /// Adds what was found to an answer, says it on stderr, and sets the exit code.
+  Answer addTo(Answer answer, Call call) {
+    if (asked) {
+      answer.member("alerts", sentences);
+    }
+    if (!sentences.isEmpty()) {
+      sentences.forEach(call::warn);
+      answer.exit(ExitCode.LIMIT_EXCEEDED);
+    }
+    return answer;
+  }
+}

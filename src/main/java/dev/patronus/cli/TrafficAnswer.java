@@ -1,0 +1,160 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Column.Kind;
+import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Table;
+import dev.patronus.flow.Volume;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.TrafficNow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What `stats` answers, from wherever the numbers come.
+///
+/// People get the columns in the order in which they look for them, so that a narrow screen lacks
+/// the ids and not the rates; programs get the names and the order that they know.
+record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
+  private static final Column ID = Column.of("policy_id", "ID", Kind.ID);
+  private static final Column NAME = Column.of("name", "POLICY", Kind.TEXT);
+  private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
+  private static final Column ENABLED = Column.of("enabled", "ON", Kind.FLAG);
+  private static final Column PACKETS = Column.of("packets_matched", "PACKETS", Kind.COUNT);
+  private static final Column BYTES = Column.of("bytes_matched", "BYTES", Kind.BYTES);
+  private static final Column FLOWS = Column.of("active_flows", "FLOWS", Kind.COUNT);
+  private static final Column UPDATED = Column.of("last_updated", "UPDATED", Kind.TIME);
+  private static final Column PACKET_RATE = Column.of("packets_per_second", "PACKETS/S", Kind.RATE);
+  private static final Column BYTE_RATE = Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE);
+  private static final Column AGE = Column.of("age", "AGE", Kind.SECONDS);
+
+  Answer answer() {
+    TrafficSum sum = TrafficSum.of(rows);
+    Answer answer =
+        new Answer()
+            .member("source", Words.of(now.source()))
+            .member("as_of", now.asOf().orElse(null))
+            .member("estimated", now.estimated())
+            .say(source());
+    return answer
+        .table(forPeople() ? people(sum) : programs())
+        .member("unmatched", now.unmatched().map(TrafficAnswer::members).orElse(null))
+        .member("totals", sum.members());
+  }
+
+  /// Whoever names columns means the ones that programs know.
+  private boolean forPeople() {
+    return call.format() == Format.TABLE && call.columns().isEmpty();
+  }
+
+  private Table programs() {
+    Table table =
+        new Table(
+            "policies",
+            "",
+            ID,
+            NAME,
+            PRIORITY,
+            ENABLED,
+            PACKETS,
+            BYTES,
+            FLOWS,
+            UPDATED,
+            PACKET_RATE,
+            BYTE_RATE);
+    for (TrafficRow row : rows) {
+      PolicyTraffic traffic = row.traffic();
+      table.row(
+          PolicyId.format(traffic.policyId()),
+          traffic.name(),
+          traffic.priority(),
+          traffic.enabled(),
+          traffic.packets(),
+          traffic.bytes(),
+          traffic.activeFlows(),
+          traffic.lastUpdated(),
+          StatsHistoryCommand.boxed(row.packetsPerSecond()),
+          StatsHistoryCommand.boxed(row.bytesPerSecond()));
+    }
+    return table;
+  }
+
+  private Table people(TrafficSum sum) {
+    Table table =
+        new Table(
+            "policies", "", NAME, PRIORITY, ENABLED, PACKETS, BYTES, BYTE_RATE, FLOWS, AGE, ID);
+    for (TrafficRow row : rows) {
+      PolicyTraffic traffic = row.traffic();
+      table.row(
+          traffic.name(),
+          traffic.priority(),
+          traffic.enabled(),
+          traffic.packets(),
+          traffic.bytes(),
+          StatsHistoryCommand.boxed(row.bytesPerSecond()),
+          traffic.activeFlows(),
+          age(traffic.lastUpdated()),
+          PolicyId.format(traffic.policyId()));
+    }
+    now.unmatched()
+        .ifPresent(volume ->
+            table.footer(
+                "(unmatched)",
+                null,
+                null,
+                volume.packets(),
+                volume.bytes(),
+                null,
+                null,
+                null,
+                "-"));
+    table.footer(
+        "(total)",
+        null,
+        null,
+        sum.packets(),
+        sum.bytes(),
+        StatsHistoryCommand.boxed(sum.bytesPerSecond()),
+        sum.activeFlows(),
+        null,
+        "-");
+    return table;
+  }
+
+  private Long age(Instant updated) {
+    return updated == null ? null : Duration.between(updated, call.now()).toSeconds();
+  }
+
+  private static Map<String, Object> members(Volume volume) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("packets", volume.packets());
+    members.put("bytes", volume.bytes());
+    return members;
+  }
+
+  private String source() {
+    if (now.asOf().isEmpty()) {
+      return "No snapshot yet: nothing has been counted into this database.";
+    }
+    String estimated = now.estimated() ? " Estimated: some traffic is sampled." : "";
+    Instant asOf = now.asOf().get();
+    String time = call.screen().humane().time(asOf);
+    return switch (now.source()) {
+      case LIVE -> "Live from the daemon, " + time + "." + estimated;
+      case SNAPSHOT -> "Snapshot of " + time + ", " + distance(asOf) + ".";
+    };
+  }
+
+  /// How old it is; a clock that was set back is said, not hidden.
+  private String distance(Instant asOf) {
+    long seconds = Duration.between(asOf, call.now()).toSeconds();
+    return seconds >= 0
+        ? Humane.seconds(seconds) + " ago"
+        : Humane.seconds(-seconds) + " in the future (is the clock right?)";
+  }
+}

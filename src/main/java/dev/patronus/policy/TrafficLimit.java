@@ -1,0 +1,126 @@
+package dev.patronus.policy;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/// A limit that traffic must not exceed: `bytes>10GB`, `voice:flows>100`, `total:bit-rate>=1Gbit`.
+///
+/// Immutable.
+///
+/// @param policy the name or id of the policy that it is for; empty for each
+/// @param bound in the measure's own unit: packets, bytes, flows, a second of them, seconds
+public record TrafficLimit(
+    Optional<String> policy, Measure measure, Relation relation, double bound, String text) {
+  /// The name that stands for all policies together.
+  public static final String TOTAL = "total";
+
+  private static final Pattern SHAPE =
+      Pattern.compile("(?:(.+):)?\\s*([a-z-]+)\\s*(>=|<=|>|<|=)\\s*(\\S.*)");
+
+  /// What is held against the limit.
+  public enum Measure {
+    PACKETS,
+    BYTES,
+    FLOWS,
+    /// Packets a second.
+    PACKET_RATE,
+    /// Bytes a second; a limit may be written in bits.
+    BYTE_RATE,
+    /// Seconds since it was counted last.
+    AGE;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /// How a value must stand to the bound for the limit to be exceeded.
+  public enum Relation {
+    MORE(">"),
+    AT_LEAST(">="),
+    LESS("<"),
+    AT_MOST("<="),
+    EQUAL("=");
+
+    private final String sign;
+
+    Relation(String sign) {
+      this.sign = sign;
+    }
+
+    boolean holds(double value, double bound) {
+      return switch (this) {
+        case MORE -> value > bound;
+        case AT_LEAST -> value >= bound;
+        case LESS -> value < bound;
+        case AT_MOST -> value <= bound;
+        case EQUAL -> Double.compare(value, bound) == 0;
+      };
+    }
+  }
+
+  public TrafficLimit {
+    Objects.requireNonNull(policy, "policy");
+    Objects.requireNonNull(measure, "measure");
+    Objects.requireNonNull(relation, "relation");
+    Objects.requireNonNull(text, "text");
+  }
+
+  /// Reads a limit.
+  ///
+  /// @throws IllegalArgumentException that says what can be written
+  public static TrafficLimit parse(String text) {
+    java.util.regex.Matcher matcher = SHAPE.matcher(text.strip());
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "cannot read the limit '"
+              + text
+              + "'; write bytes>10GB, voice:flows>100 or"
+              + " total:byte-rate>1Gbit/s");
+    }
+    MatchResult parts = matcher.toMatchResult();
+    Measure measure = measure(parts.group(2));
+    return new TrafficLimit(
+        Optional.ofNullable(parts.group(1)).map(String::strip),
+        measure,
+        relation(parts.group(3)),
+        Quantity.parse(parts.group(4), measure == Measure.AGE),
+        text.strip());
+  }
+
+  private static Measure measure(String word) {
+    for (Measure measure : Measure.values()) {
+      if (measure.word().equals(word)) {
+        return measure;
+      }
+    }
+    if (word.equals("bit-rate") || word.equals("rate")) {
+      return Measure.BYTE_RATE;
+    }
+    throw new IllegalArgumentException(
+        "cannot measure '" + word + "'; try packets, bytes, flows, packet-rate, byte-rate or age");
+  }
+
+  private static Relation relation(String sign) {
+    for (Relation relation : Relation.values()) {
+      if (relation.sign.equals(sign)) {
+        return relation;
+      }
+    }
+    throw new IllegalArgumentException("no relation " + sign);
+  }
+
+  /// Whether it is for all policies together.
+  public boolean ofTotal() {
+    return policy.isPresent() && policy.get().equals(TOTAL);
+  }
+
+  /// Whether it is exceeded; what is not known exceeds nothing.
+  public boolean exceededBy(OptionalDouble value) {
+    return value.isPresent() && relation.holds(value.getAsDouble(), bound);
+  }
+}
