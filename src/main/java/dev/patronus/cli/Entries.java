@@ -77,16 +77,14 @@ public final class Entries {
 
   private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
 
-<<<<<<< HEAD
   private static final Entry COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
 
   private static final Entry COMPLETE =
       Entry.hidden("__complete", "What the completion scripts ask.", CompleteCommand::new);
-=======
+
   private static final Entry DEMO =
       command("demo", "Make a small database and walk through the main job.", DemoCommand::new);
->>>>>>> 0b36043 (cli: demo makes a small database and walks through the main job)
 
   /// The root of the tree.
   public static final Entry ROOT =
@@ -94,7 +92,6 @@ public final class Entries {
           "patronus",
           "The administration tool of the Patronus SD-WAN platform.",
           RootCommand::new,
-<<<<<<< HEAD
           List.of(
               STATS,
               SITE,
@@ -106,11 +103,9 @@ public final class Entries {
               DAEMON,
               STATUS,
               DOCTOR,
+              DEMO,
               COMPLETION,
               COMPLETE),
-=======
-          List.of(STATS, SITE, POLICY, PATH, EXPORT, DB, AUDIT, DAEMON, STATUS, DOCTOR, DEMO),
->>>>>>> 0b36043 (cli: demo makes a small database and walks through the main job)
           false);
 
   private Entries() {}
