@@ -104,8 +104,8 @@ final class SourceSupervisor implements AutoCloseable {
 
   private void finish(Health end) {
     health = end;
-    if (end instanceof Health.Ended && !closing) {
-      log.info("source " + source.name() + " has ended");
+    if (end instanceof Health.Ended(String remark) && !closing) {
+      log.info("source " + source.name() + " has ended" + (remark.isEmpty() ? "" : ": " + remark));
       onEnd.run();
     }
   }

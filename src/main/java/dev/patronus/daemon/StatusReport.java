@@ -86,7 +86,7 @@ final class StatusReport {
     switch (source.health()) {
       case Health.Idle _ -> json.put("state", "idle");
       case Health.Running _ -> json.put("state", "running");
-      case Health.Ended _ -> json.put("state", "ended");
+      case Health.Ended(String remark) -> ended(json, remark);
       case Health.Failed(String reason) -> json.put("state", "failed").put("reason", reason);
     }
     if (source.source() instanceof UdpSource udp) {
@@ -97,6 +97,13 @@ final class StatusReport {
         .put("dropped", sum(readings, source.name(), "_dropped"))
         .put("lost", sum(readings, source.name(), "_lost"))
         .build();
+  }
+
+  private static void ended(Json.Builder json, String remark) {
+    json.put("state", "ended");
+    if (!remark.isEmpty()) {
+      json.put("remark", remark); // a capture that is cut off
+    }
   }
 
   private static Stream<Json> exporters(SourceSupervisor source) {

@@ -10,12 +10,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// What the kernel of this machine, in this network namespace, does for the accounting of
 /// connections, and what is missing.
@@ -128,56 +126,88 @@ public record ConntrackCheck(
     }
   }
 
+  /// What can be missing, as machines name it.
+  public enum Fault {
+    CONNTRACK_MISSING,
+    NO_PERMISSION,
+    ACCOUNTING_OFF,
+    NOT_TRACKED,
+    TABLE_FULL;
+
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Something that is missing.
+  ///
+  /// @param message what it is
+  /// @param next what to do about it
+  public record Complaint(Fault fault, String message, String next) {
+    @Override
+    public String toString() {
+      return message + ": " + next;
+    }
+  }
+
+  static final Complaint NOT_AVAILABLE =
+      new Complaint(
+          Fault.CONNTRACK_MISSING,
+          "this kernel has no connection tracking in this network namespace",
+          "modprobe nf_conntrack");
+
+  static final Complaint NOT_PERMITTED =
+      new Complaint(Fault.NO_PERMISSION, Refusals.FORBIDDEN, Refusals.PRIVILEGE);
+
+  static final Complaint NOT_COUNTING =
+      new Complaint(
+          Fault.ACCOUNTING_OFF,
+          "the kernel does not count what connections carry",
+          "sysctl -w net.netfilter.nf_conntrack_acct=1 (connections that are there already stay"
+              + " uncounted)");
+
   /// Whether nothing is missing. Tracking that cannot be found out is not held against it.
   public boolean isFine() {
     return complaints().isEmpty();
   }
 
-  /// What is missing, each with what to do about it, the first thing to do first; empty if nothing
-  /// is.
-  public List<String> complaints() {
+  /// What is missing, the first thing to do first; empty if nothing is.
+  public List<Complaint> complaints() {
     if (!available) {
       return List.of(NOT_AVAILABLE);
     }
-    List<String> complaints = new ArrayList<>();
+    List<Complaint> complaints = new ArrayList<>();
     if (!permitted) {
-      complaints.add(Refusals.PRIVILEGE);
+      complaints.add(NOT_PERMITTED);
     }
     if (!counts) {
       complaints.add(NOT_COUNTING);
     }
-    tracking().forEach((family, tracking) -> addUntracked(family, tracking, complaints));
+    if (ipv4 == Tracking.NO) {
+      complaints.add(untracked("IPv4", "ip"));
+    }
+    if (ipv6 == Tracking.NO) {
+      complaints.add(untracked("IPv6", "ip6"));
+    }
     if (limit > 0 && entries >= limit) {
-      complaints.add(
-          "the kernel's connection tracking table is full (%d of %d entries) and new connections are"
-                  .formatted(entries, limit)
-              + " dropped: sysctl -w net.netfilter.nf_conntrack_max="
-              + 2 * limit);
+      complaints.add(full());
     }
     return List.copyOf(complaints);
   }
 
-  private Map<String, Tracking> tracking() {
-    Map<String, Tracking> families = new HashMap<>();
-    families.put("ip", ipv4);
-    families.put("ip6", ipv6);
-    return new TreeMap<>(families);
+  private static Complaint untracked(String protocol, String family) {
+    return new Complaint(
+        Fault.NOT_TRACKED,
+        "the kernel does not track the connections of " + protocol + ", since no rule asks for it",
+        "add one, such as nft add rule %s filter forward ct state established,related accept"
+            .formatted(family));
   }
 
-  private static void addUntracked(String family, Tracking tracking, List<String> complaints) {
-    if (tracking == Tracking.NO) {
-      complaints.add(
-          "the kernel does not track the connections of %s, since no rule asks for it: add one, such"
-                  .formatted(family.equals("ip") ? "IPv4" : "IPv6")
-              + " as nft add rule %s filter forward ct state established,related accept"
-                  .formatted(family));
-    }
+  private Complaint full() {
+    return new Complaint(
+        Fault.TABLE_FULL,
+        "the connection tracking table is full (%d of %d entries) and new connections are dropped"
+            .formatted(entries, limit),
+        "sysctl -w net.netfilter.nf_conntrack_max=" + 2 * limit);
   }
-
-  static final String NOT_AVAILABLE =
-      "this kernel has no connection tracking in this network namespace: modprobe nf_conntrack";
-
-  static final String NOT_COUNTING =
-      "the kernel does not count what connections carry: sysctl -w net.netfilter.nf_conntrack_acct=1"
-          + " (connections that are there already stay uncounted)";
 }

@@ -6,17 +6,23 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// What can be said about the accounting while it goes on.
 ///
-/// Counters: `conntrack_dumps`, `conntrack_events_received`; `conntrack_events_lost` (times that
-/// the kernel dropped some, how many it does not say), `conntrack_entries_vanished` (ended without
-/// an event), `conntrack_entries_beyond` (no room to remember), `conntrack_messages_malformed`,
-/// `conntrack_saves_failed`. Gauges of the last dump: `conntrack_entries`,
+/// `conntrack_entries_received` (lines of dumps, and ends) = `conntrack_entries_decoded` +
+/// `conntrack_entries_dropped`, by reason: `uncounted` (the connection is older than the
+/// accounting), `malformed`. Further counters: `conntrack_dumps`, `conntrack_ends_told`,
+/// `conntrack_events_lost` (times that the kernel dropped some, how many it does not say),
+/// `conntrack_entries_vanished` (ended without being told), `conntrack_entries_beyond` (no room to
+/// remember), `conntrack_saves_failed`. Gauges of the last dump: `conntrack_entries`,
 /// `conntrack_entries_uncounted`, `conntrack_entries_offloaded`, `conntrack_dump_micros` (how long
-/// it took); and `conntrack_receive_buffer_bytes`. Safe from any thread.
+/// it took); and `conntrack_receive_buffer_bytes`. All have the source as a label. Safe from any
+/// thread.
 final class ConntrackCounts {
+  private final Counter received;
+  private final Counter decoded;
+  private final Counter droppedUncounted;
+  private final Counter droppedMalformed;
   private final Counter dumps;
-  private final Counter events;
+  private final Counter ends;
   private final Counter eventsLost;
-  private final Counter malformed;
   private final Counter savesFailed;
   private final Counter vanished;
   private final Counter beyond;
@@ -26,23 +32,37 @@ final class ConntrackCounts {
   private final AtomicLong dumpMicros = new AtomicLong();
   private final AtomicLong bufferBytes = new AtomicLong();
 
-  ConntrackCounts(Metrics metrics) {
-    dumps = metrics.counter("conntrack_dumps");
-    events = metrics.counter("conntrack_events_received");
-    eventsLost = metrics.counter("conntrack_events_lost");
-    malformed = metrics.counter("conntrack_messages_malformed");
-    savesFailed = metrics.counter("conntrack_saves_failed");
-    vanished = metrics.counter("conntrack_entries_vanished");
-    beyond = metrics.counter("conntrack_entries_beyond");
-    metrics.gauge("conntrack_entries", entries::get);
-    metrics.gauge("conntrack_entries_uncounted", uncounted::get);
-    metrics.gauge("conntrack_entries_offloaded", offloaded::get);
-    metrics.gauge("conntrack_dump_micros", dumpMicros::get);
-    metrics.gauge("conntrack_receive_buffer_bytes", bufferBytes::get);
+  ConntrackCounts(String source, Metrics metrics) {
+    String[] label = {"source", source};
+    received = metrics.counter("conntrack_entries_received", label);
+    decoded = metrics.counter("conntrack_entries_decoded", label);
+    droppedUncounted = dropped(metrics, source, "uncounted");
+    droppedMalformed = dropped(metrics, source, "malformed");
+    dumps = metrics.counter("conntrack_dumps", label);
+    ends = metrics.counter("conntrack_ends_told", label);
+    eventsLost = metrics.counter("conntrack_events_lost", label);
+    savesFailed = metrics.counter("conntrack_saves_failed", label);
+    vanished = metrics.counter("conntrack_entries_vanished", label);
+    beyond = metrics.counter("conntrack_entries_beyond", label);
+    metrics.gauge("conntrack_entries", entries::get, label);
+    metrics.gauge("conntrack_entries_uncounted", uncounted::get, label);
+    metrics.gauge("conntrack_entries_offloaded", offloaded::get, label);
+    metrics.gauge("conntrack_dump_micros", dumpMicros::get, label);
+    metrics.gauge("conntrack_receive_buffer_bytes", bufferBytes::get, label);
   }
 
-  void event() {
-    events.increment();
+  private static Counter dropped(Metrics metrics, String source, String reason) {
+    return metrics.counter("conntrack_entries_dropped", "source", source, "reason", reason);
+  }
+
+  /// An entry of a dump, or one that ends.
+  void entry(ConntrackEntry entry) {
+    received.increment();
+    (entry.counted().isPresent() ? decoded : droppedUncounted).increment();
+  }
+
+  void end() {
+    ends.increment();
   }
 
   void eventsLost(int times) {
@@ -50,7 +70,8 @@ final class ConntrackCounts {
   }
 
   void malformed() {
-    malformed.increment();
+    received.increment();
+    droppedMalformed.increment();
   }
 
   void saveFailed() {

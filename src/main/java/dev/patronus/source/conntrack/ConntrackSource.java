@@ -67,7 +67,7 @@ public final class ConntrackSource implements Source {
     if (readEvery.isNegative() || readEvery.isZero()) {
       throw new IllegalArgumentException("time between readings must be more than 0");
     }
-    this.counts = new ConntrackCounts(metrics);
+    this.counts = new ConntrackCounts(name(), metrics);
     this.clock = clock;
     this.readEvery = readEvery;
     this.baseline = baseline;
@@ -81,10 +81,10 @@ public final class ConntrackSource implements Source {
   @Override
   public void start(FlowSink sink) throws IOException {
     if (!ConntrackCheck.isAvailable()) {
-      throw new IOException(ConntrackCheck.NOT_AVAILABLE);
+      throw new IOException(ConntrackCheck.NOT_AVAILABLE.toString());
     }
     if (!ConntrackCheck.countsNow()) {
-      throw new IOException(ConntrackCheck.NOT_COUNTING);
+      throw new IOException(ConntrackCheck.NOT_COUNTING.toString());
     }
     if (thread.health() instanceof Health.Running) {
       throw new IllegalStateException(name() + " is running already");
@@ -192,7 +192,8 @@ public final class ConntrackSource implements Source {
     private void ended(ConntrackMessage message, long nowMillis) {
       switch (message) {
         case ConntrackMessage.Destroyed(var entry) -> {
-          counts.event();
+          counts.entry(entry);
+          counts.end();
           table.destroyed(entry, readMillis, nowMillis, sink);
         }
         case ConntrackMessage.Malformed _ -> counts.malformed();
@@ -229,8 +230,10 @@ public final class ConntrackSource implements Source {
 
     private void present(ConntrackMessage message, long nowMillis) {
       switch (message) {
-        case ConntrackMessage.Present(var entry) ->
-            table.present(entry, readMillis, nowMillis, sink);
+        case ConntrackMessage.Present(var entry) -> {
+          counts.entry(entry);
+          table.present(entry, readMillis, nowMillis, sink);
+        }
         case ConntrackMessage.Malformed _ -> counts.malformed();
         case ConntrackMessage.Destroyed _,
             ConntrackMessage.Done _,

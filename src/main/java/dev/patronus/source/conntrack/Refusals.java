@@ -4,9 +4,11 @@ import dev.patronus.libc.CallFailed;
 
 /// What to say when the kernel refuses, and what to do about it.
 final class Refusals {
+  static final String FORBIDDEN =
+      "this process may not ask the kernel for its connection tracking table";
+
   static final String PRIVILEGE =
-      "may not ask the kernel for its connection tracking table: run as root, or give the service"
-          + " AmbientCapabilities=CAP_NET_ADMIN";
+      "run as root, or give the service AmbientCapabilities=CAP_NET_ADMIN";
 
   private static final String MODULE =
       "the kernel has no connection tracking over netlink: modprobe nf_conntrack_netlink";
@@ -14,11 +16,15 @@ final class Refusals {
   private Refusals() {}
 
   static String listen(CallFailed failure) {
-    return failure.errno() == CallFailed.EPERM ? PRIVILEGE : MODULE + " (" + message(failure) + ")";
+    return failure.errno() == CallFailed.EPERM
+        ? FORBIDDEN + ": " + PRIVILEGE
+        : MODULE + " (" + message(failure) + ")";
   }
 
   static String dump(int errno) {
-    return errno == CallFailed.EPERM ? PRIVILEGE : MODULE + " (error " + errno + ")";
+    return errno == CallFailed.EPERM
+        ? FORBIDDEN + ": " + PRIVILEGE
+        : MODULE + " (error " + errno + ")";
   }
 
   private static String message(CallFailed failure) {

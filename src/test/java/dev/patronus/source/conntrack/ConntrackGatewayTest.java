@@ -199,7 +199,7 @@ class ConntrackGatewayTest {
       Map<String, Volume> kernel = kernel();
       gateway.middle().run("conntrack", "-F");
       String printed = end(source);
-      assertTrue(metric(printed, "conntrack_events_received") >= 12, printed);
+      assertTrue(metric(printed, "conntrack_ends_told") >= 12, printed);
       assertEquals(kernel, ours(printed));
     }
   }
