@@ -19,10 +19,12 @@ import java.util.OptionalInt;
 import java.util.Random;
 
 /// A process that counts until it is killed. Each line that it prints is the sum of packets that
-/// are counted for sure by then; a packet always has 100 bytes.
+/// are counted for sure by then. A packet always has 100 bytes, a batch always 6400 packets, spread
+/// over many policies: half a packet or half a batch would show.
 final class CountingChild {
   static final String DATABASE = "the database of the test";
   static final int POLICIES = 300;
+  static final int BATCH_PACKETS = 6_400;
 
   private CountingChild() {}
 
@@ -62,36 +64,39 @@ final class CountingChild {
 
   @SuppressWarnings("InfiniteLoopStatement") // until it is killed
   public static void main(String[] arguments) throws IOException {
-    Random random = new Random();
     PrintStream out = System.out;
+    FlowRecord[][] batches = batches(new Random());
     try (PolicyCounters counters = counters(Path.of(arguments[0]))) {
       Accounting accounting = open(counters);
       long sum = packets(accounting);
-      FlowRecord[] batch = new FlowRecord[64];
-      for (long round = 0; ; round++) {
-        sum += fill(batch, random);
+      for (long round = 1; ; round++) {
+        FlowRecord[] batch = batches[(int) (round % batches.length)];
         accounting.count(batch, batch.length, round);
-        if (round % 16 == 0) {
+        sum += BATCH_PACKETS;
+        if (round % 200 == 0) {
           out.println(sum);
         }
       }
     }
   }
 
-  private static long fill(FlowRecord[] batch, Random random) {
-    long sum = 0;
-    for (int i = 0; i < batch.length; i++) {
-      int packets = 1 + random.nextInt(1000);
-      FlowKey key =
-          FlowKey.of(
-              IpAddress.v4(random.nextInt(1000)),
-              1,
-              IpAddress.v4(1),
-              random.nextInt(POLICIES + 5),
-              FlowKey.UDP);
-      batch[i] = FlowRecord.at(1_000_000, key, packets, 100L * packets);
-      sum += packets;
+  private static FlowRecord[][] batches(Random random) {
+    FlowRecord[][] batches = new FlowRecord[100][64];
+    for (FlowRecord[] batch : batches) {
+      int rest = BATCH_PACKETS;
+      for (int i = 0; i < batch.length; i++) {
+        int packets = i + 1 < batch.length ? 1 + random.nextInt(100) : rest;
+        batch[i] = record(random, packets);
+        rest -= packets;
+      }
     }
-    return sum;
+    return batches;
+  }
+
+  private static FlowRecord record(Random random, int packets) {
+    int port = random.nextInt(POLICIES + 5);
+    IpAddress src = IpAddress.v4(random.nextInt(1000));
+    FlowKey key = FlowKey.of(src, 1, IpAddress.v4(1), port, FlowKey.UDP);
+    return FlowRecord.at(1_000_000, key, packets, 100L * packets);
   }
 }
