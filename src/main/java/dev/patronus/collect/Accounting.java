@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,6 +44,15 @@ public final class Accounting {
   ///   instead of being matched on its own
   public record Settings(Duration flowTimeout, int flowLimit, boolean countReplies) {
     public static final Settings DEFAULT = new Settings(Duration.ofMinutes(5), 1_000_000, false);
+
+    private static final int FLOW_LIMIT_MIN = 10_000;
+
+    /// The most flows that a heap of this size has room for beside all else: they get two fifths of
+    /// it, and never more than a million.
+    public static int flowLimit(long heapBytes) {
+      long room = heapBytes / 5 * 2 / FlowTable.BYTES_OF_FLOW_MAX;
+      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    }
   }
 
   private final Settings settings;
@@ -253,12 +263,24 @@ public final class Accounting {
 
   /// The live flows that are first in this order, at most `most` of them and [#TOP_MAX].
   public List<ActiveFlow> top(Order order, int most, long nowNanos) {
+    return top(order, _ -> true, most, nowNanos);
+  }
+
+  /// As [#top(Order, int, long)], of the flows that are counted to one policy; none if there is no
+  /// such policy.
+  public List<ActiveFlow> topOf(long policyId, Order order, int most, long nowNanos) {
+    int slot = counters.slotOf(policyId);
+    boolean known = slot != PolicyCounters.UNMATCHED;
+    return known ? top(order, entry -> flows.slot(entry) == slot, most, nowNanos) : List.of();
+  }
+
+  private List<ActiveFlow> top(Order order, IntPredicate wants, int most, long nowNanos) {
     int tick = tick(nowNanos);
     int wanted = Math.clamp(most, 0, TOP_MAX);
     Comparator<Ranked> least = Comparator.comparingLong(Ranked::weight);
     PriorityQueue<Ranked> best = new PriorityQueue<>(least);
     for (int entry = 0; entry < flows.entries(); entry++) {
-      if (flows.isLive(entry, tick)) {
+      if (flows.isLive(entry, tick) && wants.test(entry)) {
         offer(best, wanted, weight(order, entry), entry);
       }
     }

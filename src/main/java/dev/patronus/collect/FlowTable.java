@@ -30,6 +30,10 @@ import java.util.Arrays;
 final class FlowTable {
   static final int ABSENT = -1;
 
+  /// The most that one flow takes of the heap: its entry, and its cells of an index that is at its
+  /// emptiest.
+  static final int BYTES_OF_FLOW_MAX = 128;
+
   private static final int CHUNK_BITS = 10;
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int WORDS = 12;

@@ -40,8 +40,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// store to the sources, waits, and stops it in reverse. [#stop] and [#reload] may be called from
 /// any thread.
 public final class Daemon {
-  private static final int FLOW_LIMIT = 1_000_000;
-
   private final DaemonSettings settings;
   private final Log log;
   private final Clock clock;
@@ -61,6 +59,7 @@ public final class Daemon {
   private final AtomicInteger sourcesLeft = new AtomicInteger();
   private final Instant started;
   private volatile boolean ready;
+  private volatile boolean collectorDied;
   private volatile long fedNanos;
 
   private Daemon(
@@ -84,7 +83,7 @@ public final class Daemon {
     this.systemd = new Systemd(env, log);
     this.books =
         new Accounting(
-            new Accounting.Settings(settings.flowTimeout(), FLOW_LIMIT, settings.countReplies()),
+            new Accounting.Settings(settings.flowTimeout(), flowLimit(), settings.countReplies()),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),
@@ -103,6 +102,10 @@ public final class Daemon {
             .map(address ->
                 new MetricsPage(
                     address, () -> Exposition.of(metrics, desk.stats().policies()), this::isReady));
+  }
+
+  private static int flowLimit() {
+    return Accounting.Settings.flowLimit(Runtime.getRuntime().maxMemory());
   }
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
@@ -146,7 +149,11 @@ public final class Daemon {
   ///
   /// @return how it ended
   public ExitCode run() {
-    Thread counting = Thread.ofPlatform().name("collector").unstarted(collector);
+    Thread counting =
+        Thread.ofPlatform()
+            .name("collector")
+            .uncaughtExceptionHandler((_, death) -> collectorDied(death))
+            .unstarted(collector);
     try {
       counting.start();
       keeper.attach(collector);
@@ -170,6 +177,13 @@ public final class Daemon {
     log.info("ready: " + summary);
     awaitEnd();
     return shutDown(counting);
+  }
+
+  /// A daemon that does not count is none: it ends, and the service manager starts it again.
+  private void collectorDied(Throwable death) {
+    collectorDied = true;
+    log.error("counting has ended by a fault of this program, and the daemon with it: " + death);
+    stop();
   }
 
   private String summary() {
@@ -200,7 +214,7 @@ public final class Daemon {
     boolean saved = keeper.saveLast(books);
     closeStore();
     log.info(saved ? "stopped after a last snapshot" : "stopped");
-    return saved ? ExitCode.DONE : ExitCode.FAILED;
+    return saved && !collectorDied ? ExitCode.DONE : ExitCode.FAILED;
   }
 
   private void closeControl() {

@@ -99,17 +99,9 @@ final class Desk implements ControlSocket.Desk {
 
   private Reply flows(Request.Flows asked) {
     Instant now = clock.instant();
-    int most = asked.policyId().isPresent() ? Accounting.TOP_MAX : asked.limit();
     return collector.ask(books -> {
-      List<ActiveFlow> top = books.top(order(asked.order()), most, System.nanoTime());
-      return new Reply.Flows(
-          now,
-          books.liveFlows(),
-          top.stream()
-              .filter(flow -> isOf(flow, asked.policyId()))
-              .limit(asked.limit())
-              .map(Desk::flow)
-              .toList());
+      List<ActiveFlow> top = top(books, asked);
+      return new Reply.Flows(now, books.liveFlows(), top.stream().map(Desk::flow).toList());
     });
   }
 
@@ -121,8 +113,12 @@ final class Desk implements ControlSocket.Desk {
     };
   }
 
-  private static boolean isOf(ActiveFlow flow, Optional<Long> policyId) {
-    return policyId.isEmpty() || flow.policy().map(Policy::id).equals(policyId);
+  private static List<ActiveFlow> top(Accounting books, Request.Flows asked) {
+    ActiveFlow.Order order = order(asked.order());
+    long now = System.nanoTime();
+    return asked.policyId().isPresent()
+        ? books.topOf(asked.policyId().get(), order, asked.limit(), now)
+        : books.top(order, asked.limit(), now);
   }
 
   private static Reply.Flow flow(ActiveFlow flow) {

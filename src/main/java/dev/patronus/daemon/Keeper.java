@@ -247,12 +247,22 @@ final class Keeper implements AutoCloseable {
     }
   }
 
+  /// Lets the books forget what the snapshot has, and brings the counters file to the disk, on this
+  /// thread: a power cut then finds it no older than the snapshot.
   private void collectorSaved(long number) {
-    if (collector != null) {
-      collector.ask(accounting -> {
-        accounting.saved(number);
-        return number;
-      });
+    if (collector == null) {
+      return;
+    }
+    Accounting books =
+        collector.ask(accounting -> {
+          accounting.saved(number);
+          return accounting;
+        });
+    try {
+      books.force();
+    } catch (IOException e) {
+      metrics.counter("counter_file_force_failed").increment();
+      log.debug("cannot bring the counters to the disk: " + e.getMessage());
     }
   }
 

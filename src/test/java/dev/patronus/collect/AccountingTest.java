@@ -299,6 +299,26 @@ class AccountingTest {
     assertEquals(Optional.of(WEB), accounting.top(Order.BYTES, 1, nowNanos).getFirst().policy());
   }
 
+  @Test
+  void the_top_flows_of_a_policy_are_its_own() {
+    see(tcp("10.0.0.1", 1, "192.0.2.1", 443), 1, 100);
+    see(tcp("10.0.0.1", 2, "192.0.2.1", 22), 1, 900);
+    see(tcp("10.0.0.1", 3, "192.0.2.1", 80), 1, 200);
+    assertEquals(
+        List.of(3, 1),
+        accounting.topOf(WEB.id(), Order.BYTES, 10, nowNanos).stream()
+            .map(flow -> flow.key().srcPort())
+            .toList());
+    assertEquals(List.of(), accounting.topOf(12345, Order.BYTES, 10, nowNanos));
+  }
+
+  @Test
+  void a_small_heap_has_room_for_fewer_flows() {
+    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30));
+    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20));
+  }
+
   private List<Integer> ports(Order order, int most) {
     return accounting.top(order, most, nowNanos).stream().map(f -> f.key().srcPort()).toList();
   }

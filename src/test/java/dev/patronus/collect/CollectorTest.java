@@ -141,6 +141,28 @@ class CollectorTest {
   }
 
   @Test
+  void a_collector_that_dies_refuses_questions_and_what_comes_is_counted_as_lost()
+      throws Exception {
+    Collector dying =
+        new Collector(
+            accounting,
+            () -> {
+              throw new IllegalStateException("for the test");
+            },
+            metrics);
+    List<Throwable> deaths = new ArrayList<>();
+    Thread mortal =
+        Thread.ofPlatform().uncaughtExceptionHandler((_, e) -> deaths.add(e)).start(dying);
+    mortal.join();
+    assertEquals("for the test", deaths.getFirst().getMessage());
+    assertThrows(IllegalStateException.class, () -> dying.ask(_ -> 7));
+    FlowSink sink = dying.sink();
+    sink.accept(record(1));
+    sink.flush();
+    assertEquals(1, metrics.total("records_lost"));
+  }
+
+  @Test
   void a_source_waits_when_the_hand_over_is_full_even_if_it_is_interrupted() throws Exception {
     int more = 70_000;
     Thread source = Thread.ofPlatform().start(() -> send(more));
