@@ -86,6 +86,9 @@ public final class Entries {
   private static final Entry DEMO =
       command("demo", "Make a small database and walk through the main job.", DemoCommand::new);
 
+  private static final Entry MAN =
+      Entry.hidden("__man", "Write the manual pages.", ManCommand::new);
+
   /// The root of the tree.
   public static final Entry ROOT =
       new Entry(
@@ -105,7 +108,8 @@ public final class Entries {
               DOCTOR,
               DEMO,
               COMPLETION,
-              COMPLETE),
+              COMPLETE,
+              MAN),
           false);
 
   private Entries() {}

@@ -1,0 +1,36 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `patronus __man DIR`: writes the manual pages of all commands.
+final class ManCommand extends Subcommand {
+  private final Opt<Path> folder =
+      argument("DIR", "1", text -> Path.of(text), Completes.FILE, "where the pages go");
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    Map<String, String> pages = pages();
+    for (Map.Entry<String, String> page : pages.entrySet()) {
+      Files.writeString(folder.get().resolve(page.getKey()), page.getValue());
+    }
+    return new Answer().outcome(true, pages.size() + " pages written to " + folder.get());
+  }
+
+  /// All pages by the names of their files.
+  static Map<String, String> pages() {
+    Map<String, String> pages = new TreeMap<>();
+    add(CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(), pages);
+    return pages;
+  }
+
+  private static void add(CommandSpec spec, Map<String, String> pages) {
+    pages.put(ManPage.name(spec) + ".1", ManPage.of(spec));
+    ManPage.children(spec).forEach(child -> add(child, pages));
+  }
+}

@@ -1,0 +1,49 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ManualTest {
+  private static final Path FOLDER = Path.of("man");
+
+  private static Map<String, String> checkedIn() throws IOException {
+    Map<String, String> pages = new TreeMap<>();
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".1")).toList()) {
+        pages.put(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    return pages;
+  }
+
+  @Test
+  void the_pages_are_those_that_the_model_makes() throws IOException {
+    assertEquals(
+        ManCommand.pages(),
+        checkedIn(),
+        "run: rm -f man/*.1; target/patronus/bin/patronus __man man");
+  }
+
+  @Test
+  void mandoc_finds_no_fault() throws IOException {
+    assumeTrue(Program.isInstalled("mandoc"), "needs mandoc");
+    List<Object> words = new ArrayList<>(List.of("-T", "lint", "-W", "warning"));
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      files.sorted().forEach(words::add);
+    }
+    ProgramOutcome lint = Program.of("mandoc", words.toArray()).run();
+    assertEquals("", lint.stdout() + lint.stderr());
+  }
+}
