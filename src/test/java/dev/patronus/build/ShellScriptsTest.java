@@ -1,0 +1,21 @@
+package dev.patronus.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What runs before any Java does.
+class ShellScriptsTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mvnw", ".ci/run", "src/dist/patronus"})
+  void shellcheck_has_nothing_to_say(String script) {
+    assumeTrue(Program.isInstalled("shellcheck"), "shellcheck is not installed");
+    ProgramOutcome outcome = Program.of("shellcheck", script).run();
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+  }
+}
