@@ -4,11 +4,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Puts what a deletion takes and rewrites into one archive.
 ///
 /// Confined to the database's thread; used once, in the order *doomed, before, after*.
 final class ArchiveWriter {
+  private final Connection connection;
   private final RowArchive archive;
   private final long archiveId;
   private final DoomedRows rows;
@@ -17,26 +19,44 @@ final class ArchiveWriter {
   private long kept;
 
   ArchiveWriter(Connection connection, long archiveId, DoomedRows rows) {
+    this.connection = connection;
     this.archive = new RowArchive(connection);
     this.archiveId = archiveId;
     this.rows = rows;
   }
 
   /// Keeps the rows that will go.
-  void keepDoomed() throws SQLException {
-    for (String table : rows.graph().tables()) {
-      kept += keep(RowArchive.Role.DELETED, rows.of(table), nextTable++);
+  ///
+  /// @param before what pointed at nothing before anything went
+  void keepDoomed(DanglingReferences before) throws SQLException {
+    for (String name : rows.graph().tables()) {
+      Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
+      if (table.isPresent()) {
+        kept += table.get().rows();
+        if (before.has(name)) {
+          archive.setDangling(table.get(), dangling(table.get()));
+        }
+      }
     }
+  }
+
+  private long dangling(ArchivedTable table) throws SQLException {
+    long dangling = 0;
+    for (Reference reference : rows.graph().declaredFrom(table.name())) {
+      dangling += MissingParents.count(connection, table, reference);
+    }
+    return dangling;
   }
 
   /// Keeps the rows that will be rewritten as they are.
   void keepBefore() throws SQLException {
     for (String table : rows.graph().tables()) {
-      long count = keep(RowArchive.Role.BEFORE, rows.rewrittenOf(table), nextTable);
-      if (count > 0) {
+      Optional<ArchivedTable> before =
+          keep(RowArchive.Role.BEFORE, rows.rewrittenOf(table), nextTable);
+      if (before.isPresent()) {
         rewritten.put(table, nextTable + 1);
         nextTable += 2;
-        kept += count;
+        kept += before.get().rows();
       }
     }
   }
@@ -48,7 +68,8 @@ final class ArchiveWriter {
     }
   }
 
-  private long keep(RowArchive.Role role, RowSet set, int tableNo) throws SQLException {
+  private Optional<ArchivedTable> keep(RowArchive.Role role, RowSet set, int tableNo)
+      throws SQLException {
     return archive.keep(archiveId, tableNo, role, set);
   }
 

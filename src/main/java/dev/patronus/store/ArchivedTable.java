@@ -9,8 +9,15 @@ import java.util.List;
 /// Immutable.
 ///
 /// @param types the archived columns, in the order of their values, with their declared types
+/// @param dangling how often the rows already pointed at nothing when they were deleted
 record ArchivedTable(
-    long archiveId, int tableNo, RowArchive.Role role, String name, Json.Obj types, long rows) {
+    long archiveId,
+    int tableNo,
+    RowArchive.Role role,
+    String name,
+    Json.Obj types,
+    long rows,
+    long dangling) {
 
   List<String> columns() {
     return List.copyOf(types.members().sequencedKeySet());

@@ -37,6 +37,17 @@ final class DanglingReferences implements AutoCloseable {
     return new DanglingReferences(connection, tables);
   }
 
+  /// Whether rows of this table pointed at nothing.
+  boolean has(String table) throws SQLException {
+    String sql = "SELECT 1 FROM temp.patronus_dangling WHERE child = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, table);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
   /// The first that was not there before, in words; empty if there is none.
   Optional<String> firstNew() throws SQLException {
     for (String table : tables) {

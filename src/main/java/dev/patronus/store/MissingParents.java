@@ -32,23 +32,13 @@ final class MissingParents {
 
   /// What stands in the way of the archived rows of a table that points at another by `reference`.
   List<Obstacle> of(ArchivedTable child, Reference reference) throws SQLException {
-    List<String> values = child.values("a", reference.childColumns());
-    String tuple = String.join(", ", values);
+    String tuple = String.join(", ", child.values("a", reference.childColumns()));
     String sql =
         "SELECT "
             + tuple
-            + ", count(*) FROM "
-            + child.from("a")
-            + " WHERE "
-            + child.chosen("a")
-            + values.stream()
-                .map(value -> " AND " + value + " IS NOT NULL")
-                .reduce("", String::concat)
-            + " AND NOT EXISTS (SELECT 1 FROM main."
-            + TableShape.quoted(reference.parent())
-            + " p WHERE "
-            + TableShape.equal(TableShape.columns("p", reference.parentColumns()), values)
-            + ") GROUP BY "
+            + ", count(*)"
+            + missing(child, reference)
+            + " GROUP BY "
             + tuple
             + " LIMIT "
             + ReturningRows.NAMED_MAX;
@@ -60,6 +50,28 @@ final class MissingParents {
       }
     }
     return obstacles;
+  }
+
+  /// How many archived rows of a table point at nothing by `reference`.
+  static long count(Connection connection, ArchivedTable child, Reference reference)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*)" + missing(child, reference))) {
+      return row.getLong(1);
+    }
+  }
+
+  private static String missing(ArchivedTable child, Reference reference) {
+    List<String> values = child.values("a", reference.childColumns());
+    StringBuilder sql = new StringBuilder(" FROM ").append(child.from("a"));
+    sql.append(" WHERE ").append(child.chosen("a"));
+    values.forEach(value -> sql.append(" AND ").append(value).append(" IS NOT NULL"));
+    return sql.append(" AND NOT EXISTS (SELECT 1 FROM main.")
+        .append(TableShape.quoted(reference.parent()))
+        .append(" p WHERE ")
+        .append(TableShape.equal(TableShape.columns("p", reference.parentColumns()), values))
+        .append(")")
+        .toString();
   }
 
   private Obstacle obstacle(ArchivedTable child, Reference reference, ResultSet row)

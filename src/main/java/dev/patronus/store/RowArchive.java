@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// `patronus_deleted_tables` and `patronus_deleted_rows`: rows of any table, kept to the bit.
 ///
@@ -34,18 +35,21 @@ final class RowArchive {
     this.connection = connection;
   }
 
-  /// Keeps the rows of a set; gives how many. An empty set leaves nothing.
-  long keep(long archiveId, int tableNo, Role role, RowSet rows) throws SQLException {
+  /// Keeps the rows of a set; gives what was kept, empty if the set is.
+  Optional<ArchivedTable> keep(long archiveId, int tableNo, Role role, RowSet rows)
+      throws SQLException {
     TableShape shape = rows.shape();
     long kept = 0;
     for (int first = 0; first < shape.columns().size(); first += VALUES_PER_PART) {
       kept = keepPart(archiveId, tableNo, first, rows);
       if (kept == 0) {
-        return 0;
+        return Optional.empty();
       }
     }
-    noteTable(new ArchivedTable(archiveId, tableNo, role, shape.name(), types(shape), kept));
-    return kept;
+    ArchivedTable table =
+        new ArchivedTable(archiveId, tableNo, role, shape.name(), types(shape), kept, 0);
+    noteTable(table);
+    return Optional.of(table);
   }
 
   private long keepPart(long archiveId, int tableNo, int first, RowSet rows) throws SQLException {
@@ -82,7 +86,7 @@ final class RowArchive {
   }
 
   private void noteTable(ArchivedTable table) throws SQLException {
-    String sql = "INSERT INTO main.patronus_deleted_tables VALUES (?, ?, ?, ?, ?, ?)";
+    String sql = "INSERT INTO main.patronus_deleted_tables VALUES (?, ?, ?, ?, ?, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, table.archiveId());
       statement.setInt(2, table.tableNo());
@@ -90,8 +94,20 @@ final class RowArchive {
       statement.setString(4, table.name());
       statement.setString(5, table.types().toString());
       statement.setLong(6, table.rows());
+      statement.setLong(7, table.dangling());
       statement.executeUpdate();
     }
+  }
+
+  /// Notes how often the rows of a table that was kept already pointed at nothing.
+  void setDangling(ArchivedTable table, long dangling) throws SQLException {
+    String sql =
+        "UPDATE main.patronus_deleted_tables SET dangling = "
+            + dangling
+            + " WHERE table_no = "
+            + table.tableNo()
+            + " AND archive_id = ?";
+    execute(sql, table.archiveId());
   }
 
   /// The tables of an archive, in the order in which they were kept.
@@ -110,7 +126,7 @@ final class RowArchive {
   private List<ArchivedTable> tables(String where, Object... arguments) throws SQLException {
     List<ArchivedTable> tables = new ArrayList<>();
     String sql =
-        "SELECT archive_id, table_no, role, table_name, column_types, row_count"
+        "SELECT archive_id, table_no, role, table_name, column_types, row_count, dangling"
             + " FROM main.patronus_deleted_tables "
             + where;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -126,7 +142,8 @@ final class RowArchive {
                   Role.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
                   row.getString(4),
                   (Json.Obj) Json.parse(row.getString(5)),
-                  row.getLong(6)));
+                  row.getLong(6),
+                  row.getLong(7)));
         }
       }
     }

@@ -126,7 +126,7 @@ public final class SiteDeletion {
           if (siteIds.size() > 1) {
             reader.plan(List.of(site.siteId()));
           }
-          archives.add(deleteOne(transaction, rows, site, expiresAt));
+          archives.add(deleteOne(transaction, rows, before, site, expiresAt));
         }
         before.firstNew().ifPresent(SiteDeletion::refuse);
         return new Deleted(plan, archives);
@@ -160,14 +160,18 @@ public final class SiteDeletion {
   }
 
   private static DeletedSite deleteOne(
-      Transaction transaction, DoomedRows rows, DeletionPlan.DoomedSite site, Instant expiresAt)
+      Transaction transaction,
+      DoomedRows rows,
+      DanglingReferences before,
+      DeletionPlan.DoomedSite site,
+      Instant expiresAt)
       throws SQLException {
     Connection connection = transaction.connection();
     long archiveId = DeletedSitesTable.insert(transaction, site.siteId(), site.name(), expiresAt);
     ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
     DoomedFailovers policies = new DoomedFailovers(connection, rows);
     List<FailoverChange> staying = policies.staying();
-    archive.keepDoomed();
+    archive.keepDoomed(before);
     archive.keepBefore();
     policies.rewrite(staying);
     new DoomedRemoval(connection, rows).run();

@@ -58,7 +58,9 @@ public final class SiteRestoration {
 
   private Restoration run(
       Actor actor, Instant now, List<Long> archiveIds, Set<String> without, boolean rehearsal) {
+    boolean dangling = database.read(connection -> anyDangling(connection, archiveIds));
     try {
+      holdForeignKeys(!dangling);
       return database.write(
           actor,
           now,
@@ -67,7 +69,29 @@ public final class SiteRestoration {
       return undone.outcome;
     } catch (UserError e) {
       throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? refused(e) : e;
+    } finally {
+      holdForeignKeys(true);
     }
+  }
+
+  private static boolean anyDangling(Connection connection, List<Long> archiveIds)
+      throws SQLException {
+    RowArchive archive = new RowArchive(connection);
+    for (long archiveId : archiveIds) {
+      if (archive.tables(archiveId).stream().anyMatch(table -> table.dangling() > 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Rows that pointed at nothing when they were deleted come back like that, which SQLite would
+  /// not let them; then it is [MissingParents] alone that looks after the keys.
+  private void holdForeignKeys(boolean hold) {
+    database.read(_ -> {
+      database.execute("PRAGMA foreign_keys = " + (hold ? "ON" : "OFF"));
+      return hold;
+    });
   }
 
   private static UserError refused(UserError e) {
@@ -114,9 +138,7 @@ public final class SiteRestoration {
         bringBack(site.archiveId());
       }
       for (ArchivedTable table : back) {
-        for (Reference reference : graph.declaredFrom(table.name())) {
-          obstacles.addAll(missingParents.of(table, reference));
-        }
+        obstacles.addAll(missingParents(table));
       }
       Restoration outcome = new Restoration(sites, tables(), notes, obstacles);
       if (rehearsal || !obstacles.isEmpty()) {
@@ -128,6 +150,20 @@ public final class SiteRestoration {
         transaction.audit(new AuditEvent.SiteRestore(site.siteId()), true);
       }
       return outcome;
+    }
+
+    /// What restored rows point at that is not there. What was not there when they were deleted is
+    /// no obstacle.
+    private List<Obstacle> missingParents(ArchivedTable table) throws SQLException {
+      List<Obstacle> missing = new ArrayList<>();
+      for (Reference reference : graph.declaredFrom(table.name())) {
+        missing.addAll(missingParents.of(table, reference));
+      }
+      List<Obstacle> lost = missing.stream().filter(o -> o.neededFirst().isEmpty()).toList();
+      if (lost.stream().mapToLong(Obstacle::rows).sum() <= table.dangling()) {
+        missing.removeAll(lost);
+      }
+      return missing;
     }
 
     /// All deleted sites are in that order already.

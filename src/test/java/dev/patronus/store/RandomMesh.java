@@ -66,6 +66,18 @@ final class RandomMesh {
       strangersWithOddKeys();
       wideStranger();
     });
+    if (upTo(2) == 0) {
+      orphans();
+    }
+  }
+
+  /// What somebody left who deleted by hand, with foreign keys off.
+  private void orphans() throws SQLException {
+    database.run("PRAGMA foreign_keys = OFF");
+    database.path(1000, any(sites), "ghost").path(1001, "ghost", any(sites));
+    database.metric(1000, 1, 2).metric(2000, 1, 2);
+    database.run("INSERT INTO left_one VALUES (50, 1000, 999)");
+    database.run("PRAGMA foreign_keys = ON");
   }
 
   private int upTo(int most) {

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS patronus_deleted_sites (
 -- Which tables an archive holds rows of. role: deleted, or before and after for a row that stayed
 -- and was rewritten (then table_no of after is that of before + 1). column_types: a JSON object,
 -- the columns in the order of their values, each with its declared type.
+-- dangling: how often the rows already pointed at nothing by a foreign key when they were deleted.
 CREATE TABLE IF NOT EXISTS patronus_deleted_tables (
   archive_id INTEGER NOT NULL,
   table_no INTEGER NOT NULL,
@@ -18,6 +19,7 @@ CREATE TABLE IF NOT EXISTS patronus_deleted_tables (
   table_name TEXT NOT NULL,
   column_types TEXT NOT NULL,
   row_count INTEGER NOT NULL,
+  dangling INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (archive_id, table_no)
 ) WITHOUT ROWID;
 -- The rows themselves, 16 values to a part, more parts for wider tables. The columns of values have
