@@ -174,7 +174,7 @@ final class ManPage {
     if (spec.parent() != null) {
       others.add(name(spec.parent()) + "(1)");
       children(spec.parent()).stream()
-          .filter(sibling -> sibling != spec && spec.parent().parent() != null)
+          .filter(sibling -> !sibling.name().equals(spec.name()) && spec.parent().parent() != null)
           .forEach(sibling -> others.add(name(sibling) + "(1)"));
     }
     others.add("patronus.conf(5)");
