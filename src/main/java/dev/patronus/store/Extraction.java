@@ -37,12 +37,16 @@ public final class Extraction {
 
   /// All keys that there are now.
   public KeyRange keys() {
-    return new KeyRange(Long.MIN_VALUE, lastKey());
+    return new KeyRange(exists() ? ofKeys("min") : 0, lastKey());
   }
 
   /// The greatest key; 0 if there is none.
   public long lastKey() {
-    return exists() ? number("SELECT max(" + extract.key() + ") FROM " + extract.table()) : 0;
+    return exists() ? ofKeys("max") : 0;
+  }
+
+  private long ofKeys(String which) {
+    return number("SELECT " + which + "(" + extract.key() + ") FROM " + extract.table());
   }
 
   /// The greatest key that was ever given out, as far as SQLite remembers; 0 if none was.
@@ -91,10 +95,8 @@ public final class Extraction {
     if (extract == Extract.POLICIES) {
       return new KeyScan(database, selection, UNSIGNED_ORDER);
     }
-    KeyRange keys = selection.keys();
-    if (!extract.group().isEmpty() && selection.bounded() && keys.first() == Long.MIN_VALUE) {
-      keys = keysOf(selection);
-    }
+    boolean timed = !extract.group().isEmpty() && selection.bounded();
+    KeyRange keys = timed ? keysOf(selection) : selection.keys();
     return new KeyScan(database, selection, List.of(keys));
   }
 
@@ -156,7 +158,8 @@ public final class Extraction {
       first = Math.min(first, keys.first());
       last = Math.max(last, keys.last());
     }
-    return new KeyRange(first, Math.min(last, selection.keys().last()));
+    return new KeyRange(
+        Math.max(first, selection.keys().first()), Math.min(last, selection.keys().last()));
   }
 
   private KeyRange keysOf(Selection selection, long group) {
