@@ -65,6 +65,23 @@ class FlowTimesTest {
   }
 
   @Test
+  void an_end_of_long_before_the_export_is_not_believed() {
+    collector.take(v5Flow(FlowTimes.MOST_AGE_MILLIS + 10_001, 10_000));
+    assertEndedBefore(0);
+    assertEquals(1, collector.status().timesReplaced());
+  }
+
+  @Test
+  void microseconds_have_a_binary_fraction() {
+    long ntp = (EXPORT_MILLIS / 1000 + 2_208_988_800L) << 32;
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields(ie(155, 8)))
+            .data(TEMPLATE, record().u64(ntp - (2L << 32) + (1L << 31))));
+    assertEndedBefore(1500);
+  }
+
+  @Test
   void a_clock_that_is_wrong_does_no_harm_and_is_shown() {
     collector.take(v5Flow(100_000, 97_000).exportedAt(0));
     assertEndedBefore(3000);

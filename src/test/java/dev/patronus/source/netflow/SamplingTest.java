@@ -123,6 +123,12 @@ class SamplingTest {
   }
 
   @Test
+  void sampler_0_is_no_sampler() {
+    collector.take(named(0));
+    assertEquals(0, collector.status().samplerUnknown());
+  }
+
+  @Test
   void records_that_name_no_sampler_take_the_rate_that_all_samplers_agree_on() {
     collector.take(ofSampler(1, 5)).take(plain(1));
     assertEquals(50, collector.packets());

@@ -37,7 +37,7 @@ class SequenceGapsTest {
 
   /// Lets the window go by, so that what is missing is lost.
   private void settleV9(long next) {
-    for (int i = 0; i <= SequenceGaps.WINDOW; i++) {
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
       collector.take(v9(next + i));
     }
   }
@@ -49,7 +49,7 @@ class SequenceGapsTest {
   @Test
   void v5_counts_flows() {
     collector.take(flows(0, 30)).take(flows(30, 7)).take(flows(37 + 12, 1));
-    for (int i = 0; i <= SequenceGaps.WINDOW; i++) {
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
       collector.take(flows(50 + i, 1));
     }
     assertEquals(12, lost());
@@ -68,7 +68,7 @@ class SequenceGapsTest {
     collector.take(ipfix(3).template(TEMPLATE, fields()));
     collector.take(ipfix(3).data(TEMPLATE, records(5)));
     collector.take(ipfix(8 + 4).data(TEMPLATE, records(2)));
-    for (int i = 0; i <= SequenceGaps.WINDOW; i++) {
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
       collector.take(ipfix(14 + i).data(TEMPLATE, records(1)));
     }
     assertEquals(4, lost());
@@ -82,7 +82,7 @@ class SequenceGapsTest {
             .template(TEMPLATE, fields())
             .data(300, octets().u32(0).u32(1))
             .data(TEMPLATE, records(2)));
-    for (int i = 0; i <= SequenceGaps.WINDOW; i++) {
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
       collector.take(ipfix(3 + i).data(TEMPLATE, records(1)));
     }
     assertEquals(0, lost());
