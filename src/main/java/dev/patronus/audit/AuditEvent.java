@@ -25,6 +25,9 @@ public sealed interface AuditEvent {
   /// Caches were cleared.
   record CacheClear() implements AuditEvent {}
 
+  /// What had expired was dropped from caches.
+  record CacheCleanup() implements AuditEvent {}
+
   /// Counters began at zero again.
   ///
   /// @param policyId the policy, unsigned; `all` for all of them
@@ -56,6 +59,7 @@ public sealed interface AuditEvent {
       case SiteRestore _ -> "site_restore";
       case SitePurge _ -> "site_purge";
       case CacheClear _ -> "cache_clear";
+      case CacheCleanup _ -> "cache_cleanup";
       case StatsReset _ -> "stats_reset";
       case DatabaseChange change -> "database_" + change.what();
     };
@@ -65,7 +69,7 @@ public sealed interface AuditEvent {
   default Severity severity() {
     return switch (this) {
       case SiteDelete _, SitePurge _, StatsReset _ -> Severity.WARNING;
-      case SiteRestore _, CacheClear _ -> Severity.INFO;
+      case SiteRestore _, CacheClear _, CacheCleanup _ -> Severity.INFO;
       case DatabaseChange change ->
           change.what().equals("prune") ? Severity.WARNING : Severity.INFO;
     };
@@ -82,7 +86,7 @@ public sealed interface AuditEvent {
                   .build());
       case SiteRestore restore -> details(Json.object().put("site_id", restore.siteId()).build());
       case SitePurge purge -> details(Json.object().put("site_id", purge.siteId()).build());
-      case CacheClear _ -> new Json.Text(type());
+      case CacheClear _, CacheCleanup _ -> new Json.Text(type());
       case StatsReset reset -> details(Json.object().put("policy_id", reset.policyId()).build());
       case DatabaseChange change -> details(new Json.Obj(new TreeMap<>(change.details())));
     };

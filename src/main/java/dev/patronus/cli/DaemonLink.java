@@ -6,8 +6,10 @@ import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The way from a command to the daemon: one connection, one question.
 ///
@@ -41,6 +43,50 @@ final class DaemonLink {
               + e.getMessage()
               + "; are you root or in its group?",
           e);
+    }
+  }
+
+  /// Asks the daemon that works on this call's database; empty if none does, or if it cannot be
+  /// asked, and then that is said.
+  ///
+  /// @param database the file that the reply comes from
+  <T extends Reply> Optional<T> askHere(
+      Request request, Class<T> kind, Function<? super T, String> database) {
+    if (!Files.exists(call.socketFile())) {
+      return Optional.empty();
+    }
+    try {
+      return ask(request)
+          .map(kind::cast)
+          .filter(reply -> isSame(Path.of(database.apply(reply)), call.databaseFile()));
+    } catch (UserError e) {
+      call.say("The daemon cannot be asked (" + e.getMessage() + ").");
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSame(Path theirs, Path ours) {
+    try {
+      return Files.isSameFile(theirs, ours);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /// Tells the daemon, if there is one, that the database was changed, and waits until it has taken
+  /// that in. What goes wrong is said and harms nothing: the daemon notices by itself within a
+  /// second.
+  void tellChanged() {
+    if (!Files.exists(call.socketFile())) {
+      return;
+    }
+    try {
+      ask(new Request.Changed());
+    } catch (UserError e) {
+      call.say(
+          "The daemon could not be told ("
+              + e.getMessage()
+              + "); it notices by itself within a second.");
     }
   }
 

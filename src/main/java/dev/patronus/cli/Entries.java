@@ -32,7 +32,8 @@ public final class Entries {
           "policy",
           "Look at the routing policies.",
           command("list", "List the policies in order of matching.", PolicyListCommand::new),
-          command("show", "Show one policy.", PolicyShowCommand::new));
+          command("show", "Show one policy.", PolicyShowCommand::new),
+          command("explain", "Show why a flow goes where it goes.", PolicyExplainCommand::new));
 
   private static final Entry PATH =
       group(
@@ -40,6 +41,14 @@ public final class Entries {
           "Look at the paths between the sites.",
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
           command("show", "Show one path and its history.", PathShowCommand::new));
+
+  private static final Entry CACHE =
+      group(
+          "cache",
+          "Look at the daemon's caches, and empty them.",
+          command("stats", "Show how the caches do.", CacheStatsCommand::new),
+          command("clear", "Empty both caches, or one.", CacheClearCommand::new),
+          command("cleanup", "Drop what has expired.", CacheCleanupCommand::new));
 
   private static final Entry EXPORT =
       group(
@@ -100,6 +109,7 @@ public final class Entries {
               SITE,
               POLICY,
               PATH,
+              CACHE,
               EXPORT,
               DB,
               AUDIT,

@@ -45,7 +45,9 @@ final class PathShowCommand extends Subcommand {
     PathTable paths = new PathTable(database);
     PathTable.Row row = PathTexts.find(paths.all(), id.get());
     int rows = (int) Math.min(limit.or((long) USUAL_ROWS), 100_000);
-    Answer answer = new Answer().facts("path", "", facts(row, paths.siteNames()));
+    Map<Column, Object> facts = facts(row, paths.siteNames());
+    LivePaths.ask(call).facts(List.of(id.get()), call.format(), facts);
+    Answer answer = new Answer().facts("path", "", facts);
     new PathHealthTable(database)
         .recent(id.get(), 1)
         .forEach(health -> answer.facts("health", "Health", health(health)));

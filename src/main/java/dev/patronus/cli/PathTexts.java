@@ -37,6 +37,12 @@ final class PathTexts {
                 : "'patronus path list' shows the " + all.size() + " that exist"));
   }
 
+  /// Finds a site among these names by id.
+  static Finder<Map.Entry<String, String>> siteFinder(Map<String, String> names) {
+    return new Finder<>(
+        "site", List.copyOf(names.entrySet()), Map.Entry::getKey, Map.Entry::getValue, "site list");
+  }
+
   /// The cells of a measurement: latency, jitter, loss, bandwidth, MTU, score.
   static Object[] cells(PathMeasurement measured) {
     return measured == null

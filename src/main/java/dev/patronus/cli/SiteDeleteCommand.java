@@ -66,6 +66,7 @@ final class SiteDeleteCommand extends Subcommand {
     SiteDeletion.Deleted deleted =
         new SiteDeletion(call.writableDatabase())
             .delete(call.actor(), call.now(), keep(call), ids, agreed);
+    new DaemonLink(call).tellChanged();
     boolean seen = agreed.isPresent() && call.format() == Format.TABLE;
     return DeletionAnswer.done(deleted, !seen, call.screen().humane());
   }

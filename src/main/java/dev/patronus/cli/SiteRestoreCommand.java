@@ -63,7 +63,13 @@ final class SiteRestoreCommand extends Subcommand {
         dryRun.get()
             ? restoration.rehearse(call.actor(), call.now(), archives, left)
             : restoration.restore(call.actor(), call.now(), archives, left);
-    return outcome.obstacles().isEmpty() ? done(outcome) : refused(outcome, call);
+    if (!outcome.obstacles().isEmpty()) {
+      return refused(outcome, call);
+    }
+    if (!dryRun.get()) {
+      new DaemonLink(call).tellChanged();
+    }
+    return done(outcome);
   }
 
   private Answer done(Restoration outcome) {

@@ -80,6 +80,8 @@ final class SiteShowCommand extends Subcommand {
 
   private static Table paths(
       Site site, List<PathTable.Row> rows, Map<String, String> names, Call call) {
+    LivePaths live = LivePaths.ask(call);
+    Column[] traffic = live.columns();
     Table table =
         new Table(
             "paths",
@@ -92,6 +94,9 @@ final class SiteShowCommand extends Subcommand {
             PathTexts.LOSS,
             PathTexts.BANDWIDTH,
             PathTexts.SCORE,
+            traffic[0],
+            traffic[1],
+            traffic[2],
             Column.of("age_seconds", "AGE", Kind.SECONDS),
             Column.detail("peer_site_id", Kind.ID),
             Column.detail("jitter_ms", Kind.MILLIS),
@@ -100,17 +105,18 @@ final class SiteShowCommand extends Subcommand {
             Column.detail("wg_interface", Kind.TEXT),
             Column.detail("src_endpoint", Kind.TEXT),
             Column.detail("dst_endpoint", Kind.TEXT));
-    rows.forEach(row -> table.row(cells(site, row, names, call)));
+    rows.forEach(row -> table.row(cells(site, row, names, live, call)));
     return table;
   }
 
   private static Object[] cells(
-      Site site, PathTable.Row row, Map<String, String> names, Call call) {
+      Site site, PathTable.Row row, Map<String, String> names, LivePaths live, Call call) {
     Path path = row.path();
     boolean out = path.srcSiteId().equals(site.id());
     String peer = out ? path.dstSiteId() : path.srcSiteId();
     PathMeasurement latest = row.latest().orElse(null);
     Object[] measured = PathTexts.cells(latest);
+    Object[] traffic = live.cells(List.of(path.id()));
     return new Object[] {
       Long.toString(path.id()),
       out ? "to" : "from",
@@ -120,6 +126,9 @@ final class SiteShowCommand extends Subcommand {
       measured[2],
       measured[3],
       measured[5],
+      traffic[0],
+      traffic[1],
+      traffic[2],
       latest == null ? null : Duration.between(latest.at(), call.now()).toSeconds(),
       peer,
       measured[1],

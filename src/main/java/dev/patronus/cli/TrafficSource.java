@@ -8,9 +8,6 @@ import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.PolicyStatsTable;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +25,9 @@ final class TrafficSource {
 
   /// The daemon's numbers; empty if none answers, or it works on another database.
   private static Optional<TrafficNow> live(Call call) {
-    if (!Files.exists(call.socketFile())) {
-      return Optional.empty();
-    }
-    try {
-      return new DaemonLink(call)
-          .ask(new Request.Stats())
-          .map(Reply.Stats.class::cast)
-          .filter(stats -> isSame(Path.of(stats.database()), call.databaseFile()))
-          .map(TrafficSource::live);
-    } catch (UserError e) {
-      call.say("The daemon cannot be asked (" + e.getMessage() + ").");
-      return Optional.empty();
-    }
+    return new DaemonLink(call)
+        .askHere(new Request.Stats(), Reply.Stats.class, Reply.Stats::database)
+        .map(TrafficSource::live);
   }
 
   /// The policies with their rates: what came since the snapshot before. Where the daemon answers
@@ -63,14 +50,6 @@ final class TrafficSource {
         return Map.of();
       }
       throw e;
-    }
-  }
-
-  private static boolean isSame(Path theirs, Path ours) {
-    try {
-      return Files.isSameFile(theirs, ours);
-    } catch (IOException _) {
-      return false;
     }
   }
 

@@ -55,6 +55,20 @@ public sealed interface Reply {
       Instant firstSeen,
       Instant lastSeen) {}
 
+  /// What each path carries.
+  ///
+  /// @param total how many flows are live
+  /// @param placed how many of them, the largest, were placed on paths
+  record Paths(String database, Instant asOf, long total, long placed, List<PathTraffic> paths)
+      implements Reply {
+    public Paths {
+      paths = List.copyOf(paths);
+    }
+  }
+
+  /// The live flows that one path carries.
+  record PathTraffic(long pathId, long flows, long packets, long bytes) {}
+
   /// A change was made.
   ///
   /// @param count how many things it touched
@@ -76,6 +90,13 @@ public sealed interface Reply {
               .put("as_of", asOf.toString())
               .put("total", total)
               .put("flows", flows.stream().map(Reply::json).toList());
+      case Paths(String database, Instant asOf, long total, long placed, List<PathTraffic> paths) ->
+          json.put("reply", "paths")
+              .put("database", database)
+              .put("as_of", asOf.toString())
+              .put("total", total)
+              .put("placed", placed)
+              .put("paths", paths.stream().map(Reply::json).toList());
       case Done(String message, long count) ->
           json.put("reply", "done").put("message", message).put("count", count);
       case Document(Json.Obj members) -> json.put("reply", "document").put("members", members);
@@ -116,6 +137,15 @@ public sealed interface Reply {
     return json.build();
   }
 
+  private static Json json(PathTraffic path) {
+    return Json.object()
+        .put("path_id", path.pathId())
+        .put("flows", path.flows())
+        .put("packets", path.packets())
+        .put("bytes", path.bytes())
+        .build();
+  }
+
   private static Json json(Flow flow) {
     Json.Builder json = FlowText.put(Json.object(), flow.key());
     flow.policyId().ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
@@ -137,6 +167,13 @@ public sealed interface Reply {
       case "stats" -> stats(json);
       case "flows" ->
           new Flows(time(json, "as_of"), json.integer("total"), flows(json.list("flows")));
+      case "paths" ->
+          new Paths(
+              json.text("database"),
+              time(json, "as_of"),
+              json.integer("total"),
+              json.integer("placed"),
+              paths(json.list("paths")));
       case "done" -> new Done(json.text("message"), json.integer("count"));
       case "document" -> new Document(json.object("members"));
       case "refused" ->
@@ -189,6 +226,20 @@ public sealed interface Reply {
               time(json, "last_seen")));
     }
     return flows;
+  }
+
+  private static List<PathTraffic> paths(List<Json> items) {
+    List<PathTraffic> paths = new ArrayList<>(items.size());
+    for (Json item : items) {
+      Json.Obj json = (Json.Obj) item;
+      paths.add(
+          new PathTraffic(
+              json.integer("path_id"),
+              json.integer("flows"),
+              json.integer("packets"),
+              json.integer("bytes")));
+    }
+    return paths;
   }
 
   private static Instant time(Json.Obj json, String name) {

@@ -60,9 +60,16 @@ public sealed interface Request {
 
   /// Which path would this flow take, and why.
   ///
-  /// @param from the site it starts at, as the user named it; empty if that does not matter
-  /// @param to the site it goes to
+  /// @param from the id of the site that the path begins at; empty if that does not matter
+  /// @param to the id of the site that it ends at
   record Explain(FlowKey key, Optional<String> from, Optional<String> to) implements Request {}
+
+  /// What each path carries at this moment.
+  record Paths() implements Request {}
+
+  /// The asking process has changed the database. It is answered when the daemon has taken the
+  /// change in: from then on nothing that it says is from before.
+  record Changed() implements Request {}
 
   /// Who asks for a change, as the asking process sees it; believed from root alone, since anybody
   /// can claim anything.
@@ -97,6 +104,8 @@ public sealed interface Request {
         from.ifPresent(site -> json.put("from", site));
         to.ifPresent(site -> json.put("to", site));
       }
+      case Paths _ -> json.put("ask", "paths");
+      case Changed _ -> json.put("ask", "changed");
     }
     return json.build().toString();
   }
@@ -127,6 +136,8 @@ public sealed interface Request {
         case "cache_cleanup" -> new CacheCleanup(client(json));
         case "explain" ->
             new Explain(FlowText.key(json.object("flow")), text(json, "from"), text(json, "to"));
+        case "paths" -> new Paths();
+        case "changed" -> new Changed();
         default -> throw new UnreadableJson("no request is called '" + ask + "'");
       };
     } catch (UnreadableJson e) {

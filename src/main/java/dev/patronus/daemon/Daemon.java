@@ -12,6 +12,8 @@ import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.route.PathMetrics;
+import dev.patronus.route.Router;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -51,6 +54,7 @@ public final class Daemon {
   private final Accounting books;
   private final Collector collector;
   private final KeeperThread keeperThread;
+  private final Router router;
   private final List<SourceSupervisor> sources = new ArrayList<>();
   private final Desk desk;
   private final ControlSocket control;
@@ -90,18 +94,21 @@ public final class Daemon {
             metrics);
     this.collector = new Collector(books, System::nanoTime, metrics);
     this.keeperThread = new KeeperThread(keeper, log, this::feedWatchdog);
+    this.router = new Router(this::latestMetrics, System::nanoTime);
     for (SourceUri uri : settings.sources()) {
       Source source = Sources.of(uri, settings, metrics, clock);
       sources.add(new SourceSupervisor(source, collector.sink(), metrics, log, this::sourceEnded));
     }
-    this.desk = new Desk(database(), collector, keeperThread, clock, () -> status(version));
+    this.desk = new Desk(database(), collector, keeperThread, router, clock, () -> status(version));
     this.control = new ControlSocket(settings.socket(), desk, metrics);
     this.page =
         settings
             .metricsListen()
             .map(address ->
                 new MetricsPage(
-                    address, () -> Exposition.of(metrics, desk.stats().policies()), this::isReady));
+                    address,
+                    () -> Exposition.of(metrics, desk.stats().policies(), desk.caches()),
+                    this::isReady));
   }
 
   private static int flowLimit() {
@@ -156,7 +163,7 @@ public final class Daemon {
             .unstarted(collector);
     try {
       counting.start();
-      keeper.attach(collector);
+      keeper.attach(collector, router);
       keeperThread.start();
       control.start();
       if (page.isPresent()) {
@@ -184,6 +191,10 @@ public final class Daemon {
     collectorDied = true;
     log.error("counting has ended by a fault of this program, and the daemon with it: " + death);
     stop();
+  }
+
+  private Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
+    return keeperThread.ask(kept -> kept.latestMetrics(pathIds));
   }
 
   private String summary() {

@@ -1,6 +1,7 @@
 package dev.patronus.daemon;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.cache.CacheStatistics;
 import dev.patronus.collect.Accounting;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
@@ -9,14 +10,18 @@ import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.route.PathScope;
+import dev.patronus.route.Router;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -30,11 +35,13 @@ final class Desk implements ControlSocket.Desk {
   private final KeeperThread keeper;
   private final Clock clock;
   private final Supplier<Reply> status;
+  private final RoutingDesk routing;
 
   Desk(
       String database,
       Collector collector,
       KeeperThread keeper,
+      Router router,
       Clock clock,
       Supplier<Reply> status) {
     this.database = database;
@@ -42,6 +49,7 @@ final class Desk implements ControlSocket.Desk {
     this.keeper = keeper;
     this.clock = clock;
     this.status = status;
+    this.routing = new RoutingDesk(database, collector, keeper, router, clock);
   }
 
   @Override
@@ -52,16 +60,22 @@ final class Desk implements ControlSocket.Desk {
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
         case Request.Reset reset -> reset(reset, user);
-        case Request.CacheStats _, Request.CacheClear _, Request.CacheCleanup _ -> notYet("caches");
-        case Request.Explain _ -> notYet("explanations");
+        case Request.CacheStats _ -> routing.cacheStats();
+        case Request.CacheClear clear -> routing.clear(clear.cache(), actor(clear.client(), user));
+        case Request.CacheCleanup cleanup -> routing.cleanUp(actor(cleanup.client(), user));
+        case Request.Explain(FlowKey key, Optional<String> from, Optional<String> to) ->
+            routing.explain(key, new PathScope(from, to));
+        case Request.Paths _ -> routing.paths();
+        case Request.Changed _ -> routing.changed();
       };
     } catch (UserError e) {
       return new Reply.Refused(e.exitCode(), e.getMessage());
     }
   }
 
-  private static Reply notYet(String what) {
-    return new Reply.Refused(ExitCode.FAILED, "this daemon has no " + what);
+  /// How each cache does, by its name.
+  Map<String, CacheStatistics> caches() {
+    return routing.caches();
   }
 
   /// What each policy carries now.

@@ -1,5 +1,6 @@
 package dev.patronus.daemon;
 
+import dev.patronus.cache.CacheStatistics;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.metrics.Metrics.Series;
@@ -20,18 +21,26 @@ import java.util.function.ToLongFunction;
 
 /// Our counters in the model of the Prometheus client, whose writer knows the format.
 ///
-/// Pure. Names get the prefix `patronus_`; labels are only those of policies and sources, which are
-/// bounded.
+/// Pure. Names get the prefix `patronus_`; labels are only those of policies, sources and caches,
+/// which are bounded.
 final class Exposition {
   private static final String PREFIX = "patronus_";
 
   private Exposition() {}
 
-  static MetricSnapshots of(Metrics metrics, List<PolicyTraffic> policies) {
+  static MetricSnapshots of(
+      Metrics metrics, List<PolicyTraffic> policies, Map<String, CacheStatistics> caches) {
     List<MetricSnapshot> all = new ArrayList<>(ofReadings(metrics.readings()));
     all.add(counter("policy_packets", "Packets matched.", policies, PolicyTraffic::packets));
     all.add(counter("policy_bytes", "IP bytes matched.", policies, PolicyTraffic::bytes));
     all.add(flows(policies));
+    all.add(
+        ofCaches(
+            "cache_hits", "Questions that a held value answered.", caches, CacheStatistics::hits));
+    all.add(ofCaches("cache_misses", "All other questions.", caches, CacheStatistics::misses));
+    all.add(
+        ofCaches("cache_evictions", "Entries that made room.", caches, CacheStatistics::evictions));
+    all.add(entries(caches));
     return new MetricSnapshots(all);
   }
 
@@ -97,6 +106,33 @@ final class Exposition {
               .value((double) policy.activeFlows())
               .build());
     }
+    return gauge.build();
+  }
+
+  private static MetricSnapshot ofCaches(
+      String name,
+      String help,
+      Map<String, CacheStatistics> caches,
+      ToLongFunction<CacheStatistics> value) {
+    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(PREFIX + name).help(help);
+    caches.forEach((cache, statistics) ->
+        counter.dataPoint(
+            CounterDataPointSnapshot.builder()
+                .labels(Labels.of("cache", cache))
+                .value((double) value.applyAsLong(statistics))
+                .build()));
+    return counter.build();
+  }
+
+  private static MetricSnapshot entries(Map<String, CacheStatistics> caches) {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder().name(PREFIX + "cache_entries").help("Entries, expired ones too.");
+    caches.forEach((cache, statistics) ->
+        gauge.dataPoint(
+            GaugeDataPointSnapshot.builder()
+                .labels(Labels.of("cache", cache))
+                .value((double) statistics.entries())
+                .build()));
     return gauge.build();
   }
 

@@ -11,9 +11,13 @@ import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
+import dev.patronus.route.Cleared;
+import dev.patronus.route.PathMetrics;
+import dev.patronus.route.Router;
 import dev.patronus.site.EndpointAddress;
 import dev.patronus.store.Database;
 import dev.patronus.store.EndpointTable;
+import dev.patronus.store.PathTable;
 import dev.patronus.store.PolicyTable;
 import dev.patronus.store.SnapshotTable;
 import java.io.IOException;
@@ -26,14 +30,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The daemon's side of the database: saves snapshots, notices changed policies, and bears a
-/// database that is locked, full, gone or another one, while the collector goes on counting.
+/// The daemon's side of the database: saves snapshots, notices changed policies and paths, and
+/// bears a database that is locked, full, gone or another one, while the collector goes on
+/// counting.
 ///
 /// Confined to the keeper's thread but for the readings at the end. Owns the database's connection.
 final class Keeper implements AutoCloseable {
@@ -53,6 +60,7 @@ final class Keeper implements AutoCloseable {
   private long retryNanos;
   private boolean owed;
   private Collector collector;
+  private Router router;
   private Set<String> complained = Set.of();
   private List<String> endpoints = List.of();
 
@@ -102,16 +110,17 @@ final class Keeper implements AutoCloseable {
     return settings.database().toAbsolutePath().normalize() + " " + fileKey;
   }
 
-  /// Lets the collector count by the policies of the database.
+  /// Lets the collector count, and the router choose, by what the database has.
   ///
-  /// @throws UserError if they cannot be read
-  void attach(Collector to) {
-    collector = to;
+  /// @throws UserError if that cannot be read
+  void attach(Collector counting, Router routing) {
+    collector = counting;
+    router = routing;
     reload();
   }
 
-  /// Counts by the policies and tunnels as the database has them now, if they are other ones: the
-  /// platform writes into it all the time.
+  /// Counts by the policies and tunnels, and chooses among the paths, as the database has them now,
+  /// if they are other ones: the platform writes into it all the time.
   ///
   /// @throws UserError if they cannot be read
   void reload() {
@@ -131,7 +140,23 @@ final class Keeper implements AutoCloseable {
       endpoints = ends;
       complain(all);
     }
+    router.update(all, new PathTable(database).mesh());
     version = read;
+  }
+
+  /// The newest measurement of each of these paths.
+  ///
+  /// @throws UserError if the database refuses
+  Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
+    return new PathTable(database).of(pathIds);
+  }
+
+  /// Takes entries out of the caches, once the audit trail says so.
+  ///
+  /// @throws UserError if the database refuses; then nothing was taken out
+  Cleared clear(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
+    database.write(who, clock.instant(), transaction -> transaction.audit(event, true));
+    return clearing.apply(router);
   }
 
   private List<String> endpoints() {

@@ -1,20 +1,55 @@
 package dev.patronus.store;
 
+import dev.patronus.site.Endpoint;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// `sdwan_endpoints`: where the platform's sites are on the network.
 ///
 /// Confined to the database's thread.
 public final class EndpointTable {
+  private static final String ALL =
+      """
+      SELECT endpoint_id, site_id, address, interface_type, cost_per_gb, reachable
+      FROM sdwan_endpoints WHERE site_id IS NOT NULL AND address IS NOT NULL ORDER BY endpoint_id
+      """;
+
   private final Database database;
 
   public EndpointTable(Database database) {
     this.database = database;
+  }
+
+  /// All endpoints by id; a row without a site or an address is none.
+  public List<Endpoint> all() {
+    return database.read(EndpointTable::all);
+  }
+
+  static List<Endpoint> all(Connection connection) throws SQLException {
+    List<Endpoint> endpoints = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(ALL);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        endpoints.add(endpoint(row));
+      }
+    }
+    return endpoints;
+  }
+
+  /// The endpoint of a row of its id, site, address, type, cost and reachability.
+  static Endpoint endpoint(ResultSet row) throws SQLException {
+    return new Endpoint(
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        Objects.requireNonNullElse(row.getString(4), ""),
+        row.getDouble(5),
+        row.getLong(6) != 0);
   }
 
   /// All addresses, as they are written; [dev.patronus.site.EndpointAddress] reads them.

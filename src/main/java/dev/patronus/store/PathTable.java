@@ -1,20 +1,34 @@
 package dev.patronus.store;
 
+import dev.patronus.route.LatestMetrics;
+import dev.patronus.route.Mesh;
+import dev.patronus.route.PathMetrics;
 import dev.patronus.site.Path;
 import dev.patronus.site.PathMeasurement;
 import dev.patronus.site.PathStatus;
 import dev.patronus.time.EpochSeconds;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `sdwan_paths`, with `sdwan_path_metrics` under it.
 ///
 /// Confined to the database's thread.
-public final class PathTable {
+public final class PathTable implements LatestMetrics {
+  private static final String PATHS =
+      """
+      SELECT path_id, src_site_id, dst_site_id, src_endpoint, dst_endpoint, wg_interface, status
+      FROM sdwan_paths ORDER BY path_id
+      """;
+
   /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
   /// part is the row's own id.
   private static final String WITH_LATEST =
@@ -37,6 +51,13 @@ public final class PathTable {
       """
       SELECT timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score
       FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT ?
+      """;
+
+  /// The newest measurement of one path, by one step in the same index.
+  private static final String LATEST =
+      """
+      SELECT timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score
+      FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT 1
       """;
 
   /// A path and its newest measurement.
@@ -63,6 +84,57 @@ public final class PathTable {
             .bind("site", siteId)
             .map((row, _) -> row(row))
             .list());
+  }
+
+  /// All paths and the endpoints that they use, as they are at one instant.
+  public Mesh mesh() {
+    return database.readAtOnce(
+        connection -> new Mesh(paths(connection), EndpointTable.all(connection)));
+  }
+
+  private static List<Path> paths(Connection connection) throws SQLException {
+    List<Path> paths = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(PATHS);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        paths.add(path(row));
+      }
+    }
+    return paths;
+  }
+
+  /// The newest measurement of each of these paths that was ever measured.
+  @Override
+  public Map<Long, PathMetrics> of(Set<Long> pathIds) {
+    return database.readAtOnce(connection -> latest(connection, pathIds));
+  }
+
+  private static Map<Long, PathMetrics> latest(Connection connection, Set<Long> pathIds)
+      throws SQLException {
+    Map<Long, PathMetrics> latest = new HashMap<>();
+    try (PreparedStatement select = connection.prepareStatement(LATEST)) {
+      for (long id : pathIds) {
+        select.setLong(1, id);
+        try (ResultSet row = select.executeQuery()) {
+          if (row.next()) {
+            latest.put(id, metrics(id, measurement(row, 1)));
+          }
+        }
+      }
+    }
+    return latest;
+  }
+
+  private static PathMetrics metrics(long pathId, PathMeasurement measured) {
+    return new PathMetrics(
+        pathId,
+        measured.at(),
+        measured.latencyMillis(),
+        measured.jitterMillis(),
+        measured.lossPercent(),
+        measured.bandwidthMbps(),
+        measured.mtu(),
+        measured.score());
   }
 
   /// The ids of all paths.
@@ -101,17 +173,19 @@ public final class PathTable {
   }
 
   private static Row row(ResultSet row) throws SQLException {
-    Path path =
-        new Path(
-            row.getLong(1),
-            row.getString(2),
-            row.getString(3),
-            row.getString(4),
-            row.getString(5),
-            Optional.ofNullable(row.getString(6)),
-            PathStatus.of(row.getString(7)));
     boolean measured = row.getString(8) != null;
-    return new Row(path, measured ? Optional.of(measurement(row, 8)) : Optional.empty());
+    return new Row(path(row), measured ? Optional.of(measurement(row, 8)) : Optional.empty());
+  }
+
+  private static Path path(ResultSet row) throws SQLException {
+    return new Path(
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        Optional.ofNullable(row.getString(6)),
+        PathStatus.of(row.getString(7)));
   }
 
   private static PathMeasurement measurement(ResultSet row, int first) throws SQLException {

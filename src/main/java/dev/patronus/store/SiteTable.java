@@ -82,22 +82,12 @@ public final class SiteTable {
         statement.setString(1, siteId);
         try (ResultSet row = statement.executeQuery()) {
           while (row.next()) {
-            endpoints.add(endpoint(row));
+            endpoints.add(EndpointTable.endpoint(row));
           }
         }
       }
       return endpoints;
     });
-  }
-
-  private static Endpoint endpoint(ResultSet row) throws SQLException {
-    return new Endpoint(
-        row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        row.getDouble(5),
-        row.getLong(6) != 0);
   }
 
   /// All sites by name, with what hangs on each counted in one pass over the paths.

@@ -153,7 +153,7 @@ class PathCommandsTest {
           "src_endpoint": "192.0.2.1:51820", "dst_site_name": "lyon", "dst_site_id": "bb", \
           "dst_endpoint": "198.51.100.3:51820", "wg_interface": "wg0", "measured_at": null, \
           "latency_ms": null, "jitter_ms": null, "packet_loss_pct": null, "bandwidth_mbps": null, \
-          "mtu": null, "score": null},
+          "mtu": null, "score": null, "active_flows": null, "packets": null, "bytes": null},
             "failover_policies": [
             ],
             "history": [

@@ -1,0 +1,126 @@
+package dev.patronus.cli;
+
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.json.Json;
+import dev.patronus.policy.Explanation;
+import dev.patronus.policy.ProtocolName;
+import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.Mesh;
+import dev.patronus.route.PathExplanation;
+import dev.patronus.route.PathScope;
+import dev.patronus.route.PathSelection;
+import dev.patronus.site.EndpointAddress;
+import dev.patronus.site.Path;
+import dev.patronus.store.PathTable;
+import dev.patronus.store.PolicyTable;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// `patronus policy explain`: which policy takes a flow, which path carries it, and why.
+final class PolicyExplainCommand extends Subcommand {
+  private final Opt<EndpointAddress> src =
+      argument(
+          "SRC",
+          "1",
+          PolicyExplainCommand::end,
+          Completes.NOTHING,
+          "where the flow comes from: 10.0.0.1, 10.0.0.1:40000, 2001:db8::1 or [2001:db8::1]:40000");
+  private final Opt<EndpointAddress> dst =
+      argument("DST", "1", PolicyExplainCommand::end, Completes.NOTHING, "where it goes, likewise");
+  private final Opt<Integer> protocol =
+      option(
+          "-P --protocol",
+          "PROTOCOL",
+          ProtocolName::parse,
+          "tcp, udp, icmp, icmpv6 or a number (default: tcp)");
+  private final Opt<String> from =
+      option(
+          "--from",
+          "SITE",
+          text -> text,
+          Completes.SITE,
+          "only paths from this site, by id, name or the beginning of one");
+  private final Opt<String> to =
+      option("--to", "SITE", text -> text, Completes.SITE, "only paths to this site");
+
+  PolicyExplainCommand() {
+    super(
+        "Shows which policy takes a flow and why those that are asked before it do not, which paths"
+            + " stand to choose from and how each scores, which one is chosen, and what would"
+            + " change that. The daemon answers if one works on this database; otherwise the"
+            + " database itself does, by the same rules.",
+        "The platform does not know which addresses are behind a site: each path that is up or"
+            + " degraded is a candidate, unless --from and --to leave some out. A port that is not"
+            + " given is 0.");
+    example("policy explain 10.1.2.3 192.0.2.10:443", "where https traffic goes");
+    example(
+        "policy explain [2001:db8::1]:5060 [2001:db8::2]:5060 -P udp --from berlin",
+        "a call over IPv6, by the paths from berlin");
+    example("policy explain 10.1.2.3 192.0.2.10:443 --json", "all of it, for a program");
+  }
+
+  private static EndpointAddress end(String text) {
+    return EndpointAddress.parse(text)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "'"
+                    + text
+                    + "' is no address; write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060"));
+  }
+
+  @Override
+  protected void check() {
+    if (src.get().ip().isV4() != dst.get().ip().isV4()) {
+      throw new UserError(
+          ExitCode.USAGE, "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
+    }
+  }
+
+  @Override
+  protected Answer run(Call call) {
+    Map<String, String> names = new PathTable(call.database()).siteNames();
+    PathScope scope = new PathScope(site(from, names), site(to, names));
+    FlowKey flow =
+        FlowKey.of(
+            src.get().ip(),
+            src.get().port().orElse(0),
+            dst.get().ip(),
+            dst.get().port().orElse(0),
+            protocol.or(FlowKey.TCP));
+    Optional<Json.Obj> live = live(call, flow, scope);
+    Json.Obj explanation = live.orElseGet(() -> stored(call, flow, scope));
+    return new ExplanationAnswer(explanation, live.isPresent(), names, call).answer();
+  }
+
+  private static Optional<String> site(Opt<String> typed, Map<String, String> names) {
+    return typed.given()
+        ? Optional.of(PathTexts.siteFinder(names).find(typed.get()).getKey())
+        : Optional.empty();
+  }
+
+  private static Optional<Json.Obj> live(Call call, FlowKey flow, PathScope scope) {
+    return new DaemonLink(call)
+        .askHere(
+            new Request.Explain(flow, scope.fromSiteId(), scope.toSiteId()),
+            Reply.Document.class,
+            reply -> reply.members().text("database"))
+        .map(reply -> reply.members().object("explanation"));
+  }
+
+  private static Json.Obj stored(Call call, FlowKey flow, PathScope scope) {
+    PathTable paths = new PathTable(call.database());
+    Mesh mesh = paths.mesh();
+    Set<Long> usable =
+        mesh.paths().stream().filter(Path::usable).map(Path::id).collect(Collectors.toSet());
+    PathSelection selection = new PathSelection(mesh, paths.of(usable));
+    Explanation policies = Explanation.of(flow, new PolicyTable(call.database()).all());
+    return ExplanationDocument.of(PathExplanation.of(policies, scope, selection));
+  }
+}
