@@ -190,8 +190,7 @@ class PolicyExplainCommandTest {
     cli()
         .run("policy", "explain", "10.0.0.1", "::1")
         .failed(
-            ExitCode.USAGE,
-            "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
+            ExitCode.USAGE, "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
     cli()
         .run("policy", "explain", "10.0.0.1", "10.0.0.2", "--from", "berlim")
         .failed(ExitCode.NOT_FOUND, "site 'berlim' not found; did you mean 'berlin'?");

@@ -83,7 +83,9 @@ class ControlSocketTest {
             new Request.CacheStats(),
             new Request.CacheClear(Optional.of("routing"), admin),
             new Request.CacheCleanup(admin),
-            new Request.Explain(KEY, Optional.of("berlin"), Optional.empty()))) {
+            new Request.Explain(KEY, Optional.of("berlin"), Optional.empty()),
+            new Request.Paths(),
+            new Request.Changed())) {
       ask(request);
       assertEquals(request, seen);
     }
@@ -107,6 +109,12 @@ class ControlSocketTest {
                 List.of(
                     new Reply.Flow(KEY, Optional.of(-7L), 1, 2, NOW, NOW),
                     new Reply.Flow(KEY.reversed(), Optional.empty(), 3, 4, NOW, NOW))),
+            new Reply.Paths(
+                "/var/lib/patronus/sdwan.db",
+                NOW,
+                5,
+                4,
+                List.of(new Reply.PathTraffic(7, 1, 2, 3))),
             new Reply.Done("2 entries cleared", 2),
             new Reply.Document(Json.object().put("live", true).build()),
             new Reply.Refused(ExitCode.NOT_FOUND, "policy 'x' not found"))) {
