@@ -15,6 +15,7 @@ import dev.patronus.route.Cleared;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
 import dev.patronus.site.EndpointAddress;
+import dev.patronus.store.AuditTable;
 import dev.patronus.store.Database;
 import dev.patronus.store.EndpointTable;
 import dev.patronus.store.PathTable;
@@ -155,7 +156,7 @@ final class Keeper implements AutoCloseable {
   ///
   /// @throws UserError if the database refuses; then nothing was taken out
   Cleared clear(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
-    database.write(who, clock.instant(), transaction -> transaction.audit(event, true));
+    new AuditTable(database).record(who, clock.instant(), event);
     return clearing.apply(router);
   }
 

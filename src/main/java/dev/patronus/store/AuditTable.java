@@ -37,6 +37,13 @@ public final class AuditTable {
     this.database = database;
   }
 
+  /// Writes a row for a change that the database itself does not hold, in a transaction of its own.
+  ///
+  /// @throws dev.patronus.error.UserError if the database refuses; then no row was written
+  public void record(Actor actor, Instant now, AuditEvent event) {
+    database.write(actor, now, transaction -> transaction.audit(event, true));
+  }
+
   /// Writes a row and gives its id.
   long insert(Actor actor, Instant now, AuditEvent event, boolean success) throws SQLException {
     try (PreparedStatement statement = database.connection().prepareStatement(INSERT)) {
