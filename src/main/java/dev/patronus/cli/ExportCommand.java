@@ -36,6 +36,9 @@ abstract class ExportCommand extends Subcommand {
           + " lost. Rows are told apart by their number, not their time, so that a late row is not"
           + " missed. A lock lies beside STATE; a second run meanwhile ends with exit code 4.";
 
+  /// What people have no use for where they see the time itself.
+  private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
+
   private final Extract extract;
   private final Opt<Path> file =
       option(
@@ -99,7 +102,11 @@ abstract class ExportCommand extends Subcommand {
   /// The names of the columns that come without being asked for.
   List<String> usualColumns(Format format, Call call) {
     List<String> names = new ArrayList<>(extract.own().stream().map(Field::name).toList());
-    if (format != Format.CSV && extract.names().contains("time")) {
+    boolean timed = extract.names().contains("time");
+    if (timed && format == Format.TABLE) {
+      names.removeAll(FOR_PROGRAMS);
+      names.addFirst("time");
+    } else if (timed && format != Format.CSV) {
       names.add("time");
     }
     return names;

@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.export.Format;
 import dev.patronus.store.Extract;
 import dev.patronus.store.Extraction;
 import java.util.LinkedHashMap;
@@ -25,6 +26,15 @@ final class ExportPathMetricsCommand extends ExportCommand {
     example(
         "export path-metrics --columns time,src_site_name,dst_site_name,latency_ms",
         "with the names of the sites at both ends");
+  }
+
+  @Override
+  List<String> usualColumns(Format format, Call call) {
+    List<String> names = super.usualColumns(format, call);
+    if (format == Format.TABLE) {
+      names.addAll(1, List.of("src_site_name", "dst_site_name"));
+    }
+    return names;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -98,7 +99,12 @@ public final class OutputFile implements Closeable {
   }
 
   private static UserError cannot(Path target, IOException e) {
-    String why = e instanceof AccessDeniedException ? "no permission" : e.getMessage();
+    String why =
+        switch (e) {
+          case AccessDeniedException _ -> "no permission";
+          case NoSuchFileException _ -> "no file can be made there";
+          default -> e.getMessage();
+        };
     return new UserError(ExitCode.FAILED, "cannot write " + target + ": " + why, e);
   }
 
