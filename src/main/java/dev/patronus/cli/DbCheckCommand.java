@@ -17,6 +17,7 @@ import dev.patronus.store.Finding.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// `patronus db check`: is the database whole, consistent, fresh, and set up well?
 final class DbCheckCommand extends Subcommand {
@@ -57,7 +58,7 @@ final class DbCheckCommand extends Subcommand {
 
   /// Keys of the configuration file that nothing reads.
   private static List<Finding> configuration(ConfigFile file) {
-    Set<String> known = Settings.KEYS;
+    Set<String> known = new TreeSet<>(Settings.KEYS);
     List<Finding> findings = new ArrayList<>();
     file.lines()
         .forEach((key, lines) -> {

@@ -55,7 +55,7 @@ final class DemoCommand extends Subcommand {
           new Stop("What does each policy carry?", "stats"),
           new Stop(
               "How was the week of one of them?",
-              "stats history --policy backup --since 7d --step 6h"),
+              "stats history --policy office --since 7d --step 12h"),
           new Stop("Which policy takes what, and in which order?", "policy list"),
           new Stop("Where are the sites, and how are the paths between them?", "site list"),
           new Stop("", "path list --site oslo"),

@@ -14,6 +14,8 @@ final class PolicyListCommand extends Subcommand {
   /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
   private static final int COLUMNS_FOR_IDS = 100;
 
+  private static final int INDENT = 2;
+
   private final Opt<Boolean> invalid =
       flag("--invalid", "only those with rules or a preference that cannot be read");
 
@@ -39,7 +41,7 @@ final class PolicyListCommand extends Subcommand {
       answer.say(all.isEmpty() ? "There are no policies." : "All policies can be read.");
     }
     for (PolicyTable.Row row : shown) {
-      complain(row.policy(), answer);
+      complain(row.policy(), answer, call.screen().columns());
     }
     return answer;
   }
@@ -76,10 +78,12 @@ final class PolicyListCommand extends Subcommand {
     return table;
   }
 
-  private static void complain(Policy policy, Answer answer) {
+  private static void complain(Policy policy, Answer answer, int screen) {
     for (String problem : PolicyTexts.problems(policy)) {
-      answer.say(
+      Paragraph text = new Paragraph(screen <= 0 ? Integer.MAX_VALUE : screen, INDENT);
+      text.words(
           "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): " + problem);
+      answer.say(text.toString());
     }
   }
 }

@@ -19,8 +19,21 @@ public final class Settings {
   public static final Path USUAL_CONFIG = Path.of("/etc/patronus/patronus.conf");
   public static final Path USUAL_DATABASE = Path.of("/var/lib/patronus/sdwan.db");
 
-  /// The keys that the configuration file may have.
-  public static final Set<String> KEYS = Set.of("db", "socket", "tz");
+  /// The keys that the configuration file may have; each is an option of the same name.
+  public static final Set<String> KEYS =
+      Set.of(
+          "allow-exporter",
+          "count-replies",
+          "count-tunnels",
+          "db",
+          "deleted-sites-keep",
+          "flow-timeout",
+          "metrics-listen",
+          "snapshot-every",
+          "socket",
+          "source",
+          "state-dir",
+          "tz");
 
   private static final Path RUN = Path.of("/run/patronus");
 

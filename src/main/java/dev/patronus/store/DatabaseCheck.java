@@ -151,7 +151,7 @@ public final class DatabaseCheck {
           Severity.WARNING,
           "snapshot",
           "the newest is " + rounded(age) + " old: nobody has counted since",
-          "see whether 'patronus daemon' runs");
+          "'patronus doctor' says why");
     }
     return Finding.ok("snapshot", "the newest is less than " + rounded(SNAPSHOT_LATE) + " old");
   }

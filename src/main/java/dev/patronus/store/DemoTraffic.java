@@ -41,7 +41,7 @@ final class DemoTraffic {
               210,
               false),
           new Made(
-              "video calls",
+              "video",
               900,
               "{\"application_class\":\"VideoConference\"}",
               "{\"Custom\":{\"latency_weight\":0.4,\"jitter_weight\":0.3,\"loss_weight\":0.2,"
@@ -51,7 +51,7 @@ final class DemoTraffic {
               980,
               false),
           new Made(
-              "database replication",
+              "database",
               800,
               "{\"src_ip\":\"10.0.0.0/16\",\"dst_ip\":\"10.1.0.5\","
                   + "\"dst_port_range\":[5432,5432],\"protocol\":6}",
@@ -61,7 +61,7 @@ final class DemoTraffic {
               640,
               false),
           new Made(
-              "office web",
+              "office",
               500,
               "{\"src_ip\":\"10.0.0.0/8\",\"application_class\":\"Web\"}",
               "\"HighestBandwidth\"",
@@ -81,7 +81,7 @@ final class DemoTraffic {
           new Made(
               "guests", 200, "{\"src_ip\":\"10.99.0.0/33\"}", "\"LowestCost\"", true, 0, 0, false),
           new Made(
-              "old branch",
+              "branch-7",
               150,
               "{\"src_ip\":\"192.168.7.0/24\"}",
               "\"LowestCost\"",
@@ -89,7 +89,7 @@ final class DemoTraffic {
               0,
               0,
               false),
-          new Made("everything else", 0, "{}", "\"LowestCost\"", true, 1_100, 520, false));
+          new Made("default", 0, "{}", "\"LowestCost\"", true, 1_100, 520, false));
 
   private final Random random;
   private final long newest;

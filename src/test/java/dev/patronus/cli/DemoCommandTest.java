@@ -33,7 +33,7 @@ class DemoCommandTest {
     assertEquals("", outcome.err());
     String said = outcome.out();
     assertTrue(said.startsWith("# What does each policy carry?\n$ patronus stats\n"), said);
-    assertTrue(said.contains("2224329542567737473   voice                 1000  yes"), said);
+    assertTrue(said.contains("voice     1000  yes"), said);
     assertTrue(said.contains("\n$ patronus db check\nok       integrity"), said);
     assertTrue(said.contains("prefix length must be 0..32, was '33'"), said);
     assertTrue(
