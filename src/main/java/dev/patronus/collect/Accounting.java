@@ -95,12 +95,17 @@ public final class Accounting {
   /// @param all every policy that there is, also those that take nothing
   /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
   public void use(Collection<Policy> all, TunnelFilter tunnels) {
+    use(all, Matcher.compile(all), tunnels);
+  }
+
+  /// As [#use(Collection, TunnelFilter)], with the compiled form of the same policies: who has many
+  /// of them compiles them on another thread, while the counting goes on.
+  public void use(Collection<Policy> all, Matcher matcher, TunnelFilter tunnels) {
     counters.assign(
         all.stream().map(Policy::id).collect(Collectors.toSet()), slot -> flows.active(slot) == 0);
     policies = all.stream().sorted(Policy.ORDER).toList();
     bySlot = new HashMap<>();
     policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
-    Matcher matcher = Matcher.compile(all);
     classifier = new Classifier(classifier.generation() + 1, matcher, tunnels, counters::slotOf);
     reclassified = 0;
   }

@@ -64,6 +64,10 @@ final class FlowTable {
   private int high;
   private int free = NONE;
   private int cursor;
+
+  /// No entry hangs in a bucket before this tick.
+  private int earliest;
+
   private int due = NONE;
   private long expired;
   private long evicted;
@@ -286,15 +290,16 @@ final class FlowTable {
       }
       hang(entry);
     }
-    int at = cursor;
+    earliest = Math.max(earliest, cursor);
     while (true) {
-      int entry = wheel[bucket(at)];
+      int entry = wheel[bucket(earliest)];
       if (entry == NONE) {
-        at++;
+        earliest++;
         continue;
       }
-      wheel[bucket(at)] = next(entry);
-      if (bucket(end(entry)) == bucket(at)) {
+      int found = earliest;
+      wheel[bucket(found)] = next(entry);
+      if (bucket(end(entry)) == bucket(found)) {
         evict(entry);
         return;
       }
@@ -320,6 +325,7 @@ final class FlowTable {
 
   private void hang(int entry) {
     int bucket = bucket(end(entry));
+    earliest = Math.min(earliest, end(entry));
     put(entry, NEXT, wheel[bucket]);
     wheel[bucket] = entry;
   }

@@ -9,6 +9,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.Matcher;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
 import dev.patronus.route.Cleared;
@@ -131,8 +132,9 @@ final class Keeper implements AutoCloseable {
     List<String> ends = settings.countTunnels() ? List.of() : endpoints();
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
+      Matcher matcher = Matcher.compile(all); // here, not where the counting would wait for it
       collector.ask(accounting -> {
-        accounting.use(all, tunnels);
+        accounting.use(all, matcher, tunnels);
         return all.size();
       });
       metrics.counter("policy_reloads").increment();
