@@ -109,8 +109,7 @@ class ExportCrashTest {
       addRows();
       try (RunningProgram running = export(folder.resolve("out-" + run + ".csv")).start()) {
         awaitMoment(running, random);
-        running.signal("KILL");
-        running.outcome();
+        // closing it is a SIGKILL, whether it still runs or not
       }
     }
     addRows();
