@@ -220,6 +220,17 @@ class DbCheckCommandTest {
   }
 
   @Test
+  void every_key_of_the_packaged_configuration_is_known() throws Exception {
+    String packaged = Files.readString(Path.of("src/dist/patronus.conf"));
+    Path config = folder.resolve("patronus.conf");
+    Files.writeString(config, packaged.replaceAll("(?m)^#([a-z-]+ = )", "$1"));
+    try (PlatformDatabase _ = healthy()) {
+      assertEquals(
+          ExitCode.DONE, cli().run("db", "check", "--config", config.toString()).exitCode());
+    }
+  }
+
+  @Test
   void what_is_no_database_has_its_own_code() throws Exception {
     Path text = Files.writeString(folder.resolve("sdwan.db"), "dear diary");
     cli().run("db", "check").failed(ExitCode.UNUSABLE_DATABASE, text + " is not a SQLite database");
