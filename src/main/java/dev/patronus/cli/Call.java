@@ -78,6 +78,11 @@ public final class Call {
     return globals.verbose.get();
   }
 
+  /// Whether only the answer and errors are wanted.
+  boolean quiet() {
+    return globals.quiet.get();
+  }
+
   public Settings settings() {
     return settings;
   }

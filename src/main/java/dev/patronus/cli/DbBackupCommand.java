@@ -22,8 +22,10 @@ final class DbBackupCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) {
-    Backup backup = new Backup(call.database(), _ -> {});
-    Backup.Copy copy = backup.to(file.get(), force.get());
+    Backup.Copy copy;
+    try (Progress progress = Progress.of(call, "pages")) {
+      copy = new Backup(call.database(), progress::at).to(file.get(), force.get());
+    }
     return new Answer()
         .outcome(
             true, "Copied to " + copy.file() + ": " + Humane.bytes(copy.bytes()) + ", checked.")

@@ -117,11 +117,11 @@ final class DbPruneCommand extends Subcommand {
     if (rows > 0 || vacuum.get()) {
       confirm(plan, planned(rows, edge, call), call);
     }
+    delete(pruning, rows, call);
     return done(pruning, answer, edge, call);
   }
 
   private Answer done(Pruning pruning, Answer answer, Instant edge, Call call) {
-    delete(pruning, call);
     long before = pruning.bytes();
     if (vacuum.get()) {
       pruning.vacuum();
@@ -139,18 +139,19 @@ final class DbPruneCommand extends Subcommand {
         .member("bytes_after", pruning.bytes());
   }
 
-  private static void delete(Pruning pruning, Call call) {
-    pruning.begin();
-    while (pruning.step(call.actor())) {
-      try {
+  private static void delete(Pruning pruning, long planned, Call call) {
+    try (Progress progress = Progress.of(call, "rows")) {
+      pruning.begin();
+      while (pruning.step(call.actor())) {
+        progress.at(pruning.total(), planned == 0 ? 1 : (double) pruning.total() / planned);
         Thread.sleep(PAUSE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new UserError(
-            ExitCode.FAILED,
-            "interrupted; " + Humane.grouped(pruning.total()) + " rows are deleted, the rest stays",
-            e);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError(
+          ExitCode.FAILED,
+          "interrupted; " + Humane.grouped(pruning.total()) + " rows are deleted, the rest stays",
+          e);
     }
   }
 

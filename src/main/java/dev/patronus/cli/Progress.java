@@ -16,23 +16,38 @@ final class Progress implements AutoCloseable {
   private final PrintStream err;
   private final boolean shown;
   private final LongSupplier nanos;
+  private final String things;
   private final long started;
   private long last;
   private boolean drawn;
 
   /// @param shown whether a person is there to see it
   Progress(PrintStream err, boolean shown, LongSupplier nanos) {
+    this(err, shown, nanos, "rows");
+  }
+
+  /// @param things what is counted: `rows`
+  private Progress(PrintStream err, boolean shown, LongSupplier nanos, String things) {
     this.err = err;
     this.shown = shown;
     this.nanos = nanos;
+    this.things = things;
     this.started = nanos.getAsLong();
     this.last = started + PATIENCE_NANOS - EVERY_NANOS;
+  }
+
+  /// For the person who made this call, if there is one.
+  ///
+  /// @param things what is counted: `pages`
+  static Progress of(Call call, String things) {
+    return new Progress(
+        call.session().err(), call.terminal().err() && !call.quiet(), System::nanoTime, things);
   }
 
   /// Says how far it is.
   ///
   /// @param done from 0 to 1
-  void at(long rows, double done) {
+  void at(long count, double done) {
     if (!shown) {
       return;
     }
@@ -42,13 +57,13 @@ final class Progress implements AutoCloseable {
     }
     last = now;
     drawn = true;
-    err.print("\r" + text(rows, done, (now - started) / NANOS) + "\u001b[K");
+    err.print("\r" + text(count, done, (now - started) / NANOS) + "\u001b[K");
     err.flush();
   }
 
-  private static String text(long rows, double done, double seconds) {
-    String text =
-        Humane.grouped(rows) + " rows, " + Humane.grouped(Math.round(rows / seconds)) + " rows/s";
+  private String text(long count, double done, double seconds) {
+    String rate = Humane.grouped(Math.round(count / seconds)) + " " + things + "/s";
+    String text = Humane.grouped(count) + " " + things + ", " + rate;
     if (done <= 0) {
       return text;
     }

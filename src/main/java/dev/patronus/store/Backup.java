@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.function.DoubleConsumer;
 import org.sqlite.SQLiteConnection;
 
 /// Copies a database while others use it, by SQLite's backup API (sqlite.org/backup.html).
@@ -31,17 +30,22 @@ public final class Backup {
   /// @param restarts how often a writer made it begin again
   public record Copy(Path file, long bytes, String journalMode, int restarts) {}
 
+  /// Is told how far a copy is.
+  @FunctionalInterface
+  public interface Watcher {
+    /// @param share from 0 to 1; it falls where the copy begins again
+    void copied(long pages, double share);
+  }
+
   private final Database source;
-  private final DoubleConsumer progress;
+  private final Watcher watcher;
   private int restarts;
   private int remainingBefore = Integer.MAX_VALUE;
   private boolean held;
 
-  /// @param progress is told how much is copied, from 0 to 1; it goes back where the copy begins
-  ///   again
-  public Backup(Database source, DoubleConsumer progress) {
+  public Backup(Database source, Watcher watcher) {
     this.source = source;
-    this.progress = progress;
+    this.watcher = watcher;
   }
 
   /// Makes the copy. It is there whole and checked, or not at all.
@@ -102,7 +106,7 @@ public final class Backup {
       }
     }
     remainingBefore = remaining;
-    progress.accept(pages == 0 ? 1 : 1 - (double) remaining / pages);
+    watcher.copied(pages - remaining, pages == 0 ? 1 : 1 - (double) remaining / pages);
   }
 
   /// Called from within the copy, where nothing may be thrown: without the lock it goes on as
