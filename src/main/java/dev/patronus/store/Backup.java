@@ -33,6 +33,8 @@ public final class Backup {
   /// Is told how far a copy is.
   @FunctionalInterface
   public interface Watcher {
+    /// So much of the copy is there.
+    ///
     /// @param share from 0 to 1; it falls where the copy begins again
     void copied(long pages, double share);
   }
