@@ -249,20 +249,28 @@ public final class Accounting {
   /// Begins one policy's counters at zero again.
   ///
   /// @return what they had been; empty if there is no such policy
-  public Optional<PolicyTotal> reset(long policyId) {
+  public Optional<Erased> reset(long policyId) {
     int slot = counters.slotOf(policyId);
     if (slot == PolicyCounters.UNMATCHED) {
       return Optional.empty();
     }
-    PolicyTotal before = total(slot);
-    counters.reset(slot);
+    Erased erased = counters.reset(slot);
     counters.commit();
-    return Optional.of(before);
+    return Optional.of(erased);
   }
 
   /// Begins all counters at zero again, unmatched and tunnels too.
-  public void resetAll() {
-    counters.resetAll();
+  ///
+  /// @return what they had been
+  public Erased resetAll() {
+    Erased erased = counters.resetAll();
+    counters.commit();
+    return erased;
+  }
+
+  /// Undoes a reset; what was counted since stays counted.
+  public void giveBack(Erased erased) {
+    counters.giveBack(erased);
     counters.commit();
   }
 

@@ -278,7 +278,25 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   /// Sets a slot to zero.
-  void reset(int slot) {
+  Erased reset(int slot) {
+    Erased erased = new Erased(Map.of(slot, slot(slot)), Map.of());
+    erase(slot);
+    return erased;
+  }
+
+  /// Sets all slots to zero, those of deleted policies too.
+  Erased resetAll() {
+    Map<Integer, CounterSlot> all = new HashMap<>();
+    for (int slot = 0; slot < used; slot++) {
+      all.put(slot, slot(slot));
+    }
+    Erased erased = new Erased(all, saved);
+    saved.clear();
+    all.keySet().forEach(this::erase);
+    return erased;
+  }
+
+  private void erase(int slot) {
     put(slot, PACKETS, 0);
     put(slot, BYTES, 0);
     lower(slot, CounterSlot.ESTIMATED);
@@ -287,12 +305,30 @@ public final class PolicyCounters implements AutoCloseable {
     touch(slot);
   }
 
-  /// Sets all slots to zero, those of deleted policies too.
-  void resetAll() {
-    saved.clear();
-    for (int slot = 0; slot < used; slot++) {
-      reset(slot);
+  /// Undoes a reset: what it took is added to what was counted since. A slot that was given to
+  /// another policy in between keeps what that one has.
+  void giveBack(Erased erased) {
+    erased.slots().forEach(this::giveBack);
+    erased.saved().forEach(saved::putIfAbsent);
+  }
+
+  private void giveBack(int slot, CounterSlot before) {
+    if (word(slot, ID) == before.id()) {
+      put(slot, PACKETS, sum(word(slot, PACKETS), before.packets()));
+      put(slot, BYTES, sum(word(slot, BYTES), before.bytes()));
+      lower(slot, CounterSlot.RESET);
+      raise(slot, before.flags());
+      touch(slot);
     }
+  }
+
+  private CounterSlot slot(int slot) {
+    return new CounterSlot(
+        word(slot, ID),
+        word(slot, FLAGS),
+        word(slot, PACKETS),
+        word(slot, BYTES),
+        word(slot, LAST_SEEN));
   }
 
   /// What a slot has now.

@@ -4,6 +4,7 @@ import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Accounting;
 import dev.patronus.collect.Collector;
+import dev.patronus.collect.Erased;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.UserError;
@@ -312,16 +313,33 @@ final class Keeper implements AutoCloseable {
     Instant stamp = due.stamp(now);
     AuditEvent event =
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
-    new SnapshotTable(database)
-        .reset(who, now, event, () -> collector.ask(books -> reset(books, policyId, stamp)));
+    List<Erased> erased = new ArrayList<>();
+    try {
+      new SnapshotTable(database)
+          .reset(
+              who, now, event, () -> collector.ask(books -> reset(books, policyId, stamp, erased)));
+    } catch (UserError e) {
+      collector.ask(books -> giveBack(books, erased));
+      throw e;
+    }
     due.saved(stamp);
     lastSaved = clock.instant();
     return policyId.isPresent() ? 1 : policies.size();
   }
 
-  private static Snapshot reset(Accounting books, Optional<Long> policyId, Instant stamp) {
-    policyId.ifPresentOrElse(books::reset, books::resetAll);
+  private static Snapshot reset(
+      Accounting books, Optional<Long> policyId, Instant stamp, List<Erased> erased) {
+    if (policyId.isPresent()) {
+      books.reset(policyId.get()).ifPresent(erased::add);
+    } else {
+      erased.add(books.resetAll());
+    }
     return books.snapshot(stamp);
+  }
+
+  private static boolean giveBack(Accounting books, List<Erased> erased) {
+    erased.forEach(books::giveBack);
+    return true;
   }
 
   /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.

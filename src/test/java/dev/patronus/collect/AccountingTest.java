@@ -285,6 +285,20 @@ class AccountingTest {
   }
 
   @Test
+  void a_reset_that_is_undone_keeps_what_was_counted_meanwhile() {
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 22), 1, 40);
+    Erased erased = accounting.resetAll();
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 2, 120);
+    accounting.giveBack(erased);
+    assertEquals(5, total(WEB).packets());
+    assertEquals(420, total(WEB).bytes());
+    assertEquals(1, unmatched().packets());
+    accounting.giveBack(accounting.reset(WEB.id()).orElseThrow());
+    assertEquals(420, total(WEB).bytes());
+  }
+
+  @Test
   void the_top_flows_are_those_with_the_most() {
     see(tcp("10.0.0.1", 1, "192.0.2.1", 443), 1, 900);
     see(tcp("10.0.0.1", 2, "192.0.2.1", 443), 5, 500);

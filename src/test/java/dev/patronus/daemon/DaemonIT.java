@@ -256,6 +256,29 @@ class DaemonIT {
   }
 
   @Test
+  void a_reset_that_the_database_refuses_resets_nothing() throws Exception {
+    long sent;
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      sent = sender.send(0, 443, 2);
+      awaitPackets(daemon, sent);
+      database.run(
+          "CREATE TRIGGER refuse BEFORE INSERT ON sdwan_policy_stats"
+              + " BEGIN SELECT RAISE(ABORT, 'no room'); END");
+      ProgramOutcome reset = patronus("stats", "reset", "--all", "--yes").run();
+      assertEquals(1, reset.exitCode(), reset.toString());
+      assertEquals(sent, daemon.packets());
+      assertEquals(0, database.number("SELECT COUNT(*) FROM audit_logs"));
+      daemon.program().signal("KILL");
+      daemon.program().outcome();
+      database.run("DROP TRIGGER refuse");
+    }
+    try (DaemonUnderTest daemon = start()) {
+      assertEquals(sent, daemon.packets());
+    }
+  }
+
+  @Test
   void the_largest_flows_come_first() throws Exception {
     try (DaemonUnderTest daemon = start();
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
