@@ -78,15 +78,8 @@ public abstract class Subcommand {
   /// An option without a value: `flag("--dry-run", "…")`.
   protected final Opt<Boolean> flag(String names, String text) {
     Opt<Boolean> opt = register(names, Boolean.class::cast);
-    spec.addOption(
-        OptionSpec.builder(names.split(" ", -1))
-            .type(boolean.class)
-            .arity("0")
-            .initialValue(false)
-            .getter(opt.typed())
-            .setter(opt.typed())
-            .description(text)
-            .build());
+    OptionSpec.Builder spec = OptionSpec.builder(names.split(" ", -1));
+    add(spec.type(boolean.class).arity("0").initialValue(false), opt, text);
     return opt;
   }
 
@@ -101,37 +94,30 @@ public abstract class Subcommand {
 
   protected final <T> Opt<T> option(
       String names, String label, Function<String, T> reading, Completes completes, String text) {
-    Opt<T> opt = register(names, typed -> reading.apply((String) typed));
-    spec.addOption(
-        single(names, label, opt, text).completionCandidates(candidates(completes)).build());
+    Opt<T> opt = register(names, one(reading));
+    add(single(names, label).completionCandidates(candidates(completes)), opt, text);
     return opt;
   }
 
   /// An option with a value out of a few.
   protected final <E extends Enum<E>> Opt<E> choice(
       String names, String label, Class<E> choices, String text) {
-    List<String> words = Words.of(choices);
-    Opt<E> opt = register(names, typed -> Words.read(choices, (String) typed));
-    spec.addOption(single(names, label, opt, text).completionCandidates(words).build());
+    Opt<E> opt = register(names, one(word -> Words.read(choices, word)));
+    add(single(names, label).completionCandidates(Words.of(choices)), opt, text);
     return opt;
+  }
+
+  private static OptionSpec.Builder single(String names, String label) {
+    return OptionSpec.builder(names.split(" ", -1)).paramLabel(label).type(String.class).arity("1");
   }
 
   /// An option that may be given several times, or once with commas.
   protected final <T> Opt<List<T>> options(
       String names, String label, Function<String, T> reading, Completes completes, String text) {
-    Opt<List<T>> opt = register(names, typed -> readAll((List<?>) typed, reading));
-    spec.addOption(
-        OptionSpec.builder(names.split(" ", -1))
-            .paramLabel(label)
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .arity("1")
-            .splitRegex(",")
-            .completionCandidates(candidates(completes))
-            .getter(opt.typed())
-            .setter(opt.typed())
-            .description(text)
-            .build());
+    Opt<List<T>> opt = register(names, each(reading));
+    OptionSpec.Builder several = single(names, label).splitRegex(",");
+    several.type(List.class).auxiliaryTypes(String.class);
+    add(several.completionCandidates(candidates(completes)), opt, text);
     return opt;
   }
 
@@ -140,37 +126,16 @@ public abstract class Subcommand {
   /// @param arity `"1"` if it must be there, `"0..1"` if it may
   protected final <T> Opt<T> argument(
       String label, String arity, Function<String, T> reading, Completes completes, String text) {
-    Opt<T> opt = register(label, typed -> reading.apply((String) typed));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel(label)
-            .type(String.class)
-            .index(nextIndex())
-            .arity(arity)
-            .completionCandidates(candidates(completes))
-            .getter(opt.typed())
-            .setter(opt.typed())
-            .description(text)
-            .build());
+    Opt<T> opt = register(label, one(reading));
+    add(next(label, arity).completionCandidates(candidates(completes)), opt, text);
     return opt;
   }
 
   /// The one argument of a command, out of a few words.
   protected final <E extends Enum<E>> Opt<E> argumentChoice(
       String label, Class<E> choices, String text) {
-    List<String> words = Words.of(choices);
-    Opt<E> opt = register(label, typed -> Words.read(choices, (String) typed));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel(label)
-            .type(String.class)
-            .index(nextIndex())
-            .arity("1")
-            .completionCandidates(words)
-            .getter(opt.typed())
-            .setter(opt.typed())
-            .description(text)
-            .build());
+    Opt<E> opt = register(label, one(word -> Words.read(choices, word)));
+    add(next(label, "1").completionCandidates(Words.of(choices)), opt, text);
     return opt;
   }
 
@@ -179,20 +144,21 @@ public abstract class Subcommand {
   /// @param arity `"1..*"` if there must be one, `"0..*"` if not
   protected final <T> Opt<List<T>> arguments(
       String label, String arity, Function<String, T> reading, Completes completes, String text) {
-    Opt<List<T>> opt = register(label, typed -> readAll((List<?>) typed, reading));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel(label)
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .index(nextIndex() + "..*")
-            .arity(arity)
-            .completionCandidates(candidates(completes))
-            .getter(opt.typed())
-            .setter(opt.typed())
-            .description(text)
-            .build());
+    Opt<List<T>> opt = register(label, each(reading));
+    PositionalParamSpec.Builder several = next(label, arity).index(nextIndex() + "..*");
+    several.type(List.class).auxiliaryTypes(String.class);
+    add(several.completionCandidates(candidates(completes)), opt, text);
     return opt;
+  }
+
+  /// picocli takes no argument to be required by its arity alone.
+  private PositionalParamSpec.Builder next(String label, String arity) {
+    return PositionalParamSpec.builder()
+        .paramLabel(label)
+        .type(String.class)
+        .index(nextIndex())
+        .arity(arity)
+        .required(arity.startsWith("1"));
   }
 
   private String nextIndex() {
@@ -206,25 +172,29 @@ public abstract class Subcommand {
     return opt;
   }
 
-  private static OptionSpec.Builder single(String names, String label, Opt<?> opt, String text) {
-    return OptionSpec.builder(names.split(" ", -1))
-        .paramLabel(label)
-        .type(String.class)
-        .arity("1")
-        .getter(opt.typed())
-        .setter(opt.typed())
-        .description(text);
+  private void add(OptionSpec.Builder option, Opt<?> opt, String text) {
+    option.getter(opt.typed()).setter(opt.typed()).description(text);
+    spec.addOption(option.build());
+  }
+
+  private void add(PositionalParamSpec.Builder argument, Opt<?> opt, String text) {
+    argument.getter(opt.typed()).setter(opt.typed()).description(text);
+    spec.addPositional(argument.build());
   }
 
   private static Iterable<String> candidates(Completes completes) {
     return completes == Completes.NOTHING ? null : new LiveNames(completes);
   }
 
-  private static <T> List<T> readAll(List<?> typed, Function<String, T> reading) {
-    List<T> values = new ArrayList<>(typed.size());
-    for (Object text : typed) {
-      values.add(reading.apply((String) text));
-    }
-    return List.copyOf(values);
+  private static <T> Function<Object, T> one(Function<String, T> reading) {
+    return typed -> reading.apply((String) typed);
+  }
+
+  private static <T> Function<Object, List<T>> each(Function<String, T> reading) {
+    return typed -> {
+      List<T> values = new ArrayList<>();
+      ((List<?>) typed).forEach(text -> values.add(reading.apply((String) text)));
+      return List.copyOf(values);
+    };
   }
 }
