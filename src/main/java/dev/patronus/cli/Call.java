@@ -5,6 +5,7 @@ import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
 import dev.patronus.export.Screen;
 import dev.patronus.store.Database;
 import dev.patronus.time.DurationText;
@@ -108,7 +109,7 @@ public final class Call {
 
   /// Warns on stderr, whatever the format.
   public void warn(String message) {
-    session.err().println("patronus: " + message);
+    session.err().println("patronus: " + Humane.visible(message));
   }
 
   /// What the person's screen can show.
@@ -191,7 +192,7 @@ public final class Call {
 
   /// Asks a question and gives the answer's text without the line end; null at the end of input.
   public String ask(String question) {
-    session.err().print(question);
+    session.err().print(Humane.visible(question));
     session.err().flush();
     try {
       BufferedReader reader =

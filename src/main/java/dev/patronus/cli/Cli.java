@@ -6,6 +6,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
@@ -109,7 +110,7 @@ public final class Cli {
 
   /// Says what went wrong: a line on stderr, and the document on stdout where one was asked for.
   private ExitCode fail(Globals globals, String[] words, UserError error) {
-    session.err().println("patronus: " + error.getMessage());
+    session.err().println("patronus: " + Humane.visible(error.getMessage()));
     if (wantsVerbose(globals, words)) {
       error.printStackTrace(session.err());
     }

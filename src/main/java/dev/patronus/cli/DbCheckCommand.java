@@ -7,6 +7,8 @@ import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Paragraph;
 import dev.patronus.export.Screen;
 import dev.patronus.export.Style;
 import dev.patronus.export.Table;
@@ -48,7 +50,7 @@ final class DbCheckCommand extends Subcommand {
     Answer answer = new Answer().member("database", database.file().toString());
     answer.member("healthy", problems == 0).member("problems", problems);
     if (call.format() == Format.TABLE) {
-      findings.forEach(found -> answer.say(line(found, call.screen())));
+      findings.forEach(found -> answer.block(line(found, call.screen())));
       answer.say(summary(problems));
     } else {
       answer.table(table(findings));
@@ -103,16 +105,16 @@ final class DbCheckCommand extends Subcommand {
         style(found.severity()).of(found.severity().word(), screen),
         9 - found.severity().word().length());
     text.lead(found.check(), INDENT - 9 - found.check().length());
-    text.words(found.message());
+    text.words(Humane.visible(found.message()));
     if (found.nextStep() != null) {
       text.line();
-      text.words((screen.unicode() ? "→ " : "-> ") + found.nextStep());
+      text.words(Humane.visible((screen.unicode() ? "→ " : "-> ") + found.nextStep()));
     }
     return text.toString();
   }
 
   private static int width(Screen screen) {
-    return screen.columns() <= 0 ? WIDEST : Math.clamp(screen.columns(), 60, WIDEST);
+    return screen.columns() <= 0 ? WIDEST : Math.min(screen.columns(), WIDEST);
   }
 
   private static Style style(Severity severity) {

@@ -4,6 +4,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
+import dev.patronus.export.JsonDocument;
 import dev.patronus.export.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,12 +17,15 @@ final class ErrorDocument {
   private ErrorDocument() {}
 
   static String of(UserError error, Format format) {
-    Answer answer =
-        new Answer()
-            .member("success", false)
-            .member("error", error.exitCode().word())
-            .member("exit_code", error.exitCode().code())
-            .member("message", error.getMessage());
+    Answer answer = new Answer();
+    if (format == Format.NDJSON) {
+      answer.member("schema", JsonDocument.SCHEMA); // a row has none: so it cannot be taken for one
+    }
+    answer
+        .member("success", false)
+        .member("error", error.exitCode().word())
+        .member("exit_code", error.exitCode().code())
+        .member("message", error.getMessage());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       Screen screen = new Screen(0, false, true, ZoneOffset.UTC, false, true);

@@ -23,7 +23,6 @@ import java.util.Set;
 final class ExplanationAnswer {
   private static final int PATHS_SHOWN = 5;
   private static final int POLICIES_SHOWN = 5;
-  private static final int WIDTH = 80;
 
   /// A column of a candidate, and whether it is one of the numbers that its score is made of.
   private record Figure(String word, Column column) {}
@@ -152,7 +151,7 @@ final class ExplanationAnswer {
     List<String> cutOff =
         texts("cut_off_sites").stream().map(id -> PathTexts.siteName(names, id)).toList();
     if (!cutOff.isEmpty()) {
-      wrapped("Cut off, with all their paths down: " + first(cutOff) + ".");
+      answer.say("Cut off, with all their paths down: " + first(cutOff) + ".");
     }
   }
 
@@ -268,15 +267,8 @@ final class ExplanationAnswer {
         answer.say("");
       }
       answer.say("What would change it:");
-      changes.forEach(change -> wrapped("- " + change));
+      changes.forEach(change -> answer.say("- " + change));
     }
-  }
-
-  private void wrapped(String words) {
-    int columns = call.screen().columns();
-    Paragraph paragraph = new Paragraph(columns > 0 ? columns : WIDTH, 2);
-    paragraph.words(Humane.visible(words));
-    answer.say(paragraph.toString());
   }
 
   private Optional<Json.Obj> object(String name) {

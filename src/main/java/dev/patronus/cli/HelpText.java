@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.cli.Subcommand.Example;
 import dev.patronus.error.ExitCode;
+import dev.patronus.export.Paragraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 public final class HelpText {
   private static final int WIDEST = 100;
   private static final int INDENT = 2;
+  private static final int CONTINUED = 4;
 
   private final StringBuilder text = new StringBuilder();
   private final CommandSpec spec;
@@ -39,7 +41,9 @@ public final class HelpText {
       paragraph(paragraph, 0);
     }
     examples();
-    text.append("\nUsage: ").append(synopsis(spec)).append('\n');
+    text.append('\n')
+        .append(new Paragraph(width, 7).words("Usage: " + synopsis(spec)))
+        .append('\n');
     commands();
     list("Arguments", arguments());
     list("Options", options(false));
@@ -67,9 +71,26 @@ public final class HelpText {
     }
     text.append("\nExamples:\n");
     for (Example example : command.examples()) {
-      text.append("  patronus ").append(example.command()).append('\n');
+      text.append(continued(example.command()));
       paragraph(example.what(), 6);
     }
+  }
+
+  /// A command line as the shell takes it: what does not fit goes on after a backslash.
+  private String continued(String command) {
+    StringBuilder lines = new StringBuilder("  patronus");
+    int at = lines.length();
+    List<String> words = List.of(command.split(" ", -1));
+    for (int i = 0; i < words.size(); i++) {
+      int backslash = i + 1 < words.size() ? 2 : 0;
+      if (at > CONTINUED && at + 1 + words.get(i).length() + backslash > width) {
+        lines.append(" \\\n").append(" ".repeat(CONTINUED - 1));
+        at = CONTINUED - 1;
+      }
+      lines.append(' ').append(words.get(i));
+      at += 1 + words.get(i).length();
+    }
+    return lines.append('\n').toString();
   }
 
   private void commands() {
@@ -153,18 +174,7 @@ public final class HelpText {
   }
 
   private void wrapped(String words, int indent) {
-    int at = indent;
-    for (String word : words.split(" ", -1)) {
-      if (at > indent && at + 1 + word.length() > width) {
-        text.append('\n').append(" ".repeat(indent));
-        at = indent;
-      } else if (at > indent) {
-        text.append(' ');
-        at++;
-      }
-      text.append(word);
-      at += word.length();
-    }
-    text.append('\n');
+    String lines = new Paragraph(width - indent, 0).words(words).toString();
+    text.append(lines.replace("\n", "\n" + " ".repeat(indent))).append('\n');
   }
 }

@@ -14,8 +14,6 @@ final class PolicyListCommand extends Subcommand {
   /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
   private static final int COLUMNS_FOR_IDS = 100;
 
-  private static final int INDENT = 2;
-
   private final Opt<Boolean> invalid =
       flag("--invalid", "only those with rules or a preference that cannot be read");
 
@@ -41,7 +39,7 @@ final class PolicyListCommand extends Subcommand {
       answer.say(all.isEmpty() ? "There are no policies." : "All policies can be read.");
     }
     for (PolicyTable.Row row : shown) {
-      complain(row.policy(), answer, call.screen().columns());
+      complain(row.policy(), answer);
     }
     return answer;
   }
@@ -78,12 +76,10 @@ final class PolicyListCommand extends Subcommand {
     return table;
   }
 
-  private static void complain(Policy policy, Answer answer, int screen) {
+  private static void complain(Policy policy, Answer answer) {
     for (String problem : PolicyTexts.problems(policy)) {
-      Paragraph text = new Paragraph(screen <= 0 ? Integer.MAX_VALUE : screen, INDENT);
-      text.words(
+      answer.say(
           "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): " + problem);
-      answer.say(text.toString());
     }
   }
 }

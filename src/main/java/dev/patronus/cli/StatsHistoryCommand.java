@@ -153,7 +153,7 @@ final class StatsHistoryCommand extends Subcommand {
     Series sum = together.series();
     if (call.format() == Format.TABLE) {
       answer.say(headline(call, range, steps));
-      chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::say);
+      chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
       answer.say(percentile(call, sum));
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
     } else {

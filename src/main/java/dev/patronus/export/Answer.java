@@ -14,7 +14,7 @@ import java.util.Map;
 public final class Answer {
 
   /// A part of an answer.
-  public sealed interface Part permits Member, Rows, Facts, Sentence {}
+  public sealed interface Part permits Member, Rows, Facts, Sentence, Block {}
 
   /// A member of the JSON document that people do not see; sentences tell them. Its value is of a
   /// kind that a [Table] holds, or a [Map] of those.
@@ -30,8 +30,13 @@ public final class Answer {
     }
   }
 
-  /// A line for people alone.
+  /// A sentence for people alone, broken before the screen's edge; after blanks or a dash at its
+  /// beginning, further lines are indented as much.
   public record Sentence(String text) implements Part {}
+
+  /// Lines for people alone that are laid out for the screen already, and may have colour. What
+  /// comes from the database has been made [visible][Humane#visible].
+  public record Block(String text) implements Part {}
 
   private final List<Part> parts = new ArrayList<>();
   private ExitCode exitCode = ExitCode.DONE;
@@ -52,9 +57,15 @@ public final class Answer {
     return this;
   }
 
-  /// Adds a line for people.
+  /// Adds a sentence for people.
   public Answer say(String sentence) {
     parts.add(new Sentence(sentence));
+    return this;
+  }
+
+  /// Adds lines for people that fit the screen as they are.
+  public Answer block(String lines) {
+    parts.add(new Block(lines));
     return this;
   }
 

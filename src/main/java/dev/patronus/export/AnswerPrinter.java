@@ -1,5 +1,6 @@
 package dev.patronus.export;
 
+import dev.patronus.export.Answer.Block;
 import dev.patronus.export.Answer.Facts;
 import dev.patronus.export.Answer.Member;
 import dev.patronus.export.Answer.Part;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +18,8 @@ import java.util.Optional;
 ///
 /// Confined to one thread. It does not own the stream.
 public final class AnswerPrinter {
+  private static final int LEAST_ROOM = 24;
+
   private final Format format;
   private final Screen screen;
   private final boolean spreadsheetSafe;
@@ -45,13 +49,20 @@ public final class AnswerPrinter {
         case Member _ -> {}
         case Sentence(String sentence) -> {
           gap = separate(gap, false, text);
-          text.append(sentence).append('\n');
+          text.append(sentence(sentence)).append('\n');
+        }
+        case Block(String lines) -> {
+          gap = separate(gap, false, text);
+          text.append(lines).append('\n');
         }
         case Rows(Table table) when table.isEmpty() -> {}
         case Rows(Table table) -> {
           gap = separate(gap, true, text);
           title(table.title(), text);
-          new TablePrinter(screen).print(table.withoutDetails(), text);
+          List<String> hidden = new TablePrinter(screen).print(table.withoutDetails(), text);
+          if (!hidden.isEmpty()) {
+            text.append(Style.DIM.of(sentence(unshown(hidden)), screen)).append('\n');
+          }
         }
         case Facts facts -> {
           gap = separate(gap, true, text);
@@ -69,6 +80,19 @@ public final class AnswerPrinter {
     return block;
   }
 
+  private String sentence(String sentence) {
+    String visible = Humane.visible(sentence);
+    int indent = 0;
+    while (indent < visible.length() && " -".indexOf(visible.charAt(indent)) >= 0) {
+      indent++;
+    }
+    return new Paragraph(screen.columns(), indent).words(visible).toString();
+  }
+
+  private static String unshown(List<String> titles) {
+    return "(not shown, for the screen is narrow: " + String.join(", ", titles) + ")";
+  }
+
   private void title(String title, StringBuilder text) {
     if (!title.isEmpty()) {
       text.append(Style.HEADER.of(title, screen)).append('\n');
@@ -81,13 +105,26 @@ public final class AnswerPrinter {
     for (Column column : facts.values().keySet()) {
       width = Math.max(width, DisplayWidth.of(label(column)));
     }
-    Humane humane = screen.humane();
     for (Map.Entry<Column, Object> entry : facts.values().entrySet()) {
-      String label = label(entry.getKey());
-      text.append(Style.DIM.of(label, screen));
-      text.append(" ".repeat(width - DisplayWidth.of(label) + 2));
-      String value = humane.text(entry.getKey().kind(), entry.getValue());
-      text.append(Style.forValue(entry.getKey().kind(), value, screen)).append('\n');
+      fact(entry.getKey(), entry.getValue(), width + 2, text);
+    }
+  }
+
+  /// A label and its value; a value that is too long for the rest of the line goes on below itself,
+  /// or has lines of its own where it is a single word.
+  private void fact(Column column, Object value, int indent, StringBuilder text) {
+    String label = label(column);
+    String shown = screen.humane().text(column.kind(), value);
+    int columns = screen.columns();
+    text.append(Style.DIM.of(label, screen));
+    if (columns <= 0 || indent + DisplayWidth.of(shown) <= columns) {
+      text.append(" ".repeat(indent - DisplayWidth.of(label)));
+      text.append(Style.forValue(column.kind(), shown, screen)).append('\n');
+    } else if (shown.indexOf(' ') < 0 || columns - indent < LEAST_ROOM) {
+      text.append('\n').append(new Paragraph(columns, 2).lead(" ", 1).words(shown)).append('\n');
+    } else {
+      String blanks = " ".repeat(indent - DisplayWidth.of(label) - 1);
+      text.append(new Paragraph(columns, indent).lead(blanks, 1).words(shown)).append('\n');
     }
   }
 
@@ -100,7 +137,7 @@ public final class AnswerPrinter {
     for (Part part : answer.parts()) {
       switch (part) {
         case Member(String name, Object value) -> document.member(name, value);
-        case Sentence _ -> {}
+        case Sentence _, Block _ -> {}
         case Facts facts -> document.object(facts.name(), facts.values());
         case Rows(Table table) -> {
           RowWriter rows = document.rows(table.name(), table.columns());

@@ -110,19 +110,21 @@ public final class DisplayWidth {
 
   /// The text if it fits into `width` columns, else its beginning and an ellipsis.
   public static String cut(String text, int width) {
-    if (of(text) <= width) {
-      return text;
-    }
+    return of(text) <= width ? text : beginning(text, width - 1) + ELLIPSIS;
+  }
+
+  /// As much of the text's beginning as fits into `width` columns; marks stay with their letter.
+  static String beginning(String text, int width) {
     int used = 0;
     int end = 0;
     while (end < text.length()) {
       int point = text.codePointAt(end);
-      if (used + of(point) > width - 1) {
+      if (used + of(point) > width) {
         break;
       }
       used += of(point);
       end += Character.charCount(point);
     }
-    return text.substring(0, end) + ELLIPSIS;
+    return text.substring(0, end);
   }
 }

@@ -19,7 +19,8 @@ final class TablePrinter {
     this.humane = screen.humane();
   }
 
-  void print(Table table, StringBuilder out) {
+  /// Prints it, and gives the titles of the columns for which there was no room.
+  List<String> print(Table table, StringBuilder out) {
     List<Column> columns = table.columns();
     List<Object[]> rows = new ArrayList<>(table.rows());
     rows.addAll(table.footer());
@@ -33,6 +34,7 @@ final class TablePrinter {
     for (String[] row : cells) {
       line(columns, row, widths, shown, false, out);
     }
+    return columns.subList(shown, columns.size()).stream().map(Column::title).toList();
   }
 
   private String[][] cells(List<Column> columns, List<Object[]> rows) {

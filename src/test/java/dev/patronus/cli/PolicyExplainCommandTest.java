@@ -84,7 +84,7 @@ class PolicyExplainCommandTest {
         - policy 'guests' would take it if its source addresses included 10.0.0.1 and
           its port range reached 443 and its priority were above 80 ('web')
         """,
-        cli().out("policy", "explain", "10.0.0.1:40000", "192.0.2.10:443"));
+        cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1:40000", "192.0.2.10:443"));
   }
 
   @Test
@@ -113,7 +113,7 @@ class PolicyExplainCommandTest {
         - policy 'web' would take it if its port range reached 0 and its protocol were
           icmp
         """,
-        cli().out("policy", "explain", "10.0.0.1", "192.0.2.10", "-P", "icmp"));
+        cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1", "192.0.2.10", "-P", "icmp"));
   }
 
   @Test
@@ -204,7 +204,7 @@ class PolicyExplainCommandTest {
             1000 + i, "far-" + i, 500 + i, "{\"protocol\":17,\"src_ip\":\"172.16.0.1\"}");
       }
     });
-    String text = cli().out("policy", "explain", "10.0.0.1", "192.0.2.10:443");
+    String text = cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1", "192.0.2.10:443");
     assertTrue(text.contains("\n497 more policies that did not; --json shows all.\n"), text);
     assertTrue(text.lines().count() < 45, text);
     assertTrue(text.lines().allMatch(line -> line.length() <= 80), text);
