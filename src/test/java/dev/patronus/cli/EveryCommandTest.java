@@ -210,9 +210,8 @@ class EveryCommandTest {
       words.addAll(List.of("--no-such-option", "-o", Words.of(format)));
       Outcome outcome = CommandLineRun.bare().run(words.toArray(String[]::new));
       assertEquals(ExitCode.USAGE, outcome.exitCode(), outcome::toString);
-      assertEquals(
-          "patronus: unknown option '--no-such-option'; see 'patronus " + command + " --help'\n",
-          outcome.err());
+      String next = "; see 'patronus " + command + " --help'\n";
+      assertTrue(outcome.err().matches("patronus: [^\n]+" + next), outcome::toString);
       switch (format) {
         case TABLE, CSV -> assertEquals("", outcome.out());
         case JSON, NDJSON -> Printed.error(outcome.out(), ExitCode.USAGE);
