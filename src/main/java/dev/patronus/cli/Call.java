@@ -88,6 +88,13 @@ public final class Call {
     return settings;
   }
 
+  /// The same call with the configuration as its file is now.
+  ///
+  /// @throws UserError if it cannot be read or understood
+  Call readAgain() {
+    return new Call(session, globals, Settings.read(globals.config.get(), session.env()));
+  }
+
   public Session session() {
     return session;
   }

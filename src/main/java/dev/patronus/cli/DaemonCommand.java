@@ -60,8 +60,10 @@ final class DaemonCommand extends Subcommand {
     super(
         "Counts what each routing policy carries, and writes a snapshot into the database every"
             + " minute. Counters go on where they stopped, whatever stopped them.",
-        "TERM and INT end it after a last snapshot, a second one at once; HUP reads the policies and"
-            + " the configuration again.");
+        "TERM and INT end it after a last snapshot, a second one at once. HUP reads the policies and"
+            + " the configuration again: sources come and go, and all else takes effect but db,"
+            + " socket, state-dir and flow-timeout, which take a restart. What was counted stays"
+            + " counted, and a configuration with a mistake changes nothing.");
     example(
         "daemon --source netflow://127.0.0.1:2055",
         "collect what an exporter on this machine sends: NetFlow v5, v9 or IPFIX");
@@ -74,20 +76,31 @@ final class DaemonCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) {
-    DaemonSettings settings =
-        DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
     Log log =
         new Log(
             call.session().err(), call.terminal().err(), call.verbose(), call.session().clock());
     log.takeOver();
+    DaemonSettings settings = settings(call, log);
     Daemon daemon =
-        Daemon.build(settings, call.session().env(), Version.TEXT, log, call.session().clock());
+        Daemon.build(
+            settings,
+            () -> settings(call.readAgain(), log),
+            call.session().env(),
+            Version.TEXT,
+            log,
+            call.session().clock());
     if (checkOnly.get()) {
       daemon.discard();
       return new Answer().outcome(true, "everything is in place for the daemon to start");
     }
     listen(daemon);
     return new Answer().exit(daemon.run());
+  }
+
+  private DaemonSettings settings(Call call, Log log) {
+    UnknownKey.in(call.settings().file())
+        .forEach(key -> log.warn(key.message() + "; " + key.next()));
+    return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 
   /// TERM and INT stop it, the second one at once; HUP reloads (signal(7)).
@@ -114,6 +127,7 @@ final class DaemonCommand extends Subcommand {
         Optional.ofNullable(stateDir.get()),
         Optional.ofNullable(metricsListen.get()),
         countTunnels.get(),
-        countReplies.get());
+        countReplies.get(),
+        Optional.empty());
   }
 }

@@ -1,7 +1,6 @@
 package dev.patronus.cli;
 
 import dev.patronus.config.ConfigFile;
-import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
@@ -18,8 +17,6 @@ import dev.patronus.store.Finding;
 import dev.patronus.store.Finding.Severity;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// `patronus db check`: is the database whole, consistent, fresh, and set up well?
 final class DbCheckCommand extends Subcommand {
@@ -58,30 +55,10 @@ final class DbCheckCommand extends Subcommand {
     return answer.exit(problems == 0 ? ExitCode.DONE : ExitCode.FAILED);
   }
 
-  /// Keys of the configuration file that nothing reads.
   private static List<Finding> configuration(ConfigFile file) {
-    Set<String> known = new TreeSet<>(Settings.KEYS);
-    List<Finding> findings = new ArrayList<>();
-    file.lines()
-        .forEach((key, lines) -> {
-          if (!known.contains(key)) {
-            String near = Nearest.of(key, known);
-            findings.add(
-                new Finding(
-                    Severity.WARNING,
-                    "settings",
-                    file.path()
-                        + " line "
-                        + lines.getFirst().number()
-                        + ": unknown key '"
-                        + key
-                        + "'",
-                    near == null
-                        ? "there are " + String.join(", ", known)
-                        : "did you mean '" + near + "'?"));
-          }
-        });
-    return findings;
+    return UnknownKey.in(file).stream()
+        .map(key -> new Finding(Severity.WARNING, "settings", key.message(), key.next()))
+        .toList();
   }
 
   private static Table table(List<Finding> findings) {

@@ -86,7 +86,7 @@ final class StatusCommand extends Subcommand {
     boolean ready = status.bool("ready");
     boolean good = check.get() == Check.LIVE || ready;
     String word = check.get() == Check.LIVE ? "live" : ready ? "ready" : "not ready";
-    String why = text(status, "snapshot_trouble").map(trouble -> ": " + trouble).orElse("");
+    String why = text(status, "not_ready_because").map(cause -> ": " + cause).orElse("");
     return new Answer()
         .member("live", true)
         .member("ready", ready)
@@ -125,8 +125,8 @@ final class StatusCommand extends Subcommand {
     facts.put(
         Column.of("last_snapshot", Kind.TIME),
         text(status, "last_snapshot").map(Instant::parse).orElse(null));
-    text(status, "snapshot_trouble")
-        .ifPresent(trouble -> facts.put(Column.of("trouble", Kind.TEXT), trouble));
+    text(status, "not_ready_because")
+        .ifPresent(cause -> facts.put(Column.of("because", Kind.TEXT), cause));
     facts.put(Column.of("policies", Kind.COUNT), status.integer("policies"));
     facts.put(Column.of("active_flows", Kind.COUNT), status.integer("active_flows"));
     facts.put(

@@ -55,7 +55,6 @@ public final class Accounting {
     }
   }
 
-  private final Settings settings;
   private final PolicyCounters counters;
   private final FlowTable flows;
   private final long startNanos;
@@ -64,6 +63,7 @@ public final class Accounting {
   private final Counter flowsEvicted;
   private final AtomicLong flowsLive = new AtomicLong();
 
+  private boolean countReplies;
   private Classifier classifier;
   private List<Policy> policies = List.of();
   private Map<Integer, Policy> bySlot = Map.of();
@@ -78,8 +78,8 @@ public final class Accounting {
   /// @param seed a random number
   public Accounting(
       Settings settings, PolicyCounters counters, long seed, long nowNanos, Metrics metrics) {
-    this.settings = settings;
     this.counters = counters;
+    countReplies = settings.countReplies();
     startNanos = nowNanos;
     flows = new FlowTable(settings.flowLimit(), settings.flowTimeout(), seed);
     recordsCounted = metrics.counter("records_counted");
@@ -87,6 +87,11 @@ public final class Accounting {
     flowsEvicted = metrics.counter("flows_evicted");
     metrics.gauge("flows_active", flowsLive::get);
     classifier = new Classifier(0, Matcher.compile(List.of()), TunnelFilter.NONE, _ -> 0);
+  }
+
+  /// Whether a reply is counted to the policy of the flow that it answers; from the next [#use] on.
+  public void countReplies(boolean counted) {
+    countReplies = counted;
   }
 
   /// Counts by these policies from now on. Flows that are live already are classified again when
@@ -150,7 +155,7 @@ public final class Accounting {
     int slot = classifier.slot(key);
     flows.markReply(entry, false);
     flows.assign(entry, slot, classifier.generation());
-    if (settings.countReplies() && slot != PolicyCounters.TUNNEL) {
+    if (countReplies && slot != PolicyCounters.TUNNEL) {
       ReplyKey.opposite(key).ifPresent(opposite -> pair(entry, key, opposite));
     }
   }

@@ -3,12 +3,14 @@ package dev.patronus.config;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.history.Retention;
 import dev.patronus.source.SourceUri;
 import dev.patronus.time.DurationText;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import java.util.function.Function;
 /// @param metricsListen where the metrics page is; empty for nowhere
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
+/// @param retention how finely the history of policies is kept; empty where all of it stays
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -35,7 +38,8 @@ public record DaemonSettings(
     Path socket,
     Optional<InetSocketAddress> metricsListen,
     boolean countTunnels,
-    boolean countReplies) {
+    boolean countReplies,
+    Optional<Retention> retention) {
 
   public DaemonSettings {
     Objects.requireNonNull(database, "database");
@@ -61,14 +65,14 @@ public record DaemonSettings(
       Optional<String> stateDir,
       Optional<String> metricsListen,
       boolean countTunnels,
-      boolean countReplies) {}
+      boolean countReplies,
+      Optional<String> retention) {}
 
   /// Flags before variables before the file.
   ///
   /// @throws UserError of usage, that names the setting and what it takes
   public static DaemonSettings read(Typed typed, Settings settings, Path database, Path socket) {
-    List<SourceUri> sources =
-        each("source", or(typed.sources(), settings, "source"), SourceUri::parse);
+    List<SourceUri> sources = each("source", typed.sources(), settings, SourceUri::parse);
     if (sources.isEmpty()) {
       throw new UserError(
           ExitCode.USAGE,
@@ -77,10 +81,7 @@ public record DaemonSettings(
     return new DaemonSettings(
         database,
         sources,
-        each(
-            "allow-exporter",
-            or(typed.allowExporters(), settings, "allow-exporter"),
-            IpPrefix::parse),
+        each("allow-exporter", typed.allowExporters(), settings, IpPrefix::parse),
         one(
             "snapshot-every",
             typed.snapshotEvery(),
@@ -92,15 +93,21 @@ public record DaemonSettings(
         socket,
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
         typed.countTunnels() || flag(settings, "count-tunnels"),
-        typed.countReplies() || flag(settings, "count-replies"));
+        typed.countReplies() || flag(settings, "count-replies"),
+        one("retention", typed.retention(), settings, "off", DaemonSettings::retention));
   }
 
-  private static List<String> or(List<String> typed, Settings settings, String key) {
-    return typed.isEmpty() ? settings.texts(key) : typed;
-  }
-
-  private static <T> List<T> each(String key, List<String> texts, Function<String, T> reading) {
-    return texts.stream().map(text -> understand(key, text, reading)).toList();
+  private static <T> List<T> each(
+      String key, List<String> typed, Settings settings, Function<String, T> reading) {
+    if (!typed.isEmpty()) {
+      return typed.stream().map(text -> understand(key, "", text, reading)).toList();
+    }
+    List<String> texts = settings.texts(key);
+    List<T> values = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      values.add(understand(key, settings.place(key, i), texts.get(i), reading));
+    }
+    return values;
   }
 
   private static <T> T one(
@@ -109,15 +116,19 @@ public record DaemonSettings(
       Settings settings,
       String usual,
       Function<String, T> reading) {
-    String text = typed.or(() -> settings.text(key)).orElse(usual);
-    return understand(key, text, reading);
+    if (typed.isPresent()) {
+      return understand(key, "", typed.get(), reading);
+    }
+    return understand(key, settings.place(key, -1), settings.text(key).orElse(usual), reading);
   }
 
-  private static <T> T understand(String key, String text, Function<String, T> reading) {
+  /// @param place where the text stands, as messages say it; empty on the command line
+  private static <T> T understand(
+      String key, String place, String text, Function<String, T> reading) {
     try {
       return reading.apply(text);
     } catch (IllegalArgumentException | UserError e) {
-      throw new UserError(ExitCode.USAGE, key + ": " + e.getMessage(), e);
+      throw new UserError(ExitCode.USAGE, key + ": " + e.getMessage() + place, e);
     }
   }
 
@@ -139,12 +150,18 @@ public record DaemonSettings(
   }
 
   private static boolean flag(Settings settings, String key) {
-    String text = settings.text(key).orElse("no");
+    return one(key, Optional.empty(), settings, "no", DaemonSettings::yesOrNo);
+  }
+
+  private static Optional<Retention> retention(String text) {
+    return text.equals("off") ? Optional.empty() : Optional.of(Retention.parse(text));
+  }
+
+  private static boolean yesOrNo(String text) {
     return switch (text) {
       case "yes", "true", "on", "1" -> true;
       case "no", "false", "off", "0" -> false;
-      default ->
-          throw new UserError(ExitCode.USAGE, key + ": must be yes or no, was '" + text + "'");
+      default -> throw new IllegalArgumentException("must be yes or no, was '" + text + "'");
     };
   }
 }

@@ -29,6 +29,12 @@ final class Listen {
     }
   }
 
+  /// The text of an address, as it can be read again.
+  static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
   private static IllegalArgumentException unreadable(String text) {
     return new IllegalArgumentException(
         "must be HOST:PORT or off, as in 127.0.0.1:9469, was '" + text + "'");

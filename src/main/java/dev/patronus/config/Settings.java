@@ -23,6 +23,7 @@ public final class Settings {
   public static final Set<String> KEYS =
       Set.of(
           "allow-exporter",
+          "busy-timeout",
           "count-replies",
           "count-tunnels",
           "db",
@@ -79,6 +80,23 @@ public final class Settings {
       return List.of(value.split(",", -1));
     }
     return file.values(key);
+  }
+
+  /// Where a value stands, to be put behind a complaint: ` (PATRONUS_SOURCE)`, ` (/etc/… line 4)`;
+  /// empty where nothing stands.
+  ///
+  /// @param index which of several values; -1 for the last
+  String place(String key, int index) {
+    String name = variable(key);
+    if (!env.getOrDefault(name, "").isEmpty()) {
+      return " (" + name + ")";
+    }
+    List<ConfigFile.Line> lines = file.lines().getOrDefault(key, List.of());
+    if (lines.isEmpty()) {
+      return "";
+    }
+    ConfigFile.Line line = index < 0 ? lines.getLast() : lines.get(index);
+    return " (" + file.path() + " line " + line.number() + ")";
   }
 
   private static String variable(String key) {

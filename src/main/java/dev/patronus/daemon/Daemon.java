@@ -5,6 +5,7 @@ import dev.patronus.collect.Accounting;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.PolicyCounters;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.config.SettingsChange;
 import dev.patronus.control.ControlSocket;
 import dev.patronus.control.Reply;
 import dev.patronus.error.ExitCode;
@@ -14,22 +15,19 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
-import dev.patronus.source.Health;
-import dev.patronus.source.Source;
-import dev.patronus.source.SourceUri;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// The collector of traffic as a process.
 ///
@@ -43,7 +41,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// store to the sources, waits, and stops it in reverse. [#stop] and [#reload] may be called from
 /// any thread.
 public final class Daemon {
-  private final DaemonSettings settings;
+  private volatile DaemonSettings settings;
+  private final Supplier<DaemonSettings> settingsAgain;
   private final Log log;
   private final Clock clock;
   private final Metrics metrics;
@@ -55,19 +54,21 @@ public final class Daemon {
   private final Collector collector;
   private final KeeperThread keeperThread;
   private final Router router;
-  private final List<SourceSupervisor> sources = new ArrayList<>();
+  private final Intake intake;
   private final Desk desk;
   private final ControlSocket control;
-  private final Optional<MetricsPage> page;
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final AtomicInteger sourcesLeft = new AtomicInteger();
+  private final AtomicInteger reloadsAsked = new AtomicInteger();
   private final Instant started;
+  private Optional<MetricsPage> page;
   private volatile boolean ready;
   private volatile boolean collectorDied;
   private volatile long fedNanos;
 
   private Daemon(
       DaemonSettings settings,
+      Supplier<DaemonSettings> settingsAgain,
       Map<String, String> env,
       String version,
       Log log,
@@ -77,6 +78,7 @@ public final class Daemon {
       Keeper keeper,
       PolicyCounters counters) {
     this.settings = settings;
+    this.settingsAgain = settingsAgain;
     this.log = log;
     this.clock = clock;
     this.metrics = metrics;
@@ -95,20 +97,19 @@ public final class Daemon {
     this.collector = new Collector(books, System::nanoTime, metrics);
     this.keeperThread = new KeeperThread(keeper, log, this::feedWatchdog);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    for (SourceUri uri : settings.sources()) {
-      Source source = Sources.of(uri, settings, metrics, clock);
-      sources.add(new SourceSupervisor(source, collector.sink(), metrics, log, this::sourceEnded));
-    }
+    this.intake = new Intake(collector, metrics, log, clock, this::stop);
+    intake.prepare(settings);
     this.desk = new Desk(database(), collector, keeperThread, router, clock, () -> status(version));
     this.control = new ControlSocket(settings.socket(), desk, metrics);
-    this.page =
-        settings
-            .metricsListen()
-            .map(address ->
-                new MetricsPage(
-                    address,
-                    () -> Exposition.of(metrics, desk.stats().policies(), desk.caches()),
-                    this::isReady));
+    this.page = settings.metricsListen().map(this::page);
+  }
+
+  private MetricsPage page(InetSocketAddress address) {
+    return new MetricsPage(
+        address,
+        () -> Exposition.of(metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        this::obstacle,
+        log);
   }
 
   private static int flowLimit() {
@@ -117,9 +118,16 @@ public final class Daemon {
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
   ///
+  /// @param settingsAgain reads the settings again, for a reload; throws [UserError] like the first
+  ///   reading
   /// @throws UserError if it could not start
   public static Daemon build(
-      DaemonSettings settings, Map<String, String> env, String version, Log log, Clock clock) {
+      DaemonSettings settings,
+      Supplier<DaemonSettings> settingsAgain,
+      Map<String, String> env,
+      String version,
+      Log log,
+      Clock clock) {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
@@ -128,7 +136,8 @@ public final class Daemon {
     try {
       PolicyCounters counters = openCounters(settings, keeper, newest, metrics);
       counters.complaint().ifPresent(log::warn);
-      return new Daemon(settings, env, version, log, clock, metrics, lock, keeper, counters);
+      return new Daemon(
+          settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
     } catch (IOException | IllegalArgumentException e) {
       keeper.close();
       close(lock, log);
@@ -166,9 +175,6 @@ public final class Daemon {
       keeper.attach(collector, router);
       keeperThread.start();
       control.start();
-      if (page.isPresent()) {
-        page.get().start();
-      }
     } catch (IOException | UserError e) {
       stopCounting(counting);
       closeStore();
@@ -176,9 +182,10 @@ public final class Daemon {
           ? known
           : new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
     }
-    sourcesLeft.set(sources.size());
-    sources.forEach(SourceSupervisor::start);
+    page.ifPresent(MetricsPage::start);
+    intake.start();
     ready = true;
+    begun.countDown();
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
@@ -198,10 +205,9 @@ public final class Daemon {
   }
 
   private String summary() {
-    List<String> names = sources.stream().map(SourceSupervisor::name).toList();
     return keeper.policies().size()
         + " policies, collecting from "
-        + String.join(", ", names)
+        + intake.names()
         + ", control at "
         + settings.socket();
   }
@@ -217,9 +223,9 @@ public final class Daemon {
   private ExitCode shutDown(Thread counting) {
     ready = false;
     systemd.stopping();
-    sources.forEach(SourceSupervisor::close);
+    intake.close();
     keeperThread.stop();
-    page.ifPresent(MetricsPage::close);
+    usePage(Optional.empty());
     closeControl();
     stopCounting(counting);
     boolean saved = keeper.saveLast(books);
@@ -268,30 +274,67 @@ public final class Daemon {
     end.countDown();
   }
 
-  /// Has it read the policies again.
+  /// Has it read configuration and policies again. Many at once are as good as one.
   public void reload() {
-    systemd.reloading();
-    Thread.ofVirtual().start(this::reloadNow);
+    if (reloadsAsked.getAndIncrement() == 0) {
+      Thread.ofVirtual().name("reload").start(this::reloadWhileAsked);
+    }
+  }
+
+  private void reloadWhileAsked() {
+    try {
+      begun.await();
+      int seen;
+      do {
+        seen = reloadsAsked.get();
+        reloadNow();
+      } while (ready && !reloadsAsked.compareAndSet(seen, 0));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void reloadNow() {
+    systemd.reloading();
     try {
-      keeperThread.ask(kept -> {
-        kept.reload();
-        return true;
-      });
-      log.info("reloaded");
-    } catch (UserError e) {
-      log.warn("cannot reload: " + e.getMessage());
+      reload(SettingsChange.of(settings, settingsAgain.get()));
+    } catch (UserError | IllegalArgumentException e) {
+      log.warn("the configuration from before stays in force: " + e.getMessage());
     }
     systemd.ready(summary());
   }
 
-  private void sourceEnded() {
-    if (sourcesLeft.decrementAndGet() == 0) {
-      log.info("all sources have ended");
-      stop();
+  private void reload(SettingsChange change) {
+    intake.use(change.inForce());
+    settings = change.inForce();
+    usePage(settings.metricsListen());
+    if (!change.waiting().isEmpty()) {
+      log.warn(
+          String.join(", ", change.waiting()) + ": changed, but takes a restart of the daemon");
     }
+    try {
+      keeperThread.ask(kept -> {
+        kept.use(change.inForce());
+        return true;
+      });
+    } catch (UserError e) {
+      log.warn("the policies are read again later: " + e.getMessage());
+    }
+    log.info(
+        "reloaded: "
+            + (change.taken().isEmpty()
+                ? "no setting has changed"
+                : String.join(", ", change.taken())));
+  }
+
+  /// Serves the metrics page there and nowhere else; starts nothing once it stops.
+  private synchronized void usePage(Optional<InetSocketAddress> address) {
+    if (page.map(MetricsPage::address).equals(address) || (!ready && address.isPresent())) {
+      return;
+    }
+    page.ifPresent(MetricsPage::close);
+    page = address.map(this::page);
+    page.ifPresent(MetricsPage::start);
   }
 
   /// Feeds the service manager's watchdog, as long as snapshots succeed.
@@ -305,10 +348,12 @@ public final class Daemon {
     }
   }
 
-  private boolean isReady() {
-    return ready
-        && keeper.trouble().isEmpty()
-        && sources.stream().noneMatch(source -> source.health() instanceof Health.Failed);
+  /// Why it is not ready; empty if it collects from all sources and saves.
+  private Optional<String> obstacle() {
+    if (!ready) {
+      return Optional.of("it starts or stops");
+    }
+    return keeper.trouble().map(text -> "snapshots cannot be saved: " + text).or(intake::obstacle);
   }
 
   private String database() {
@@ -330,7 +375,7 @@ public final class Daemon {
     return new Reply.Document(
         new StatusReport()
             .process(now, started, database(), version)
-            .ready(isReady())
+            .ready(obstacle())
             .keeping(keeper.lastSaved(), keeper.trouble())
             .counting(
                 totals.snapshot().policies().size(),
@@ -339,7 +384,7 @@ public final class Daemon {
                 totals.snapshot().unmatched(),
                 totals.tunnels(),
                 totals.snapshot().estimated())
-            .sources(sources, metrics)
+            .sources(intake.all(), metrics)
             .build());
   }
 }

@@ -1,6 +1,7 @@
 package dev.patronus.daemon;
 
 import dev.patronus.cache.CacheStatistics;
+import dev.patronus.control.Reply;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.metrics.Metrics.Series;
@@ -12,10 +13,12 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
@@ -28,12 +31,27 @@ final class Exposition {
 
   private Exposition() {}
 
+  /// @param lastSaved when this process saved a snapshot; empty if it has not yet
   static MetricSnapshots of(
-      Metrics metrics, List<PolicyTraffic> policies, Map<String, CacheStatistics> caches) {
+      Metrics metrics,
+      Reply.Stats stats,
+      Optional<Instant> lastSaved,
+      Map<String, CacheStatistics> caches) {
+    List<PolicyTraffic> policies = stats.policies();
+    Reply.Bucket unmatched = stats.unmatched();
     List<MetricSnapshot> all = new ArrayList<>(ofReadings(metrics.readings()));
     all.add(counter("policy_packets", "Packets matched.", policies, PolicyTraffic::packets));
     all.add(counter("policy_bytes", "IP bytes matched.", policies, PolicyTraffic::bytes));
     all.add(flows(policies));
+    all.add(counter("unmatched_packets", "Packets that no policy takes.", unmatched.packets()));
+    all.add(counter("unmatched_bytes", "IP bytes that no policy takes.", unmatched.bytes()));
+    all.add(gauge("unmatched_active_flows", "Active flows.", unmatched.activeFlows()));
+    lastSaved.ifPresent(at ->
+        all.add(
+            gauge(
+                "last_snapshot_timestamp_seconds",
+                "When totals were last saved.",
+                at.getEpochSecond())));
     all.add(
         ofCaches(
             "cache_hits", "Questions that a held value answered.", caches, CacheStatistics::hits));
@@ -94,6 +112,22 @@ final class Exposition {
               .build());
     }
     return counter.build();
+  }
+
+  private static MetricSnapshot counter(String name, String help, long value) {
+    return CounterSnapshot.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .dataPoint(CounterDataPointSnapshot.builder().value((double) value).build())
+        .build();
+  }
+
+  private static MetricSnapshot gauge(String name, String help, long value) {
+    return GaugeSnapshot.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .dataPoint(GaugeDataPointSnapshot.builder().value((double) value).build())
+        .build();
   }
 
   private static MetricSnapshot flows(List<PolicyTraffic> policies) {

@@ -50,7 +50,7 @@ final class Keeper implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final String TROUBLE = "snapshot";
 
-  private final DaemonSettings settings;
+  private DaemonSettings settings;
   private final Actor actor;
   private final Metrics metrics;
   private final Log log;
@@ -133,8 +133,10 @@ final class Keeper implements AutoCloseable {
     List<String> ends = settings.countTunnels() ? List.of() : endpoints();
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
+      boolean replies = settings.countReplies();
       Matcher matcher = Matcher.compile(all); // here, not where the counting would wait for it
       collector.ask(accounting -> {
+        accounting.countReplies(replies);
         accounting.use(all, matcher, tunnels);
         return all.size();
       });
@@ -146,6 +148,21 @@ final class Keeper implements AutoCloseable {
     }
     router.update(all, new PathTable(database).mesh());
     version = read;
+  }
+
+  /// Works by these settings from now on, and by the policies as they are now.
+  ///
+  /// @throws UserError if the policies cannot be read; they are tried again with the next ticks
+  void use(DaemonSettings changed) {
+    if (!changed.snapshotEvery().equals(settings.snapshotEvery())) {
+      due = due.every(changed.snapshotEvery(), clock.instant(), System.nanoTime());
+    }
+    if (changed.countTunnels() != settings.countTunnels()
+        || changed.countReplies() != settings.countReplies()) {
+      version = -1;
+    }
+    settings = changed;
+    reload();
   }
 
   /// The newest measurement of each of these paths.

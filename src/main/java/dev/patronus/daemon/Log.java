@@ -82,7 +82,7 @@ public final class Log {
     write(Level.ERROR, message);
   }
 
-  void warn(String message) {
+  public void warn(String message) {
     write(Level.WARNING, message);
   }
 

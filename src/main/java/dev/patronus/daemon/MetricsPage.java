@@ -1,6 +1,7 @@
 package dev.patronus.daemon;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -8,40 +9,118 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// The page that a monitoring system reads: `/metrics` in Prometheus' text format, `/health` (the
 /// process answers) and `/ready` (it collects and saves), each 200 or 503.
 ///
-/// Safe from any thread; requests run on virtual threads, at most [#WAITING] wait.
+/// Where its address is taken, counting goes on without it: that is said, and the address is tried
+/// again. Safe from any thread; requests run on virtual threads. A slow reader costs a parked one,
+/// and how many there are and how long they last has limits of the JDK's server, which stand in
+/// `daemon.options`. Pages are made one after the other, so that no flood of scrapes asks the
+/// collector for more than one at a time.
 final class MetricsPage implements AutoCloseable {
   private static final int WAITING = 16;
   private static final int UNAVAILABLE = 503;
+  private static final Duration RETRY = Duration.ofSeconds(10);
 
   private final InetSocketAddress address;
   private final Supplier<MetricSnapshots> metrics;
-  private final BooleanSupplier ready;
+  private final Supplier<Optional<String>> obstacle;
+  private final Log log;
   private HttpServer server;
+  private boolean closed;
+  private Thread retrying;
 
-  MetricsPage(InetSocketAddress address, Supplier<MetricSnapshots> metrics, BooleanSupplier ready) {
+  /// @param obstacle why the daemon is not ready; empty if it is
+  MetricsPage(
+      InetSocketAddress address,
+      Supplier<MetricSnapshots> metrics,
+      Supplier<Optional<String>> obstacle,
+      Log log) {
     this.address = address;
     this.metrics = metrics;
-    this.ready = ready;
+    this.obstacle = obstacle;
+    this.log = log;
   }
 
-  /// Binds the address and begins to serve.
-  ///
-  /// @throws IOException if the address cannot be bound
-  void start() throws IOException {
-    server = HttpServer.create(address, WAITING);
-    server.setExecutor(
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("metrics-page").factory()));
-    server.createContext("/metrics", this::metrics);
-    server.createContext("/health", exchange -> answer(exchange, 200, "ok\n"));
-    server.createContext("/ready", this::ready);
-    server.start();
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /// Binds the address and begins to serve, now or as soon as it is free.
+  void start() {
+    if (!serve()) {
+      retrying = Thread.ofVirtual().name("metrics-page-retry").start(this::retry);
+    }
+  }
+
+  private void retry() {
+    try {
+      do {
+        Thread.sleep(RETRY);
+      } while (!serve());
+    } catch (InterruptedException _) {
+      // closing
+    }
+  }
+
+  private synchronized boolean serve() {
+    if (closed) {
+      return true;
+    }
+    try {
+      HttpServer made = HttpServer.create(address, WAITING);
+      made.setExecutor(
+          Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("metrics-page").factory()));
+      made.createContext("/", exchange -> answer(exchange, 404, "/metrics /health /ready\n"));
+      serve(made, "/metrics", this::metrics);
+      serve(made, "/health", exchange -> answer(exchange, 200, "ok\n"));
+      serve(made, "/ready", this::ready);
+      made.start();
+      server = made;
+      log.over("metrics page", "the metrics page is at " + url());
+      log.info("metrics at " + url() + (isOpen() ? ", for every machine that reaches it" : ""));
+      return true;
+    } catch (IOException e) {
+      log.trouble(
+          "metrics page",
+          "no metrics page at "
+              + url()
+              + ": "
+              + e.getMessage()
+              + "; counting goes on, and it is tried again (--metrics-listen, or off)");
+      return false;
+    }
+  }
+
+  /// The server takes a path for all that begin with it.
+  private static void serve(HttpServer server, String path, HttpHandler handler) {
+    server.createContext(
+        path,
+        exchange -> {
+          if (exchange.getRequestURI().getPath().equals(path)) {
+            handler.handle(exchange);
+          } else {
+            answer(exchange, 404, "not found\n");
+          }
+        });
+  }
+
+  private String url() {
+    String host = address.getAddress().getHostAddress();
+    return "http://"
+        + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+        + ":"
+        + (server == null ? address.getPort() : port())
+        + "/metrics";
+  }
+
+  private boolean isOpen() {
+    return !address.getAddress().isLoopbackAddress();
   }
 
   /// The port that was bound, which is of interest where 0 was asked for.
@@ -50,33 +129,55 @@ final class MetricsPage implements AutoCloseable {
   }
 
   private void metrics(HttpExchange exchange) throws IOException {
-    PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+    answer(exchange, 200, page(), PrometheusTextFormatWriter.create().getContentType());
+  }
+
+  private synchronized byte[] page() throws IOException {
     ByteArrayOutputStream page = new ByteArrayOutputStream();
-    writer.write(page, metrics.get());
-    exchange.getResponseHeaders().set("Content-Type", writer.getContentType());
-    answer(exchange, 200, page.toString(StandardCharsets.UTF_8));
+    PrometheusTextFormatWriter.create().write(page, metrics.get());
+    return page.toByteArray();
   }
 
   private void ready(HttpExchange exchange) throws IOException {
-    boolean is = ready.getAsBoolean();
-    answer(exchange, is ? 200 : UNAVAILABLE, is ? "ready\n" : "not ready\n");
+    Optional<String> why = obstacle.get();
+    answer(
+        exchange,
+        why.isEmpty() ? 200 : UNAVAILABLE,
+        why.map(text -> "not ready: " + text + "\n").orElse("ready\n"));
   }
 
   private static void answer(HttpExchange exchange, int code, String text) throws IOException {
+    answer(exchange, code, text.getBytes(StandardCharsets.UTF_8), "text/plain; charset=utf-8");
+  }
+
+  private static void answer(HttpExchange exchange, int code, byte[] body, String type)
+      throws IOException {
     try (exchange) {
-      boolean read = exchange.getRequestMethod().equals("GET");
-      byte[] body = text.getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(read ? code : 405, read ? body.length : -1);
-      if (read) {
-        exchange.getResponseBody().write(body);
+      exchange.getResponseHeaders().set("Content-Type", type);
+      switch (exchange.getRequestMethod()) {
+        case "GET" -> {
+          exchange.sendResponseHeaders(code, body.length);
+          exchange.getResponseBody().write(body);
+        }
+        case "HEAD" -> exchange.sendResponseHeaders(code, -1);
+        default -> {
+          exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+          exchange.sendResponseHeaders(405, -1);
+        }
       }
     }
   }
 
   @Override
   public void close() {
-    if (server != null) {
-      server.stop(0);
+    if (retrying != null) {
+      retrying.interrupt();
+    }
+    synchronized (this) {
+      closed = true;
+      if (server != null) {
+        server.stop(0);
+      }
     }
   }
 }

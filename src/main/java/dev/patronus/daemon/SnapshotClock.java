@@ -23,6 +23,11 @@ final class SnapshotClock {
     this.lastPeriod = period(wall);
   }
 
+  /// The same clock with another period, which begins now.
+  SnapshotClock every(Duration period, Instant wall, long nanos) {
+    return new SnapshotClock(period, newest, wall, nanos);
+  }
+
   private long period(Instant wall) {
     return Math.floorDiv(wall.toEpochMilli(), periodMillis);
   }

@@ -16,6 +16,15 @@ import java.util.Optional;
 final class Sources {
   private Sources() {}
 
+  /// Looks whether [#of] would make a source of this URI, without making one.
+  ///
+  /// @throws IllegalArgumentException if its options make no sense
+  static void check(SourceUri uri, DaemonSettings settings) {
+    if (uri instanceof SourceUri.Netflow netflow) {
+      Settings _ = Settings.of(netflow, settings.allowExporters());
+    }
+  }
+
   /// The source of this URI.
   ///
   /// @throws IllegalArgumentException if its options make no sense

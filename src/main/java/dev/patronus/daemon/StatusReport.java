@@ -11,6 +11,7 @@ import dev.patronus.source.netflow.UdpSource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -30,8 +31,10 @@ final class StatusReport {
     return this;
   }
 
-  StatusReport ready(boolean ready) {
-    json.put("ready", ready);
+  /// @param obstacle why it is not; empty if it is
+  StatusReport ready(Optional<String> obstacle) {
+    json.put("ready", obstacle.isEmpty());
+    obstacle.ifPresent(why -> json.put("not_ready_because", why));
     return this;
   }
 
@@ -91,12 +94,27 @@ final class StatusReport {
     }
     if (source.source() instanceof UdpSource udp) {
       ExporterReport.put(udp, json);
+      json.put("strangers", strangers(readings, source.name()));
     }
     return json.put("received", sum(readings, source.name(), "_received"))
         .put("decoded", sum(readings, source.name(), "_decoded"))
         .put("dropped", sum(readings, source.name(), "_dropped"))
         .put("lost", sum(readings, source.name(), "_lost"))
         .build();
+  }
+
+  /// What came from nobody that is known as an exporter, by the reason for which it was not read.
+  private static Json strangers(List<Reading> readings, String source) {
+    Json.Builder json = Json.object();
+    for (Reading reading : readings) {
+      Map<String, String> labels = reading.series().labels();
+      if (source.equals(labels.get("source"))
+          && "unknown".equals(labels.get("exporter"))
+          && labels.containsKey("reason")) {
+        json.put(labels.get("reason"), reading.value());
+      }
+    }
+    return json.build();
   }
 
   private static void ended(Json.Builder json, String remark) {

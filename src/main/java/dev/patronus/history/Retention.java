@@ -1,8 +1,11 @@
 package dev.patronus.history;
 
+import dev.patronus.time.DurationText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// How finely history is kept at which age.
 ///
@@ -11,6 +14,11 @@ import java.util.Optional;
 ///
 /// @param tiers from fine and young to coarse and old; the last may keep for ever
 public record Retention(List<Tier> tiers) {
+  private static final String FOREVER = "forever";
+
+  /// The shortest time that all is kept, so that whoever fetches rows by and by has a chance.
+  private static final Duration LEAST = Duration.ofHours(1);
+
   /// A stretch of ages and how finely it is kept.
   ///
   /// @param resolution one reading of each policy in every so long, aligned to UTC
@@ -60,6 +68,52 @@ public record Retention(List<Tier> tiers) {
               + " after "
               + young.resolution());
     }
+  }
+
+  /// Reads tiers as people write them: `1m:48h 5m:14d 1h:397d 1d:forever`, each a resolution and
+  /// the age until which it is kept.
+  ///
+  /// @throws IllegalArgumentException that says what is wrong
+  public static Retention parse(String text) {
+    List<Tier> tiers = new ArrayList<>();
+    for (String word : text.strip().split("[ ,]+", -1)) {
+      tiers.add(tier(word));
+    }
+    Retention read = new Retention(tiers);
+    Duration first = tiers.getFirst().until().orElse(LEAST);
+    if (first.compareTo(LEAST) < 0) {
+      throw new IllegalArgumentException(
+          "the first tier must last "
+              + DurationText.format(LEAST)
+              + " at least, was '"
+              + text
+              + "'");
+    }
+    return read;
+  }
+
+  private static Tier tier(String word) {
+    int colon = word.indexOf(':');
+    if (colon < 1) {
+      throw new IllegalArgumentException(
+          "must be tiers of RESOLUTION:AGE, as in '" + STANDARD.text() + "', was '" + word + "'");
+    }
+    Duration resolution = DurationText.parse(word.substring(0, colon));
+    String until = word.substring(colon + 1);
+    return new Tier(
+        resolution,
+        until.equals(FOREVER) ? Optional.empty() : Optional.of(DurationText.parse(until)));
+  }
+
+  /// The text that [#parse] reads back.
+  public String text() {
+    return tiers.stream().map(Retention::text).collect(Collectors.joining(" "));
+  }
+
+  private static String text(Tier tier) {
+    return DurationText.format(tier.resolution())
+        + ":"
+        + tier.until().map(DurationText::format).orElse(FOREVER);
   }
 
   /// The tier that a reading of this second is in; empty if it is older than all, and may go.

@@ -49,7 +49,7 @@ class FloorPlanTest {
       diagnosis | VALUES |
       libc     | | java.lang.foreign java.nio.file
       source   | VALUES libc | java.net java.nio.channels java.nio.file
-      config   | VALUES source | java.net java.nio.file
+      config   | VALUES history source | java.net java.nio.file
       control  | VALUES audit collect history libc policy route site | java.net java.nio.channels java.nio.file jdk.net
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging

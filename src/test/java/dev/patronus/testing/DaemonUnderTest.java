@@ -7,6 +7,7 @@ import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,15 @@ public final class DaemonUnderTest implements AutoCloseable {
     }
   }
 
+  /// A TCP port on loopback where nobody listens at this moment.
+  public static int freeTcpPort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   /// The daemon of the database `sdwan.db` in `folder`, listening for flow export on `port`.
   public static DaemonUnderTest start(Path folder, int port, String... more) {
     return start(program(folder, port, more), folder, port);
@@ -55,11 +65,9 @@ public final class DaemonUnderTest implements AutoCloseable {
                 "--state-dir",
                 folder,
                 "--socket",
-                folder.resolve("patronus.sock"),
-                "--metrics-listen",
-                "off"));
+                folder.resolve("patronus.sock")));
     words.addAll(List.of(more));
-    return Program.patronus(words.toArray());
+    return Program.patronus(words.toArray()).env("PATRONUS_METRICS_LISTEN", "off");
   }
 
   /// Starts it and waits until it says that it is ready.

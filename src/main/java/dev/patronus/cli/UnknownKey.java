@@ -1,0 +1,36 @@
+package dev.patronus.cli;
+
+import dev.patronus.config.ConfigFile;
+import dev.patronus.config.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A key of the configuration file that nothing reads.
+///
+/// @param next what may have been meant
+record UnknownKey(String message, String next) {
+
+  /// Those of a file, in order.
+  static List<UnknownKey> in(ConfigFile file) {
+    Set<String> known = new TreeSet<>(Settings.KEYS);
+    List<UnknownKey> unknown = new ArrayList<>();
+    file.lines()
+        .forEach((key, lines) -> {
+          if (!known.contains(key)) {
+            int number = lines.getFirst().number();
+            unknown.add(
+                new UnknownKey(
+                    file.path() + " line " + number + ": unknown key '" + key + "'",
+                    next(key, known)));
+          }
+        });
+    return unknown;
+  }
+
+  private static String next(String key, Set<String> known) {
+    String near = Nearest.of(key, known);
+    return near == null ? "there are " + String.join(", ", known) : "did you mean '" + near + "'?";
+  }
+}

@@ -1,0 +1,94 @@
+package dev.patronus.config;
+
+import dev.patronus.history.Retention;
+import dev.patronus.time.DurationText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// What is another in the settings that were read again.
+///
+/// Immutable.
+///
+/// @param inForce the settings from now on: what cannot change while the daemon runs is as before
+/// @param taken what changes at once, a phrase each, for the log
+/// @param waiting the names of those that wait for a restart
+public record SettingsChange(DaemonSettings inForce, List<String> taken, List<String> waiting) {
+  public SettingsChange {
+    taken = List.copyOf(taken);
+    waiting = List.copyOf(waiting);
+  }
+
+  /// The change from one to the other.
+  public static SettingsChange of(DaemonSettings before, DaemonSettings after) {
+    return new SettingsChange(inForce(before, after), taken(before, after), waiting(before, after));
+  }
+
+  private static DaemonSettings inForce(DaemonSettings before, DaemonSettings after) {
+    return new DaemonSettings(
+        before.database(),
+        after.sources(),
+        after.allowExporters(),
+        after.snapshotEvery(),
+        before.flowTimeout(),
+        before.stateDir(),
+        before.socket(),
+        after.metricsListen(),
+        after.countTunnels(),
+        after.countReplies(),
+        after.retention());
+  }
+
+  private static List<String> taken(DaemonSettings before, DaemonSettings after) {
+    Names names = new Names(before, after);
+    names.add("source", DaemonSettings::sources, _ -> after.sources().size() + " in force");
+    names.add(
+        "allow-exporter",
+        DaemonSettings::allowExporters,
+        each -> each.allowExporters().isEmpty() ? "everybody" : each.allowExporters().toString());
+    names.add(
+        "snapshot-every",
+        DaemonSettings::snapshotEvery,
+        each -> DurationText.format(each.snapshotEvery()));
+    names.add(
+        "metrics-listen",
+        DaemonSettings::metricsListen,
+        each -> each.metricsListen().map(Listen::text).orElse("off"));
+    names.add("count-tunnels", DaemonSettings::countTunnels, each -> yes(each.countTunnels()));
+    names.add("count-replies", DaemonSettings::countReplies, each -> yes(each.countReplies()));
+    names.add(
+        "retention",
+        DaemonSettings::retention,
+        each -> each.retention().map(Retention::text).orElse("off"));
+    return names.found;
+  }
+
+  private static List<String> waiting(DaemonSettings before, DaemonSettings after) {
+    Names names = new Names(before, after);
+    names.add("db", DaemonSettings::database, _ -> "");
+    names.add("flow-timeout", DaemonSettings::flowTimeout, _ -> "");
+    names.add("state-dir", DaemonSettings::stateDir, _ -> "");
+    names.add("socket", DaemonSettings::socket, _ -> "");
+    return names.found;
+  }
+
+  private static String yes(boolean flag) {
+    return flag ? "yes" : "no";
+  }
+
+  /// Collects the names of what differs.
+  private record Names(DaemonSettings before, DaemonSettings after, List<String> found) {
+    Names(DaemonSettings before, DaemonSettings after) {
+      this(before, after, new ArrayList<>());
+    }
+
+    void add(
+        String name,
+        Function<DaemonSettings, Object> value,
+        Function<DaemonSettings, String> shown) {
+      if (!value.apply(before).equals(value.apply(after))) {
+        found.add((name + " " + shown.apply(after)).strip());
+      }
+    }
+  }
+}

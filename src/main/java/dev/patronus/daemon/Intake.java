@@ -1,0 +1,123 @@
+package dev.patronus.daemon;
+
+import dev.patronus.collect.Collector;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.flow.IpPrefix;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Health;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceUri;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The sources that are in force, each kept running by a [SourceSupervisor].
+///
+/// Safe from any thread: one lock around what is in force. Owns the sources and closes them.
+final class Intake implements AutoCloseable {
+  /// A source and all that it is made by; one that differs in any of it is another source.
+  private record Wanted(SourceUri uri, List<IpPrefix> allowed) {
+    static Wanted of(SourceUri uri, DaemonSettings settings) {
+      boolean flowExport = uri instanceof SourceUri.Netflow;
+      return new Wanted(uri, flowExport ? settings.allowExporters() : List.of());
+    }
+  }
+
+  private final Collector collector;
+  private final Metrics metrics;
+  private final Log log;
+  private final Clock clock;
+  private final Runnable onEnd;
+  private final Map<Wanted, SourceSupervisor> inForce = new LinkedHashMap<>();
+  private boolean ended;
+
+  /// @param onEnd is called once, when no source has anything more to give
+  Intake(Collector collector, Metrics metrics, Log log, Clock clock, Runnable onEnd) {
+    this.collector = collector;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+    this.onEnd = onEnd;
+  }
+
+  /// Makes the sources of the settings, and starts none.
+  ///
+  /// @throws IllegalArgumentException if the options of one make no sense
+  synchronized void prepare(DaemonSettings settings) {
+    settings.sources().forEach(uri -> add(uri, settings));
+  }
+
+  private Optional<SourceSupervisor> add(SourceUri uri, DaemonSettings settings) {
+    Wanted wanted = Wanted.of(uri, settings);
+    if (inForce.containsKey(wanted)) {
+      return Optional.empty();
+    }
+    Source source = Sources.of(uri, settings, metrics, clock);
+    SourceSupervisor added =
+        new SourceSupervisor(source, collector.sink(), metrics, log, this::oneEnded);
+    inForce.put(wanted, added);
+    return Optional.of(added);
+  }
+
+  void start() {
+    all().forEach(SourceSupervisor::start);
+  }
+
+  /// Closes the sources that the settings no longer have, then starts those that are new; what
+  /// stays is not touched.
+  ///
+  /// @throws IllegalArgumentException if the options of one make no sense; then nothing has changed
+  synchronized void use(DaemonSettings settings) {
+    settings.sources().forEach(uri -> Sources.check(uri, settings));
+    List<Wanted> wanted = settings.sources().stream().map(uri -> Wanted.of(uri, settings)).toList();
+    for (Wanted known : List.copyOf(inForce.keySet())) {
+      if (!wanted.contains(known)) {
+        SourceSupervisor gone = inForce.remove(known);
+        gone.close();
+        log.info("source " + gone.name() + " is closed");
+      }
+    }
+    settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
+  }
+
+  private void oneEnded() {
+    if (lastHasEnded()) {
+      log.info("all sources have ended");
+      onEnd.run();
+    }
+  }
+
+  private synchronized boolean lastHasEnded() {
+    boolean all = inForce.values().stream().allMatch(s -> s.health() instanceof Health.Ended);
+    boolean first = all && !ended;
+    ended |= all;
+    return first;
+  }
+
+  /// The sources in the order in which they were asked for.
+  synchronized List<SourceSupervisor> all() {
+    return new ArrayList<>(inForce.values());
+  }
+
+  String names() {
+    return String.join(", ", all().stream().map(SourceSupervisor::name).toList());
+  }
+
+  /// What keeps a source from working; empty if all work.
+  Optional<String> obstacle() {
+    for (SourceSupervisor source : all()) {
+      if (source.health() instanceof Health.Failed(String reason)) {
+        return Optional.of("source " + source.name() + " fails: " + reason);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    all().forEach(SourceSupervisor::close);
+  }
+}
