@@ -123,13 +123,16 @@ public final class Diagnosis {
       Json.Obj source = (Json.Obj) each;
       String name = source.text("source");
       if (source.text("state").equals("failed")) {
+        if (name.equals("conntrack:") && !machine.conntrackTroubles().isEmpty()) {
+          continue; // said already, with what to do
+        }
         add(
             failed(
                 Step.ARRIVING,
                 "source_failed",
-                name + ": " + source.text("reason"),
-                "the daemon tries again by itself"));
-      } else if (name.startsWith("netflow:") && source.integer("received") == 0) {
+                "source " + name + " fails: " + source.text("reason"),
+                "remove the cause; the daemon tries again by itself"));
+      } else if (name.startsWith("netflow:") && !strangers(source) && received(source) == 0) {
         add(silent(name));
       }
       source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
@@ -137,6 +140,54 @@ public final class Diagnosis {
     if (!anyOf(Step.ARRIVING)) {
       add(ok(Step.ARRIVING, "traffic data arrives"));
     }
+  }
+
+  private static long received(Json.Obj source) {
+    return source.integer("received");
+  }
+
+  /// What came from nobody that is an exporter here; whether anything did.
+  private boolean strangers(Json.Obj source) {
+    if (source.find("strangers").isEmpty()) {
+      return false;
+    }
+    Json.Obj reasons = source.object("strangers");
+    long refused = count(reasons, "exporter_not_allowed");
+    long unreadable = count(reasons, "unknown_version") + count(reasons, "too_short");
+    String at = source.text("source");
+    if (refused > 0) {
+      add(
+          strangers(
+              source,
+              "exporter_not_allowed",
+              refused
+                  + " datagrams came to "
+                  + at
+                  + " from addresses that are in no allow-exporter",
+              "add the exporter's address to allow-exporter if it is yours: 'tcpdump -ni any udp"
+                  + " port "
+                  + port(at)
+                  + "' shows it"));
+    }
+    if (unreadable > 0) {
+      add(
+          strangers(
+              source,
+              "no_flow_export",
+              unreadable + " datagrams came to " + at + " that are no NetFlow v5, v9 or IPFIX",
+              "let the exporter send one of these; sFlow and others are not read"));
+    }
+    return refused + unreadable > 0;
+  }
+
+  private static Finding strangers(Json.Obj source, String fault, String message, String next) {
+    return received(source) == 0
+        ? failed(Step.ARRIVING, fault, message, next)
+        : warning(Step.ARRIVING, fault, message, next);
+  }
+
+  private static String port(String source) {
+    return source.substring(source.lastIndexOf(':') + 1);
   }
 
   private Finding silent(String name) {
@@ -157,7 +208,7 @@ public final class Diagnosis {
         "nothing has come to " + name,
         "see that the exporter runs and sends to this address, and that no firewall is in between:"
             + " 'tcpdump -ni any udp port "
-            + name.substring(name.lastIndexOf(':') + 1)
+            + port(name)
             + "'");
   }
 
@@ -203,15 +254,6 @@ public final class Diagnosis {
           nothing
               ? failed(Step.DECODING, "templates_missing", message, next)
               : warning(Step.DECODING, "templates_missing", message, next));
-    }
-    long refused = count(drops, "exporter_not_allowed");
-    if (refused > 0) {
-      add(
-          warning(
-              Step.DECODING,
-              "exporter_not_allowed",
-              name + " is in no --allow-exporter block; " + refused + " datagrams were not read",
-              "add its address to allow-exporter if it is yours"));
     }
     if (exporter.integer("sampler_unknown") > 0) {
       add(

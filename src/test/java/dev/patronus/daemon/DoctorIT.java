@@ -269,6 +269,32 @@ class DoctorIT {
   }
 
   @Test
+  void exporter_not_allowed() throws Exception {
+    try (DaemonUnderTest daemon =
+        DaemonUnderTest.start(folder, port, "--allow-exporter", "192.0.2.0/24")) {
+      send(1, port);
+      DaemonUnderTest.await("it is refused", () -> strangers(daemon, "exporter_not_allowed"));
+      assertEquals("exporter_not_allowed", fault());
+    }
+  }
+
+  @Test
+  void no_flow_export() throws Exception {
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port)) {
+      send(ByteBuffer.allocate(100).putInt(5).put(new byte[60]), port); // as sFlow begins
+      DaemonUnderTest.await("it is refused", () -> strangers(daemon, "unknown_version"));
+      assertEquals("no_flow_export", fault());
+    }
+  }
+
+  private static boolean strangers(DaemonUnderTest daemon, String reason) throws IOException {
+    return daemon
+        .ask(new dev.patronus.control.Request.Status())
+        .line()
+        .contains("\"" + reason + "\":1");
+  }
+
+  @Test
   void daemon_down() {
     ProgramOutcome outcome = doctor("--json");
     assertEquals("daemon_down", fault(outcome));
