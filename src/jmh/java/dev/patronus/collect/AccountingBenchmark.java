@@ -73,6 +73,7 @@ public class AccountingBenchmark {
   private Path file;
   private PolicyCounters counters;
   private Accounting accounting;
+  private final Progress progress = new Progress("benchmark");
   private long random = 88172645463325252L;
 
   private static final class Cell {
@@ -108,7 +109,7 @@ public class AccountingBenchmark {
         batch[i] = record(Math.min(n + i, flows - 1));
         intoMap(batch[i]);
       }
-      accounting.count(batch, BATCH, 0);
+      accounting.count(batch, BATCH, progress, 0);
     }
   }
 
@@ -144,7 +145,7 @@ public class AccountingBenchmark {
     for (int i = 0; i < BATCH; i++) {
       batch[i] = record(next());
     }
-    accounting.count(batch, BATCH, 0);
+    accounting.count(batch, BATCH, progress, 0);
   }
 
   @Benchmark

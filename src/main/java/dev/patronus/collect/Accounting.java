@@ -115,9 +115,16 @@ public final class Accounting {
     reclassified = 0;
   }
 
-  /// Counts the first `count` records. When it returns, they outlive the process.
-  public void count(FlowRecord[] records, int count, long nowNanos) {
+  /// Goes on from how far a source had come in earlier runs; does nothing the second time.
+  void open(Progress progress) {
+    counters.open(progress);
+  }
+
+  /// Counts the first `count` records, all of one source. When it returns, they outlive the
+  /// process.
+  public void count(FlowRecord[] records, int count, Progress progress, long nowNanos) {
     int tick = tick(nowNanos);
+    counters.open(progress);
     if (hashes.length < count) {
       hashes = new int[count];
       likely = new int[count];
@@ -129,7 +136,9 @@ public final class Accounting {
     for (int i = 0; i < count; i++) {
       count(records[i], hashes[i], likely[i], tick);
     }
+    counters.advance(progress, count);
     counters.commit();
+    progress.advance(count);
     recordsCounted.add(count);
     tidy(tick);
   }

@@ -40,14 +40,16 @@ public final class Collector implements Runnable {
   private static final class Batch {
     private final FlowRecord[] records;
     private final int count;
+    private final Progress progress;
 
-    Batch(FlowRecord[] records, int count) {
+    Batch(FlowRecord[] records, int count, Progress progress) {
       this.records = records;
       this.count = count;
+      this.progress = progress;
     }
   }
 
-  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0);
+  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0, null);
 
   private final Accounting accounting;
   private final LongSupplier nanoClock;
@@ -73,14 +75,21 @@ public final class Collector implements Runnable {
 
   /// A slot for one source. It is for one thread at a time; what it has staged is handed over when
   /// 64 records are, or when the source flushes.
-  public FlowSink sink() {
-    return new StagingSink(this);
+  ///
+  /// @param source its name, by which it finds in a later run how far it has come
+  public FlowSink sink(String source) {
+    return new StagingSink(this, new Progress(source));
+  }
+
+  /// Whether nothing more will be counted.
+  boolean hasEnded() {
+    return ended;
   }
 
   /// Puts a batch into the hand-over, waiting for room as long as the collector runs; after that it
   /// is lost, and counted so. An interrupt waits, too: whoever stops a source wants what it has.
-  void handOver(FlowRecord[] records, int count) {
-    Batch batch = new Batch(records, count);
+  void handOver(FlowRecord[] records, int count, Progress progress) {
+    Batch batch = new Batch(records, count, progress);
     if (!handOver.offer(batch)) {
       sourceWaits.increment();
       offerPatiently(batch);
@@ -194,7 +203,7 @@ public final class Collector implements Runnable {
 
   private void count(Batch batch) {
     if (batch != null && batch.count > 0) {
-      accounting.count(batch.records, batch.count, nanoClock.getAsLong());
+      accounting.count(batch.records, batch.count, batch.progress, nanoClock.getAsLong());
     }
   }
 

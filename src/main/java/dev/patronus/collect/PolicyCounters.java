@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +22,17 @@ import java.util.function.IntPredicate;
 /// Volumes are added in memory; [#commit()] makes all that were added since the last one outlive
 /// the process, all at once. A policy has a slot for as long as its numbers are kept: that of a
 /// deleted policy keeps them until another policy needs it. What the file has no room for is
-/// counted in memory until it has.
+/// counted in memory until it has. Some slots count the records of a source ([Progress]); they are
+/// no policies, and no reset concerns them.
 ///
 /// Confined to the collector's thread. The owner closes it. Totals end at 2^63 - 1.
 public final class PolicyCounters implements AutoCloseable {
   /// The most policies at a time.
-  public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2;
+  public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2 - PolicyCounters.SOURCES_MAX;
+
+  /// The most sources whose progress is kept; at the limit that which was heard of longest ago
+  /// goes.
+  static final int SOURCES_MAX = 64;
 
   /// The slot of what no policy takes.
   static final int UNMATCHED = 0;
@@ -55,6 +61,7 @@ public final class PolicyCounters implements AutoCloseable {
   private final CounterFile file;
   private final Map<Long, PolicyTotal> saved = new HashMap<>();
   private final Map<Long, Integer> slots = new HashMap<>();
+  private final Map<Long, Integer> sources = new HashMap<>();
   private final Counter growthFailed;
   private final Counter behindSnapshot;
 
@@ -65,6 +72,7 @@ public final class PolicyCounters implements AutoCloseable {
   private final int[] touched = new int[CounterFile.COMMIT_MAX];
   private int touchedCount;
   private long snapshots;
+  private long sourcesOpened;
 
   private PolicyCounters(CounterFile file, Metrics metrics) {
     this.file = file;
@@ -96,7 +104,10 @@ public final class PolicyCounters implements AutoCloseable {
       if (kept.isUsed()) {
         used = Math.max(used, slot + 1);
         set(slot, kept);
-        if (slot >= FIRST_POLICY) {
+        if (kept.isSource()) {
+          sources.put(kept.id(), slot);
+          sourcesOpened = Math.max(sourcesOpened, kept.lastSeenMillis());
+        } else if (slot >= FIRST_POLICY) {
           slots.put(kept.id(), slot);
         }
       }
@@ -146,6 +157,46 @@ public final class PolicyCounters implements AutoCloseable {
     return file.complaint();
   }
 
+  /// Finds out how far a source had come; does nothing the second time. What a slot of a source has
+  /// as the time of its last packet tells in which order they were opened.
+  void open(Progress progress) {
+    if (progress.isOpen()) {
+      return;
+    }
+    Integer known = sources.get(progress.id());
+    int slot = known == null ? beginSource(progress.id()) : known;
+    put(slot, LAST_SEEN, ++sourcesOpened);
+    touch(slot);
+    commit();
+    progress.open(slot, word(slot, PACKETS));
+  }
+
+  private int beginSource(long id) {
+    int slot = sources.size() < SOURCES_MAX ? nextSlot() : oldestSource();
+    set(slot, new CounterSlot(id, CounterSlot.USED | CounterSlot.SOURCE, 0, 0, 0));
+    sources.put(id, slot);
+    makeRoom();
+    return slot;
+  }
+
+  private int oldestSource() {
+    int oldest =
+        sources.values().stream()
+            .min(Comparator.comparingLong(slot -> word(slot, LAST_SEEN)))
+            .orElseThrow();
+    sources.remove(word(oldest, ID));
+    return oldest;
+  }
+
+  /// Notes that so many records of a source were counted; not if its slot was given to another one.
+  void advance(Progress progress, int records) {
+    int slot = progress.slot();
+    if (word(slot, ID) == progress.id()) {
+      put(slot, PACKETS, sum(word(slot, PACKETS), records));
+      touch(slot);
+    }
+  }
+
   /// Sees to it that each of these policies has a slot.
   ///
   /// @param isIdle whether no live flow belongs to a slot, so that it may be reused
@@ -186,6 +237,10 @@ public final class PolicyCounters implements AutoCloseable {
     if (full) {
       throw new IllegalStateException("all slots have live flows; try again when they are over");
     }
+    return nextSlot();
+  }
+
+  private int nextSlot() {
     ensureLength(used + 1);
     return used++;
   }
@@ -193,7 +248,10 @@ public final class PolicyCounters implements AutoCloseable {
   private OptionalInt oldestRetired(Set<Long> current, IntPredicate isIdle) {
     int oldest = -1;
     for (int slot = FIRST_POLICY; slot < used; slot++) {
-      boolean retired = !current.contains(word(slot, ID)) && isIdle.test(slot);
+      boolean retired =
+          !isRaised(slot, CounterSlot.SOURCE)
+              && !current.contains(word(slot, ID))
+              && isIdle.test(slot);
       if (retired && (oldest < 0 || word(slot, LAST_SEEN) < word(oldest, LAST_SEEN))) {
         oldest = slot;
       }
@@ -288,7 +346,9 @@ public final class PolicyCounters implements AutoCloseable {
   Erased resetAll() {
     Map<Integer, CounterSlot> all = new HashMap<>();
     for (int slot = 0; slot < used; slot++) {
-      all.put(slot, slot(slot));
+      if (!isRaised(slot, CounterSlot.SOURCE)) {
+        all.put(slot, slot(slot));
+      }
     }
     Erased erased = new Erased(all, saved);
     saved.clear();

@@ -8,15 +8,20 @@ import dev.patronus.flow.FlowSink;
 /// For one thread at a time.
 final class StagingSink implements FlowSink {
   private final Collector collector;
+  private final Progress progress;
   private FlowRecord[] staged = new FlowRecord[Collector.BATCH];
   private int count;
+  private long accepted;
+  private boolean opened;
 
-  StagingSink(Collector collector) {
+  StagingSink(Collector collector, Progress progress) {
     this.collector = collector;
+    this.progress = progress;
   }
 
   @Override
   public void accept(FlowRecord record) {
+    accepted++;
     staged[count++] = record;
     if (count == staged.length) {
       flush();
@@ -32,6 +37,25 @@ final class StagingSink implements FlowSink {
     int size = count;
     staged = new FlowRecord[Collector.BATCH];
     count = 0;
-    collector.handOver(batch, size);
+    collector.handOver(batch, size, progress);
+  }
+
+  /// A collector that has ended counts no more.
+  @Override
+  public long counted() {
+    if (!opened && !collector.hasEnded()) {
+      opened =
+          collector.ask(accounting -> {
+            accounting.open(progress);
+            return true;
+          });
+    }
+    return progress.counted();
+  }
+
+  @Override
+  public void settle() {
+    flush();
+    progress.await(accepted, collector);
   }
 }

@@ -57,7 +57,7 @@ final class Intake implements AutoCloseable {
     }
     Source source = Sources.of(uri, settings, metrics, clock);
     SourceSupervisor added =
-        new SourceSupervisor(source, collector.sink(), metrics, log, this::oneEnded);
+        new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
     inForce.put(wanted, added);
     return Optional.of(added);
   }

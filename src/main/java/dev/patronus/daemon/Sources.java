@@ -9,6 +9,7 @@ import dev.patronus.source.netflow.Settings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.PcapSource;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -43,7 +44,12 @@ final class Sources {
               metrics,
               clock,
               ConntrackSource.READ_EVERY,
-              Optional.of(settings.stateDir().resolve("conntrack.baseline")));
+              Optional.of(state(settings, ".conntrack")));
     };
+  }
+
+  /// A file of state that belongs to this database alone: a folder may have that of several.
+  private static Path state(DaemonSettings settings, String ending) {
+    return settings.stateDir().resolve(settings.database().getFileName() + ending);
   }
 }

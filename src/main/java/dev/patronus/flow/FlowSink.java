@@ -12,4 +12,17 @@ public interface FlowSink {
   /// Hands on what is staged. A source calls it when it has nothing more to give for the moment:
   /// after a datagram, at the end of a batch.
   default void flush() {}
+
+  /// How many records of the source were counted for good until now, those of earlier runs of the
+  /// program included: a record and this number outlive the process together or not at all. They
+  /// are counted in the order in which they were accepted. Always 0 of a sink that keeps nothing.
+  default long counted() {
+    return 0;
+  }
+
+  /// Hands on what is staged, and waits until all that was accepted is counted, or cannot be any
+  /// more.
+  default void settle() {
+    flush();
+  }
 }

@@ -73,7 +73,7 @@ class CollectorTest {
   }
 
   private void send(int records) {
-    FlowSink sink = collector.sink();
+    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
     for (int n = 0; n < records; n++) {
       sink.accept(record(n % 1_000));
     }
@@ -156,7 +156,7 @@ class CollectorTest {
     mortal.join();
     assertEquals("for the test", deaths.getFirst().getMessage());
     assertThrows(IllegalStateException.class, () -> dying.ask(_ -> 7));
-    FlowSink sink = dying.sink();
+    FlowSink sink = dying.sink("source");
     sink.accept(record(1));
     sink.flush();
     assertEquals(1, metrics.total("records_lost"));
@@ -207,5 +207,31 @@ class CollectorTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void a_source_that_settles_waits_until_its_records_are_counted() {
+    thread.start();
+    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
+    for (int round = 1; round <= 50; round++) {
+      for (int n = 0; n < 77; n++) {
+        sink.accept(record(n));
+      }
+      sink.settle();
+      assertEquals(77L * round, sink.counted());
+    }
+    assertEquals(50 * 77, (long) collector.ask(_ -> packets()));
+  }
+
+  @Test
+  void a_source_that_settles_does_not_wait_for_a_collector_that_has_ended() throws Exception {
+    collector.stop();
+    thread.start();
+    thread.join();
+    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
+    sink.accept(record(1));
+    sink.settle();
+    assertEquals(0, sink.counted());
+    assertEquals(1, metrics.total("records_lost"));
   }
 }

@@ -23,6 +23,7 @@ import java.util.Random;
 /// over many policies: half a packet or half a batch would show.
 final class CountingChild {
   static final String DATABASE = "the database of the test";
+  static final String SOURCE = "the source of the test";
   static final int POLICIES = 300;
   static final int BATCH_PACKETS = 6_400;
 
@@ -68,10 +69,11 @@ final class CountingChild {
     FlowRecord[][] batches = batches(new Random());
     try (PolicyCounters counters = counters(Path.of(arguments[0]))) {
       Accounting accounting = open(counters);
+      Progress progress = new Progress(SOURCE);
       long sum = packets(accounting);
       for (long round = 1; ; round++) {
         FlowRecord[] batch = batches[(int) (round % batches.length)];
-        accounting.count(batch, batch.length, round);
+        accounting.count(batch, batch.length, progress, round);
         sum += BATCH_PACKETS;
         if (round % 200 == 0) {
           out.println(sum);

@@ -85,7 +85,12 @@ class CrashTest {
         assertEquals(100 * total.packets(), total.bytes());
       }
       assertEquals(100 * snapshot.unmatched().packets(), snapshot.unmatched().bytes());
-      return CountingChild.packets(accounting);
+      long packets = CountingChild.packets(accounting);
+      Progress progress = new Progress(CountingChild.SOURCE);
+      accounting.open(progress);
+      long records = progress.counted();
+      assertEquals(packets, records * CountingChild.BATCH_PACKETS / 64, "records parted from them");
+      return packets;
     }
   }
 }

@@ -233,4 +233,62 @@ class PolicyCountersTest {
       assertEquals(Long.MAX_VALUE, total(counters, VOICE).bytes());
     }
   }
+
+  private static Progress progress(PolicyCounters counters, String source) {
+    Progress progress = new Progress(source);
+    counters.open(progress);
+    return progress;
+  }
+
+  private static void advance(PolicyCounters counters, Progress progress, int records) {
+    counters.advance(progress, records);
+    counters.commit();
+    progress.advance(records);
+  }
+
+  @Test
+  void the_progress_of_a_source_goes_on_where_it_stopped_and_no_reset_concerns_it()
+      throws IOException {
+    try (PolicyCounters counters = open()) {
+      advance(counters, progress(counters, "conntrack:"), 64);
+      advance(counters, progress(counters, "netflow://127.0.0.1:2055"), 3);
+      assign(counters, VOICE);
+      counters.resetAll();
+    }
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE, BULK);
+      assertEquals(64, progress(counters, "conntrack:").counted());
+      assertEquals(3, progress(counters, "netflow://127.0.0.1:2055").counted());
+      assertEquals(0, progress(counters, "pcap:-").counted());
+      assertEquals(0, total(counters, VOICE).packets());
+    }
+  }
+
+  @Test
+  void of_more_sources_than_there_is_room_for_the_one_asked_for_longest_ago_goes()
+      throws IOException {
+    for (int source = 0; source <= PolicyCounters.SOURCES_MAX; source++) {
+      try (PolicyCounters counters = open()) {
+        advance(counters, progress(counters, "pcap:" + source), 9);
+        assertEquals(9, progress(counters, "pcap:" + 1 % (source + 1)).counted());
+      }
+    }
+    try (PolicyCounters counters = open()) {
+      assertEquals(9, progress(counters, "pcap:1").counted());
+      assertEquals(9, progress(counters, "pcap:64").counted());
+      assertEquals(0, progress(counters, "pcap:0").counted());
+    }
+  }
+
+  @Test
+  void policies_that_come_and_go_never_take_the_slot_of_a_source() throws IOException {
+    try (PolicyCounters counters = open()) {
+      Progress progress = progress(counters, "conntrack:");
+      for (long round = 1; round < 6; round++) {
+        counters.assign(range(round * 1_000, round * 1_000 + 1_000), _ -> true);
+        advance(counters, progress, 1);
+      }
+      assertEquals(5, progress(counters, "conntrack:").counted());
+    }
+  }
 }

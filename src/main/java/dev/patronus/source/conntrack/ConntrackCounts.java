@@ -74,8 +74,8 @@ final class ConntrackCounts {
     droppedMalformed.increment();
   }
 
-  void saveFailed() {
-    savesFailed.increment();
+  void savesFailed(long times) {
+    savesFailed.add(times);
   }
 
   void listening(int grantedBytes) {

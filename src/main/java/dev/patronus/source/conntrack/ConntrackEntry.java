@@ -56,9 +56,12 @@ record ConntrackEntry(
     return (status & (OFFLOADED | OFFLOADED_TO_HARDWARE)) != 0;
   }
 
-  /// What tells it from all others that are there at the same time. The kernel's id alone does not:
-  /// it has 32 bits, and is a hash.
+  /// Added to the identity of an entry it stands for the flow that answers.
+  static final long REPLY = 1;
+
+  /// What tells it from all others that are there at the same time; an even number. The kernel's id
+  /// alone does not: it has 32 bits, and is a hash.
   long identity() {
-    return (long) (id ^ zone * 0x9E3779B9) << 32 | (original.hashCode() & 0xffff_ffffL);
+    return (long) (id ^ zone * 0x9E3779B9) << 32 | (original.hashCode() & 0xffff_fffeL);
   }
 }

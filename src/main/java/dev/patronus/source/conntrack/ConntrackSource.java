@@ -1,12 +1,17 @@
 package dev.patronus.source.conntrack;
 
+import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
+import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceThread;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.TotalsJournal;
+import dev.patronus.source.TotalsJournal.Left;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +30,12 @@ import java.util.Optional;
 /// bursts of some hundred ends are lost, and nobody hears of it), and would be one more process to
 /// watch and one more package to install. Here the size of the buffer is ours, a loss is seen at
 /// once (ENOBUFS) and made good by a dump, and nothing is parsed but numbers.
+///
+/// What was last seen of each flow is kept in a [TotalsJournal], so that a restart is no gap: what
+/// connections have carried while nobody looked counts with the first reading, also of those that
+/// have begun meanwhile, and nothing counts twice, however the program ended. What has ended
+/// meanwhile is lost with the kernel's entry. After a longer time, another boot, or in another
+/// network namespace it is no restart, and all that is there is a baseline again.
 ///
 /// It needs CAP_NET_ADMIN, and a kernel that counts and tracks; [ConntrackCheck] says what is
 /// missing. It changes no setting and resets no counter. Safe from any thread; the table is read on
@@ -48,6 +59,9 @@ public final class ConntrackSource implements Source {
   /// answer.
   private static final int BASELINE_TRIES = 10;
 
+  /// A restart looks at the table again before so long; after that it is a new beginning.
+  static final Duration RESTART_WITHIN = Duration.ofHours(1);
+
   /// How long it takes at most until the thread sees that it is to stop.
   private static final Duration STOPS_WITHIN = Duration.ofMillis(100);
 
@@ -56,21 +70,22 @@ public final class ConntrackSource implements Source {
   private final ConntrackCounts counts;
   private final InstantSource clock;
   private final Duration readEvery;
-  private final Optional<Path> baseline;
+  private final Optional<Path> file;
+  private TotalsJournal journal;
   private boolean hasRun;
   private volatile boolean closing;
 
-  /// @param baseline a file that keeps what was last seen, so that what goes by over a restart of
-  ///   the program is counted, too; without one, all that is there at the start is not
+  /// @param file keeps what was last seen, so that what goes by over a restart of the program is
+  ///   counted, too; without one, all that is there at the start is not
   public ConntrackSource(
-      Metrics metrics, InstantSource clock, Duration readEvery, Optional<Path> baseline) {
+      Metrics metrics, InstantSource clock, Duration readEvery, Optional<Path> file) {
     if (readEvery.isNegative() || readEvery.isZero()) {
       throw new IllegalArgumentException("time between readings must be more than 0");
     }
     this.counts = new ConntrackCounts(name(), metrics);
     this.clock = clock;
     this.readEvery = readEvery;
-    this.baseline = baseline;
+    this.file = file;
   }
 
   @Override
@@ -121,38 +136,75 @@ public final class ConntrackSource implements Source {
   @Override
   public void close() {
     thread.stop(() -> closing = true);
+    if (journal != null) {
+      journal.close();
+    }
   }
 
-  /// One run, from start to close: what it has learned stays in the table. Confined to one thread
-  /// at a time, first to that which starts the source.
-  private final class Accounting {
+  /// The name of this boot's table in this network namespace.
+  private static String thisTable() throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+  }
+
+  /// Seconds since the boot: a clock that nobody sets.
+  private static long uptimeSeconds() throws IOException {
+    String uptime = Files.readString(Path.of("/proc/uptime"));
+    return Long.parseLong(uptime, 0, uptime.indexOf('.'), 10);
+  }
+
+  /// One run, from start to close: what it has learned stays in the table and the journal. Confined
+  /// to one thread at a time, first to that which starts the source.
+  private final class Accounting implements ConntrackTable.Growth {
     private final EndEvents events;
     private final TableDump dump;
-    private final FlowSink sink;
-    private final Optional<BaselineFile> file;
     private long readMillis = clock.millis();
     private long nextNanos;
 
     Accounting(EndEvents events, TableDump dump, FlowSink sink) throws IOException {
       this.events = events;
       this.dump = dump;
-      this.sink = sink;
-      String thisTable = baseline.isPresent() ? BaselineFile.thisTable() : "";
-      this.file = baseline.map(path -> new BaselineFile(path, thisTable));
+      if (journal == null) {
+        journal = new TotalsJournal(file, file.isPresent() ? thisTable() : "");
+      }
+      journal.to(sink);
     }
 
-    /// Takes the baseline. After a failure there is one already: what has begun meanwhile counts.
+    /// Takes the baseline, or goes on from what an earlier run has left. After a failure there is
+    /// one already: what has begun meanwhile counts.
     void begin() throws IOException {
       counts.listening(events.grantedBytes());
-      if (!hasRun && file.isPresent()) {
-        file.get().restore(table);
+      boolean goesOn = hasRun || restore();
+      if (goesOn) {
+        journal.keep(table::forEach); // before anything is handed on
       }
-      for (int tries = 1; !read(!hasRun); tries++) {
+      for (int tries = 1; !read(!goesOn); tries++) {
         if (tries == BASELINE_TRIES) {
           throw new IOException("the connection tracking table changes its size all the time");
         }
       }
       hasRun = true;
+    }
+
+    /// @return whether what an earlier run has left can be gone on from
+    private boolean restore() throws IOException {
+      Left left = journal.restore(journal.counted());
+      long gone = uptimeSeconds() - left.lookedSeconds();
+      boolean useful = left.whole() && gone <= RESTART_WITHIN.toSeconds();
+      if (useful) {
+        left.totals().forEach(table::restore);
+      }
+      return useful;
+    }
+
+    @Override
+    public void grown(long flow, Volume total, FlowRecord record) {
+      journal.grown(flow, total, record);
+    }
+
+    @Override
+    public void gone(long flow) {
+      journal.gone(flow);
     }
 
     void run() throws IOException {
@@ -167,11 +219,11 @@ public final class ConntrackSource implements Source {
           if (System.nanoTime() - nextNanos >= 0) {
             read(false);
           }
-          sink.flush();
+          journal.flush();
         }
         read(false);
       } finally {
-        sink.flush();
+        journal.flush();
       }
     }
 
@@ -194,7 +246,7 @@ public final class ConntrackSource implements Source {
         case ConntrackMessage.Destroyed(var entry) -> {
           counts.entry(entry);
           counts.end();
-          table.destroyed(entry, readMillis, nowMillis, sink);
+          table.destroyed(entry, readMillis, nowMillis, this);
         }
         case ConntrackMessage.Malformed _ -> counts.malformed();
         case ConntrackMessage.Present _,
@@ -232,7 +284,7 @@ public final class ConntrackSource implements Source {
       switch (message) {
         case ConntrackMessage.Present(var entry) -> {
           counts.entry(entry);
-          table.present(entry, readMillis, nowMillis, sink);
+          table.present(entry, readMillis, nowMillis, this);
         }
         case ConntrackMessage.Malformed _ -> counts.malformed();
         case ConntrackMessage.Destroyed _,
@@ -242,18 +294,14 @@ public final class ConntrackSource implements Source {
       }
     }
 
-    /// Keeps what was seen, after it was handed on: a crash between the two counts one reading
-    /// twice rather than losing it.
-    private void save() {
-      if (file.isEmpty()) {
-        return;
+    /// Hands on what was seen, once it is in the journal.
+    private void save() throws IOException {
+      journal.looked(uptimeSeconds());
+      journal.flush();
+      if (journal.isTooLong(table.size())) {
+        journal.keep(table::forEach);
       }
-      sink.flush();
-      try {
-        file.get().save(table);
-      } catch (IOException _) {
-        counts.saveFailed(); // a full disk: counting goes on
-      }
+      counts.savesFailed(journal.takeFailures()); // a full disk: counting goes on
     }
   }
 }

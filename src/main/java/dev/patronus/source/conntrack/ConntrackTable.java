@@ -2,7 +2,6 @@ package dev.patronus.source.conntrack;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
-import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
 import dev.patronus.source.conntrack.ConntrackEntry.Counted;
 import java.util.HashMap;
@@ -55,14 +54,31 @@ final class ConntrackTable {
   private long beyond;
   private long vanished;
 
-  /// Takes note of what an earlier run last saw of an entry, before the first dump: if it is still
+  /// What becomes of what the table finds out.
+  @FunctionalInterface
+  interface Growth {
+    /// A flow has carried more.
+    ///
+    /// @param flow the number of this direction of its entry
+    /// @param total what it has carried until now
+    /// @param record what is new of it
+    void grown(long flow, Volume total, FlowRecord record);
+
+    /// A flow is over, or begins from 0 again.
+    default void gone(long flow) {}
+  }
+
+  /// Takes note of what an earlier run last saw of a flow, before the first dump: if it is still
   /// there, what it has carried since then counts.
-  void restore(long identity, Counted counted) {
-    if (entries.size() < LIMIT) {
-      Seen seen = new Seen();
-      seen.counted = counted;
+  void restore(long flow, Volume total) {
+    long identity = flow & ~ConntrackEntry.REPLY;
+    if (entries.size() < LIMIT || entries.containsKey(identity)) {
+      Seen seen = entries.computeIfAbsent(identity, _ -> new Seen());
       seen.hasEvents = false;
-      entries.put(identity, seen);
+      seen.counted =
+          flow == identity
+              ? new Counted(total, seen.counted.reply())
+              : new Counted(seen.counted.original(), total);
     }
   }
 
@@ -83,7 +99,7 @@ final class ConntrackTable {
   /// Takes an entry of the dump that is under way.
   ///
   /// @param sinceMillis when the table was looked at before
-  void present(ConntrackEntry entry, long sinceMillis, long nowMillis, FlowSink sink) {
+  void present(ConntrackEntry entry, long sinceMillis, long nowMillis, Growth to) {
     if (entry.isDying() || ended.contains(entry.identity())) {
       return;
     }
@@ -97,7 +113,7 @@ final class ConntrackTable {
     Counted now = entry.counted().get();
     seen(entry.identity(), now)
         .ifPresent(seen -> {
-          emit(entry, seen.counted, now, sinceMillis, nowMillis, false, sink);
+          emit(entry, seen.counted, now, sinceMillis, nowMillis, false, to);
           seen.counted = now;
           seen.dump = dump;
         });
@@ -123,7 +139,7 @@ final class ConntrackTable {
   }
 
   /// Takes the end of an entry.
-  void destroyed(ConntrackEntry entry, long sinceMillis, long nowMillis, FlowSink sink) {
+  void destroyed(ConntrackEntry entry, long sinceMillis, long nowMillis, Growth to) {
     long identity = entry.identity();
     if (dumping) {
       ended.add(identity);
@@ -131,8 +147,14 @@ final class ConntrackTable {
     Seen known = entries.remove(identity);
     if (entry.counted().isPresent() && (known != null || !baseline)) {
       Counted before = known == null ? NOTHING : known.counted;
-      emit(entry, before, entry.counted().get(), sinceMillis, nowMillis, true, sink);
+      emit(entry, before, entry.counted().get(), sinceMillis, nowMillis, true, to);
     }
+    forget(identity, to);
+  }
+
+  private static void forget(long identity, Growth to) {
+    to.gone(identity);
+    to.gone(identity | ConntrackEntry.REPLY);
   }
 
   /// Ends a dump that is whole: what it did not show, nor the one before it, is gone.
@@ -158,12 +180,18 @@ final class ConntrackTable {
       long sinceMillis,
       long nowMillis,
       boolean last,
-      FlowSink sink) {
-    Counted from = isReset(before, now) ? NOTHING : before;
+      Growth to) {
+    boolean reset = isReset(before, now);
+    Counted from = reset ? NOTHING : before;
+    long flow = entry.identity();
+    if (reset) {
+      forget(flow, to);
+    }
     long start = Math.min(sinceMillis, nowMillis);
-    emit(entry.original(), from.original(), now.original(), start, nowMillis, last, sink);
+    emit(entry.original(), flow, from.original(), now.original(), start, nowMillis, last, to);
     if (!now.reply().equals(from.reply())) {
-      emit(entry.reply(), from.reply(), now.reply(), start, nowMillis, last, sink);
+      flow |= ConntrackEntry.REPLY;
+      emit(entry.reply(), flow, from.reply(), now.reply(), start, nowMillis, last, to);
     }
   }
 
@@ -177,22 +205,26 @@ final class ConntrackTable {
 
   private static void emit(
       FlowKey key,
+      long flow,
       Volume before,
       Volume now,
       long startMillis,
       long endMillis,
       boolean last,
-      FlowSink sink) {
+      Growth to) {
     long packets = now.packets() - before.packets();
     long bytes = now.bytes() - before.bytes();
     if (packets > 0 || bytes > 0) {
-      sink.accept(new FlowRecord(key, packets, bytes, startMillis, endMillis, false, last));
+      to.grown(flow, now, new FlowRecord(key, packets, bytes, startMillis, endMillis, false, last));
     }
   }
 
-  /// Gives out what was last seen of each entry, for [#restore] in a later run.
-  void forEach(BiConsumer<Long, Counted> to) {
-    entries.forEach((identity, seen) -> to.accept(identity, seen.counted));
+  /// Gives out what was last seen of each flow, for [#restore] in a later run.
+  void forEach(BiConsumer<Long, Volume> to) {
+    entries.forEach((identity, seen) -> {
+      to.accept(identity, seen.counted.original());
+      to.accept(identity | ConntrackEntry.REPLY, seen.counted.reply());
+    });
   }
 
   /// How many entries are remembered.

@@ -46,7 +46,7 @@ class ConntrackGatewayTest {
 
   @BeforeEach
   void build() throws IOException {
-    for (String tool : new String[] {"nft", "iperf3", "ping", "conntrack", "nc"}) {
+    for (String tool : new String[] {"nft", "iperf3", "ping", "conntrack"}) {
       assumeTrue(Program.isInstalled(tool), tool + " is not installed");
     }
     String obstacle = Gateway.obstacle();
@@ -268,12 +268,27 @@ class ConntrackGatewayTest {
     }
   }
 
+  /// Datagrams of 8 bytes from one port to another.
   private void datagrams(int count) {
-    for (int i = 0; i < count; i++) {
-      gateway
-          .west()
-          .shell("printf 12345678 | nc -u -w 1 -q 0 -p 4000 " + Gateway.EAST + " 9999 || true");
-    }
+    send(count, 4000, "12345678", 9999, 1);
+  }
+
+  private void send(int count, int fromPort, String text, int toPort, int ports) {
+    gateway
+        .west()
+        .run(
+            Path.of(System.getProperty("java.home"), "bin/java"),
+            "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Datagrams.class.getName(),
+            Gateway.EAST,
+            count,
+            fromPort,
+            text,
+            toPort,
+            ports);
   }
 
   @Test
@@ -290,16 +305,30 @@ class ConntrackGatewayTest {
   @Test
   void what_went_by_over_a_restart_is_counted_once() throws IOException {
     trackAndCount();
-    Path baseline = folder.resolve("conntrack.baseline");
-    try (RunningProgram first = source(100, baseline)) {
+    Path journal = folder.resolve("conntrack");
+    try (RunningProgram first = source(100, journal)) {
       datagrams(3);
       assertTrue(end(first).contains("10.77.2.1:9999 17 3 108\n"));
     }
     datagrams(2);
-    try (RunningProgram second = source(100, baseline)) {
+    try (RunningProgram second = source(100, journal)) {
       datagrams(1);
       String printed = end(second);
       assertTrue(printed.contains("10.77.2.1:9999 17 3 108\n"), printed);
+    }
+  }
+
+  @Test
+  void what_began_while_no_source_was_there_is_counted_after_a_restart() throws IOException {
+    trackAndCount();
+    Path journal = folder.resolve("conntrack");
+    try (RunningProgram first = source(100, journal)) {
+      end(first);
+    }
+    gateway.west().run("ping", "-c", "4", "-i", "0.01", Gateway.EAST);
+    datagrams(2);
+    try (RunningProgram second = source(100, journal)) {
+      assertEquals(kernel(), ours(end(second)));
     }
   }
 
@@ -308,15 +337,7 @@ class ConntrackGatewayTest {
     trackAndCount();
     int flows = 20_000;
     try (RunningProgram source = source(100)) {
-      gateway
-          .west()
-          .run(
-              Path.of(System.getProperty("java.home"), "bin/java"),
-              "-cp",
-              System.getProperty("java.class.path"),
-              Datagrams.class.getName(),
-              Gateway.EAST,
-              flows);
+      send(1, 0, "x", 1, flows);
       awaitEntries(source, flows);
       source.signal("STOP");
       gateway.middle().run("conntrack", "-F");
@@ -372,16 +393,20 @@ class ConntrackGatewayTest {
     assertTrue(!program("check").run().stdout().contains("complaint"));
   }
 
-  /// A program of the tests: one datagram from the same port to each of so many ports.
+  /// A program of the tests: to a host so many datagrams from a port (0: any) with a text to a port
+  /// and as many after it.
   static final class Datagrams {
     private Datagrams() {}
 
     public static void main(String... arguments) throws IOException {
-      byte[] bytes = "x".getBytes(StandardCharsets.UTF_8);
       var to = java.net.InetAddress.getByName(arguments[0]);
-      try (var socket = new java.net.DatagramSocket()) {
-        for (int port = 1; port <= Integer.parseInt(arguments[1]); port++) {
-          socket.send(new java.net.DatagramPacket(bytes, bytes.length, to, port));
+      byte[] bytes = arguments[3].getBytes(StandardCharsets.UTF_8);
+      int first = Integer.parseInt(arguments[4]);
+      try (var socket = new java.net.DatagramSocket(Integer.parseInt(arguments[2]))) {
+        for (int count = Integer.parseInt(arguments[1]); count > 0; count--) {
+          for (int port = 0; port < Integer.parseInt(arguments[5]); port++) {
+            socket.send(new java.net.DatagramPacket(bytes, bytes.length, to, first + port));
+          }
         }
       }
     }

@@ -37,6 +37,10 @@ class ConntrackTableTest {
     return new ConntrackEntry(id, 0, key(port), 0, status, Optional.of(counted));
   }
 
+  private ConntrackTable.Growth growth() {
+    return (_, _, record) -> records.add(record);
+  }
+
   private void dump(ConntrackEntry... entries) {
     dump(false, entries);
   }
@@ -44,13 +48,13 @@ class ConntrackTableTest {
   private void dump(boolean baseline, ConntrackEntry... entries) {
     table.begin(baseline);
     for (ConntrackEntry entry : entries) {
-      table.present(entry, 1_000, 2_000, records::add);
+      table.present(entry, 1_000, 2_000, growth());
     }
     table.end();
   }
 
   private void destroyed(ConntrackEntry entry) {
-    table.destroyed(entry, 1_000, 2_000, records::add);
+    table.destroyed(entry, 1_000, 2_000, growth());
   }
 
   /// What was handed on since the last time: packets there and back.
@@ -109,7 +113,7 @@ class ConntrackTableTest {
   void an_end_while_the_baseline_is_taken_was_there_before() {
     table.begin(true);
     destroyed(entry(1, 100, 100));
-    table.present(entry(2, 7, 7), 1_000, 2_000, records::add);
+    table.present(entry(2, 7, 7), 1_000, 2_000, growth());
     destroyed(entry(2, 8, 8));
     table.end();
     assertEquals(List.of(1L, 1L), handedOn());
@@ -147,7 +151,7 @@ class ConntrackTableTest {
     dump(true);
     table.begin(false);
     destroyed(entry(1, 5, 5));
-    table.present(entry(1, 4, 4), 1_000, 2_000, records::add);
+    table.present(entry(1, 4, 4), 1_000, 2_000, growth());
     table.end();
     assertEquals(List.of(5L, 5L), handedOn());
     assertEquals(0, table.size());
@@ -194,10 +198,23 @@ class ConntrackTableTest {
 
   @Test
   void what_went_by_over_a_restart_counts() {
-    table.restore(entry(1, 0, 0).identity(), entry(1, 10, 10).counted().orElseThrow());
-    table.restore(entry(3, 0, 0).identity(), entry(3, 10, 10).counted().orElseThrow());
+    restore(entry(1, 10, 10));
+    restore(entry(3, 10, 10));
     dump(true, entry(1, 12, 13), entry(2, 7, 7));
     assertEquals(List.of(2L, 3L), handedOn());
+  }
+
+  private void restore(ConntrackEntry entry) {
+    Counted counted = entry.counted().orElseThrow();
+    table.restore(entry.identity() | ConntrackEntry.REPLY, counted.reply());
+    table.restore(entry.identity(), counted.original());
+  }
+
+  @Test
+  void what_began_over_a_restart_counts_as_a_whole() {
+    restore(entry(1, 10, 10));
+    dump(false, entry(1, 10, 10), entry(2, 7, 8));
+    assertEquals(List.of(7L, 8L), handedOn());
   }
 
   @Test
@@ -212,7 +229,7 @@ class ConntrackTableTest {
   @Test
   void a_clock_that_is_set_back_makes_no_flow_that_ends_before_it_starts() {
     dump(true);
-    table.destroyed(entry(1, 1, 0), 9_000, 2_000, records::add);
+    table.destroyed(entry(1, 1, 0), 9_000, 2_000, growth());
     assertEquals(2_000, records.getFirst().startMillis());
   }
 
@@ -252,7 +269,7 @@ class ConntrackTableTest {
   }
 
   private void present(int port, long packets) {
-    table.present(entry(port % 7, port, packets, 0, 0), 1_000, 2_000, records::add);
+    table.present(entry(port % 7, port, packets, 0, 0), 1_000, 2_000, growth());
   }
 
   /// Hands over a part of the table that was written before some of it ended.
