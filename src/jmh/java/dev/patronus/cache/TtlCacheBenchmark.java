@@ -5,7 +5,9 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,8 +23,10 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What a hit costs, on one thread and on two, with the real clock read at each; beside it a hit of
-/// Caffeine with its own expiry and statistics, and the clock alone; and what an insertion into a
-/// full cache costs. 64 keys lie in the processor's nearest cache, 65,536 do not.
+/// Caffeine with its own expiry and statistics, a hit of a plain map that neither bounds nor counts
+/// nor expires, and the clock alone; and what an insertion into a full cache costs. The caches are
+/// as full as they may be. 64 keys lie in the processor's nearest cache, 65,536 (the daemon's bound)
+/// do not: there, the plain map shows what the memory costs.
 ///
 ///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=TtlCacheBenchmark
 @State(Scope.Benchmark)
@@ -37,6 +41,7 @@ public class TtlCacheBenchmark {
 
   private TtlCache<FlowKey, Long> cache;
   private Cache<FlowKey, Long> caffeine;
+  private Map<FlowKey, Long> map;
   private FlowKey[] keys;
   private long fresh;
 
@@ -53,18 +58,21 @@ public class TtlCacheBenchmark {
   @Setup
   public void fill() {
     Random random = new Random(42);
-    cache = new TtlCache<>(entries * 2, Duration.ofHours(1), System::nanoTime);
+    cache = new TtlCache<>(entries, Duration.ofHours(1), System::nanoTime);
     caffeine =
         Caffeine.newBuilder()
-            .maximumSize(entries * 2L)
+            .maximumSize(entries)
             .expireAfterWrite(Duration.ofHours(1))
             .recordStats()
             .build();
+    map = new ConcurrentHashMap<>(entries * 2);
     keys = new FlowKey[entries];
     for (int i = 0; i < entries; i++) {
-      keys[i] = flow(random.nextLong());
-      cache.insert(keys[i], (long) i);
-      caffeine.put(keys[i], (long) i);
+      long bits = random.nextLong();
+      keys[i] = flow(bits); // equal to what is held, and another object, as in the daemon
+      cache.insert(flow(bits), (long) i);
+      caffeine.put(flow(bits), (long) i);
+      map.put(flow(bits), (long) i);
     }
   }
 
@@ -87,6 +95,12 @@ public class TtlCacheBenchmark {
   @Threads(1)
   public Object hit_of_Caffeine(Cursor cursor) {
     return caffeine.getIfPresent(keys[cursor.next(entries - 1)]);
+  }
+
+  @Benchmark
+  @Threads(1)
+  public Object hit_of_a_plain_map(Cursor cursor) {
+    return map.get(keys[cursor.next(entries - 1)]);
   }
 
   @Benchmark
