@@ -1,11 +1,15 @@
 package dev.patronus.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.policy.Verdict.Outcome;
 import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ExplanationTest {
@@ -98,5 +102,44 @@ class ExplanationTest {
     Explanation explanation = Explanation.of(FLOW, POLICIES.subList(1, 3));
     assertEquals(true, explanation.taker().isEmpty());
     assertEquals(2, explanation.before().size());
+  }
+
+  /// Random policies and flows; each sentence is read as an admin would read it, the rule is
+  /// changed by its words alone, and then the policy has to take the flow, by the plain reading and
+  /// by the compiled one.
+  @Test
+  void whatever_change_is_named_makes_the_policy_take_the_flow() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    int changes = 0;
+    for (int round = 0; round < 300; round++) {
+      RandomRules rules = new RandomRules(random, random.nextInt(11));
+      List<Policy> policies = rules.policies(1 + random.nextInt(12));
+      for (int i = 0; i < 10; i++) {
+        FlowKey flow = rules.flow();
+        for (Verdict verdict : Explanation.of(flow, policies).verdicts()) {
+          if (!verdict.change().isEmpty()) {
+            Policy changed = AdvisedChange.of(verdict.change()).applyTo(verdict.policy());
+            List<Policy> all =
+                policies.stream().map(p -> p.id() == verdict.policy().id() ? changed : p).toList();
+            Supplier<String> what =
+                () -> "seed " + seed + ", " + flow + ": " + verdict.change() + " in " + policies;
+            assertSame(changed, Explanation.of(flow, all).taker().orElse(null), what);
+            assertSame(changed, Matcher.compile(all).policyFor(flow).orElse(null), what);
+            changes++;
+          }
+        }
+      }
+    }
+    assertTrue(changes > 1_000, changes + " changes are few");
+  }
+
+  @Test
+  void who_takes_the_flow_already_or_cannot_be_read_is_told_no_change() {
+    for (Verdict verdict : Explanation.of(FLOW, POLICIES).verdicts()) {
+      boolean silent =
+          verdict.outcome() == Outcome.TAKES || verdict.outcome() == Outcome.UNREADABLE;
+      assertEquals(silent, verdict.change().isEmpty(), verdict::toString);
+    }
   }
 }
