@@ -5,9 +5,8 @@ import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Table;
 import dev.patronus.site.Path;
-import dev.patronus.site.PathMeasurement;
 import dev.patronus.store.PathTable;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -32,9 +31,10 @@ final class PathListCommand extends Subcommand {
   PathListCommand() {
     super(
         "Shows the paths between the sites with their newest measurements and, where the daemon"
-            + " runs, what its live flows put on each: the flows that would take the path now."
-            + " JITTER, the end points and the sites' ids are shown with --columns, and in the"
-            + " formats for programs.");
+            + " runs, what each carries: FLOWS are the live flows that take the path now, PACKETS"
+            + " and BYTES what was counted over it since the daemon started. A flow whose path"
+            + " changes leaves there what it has carried so far. PACKETS, JITTER, the end points and"
+            + " the sites' ids are shown with --columns, and in the formats for programs.");
     example("path list", "all paths");
     example("path list --site berlin --status degraded,down", "where berlin has trouble");
     example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
@@ -50,39 +50,24 @@ final class PathListCommand extends Subcommand {
     LivePaths live = LivePaths.ask(call);
     Table table = new Table("paths", "", columns(live));
     shown.forEach(row -> table.row(cells(row, names, live, call)));
-    Answer answer = new Answer().table(table);
-    live.restriction().ifPresent(answer::say);
+    Answer answer = new Answer();
+    live.sayInto(answer, call);
+    answer.table(table);
     if (shown.isEmpty()) {
       answer.say(all.isEmpty() ? "There are no paths." : "None of the paths is like that.");
     }
     return answer;
   }
 
-  /// Where the traffic is known it takes the place of the platform's score, which decides nothing.
-  private static Column[] columns(LivePaths live) {
-    Column[] traffic = live.columns();
-    return new Column[] {
-      Column.of("path_id", "ID", Kind.ID),
-      Column.of("src_site_name", "FROM", Kind.TEXT),
-      Column.of("dst_site_name", "TO", Kind.TEXT),
-      Column.of("status", Kind.STATUS),
-      PathTexts.LATENCY,
-      PathTexts.LOSS,
-      PathTexts.BANDWIDTH,
-      live.known() ? Column.detail("score", Kind.NUMBER) : PathTexts.SCORE,
-      traffic[0],
-      traffic[1],
-      traffic[2],
-      Column.of("age_seconds", "AGE", Kind.SECONDS),
-      Column.detail("measured_at", Kind.TIME),
-      Column.detail("jitter_ms", Kind.MILLIS),
-      Column.detail("mtu", Kind.NUMBER),
-      Column.detail("wg_interface", Kind.TEXT),
-      Column.detail("src_endpoint", Kind.TEXT),
-      Column.detail("dst_endpoint", Kind.TEXT),
-      Column.detail("src_site_id", Kind.ID),
-      Column.detail("dst_site_id", Kind.ID),
-    };
+  private static List<Column> columns(LivePaths live) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "ID", Kind.ID));
+    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
+    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
+    columns.addAll(live.columns());
+    columns.add(Column.detail("src_site_id", Kind.ID));
+    columns.add(Column.detail("dst_site_id", Kind.ID));
+    return columns;
   }
 
   private Predicate<Path> ofSite(Map<String, String> names) {
@@ -102,30 +87,13 @@ final class PathListCommand extends Subcommand {
   private static Object[] cells(
       PathTable.Row row, Map<String, String> names, LivePaths live, Call call) {
     Path path = row.path();
-    PathMeasurement latest = row.latest().orElse(null);
-    Object[] measured = PathTexts.cells(latest);
-    Object[] traffic = live.cells(List.of(path.id()));
-    return new Object[] {
-      Long.toString(path.id()),
-      PathTexts.siteName(names, path.srcSiteId()),
-      PathTexts.siteName(names, path.dstSiteId()),
-      path.status().text(),
-      measured[0],
-      measured[2],
-      measured[3],
-      measured[5],
-      traffic[0],
-      traffic[1],
-      traffic[2],
-      latest == null ? null : Duration.between(latest.at(), call.now()).toSeconds(),
-      latest == null ? null : latest.at(),
-      measured[1],
-      measured[4],
-      path.wgInterface().orElse(null),
-      path.srcEndpoint(),
-      path.dstEndpoint(),
-      path.srcSiteId(),
-      path.dstSiteId(),
-    };
+    List<Object> cells = new ArrayList<>();
+    cells.add(Long.toString(path.id()));
+    cells.add(PathTexts.siteName(names, path.srcSiteId()));
+    cells.add(PathTexts.siteName(names, path.dstSiteId()));
+    cells.addAll(live.cells(row, call.now()));
+    cells.add(path.srcSiteId());
+    cells.add(path.dstSiteId());
+    return cells.toArray();
   }
 }

@@ -34,7 +34,8 @@ final class PathShowCommand extends Subcommand {
   PathShowCommand() {
     super(
         "Shows a path: its two ends, its newest measurement and health, the failover policies that"
-            + " count on it, and its recent history.");
+            + " count on it, and its recent history; where the daemon runs, also what the path"
+            + " carries (as in 'patronus path list').");
     example("path show 1", "the path with the number 1");
     example("path show 1 --limit 60 --json", "with an hour of history, for a program");
   }
@@ -46,8 +47,10 @@ final class PathShowCommand extends Subcommand {
     PathTable.Row row = PathTexts.find(paths.all(), id.get());
     int rows = (int) Math.min(limit.or((long) USUAL_ROWS), 100_000);
     Map<Column, Object> facts = facts(row, paths.siteNames());
-    LivePaths.ask(call).facts(List.of(id.get()), call.format(), facts);
+    LivePaths live = LivePaths.ask(call);
+    live.facts(id.get(), call.format(), facts);
     Answer answer = new Answer().facts("path", "", facts);
+    live.sayInto(answer, call);
     new PathHealthTable(database)
         .recent(id.get(), 1)
         .forEach(health -> answer.facts("health", "Health", health(health)));

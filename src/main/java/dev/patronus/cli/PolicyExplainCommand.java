@@ -17,7 +17,7 @@ import dev.patronus.route.PathSelection;
 import dev.patronus.site.EndpointAddress;
 import dev.patronus.site.Path;
 import dev.patronus.store.PathTable;
-import dev.patronus.store.PolicyTable;
+import dev.patronus.store.RoutingRows;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,12 +115,12 @@ final class PolicyExplainCommand extends Subcommand {
   }
 
   private static Json.Obj stored(Call call, FlowKey flow, PathScope scope) {
-    PathTable paths = new PathTable(call.database());
-    Mesh mesh = paths.mesh();
+    RoutingRows rows = RoutingRows.read(call.database());
+    Mesh mesh = rows.mesh();
     Set<Long> usable =
         mesh.paths().stream().filter(Path::usable).map(Path::id).collect(Collectors.toSet());
-    PathSelection selection = new PathSelection(mesh, paths.of(usable));
-    Explanation policies = Explanation.of(flow, new PolicyTable(call.database()).all());
+    PathSelection selection = new PathSelection(mesh, new PathTable(call.database()).of(usable));
+    Explanation policies = Explanation.of(flow, rows.policies());
     return ExplanationDocument.of(PathExplanation.of(policies, scope, selection));
   }
 }

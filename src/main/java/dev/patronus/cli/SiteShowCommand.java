@@ -5,13 +5,11 @@ import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Table;
 import dev.patronus.site.Endpoint;
-import dev.patronus.site.Path;
-import dev.patronus.site.PathMeasurement;
 import dev.patronus.site.Site;
 import dev.patronus.store.Database;
 import dev.patronus.store.PathTable;
 import dev.patronus.store.SiteTable;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +27,8 @@ final class SiteShowCommand extends Subcommand {
   SiteShowCommand() {
     super(
         "Shows a site with its endpoints, and the paths that begin or end there with their newest"
-            + " measurements. What would go with it shows 'patronus site delete SITE --dry-run'.");
+            + " measurements and, where the daemon runs, what each carries (as in 'patronus path"
+            + " list'). What would go with it shows 'patronus site delete SITE --dry-run'.");
     example("site show berlin", "the site berlin");
     example("site show bdd640fb --json", "the same for a program, by the beginning of a UUID");
   }
@@ -40,10 +39,14 @@ final class SiteShowCommand extends Subcommand {
     SiteTable sites = new SiteTable(database);
     Site found = SiteTexts.finder(sites.all()).find(site.get());
     PathTable paths = new PathTable(database);
-    return new Answer()
-        .facts("site", "", facts(found))
-        .table(endpoints(sites.endpoints(found.id())))
-        .table(paths(found, paths.ofSite(found.id()), paths.siteNames(), call));
+    LivePaths live = LivePaths.ask(call);
+    Answer answer =
+        new Answer()
+            .facts("site", "", facts(found))
+            .table(endpoints(sites.endpoints(found.id())))
+            .table(paths(found, paths.ofSite(found.id()), paths.siteNames(), live, call));
+    live.sayInto(answer, call);
+    return answer;
   }
 
   private static Map<Column, Object> facts(Site site) {
@@ -79,64 +82,28 @@ final class SiteShowCommand extends Subcommand {
   }
 
   private static Table paths(
-      Site site, List<PathTable.Row> rows, Map<String, String> names, Call call) {
-    LivePaths live = LivePaths.ask(call);
-    Column[] traffic = live.columns();
-    Table table =
-        new Table(
-            "paths",
-            rows.isEmpty() ? "No paths" : "Paths",
-            Column.of("path_id", "ID", Kind.ID),
-            Column.of("direction", "", Kind.TEXT),
-            Column.of("peer_site_name", "PEER", Kind.TEXT),
-            Column.of("status", Kind.STATUS),
-            PathTexts.LATENCY,
-            PathTexts.LOSS,
-            PathTexts.BANDWIDTH,
-            PathTexts.SCORE,
-            traffic[0],
-            traffic[1],
-            traffic[2],
-            Column.of("age_seconds", "AGE", Kind.SECONDS),
-            Column.detail("peer_site_id", Kind.ID),
-            Column.detail("jitter_ms", Kind.MILLIS),
-            Column.detail("mtu", Kind.NUMBER),
-            Column.detail("measured_at", Kind.TIME),
-            Column.detail("wg_interface", Kind.TEXT),
-            Column.detail("src_endpoint", Kind.TEXT),
-            Column.detail("dst_endpoint", Kind.TEXT));
+      Site site, List<PathTable.Row> rows, Map<String, String> names, LivePaths live, Call call) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "ID", Kind.ID));
+    columns.add(Column.of("direction", "", Kind.TEXT));
+    columns.add(Column.of("peer_site_name", "PEER", Kind.TEXT));
+    columns.addAll(live.columns());
+    columns.add(Column.detail("peer_site_id", Kind.ID));
+    Table table = new Table("paths", rows.isEmpty() ? "No paths" : "Paths", columns);
     rows.forEach(row -> table.row(cells(site, row, names, live, call)));
     return table;
   }
 
   private static Object[] cells(
       Site site, PathTable.Row row, Map<String, String> names, LivePaths live, Call call) {
-    Path path = row.path();
-    boolean out = path.srcSiteId().equals(site.id());
-    String peer = out ? path.dstSiteId() : path.srcSiteId();
-    PathMeasurement latest = row.latest().orElse(null);
-    Object[] measured = PathTexts.cells(latest);
-    Object[] traffic = live.cells(List.of(path.id()));
-    return new Object[] {
-      Long.toString(path.id()),
-      out ? "to" : "from",
-      PathTexts.siteName(names, peer),
-      path.status().text(),
-      measured[0],
-      measured[2],
-      measured[3],
-      measured[5],
-      traffic[0],
-      traffic[1],
-      traffic[2],
-      latest == null ? null : Duration.between(latest.at(), call.now()).toSeconds(),
-      peer,
-      measured[1],
-      measured[4],
-      latest == null ? null : latest.at(),
-      path.wgInterface().orElse(null),
-      path.srcEndpoint(),
-      path.dstEndpoint(),
-    };
+    boolean out = row.path().srcSiteId().equals(site.id());
+    String peer = out ? row.path().dstSiteId() : row.path().srcSiteId();
+    List<Object> cells = new ArrayList<>();
+    cells.add(Long.toString(row.path().id()));
+    cells.add(out ? "to" : "from");
+    cells.add(PathTexts.siteName(names, peer));
+    cells.addAll(live.cells(row, call.now()));
+    cells.add(peer);
+    return cells.toArray();
   }
 }

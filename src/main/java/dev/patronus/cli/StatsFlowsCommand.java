@@ -22,6 +22,7 @@ final class StatsFlowsCommand extends Subcommand {
     Column.of("dst_ip", "DESTINATION", Kind.ID),
     Column.of("dst_port", "PORT", Kind.NUMBER),
     Column.of("policy", "POLICY", Kind.TEXT),
+    Column.of("path_id", "PATH", Kind.ID),
     Column.of("packets", "PACKETS", Kind.COUNT),
     Column.of("bytes", "BYTES", Kind.BYTES),
     Column.of("age_seconds", "AGE", Kind.SECONDS),
@@ -44,7 +45,8 @@ final class StatsFlowsCommand extends Subcommand {
   StatsFlowsCommand() {
     super(
         "Shows the flows that the daemon has seen within the flow timeout, the largest first. Each"
-            + " direction is a flow of its own.");
+            + " direction is a flow of its own. PATH is the path that the daemon decides for the"
+            + " flow, remembered for half a minute.");
     example("stats flows", "the twenty flows that carried most");
     example("stats flows --sort age --limit 5", "the five that have lasted longest");
   }
@@ -77,6 +79,7 @@ final class StatsFlowsCommand extends Subcommand {
           flow.key().dst().toString(),
           flow.key().dstPort(),
           flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse(null),
+          flow.pathId().map(String::valueOf).orElse(null),
           flow.packets(),
           flow.bytes(),
           Math.max(0, Duration.between(flow.firstSeen(), flows.asOf()).toSeconds()),

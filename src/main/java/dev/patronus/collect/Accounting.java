@@ -56,6 +56,7 @@ public final class Accounting {
   }
 
   private final PolicyCounters counters;
+  private final PathCounters paths = new PathCounters();
   private final FlowTable flows;
   private final long startNanos;
   private final Counter recordsCounted;
@@ -106,6 +107,7 @@ public final class Accounting {
   /// As [#use(Collection, TunnelFilter)], with the compiled form of the same policies: who has many
   /// of them compiles them on another thread, while the counting goes on.
   public void use(Collection<Policy> all, Matcher matcher, TunnelFilter tunnels) {
+    settlePaths();
     counters.assign(
         all.stream().map(Policy::id).collect(Collectors.toSet()), slot -> flows.active(slot) == 0);
     policies = all.stream().sorted(Policy.ORDER).toList();
@@ -113,6 +115,37 @@ public final class Accounting {
     policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
     classifier = new Classifier(classifier.generation() + 1, matcher, tunnels, counters::slotOf);
     reclassified = 0;
+    paths.keep(policies.stream().map(Policy::id).collect(Collectors.toSet()));
+    settlePaths();
+  }
+
+  /// Says which path the flows of each policy take from now on: what is counted to the policy is
+  /// counted to that path too.
+  ///
+  /// @param pathByPolicy the id of the path by that of the policy; empty for one without a path
+  public void route(Map<Long, Optional<Long>> pathByPolicy) {
+    settlePaths();
+    paths.route(pathByPolicy);
+  }
+
+  private void settlePaths() {
+    policyTotals().forEach(paths::settle);
+  }
+
+  /// What each path has carried since the books were opened, of all flows; paths that no traffic
+  /// was counted to and no policy chooses are left out.
+  public List<PathTotal> paths() {
+    settlePaths();
+    Map<Long, Long> active = new HashMap<>();
+    policyTotals()
+        .forEach(policy ->
+            paths
+                .pathOf(policy.policyId())
+                .ifPresent(path -> active.merge(path, policy.activeFlows(), Long::sum)));
+    return paths.paths().stream()
+        .sorted()
+        .map(path -> paths.total(path, active.getOrDefault(path, 0L)))
+        .toList();
   }
 
   /// Goes on from how far a source had come in earlier runs; does nothing the second time.
@@ -243,12 +276,15 @@ public final class Accounting {
 
   /// The totals of all policies; what they come from outlives the process.
   public Snapshot snapshot(Instant taken) {
-    List<PolicyTotal> totals =
-        policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
+    List<PolicyTotal> totals = policyTotals();
     boolean estimated =
         counters.isEstimated(PolicyCounters.UNMATCHED)
             || policies.stream().anyMatch(p -> counters.isEstimated(counters.slotOf(p.id())));
     return new Snapshot(taken, totals, total(PolicyCounters.UNMATCHED), estimated);
+  }
+
+  private List<PolicyTotal> policyTotals() {
+    return policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
   }
 
   /// What the platform's own tunnels carried, and is left out of all else.
@@ -268,8 +304,10 @@ public final class Accounting {
     if (slot == PolicyCounters.UNMATCHED) {
       return Optional.empty();
     }
+    settlePaths();
     Erased erased = counters.reset(slot);
     counters.commit();
+    rebasePaths();
     return Optional.of(erased);
   }
 
@@ -277,15 +315,24 @@ public final class Accounting {
   ///
   /// @return what they had been
   public Erased resetAll() {
+    settlePaths();
     Erased erased = counters.resetAll();
     counters.commit();
+    rebasePaths();
     return erased;
   }
 
   /// Undoes a reset; what was counted since stays counted.
   public void giveBack(Erased erased) {
+    settlePaths();
     counters.giveBack(erased);
     counters.commit();
+    rebasePaths();
+  }
+
+  /// A reset is no traffic, and what paths have carried is not the policies' to take back.
+  private void rebasePaths() {
+    policyTotals().forEach(paths::rebase);
   }
 
   /// The live flows that are first in this order, at most `most` of them and [#TOP_MAX].

@@ -47,26 +47,33 @@ public sealed interface Reply {
   /// One flow of the table.
   ///
   /// @param policyId the policy that it counts for; empty if none matched
+  /// @param pathId the path that it takes; empty if it has none, or if that is not known
   record Flow(
       FlowKey key,
       Optional<Long> policyId,
+      Optional<Long> pathId,
       long packets,
       long bytes,
       Instant firstSeen,
       Instant lastSeen) {}
 
-  /// What each path carries.
+  /// What each path carries; paths that carried nothing may be left out.
   ///
-  /// @param total how many flows are live
-  /// @param placed how many of them, the largest, were placed on paths
-  record Paths(String database, Instant asOf, long total, long placed, List<PathTraffic> paths)
+  /// @param since since when packets and bytes are counted
+  /// @param estimated whether any policy's traffic was scaled up from samples
+  record Paths(
+      String database, Instant asOf, Instant since, boolean estimated, List<PathTraffic> paths)
       implements Reply {
     public Paths {
       paths = List.copyOf(paths);
     }
   }
 
-  /// The live flows that one path carries.
+  /// What one path carries.
+  ///
+  /// @param flows that are live and take it now
+  /// @param packets since it is counted, of flows that are over too
+  /// @param bytes likewise
   record PathTraffic(long pathId, long flows, long packets, long bytes) {}
 
   /// A change was made.
@@ -90,13 +97,13 @@ public sealed interface Reply {
               .put("as_of", asOf.toString())
               .put("total", total)
               .put("flows", flows.stream().map(Reply::json).toList());
-      case Paths(String database, Instant asOf, long total, long placed, List<PathTraffic> paths) ->
+      case Paths paths ->
           json.put("reply", "paths")
-              .put("database", database)
-              .put("as_of", asOf.toString())
-              .put("total", total)
-              .put("placed", placed)
-              .put("paths", paths.stream().map(Reply::json).toList());
+              .put("database", paths.database())
+              .put("as_of", paths.asOf().toString())
+              .put("since", paths.since().toString())
+              .put("estimated", paths.estimated())
+              .put("paths", paths.paths().stream().map(Reply::json).toList());
       case Done(String message, long count) ->
           json.put("reply", "done").put("message", message).put("count", count);
       case Document(Json.Obj members) -> json.put("reply", "document").put("members", members);
@@ -149,6 +156,7 @@ public sealed interface Reply {
   private static Json json(Flow flow) {
     Json.Builder json = FlowText.put(Json.object(), flow.key());
     flow.policyId().ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+    flow.pathId().ifPresent(id -> json.put("path_id", id));
     return json.put("packets", flow.packets())
         .put("bytes", flow.bytes())
         .put("first_seen", flow.firstSeen().toString())
@@ -171,8 +179,8 @@ public sealed interface Reply {
           new Paths(
               json.text("database"),
               time(json, "as_of"),
-              json.integer("total"),
-              json.integer("placed"),
+              time(json, "since"),
+              json.bool("estimated"),
               paths(json.list("paths")));
       case "done" -> new Done(json.text("message"), json.integer("count"));
       case "document" -> new Document(json.object("members"));
@@ -220,6 +228,7 @@ public sealed interface Reply {
           new Flow(
               FlowText.key(json),
               json.find("policy_id").map(_ -> Long.parseUnsignedLong(json.text("policy_id"))),
+              json.find("path_id").map(_ -> json.integer("path_id")),
               json.integer("packets"),
               json.integer("bytes"),
               time(json, "first_seen"),

@@ -55,6 +55,7 @@ public final class Daemon {
   private final KeeperThread keeperThread;
   private final Router router;
   private final Intake intake;
+  private final Placement placement;
   private final Desk desk;
   private final ControlSocket control;
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -99,7 +100,11 @@ public final class Daemon {
     this.router = new Router(this::latestMetrics, System::nanoTime);
     this.intake = new Intake(collector, metrics, log, clock, this::stop);
     intake.prepare(settings);
-    this.desk = new Desk(database(), collector, keeperThread, router, clock, () -> status(version));
+    this.placement = new Placement(router, collector, log);
+    RoutingDesk routing =
+        new RoutingDesk(database(), started, collector, keeperThread, router, placement, clock);
+    this.desk =
+        new Desk(database(), collector, keeperThread, routing, clock, () -> status(version));
     this.control = new ControlSocket(settings.socket(), desk, metrics);
     this.page = settings.metricsListen().map(this::page);
   }
@@ -174,6 +179,7 @@ public final class Daemon {
       counting.start();
       keeper.attach(collector, router);
       keeperThread.start();
+      placement.start();
       control.start();
     } catch (IOException | UserError e) {
       stopCounting(counting);
@@ -224,6 +230,7 @@ public final class Daemon {
     ready = false;
     systemd.stopping();
     intake.close();
+    placement.stop();
     keeperThread.stop();
     usePage(Optional.empty());
     closeControl();

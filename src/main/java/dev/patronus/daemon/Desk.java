@@ -16,7 +16,6 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.route.PathScope;
-import dev.patronus.route.Router;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ final class Desk implements ControlSocket.Desk {
       String database,
       Collector collector,
       KeeperThread keeper,
-      Router router,
+      RoutingDesk routing,
       Clock clock,
       Supplier<Reply> status) {
     this.database = database;
@@ -49,7 +48,7 @@ final class Desk implements ControlSocket.Desk {
     this.keeper = keeper;
     this.clock = clock;
     this.status = status;
-    this.routing = new RoutingDesk(database, collector, keeper, router, clock);
+    this.routing = routing;
   }
 
   @Override
@@ -111,12 +110,12 @@ final class Desk implements ControlSocket.Desk {
         total.lastSeen());
   }
 
+  private record Top(long total, List<ActiveFlow> flows) {}
+
   private Reply flows(Request.Flows asked) {
     Instant now = clock.instant();
-    return collector.ask(books -> {
-      List<ActiveFlow> top = top(books, asked);
-      return new Reply.Flows(now, books.liveFlows(), top.stream().map(Desk::flow).toList());
-    });
+    Top top = collector.ask(books -> new Top(books.liveFlows(), top(books, asked)));
+    return new Reply.Flows(now, top.total(), top.flows().stream().map(this::flow).toList());
   }
 
   private static ActiveFlow.Order order(Request.Order order) {
@@ -135,10 +134,11 @@ final class Desk implements ControlSocket.Desk {
         : books.top(order, asked.limit(), now);
   }
 
-  private static Reply.Flow flow(ActiveFlow flow) {
+  private Reply.Flow flow(ActiveFlow flow) {
     return new Reply.Flow(
         flow.key(),
         flow.policy().map(Policy::id),
+        routing.pathOf(flow),
         flow.volume().packets(),
         flow.volume().bytes(),
         flow.firstSeen(),

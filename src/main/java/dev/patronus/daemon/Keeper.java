@@ -22,6 +22,7 @@ import dev.patronus.store.Database;
 import dev.patronus.store.EndpointTable;
 import dev.patronus.store.PathTable;
 import dev.patronus.store.PolicyTable;
+import dev.patronus.store.RoutingRows;
 import dev.patronus.store.SnapshotTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,9 +128,9 @@ final class Keeper implements AutoCloseable {
   ///
   /// @throws UserError if they cannot be read
   void reload() {
-    PolicyTable table = new PolicyTable(database);
-    long read = table.version();
-    List<Policy> all = table.all();
+    long read = new PolicyTable(database).version();
+    RoutingRows rows = RoutingRows.read(database);
+    List<Policy> all = rows.policies();
     List<String> ends = settings.countTunnels() ? List.of() : endpoints();
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
@@ -146,7 +147,7 @@ final class Keeper implements AutoCloseable {
       endpoints = ends;
       complain(all);
     }
-    router.update(all, new PathTable(database).mesh());
+    router.update(all, rows.mesh());
     version = read;
   }
 
@@ -163,6 +164,15 @@ final class Keeper implements AutoCloseable {
     }
     settings = changed;
     reload();
+  }
+
+  /// Takes in what others have committed to the database until now.
+  ///
+  /// @throws UserError if the database does not say
+  void catchUp() {
+    if (new PolicyTable(database).version() != version) {
+      reload();
+    }
   }
 
   /// The newest measurement of each of these paths.
@@ -229,9 +239,7 @@ final class Keeper implements AutoCloseable {
 
   private void watchPolicies() {
     try {
-      if (new PolicyTable(database).version() != version) {
-        reload();
-      }
+      catchUp();
       log.over("policies", "the policies can be read again");
     } catch (UserError | IllegalStateException | IllegalArgumentException e) {
       log.trouble("policies", "cannot read the policies: " + e.getMessage());

@@ -3,14 +3,13 @@ package dev.patronus.daemon;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.cache.CacheStatistics;
-import dev.patronus.collect.Accounting;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
+import dev.patronus.collect.PathTotal;
 import dev.patronus.control.Reply;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
-import dev.patronus.flow.Volume;
 import dev.patronus.json.Json;
 import dev.patronus.route.Cleared;
 import dev.patronus.route.ExplanationDocument;
@@ -19,8 +18,6 @@ import dev.patronus.route.Router;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,30 +27,46 @@ import java.util.function.Function;
 /// The part of the desk that knows which path carries what: explanations, the traffic of paths, and
 /// the two caches.
 ///
-/// Safe from any thread. A flow is placed on its path when somebody asks, on the thread that asks:
-/// the collector only hands out its largest flows, [Accounting#TOP_MAX] at most, and neither knows
-/// paths nor waits for metrics. So a flow is always shown where it would go now, also after a path
-/// went down a moment ago.
+/// Safe from any thread, and all waiting is done on the thread that asks: the collector neither
+/// knows how paths do nor waits for metrics. Before a path is explained, what anybody has committed
+/// to the database until then is taken in; so a change is acknowledged, to whoever asks here, by
+/// the commit itself, whether or not its maker tells the daemon of it.
 final class RoutingDesk {
   private static final String METRICS = "metrics";
   private static final String ROUTING = "routing";
 
   private final String database;
+  private final Instant started;
   private final Collector collector;
   private final KeeperThread keeper;
   private final Router router;
+  private final Placement placement;
   private final Clock clock;
 
+  /// @param started when the collector began to count
   RoutingDesk(
-      String database, Collector collector, KeeperThread keeper, Router router, Clock clock) {
+      String database,
+      Instant started,
+      Collector collector,
+      KeeperThread keeper,
+      Router router,
+      Placement placement,
+      Clock clock) {
     this.database = database;
+    this.started = started;
     this.collector = collector;
     this.keeper = keeper;
     this.router = router;
+    this.placement = placement;
     this.clock = clock;
   }
 
+  /// @throws UserError if the database does not say what is in it now
   Reply explain(FlowKey flow, PathScope scope) {
+    keeper.ask(kept -> {
+      kept.catchUp();
+      return true;
+    });
     return new Reply.Document(
         Json.object()
             .put("database", database)
@@ -61,43 +74,36 @@ final class RoutingDesk {
             .build());
   }
 
-  private record Flows(long total, List<ActiveFlow> largest) {}
+  private record Carried(List<PathTotal> paths, boolean estimated) {}
 
-  /// What each path carries that carries anything.
+  /// What each path carries.
+  ///
+  /// @throws UserError if the database does not say how the paths do
   Reply paths() {
+    placement.place();
     Instant now = clock.instant();
-    Flows flows =
-        collector.ask(books -> {
-          List<ActiveFlow> largest =
-              books.top(ActiveFlow.Order.BYTES, Accounting.TOP_MAX, System.nanoTime());
-          return new Flows(books.liveFlows(), largest);
-        });
-    Map<Long, Reply.PathTraffic> byPath = new HashMap<>();
-    for (ActiveFlow flow : flows.largest()) {
-      if (!flow.tunnel()) {
-        pathOf(flow.key())
-            .ifPresent(id -> byPath.merge(id, traffic(id, flow.volume()), RoutingDesk::sum));
-      }
+    Carried carried =
+        collector.ask(books -> new Carried(books.paths(), books.snapshot(now).estimated()));
+    List<Reply.PathTraffic> paths = carried.paths().stream().map(RoutingDesk::traffic).toList();
+    return new Reply.Paths(database, now, started, carried.estimated(), paths);
+  }
+
+  private static Reply.PathTraffic traffic(PathTotal path) {
+    return new Reply.PathTraffic(path.pathId(), path.activeFlows(), path.packets(), path.bytes());
+  }
+
+  /// The path of a live flow: what the routing cache holds for it, or what is found now. Empty if
+  /// it has none, if it is a tunnel or is counted to the policy of the flow that it answers, and
+  /// where the database does not say how the paths do.
+  Optional<Long> pathOf(ActiveFlow flow) {
+    if (flow.tunnel() || flow.reply()) {
+      return Optional.empty();
     }
-    List<Reply.PathTraffic> paths = new ArrayList<>(byPath.values());
-    paths.sort(Comparator.comparingLong(Reply.PathTraffic::pathId));
-    return new Reply.Paths(database, now, flows.total(), flows.largest().size(), paths);
-  }
-
-  private Optional<Long> pathOf(FlowKey flow) {
-    return router.decide(flow).value().chosen().map(score -> score.path().id());
-  }
-
-  private static Reply.PathTraffic traffic(long pathId, Volume volume) {
-    return new Reply.PathTraffic(pathId, 1, volume.packets(), volume.bytes());
-  }
-
-  private static Reply.PathTraffic sum(Reply.PathTraffic one, Reply.PathTraffic other) {
-    return new Reply.PathTraffic(
-        one.pathId(),
-        one.flows() + other.flows(),
-        one.packets() + other.packets(),
-        one.bytes() + other.bytes());
+    try {
+      return router.decide(flow.key()).value().chosen().map(score -> score.path().id());
+    } catch (UserError _) {
+      return Optional.empty();
+    }
   }
 
   /// Takes in what another process changed, and answers when that is done.
@@ -106,6 +112,7 @@ final class RoutingDesk {
       kept.reload();
       return true;
     });
+    placement.place();
     return new Reply.Done("the change is in force", 1);
   }
 

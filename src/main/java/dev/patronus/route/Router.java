@@ -93,6 +93,19 @@ public final class Router {
     return selection(now).decide(now.matcher().policyFor(flow), PathScope.ALL);
   }
 
+  /// The path that each policy which takes part chooses now, by their ids; empty for one that has
+  /// none.
+  public Map<Long, Optional<Long>> routes() {
+    State now = state;
+    PathSelection selection = selection(now);
+    Map<Long, Optional<Long>> routes = new HashMap<>();
+    for (Policy policy : now.matcher().policies()) {
+      RoutingDecision decision = selection.decide(Optional.of(policy), PathScope.ALL);
+      routes.put(policy.id(), decision.chosen().map(score -> score.path().id()));
+    }
+    return routes;
+  }
+
   /// Why the flow takes its path. For a scope that leaves paths out nothing is remembered.
   public PathExplanation explain(FlowKey flow, PathScope scope) {
     State now = state;

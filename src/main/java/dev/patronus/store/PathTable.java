@@ -88,8 +88,11 @@ public final class PathTable implements LatestMetrics {
 
   /// All paths and the endpoints that they use, as they are at one instant.
   public Mesh mesh() {
-    return database.readAtOnce(
-        connection -> new Mesh(paths(connection), EndpointTable.all(connection)));
+    return database.readAtOnce(PathTable::mesh);
+  }
+
+  static Mesh mesh(Connection connection) throws SQLException {
+    return new Mesh(paths(connection), EndpointTable.all(connection));
   }
 
   private static List<Path> paths(Connection connection) throws SQLException {

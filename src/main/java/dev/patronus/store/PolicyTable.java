@@ -40,9 +40,11 @@ public final class PolicyTable {
 
   /// All policies, in the order in which they are asked, each with its row's texts.
   public List<Row> rows() {
-    List<Row> rows = database.read(PolicyTable::read);
-    rows.sort((a, b) -> Policy.ORDER.compare(a.policy(), b.policy()));
-    return rows;
+    return database.read(PolicyTable::read);
+  }
+
+  static List<Policy> all(Connection connection) throws SQLException {
+    return read(connection).stream().map(Row::policy).toList();
   }
 
   private static List<Row> read(Connection connection) throws SQLException {
@@ -53,6 +55,7 @@ public final class PolicyTable {
         rows.add(row(row));
       }
     }
+    rows.sort((a, b) -> Policy.ORDER.compare(a.policy(), b.policy()));
     return rows;
   }
 

@@ -154,6 +154,8 @@ class PathCommandsTest {
           "dst_endpoint": "198.51.100.3:51820", "wg_interface": "wg0", "measured_at": null, \
           "latency_ms": null, "jitter_ms": null, "packet_loss_pct": null, "bandwidth_mbps": null, \
           "mtu": null, "score": null, "active_flows": null, "packets": null, "bytes": null},
+            "traffic_since": null,
+            "traffic_estimated": null,
             "failover_policies": [
             ],
             "history": [

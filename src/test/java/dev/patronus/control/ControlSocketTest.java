@@ -107,13 +107,14 @@ class ControlSocketTest {
                 NOW,
                 9,
                 List.of(
-                    new Reply.Flow(KEY, Optional.of(-7L), 1, 2, NOW, NOW),
-                    new Reply.Flow(KEY.reversed(), Optional.empty(), 3, 4, NOW, NOW))),
+                    new Reply.Flow(KEY, Optional.of(-7L), Optional.of(12L), 1, 2, NOW, NOW),
+                    new Reply.Flow(
+                        KEY.reversed(), Optional.empty(), Optional.empty(), 3, 4, NOW, NOW))),
             new Reply.Paths(
                 "/var/lib/patronus/sdwan.db",
                 NOW,
-                5,
-                4,
+                NOW.minusSeconds(5),
+                true,
                 List.of(new Reply.PathTraffic(7, 1, 2, 3))),
             new Reply.Done("2 entries cleared", 2),
             new Reply.Document(Json.object().put("live", true).build()),

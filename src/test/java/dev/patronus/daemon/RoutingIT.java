@@ -2,6 +2,7 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
@@ -16,9 +17,14 @@ import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,7 +171,7 @@ class RoutingIT {
   }
 
   @Test
-  void live_flows_are_shown_on_the_paths_that_they_take() throws Exception {
+  void what_paths_carry_is_shown_and_stays_where_it_was_carried() throws Exception {
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
       long sent = sender.send(0, 443, 2);
@@ -174,16 +180,105 @@ class RoutingIT {
       String[] words = {
         "path", "list", "-o", "csv", "--columns", "path_id,active_flows,packets,bytes"
       };
-      assertEquals(
-          "path_id,active_flows,packets,bytes\r\n1,30,60,6000\r\n2,0,0,0\r\n3,0,0,0\r\n",
-          patronus(words).stdout());
+      String head = "path_id,active_flows,packets,bytes\r\n";
+      assertEquals(head + "1,30,60,6000\r\n2,0,0,0\r\n3,0,0,0\r\n", patronus(words).stdout());
       database.run("UPDATE sdwan_paths SET status = 'down' WHERE path_id = 1");
       daemon.ask(new Request.Changed());
-      assertTrue(patronus(words).stdout().contains("1,0,0,0\r\n2,30,60,6000\r\n"));
-      Json.Obj path = json("path", "show", "2", "--json").object("path");
-      assertEquals(6000, path.integer("bytes"));
+      assertEquals(head + "1,0,60,6000\r\n2,30,0,0\r\n3,0,0,0\r\n", patronus(words).stdout());
+      long more = all + sender.send(0, 443, 1);
+      DaemonUnderTest.await("more is counted", () -> daemon.packets() >= more);
+      Json.Obj path = json("path", "show", "2", "--json");
+      assertEquals(3000, path.object("path").integer("bytes"));
+      assertTrue(Instant.parse(path.text("traffic_since")).isBefore(Instant.now()));
       Json.Obj site = json("site", "show", "oslo", "--json");
-      assertEquals(60, ((Json.Obj) site.list("paths").getFirst()).integer("packets"));
+      assertEquals(30, ((Json.Obj) site.list("paths").getFirst()).integer("packets"));
+      String forPeople = patronus("path", "list").stdout();
+      assertTrue(forPeople.startsWith("BYTES counts since the daemon's start, "), forPeople);
     }
+  }
+
+  @Test
+  void every_flow_says_its_path() throws Exception {
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 2) + sender.send(1000, 80, 5);
+      DaemonUnderTest.await("all is counted", () -> daemon.packets() >= sent);
+      Map<String, Integer> flows = new TreeMap<>();
+      String[] words = {"-n", "100", "-o", "csv", "--no-headers", "--columns", "policy,path_id"};
+      String[] command =
+          Stream.concat(Stream.of("stats", "flows"), Stream.of(words)).toArray(String[]::new);
+      patronus(command).stdout().lines().forEach(line -> flows.merge(line, 1, Integer::sum));
+      assertEquals(Map.of(",", 30, "web,1", 30), flows);
+      assertEquals(
+          60,
+          ((Json.Obj) json("cache", "stats", "--json").list("caches").get(1)).integer("entries"));
+    }
+  }
+
+  /// Another process, the sqlite3 program, commits; the daemon is not told. Whoever asks after the
+  /// commit gets an answer from after it. The policy's name and the path that is up both carry the
+  /// version that they belong to.
+  @Test
+  void no_decision_from_before_another_programs_commit_is_served_after_it() throws Exception {
+    assumeTrue(Program.isInstalled("sqlite3"), "sqlite3 is not installed");
+    AtomicLong committed = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    ConcurrentLinkedQueue<String> stale = new ConcurrentLinkedQueue<>();
+    AtomicLong questions = new AtomicLong();
+    database.run("UPDATE sdwan_policies SET name = 'v0' WHERE policy_id = -7");
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port)) {
+      Thread[] askers = new Thread[3];
+      for (int i = 0; i < askers.length; i++) {
+        askers[i] =
+            Thread.ofPlatform()
+                .name("asker-" + i)
+                .start(() -> {
+                  while (!over.get()) {
+                    long known = committed.get();
+                    try {
+                      complaint(daemon, known).ifPresent(stale::add);
+                    } catch (IOException | RuntimeException e) {
+                      stale.add(e.toString());
+                    }
+                    questions.incrementAndGet();
+                  }
+                });
+      }
+      for (long version = 1; version <= 40; version++) {
+        long up = 1 + version % 3;
+        String sql =
+            "PRAGMA busy_timeout=20000; BEGIN IMMEDIATE;"
+                + "UPDATE sdwan_policies SET name='v"
+                + version
+                + "' WHERE policy_id=-7;"
+                + "UPDATE sdwan_paths SET status=iif(path_id="
+                + up
+                + ",'up','down'); COMMIT;";
+        ProgramOutcome outcome = Program.of("sqlite3", database.file(), sql).run();
+        assertEquals(0, outcome.exitCode(), outcome::toString);
+        committed.set(version);
+        if (version % 5 == 0) {
+          patronus("cache", "clear");
+        }
+      }
+      over.set(true);
+      for (Thread asker : askers) {
+        asker.join();
+      }
+    }
+    assertEquals("[]", stale.toString(), () -> questions + " questions");
+    assertTrue(questions.get() > 100, questions + " questions are no flood");
+  }
+
+  /// What is wrong with an answer to a question that was asked when this version was committed.
+  private static Optional<String> complaint(DaemonUnderTest daemon, long known) throws IOException {
+    Reply reply = daemon.ask(new Request.Explain(WEB, Optional.empty(), Optional.empty()));
+    Json.Obj explanation = ((Reply.Document) reply).members().object("explanation");
+    long version = Long.parseLong(explanation.object("policy").text("name").substring(1));
+    String path = explanation.object("path").text("path_id");
+    boolean pathFits = version == 0 ? path.equals("1") : path.equals("" + (1 + version % 3));
+    return version >= known && pathFits
+        ? Optional.empty()
+        : Optional.of("version " + version + " on path " + path + " after " + known);
   }
 }

@@ -1,0 +1,25 @@
+package dev.patronus.store;
+
+import dev.patronus.policy.Policy;
+import dev.patronus.route.Mesh;
+import java.util.List;
+
+/// What routing is decided by, as it is at one instant: policies and paths that are changed in one
+/// transaction are seen changed together.
+///
+/// Immutable.
+///
+/// @param policies in the order in which they are asked
+public record RoutingRows(List<Policy> policies, Mesh mesh) {
+  public RoutingRows {
+    policies = List.copyOf(policies);
+  }
+
+  /// Reads them on the database's thread.
+  ///
+  /// @throws dev.patronus.error.UserError if the database refuses
+  public static RoutingRows read(Database database) {
+    return database.readAtOnce(
+        connection -> new RoutingRows(PolicyTable.all(connection), PathTable.mesh(connection)));
+  }
+}
