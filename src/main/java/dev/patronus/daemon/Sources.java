@@ -37,6 +37,7 @@ final class Sources {
               netflow,
               Settings.of(netflow, settings.allowExporters()),
               TemplateStore.in(settings.stateDir(), netflow.text()),
+              Optional.of(state(settings, "." + netflow.port() + ".totals")),
               metrics,
               clock);
       case SourceUri.Conntrack _ ->

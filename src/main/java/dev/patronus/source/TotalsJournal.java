@@ -46,7 +46,7 @@ import java.util.zip.CRC32;
 ///
 /// A file that cannot be written is removed: no totals are better than old ones. Confined to the
 /// source's thread; the owner closes it.
-public final class TotalsJournal implements FlowSink, AutoCloseable {
+public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   private static final long MAGIC = 0x50_61_74_72_54_4f_54_01L;
   private static final int LINE = 4 * Long.BYTES;
   private static final int CHUNK_HEADER = 2 * Integer.BYTES;
@@ -203,12 +203,14 @@ public final class TotalsJournal implements FlowSink, AutoCloseable {
   }
 
   /// Takes the record that a total has grown by.
+  @Override
   public void grown(long flow, Volume total, FlowRecord record) {
     waiting.add(record);
     line(numbered + waiting.size(), flow, total);
   }
 
   /// Notes that a flow is over.
+  @Override
   public void gone(long flow) {
     line(GONE, flow, Volume.ZERO);
   }

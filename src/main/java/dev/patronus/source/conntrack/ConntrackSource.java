@@ -4,6 +4,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Growth;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceThread;
@@ -155,7 +156,7 @@ public final class ConntrackSource implements Source {
 
   /// One run, from start to close: what it has learned stays in the table and the journal. Confined
   /// to one thread at a time, first to that which starts the source.
-  private final class Accounting implements ConntrackTable.Growth {
+  private final class Accounting implements Growth {
     private final EndEvents events;
     private final TableDump dump;
     private long readMillis = clock.millis();

@@ -3,6 +3,7 @@ package dev.patronus.source.conntrack;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Volume;
+import dev.patronus.source.Growth;
 import dev.patronus.source.conntrack.ConntrackEntry.Counted;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,20 +54,6 @@ final class ConntrackTable {
   private long offloaded;
   private long beyond;
   private long vanished;
-
-  /// What becomes of what the table finds out.
-  @FunctionalInterface
-  interface Growth {
-    /// A flow has carried more.
-    ///
-    /// @param flow the number of this direction of its entry
-    /// @param total what it has carried until now
-    /// @param record what is new of it
-    void grown(long flow, Volume total, FlowRecord record);
-
-    /// A flow is over, or begins from 0 again.
-    default void gone(long flow) {}
-  }
 
   /// Takes note of what an earlier run last saw of a flow, before the first dump: if it is still
   /// there, what it has carried since then counts.

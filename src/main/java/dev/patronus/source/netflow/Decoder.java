@@ -5,9 +5,11 @@ import static dev.patronus.source.netflow.Wire.u16;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Growth;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Turns datagrams into flow records.
 ///
@@ -36,6 +38,7 @@ public final class Decoder {
   private final String source;
   private final WaitingSets waiting = new WaitingSets();
   private final OptionsReader options = new OptionsReader();
+  private final RunningTotals totals = new RunningTotals();
   private final RecordReader records;
   private boolean learned;
 
@@ -53,12 +56,19 @@ public final class Decoder {
   ///
   /// @param source the label of its metrics
   public Decoder(Settings settings, Metrics metrics, String source) {
+    this(settings, metrics, source, Optional.empty());
+  }
+
+  /// As the other one.
+  ///
+  /// @param growth takes the records of flows whose exporters send totals, in place of the sink
+  Decoder(Settings settings, Metrics metrics, String source, Optional<Growth> growth) {
     this.settings = settings;
     this.metrics = metrics;
     this.source = source;
     exporters = new Exporters(metrics, source);
     strangers = new Tally(metrics, source, "unknown");
-    records = new RecordReader(settings);
+    records = new RecordReader(settings, totals, growth);
   }
 
   /// Reads one datagram.
@@ -280,7 +290,7 @@ public final class Decoder {
   /// Lets go of what has waited too long. To be called now and then, also when nothing arrives.
   public void tick(Moment now) {
     waiting.expire(now, set -> set.exporter().tally().drop(set.why(), 1));
-    metrics.counter("source_totals_evicted", "source", source).add(records.takeForgotten());
+    metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
   }
 
   /// Counts a datagram that met a defect of ours.
@@ -291,6 +301,11 @@ public final class Decoder {
   /// What is known of each exporter. Safe from any thread.
   public List<ExporterStatus> exporters() {
     return exporters.status();
+  }
+
+  /// The totals of flows whose exporters send totals. Confined to the decoder's thread.
+  RunningTotals totals() {
+    return totals;
   }
 
   /// Templates and sampling rates, as they are to be found again after a restart.

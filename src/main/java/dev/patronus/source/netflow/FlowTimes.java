@@ -100,9 +100,10 @@ final class FlowTimes {
         + (((value & 0xffff_ffffL) * 1000) >>> 32);
   }
 
-  /// The start as the exporter wrote it, 0 if it did not: only to tell one flow from the next.
+  /// The start as the exporter wrote it, 0 if it did not: only to tell one flow from the next. What
+  /// is written as the time before the export is another number in each record, and does not tell.
   long start() {
-    return start;
+    return layout.start == Slot.START_DELTA ? 0 : start;
   }
 
   long startMillis() {

@@ -3,6 +3,9 @@ package dev.patronus.source.netflow;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
+import dev.patronus.flow.Volume;
+import dev.patronus.source.Growth;
+import java.util.Optional;
 
 /// Reads data records: where every byte of traffic passes through.
 ///
@@ -30,12 +33,14 @@ final class RecordReader {
   private static final int EGRESS = 1;
 
   private final Settings settings;
-  private final RunningTotals totals = new RunningTotals();
+  private final RunningTotals totals;
+  private final Growth growth;
   private final FlowTimes times = new FlowTimes();
   private final Sampling sampling;
   private final int[] shifting = new int[Slot.COUNT];
 
   // The set that is being read.
+  private Exporter exporter;
   private Stream stream;
   private Tally tally;
   private FlowSink sink;
@@ -52,8 +57,11 @@ final class RecordReader {
   private boolean ended;
   private long emitted;
 
-  RecordReader(Settings settings) {
+  /// @param growth takes the records of flows with totals, in place of the sink
+  RecordReader(Settings settings, RunningTotals totals, Optional<Growth> growth) {
     this.settings = settings;
+    this.totals = totals;
+    this.growth = growth.orElse((_, _, record) -> sink.accept(record));
     this.sampling = new Sampling(settings);
   }
 
@@ -77,6 +85,7 @@ final class RecordReader {
 
   private void begin(
       Exporter exporter, Stream stream, Header header, Layout layout, byte[] bytes, FlowSink sink) {
+    this.exporter = exporter;
     this.stream = stream;
     this.tally = exporter.tally();
     this.sink = sink;
@@ -184,21 +193,35 @@ final class RecordReader {
       tally.drop(Drop.IMPLAUSIBLE_VOLUME, 1);
       return;
     }
-    long newPackets = packets;
-    long newOctets = octets;
     if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
-      totals.take(stream, key, reverse, times.start(), packets, octets, ended);
-      newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
-      newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
-      if ((newPackets | newOctets) == 0) {
-        tally.drop(Drop.NO_VOLUME, 1);
-        return;
+      emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
+    } else {
+      FlowRecord record = scaled(key, packets, octets);
+      if (record != null) {
+        emitted++;
+        sink.accept(record);
       }
     }
-    if (rate.isSampled()) {
-      emitScaled(key, newPackets, newOctets);
+  }
+
+  private void emitGrowth(
+      FlowKey key, boolean reverse, long packets, long octets, int packetsSlot, int bytesSlot) {
+    Volume total = new Volume(packets, octets);
+    long flow = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, times.start());
+    totals.take(flow, total, growth);
+    long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
+    long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
+    if ((newPackets | newOctets) == 0) {
+      tally.drop(Drop.NO_VOLUME, 1);
     } else {
-      emit(key, newPackets, newOctets, false);
+      FlowRecord record = scaled(key, newPackets, newOctets);
+      if (record != null) {
+        emitted++;
+        growth.grown(flow, total, record);
+      }
+    }
+    if (ended) {
+      totals.end(flow, growth);
     }
   }
 
@@ -206,24 +229,22 @@ final class RecordReader {
     return slot != Slot.NONE && (TOTALS & 1L << slot) != 0;
   }
 
-  private void emitScaled(FlowKey key, long packets, long octets) {
-    long allPackets;
-    long allOctets;
+  /// The record of what so much stands for; null if that is beyond 63 bits.
+  private FlowRecord scaled(FlowKey key, long packets, long octets) {
+    if (!rate.isSampled()) {
+      return recordOf(key, packets, octets, false);
+    }
     try {
-      allPackets = rate.scale(packets);
-      allOctets = rate.scale(octets);
+      return recordOf(key, rate.scale(packets), rate.scale(octets), true);
     } catch (ArithmeticException _) {
       tally.drop(Drop.COUNTER_OVERFLOW, 1);
-      return;
+      return null;
     }
-    emit(key, allPackets, allOctets, true);
   }
 
-  private void emit(FlowKey key, long packets, long octets, boolean estimated) {
-    emitted++;
-    sink.accept(
-        new FlowRecord(
-            key, packets, octets, times.startMillis(), times.endMillis(), estimated, ended));
+  private FlowRecord recordOf(FlowKey key, long packets, long octets, boolean estimated) {
+    return new FlowRecord(
+        key, packets, octets, times.startMillis(), times.endMillis(), estimated, ended);
   }
 
   private boolean isPlausible(long packets, long octets, int packetsSlot, int bytesSlot) {
@@ -302,10 +323,5 @@ final class RecordReader {
     int back = Icmp.ofReverse(layout, bytes, at, base, key.protocol(), key.dstPort());
     return new FlowKey(
         key.dstHigh(), key.dstLow(), key.srcHigh(), key.srcLow(), 0, back, key.protocol());
-  }
-
-  /// Flows forgotten by the table of running totals since the last call.
-  long takeForgotten() {
-    return totals.takeEvicted();
   }
 }

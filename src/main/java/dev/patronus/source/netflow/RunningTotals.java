@@ -1,59 +1,89 @@
 package dev.patronus.source.netflow;
 
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.Volume;
+import dev.patronus.source.Growth;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /// The last running totals of flows whose exporter sends totals instead of what is new (IE 85, 86).
 ///
 /// A value below the one before it, or another start time, is a new flow with the same key: it
 /// counts from zero. So does the first value of a flow. Bounded: at [#LIMIT] the flow that was
-/// heard of longest ago goes. Confined to the decoder's thread.
+/// heard of longest ago goes. A flow is a number here, a hash of 64 bits over all that tells it
+/// from others; of as many flows as the limit, two have the same in one of eight thousand million
+/// cases. Confined to the decoder's thread.
 final class RunningTotals {
   /// The most flows that are remembered.
   static final int LIMIT = 65_536;
 
-  private record Flow(Stream stream, FlowKey key, boolean reverse) {}
+  private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
 
-  private record Total(long start, long packets, long bytes) {
-    boolean isBefore(long laterStart, long laterPackets, long laterBytes) {
-      return start == laterStart && packets <= laterPackets && bytes <= laterBytes;
-    }
-  }
-
-  private final Map<Flow, Total> last = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, Volume> last = new LinkedHashMap<>(16, 0.75f, true);
   private long newPackets;
   private long newBytes;
   private long evicted;
 
-  /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by.
+  /// The number of a flow, the same in each run of the program.
   ///
-  /// @param start when the flow began, in whatever unit the exporter has; only compared
-  /// @param ended whether nothing more will come of it, so that it can be forgotten
-  void take(
-      Stream stream,
-      FlowKey key,
-      boolean reverse,
-      long start,
-      long packets,
-      long bytes,
-      boolean ended) {
-    Flow flow = new Flow(stream, key, reverse);
-    Total before = ended ? last.remove(flow) : last.get(flow);
-    boolean grown = before != null && before.isBefore(start, packets, bytes);
-    newPackets = grown ? packets - before.packets : packets;
-    newBytes = grown ? bytes - before.bytes : bytes;
-    if (!ended) {
-      remember(flow, new Total(start, packets, bytes));
+  /// @param start when it began, in whatever unit the exporter has
+  static long flow(IpAddress exporter, Stream.Id stream, FlowKey key, boolean reverse, long start) {
+    long hash = mix(exporter.high(), exporter.low());
+    hash = mix(hash, (long) stream.port() << 40 | (long) stream.version() << 32);
+    hash = mix(hash, stream.domain());
+    hash = mix(hash, key.srcHigh());
+    hash = mix(hash, key.srcLow());
+    hash = mix(hash, key.dstHigh());
+    hash = mix(hash, key.dstLow());
+    hash = mix(hash, (long) key.srcPort() << 40 | (long) key.dstPort() << 8 | key.protocol());
+    return mix(hash, reverse ? ~start : start);
+  }
+
+  /// The step of SplitMix64.
+  private static long mix(long hash, long word) {
+    long mixed = (hash ^ word) + MULTIPLIER;
+    mixed = (mixed ^ mixed >>> 30) * 0xBF58_476D_1CE4_E5B9L;
+    mixed = (mixed ^ mixed >>> 27) * 0x94D0_49BB_1331_11EBL;
+    return mixed ^ mixed >>> 31;
+  }
+
+  /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by.
+  void take(long flow, Volume total, Growth to) {
+    Volume before = last.put(flow, total);
+    boolean grown =
+        before != null && before.packets() <= total.packets() && before.bytes() <= total.bytes();
+    newPackets = grown ? total.packets() - before.packets() : total.packets();
+    newBytes = grown ? total.bytes() - before.bytes() : total.bytes();
+    if (before == null && last.size() > LIMIT) {
+      long oldest = last.keySet().iterator().next();
+      last.remove(oldest);
+      to.gone(oldest);
+      evicted++;
     }
   }
 
-  private void remember(Flow flow, Total total) {
-    boolean isNew = last.put(flow, total) == null;
-    if (isNew && last.size() > LIMIT) {
-      last.remove(last.keySet().iterator().next());
-      evicted++;
+  /// Forgets a flow of which nothing more will come.
+  void end(long flow, Growth to) {
+    last.remove(flow);
+    to.gone(flow);
+  }
+
+  /// Takes note of a flow of an earlier run.
+  void restore(long flow, Volume total) {
+    if (last.size() < LIMIT) {
+      last.put(flow, total);
     }
+  }
+
+  /// Gives out what is remembered, for [#restore] in a later run.
+  void forEach(BiConsumer<Long, Volume> to) {
+    last.forEach(to);
+  }
+
+  int size() {
+    return last.size();
   }
 
   long newPackets() {

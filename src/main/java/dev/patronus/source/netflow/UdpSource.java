@@ -5,14 +5,18 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceThread;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.TotalsJournal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Flow export that arrives on a UDP port.
@@ -38,6 +42,8 @@ public final class UdpSource implements Source {
   private final SourceUri.Netflow uri;
   private final Settings settings;
   private final InstantSource clock;
+  private final TotalsJournal totals;
+  private final Counter totalsFailed;
   private final Decoder decoder;
   private final TemplateKeeper templates;
   private final SourceThread thread;
@@ -46,6 +52,7 @@ public final class UdpSource implements Source {
   private IpAddress exporter;
   private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
+  private boolean restored;
 
   private volatile UdpSocket socket;
   private volatile boolean stopping;
@@ -53,18 +60,23 @@ public final class UdpSource implements Source {
 
   /// A source that opens nothing before it is started.
   ///
+  /// @param totals a file for the totals of flows whose exporters send totals, so that they go on
+  ///   over a restart; without one, each flow's first total counts as a whole
   /// @param clock the clock on the wall; what lasts is measured by the steady one of the machine
   public UdpSource(
       SourceUri.Netflow uri,
       Settings settings,
       TemplateStore store,
+      Optional<Path> totals,
       Metrics metrics,
       InstantSource clock) {
     this.uri = uri;
     this.settings = settings;
     this.clock = clock;
     String name = uri.text();
-    decoder = new Decoder(settings, metrics, name);
+    this.totals = new TotalsJournal(totals, name);
+    totalsFailed = metrics.counter("source_totals_file_failed", "source", name);
+    decoder = new Decoder(settings, metrics, name, Optional.of(this.totals));
     templates =
         new TemplateKeeper(
             store, decoder, metrics.counter("source_templates_file_failed", "source", name));
@@ -87,9 +99,25 @@ public final class UdpSource implements Source {
     UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes());
     sayIfLessWasGranted(opened.receiveBuffer());
     templates.load(now());
+    try {
+      restore(sink);
+    } catch (IOException e) {
+      opened.close();
+      throw e;
+    }
     stopping = false;
     socket = opened;
-    thread.start(() -> receive(opened, sink));
+    thread.start(() -> receive(opened, totals));
+  }
+
+  /// Goes on from the totals of the last run, before anything is handed on.
+  private void restore(FlowSink sink) throws IOException {
+    totals.to(sink);
+    if (!restored) {
+      totals.restore(totals.counted()).totals().forEach(decoder.totals()::restore);
+      restored = true;
+    }
+    totals.keep(decoder.totals()::forEach);
   }
 
   private void sayIfLessWasGranted(int granted) {
@@ -160,6 +188,10 @@ public final class UdpSource implements Source {
       nextTickMillis = now.steadyMillis() + TICK_MILLIS;
       decoder.tick(now);
       templates.keep(now);
+      if (totals.isTooLong(decoder.totals().size())) {
+        totals.keep(decoder.totals()::forEach);
+      }
+      totalsFailed.add(totals.takeFailures());
     }
   }
 
@@ -185,6 +217,7 @@ public final class UdpSource implements Source {
     }
     stopping = true;
     thread.stop(open::wake);
+    totals.close();
     templates.finish(now());
     droppedBefore += open.dropped().orElse(0);
     socket = null;

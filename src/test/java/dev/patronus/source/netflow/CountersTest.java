@@ -100,6 +100,18 @@ class CountersTest {
   }
 
   @Test
+  void a_start_that_is_told_as_the_time_before_the_export_tells_no_flow_from_another() {
+    for (long packets : new long[] {10, 20, 30}) {
+      collector.take(
+          ipfix(0)
+              .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(158, 4), ie(85, 8), ie(86, 8))
+              .data(
+                  TEMPLATE, addresses().u32(packets * 1_000_000).u64(packets * 100).u64(packets)));
+    }
+    assertEquals(30, collector.packets());
+  }
+
+  @Test
   void a_total_with_another_start_is_a_new_flow_also_if_it_is_larger() {
     for (long start : new long[] {1000, 1000, 9000}) {
       long packets = collector.packets() == 0 ? 10 : 20;

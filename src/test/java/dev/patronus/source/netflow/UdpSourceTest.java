@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -64,7 +65,12 @@ class UdpSourceTest {
   private UdpSource source(String host, Settings settings) throws IOException {
     SourceUri.Netflow uri = new SourceUri.Netflow(host, freePort(host), Map.of());
     return new UdpSource(
-        uri, settings, TemplateStore.in(folder, "test"), metrics, InstantSource.system());
+        uri,
+        settings,
+        TemplateStore.in(folder, "test"),
+        Optional.of(folder.resolve("totals")),
+        metrics,
+        InstantSource.system());
   }
 
   private static int freePort(String host) throws IOException {
