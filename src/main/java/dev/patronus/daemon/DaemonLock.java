@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -47,7 +48,10 @@ final class DaemonLock implements AutoCloseable {
     } catch (IOException e) {
       throw new UserError(
           ExitCode.FAILED,
-          "cannot lock " + file + ": " + e.getMessage() + "; may this user write there?",
+          "cannot lock "
+              + file
+              + (e instanceof AccessDeniedException ? "" : ": " + e.getMessage())
+              + "; may this user write there?",
           e);
     }
   }

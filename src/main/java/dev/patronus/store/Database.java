@@ -3,6 +3,7 @@ package dev.patronus.store;
 import dev.patronus.audit.Actor;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -160,8 +161,12 @@ public final class Database implements AutoCloseable {
 
   /// Takes the lock for writing and lets it go again; nothing is changed.
   ///
-  /// @throws UserError if somebody else holds it for as long as we wait
+  /// @throws UserError if somebody else holds it for as long as we wait, or we may not write
   public void probeLock() {
+    // SQLite itself begins a transaction on a file that it may only read
+    if (!Files.isWritable(file) || !Files.isWritable(file.toAbsolutePath().getParent())) {
+      throw SqliteErrors.readOnly(file, null);
+    }
     read(_ -> {
       execute("BEGIN IMMEDIATE");
       execute("ROLLBACK");

@@ -41,13 +41,28 @@ final class DatabaseFile {
         recover(file);
         return checked(file, false, connect(file, false, false));
       }
-      if (!writable && SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN) && !hasLog(file)) {
+      if (!writable && lacksIndex(refusal) && !hasLog(file)) {
         return checked(file, false, connect(file, false, true));
       }
     } catch (SQLException e) {
       throw SqliteErrors.translate(file, e);
     }
+    if (!writable && lacksIndex(refusal)) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE,
+          "cannot read "
+              + file
+              + ": it is in WAL, and readers need to write beside it; run it as root, or as one who"
+              + " may write to that folder",
+          refusal);
+    }
     throw SqliteErrors.translate(file, refusal);
+  }
+
+  /// Whether SQLite could not make, or not open, what a reader of a WAL database needs beside it.
+  private static boolean lacksIndex(SQLException refusal) {
+    return SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN)
+        || SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_READONLY);
   }
 
   /// Lets SQLite roll back what a crashed writer left, which the first read does.

@@ -72,11 +72,7 @@ final class SqliteErrors {
               ExitCode.UNUSABLE_DATABASE,
               "cannot open " + file + ": the file or its folder may not be accessed by this user",
               error);
-      case 8 ->
-          new UserError(
-              ExitCode.FAILED,
-              "cannot write to " + file + ": it, or its folder, is read-only for this user",
-              error);
+      case 8 -> readOnly(file, error);
       case 13 ->
           new UserError(
               ExitCode.FAILED,
@@ -90,5 +86,18 @@ final class SqliteErrors {
       default ->
           new UserError(ExitCode.FAILED, "the database " + file + ": " + reason(error), error);
     };
+  }
+
+  /// What a file that may not be written is met with.
+  ///
+  /// @param cause null where SQLite was not asked
+  static UserError readOnly(Path file, Throwable cause) {
+    return new UserError(
+        ExitCode.FAILED,
+        "cannot write to "
+            + file
+            + ": it, or its folder, is read-only for this user; run it as root, or as one who may"
+            + " write there",
+        cause);
   }
 }

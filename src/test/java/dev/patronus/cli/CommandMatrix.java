@@ -92,7 +92,8 @@ final class CommandMatrix {
         reads("site delete nowhere --if-exists --yes"),
         reads("site deleted"),
         changes("site restore lyon").endingEmpty(ExitCode.NOT_FOUND),
-        reads("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        // it writes, and takes it back
+        changes("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND),
         changes("site purge lyon --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site purge --all --dry-run"),
         reads("policy list"),

@@ -1,0 +1,274 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.cli.CommandMatrix.Effect;
+import dev.patronus.cli.CommandMatrix.Specimen;
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.FurnishedDatabase;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// Wrong input of each kind, for every command that it can meet: an exit code, one line that helps,
+/// and nothing changed.
+class WrongInputTest {
+  @TempDir private Path folder;
+
+  static Stream<Specimen> openers() {
+    return CommandMatrix.specimens().stream().filter(Specimen::opensDatabase);
+  }
+
+  /// Those that need the lock for writing: what changes nothing, waits for nobody.
+  static Stream<Specimen> writers() {
+    return openers()
+        .filter(each -> each.effect() == Effect.CHANGES)
+        .filter(each -> !each.words().startsWith("daemon"));
+  }
+
+  private Path file() {
+    return folder.resolve("sdwan.db");
+  }
+
+  private Outcome run(String words) {
+    String[] typed = words.replace("FOLDER", folder.toString()).split(" ", -1);
+    return CommandLineRun.on(file())
+        .env("PATRONUS_BUSY_TIMEOUT", "50ms")
+        .env("PATRONUS_STATE_DIR", folder.toString())
+        .run(typed);
+  }
+
+  private void refuses(Specimen specimen, ExitCode code, String message) throws IOException {
+    refuses(specimen.words(), code, message);
+  }
+
+  private void refuses(String words, ExitCode code, String message) throws IOException {
+    Map<String, String> before = Snapshot.of(folder);
+    Outcome outcome = run(words);
+    assertEquals("patronus: " + message + "\n", outcome.err());
+    assertEquals(code, outcome.exitCode());
+    assertEquals("", outcome.out());
+    assertEquals(before, Snapshot.of(folder), "changed by " + words);
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void no_file(Specimen specimen) throws Exception {
+    refuses(
+        specimen,
+        ExitCode.UNUSABLE_DATABASE,
+        "no database at "
+            + file()
+            + "; name it with --db or PATRONUS_DB_PATH, or make one with 'patronus db init'");
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void an_empty_file(Specimen specimen) throws Exception {
+    Files.createFile(file());
+    refuses(
+        specimen,
+        ExitCode.UNUSABLE_DATABASE,
+        file() + " is an empty file, not a database; 'patronus db init' makes one");
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void a_text_file(Specimen specimen) throws Exception {
+    Files.writeString(file(), "SQLite format 4, or what");
+    refuses(specimen, ExitCode.UNUSABLE_DATABASE, file() + " is not a SQLite database");
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void a_folder(Specimen specimen) throws Exception {
+    Files.createDirectory(file());
+    Map<String, String> before = Snapshot.of(folder);
+    Outcome outcome = run(specimen.words());
+    assertEquals(ExitCode.UNUSABLE_DATABASE, outcome.exitCode(), outcome::toString);
+    assertEquals(1, outcome.err().lines().count(), outcome::toString);
+    assertEquals(before, Snapshot.of(folder));
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void somebody_elses_database(Specimen specimen) throws Exception {
+    try (PlatformDatabase other = PlatformDatabase.open(file())) {
+      other.run("CREATE TABLE songs (name TEXT)");
+    }
+    refuses(
+        specimen,
+        ExitCode.UNUSABLE_DATABASE,
+        file() + " is no Patronus database: it has no table sdwan_sites");
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void a_truncated_database(Specimen specimen) throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    Files.write(file(), Arrays.copyOf(Files.readAllBytes(file()), 4096));
+    Map<String, String> before = Snapshot.of(folder);
+    Outcome outcome = run(specimen.words());
+    assertEquals(ExitCode.UNUSABLE_DATABASE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.err().startsWith("patronus: " + file() + " is damaged ("), outcome.err());
+    assertTrue(outcome.err().contains("restore a backup"), outcome.err());
+    assertEquals(1, outcome.err().lines().count());
+    assertEquals(before, Snapshot.of(folder));
+  }
+
+  @ParameterizedTest
+  @MethodSource("writers")
+  void a_database_that_another_program_writes(Specimen specimen) throws Exception {
+    locked("BEGIN IMMEDIATE", specimen);
+  }
+
+  @ParameterizedTest
+  @MethodSource("openers")
+  void a_database_that_another_program_keeps_for_itself(Specimen specimen) throws Exception {
+    locked("BEGIN EXCLUSIVE", specimen);
+  }
+
+  private void locked(String lock, Specimen specimen) throws Exception {
+    FurnishedDatabase.make(folder, Age.SPRINT_30);
+    if (specimen.words().contains("lyon")) {
+      run("site delete lyon --yes");
+    }
+    try (PlatformDatabase database = PlatformDatabase.open(file())) {
+      database.run(lock);
+      refuses(
+          specimen,
+          ExitCode.BUSY,
+          "the database " + file() + " is locked by another program; try again");
+      database.run("ROLLBACK");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          site show berlim             | site 'berlim' not found; did you mean 'berlin'?
+          site delete berlim --yes     | site 'berlim' not found; did you mean 'berlin'?
+          site delete berli --yes      | site 'berli' not found; did you mean 'berlin'?
+          site show xyzzy              | site 'xyzzy' not found; 'patronus site list' shows the 3 that exist
+          site restore lion            | deleted site 'lion' not found; did you mean 'lyon'?
+          site purge lion --yes        | deleted site 'lion' not found; did you mean 'lyon'?
+          policy show voise            | policy 'voise' not found; did you mean 'voice'?
+          stats --policy voise         | policy 'voise' not found; did you mean 'voice'?
+          stats history --policy voise | policy 'voise' not found; did you mean 'voice'?
+          export stats --policy voise  | policy 'voise' not found; did you mean 'voice'?
+          path show 99                 | path 99 not found; 'patronus path list' shows the 3 that exist
+          path list --site berlim      | site 'berlim' not found; did you mean 'berlin'?
+          policy explain 10.0.0.1 192.0.2.10:443 --from berlim | site 'berlim' not found; did you mean 'berlin'?
+          """)
+  void an_unknown_name(String words, String message) throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    run("site delete lyon --yes");
+    refuses(words, ExitCode.NOT_FOUND, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "site show bd, site",
+    "site delete bd --yes, site",
+    "path list --site bd, site",
+    "site restore 23, deleted site",
+    "site purge 23 --yes, deleted site",
+    "policy show 1, policy",
+    "stats --policy 1, policy",
+  })
+  void an_ambiguous_beginning(String words, String kind) throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    try (PlatformDatabase database = PlatformDatabase.open(file())) {
+      database.site("23ffffff-0000-4000-8000-000000000000", "oslo").policy(12, "video", 3, "{}");
+    }
+    if (kind.startsWith("deleted")) {
+      run("site delete hamburg oslo --yes");
+    }
+    Map<String, String> before = Snapshot.of(folder);
+    Outcome outcome = run(words);
+    assertEquals(ExitCode.REFUSED, outcome.exitCode(), outcome::toString);
+    assertTrue(
+        outcome
+            .err()
+            .matches(
+                "patronus: "
+                    + kind
+                    + " '\\w+' is ambiguous; give one of these ids: \\S+ \\(\\w+\\), .*\n"),
+        outcome::toString);
+    assertEquals("", outcome.out());
+    assertEquals(before, Snapshot.of(folder));
+  }
+
+  /// Each option of a command whose value is a time, with what it is called in the manual.
+  static Stream<Arguments> times() {
+    List<Arguments> found = new ArrayList<>();
+    CommandLine whole = CommandModel.whole(Entries.ROOT, new Globals());
+    collectTimes(whole.getCommandSpec(), found);
+    return found.stream();
+  }
+
+  private static void collectTimes(CommandSpec spec, List<Arguments> found) {
+    for (OptionSpec option : spec.options()) {
+      if (option.paramLabel().matches(".*(TIME|DURATION|RANGE|STEP).*")) {
+        found.add(
+            Arguments.of(
+                spec.qualifiedName().replaceFirst("^patronus ?", ""), option.longestName()));
+      }
+    }
+    spec.subcommands().values().forEach(child -> collectTimes(child.getCommandSpec(), found));
+  }
+
+  @ParameterizedTest
+  @MethodSource("times")
+  void a_bad_time(String command, String option) throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    Specimen specimen =
+        CommandMatrix.specimens().stream()
+            .filter(each -> CommandMatrix.commandOf(each.words()).equals(command))
+            .findFirst()
+            .orElseThrow();
+    Map<String, String> before = Snapshot.of(folder);
+    String others = specimen.words().replaceAll(" --(since|step|older-than) [^ ]+", "");
+    Outcome outcome = run(others + " " + option + " soonish");
+    assertEquals(ExitCode.USAGE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.err().contains("'soonish'"), outcome.err());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
+    assertEquals("", outcome.out());
+    assertEquals(before, Snapshot.of(folder));
+  }
+
+  @Test
+  void a_bad_rule_is_named_and_harms_no_other_policy() throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    String complaint =
+        "match_rules: src_ip: prefix length must be 0..32, was '33' in '10.99.0.0/33'";
+    Outcome list = run("policy list");
+    assertEquals(ExitCode.DONE, list.exitCode());
+    assertTrue(list.out().contains("Policy 'guests' (9): " + complaint), list.out());
+    assertTrue(list.out().contains("voice"), list.out());
+    assertTrue(run("policy show guests").out().contains("Invalid: " + complaint));
+    assertEquals(ExitCode.DONE, run("stats").exitCode());
+    assertTrue(run("policy explain 10.99.0.1 192.0.2.10:443").out().contains("office"));
+    assertEquals(ExitCode.FAILED, run("db check").exitCode());
+  }
+}
