@@ -35,7 +35,7 @@ public sealed interface AuditEvent {
 
   /// The database was changed for our own needs.
   ///
-  /// @param what `init`, `migrate` or `prune`
+  /// @param what `init`, `migrate`, `prune` or `thin`
   record DatabaseChange(String what, Map<String, Json> details) implements AuditEvent {
     public DatabaseChange {
       details = Map.copyOf(details);
@@ -71,7 +71,10 @@ public sealed interface AuditEvent {
       case SiteDelete _, SitePurge _, StatsReset _ -> Severity.WARNING;
       case SiteRestore _, CacheClear _, CacheCleanup _ -> Severity.INFO;
       case DatabaseChange change ->
-          change.what().equals("prune") ? Severity.WARNING : Severity.INFO;
+          switch (change.what()) {
+            case "prune", "thin" -> Severity.WARNING;
+            default -> Severity.INFO;
+          };
     };
   }
 

@@ -5,6 +5,7 @@ import dev.patronus.daemon.Daemon;
 import dev.patronus.daemon.Log;
 import dev.patronus.error.ExitCode;
 import dev.patronus.export.Answer;
+import dev.patronus.history.Retention;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,6 +54,14 @@ final class DaemonCommand extends Subcommand {
       flag("--count-tunnels", "count the platform's own tunnels too");
   private final Opt<Boolean> countReplies =
       flag("--count-replies", "count a reply for the policy of the flow that it answers");
+  private final Opt<String> retention =
+      option(
+          "--retention",
+          "TIERS",
+          text -> text,
+          "how finely the history of policies is kept, as in '"
+              + Retention.STANDARD.text()
+              + "'; rows that it does not need are deleted (default: off)");
   private final Opt<Boolean> checkOnly =
       flag("--check", "build everything, start nothing, and say whether it would work");
 
@@ -128,6 +137,6 @@ final class DaemonCommand extends Subcommand {
         Optional.ofNullable(metricsListen.get()),
         countTunnels.get(),
         countReplies.get(),
-        Optional.empty());
+        Optional.ofNullable(retention.get()));
   }
 }

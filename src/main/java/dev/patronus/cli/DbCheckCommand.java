@@ -30,7 +30,7 @@ final class DbCheckCommand extends Subcommand {
     super(
         "Checks the database without changing it: damage, foreign keys, rows that point to nothing,"
             + " rules that cannot be read, missing tables and indexes, the age of the last"
-            + " snapshot, journal and size. Each finding has a next step. Exits with 0 if all is"
+            + " snapshot, journal, size and growth. Each finding has a next step. Exits with 0 if all is"
             + " well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
             + " reads; check a copy that 'db backup' made where that takes too long.");
     example("db check", "all of it");
@@ -40,8 +40,9 @@ final class DbCheckCommand extends Subcommand {
   @Override
   protected Answer run(Call call) {
     Database database = call.database();
-    List<Finding> findings =
-        new ArrayList<>(new DatabaseCheck(database, call.now(), quick.get()).findings());
+    boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
+    DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
+    List<Finding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings().file()));
     long problems = findings.stream().filter(found -> found.severity().isProblem()).count();
     Answer answer = new Answer().member("database", database.file().toString());

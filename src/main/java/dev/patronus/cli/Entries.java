@@ -79,7 +79,8 @@ public final class Entries {
           command("migrate", "Add the tables that are missing.", DbMigrateCommand::new),
           command("check", "Look it over for damage and mistakes.", DbCheckCommand::new),
           command("backup", "Copy it while it is in use.", DbBackupCommand::new),
-          command("prune", "Delete old history.", DbPruneCommand::new));
+          command("prune", "Delete old history.", DbPruneCommand::new),
+          command("thin", "Keep history more coarsely with age.", DbThinCommand::new));
 
   private static final Entry DOCTOR =
       command("doctor", "Find out why there are no numbers.", DoctorCommand::new);

@@ -8,6 +8,7 @@ import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
 import dev.patronus.store.Database;
+import dev.patronus.store.Growth;
 import dev.patronus.store.PolicyTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,9 +35,14 @@ final class MachineProbe {
         unusable,
         usable ? trouble(() -> call.writableDatabase().probeLock()) : Optional.empty(),
         diskFree(call.databaseFile()),
+        usable && !isThinned() ? Growth.of(call.database(), call.now()).bytesPerDay() : 0,
         usable ? complaints(call.database()) : List.of(),
         status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
         status.map(MachineProbe::conntrack).orElse(List.of()));
+  }
+
+  private boolean isThinned() {
+    return !call.settings().text("retention").orElse("off").equals("off");
   }
 
   private static Optional<String> trouble(Runnable look) {

@@ -30,6 +30,7 @@ public final class Settings {
           "deleted-sites-keep",
           "flow-timeout",
           "metrics-listen",
+          "retention",
           "snapshot-every",
           "socket",
           "source",

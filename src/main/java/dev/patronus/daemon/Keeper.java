@@ -56,11 +56,13 @@ final class Keeper implements AutoCloseable {
   private final Metrics metrics;
   private final Log log;
   private final Clock clock;
+  private final ThinningRounds rounds;
 
   private Database database;
   private Object fileKey;
   private long version;
   private SnapshotClock due;
+  private AgeClock ages;
   private long retryNanos;
   private boolean owed;
   private Collector collector;
@@ -78,6 +80,7 @@ final class Keeper implements AutoCloseable {
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
+    this.rounds = new ThinningRounds(settings.retention(), actor, metrics, log);
   }
 
   /// Opens the database and reads what the counters go on from.
@@ -89,6 +92,7 @@ final class Keeper implements AutoCloseable {
     Optional<Snapshot> newest = new SnapshotTable(database).newest();
     Instant stamp = newest.map(Snapshot::taken).orElse(Instant.EPOCH);
     due = new SnapshotClock(settings.snapshotEvery(), stamp, clock.instant(), System.nanoTime());
+    ages = new AgeClock(stamp, clock.instant(), System.nanoTime());
     return newest;
   }
 
@@ -97,6 +101,7 @@ final class Keeper implements AutoCloseable {
     database = Database.openWritable(settings.database());
     fileKey = fileKey();
     version = -1;
+    rounds.forget();
   }
 
   /// The names of device and inode; null while the file is not there.
@@ -163,6 +168,7 @@ final class Keeper implements AutoCloseable {
       version = -1;
     }
     settings = changed;
+    rounds.use(changed.retention());
     reload();
   }
 
@@ -232,8 +238,10 @@ final class Keeper implements AutoCloseable {
     if (owed && (isDue || nanos - retryNanos >= 0)) {
       save(due.stamp(wall), nanos);
     }
+    Optional<Instant> trusted = ages.now(wall, nanos);
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
+      trusted.ifPresent(now -> rounds.tick(database, now, nanos));
     }
   }
 

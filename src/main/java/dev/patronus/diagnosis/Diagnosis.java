@@ -18,6 +18,8 @@ import java.util.Optional;
 public final class Diagnosis {
   private static final long DISK_LEAST_BYTES = 16L << 20;
   private static final long SKEW_MOST_SECONDS = 60;
+  private static final long DAYS_LEAST = 90;
+  private static final String RETENTION = "1m:2d 5m:14d 1h:397d 1d:forever";
   private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
 
   private final Machine machine;
@@ -86,8 +88,31 @@ public final class Diagnosis {
               "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
               "make room, or drop old history with 'patronus db prune'; counting goes on"));
     }
+    diskFills();
     if (!anyOf(Step.DATABASE)) {
       add(ok(Step.DATABASE, "the database can be read and written"));
+    }
+  }
+
+  private void diskFills() {
+    long perDay = machine.growthBytesPerDay();
+    if (perDay <= 0 || machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+      return;
+    }
+    long days = machine.diskFreeBytes() / perDay;
+    if (days < DAYS_LEAST) {
+      add(
+          warning(
+              Step.DATABASE,
+              "disk_fills",
+              "the history grows by "
+                  + perDay / 1_000_000
+                  + " MB a day, and the disk has room for "
+                  + days
+                  + " days of it",
+              "keep it more coarsely with age: 'retention = "
+                  + RETENTION
+                  + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param databaseTrouble why the database cannot be used; empty if it can
 /// @param lockTrouble why it cannot be written now; empty if it can
 /// @param diskFreeBytes what is left on its disk; negative if unknown
+/// @param growthBytesPerDay how fast the history grows; 0 if unknown, or where it is thinned
 /// @param unreadablePolicies complaints of the policies that match nothing
 /// @param strayDatagrams UDP datagrams that came, while it was watched, to ports where nobody
 ///   listens
@@ -18,6 +19,7 @@ public record Machine(
     Optional<String> databaseTrouble,
     Optional<String> lockTrouble,
     long diskFreeBytes,
+    long growthBytesPerDay,
     List<String> unreadablePolicies,
     long strayDatagrams,
     List<Finding> conntrackTroubles) {

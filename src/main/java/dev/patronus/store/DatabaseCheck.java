@@ -30,12 +30,16 @@ public final class DatabaseCheck {
   private final Database database;
   private final Instant now;
   private final boolean quick;
+  private final boolean thinned;
 
   /// @param quick whether indexes are not compared with their tables
-  public DatabaseCheck(Database database, Instant now, boolean quick) {
+  /// @param quick whether indexes are not compared with their tables
+  /// @param thinned whether the daemon keeps history more coarsely with age
+  public DatabaseCheck(Database database, Instant now, boolean quick, boolean thinned) {
     this.database = database;
     this.now = now;
     this.quick = quick;
+    this.thinned = thinned;
   }
 
   /// What was found, in the order of the checks; each check says something.
@@ -51,6 +55,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
+    findings.addAll(guarded("growth", () -> file.growth(now, thinned)));
     return findings;
   }
 

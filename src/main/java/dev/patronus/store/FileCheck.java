@@ -1,5 +1,6 @@
 package dev.patronus.store;
 
+import dev.patronus.history.Retention;
 import dev.patronus.store.Finding.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,8 +9,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// The checks of the file itself: damage, journal, size.
 ///
@@ -19,6 +22,7 @@ final class FileCheck {
   private static final long MEGABYTE = 1_000_000;
   private static final long LOG_LARGE = 64 * MEGABYTE;
   private static final long FREE_LARGE = 64 * MEGABYTE;
+  private static final long YEAR_LARGE = 1000 * MEGABYTE;
   private static final int FREE_SHARE = 4;
 
   private final Database database;
@@ -105,6 +109,26 @@ final class FileCheck {
                 "to give them back to the disk, at a quiet hour: sqlite3 "
                     + database.file()
                     + " VACUUM"));
+  }
+
+  List<Finding> growth(Instant now, boolean thinned) {
+    Growth growth = Growth.of(database, now);
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%,d rows of policies in the last day, some %s",
+            growth.rowsPerDay(),
+            megabytes(growth.bytesPerDay()));
+    return List.of(
+        thinned || growth.bytesPerYear() < YEAR_LARGE
+            ? Finding.ok("growth", text)
+            : new Finding(
+                Severity.INFO,
+                "growth",
+                text + ", " + megabytes(growth.bytesPerYear()) + " a year",
+                "keep it more coarsely with age: 'retention = "
+                    + Retention.STANDARD.text()
+                    + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
   }
 
   private static String megabytes(long bytes) {

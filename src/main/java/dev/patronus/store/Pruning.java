@@ -66,7 +66,7 @@ public final class Pruning {
   }
 
   private Share share(Connection connection, HistoryTable table) throws SQLException {
-    requireIndex(connection, table);
+    requireIndex(connection, database, table);
     long rows = 0;
     long oldest = Long.MAX_VALUE;
     for (PrunedGroup group : groups(connection, table)) {
@@ -78,7 +78,9 @@ public final class Pruning {
     return new Share(table, rows, known ? EpochSeconds.toInstant(oldest) : null);
   }
 
-  private void requireIndex(Connection connection, HistoryTable table) throws SQLException {
+  /// @throws UserError if a table has lost the index by which its groups are walked
+  static void requireIndex(Connection connection, Database database, HistoryTable table)
+      throws SQLException {
     List<String> columns = new ArrayList<>(table.group().stream().toList());
     columns.add("timestamp");
     if (table != HistoryTable.UNMATCHED_STATS
@@ -100,10 +102,20 @@ public final class Pruning {
     }
   }
 
-  /// The groups of a table, by one step in the index each.
   private List<PrunedGroup> groups(Connection connection, HistoryTable table) throws SQLException {
     if (table.group().isEmpty()) {
       return List.of(new PrunedGroup(table, null, edge, now));
+    }
+    return groupsOf(connection, table).stream()
+        .map(group -> new PrunedGroup(table, group, edge, now))
+        .toList();
+  }
+
+  /// The values of the column that a table is grouped by, by one step in the index each; none where
+  /// it has no groups.
+  static List<Object> groupsOf(Connection connection, HistoryTable table) throws SQLException {
+    if (table.group().isEmpty()) {
+      return List.of();
     }
     String sql =
         """
@@ -116,11 +128,11 @@ public final class Pruning {
         """
             .replace("GROUPED", table.group().get())
             .replace("HISTORY", table.table());
-    List<PrunedGroup> groups = new ArrayList<>();
+    List<Object> groups = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        groups.add(new PrunedGroup(table, row.getObject(1), edge, now));
+        groups.add(row.getObject(1));
       }
     }
     return groups;

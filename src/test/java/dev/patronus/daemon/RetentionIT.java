@@ -1,0 +1,101 @@
+package dev.patronus.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.testing.DaemonUnderTest;
+import dev.patronus.testing.PlatformDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The daemon keeps history more coarsely with age, if it is told to.
+class RetentionIT {
+  @TempDir private Path folder;
+  private final int port = DaemonUnderTest.freePort();
+  private final long now = Instant.now().getEpochSecond();
+  private PlatformDatabase database;
+
+  @BeforeEach
+  void makeDatabase() throws SQLException, IOException {
+    database = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST);
+    database.policy(7, "web", 100, "{}");
+    minutes(now - Duration.ofDays(3).toSeconds(), 3000);
+    minutes(now - 3600, 50);
+  }
+
+  private void minutes(long from, int count) throws SQLException {
+    database.inOneTransaction(() -> {
+      for (int i = 0; i < count; i++) {
+        database.stat(7, from + i * 60L, from + i, (from + i) * 100, 1);
+      }
+    });
+  }
+
+  @AfterEach
+  void closeDatabase() throws SQLException {
+    database.close();
+  }
+
+  private long rows() throws SQLException {
+    return database.number("SELECT count(*) FROM sdwan_policy_stats");
+  }
+
+  @Test
+  void unasked_it_deletes_nothing() throws Exception {
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, "--snapshot-every", "1s")) {
+      DaemonUnderTest.await("two snapshots", () -> rows() >= 3052);
+      assertEquals(0, daemon.stats().unmatched().packets());
+    }
+  }
+
+  @Test
+  void with_a_retention_it_thins_while_it_counts_and_tells_the_audit_trail() throws Exception {
+    String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1s"};
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, more)) {
+      daemon.program().awaitStderr("history thinned by ");
+      DaemonUnderTest.await("a snapshot", () -> rows() > 0);
+      long old =
+          database.number(
+              "SELECT count(*) FROM sdwan_policy_stats WHERE timestamp < " + (now - 7200));
+      assertTrue(old >= 49 && old <= 53, "rows of three days ago: " + old);
+      assertEquals(
+          "patronus-daemon|database_thin",
+          database
+              .rows("SELECT user_id, event_type FROM audit_logs WHERE event_type LIKE '%thin%'")
+              .getFirst());
+    }
+  }
+
+  @Test
+  void after_a_start_that_finds_the_clock_far_ahead_it_waits() throws Exception {
+    database.run("DELETE FROM sdwan_policy_stats WHERE timestamp > ?", now - 7200);
+    database.run("UPDATE sdwan_policy_stats SET timestamp = timestamp - 86400 * 4000");
+    String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1s"};
+    long before = rows();
+    try (DaemonUnderTest _ = DaemonUnderTest.start(folder, port, more)) {
+      DaemonUnderTest.await("three snapshots", () -> rows() >= before + 3);
+    }
+  }
+
+  @Test
+  void a_lock_is_said_once_and_it_goes_on_afterwards() throws Exception {
+    String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1h"};
+    database.run("BEGIN IMMEDIATE");
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, more)) {
+      daemon.program().awaitStderr("cannot thin the history");
+      assertEquals(3050, rows());
+      database.run("COMMIT");
+      daemon.program().awaitStderr("the history is thinned again");
+      assertTrue(rows() < 200, "rows: " + rows());
+      String log = daemon.program().stderrSoFar();
+      assertEquals(1, log.lines().filter(line -> line.contains("cannot thin")).count(), log);
+    }
+  }
+}
