@@ -100,9 +100,17 @@ final class ExplanationAnswer {
         + end(flow, "src")
         + " to "
         + end(flow, "dst")
+        + icmp(flow)
         + " ("
         + flow.text("application_class")
         + ")";
+  }
+
+  private static String icmp(Json.Obj flow) {
+    long port = flow.integer("dst_port");
+    return flow.text("protocol").startsWith("icmp")
+        ? ", type " + (port >> 8) + " code " + (port & 0xff)
+        : "";
   }
 
   private static String end(Json.Obj flow, String side) {
@@ -141,6 +149,7 @@ final class ExplanationAnswer {
     List<Json.Obj> shown = all.subList(0, Math.min(PATHS_SHOWN, all.size()));
     answer.table(candidates(shown, figures(all)));
     more(all.size() - shown.size(), "candidate", "candidates");
+    anySite(all);
     int unusable = objects("unusable").size();
     if (unusable > 0 && !all.isEmpty()) {
       answer.say(
@@ -152,6 +161,15 @@ final class ExplanationAnswer {
         texts("cut_off_sites").stream().map(id -> PathTexts.siteName(names, id)).toList();
     if (!cutOff.isEmpty()) {
       answer.say("Cut off, with all their paths down: " + first(cutOff) + ".");
+    }
+  }
+
+  /// Says what would narrow candidates that begin at several sites.
+  private void anySite(List<Json.Obj> candidates) {
+    Json.Obj flow = explanation.object("flow");
+    boolean open = flow.find("from_site_id").isEmpty() && flow.find("to_site_id").isEmpty();
+    if (open && candidates.stream().map(c -> c.text("src_site_id")).distinct().count() > 1) {
+      answer.say("The paths of all sites are candidates; --from and --to leave some out.");
     }
   }
 

@@ -29,11 +29,11 @@ final class PolicyExplainCommand extends Subcommand {
       argument(
           "SRC",
           "1",
-          PolicyExplainCommand::end,
+          FlowEnd::read,
           Completes.NOTHING,
           "where the flow comes from: 10.0.0.1, 10.0.0.1:40000, 2001:db8::1 or [2001:db8::1]:40000");
   private final Opt<EndpointAddress> dst =
-      argument("DST", "1", PolicyExplainCommand::end, Completes.NOTHING, "where it goes, likewise");
+      argument("DST", "1", FlowEnd::read, Completes.NOTHING, "where it goes, likewise");
   private final Opt<Integer> protocol =
       option(
           "-P --protocol",
@@ -58,21 +58,14 @@ final class PolicyExplainCommand extends Subcommand {
             + " database itself does, by the same rules.",
         "The platform does not know which addresses are behind a site: each path that is up or"
             + " degraded is a candidate, unless --from and --to leave some out. A port that is not"
-            + " given is 0.");
+            + " given is 0. ICMP has its type and code in place of the destination's port, as"
+            + " 256 * type + code: an echo request goes to port 2048.");
     example("policy explain 10.1.2.3 192.0.2.10:443", "where https traffic goes");
     example(
         "policy explain [2001:db8::1]:5060 [2001:db8::2]:5060 -P udp --from berlin",
         "a call over IPv6, by the paths from berlin");
+    example("policy explain 10.1.2.3 192.0.2.10:2048 -P icmp", "a ping");
     example("policy explain 10.1.2.3 192.0.2.10:443 --json", "all of it, for a program");
-  }
-
-  private static EndpointAddress end(String text) {
-    return EndpointAddress.parse(text)
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "'"
-                    + text
-                    + "' is no address; write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060"));
   }
 
   @Override

@@ -92,9 +92,17 @@ public final class ExplanationDocument {
       case RoutingDecision.Unmatched _ -> "no policy takes it, so nothing says what path suits it";
       case RoutingDecision.PreferenceUnreadable(_, String complaint) ->
           "the policy does not say readably which path it prefers: " + complaint;
-      case RoutingDecision.NoPath(_, int paths) ->
-          paths == 0 ? "there is no path" : "none of the " + paths + " paths is up or degraded";
+      case RoutingDecision.NoPath(_, int paths) -> noPath(paths, explanation.scope());
     };
+  }
+
+  private static String noPath(int paths, PathScope scope) {
+    if (paths == 0) {
+      return scope.equals(PathScope.ALL) ? "there is no path" : "no path goes there from there";
+    }
+    return paths == 1
+        ? "the only path is down"
+        : "none of the " + paths + " paths is up or degraded";
   }
 
   private static String best(PathScore best, List<PathScore> candidates) {
@@ -211,6 +219,10 @@ public final class ExplanationDocument {
     if (explanation.fresh() instanceof RoutingDecision.NoPath(Policy taker, int paths)
         && paths > 0) {
       changes.add("policy '" + taker.name() + "' would have a path if one of them were up");
+    }
+    if (explanation.fresh() instanceof RoutingDecision.PreferenceUnreadable(Policy taker, _)) {
+      changes.add(
+          "policy '" + taker.name() + "' would choose a path if its preference could be read");
     }
     explanation.policies().nearest(NEAREST).forEach(verdict -> changes.add(verdict.change()));
     return changes;

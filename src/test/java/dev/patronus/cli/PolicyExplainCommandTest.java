@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PolicyExplainCommandTest {
   private static final long MINUTE_AGO = 1795442340;
@@ -69,6 +71,7 @@ class PolicyExplainCommandTest {
         1     berlin  lyon    up        93.75  12.5 ms
         3     oslo    lyon    up         0.00        -
 
+        The paths of all sites are candidates; --from and --to leave some out.
         1 path is no candidate: it is down.
 
         ASKED BEFORE  WHY IT DID NOT TAKE IT
@@ -91,7 +94,7 @@ class PolicyExplainCommandTest {
   void a_flow_that_no_policy_takes_has_no_path() {
     assertEquals(
         """
-        flow      icmp 10.0.0.1 to 192.0.2.10 (Other)
+        flow      icmp 10.0.0.1 to 192.0.2.10, type 0 code 0 (Other)
         policy    none
         path      none
         because   no policy takes it, so nothing says what path suits it
@@ -126,7 +129,7 @@ class PolicyExplainCommandTest {
     assertEquals("path_id,score\r\n1,93.75\r\n3,0.0\r\n", cli().out(with(words, "--to", "ly")));
     assertEquals("path_id,score\r\n", cli().out(with(words, "--from", "aa", "--to", "oslo")));
     String none = cli().out("policy", "explain", "10.0.0.1", "192.0.2.10:80", "--to", "oslo");
-    assertTrue(none.contains("because   none of the 1 paths is up or degraded\n"), none);
+    assertTrue(none.contains("because   the only path is down\n"), none);
   }
 
   private static String[] with(String[] words, String... more) {
@@ -186,7 +189,8 @@ class PolicyExplainCommandTest {
         .run("policy", "explain", "10.0.0.1", "server:80")
         .failed(
             ExitCode.USAGE,
-            "DST: 'server:80' is no address; write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060");
+            "DST: 'server:80' is no address; names are not looked up: 'getent ahosts server' shows its"
+                + " addresses");
     cli()
         .run("policy", "explain", "10.0.0.1", "::1")
         .failed(
@@ -208,5 +212,50 @@ class PolicyExplainCommandTest {
     assertTrue(text.contains("\n497 more policies that did not; --json shows all.\n"), text);
     assertTrue(text.lines().count() < 45, text);
     assertTrue(text.lines().allMatch(line -> line.length() <= 80), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "www.example.com:443 | names are not looked up: 'getent ahosts www.example.com' shows its"
+            + " addresses",
+        "berlin-gw | names are not looked up: 'getent ahosts berlin-gw' shows its addresses",
+        "10.1.2.0/24 | a flow has a single one: leave out '/24'",
+        "2001:db8::/64 | a flow has a single one: leave out '/64'",
+        "fe80::1%eth0 | zones are not known to policies: leave out '%eth0'",
+        "192.0.2.1:99999 | the port must be a number from 0 to 65535, was '99999'",
+        "192.0.2.1:https | the port must be a number from 0 to 65535, was 'https'",
+        "[2001:db8::1]:-1 | the port must be a number from 0 to 65535, was '-1'",
+        "010.1.2.3 | write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060",
+        "10.1.2 | write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060"
+      })
+  void what_is_no_address_is_refused_with_what_to_write(String typed, String remedy) {
+    cli()
+        .run("policy", "explain", typed, "192.0.2.1")
+        .failed(ExitCode.USAGE, "SRC: '" + typed + "' is no address; " + remedy);
+  }
+
+  @Test
+  void a_ping_shows_its_type_and_code() {
+    String ping = cli().out("policy", "explain", "10.0.0.1", "192.0.2.1:2048", "-P", "icmp");
+    assertTrue(
+        ping.startsWith("flow      icmp 10.0.0.1 to 192.0.2.1:2048, type 8 code 0 (Other)\n"),
+        ping);
+  }
+
+  @Test
+  void sites_without_a_path_between_them_are_said_to_be_so() {
+    String none =
+        cli().out("policy", "explain", "10.0.0.1", "192.0.2.1:80", "--from", "aa", "--to", "aa");
+    assertTrue(none.contains("because   no path goes there from there\n"), none);
+  }
+
+  @Test
+  void a_preference_that_cannot_be_read_is_what_would_have_to_change() throws Exception {
+    database.run("UPDATE sdwan_policies SET path_preference = '\"Cheapest\"' WHERE policy_id = 3");
+    String odd = cli().out("policy", "explain", "10.0.0.1", "192.0.2.1:80");
+    assertTrue(
+        odd.contains("- policy 'web' would choose a path if its preference could be read\n"), odd);
   }
 }
