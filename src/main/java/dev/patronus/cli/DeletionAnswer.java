@@ -27,21 +27,13 @@ final class DeletionAnswer {
   /// None of the sites is there, and that is fine.
   static Answer nothing(boolean dryRun) {
     String message = "none of the sites is there; nothing was changed";
-    return outcome(message, dryRun, 0).say(message);
-  }
-
-  private static Answer outcome(String message, boolean dryRun, long rows) {
-    return new Answer()
-        .member("success", true)
-        .member("message", message)
-        .member("dry_run", dryRun)
-        .member("rows_affected", rows);
+    return SiteTexts.outcome(true, message, dryRun, 0).say(message);
   }
 
   /// What would go.
   static Answer rehearsed(DeletionPlan plan) {
     String message = "would delete " + extent(plan) + "; nothing was changed";
-    return plan(plan, outcome(message, true, plan.rows())).say(message);
+    return plan(plan, SiteTexts.outcome(true, message, true, plan.rows())).say(message);
   }
 
   private static String extent(DeletionPlan plan) {
@@ -60,7 +52,8 @@ final class DeletionAnswer {
     DeletionPlan plan = deleted.plan();
     Instant until = deleted.archives().getFirst().expiresAt();
     String message = "deleted " + extent(plan);
-    Answer answer = outcome(message, false, plan.rows()).member("restorable_until", until);
+    Answer answer =
+        SiteTexts.outcome(true, message, false, plan.rows()).member("restorable_until", until);
     if (deleted.archives().size() == 1) {
       answer.member("archive_id", deleted.archives().getFirst().archiveId());
     }

@@ -79,13 +79,7 @@ final class SitePurgeCommand extends Subcommand {
   }
 
   private Answer answer(List<DeletedSite> sites, String message, long rows) {
-    Answer answer =
-        new Answer()
-            .member("success", true)
-            .member("message", message)
-            .member("dry_run", dryRun.get())
-            .member("rows_affected", rows);
-    return answer.table(table(sites)).say(message);
+    return SiteTexts.outcome(true, message, dryRun.get(), rows).table(table(sites)).say(message);
   }
 
   private static Table table(List<DeletedSite> sites) {

@@ -82,13 +82,9 @@ final class SiteRestoreCommand extends Subcommand {
   }
 
   private Answer answer(Restoration outcome, boolean success, String message) {
+    long rows = success ? outcome.rows() : 0;
     Answer answer =
-        new Answer()
-            .member("success", success)
-            .member("message", message)
-            .member("dry_run", dryRun.get())
-            .member("rows_affected", success ? outcome.rows() : 0)
-            .member("notes", outcome.notes());
+        SiteTexts.outcome(success, message, dryRun.get(), rows).member("notes", outcome.notes());
     if (success) {
       answer.table(sites(outcome.sites())).table(SiteTexts.tables(outcome.tables()));
     }

@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Humane;
@@ -59,6 +60,17 @@ final class SiteTexts {
     return new UserError(
         ExitCode.REFUSED,
         "deleted site '" + text + "' is ambiguous; give one of these archives: " + archives);
+  }
+
+  /// The members that each answer about a change of sites begins with.
+  ///
+  /// @param rows how many rows it changed, or would
+  static Answer outcome(boolean success, String message, boolean dryRun, long rows) {
+    return new Answer()
+        .member("success", success)
+        .member("message", message)
+        .member("dry_run", dryRun)
+        .member("rows_affected", rows);
   }
 
   /// Rows by table, with what happens to them.

@@ -3,13 +3,9 @@ package dev.patronus.daemon;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.policy.Policy;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -17,27 +13,21 @@ import java.util.function.Function;
 ///
 /// Safe from any thread.
 final class KeeperThread {
-  private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
-
   private final Keeper keeper;
   private final Log log;
   private final Runnable afterTick;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("keeper").daemon().factory());
+  private final Pulse thread;
 
   /// @param afterTick is called on the thread after each tick
   KeeperThread(Keeper keeper, Log log, Runnable afterTick) {
     this.keeper = keeper;
     this.log = log;
     this.afterTick = afterTick;
+    this.thread = new Pulse("keeper", this::tick);
   }
 
   void start() {
-    Future<?> _ = // a tick catches what it throws, and the thread ends with its service
-        thread.scheduleWithFixedDelay(
-            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    thread.start();
   }
 
   private void tick() {
@@ -59,7 +49,7 @@ final class KeeperThread {
   <T> T ask(Function<Keeper, T> work) {
     Callable<T> call = () -> work.apply(keeper);
     try {
-      return thread.submit(call).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return thread.submit(call).get(Pulse.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UserError known
           ? known
@@ -74,13 +64,6 @@ final class KeeperThread {
 
   /// Ends the thread after what it does now; from then on the keeper is the caller's.
   void stop() {
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        thread.shutdownNow();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }

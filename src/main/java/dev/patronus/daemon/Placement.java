@@ -3,13 +3,8 @@ package dev.patronus.daemon;
 import dev.patronus.collect.Collector;
 import dev.patronus.error.UserError;
 import dev.patronus.route.Router;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /// Tells the collector which path each policy's traffic takes: each second, when somebody asks what
 /// the paths carry, and when a change is acknowledged.
@@ -17,16 +12,12 @@ import java.util.concurrent.TimeUnit;
 /// Safe from any thread but the keeper's, which the router may have to wait for. While the paths
 /// cannot be judged (the database is locked, say) the collector goes on with what it was told last.
 final class Placement {
-  private static final Duration EVERY = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
   private static final String TROUBLE = "paths";
 
   private final Router router;
   private final Collector collector;
   private final Log log;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("placement").daemon().factory());
+  private final Pulse thread = new Pulse("placement", this::tick);
   private Map<Long, Optional<Long>> told = Map.of();
 
   Placement(Router router, Collector collector, Log log) {
@@ -38,9 +29,7 @@ final class Placement {
   /// Places the policies now, and from now on each second.
   void start() {
     tick();
-    Future<?> _ = // a tick catches what it throws, and the thread ends with its service
-        thread.scheduleWithFixedDelay(
-            this::tick, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    thread.start();
   }
 
   private void tick() {
@@ -71,13 +60,6 @@ final class Placement {
   }
 
   void stop() {
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        thread.shutdownNow();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }
