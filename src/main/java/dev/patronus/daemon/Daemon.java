@@ -229,6 +229,7 @@ public final class Daemon {
   private ExitCode shutDown(Thread counting) {
     ready = false;
     systemd.stopping();
+    boolean inVain = intake.hasEndedInVain();
     intake.close();
     placement.stop();
     keeperThread.stop();
@@ -238,7 +239,7 @@ public final class Daemon {
     boolean saved = keeper.saveLast(books);
     closeStore();
     log.info(saved ? "stopped after a last snapshot" : "stopped");
-    return saved && !collectorDied ? ExitCode.DONE : ExitCode.FAILED;
+    return saved && !collectorDied && !inVain ? ExitCode.DONE : ExitCode.FAILED;
   }
 
   private void closeControl() {

@@ -91,10 +91,19 @@ final class Intake implements AutoCloseable {
   }
 
   private synchronized boolean lastHasEnded() {
-    boolean all = inForce.values().stream().allMatch(s -> s.health() instanceof Health.Ended);
+    boolean all =
+        inForce.values().stream()
+            .allMatch(
+                s -> s.health() instanceof Health.Ended || s.health() instanceof Health.Unreadable);
     boolean first = all && !ended;
     ended |= all;
     return first;
+  }
+
+  /// Whether all sources are over and one of them could not be read at all.
+  synchronized boolean hasEndedInVain() {
+    return ended
+        && inForce.values().stream().anyMatch(s -> s.health() instanceof Health.Unreadable);
   }
 
   /// The sources in the order in which they were asked for.
@@ -109,8 +118,14 @@ final class Intake implements AutoCloseable {
   /// What keeps a source from working; empty if all work.
   Optional<String> obstacle() {
     for (SourceSupervisor source : all()) {
-      if (source.health() instanceof Health.Failed(String reason)) {
-        return Optional.of("source " + source.name() + " fails: " + reason);
+      switch (source.health()) {
+        case Health.Failed(String reason) -> {
+          return Optional.of("source " + source.name() + " fails: " + reason);
+        }
+        case Health.Unreadable(String reason) -> {
+          return Optional.of("source " + source.name() + " cannot be read: " + reason);
+        }
+        case Health.Idle _, Health.Running _, Health.Ended _ -> {}
       }
     }
     return Optional.empty();

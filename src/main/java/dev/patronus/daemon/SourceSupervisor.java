@@ -4,6 +4,7 @@ import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
+import dev.patronus.source.UnreadableInput;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -23,6 +24,7 @@ final class SourceSupervisor implements AutoCloseable {
   private final Runnable onEnd;
   private volatile Health health = new Health.Idle();
   private volatile boolean closing;
+  private volatile long startedNanos;
   private Thread thread;
 
   /// @param onEnd is called once when the source has nothing more to give
@@ -54,11 +56,15 @@ final class SourceSupervisor implements AutoCloseable {
 
   private boolean tryStart() {
     try {
+      startedNanos = System.nanoTime();
       source.start(sink);
       health = source.health();
       log.info("source " + source.name() + " is open");
       log.over(trouble(), "source " + source.name() + " works again");
       return true;
+    } catch (UnreadableInput e) {
+      health = new Health.Unreadable(e.getMessage());
+      return false;
     } catch (IOException | RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
       return false;
@@ -80,14 +86,14 @@ final class SourceSupervisor implements AutoCloseable {
     try {
       while (!closing) {
         boolean running = !(health instanceof Health.Failed);
-        Health end = running ? source.awaitEnd() : health;
-        if (closing || end instanceof Health.Ended || end instanceof Health.Idle) {
+        Health end = running && !isOver(health) ? source.awaitEnd() : health;
+        if (closing || isOver(end)) {
           finish(end);
           return;
         }
         if (running && end instanceof Health.Failed(String reason)) {
           failed(reason);
-          wait = FIRST_WAIT;
+          wait = hasRunFor(LONGEST_WAIT) ? FIRST_WAIT : wait;
         }
         source.close();
         Thread.sleep(wait);
@@ -102,12 +108,38 @@ final class SourceSupervisor implements AutoCloseable {
     }
   }
 
+  private static boolean isOver(Health health) {
+    return switch (health) {
+      case Health.Ended _, Health.Unreadable _, Health.Idle _ -> true;
+      case Health.Running _, Health.Failed _ -> false;
+    };
+  }
+
+  /// One that fails as soon as it is open is tried less and less often, too.
+  private boolean hasRunFor(Duration time) {
+    return System.nanoTime() - startedNanos >= time.toNanos();
+  }
+
   private void finish(Health end) {
     health = end;
-    if (end instanceof Health.Ended(String remark) && !closing) {
-      log.info("source " + source.name() + " has ended" + (remark.isEmpty() ? "" : ": " + remark));
-      onEnd.run();
+    if (closing) {
+      return;
     }
+    switch (end) {
+      case Health.Ended(String remark) ->
+          over("source " + source.name() + " has ended" + (remark.isEmpty() ? "" : ": " + remark));
+      case Health.Unreadable(String reason) -> {
+        metrics.counter("source_failures", "source", source.name()).increment();
+        log.error("source " + source.name() + " cannot be read: " + reason);
+        onEnd.run();
+      }
+      case Health.Idle _, Health.Running _, Health.Failed _ -> {}
+    }
+  }
+
+  private void over(String message) {
+    log.info(message);
+    onEnd.run();
   }
 
   /// Stops the source and hands on what it has received.

@@ -91,6 +91,7 @@ final class StatusReport {
       case Health.Running _ -> json.put("state", "running");
       case Health.Ended(String remark) -> ended(json, remark);
       case Health.Failed(String reason) -> json.put("state", "failed").put("reason", reason);
+      case Health.Unreadable(String reason) -> json.put("state", "failed").put("reason", reason);
     }
     if (source.source() instanceof UdpSource udp) {
       ExporterReport.put(udp, json);

@@ -19,6 +19,9 @@ public sealed interface Health {
     }
   }
 
+  /// It has no input, and trying again would not help.
+  record Unreadable(String reason) implements Health {}
+
   /// It stopped by itself, for a reason that a person can read.
   record Failed(String reason) implements Health {}
 }

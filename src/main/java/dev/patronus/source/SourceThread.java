@@ -6,7 +6,8 @@ import java.io.IOException;
 ///
 /// Safe from any thread: one lock around thread and health. A thread that is closed ends as
 /// [Health.Idle], one whose work returns by itself as [Health.Ended] (also one that throws
-/// [EndedEarly]), one whose work throws anything else as [Health.Failed].
+/// [EndedEarly]), one that throws [UnreadableInput] as [Health.Unreadable], one whose work throws
+/// anything else as [Health.Failed].
 public final class SourceThread {
   /// What the thread does. It returns soon after it was told to stop, in whatever way it is told.
   @FunctionalInterface
@@ -41,6 +42,8 @@ public final class SourceThread {
       end(new Health.Idle());
     } catch (EndedEarly e) {
       end(new Health.Ended(e.getMessage()));
+    } catch (UnreadableInput e) {
+      end(new Health.Unreadable(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       end(new Health.Failed(reason(e)));
     }

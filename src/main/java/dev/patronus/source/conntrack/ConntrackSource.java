@@ -6,9 +6,8 @@ import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Growth;
 import dev.patronus.source.Health;
-import dev.patronus.source.Source;
-import dev.patronus.source.SourceThread;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.TotalsJournal;
 import dev.patronus.source.TotalsJournal.Left;
 import java.io.IOException;
@@ -41,7 +40,7 @@ import java.util.Optional;
 /// It needs CAP_NET_ADMIN, and a kernel that counts and tracks; [ConntrackCheck] says what is
 /// missing. It changes no setting and resets no counter. Safe from any thread; the table is read on
 /// a thread of its own.
-public final class ConntrackSource implements Source {
+public final class ConntrackSource extends ThreadedSource {
   /// How often the table is read. Connections stay in it for at least 10 s after their last packet
   /// (`nf_conntrack_tcp_timeout_close`), so each is seen after its last packet, too.
   public static final Duration READ_EVERY = Duration.ofSeconds(2);
@@ -66,7 +65,6 @@ public final class ConntrackSource implements Source {
   /// How long it takes at most until the thread sees that it is to stop.
   private static final Duration STOPS_WITHIN = Duration.ofMillis(100);
 
-  private final SourceThread thread = new SourceThread(new SourceUri.Conntrack().text());
   private final ConntrackTable table = new ConntrackTable();
   private final ConntrackCounts counts;
   private final InstantSource clock;
@@ -80,6 +78,7 @@ public final class ConntrackSource implements Source {
   ///   counted, too; without one, all that is there at the start is not
   public ConntrackSource(
       Metrics metrics, InstantSource clock, Duration readEvery, Optional<Path> file) {
+    super(new SourceUri.Conntrack());
     if (readEvery.isNegative() || readEvery.isZero()) {
       throw new IllegalArgumentException("time between readings must be more than 0");
     }
@@ -87,11 +86,6 @@ public final class ConntrackSource implements Source {
     this.clock = clock;
     this.readEvery = readEvery;
     this.file = file;
-  }
-
-  @Override
-  public String name() {
-    return new SourceUri.Conntrack().text();
   }
 
   @Override
@@ -121,16 +115,6 @@ public final class ConntrackSource implements Source {
       events.close();
       throw e;
     }
-  }
-
-  @Override
-  public Health health() {
-    return thread.health();
-  }
-
-  @Override
-  public Health awaitEnd() throws InterruptedException {
-    return thread.awaitEnd();
   }
 
   /// Reads the table for a last time, and stops.

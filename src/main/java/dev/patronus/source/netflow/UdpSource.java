@@ -8,9 +8,8 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
-import dev.patronus.source.Source;
-import dev.patronus.source.SourceThread;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.TotalsJournal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,7 +27,7 @@ import java.util.OptionalLong;
 ///
 /// The counts are of the process, and what was learned stays through close and start. Safe from any
 /// thread.
-public final class UdpSource implements Source {
+public final class UdpSource extends ThreadedSource {
   private static final System.Logger LOG = System.getLogger(UdpSource.class.getName());
 
   /// Datagrams between two looks at the clock: at the highest rates some 2 ms.
@@ -46,7 +45,6 @@ public final class UdpSource implements Source {
   private final Counter totalsFailed;
   private final Decoder decoder;
   private final TemplateKeeper templates;
-  private final SourceThread thread;
   private final byte[] datagram = new byte[UdpSocket.MOST_BYTES];
   private InetSocketAddress sender;
   private IpAddress exporter;
@@ -70,6 +68,7 @@ public final class UdpSource implements Source {
       Optional<Path> totals,
       Metrics metrics,
       InstantSource clock) {
+    super(uri);
     this.uri = uri;
     this.settings = settings;
     this.clock = clock;
@@ -80,14 +79,8 @@ public final class UdpSource implements Source {
     templates =
         new TemplateKeeper(
             store, decoder, metrics.counter("source_templates_file_failed", "source", name));
-    thread = new SourceThread(name);
     metrics.gauge("source_kernel_dropped", () -> kernelDropped().orElse(0), "source", name);
     metrics.gauge("source_receive_buffer_bytes", this::receiveBuffer, "source", name);
-  }
-
-  @Override
-  public String name() {
-    return uri.text();
   }
 
   @Override
@@ -197,16 +190,6 @@ public final class UdpSource implements Source {
 
   private Moment now() {
     return new Moment(clock.millis(), System.nanoTime() / 1_000_000);
-  }
-
-  @Override
-  public Health health() {
-    return thread.health();
-  }
-
-  @Override
-  public Health awaitEnd() throws InterruptedException {
-    return thread.awaitEnd();
   }
 
   @Override

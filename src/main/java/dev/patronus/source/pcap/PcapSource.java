@@ -4,9 +4,9 @@ import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.EndedEarly;
 import dev.patronus.source.Health;
-import dev.patronus.source.Source;
-import dev.patronus.source.SourceThread;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.ThreadedSource;
+import dev.patronus.source.UnreadableInput;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -36,28 +36,23 @@ import java.util.zip.GZIPInputStream;
 /// does not. A snap length (`-s 128`) costs nothing here, since the length on the wire counts.
 ///
 /// Safe from any thread; the capture is read on a thread of its own.
-public final class PcapSource implements Source {
+public final class PcapSource extends ThreadedSource {
   private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
   private static final int GZIP_BUFFER = 64 << 10;
+  private static final String HINT = "; try tcpdump -U -w - | patronus daemon --source pcap:-";
 
   private final SourceUri.Pcap uri;
   private final Metrics metrics;
   private final InstantSource clock;
-  private final SourceThread thread;
   private volatile FileChannel channel;
   private volatile boolean closing;
 
   /// @param clock what no packet can be later than
   public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
+    super(uri);
     this.uri = uri;
     this.metrics = metrics;
     this.clock = clock;
-    this.thread = new SourceThread(uri.text());
-  }
-
-  @Override
-  public String name() {
-    return uri.text();
   }
 
   @Override
@@ -78,7 +73,7 @@ public final class PcapSource implements Source {
 
   private FileChannel open() throws IOException {
     if (uri.isStandardInput()) {
-      return new FileInputStream(FileDescriptor.in).getChannel();
+      return standardInput();
     }
     Path file = Path.of(uri.file());
     if (Files.isDirectory(file)) {
@@ -93,6 +88,19 @@ public final class PcapSource implements Source {
     }
   }
 
+  /// Standard input, if somebody may write a capture into it.
+  private static FileChannel standardInput() throws IOException {
+    Path what = Path.of("/proc/self/fd/0");
+    Path target = Files.exists(what) ? what.toRealPath() : what;
+    if (target.toString().matches("/dev/(pts/.*|tty.*|console)")) {
+      throw new UnreadableInput("standard input is a terminal, and no capture" + HINT);
+    }
+    if (Files.isDirectory(target)) {
+      throw new UnreadableInput("standard input is the folder " + target + HINT);
+    }
+    return new FileInputStream(FileDescriptor.in).getChannel();
+  }
+
   private void read(FlowSink sink) throws IOException {
     if (channel == null) {
       channel = open();
@@ -100,8 +108,7 @@ public final class PcapSource implements Source {
     PacketCounts counts = new PacketCounts(name(), sink, metrics, clock);
     try (FileChannel from = channel) {
       if (!closing) {
-        InputStream plain = plain(Channels.newInputStream(from));
-        readAll(new CaptureInput(plain, counts::flush), counts);
+        read(from, counts);
       }
     } catch (ClosedChannelException _) {
       // The source was closed while it read; what it had received has been handed on.
@@ -110,9 +117,24 @@ public final class PcapSource implements Source {
     }
   }
 
+  private void read(FileChannel from, PacketCounts counts) throws IOException {
+    CaptureInput input;
+    CaptureFormat format;
+    try {
+      input = new CaptureInput(plain(Channels.newInputStream(from)), counts::flush);
+      format = CaptureFormat.open(input);
+    } catch (ClosedChannelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnreadableInput(
+          uri.isStandardInput() ? "standard input: " + e.getMessage() + HINT : e.getMessage());
+    }
+    readAll(input, format, counts);
+  }
+
   /// A stream that fails in the middle is at its end: what was handed on must not come again.
-  private static void readAll(CaptureInput input, PacketCounts counts) throws IOException {
-    CaptureFormat format = CaptureFormat.open(input);
+  private static void readAll(CaptureInput input, CaptureFormat format, PacketCounts counts)
+      throws IOException {
     try {
       while (format.next(input, counts)) {}
     } catch (ClosedChannelException | EndedEarly e) {
@@ -135,16 +157,6 @@ public final class PcapSource implements Source {
     } catch (EOFException _) {
       throw new IOException("this compressed capture is cut off in its first bytes");
     }
-  }
-
-  @Override
-  public Health health() {
-    return thread.health();
-  }
-
-  @Override
-  public Health awaitEnd() throws InterruptedException {
-    return thread.awaitEnd();
   }
 
   @Override

@@ -125,7 +125,7 @@ class PcapSourceTest {
   void what_is_no_capture_is_a_failure_in_one_sentence() throws Exception {
     Health health = read(write("#!/bin/sh\n".getBytes(StandardCharsets.UTF_8)));
     assertEquals(
-        new Health.Failed(
+        new Health.Unreadable(
             "this is no capture: it begins with 23212f62, neither pcap nor pcapng; tcpdump -w and"
                 + " dumpcap write such files"),
         health);

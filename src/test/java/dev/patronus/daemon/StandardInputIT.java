@@ -1,0 +1,94 @@
+package dev.patronus.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `--source pcap:-` where standard input is no capture: it is said once, and the daemon ends.
+class StandardInputIT {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void makeDatabase() throws Exception {
+    PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST).close();
+  }
+
+  private String daemon(String source) {
+    Program program =
+        Program.patronus(
+            "daemon",
+            "--db",
+            folder.resolve("sdwan.db"),
+            "--source",
+            source,
+            "--state-dir",
+            folder,
+            "--socket",
+            folder.resolve("patronus.sock"),
+            "--metrics-listen",
+            "off");
+    return String.join(" ", program.words());
+  }
+
+  private static void assertRefused(ProgramOutcome outcome, String why) {
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    List<String> said =
+        outcome.stderr().lines().filter(line -> line.contains("cannot be")).toList();
+    assertEquals(1, said.size(), outcome::toString);
+    assertTrue(said.getFirst().contains(why), outcome::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", "</dev/null", "0>/dev/null", "</tmp", "</etc/passwd"})
+  void what_is_no_capture_ends_the_daemon_with_one_sentence(String input) {
+    String shell = daemon("pcap:-") + " " + input;
+    assertRefused(Program.of("/bin/sh", "-c", shell).run(), "standard input");
+  }
+
+  @Test
+  void a_terminal_is_no_capture() {
+    assumeTrue(Program.isInstalled("script"), "script (bsdutils) is not installed");
+    String shell = daemon("pcap:-") + " 2>" + folder.resolve("said");
+    ProgramOutcome outcome =
+        Program.of(
+                "/bin/sh",
+                "-c",
+                "script -qec '"
+                    + shell
+                    + "' /dev/null; code=$?; cat "
+                    + folder
+                    + "/said >&2; exit $code")
+            .run();
+    assertRefused(outcome, "standard input is a terminal");
+  }
+
+  @Test
+  void a_file_that_is_no_capture_ends_the_daemon_too() {
+    assertRefused(Program.of("/bin/sh", "-c", daemon("pcap:/etc/passwd")).run(), "no capture");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {">&-", "2>&-", "<&- >&- 2>&-"})
+  void closed_streams_never_become_the_files_that_are_opened(String closed) throws Exception {
+    for (String command : new String[] {"policy list", "db check", "stats"}) {
+      String shell =
+          Program.home().resolve("bin/patronus") + " " + command + " --db " + folder + "/sdwan.db ";
+      ProgramOutcome outcome = Program.of("/bin/sh", "-c", shell + closed).run();
+      assertTrue(outcome.exitCode() < 10, outcome::toString);
+    }
+    try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
+      assertEquals(List.of("ok"), database.rows("PRAGMA integrity_check"));
+    }
+  }
+}
