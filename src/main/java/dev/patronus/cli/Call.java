@@ -136,10 +136,13 @@ public final class Call {
       case ALWAYS -> true;
       case NEVER -> false;
       case AUTO ->
-          terminal
-              && session.env().getOrDefault("NO_COLOR", "").isEmpty()
-              && !session.env().getOrDefault("TERM", "dumb").equals("dumb");
+          terminal && session.env().getOrDefault("NO_COLOR", "").isEmpty() && canMoveCursor();
     };
+  }
+
+  /// Whether the terminal understands more than text.
+  boolean canMoveCursor() {
+    return !session.env().getOrDefault("TERM", "dumb").equals("dumb");
   }
 
   /// Whether the locale's encoding draws more than ASCII: the first of `LC_ALL`, `LC_CTYPE` and

@@ -9,6 +9,7 @@ import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -81,7 +82,8 @@ public final class Cli {
     if (answer.parts().isEmpty()) {
       return;
     }
-    Answer shown = globals.columns.given() ? select(answer, globals.columns.get()) : answer;
+    Answer shown =
+        call.columns().isPresent() ? selected(() -> answer.select(call.columns().get())) : answer;
     AnswerPrinter printer =
         new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
     if (call.format() == Format.TABLE && call.terminal().out() && !globals.noPager.get()) {
@@ -91,9 +93,10 @@ public final class Cli {
     }
   }
 
-  private static Answer select(Answer answer, List<String> columns) {
+  /// What `--columns` leaves of something.
+  static <T> T selected(Supplier<T> selection) {
     try {
-      return answer.select(columns);
+      return selection.get();
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
     }

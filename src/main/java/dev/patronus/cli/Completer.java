@@ -56,7 +56,7 @@ public final class Completer {
 
   private static OptionSpec valueOf(CommandSpec spec, String word) {
     OptionSpec option = spec.findOption(word);
-    return option != null && option.arity().max() > 0 ? option : null;
+    return option != null && option.arity().min() > 0 ? option : null;
   }
 
   private List<Candidate> candidates(

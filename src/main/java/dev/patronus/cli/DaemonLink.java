@@ -65,7 +65,8 @@ final class DaemonLink {
     }
   }
 
-  private static boolean isSame(Path theirs, Path ours) {
+  /// Whether both are the same file.
+  static boolean isSame(Path theirs, Path ours) {
     try {
       return Files.isSameFile(theirs, ours);
     } catch (IOException _) {

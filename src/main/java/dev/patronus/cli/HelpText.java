@@ -132,7 +132,17 @@ public final class HelpText {
     names.sort(Comparator.comparingInt(String::length));
     String joined = String.join(", ", names);
     String padded = names.getFirst().startsWith("--") ? "    " + joined : joined;
-    return option.arity().max() > 0 ? padded + " " + option.paramLabel() : padded;
+    return padded + value(option);
+  }
+
+  /// What follows the names of an option: ` FILE`, ` [INTERVAL]` if it may be left out, nothing if
+  /// it takes none.
+  static String value(OptionSpec option) {
+    if (option.arity().max() == 0) {
+      return "";
+    }
+    boolean optional = option.arity().min() == 0;
+    return optional ? " [" + option.paramLabel() + "]" : " " + option.paramLabel();
   }
 
   private void list(String title, List<String[]> rows) {

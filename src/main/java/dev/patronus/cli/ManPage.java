@@ -143,7 +143,7 @@ final class ManPage {
     List<String> names = new ArrayList<>(Arrays.asList(option.names()));
     names.sort(Comparator.comparingInt(String::length));
     String joined = String.join(", ", names);
-    return option.arity().max() > 0 ? joined + " " + option.paramLabel() : joined;
+    return joined + HelpText.value(option);
   }
 
   private void exitStatus() {

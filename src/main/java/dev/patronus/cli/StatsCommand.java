@@ -1,11 +1,18 @@
 package dev.patronus.cli;
 
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficNow;
+import dev.patronus.time.DurationText;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -37,6 +44,8 @@ final class StatsCommand extends Subcommand {
     }
   }
 
+  private static final Duration INTERVAL_LEAST = Duration.ofMillis(100);
+
   private final PolicyOption policies = new PolicyOption(this);
   private final Opt<Order> order =
       choice(
@@ -56,6 +65,16 @@ final class StatsCommand extends Subcommand {
           "end with exit code 10 if bytes>10GB, voice:flows>100, total:byte-rate>1Gbit/s, age>5min;"
               + " may be repeated");
 
+  private final Opt<Duration> watch =
+      optionWithUsual(
+          "-w --watch",
+          "INTERVAL",
+          "2s",
+          StatsCommand::interval,
+          "show it again and again, every 2s unless said otherwise; Ctrl-C ends it with a summary");
+  private final Opt<Long> count =
+      option("--count", "N", text -> Words.wholeNumber(text, 1), "end --watch after N readings");
+
   StatsCommand() {
     super(
         "Shows the cumulative packets and IP bytes of each routing policy and its active flows: from"
@@ -63,22 +82,70 @@ final class StatsCommand extends Subcommand {
             + " those since the snapshot before.",
         "A limit is [POLICY:]MEASURE and >, >=, <, <= or = and a number: packets, bytes, flows,"
             + " packet-rate, byte-rate (in bytes or bits a second) or age. Without POLICY it is for"
-            + " each that is shown, with total: for all of them together.");
+            + " each that is shown, with total: for all of them together.",
+        "With --watch a terminal is drawn again in place, with rates since the reading before, a line"
+            + " of the last readings, and what was gained since it began. Elsewhere lines are added:"
+            + " with -o csv or ndjson a row for each policy and reading, with --json a document a"
+            + " line. It follows the daemon, and the snapshots in the database while there is none.");
     example("stats", "all policies in the order in which they match");
     example("stats --sort bytes --limit 10", "the ten that carried most");
     example("stats --alert 'total:byte-rate>900Mbit/s' --alert 'age>5min'", "for a monitoring job");
     example("stats --json", "the same for a program");
+    example(
+        "stats --watch 5s --sort rate --count 2", "the fastest on top, read every five seconds");
+  }
+
+  /// A shorter one would keep the daemon busy with nothing but answers.
+  private static Duration interval(String text) {
+    Duration interval = DurationText.parse(text);
+    if (interval.compareTo(INTERVAL_LEAST) < 0) {
+      throw new IllegalArgumentException(
+          "must be at least " + DurationText.format(INTERVAL_LEAST) + ", was '" + text + "'");
+    }
+    return interval;
   }
 
   @Override
-  protected Answer run(Call call) {
+  protected void check() {
+    if (count.given() && !watch.given()) {
+      throw new UserError(ExitCode.USAGE, "--count says when --watch ends; add --watch");
+    }
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    if (watch.given()) {
+      return new TrafficWatch(call, question(call)).run();
+    }
     TrafficNow now = TrafficSource.ask(call);
     List<PolicyTraffic> named = named(now.policies());
     List<TrafficRow> all = TrafficSource.rows(call, now, named);
-    List<TrafficRow> shown =
-        order.or(Order.PRIORITY).sort(all.stream()).limit(limit.or(Long.MAX_VALUE)).toList();
+    List<TrafficRow> shown = ordered(all.stream()).toList();
     TrafficAlerts exceeded = TrafficAlerts.of(alerts.or(List.of()), all, call.now());
     return exceeded.addTo(new TrafficAnswer(call, now, shown).answer(), call);
+  }
+
+  /// The policies that are named are found in the first reading; one that is deleted later is no
+  /// longer shown.
+  private TrafficWatch.Question question(Call call) {
+    Set<Long> ids = new HashSet<>();
+    return new TrafficWatch.Question(
+        watch.get(),
+        count.or(Long.MAX_VALUE),
+        all -> {
+          if (policies.given() && ids.isEmpty()) {
+            ids.addAll(policies.idsOf(finder(all), PolicyTraffic::policyId));
+          }
+          return policies.given()
+              ? all.stream().filter(policy -> ids.contains(policy.policyId())).toList()
+              : all;
+        },
+        this::ordered,
+        rows -> TrafficAlerts.of(alerts.or(List.of()), rows, call.session().clock().instant()));
+  }
+
+  private Stream<TrafficRow> ordered(Stream<TrafficRow> rows) {
+    return order.or(Order.PRIORITY).sort(rows).limit(limit.or(Long.MAX_VALUE));
   }
 
   private List<PolicyTraffic> named(List<PolicyTraffic> all) {

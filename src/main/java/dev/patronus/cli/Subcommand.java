@@ -99,6 +99,17 @@ public abstract class Subcommand {
     return opt;
   }
 
+  /// An option whose value may be left out: `--watch`, `--watch 5s` and `--watch=5s`. The next word
+  /// is its value unless it begins with a dash, so it cannot stand right before an argument.
+  ///
+  /// @param usual what is meant where no value is typed
+  protected final <T> Opt<T> optionWithUsual(
+      String names, String label, String usual, Function<String, T> reading, String text) {
+    Opt<T> opt = register(names, one(reading));
+    add(single(names, label).arity("0..1").fallbackValue(usual), opt, text);
+    return opt;
+  }
+
   /// An option with a value out of a few.
   protected final <E extends Enum<E>> Opt<E> choice(
       String names, String label, Class<E> choices, String text) {

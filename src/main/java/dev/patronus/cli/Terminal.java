@@ -29,6 +29,16 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
         isTerminal(streams, 0), isTerminal(streams, 1), isTerminal(streams, 2), columns, lines);
   }
 
+  /// The same terminal with a window of another size; what the environment says of it goes on to
+  /// hold.
+  ///
+  /// @param size `"24 80"`: lines and columns
+  Terminal resized(String size, Map<String, String> env) {
+    int newColumns = number(env.get("COLUMNS"), part(size, 1, columns));
+    int newLines = number(env.get("LINES"), part(size, 0, lines));
+    return new Terminal(in, out, err, newColumns, newLines);
+  }
+
   private static boolean isTerminal(String streams, int descriptor) {
     if (streams != null) {
       return streams.indexOf('0' + descriptor) >= 0;

@@ -16,21 +16,28 @@ import java.util.OptionalDouble;
 /// The limits that are exceeded, each as a sentence.
 ///
 /// @param asked whether any limit was asked about
-record TrafficAlerts(boolean asked, List<String> sentences) {
+/// @param limits of each sentence, who exceeds which limit
+record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences) {
 
   static TrafficAlerts of(List<TrafficLimit> limits, List<TrafficRow> rows, Instant now) {
+    List<String> whoAndWhich = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     for (TrafficLimit limit : limits) {
       if (limit.ofTotal()) {
         OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now);
-        add(limit, TrafficLimit.TOTAL, value, sentences);
+        add(limit, TrafficLimit.TOTAL, value, whoAndWhich, sentences);
       } else {
         rowsOf(limit, rows)
             .forEach(row ->
-                add(limit, row.traffic().name(), row.measure(limit.measure(), now), sentences));
+                add(
+                    limit,
+                    row.traffic().name(),
+                    row.measure(limit.measure(), now),
+                    whoAndWhich,
+                    sentences));
       }
     }
-    return new TrafficAlerts(!limits.isEmpty(), List.copyOf(sentences));
+    return new TrafficAlerts(!limits.isEmpty(), List.copyOf(whoAndWhich), List.copyOf(sentences));
   }
 
   private static List<TrafficRow> rowsOf(TrafficLimit limit, List<TrafficRow> rows) {
@@ -47,8 +54,14 @@ record TrafficAlerts(boolean asked, List<String> sentences) {
   }
 
   private static void add(
-      TrafficLimit limit, String who, OptionalDouble value, List<String> sentences) {
+      TrafficLimit limit,
+      String who,
+      OptionalDouble value,
+      List<String> whoAndWhich,
+      List<String> sentences) {
     if (limit.exceededBy(value)) {
+      boolean named = limit.ofTotal() || limit.policy().isPresent();
+      whoAndWhich.add(named ? limit.text() : who + ":" + limit.text());
       sentences.add(
           who
               + ": "
@@ -73,11 +86,14 @@ record TrafficAlerts(boolean asked, List<String> sentences) {
     return new Humane(ZoneOffset.UTC, false).text(kind, number);
   }
 
+  /// Adds what was found to the document of an answer.
+  Answer addMember(Answer answer) {
+    return asked ? answer.member("alerts", sentences) : answer;
+  }
+
   /// Adds what was found to an answer, says it on stderr, and sets the exit code.
   Answer addTo(Answer answer, Call call) {
-    if (asked) {
-      answer.member("alerts", sentences);
-    }
+    addMember(answer);
     if (!sentences.isEmpty()) {
       sentences.forEach(call::warn);
       answer.exit(ExitCode.LIMIT_EXCEEDED);

@@ -12,6 +12,7 @@ import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,10 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
   private static final Column BYTE_RATE = Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE);
   private static final Column AGE = Column.of("age", "AGE", Kind.SECONDS);
 
+  /// What programs get of each policy.
+  static final List<Column> PROGRAMS =
+      List.of(ID, NAME, PRIORITY, ENABLED, PACKETS, BYTES, FLOWS, UPDATED, PACKET_RATE, BYTE_RATE);
+
   Answer answer() {
     TrafficSum sum = TrafficSum.of(rows);
     Answer answer =
@@ -40,9 +45,13 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
             .member("source", Words.of(now.source()))
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
-            .say(source());
+            .say(source(now, call.screen().humane(), call.now()));
+    return addSums(answer.table(forPeople() ? people(sum) : programs()), now, sum);
+  }
+
+  /// Adds to the document what no policy takes, and what all carry together.
+  static Answer addSums(Answer answer, TrafficNow now, TrafficSum sum) {
     return answer
-        .table(forPeople() ? people(sum) : programs())
         .member("unmatched", now.unmatched().map(TrafficAnswer::members).orElse(null))
         .member("totals", sum.members());
   }
@@ -53,35 +62,25 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
   }
 
   private Table programs() {
-    Table table =
-        new Table(
-            "policies",
-            "",
-            ID,
-            NAME,
-            PRIORITY,
-            ENABLED,
-            PACKETS,
-            BYTES,
-            FLOWS,
-            UPDATED,
-            PACKET_RATE,
-            BYTE_RATE);
-    for (TrafficRow row : rows) {
-      PolicyTraffic traffic = row.traffic();
-      table.row(
-          PolicyId.format(traffic.policyId()),
-          traffic.name(),
-          traffic.priority(),
-          traffic.enabled(),
-          traffic.packets(),
-          traffic.bytes(),
-          traffic.activeFlows(),
-          traffic.lastUpdated(),
-          StatsHistoryCommand.boxed(row.packetsPerSecond()),
-          StatsHistoryCommand.boxed(row.bytesPerSecond()));
-    }
+    Table table = new Table("policies", "", PROGRAMS);
+    rows.forEach(row -> table.row(programCells(row).toArray()));
     return table;
+  }
+
+  /// The cells of [#PROGRAMS].
+  static List<Object> programCells(TrafficRow row) {
+    PolicyTraffic traffic = row.traffic();
+    return Arrays.asList(
+        PolicyId.format(traffic.policyId()),
+        traffic.name(),
+        traffic.priority(),
+        traffic.enabled(),
+        traffic.packets(),
+        traffic.bytes(),
+        traffic.activeFlows(),
+        traffic.lastUpdated(),
+        StatsHistoryCommand.boxed(row.packetsPerSecond()),
+        StatsHistoryCommand.boxed(row.bytesPerSecond()));
   }
 
   private Table people(TrafficSum sum) {
@@ -137,22 +136,23 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
     return members;
   }
 
-  private String source() {
+  /// A sentence that says where the numbers are from, and how old they are.
+  static String source(TrafficNow now, Humane humane, Instant at) {
     if (now.asOf().isEmpty()) {
       return "No snapshot yet: nothing has been counted into this database.";
     }
     String estimated = now.estimated() ? " Estimated: some traffic is sampled." : "";
     Instant asOf = now.asOf().get();
-    String time = call.screen().humane().time(asOf);
+    String time = humane.time(asOf);
     return switch (now.source()) {
       case LIVE -> "Live from the daemon, " + time + "." + estimated;
-      case SNAPSHOT -> "Snapshot of " + time + ", " + distance(asOf) + ".";
+      case SNAPSHOT -> "Snapshot of " + time + ", " + distance(asOf, at) + ".";
     };
   }
 
   /// How old it is; a clock that was set back is said, not hidden.
-  private String distance(Instant asOf) {
-    long seconds = Duration.between(asOf, call.now()).toSeconds();
+  private static String distance(Instant asOf, Instant at) {
+    long seconds = Duration.between(asOf, at).toSeconds();
     return seconds >= 0
         ? Humane.seconds(seconds) + " ago"
         : Humane.seconds(-seconds) + " in the future (is the clock right?)";

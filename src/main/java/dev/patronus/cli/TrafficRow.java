@@ -10,19 +10,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// What a policy carries, and how fast since the snapshot before.
+/// What a policy carries, and how fast since the reading before.
 ///
-/// Immutable.
-///
-/// @param change what came since the snapshot before; empty if there is none
-record TrafficRow(PolicyTraffic traffic, Optional<Change.Delta> change) {
+/// Immutable. Rates are empty where there is none.
+record TrafficRow(
+    PolicyTraffic traffic, OptionalDouble packetsPerSecond, OptionalDouble bytesPerSecond) {
   /// From two neighbouring readings a rate can be told only if so much time lies between.
   static final long LEAST_SECONDS = 5;
 
   /// The row of a policy as it stands, compared with an earlier reading.
   static TrafficRow of(PolicyTraffic traffic, Optional<Reading> before) {
     if (before.isEmpty() || traffic.lastUpdated() == null) {
-      return new TrafficRow(traffic, Optional.empty());
+      return withoutRates(traffic);
     }
     Reading now =
         new Reading(
@@ -33,17 +32,14 @@ record TrafficRow(PolicyTraffic traffic, Optional<Change.Delta> change) {
             traffic.activeFlows());
     Deltas deltas = new Deltas();
     deltas.next(before.get());
-    return new TrafficRow(
-        traffic,
-        deltas.next(now) instanceof Change.Delta delta ? Optional.of(delta) : Optional.empty());
+    return deltas.next(now) instanceof Change.Delta delta
+        ? new TrafficRow(traffic, delta.packetsPerSecond(), delta.bytesPerSecond())
+        : withoutRates(traffic);
   }
 
-  OptionalDouble packetsPerSecond() {
-    return change.map(Change.Delta::packetsPerSecond).orElse(OptionalDouble.empty());
-  }
-
-  OptionalDouble bytesPerSecond() {
-    return change.map(Change.Delta::bytesPerSecond).orElse(OptionalDouble.empty());
+  /// The row of a policy whose rates are not known, or told by somebody else.
+  static TrafficRow withoutRates(PolicyTraffic traffic) {
+    return new TrafficRow(traffic, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   /// What a limit measures of it; empty where it is not known.

@@ -53,7 +53,8 @@ final class TrafficSource {
     }
   }
 
-  private static TrafficNow live(Reply.Stats stats) {
+  /// The daemon's answer.
+  static TrafficNow live(Reply.Stats stats) {
     return new TrafficNow(
         TrafficNow.Source.LIVE,
         Optional.of(stats.asOf()),
@@ -62,7 +63,8 @@ final class TrafficSource {
         stats.estimated());
   }
 
-  private static TrafficNow snapshot(Call call) {
+  /// The latest snapshot in the database.
+  static TrafficNow snapshot(Call call) {
     PolicyStatsTable table = new PolicyStatsTable(call.database());
     var policies = table.latest();
     return new TrafficNow(

@@ -60,6 +60,7 @@ public final class DisplayWidth {
     {0x20000, 0x3fffd},
   };
   private static final char ELLIPSIS = '…';
+  private static final char ELLIPSIS_ASCII = '~';
 
   private DisplayWidth() {}
 
@@ -110,7 +111,16 @@ public final class DisplayWidth {
 
   /// The text if it fits into `width` columns, else its beginning and an ellipsis.
   public static String cut(String text, int width) {
-    return of(text) <= width ? text : beginning(text, width - 1) + ELLIPSIS;
+    return cut(text, width, ELLIPSIS);
+  }
+
+  /// The same on a screen that may know nothing but ASCII, where a tilde stands for the ellipsis.
+  public static String cut(String text, int width, Screen screen) {
+    return cut(text, width, screen.unicode() ? ELLIPSIS : ELLIPSIS_ASCII);
+  }
+
+  private static String cut(String text, int width, char ellipsis) {
+    return of(text) <= width ? text : beginning(text, width - 1) + ellipsis;
   }
 
   /// As much of the text's beginning as fits into `width` columns; marks stay with their letter.

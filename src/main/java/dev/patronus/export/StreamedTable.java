@@ -142,7 +142,8 @@ public final class StreamedTable implements RowWriter {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < shown; i++) {
       Kind kind = columns.get(i).kind();
-      String cell = kind == Kind.TEXT || header ? DisplayWidth.cut(cells[i], widths[i]) : cells[i];
+      String cell =
+          kind == Kind.TEXT || header ? DisplayWidth.cut(cells[i], widths[i], screen) : cells[i];
       String blanks = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
       String text = header ? Style.HEADER.of(cell, screen) : Style.forValue(kind, cell, screen);
       line.append(i == 0 ? "" : ColumnWidths.GAP);

@@ -13,10 +13,23 @@ final class TablePrinter {
 
   private final Screen screen;
   private final Humane humane;
+  private int[] least;
 
   TablePrinter(Screen screen) {
+    this(screen, null);
+  }
+
+  /// @param least widths that columns have at least, from one table to the next; null where each
+  ///   table stands alone
+  TablePrinter(Screen screen, int[] least) {
     this.screen = screen;
     this.humane = screen.humane();
+    this.least = least == null ? null : least.clone();
+  }
+
+  /// Whether tables have a line of titles.
+  boolean titles() {
+    return screen.headers();
   }
 
   /// Prints it, and gives the titles of the columns for which there was no room.
@@ -25,7 +38,7 @@ final class TablePrinter {
     List<Object[]> rows = new ArrayList<>(table.rows());
     rows.addAll(table.footer());
     String[][] cells = cells(columns, rows);
-    int[] widths = widths(columns, cells);
+    int[] widths = remembered(widths(columns, cells));
     int shown = ColumnWidths.fit(columns, widths, screen.columns());
     if (screen.headers()) {
       String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
@@ -59,6 +72,17 @@ final class TablePrinter {
     return widths;
   }
 
+  private int[] remembered(int... widths) {
+    if (least == null) {
+      return widths;
+    }
+    for (int c = 0; c < Math.min(least.length, widths.length); c++) {
+      widths[c] = Math.max(widths[c], least[c]);
+    }
+    least = widths.clone();
+    return widths;
+  }
+
   private void line(
       List<Column> columns,
       String[] cells,
@@ -72,7 +96,7 @@ final class TablePrinter {
         out.append(GAP);
       }
       Kind kind = columns.get(c).kind();
-      String text = DisplayWidth.cut(cells[c], widths[c]);
+      String text = DisplayWidth.cut(cells[c], widths[c], screen);
       String blanks = " ".repeat(Math.max(0, widths[c] - DisplayWidth.of(text)));
       String styled = header ? Style.HEADER.of(text, screen) : Style.forValue(kind, text, screen);
       if (kind.alignsRight()) {

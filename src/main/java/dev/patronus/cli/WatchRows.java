@@ -1,0 +1,41 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.RowWriter;
+import dev.patronus.export.Table;
+import java.io.IOException;
+
+/// A watch as rows for programs, CSV or NDJSON: one for each policy and reading.
+final class WatchRows implements WatchOutput {
+  private final Call call;
+  private final RowWriter writer;
+  private boolean begun;
+
+  WatchRows(Call call, RowWriter writer) {
+    this.call = call;
+    this.writer = writer;
+  }
+
+  @Override
+  public void show(WatchReading reading) throws IOException {
+    Table table = WatchTable.programs(call, reading, true);
+    if (!begun) {
+      writer.begin(table.columns());
+      begun = true;
+    }
+    for (Object[] row : table.rows()) {
+      writer.row(row);
+    }
+    writer.finish(); // rows have no end: this only hands them on
+    call.out().flush();
+  }
+
+  @Override
+  public boolean forPeople() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    // nothing was changed
+  }
+}
