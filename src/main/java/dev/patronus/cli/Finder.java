@@ -25,6 +25,9 @@ record Finder<T>(
     String list) {
   private static final int CANDIDATES_SHOWN = 5;
 
+  /// So much of an id people copy: the first group of a UUID.
+  private static final int ID_BEGINNING = 8;
+
   Finder {
     Objects.requireNonNull(kind, "kind");
     things = List.copyOf(things);
@@ -37,11 +40,30 @@ record Finder<T>(
     return find(typed, lower -> thing -> begins(id(thing), lower) || begins(name(thing), lower));
   }
 
-  /// The thing that was meant, where a mistake is dear: the beginning of a name is not enough.
+  /// The thing that was meant, where a mistake is dear: the beginning of a name is not enough, and
+  /// a name that is the beginning of another thing's id, and long enough to be meant for one, is
+  /// ambiguous.
   ///
   /// @throws UserError if nothing fits, or several things do
   T findWhole(String typed) {
+    String text = typed.strip();
+    if (text.length() >= ID_BEGINNING && isNameAndBeginning(text)) {
+      String lower = text.toLowerCase(Locale.ROOT);
+      throw ambiguous(
+          text,
+          things.stream()
+              .filter(thing -> name(thing).equalsIgnoreCase(text) || begins(id(thing), lower))
+              .toList());
+    }
     return find(typed, lower -> thing -> begins(id(thing), lower));
+  }
+
+  private boolean isNameAndBeginning(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    return things.stream().anyMatch(thing -> name(thing).equalsIgnoreCase(text))
+        && things.stream().noneMatch(thing -> id(thing).equalsIgnoreCase(text))
+        && things.stream()
+            .anyMatch(thing -> begins(id(thing), lower) && !name(thing).equalsIgnoreCase(text));
   }
 
   private T find(String typed, Function<String, Predicate<T>> beginning) {

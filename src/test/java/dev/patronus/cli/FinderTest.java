@@ -85,4 +85,23 @@ class FinderTest {
         among("1 berlin"),
         "");
   }
+
+  @Test
+  void where_a_mistake_is_dear_a_name_that_begins_anothers_id_is_ambiguous() {
+    Finder<Thing> finder = among("49311622-70d3 berlin", "93b98907-b2ec 49311622", "deadbeef-1 de");
+    UserError error = assertThrows(UserError.class, () -> finder.findWhole("49311622"));
+    assertEquals(
+        "site '49311622' is ambiguous; give one of these ids: 49311622-70d3 (berlin),"
+            + " 93b98907-b2ec (49311622)",
+        error.getMessage());
+    assertEquals("93b98907-b2ec", finder.find("49311622").id());
+    assertEquals("deadbeef-1", finder.findWhole("de").id());
+    assertEquals("49311622-70d3", finder.findWhole("49311622-").id());
+  }
+
+  @Test
+  void where_a_mistake_is_dear_a_name_finds_its_thing_whatever_case_others_have() {
+    Finder<Thing> finder = among("1 Frankfurt", "2 frankfurt");
+    assertEquals("2", finder.findWhole("frankfurt").id());
+  }
 }
