@@ -1,7 +1,9 @@
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -52,6 +54,7 @@ final class Distribution {
   private static final Path DIST = Path.of("src/dist");
   private static final Path CLASSES = Path.of("target/classes");
   private static final Path WORK = Path.of("target/distribution");
+  private static final Path SCRIPT = Path.of("/usr/bin/script");
   private static final Path HOME = Path.of("target/patronus");
   private static final List<String> OPTIONS = List.of("short", "long", "daemon");
 
@@ -61,7 +64,15 @@ final class Distribution {
   /// What jars carry beside classes and resources: signatures, other platforms' libraries, the
   /// papers of their own builds.
   private static final List<String> LEFT_OUT =
-      List.of("META-INF/", "OSGI-INF/", "org/sqlite/native/", "org/jline/nativ/", "module-info.");
+      List.of(
+          "META-INF/",
+          "OSGI-INF/",
+          "org/sqlite/native/",
+          "org/jline/nativ/FreeBSD",
+          "org/jline/nativ/Linux",
+          "org/jline/nativ/Mac",
+          "org/jline/nativ/Windows",
+          "module-info.");
 
   /// JLine looks here for its terminals.
   private static final String NOT_LEFT_OUT = "META-INF/jline/";
@@ -126,6 +137,7 @@ final class Distribution {
     checkModule(module);
     makeRunTime(jar);
     unpackSqliteLibrary();
+    unpackTerminalLibrary();
     writeLauncher();
     copyLicences();
     for (String cache : CACHES.keySet()) {
@@ -259,6 +271,22 @@ final class Distribution {
     }
   }
 
+  /// The same for JLine's, with which the shell reads single keys. On a machine without one, JLine
+  /// calls stty.
+  private void unpackTerminalLibrary() throws IOException {
+    String name = System.mapLibraryName("jlinenative");
+    String resource =
+        "/org/jline/nativ/"
+            + org.jline.nativ.OSInfo.getNativeLibFolderPathForCurrentOS()
+            + "/"
+            + name;
+    try (InputStream library = org.jline.nativ.OSInfo.class.getResourceAsStream(resource)) {
+      if (library != null) {
+        Files.copy(library, made.resolve("lib/" + name));
+      }
+    }
+  }
+
   private void writeLauncher() throws IOException {
     for (String profile : OPTIONS) {
       Files.copy(options(profile, DIST), options(profile, made.resolve("lib")));
@@ -279,27 +307,60 @@ final class Distribution {
     delete(stage);
     Files.createDirectories(stage);
     makeDatabase(stage.resolve("sdwan.db"));
-    ProcessBuilder java =
-        new ProcessBuilder(
+    List<String> java =
+        List.of(
             made.resolve("runtime/bin/java").toAbsolutePath().toString(),
             "@" + options(CACHES.get(cache), lib),
             "-Dorg.sqlite.lib.path=" + lib,
             "-Dorg.sqlite.tmpdir=" + lib,
+            "-Dlibrary.jline.path=" + lib,
             "-Dpatronus.terminals=",
             "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot"),
             "-m",
             "dev.patronus/dev.patronus.Rehearsal",
             DIST.resolve("rehearsal/" + cache).toAbsolutePath().toString());
-    java.environment().clear();
-    java.environment()
-        .putAll(Map.of("PATRONUS_DB_PATH", "sdwan.db", "LANG", "C.UTF-8", "TZ", "Europe/Berlin"));
+    Path keys = DIST.resolve("rehearsal/" + cache + ".keys");
+    ProcessBuilder builder =
+        new ProcessBuilder(Files.exists(keys) && hasTerminals() ? onTerminal(java) : java);
+    builder.environment().clear();
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PATRONUS_DB_PATH",
+                "sdwan.db",
+                "PATRONUS_PAGER",
+                "",
+                "LANG",
+                "C.UTF-8",
+                "TZ",
+                "Europe/Berlin",
+                "TERM",
+                "xterm-256color",
+                "XDG_STATE_HOME",
+                stage.toAbsolutePath().toString()));
     Path log = stage.resolve("log");
-    java.directory(stage.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
-    Process play = java.start();
-    play.getOutputStream().close();
+    builder.directory(stage.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
+    Process play = builder.start();
+    try (OutputStream typed = play.getOutputStream()) {
+      typed.write(Files.exists(keys) ? Files.readAllBytes(keys) : new byte[0]);
+    }
     if (play.waitFor() != 0) {
       throw new IllegalStateException("the rehearsal failed:\n" + Files.readString(log));
     }
+  }
+
+  /// Whether script(1) of util-linux can give a program a terminal: without one the shell's classes
+  /// are only found when it starts, a few hundred milliseconds later.
+  private static boolean hasTerminals() {
+    return System.getProperty("os.name").equals("Linux") && Files.isExecutable(SCRIPT);
+  }
+
+  /// The same program on a terminal of its own, at which what it gets from us is typed.
+  private static List<String> onTerminal(List<String> program) {
+    String line =
+        program.stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(joining(" "));
+    return List.of(SCRIPT.toString(), "-qec", "stty rows 24 cols 80; " + line, "/dev/null");
   }
 
   /// A database of the newest platform, as `db init` makes it, with a few rows of each kind.

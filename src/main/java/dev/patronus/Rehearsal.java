@@ -9,7 +9,8 @@ import java.nio.file.Path;
 ///
 /// Packaging runs this so that the run time can note which classes the commands need; the program
 /// itself never does. Words are divided by blanks; a line that begins with `!` must fail, each
-/// other one must not; empty lines and those that begin with `#` are skipped.
+/// other one must not; empty lines and those that begin with `#` are skipped. The shell alone gets
+/// the terminal, if there is one, and what is typed there.
 final class Rehearsal {
 
   private Rehearsal() {}
@@ -28,6 +29,7 @@ final class Rehearsal {
     System.out.println("$ patronus " + line);
     System.out.flush();
     boolean mustFail = line.startsWith("!");
+    System.setProperty("patronus.terminals", line.equals("shell") ? "012" : "");
     ExitCode code = Main.run((mustFail ? line.substring(1) : line).strip().split(" +", -1));
     if (mustFail == (code == ExitCode.DONE)) {
       throw new IllegalStateException("'patronus %s' ended with %s".formatted(line, code));

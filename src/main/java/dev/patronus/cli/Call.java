@@ -9,11 +9,8 @@ import dev.patronus.export.Humane;
 import dev.patronus.export.Screen;
 import dev.patronus.store.Database;
 import dev.patronus.time.DurationText;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -72,6 +69,7 @@ public final class Call {
   /// Where a command writes an answer that it does not hold in memory; what fails after that cannot
   /// be told there.
   OutputStream stream() {
+    session.filter().ifPresent(lines -> lines.beginRows(format(), screen().headers()));
     return session.stream();
   }
 
@@ -97,6 +95,15 @@ public final class Call {
 
   public Session session() {
     return session;
+  }
+
+  Globals globals() {
+    return globals;
+  }
+
+  /// The same call on another session.
+  Call on(Session other) {
+    return new Call(other, globals, settings);
   }
 
   public Terminal terminal() {
@@ -202,12 +209,8 @@ public final class Call {
 
   /// Asks a question and gives the answer's text without the line end; null at the end of input.
   public String ask(String question) {
-    session.err().print(Humane.visible(question));
-    session.err().flush();
     try {
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(session.in(), Charset.defaultCharset()));
-      return reader.readLine();
+      return session.ask(Humane.visible(question));
     } catch (IOException e) {
       throw new UserError(ExitCode.REFUSED, "no answer could be read: " + e.getMessage(), e);
     }

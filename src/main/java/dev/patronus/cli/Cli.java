@@ -7,6 +7,7 @@ import dev.patronus.export.Answer;
 import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
+import dev.patronus.shell.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,18 +21,30 @@ import picocli.CommandLine.ParseResult;
 public final class Cli {
   private final Entry root;
   private final Session session;
+  private final Supplier<Globals> usual;
 
   public Cli(Entry root, Session session) {
+    this(root, session, Globals::new);
+  }
+
+  /// @param usual makes the options of every command, as they are where nothing is typed
+  Cli(Entry root, Session session, Supplier<Globals> usual) {
     this.root = root;
     this.session = session;
+    this.usual = usual;
   }
 
   /// Runs the command that the words name.
   public ExitCode run(String... words) {
-    Globals globals = new Globals();
+    return run(List.of(), words);
+  }
+
+  /// Runs the command that the words name, and what follows it behind bars.
+  ExitCode run(List<Stage> stages, String... words) {
+    Globals globals = usual.get();
     session.begin();
     try {
-      ExitCode code = call(globals, words);
+      ExitCode code = call(stages, globals, words);
       session.out().flush();
       return code;
     } catch (ParameterException e) {
@@ -47,7 +60,7 @@ public final class Cli {
     }
   }
 
-  private ExitCode call(Globals globals, String... words) throws IOException {
+  private ExitCode call(List<Stage> stages, Globals globals, String... words) throws IOException {
     CommandLine line = CommandModel.forCall(root, globals, words);
     ParseResult result = line.parseArgs(words);
     while (result.hasSubcommand()) {
@@ -55,25 +68,45 @@ public final class Cli {
     }
     globals.readValues();
     if (globals.help.get()) {
-      session.print(HelpText.of(result.commandSpec(), session.terminal().columns()));
+      help(HelpText.of(result.commandSpec(), session.terminal().columns()), globals, stages);
       return ExitCode.DONE;
     }
     if (globals.version.get()) {
       session.print("patronus " + Version.TEXT + "\n");
       return ExitCode.DONE;
     }
-    return run(command(result), globals);
+    return run(command(result), globals, stages);
   }
 
   private static Subcommand command(ParseResult result) {
     return (Subcommand) result.commandSpec().userObject();
   }
 
-  private ExitCode run(Subcommand command, Globals globals) throws IOException {
+  /// Shows the help; within a shell, line by line through what follows it, or through a pager where
+  /// it is long.
+  private void help(String text, Globals globals, List<Stage> stages) throws IOException {
+    if (!session.isLasting()) {
+      session.print(text);
+      return;
+    }
+    Answer lines = new Answer();
+    text.lines().forEach(lines::say);
+    Call call = new Call(session, globals, Settings.read(null, session.env()));
+    Answer staged = new StagedCall(call, stages).staged(lines);
+    String shown = new AnswerPrinter(Format.TABLE, call.screen(), false).text(staged);
+    if (session.terminal().out() && !globals.noPager.get()) {
+      Pager.show(shown, call);
+    } else {
+      session.print(shown);
+    }
+  }
+
+  private ExitCode run(Subcommand command, Globals globals, List<Stage> stages) throws IOException {
     command.readValues();
     Settings settings = Settings.read(globals.config.get(), session.env());
     Call call = new Call(session, globals, settings);
-    Answer answer = command.run(call);
+    Answer answer =
+        stages.isEmpty() ? command.run(call) : new StagedCall(call, stages).run(command);
     print(answer, globals, call);
     return answer.exitCode();
   }
@@ -112,7 +145,11 @@ public final class Cli {
   }
 
   /// Says what went wrong: a line on stderr, and the document on stdout where one was asked for.
-  private ExitCode fail(Globals globals, String[] words, UserError error) {
+  private ExitCode fail(Globals globals, String[] words, UserError reason) {
+    UserError error = orInterrupted(reason);
+    if (error.exitCode() == ExitCode.INTERRUPTED && session.terminal().err()) {
+      session.err().println(); // the terminal has shown ^C
+    }
     session.err().println("patronus: " + Humane.visible(error.getMessage()));
     if (wantsVerbose(globals, words)) {
       error.printStackTrace(session.err());
@@ -123,6 +160,14 @@ public final class Cli {
       printDocument(ErrorDocument.of(error, format));
     }
     return error.exitCode();
+  }
+
+  /// Within a shell, whatever fails after Ctrl-C fails of it.
+  private UserError orInterrupted(UserError error) {
+    boolean interrupted = session.isLasting() && Thread.currentThread().isInterrupted();
+    return interrupted && error.exitCode() != ExitCode.INTERRUPTED
+        ? new UserError(ExitCode.INTERRUPTED, "interrupted", error)
+        : error;
   }
 
   /// Prints the document of an error; where stdout is what failed, the line on stderr has said it.

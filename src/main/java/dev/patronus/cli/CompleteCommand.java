@@ -45,7 +45,7 @@ final class CompleteCommand extends Subcommand {
   }
 
   /// The database that the line itself names.
-  private static Optional<Path> database(List<String> typed) {
+  static Optional<Path> database(List<String> typed) {
     for (int i = 0; i + 1 < typed.size(); i++) {
       if (typed.get(i).equals("--db")) {
         return Optional.of(Path.of(typed.get(i + 1)));

@@ -9,7 +9,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// What could come next on a command line that is being typed, read from the model: commands,
 /// options, their values, and live names.
@@ -36,52 +35,28 @@ public final class Completer {
   ///
   /// @param words what follows `patronus`; the last one is being typed and may be empty
   public List<Candidate> complete(List<String> words) {
-    CommandSpec spec = root;
-    OptionSpec pending = null;
-    int positionals = 0;
-    for (String word : words.subList(0, words.size() - 1)) {
-      if (pending != null) {
-        pending = null;
-      } else if (word.startsWith("-") && word.length() > 1) {
-        pending = word.contains("=") ? null : valueOf(spec, word);
-      } else if (spec.subcommands().containsKey(word)) {
-        spec = spec.subcommands().get(word).getCommandSpec();
-        positionals = 0;
-      } else {
-        positionals++;
-      }
-    }
-    return matching(words.getLast(), candidates(spec, pending, positionals, words.getLast()));
+    Place place = Place.behind(root, words.subList(0, words.size() - 1));
+    return matching(words.getLast(), candidates(place, words.getLast()));
   }
 
-  private static OptionSpec valueOf(CommandSpec spec, String word) {
-    OptionSpec option = spec.findOption(word);
-    return option != null && option.arity().min() > 0 ? option : null;
-  }
-
-  private List<Candidate> candidates(
-      CommandSpec spec, OptionSpec pending, int positionals, String typed) {
-    if (pending != null) {
-      return values(pending);
+  private List<Candidate> candidates(Place place, String typed) {
+    if (place.pending() != null) {
+      return values(place.pending());
     }
     int equals = typed.indexOf('=');
     if (typed.startsWith("--") && equals > 0) {
-      return assignments(spec, typed.substring(0, equals));
+      return assignments(place, typed.substring(0, equals));
     }
     if (typed.startsWith("-")) {
-      return options(spec);
+      return options(place.command());
     }
-    List<Candidate> candidates = new ArrayList<>(commands(spec));
-    for (PositionalParamSpec argument : spec.positionalParameters()) {
-      if (argument.index().contains(positionals)) {
-        candidates.addAll(values(argument));
-      }
-    }
-    return candidates.isEmpty() && typed.isEmpty() ? options(spec) : candidates;
+    List<Candidate> candidates = new ArrayList<>(commands(place.command()));
+    place.arguments().forEach(argument -> candidates.addAll(values(argument)));
+    return candidates.isEmpty() && typed.isEmpty() ? options(place.command()) : candidates;
   }
 
-  private List<Candidate> assignments(CommandSpec spec, String name) {
-    OptionSpec option = valueOf(spec, name);
+  private List<Candidate> assignments(Place place, String name) {
+    OptionSpec option = place.takingValue(name);
     return option == null
         ? List.of()
         : values(option).stream()

@@ -149,7 +149,7 @@ final class DbPruneCommand extends Subcommand {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(
-          ExitCode.FAILED,
+          ExitCode.INTERRUPTED,
           "interrupted; " + Humane.grouped(pruning.total()) + " rows are deleted, the rest stays",
           e);
     }

@@ -87,6 +87,12 @@ public final class Entries {
 
   private static final Entry AUDIT = command("audit", "Show who changed what.", AuditCommand::new);
 
+  private static final Entry SQL =
+      command("sql", "Run a query that changes nothing.", SqlCommand::new);
+
+  private static final Entry SHELL =
+      command("shell", "Type commands at a prompt, or run a script.", ShellCommand::new);
+
   private static final Entry COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
 
@@ -117,6 +123,8 @@ public final class Entries {
               DAEMON,
               STATUS,
               DOCTOR,
+              SQL,
+              SHELL,
               DEMO,
               COMPLETION,
               COMPLETE,

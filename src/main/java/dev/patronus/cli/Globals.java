@@ -13,7 +13,8 @@ import picocli.CommandLine.ScopeType;
 /// The options that every command takes.
 ///
 /// Confined to one thread; made anew for each call. They live on the root of the model and are
-/// inherited, so that they may stand before or after the command's name.
+/// inherited, so that they may stand before or after the command's name. Those of a shell are the
+/// usual ones of its commands.
 final class Globals {
 
   /// When text is coloured.
@@ -41,12 +42,33 @@ final class Globals {
   final Opt<Boolean> help = bool("--help");
   final Opt<Boolean> version = bool("--version");
 
+  Globals() {}
+
+  /// Those of a command within a shell.
+  ///
+  /// @param outer what the shell was called with
+  Globals(Globals outer) {
+    db.usually(outer.db.get());
+    config.usually(outer.config.get());
+    socket.usually(outer.socket.get());
+    output.usually(outer.json.get() ? Format.JSON : outer.output.get());
+    columns.usually(outer.columns.get());
+    noHeaders.usually(outer.noHeaders.get());
+    rawNumbers.usually(outer.rawNumbers.get());
+    spreadsheetSafe.usually(outer.spreadsheetSafe.get());
+    zone.usually(outer.zone.get());
+    color.usually(outer.color.get());
+    noPager.usually(outer.noPager.get());
+    quiet.usually(outer.quiet.get());
+    verbose.usually(outer.verbose.get());
+  }
+
   private static <T> Opt<T> text(String name, Function<String, T> reading) {
     return new Opt<>(name, typed -> reading.apply((String) typed));
   }
 
   private static Opt<Boolean> bool(String name) {
-    return new Opt<>(name, Boolean.class::cast);
+    return new Opt<Boolean>(name, typed -> (Boolean) typed ? true : null).usually(false);
   }
 
   private static ZoneId zone(String typed) {

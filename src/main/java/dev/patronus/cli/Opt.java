@@ -16,6 +16,7 @@ public final class Opt<T> {
   private final String label;
   private final Function<Object, T> reading;
   private Object typed;
+  private T usual;
   private T value;
 
   Opt(String label, Function<Object, T> reading) {
@@ -23,19 +24,25 @@ public final class Opt<T> {
     this.reading = reading;
   }
 
-  /// The value; null where nothing was typed and there is no default.
-  public T get() {
-    return value;
+  /// The same option with this value where nothing is typed.
+  Opt<T> usually(T usual) {
+    this.usual = usual;
+    return this;
   }
 
-  /// The value, or `other` where nothing was typed.
+  /// The value; null where nothing was typed and there is no default.
+  public T get() {
+    return value == null ? usual : value;
+  }
+
+  /// The value, or `other` where nothing was typed and there is no default.
   public T or(T other) {
-    return value == null ? other : value;
+    return get() == null ? other : get();
   }
 
   /// Whether it was typed, or has a default.
   public boolean given() {
-    return value != null;
+    return get() != null;
   }
 
   /// Turns the typed text into the value.

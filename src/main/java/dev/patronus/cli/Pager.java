@@ -42,12 +42,19 @@ final class Pager {
     return waitFor(process) != 127 && process.exitValue() != 1;
   }
 
+  /// Waits until the person leaves the pager; Ctrl-C is the pager's as long as it is there.
   private static int waitFor(Process process) {
-    try {
-      return process.waitFor();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return 0;
+    boolean interrupted = false;
+    while (true) {
+      try {
+        int exit = process.waitFor();
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return exit;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
     }
   }
 }

@@ -39,6 +39,17 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     return new Terminal(in, out, err, newColumns, newLines);
   }
 
+  /// The same with another size; a size that is not known changes nothing.
+  Terminal sized(int newColumns, int newLines) {
+    boolean known = newColumns > 0 && newLines > 0;
+    return known ? new Terminal(in, out, err, newColumns, newLines) : this;
+  }
+
+  /// The same without anybody who could answer a question.
+  Terminal withoutPerson() {
+    return new Terminal(false, out, err, columns, lines);
+  }
+
   private static boolean isTerminal(String streams, int descriptor) {
     if (streams != null) {
       return streams.indexOf('0' + descriptor) >= 0;

@@ -135,7 +135,23 @@ public final class Encoder implements AutoCloseable {
       abandoned = true;
       full.clear();
       add(full, end);
-      join();
+      awaitEnd();
+    }
+  }
+
+  /// Waits for the thread even if this one is interrupted: nothing may be written behind what comes
+  /// next. That is the rest of one batch at most.
+  private void awaitEnd() {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -28,6 +28,8 @@ public record Column(String name, String title, Kind kind, boolean detail) {
     RATE,
     /// A number with a fraction.
     NUMBER,
+    /// A number of which nobody knows what it means: shown as it is, to its last digit.
+    PLAIN_NUMBER,
     /// Megabits per second; the title says so.
     MEGABITS,
     /// A number of milliseconds.
@@ -46,7 +48,17 @@ public record Column(String name, String title, Kind kind, boolean detail) {
     /// Whether values line up at their right end.
     boolean alignsRight() {
       return switch (this) {
-        case COUNT, BYTES, BYTE_RATE, RATE, NUMBER, MEGABITS, MILLIS, PERCENT, SECONDS -> true;
+        case COUNT,
+            BYTES,
+            BYTE_RATE,
+            RATE,
+            NUMBER,
+            PLAIN_NUMBER,
+            MEGABITS,
+            MILLIS,
+            PERCENT,
+            SECONDS ->
+            true;
         case TEXT, ID, TIME, FLAG, STATUS -> false;
       };
     }

@@ -47,7 +47,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case SECONDS -> seconds(value);
       case PERCENT -> value + " %";
       case MILLIS -> value + " ms";
-      case TEXT, ID, NUMBER, MEGABITS, TIME, FLAG, STATUS -> Long.toString(value);
+      case TEXT, ID, NUMBER, PLAIN_NUMBER, MEGABITS, TIME, FLAG, STATUS -> Long.toString(value);
     };
   }
 
@@ -64,6 +64,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case PERCENT -> fixed(value, 2) + " %";
       case MILLIS -> fixed(value, 1) + " ms";
       case RATE -> Math.abs(value) < STEP ? fixed(value, 1) : grouped(Math.round(value));
+      case PLAIN_NUMBER -> Decimal.text(value);
       case MEGABITS -> fixed(value, fraction(value));
       case SECONDS -> seconds(Math.round(value));
       case TEXT, ID, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);

@@ -111,6 +111,20 @@ public final class Database implements AutoCloseable {
     schema = null;
   }
 
+  /// Gets ready for the next of several commands: what another program has changed is seen.
+  public void refresh() {
+    forgetSchema();
+  }
+
+  /// Lets an interrupt of the thread end what SQLite is doing on it, at once and for this
+  /// connection alone. What is short, as a commit or a rollback, is never ended in the middle.
+  public Database interruptible() {
+    return read(open -> {
+      Interruption.watch(open, () -> false);
+      return this;
+    });
+  }
+
   /// Reads, statement by statement. For a read of several statements that must agree, see
   /// [#readAtOnce].
   ///

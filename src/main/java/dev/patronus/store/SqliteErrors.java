@@ -78,6 +78,9 @@ final class SqliteErrors {
               ExitCode.FAILED,
               "the disk that holds " + file + " is full; nothing was changed",
               error);
+      case 9 ->
+          new UserError(
+              ExitCode.INTERRUPTED, "interrupted; what was not finished is undone", error);
       case 10 ->
           new UserError(
               ExitCode.FAILED,

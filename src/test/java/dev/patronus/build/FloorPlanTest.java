@@ -53,7 +53,7 @@ class FloorPlanTest {
       control  | VALUES audit collect history libc policy route site | java.net java.nio.channels java.nio.file jdk.net
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
-      shell    | VALUES | org.jline picocli
+      shell    | VALUES | java.nio.file org.jline
       cli      | VALUES audit cache config control daemon delivery diagnosis export history policy route shell site store | \
       java.nio.file org.jline picocli
       Main     | VALUES cli store | java.nio.file

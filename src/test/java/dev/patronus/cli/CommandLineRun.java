@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.patronus.error.ExitCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -88,17 +89,16 @@ record CommandLineRun(Map<String, String> env, Terminal terminal, Instant now, S
 
   /// Runs the command that the words name.
   Outcome run(String... words) {
+    return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), words);
+  }
+
+  /// Runs the command that the words name, with this on standard input.
+  Outcome run(InputStream in, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     try (PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
         Session session =
-            new Session(
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                out,
-                messages,
-                env,
-                terminal,
-                Clock.fixed(now, ZoneOffset.UTC))) {
+            new Session(in, out, messages, env, terminal, Clock.fixed(now, ZoneOffset.UTC))) {
       ExitCode code = new Cli(Entries.ROOT, session).run(words);
       return new Outcome(
           code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -128,7 +128,8 @@ final class CommandMatrix {
         copies("db backup FOLDER/copy.db"),
         changes("db prune --older-than 1h --yes"),
         reads("db prune --older-than 1h --dry-run"),
-        reads("audit"));
+        reads("audit"),
+        reads("sql SELECT policy_id, name FROM sdwan_policies"));
   }
 
   private static List<Specimen> others() {
@@ -138,6 +139,7 @@ final class CommandMatrix {
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
         alone("demo --keep FOLDER/demo"),
+        alone("shell").text(),
         alone("completion bash").text(),
         alone("__complete -- site delete").text(),
         alone("__man FOLDER"));

@@ -1,0 +1,143 @@
+package dev.patronus.cli;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.shell.Console;
+import dev.patronus.shell.HistoryFile;
+import dev.patronus.shell.Script;
+import dev.patronus.time.DurationText;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jline.terminal.Size;
+import org.jline.terminal.TerminalBuilder;
+
+/// `patronus shell`: the same commands at a prompt, or from a script.
+final class ShellCommand extends Subcommand {
+  private final Opt<Path> file =
+      argument(
+          "FILE",
+          "0..1",
+          text -> Path.of(text),
+          Completes.FILE,
+          "run the commands of this file, one a line (default: the terminal, else standard input)");
+  private final Opt<Duration> idle =
+      option(
+          "--idle",
+          "DURATION",
+          DurationText::parse,
+          "leave when nothing was typed for so long (default: never)");
+  private final Opt<Boolean> noHistory =
+      flag("--no-history", "remember nothing of what is typed, and nothing from before");
+
+  ShellCommand() {
+    super(
+        "A prompt for all commands, without their start-up, on one connection to the database. Tab"
+            + " completes commands, options, and names and ids out of the database; Ctrl-R searches"
+            + " what was typed before; Ctrl-C ends the running command, or throws the line away;"
+            + " Ctrl-D, exit or quit leaves. 'help', 'help COMMAND' and '?' show help. The options"
+            + " of every command, given to the shell, hold for all commands in it.",
+        "Words are quoted as in other shells: 'new york', \"new york\" or new\\ york. Behind a"
+            + " command, '| include TEXT' and '| exclude TEXT' choose rows by a text in them, in"
+            + " whatever case, '| count' counts them and '| json' makes a document of them; they can"
+            + " be chained. A query behind 'sql' needs no quotes around it.",
+        "From a pipe or a file it is a script: no prompt, no colours, no questions; '#' begins a"
+            + " comment; the first command that fails ends it with its exit code.",
+        "What is typed is remembered in $XDG_STATE_HOME/patronus/history, else in"
+            + " ~/.local/state/patronus/history, for its owner alone. A line that begins with a"
+            + " blank is not, nor one that looks as if it held a secret: password, passphrase,"
+            + " secret, token, api-key, private-key, preshared-key or credential with a value behind"
+            + " it, Bearer or Basic and what follows, a password in a URL, or a key in Base64 as"
+            + " WireGuard has them.");
+    example("shell", "the prompt");
+    example("shell nightly.patronus", "the commands of a file, up to the first that fails");
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    Terminal terminal = call.terminal();
+    boolean person = !file.given() && terminal.in() && terminal.out();
+    return new Answer().exit(person ? converse(call) : obey(call));
+  }
+
+  /// Runs a script.
+  private ExitCode obey(Call call) throws IOException {
+    Terminal here = call.terminal();
+    Terminal nobody = new Terminal(false, false, here.err(), here.columns(), here.lines());
+    try (BufferedReader lines = lines(call);
+        Session session = call.session().lasting(nobody, _ -> null);
+        ShellCommands commands = new ShellCommands(session, call)) {
+      return new Script(commands, lines).run();
+    }
+  }
+
+  private BufferedReader lines(Call call) throws IOException {
+    if (!file.given() || file.get().toString().equals("-")) {
+      return new BufferedReader(new InputStreamReader(call.session().in(), StandardCharsets.UTF_8));
+    }
+    try {
+      return Files.newBufferedReader(file.get());
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new UserError(
+          ExitCode.FAILED, "there is no file " + file.get() + " to take commands from", e);
+    }
+  }
+
+  /// Talks with a person.
+  private ExitCode converse(Call call) throws IOException {
+    Console[] console = new Console[1];
+    try (Session session =
+            call.session().lasting(call.terminal(), question -> console[0].ask(question));
+        ShellCommands commands = new ShellCommands(session, call)) {
+      commands.start();
+      try (org.jline.terminal.Terminal terminal = open(call.terminal())) {
+        console[0] = console(terminal, commands, call);
+        greet(call);
+        return console[0].run();
+      }
+    }
+  }
+
+  private Console console(org.jline.terminal.Terminal terminal, ShellCommands commands, Call call) {
+    return new Console(
+        terminal,
+        commands,
+        new DaemonPresence(call.databaseFile(), call.socketFile()),
+        noHistory.get()
+            ? HistoryFile.none()
+            : HistoryFile.usual(call.session().env(), System.getProperty("user.home")),
+        idle.or(Duration.ZERO),
+        call.screen().colour());
+  }
+
+  private static void greet(Call call) {
+    call.say(
+        "patronus "
+            + Version.TEXT
+            + " on "
+            + call.databaseFile()
+            + "\nTab completes, 'help' lists the commands, Ctrl-D leaves.");
+  }
+
+  /// The process' own terminal. Text is UTF-8, as in all answers, whatever the locale says; nothing
+  /// is asked of the terminal that a slow line would have to answer.
+  private static org.jline.terminal.Terminal open(Terminal screen) throws IOException {
+    org.jline.terminal.Terminal terminal =
+        TerminalBuilder.builder()
+            .system(true)
+            .dumb(true)
+            .providers("jni,exec")
+            .encoding(StandardCharsets.UTF_8)
+            .graphemeCluster(false)
+            .build();
+    if (terminal.getSize().getColumns() <= 0) { // a serial line knows no size
+      terminal.setSize(Size.of(screen.columns(), screen.lines()));
+    }
+    return terminal;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Completer.Candidate;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Humane;
+import dev.patronus.shell.Commands;
+import dev.patronus.shell.Stage;
+import dev.patronus.shell.TypedLine;
+import dev.patronus.store.QueryText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// All commands, for the shell: one [Cli] on one session runs them, the model tells about them.
+///
+/// Confined to the shell's thread. The whole model, which takes a moment, is made on another one
+/// meanwhile.
+final class ShellCommands implements Commands, AutoCloseable {
+  private final Session session;
+  private final Cli cli;
+  private final PatientNames names;
+  private final FutureTask<CommandSpec> model =
+      new FutureTask<>(() -> CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec());
+
+  /// @param session the shell's own, for all its commands
+  /// @param outer the call of the shell, whose options hold for its commands
+  ShellCommands(Session session, Call outer) {
+    this.session = session;
+    this.cli = new Cli(Entries.ROOT, session, () -> new Globals(outer.globals()));
+    this.names = new PatientNames(outer);
+  }
+
+  /// Begins to make the model.
+  void start() {
+    Thread.ofPlatform().daemon().name("model").start(model);
+  }
+
+  private CommandSpec root() {
+    model.run(); // does nothing if another thread has begun
+    try {
+      return model.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the model was made", e);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("the model cannot be made", e);
+    }
+  }
+
+  @Override
+  public ExitCode run(TypedLine line) {
+    ExitCode code;
+    try {
+      code = runOrRefuse(line.words(), line.stages());
+    } catch (UserError e) {
+      say("patronus: " + e.getMessage());
+      code = e.exitCode();
+    }
+    if (Thread.currentThread().isInterrupted() || code == ExitCode.UNUSABLE_DATABASE) {
+      closeDatabases();
+    }
+    return code;
+  }
+
+  private ExitCode runOrRefuse(List<String> words, List<Stage> stages) {
+    if (words.isEmpty()) {
+      return ExitCode.DONE;
+    }
+    refuse(words);
+    List<String> all = new ArrayList<>(words);
+    if (stages.stream().anyMatch(Stage.Json.class::isInstance)) {
+      all.addFirst("--json");
+    }
+    return cli.run(stages, all.toArray(String[]::new));
+  }
+
+  /// What would take the terminal or the signals away from the shell.
+  private static void refuse(List<String> words) {
+    if (words.contains("--help") || words.contains("-h")) {
+      return;
+    }
+    if (words.getFirst().equals("shell")) {
+      throw new UserError(ExitCode.REFUSED, "this is the shell already; 'exit' leaves it");
+    }
+    if (words.getFirst().equals("daemon") && !words.contains("--check")) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "a daemon does not end with a shell: start it with 'systemctl start patronus', or"
+              + " 'patronus daemon' outside");
+    }
+  }
+
+  /// After an interrupt, or a failure of the database itself, the next command begins afresh:
+  /// closing rolls back whatever was open.
+  private void closeDatabases() {
+    try {
+      session.close();
+    } catch (UserError e) {
+      say("patronus: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void say(String message) {
+    session.err().println(Humane.visible(message));
+  }
+
+  @Override
+  public void resize(int columns, int lines) {
+    session.resize(columns, lines);
+  }
+
+  @Override
+  public List<Suggestion> suggestions(List<String> words) {
+    Completer completer =
+        new Completer(root(), completes -> names.of(CompleteCommand.database(words), completes));
+    return completer.complete(words).stream().map(ShellCommands::suggestion).toList();
+  }
+
+  private static Suggestion suggestion(Candidate candidate) {
+    return new Suggestion(candidate.word(), candidate.description());
+  }
+
+  @Override
+  public Meaning meaning(List<String> before, String word) {
+    Place place = Place.behind(root(), before);
+    if (place.pending() != null) {
+      return Meaning.VALUE;
+    }
+    if (word.startsWith("-") && word.length() > 1) {
+      return place.knowsOption(word) ? Meaning.OPTION : Meaning.UNKNOWN;
+    }
+    if (place.command().subcommands().containsKey(word)) {
+      return Meaning.COMMAND;
+    }
+    return place.arguments().isEmpty() ? Meaning.UNKNOWN : Meaning.VALUE;
+  }
+
+  @Override
+  public String hint(List<String> words) {
+    if (words.isEmpty()) {
+      return "";
+    }
+    String last = words.getLast();
+    List<String> before = words.subList(0, words.size() - 1);
+    boolean isCommand = !last.isEmpty() && meaning(before, last) == Meaning.COMMAND;
+    if (!last.isEmpty() && !isCommand) {
+      return "";
+    }
+    return hint(Place.behind(root(), isCommand ? words : before));
+  }
+
+  private static String hint(Place place) {
+    if (place.pending() != null) {
+      String what = String.join(" ", place.pending().description());
+      return place.pending().paramLabel() + "  " + what;
+    }
+    CommandSpec command = place.command();
+    if (command.parent() == null) {
+      return "";
+    }
+    List<String> parts = new ArrayList<>();
+    place.arguments().stream().map(ShellCommands::label).forEach(parts::add);
+    if (place.positionals() == 0) {
+      if (!command.subcommands().isEmpty()) {
+        parts.add(String.join(" | ", command.subcommands().keySet()));
+      }
+      parts.add(" " + String.join(" ", command.usageMessage().header()));
+    }
+    return String.join(" ", parts).strip();
+  }
+
+  private static String label(PositionalParamSpec argument) {
+    String label = argument.paramLabel() + (argument.arity().max() > 1 ? "..." : "");
+    return argument.arity().min() == 0 ? "[" + label + "]" : label;
+  }
+
+  @Override
+  public boolean begins(List<String> before, String word) {
+    List<String> words =
+        !before.isEmpty() && before.getFirst().equals("patronus")
+            ? before.subList(1, before.size())
+            : before;
+    return !words.isEmpty() && words.getFirst().equals("sql") && QueryText.begins(word);
+  }
+
+  @Override
+  public int skipOne(String text, int at) {
+    return QueryText.skipOne(text, at);
+  }
+
+  @Override
+  public void close() {
+    names.close();
+  }
+}

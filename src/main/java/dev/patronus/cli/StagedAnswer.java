@@ -1,0 +1,109 @@
+package dev.patronus.cli;
+
+import dev.patronus.export.Answer;
+import dev.patronus.export.Answer.Facts;
+import dev.patronus.export.Answer.Member;
+import dev.patronus.export.Answer.Part;
+import dev.patronus.export.Answer.Rows;
+import dev.patronus.export.Answer.Sentence;
+import dev.patronus.export.Column;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Table;
+import dev.patronus.shell.Stage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// An answer on its way through the stages behind a bar.
+///
+/// Immutable. Rows are looked at as people see them, so that what is on the screen is found, and
+/// stay rows: with their heading on a terminal, as a document in JSON.
+///
+/// @param humane how values read
+record StagedAnswer(Humane humane) {
+
+  /// The answer behind all stages.
+  Answer through(List<Stage> stages, Answer answer) {
+    Answer staged = answer;
+    for (Stage stage : stages) {
+      staged =
+          switch (stage) {
+            case Stage.Include include -> filtered(include, staged);
+            case Stage.Count _ -> counted(staged);
+            case Stage.Json _ -> staged;
+          };
+    }
+    return staged;
+  }
+
+  /// An answer that says how many rows there are.
+  static Answer count(long rows) {
+    return new Answer().member("count", rows).say(Long.toString(rows));
+  }
+
+  private static Answer counted(Answer answer) {
+    long rows = 0;
+    long others = 0;
+    for (Part part : answer.parts()) {
+      switch (part) {
+        case Rows(Table table) -> rows += table.rows().size();
+        case Facts facts -> others += facts.values().size();
+        case Sentence _ -> others++;
+        case Member _ -> {}
+      }
+    }
+    boolean tables = answer.parts().stream().anyMatch(Rows.class::isInstance);
+    return count(tables ? rows : others).exit(answer.exitCode());
+  }
+
+  private Answer filtered(Stage.Include include, Answer answer) {
+    Answer filtered = new Answer().exit(answer.exitCode());
+    for (Part part : answer.parts()) {
+      switch (part) {
+        case Rows(Table table) -> filtered.table(filtered(include, table));
+        case Facts facts -> filtered.facts(facts.name(), facts.title(), filtered(include, facts));
+        case Member(String name, Object value) -> filtered.member(name, value);
+        case Sentence(String sentence) when isWanted(include, sentence) -> filtered.say(sentence);
+        case Sentence _ -> {}
+      }
+    }
+    return filtered;
+  }
+
+  private Table filtered(Stage.Include include, Table table) {
+    Table filtered = new Table(table.name(), table.title(), table.columns());
+    for (Object[] row : table.rows()) {
+      if (isWanted(include, text(table.columns(), row))) {
+        filtered.row(row);
+      }
+    }
+    return filtered;
+  }
+
+  private Map<Column, Object> filtered(Stage.Include include, Facts facts) {
+    Map<Column, Object> filtered = new LinkedHashMap<>();
+    facts
+        .values()
+        .forEach((column, value) -> {
+          String label = column.name().replace('_', ' ');
+          if (isWanted(include, label + "  " + humane.text(column.kind(), value))) {
+            filtered.put(column, value);
+          }
+        });
+    return filtered;
+  }
+
+  private String text(List<Column> columns, Object[] row) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < row.length; i++) {
+      text.append(humane.text(columns.get(i).kind(), row[i])).append("  ");
+    }
+    return text.toString();
+  }
+
+  static boolean isWanted(Stage.Include include, String text) {
+    boolean found = text.toLowerCase(Locale.ROOT).contains(include.text().toLowerCase(Locale.ROOT));
+    return found == include.wanted();
+  }
+}

@@ -1,0 +1,200 @@
+package dev.patronus.shell;
+
+import dev.patronus.error.ExitCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jline.reader.EOFError;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReader.Option;
+import org.jline.reader.LineReader.SuggestionType;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser.ParseContext;
+import org.jline.reader.Reference;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.utils.AttributedString;
+
+/// The prompt: reads lines from a person and runs them, until the person leaves.
+///
+/// Confined to one thread, which Ctrl-C interrupts while a command is at work. Between two lines
+/// the terminal is as it was found, so that commands, pagers and questions find it as they expect.
+/// The terminal belongs to whoever opened it.
+public final class Console {
+  private static final int LIST_WITHOUT_ASKING = 200;
+  private static final String COMPLETE = "patronus-complete";
+
+  private final Terminal terminal;
+  private final Commands commands;
+  private final Supplier<Prompt> prompt;
+  private final boolean colour;
+  private final IdleWatch idle;
+  private final LineDress dress;
+  private final LineReader reader;
+  private final LineReader questions;
+  private Thread working;
+
+  /// @param prompt what stands before the cursor; asked before each line, and must not take long
+  /// @param idle after how long without a key the shell leaves by itself; zero for never
+  public Console(
+      Terminal terminal,
+      Commands commands,
+      Supplier<Prompt> prompt,
+      HistoryFile history,
+      Duration idle,
+      boolean colour) {
+    this.terminal = terminal;
+    this.commands = commands;
+    this.prompt = prompt;
+    this.colour = colour;
+    this.idle = new IdleWatch(idle);
+    this.dress = new LineDress(commands, colour, this.idle::touch);
+    KeptHistory kept = new KeptHistory(history, commands::say);
+    kept.load(Instant.EPOCH);
+    this.reader = reader(kept);
+    this.questions = LineReaderBuilder.builder().terminal(terminal).build();
+    questions.setVariable(LineReader.DISABLE_HISTORY, true);
+    questions.setVariable(LineReader.DISABLE_COMPLETION, true);
+    questions.option(Option.DISABLE_EVENT_EXPANSION, true);
+  }
+
+  private LineReader reader(KeptHistory history) {
+    LineReader made =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .appName("patronus")
+            .history(history)
+            .parser(this::parse)
+            .completer(new WordCompleter(commands))
+            .highlighter(dress)
+            .option(Option.DISABLE_EVENT_EXPANSION, true)
+            .option(Option.CASE_INSENSITIVE, true)
+            .option(Option.CASE_INSENSITIVE_SEARCH, true)
+            .option(Option.COMPLETE_MATCHER_CAMELCASE, false)
+            .option(Option.COMPLETE_MATCHER_TYPO, false)
+            .option(Option.INSERT_TAB, false)
+            .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
+            .variable(LineReader.BELL_STYLE, "none")
+            .variable(LineReader.LIST_MAX, LIST_WITHOUT_ASKING)
+            .build();
+    made.setAutosuggestion(SuggestionType.TAIL_TIP);
+    made.getWidgets().put(COMPLETE, () -> complete(made));
+    made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(COMPLETE), "\t");
+    return made;
+  }
+
+  /// Completes without the hint meanwhile: behind a blank, the editor would take the list away to
+  /// show it.
+  private static boolean complete(LineReader reader) {
+    reader.setAutosuggestion(SuggestionType.NONE);
+    try {
+      reader.callWidget(LineReader.EXPAND_OR_COMPLETE);
+      return true;
+    } finally {
+      reader.setAutosuggestion(SuggestionType.TAIL_TIP);
+    }
+  }
+
+  /// For the editor: an open quote lets a line go on, which is accepted only when it is whole.
+  private ParsedLine parse(String text, int cursor, ParseContext context) {
+    boolean accepting = context == ParseContext.ACCEPT_LINE || context == ParseContext.UNSPECIFIED;
+    if (accepting && TypedLine.read(text, commands).unfinished()) {
+      throw new EOFError(-1, cursor, "a quote is open");
+    }
+    return CursorLine.read(text, Math.min(cursor, text.length()), commands);
+  }
+
+  /// Reads and runs lines until the person leaves or falls asleep.
+  public ExitCode run() {
+    terminal.handle(Signal.INT, _ -> interrupt());
+    idle.start();
+    Interpreter interpreter = new Interpreter(commands);
+    try {
+      boolean stays = true;
+      while (stays) {
+        Optional<String> line = read();
+        stays = line.isEmpty() || run(interpreter, line.get());
+      }
+    } catch (EndOfFileException _) {
+      if (idle.expired()) {
+        commands.say("Nothing was typed for too long: goodbye.");
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  /// The next line; empty where it was thrown away with Ctrl-C.
+  ///
+  /// @throws EndOfFileException if there is none
+  private Optional<String> read() {
+    if (idle.expired()) {
+      throw new EndOfFileException();
+    }
+    AttributedString before = prompt.get().text(colour);
+    dress.promptWidth(before.columnLength());
+    idle.begin();
+    try {
+      return Optional.of(reader.readLine(before.toAnsi(terminal)));
+    } catch (UserInterruptException e) {
+      if (idle.expired()) {
+        throw new EndOfFileException(e);
+      }
+      return Optional.empty();
+    } finally {
+      idle.end();
+      clearInterrupt();
+    }
+  }
+
+  private boolean run(Interpreter interpreter, String line) {
+    commands.resize(terminal.getSize().getColumns(), terminal.getSize().getRows());
+    begin();
+    try {
+      return interpreter.run(line).isPresent();
+    } finally {
+      end();
+    }
+  }
+
+  /// Asks the person something in the middle of a command.
+  ///
+  /// @return what was typed; null where it was broken off
+  public String ask(String question) throws IOException {
+    end();
+    idle.begin();
+    try {
+      return questions.readLine(question);
+    } catch (UserInterruptException | EndOfFileException _) {
+      return null;
+    } finally {
+      idle.end();
+      begin();
+    }
+  }
+
+  private synchronized void begin() {
+    working = Thread.currentThread();
+  }
+
+  private synchronized void end() {
+    working = null;
+    clearInterrupt();
+  }
+
+  private synchronized void interrupt() {
+    if (working != null) {
+      working.interrupt();
+    }
+  }
+
+  /// An interrupt that came when all was done has nothing left to end.
+  @SuppressWarnings("ResultOfMethodCallIgnored")
+  private static void clearInterrupt() {
+    Thread.interrupted();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.patronus.shell;
+
+import dev.patronus.error.ExitCode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Lines from a pipe or a file: one command after the other, up to the first that fails.
+///
+/// Confined to one thread. No prompt, no questions.
+public final class Script {
+  private final Commands commands;
+  private final BufferedReader lines;
+  private int number;
+
+  public Script(Commands commands, BufferedReader lines) {
+    this.commands = commands;
+    this.lines = lines;
+  }
+
+  /// Runs all lines.
+  ///
+  /// @return the exit code of the command that failed, else [ExitCode#DONE]
+  /// @throws IOException if the lines cannot be read
+  public ExitCode run() throws IOException {
+    Interpreter interpreter = new Interpreter(commands);
+    for (String text = next(); text != null; text = next()) {
+      int first = number;
+      String whole = completed(text);
+      if (whole == null) {
+        return stop(first, ExitCode.USAGE, "a quote is open at the end");
+      }
+      Optional<ExitCode> ended = interpreter.run(whole);
+      if (ended.isEmpty()) {
+        return ExitCode.DONE;
+      }
+      if (ended.get() != ExitCode.DONE) {
+        return stop(first, ended.get(), "exit code " + ended.get().code());
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private String next() throws IOException {
+    number++;
+    return lines.readLine();
+  }
+
+  /// The line with those that it goes on in; null if the last one is missing.
+  private String completed(String first) throws IOException {
+    StringBuilder text = new StringBuilder(first);
+    while (TypedLine.read(text.toString(), commands).unfinished()) {
+      String more = next();
+      if (more == null) {
+        return null;
+      }
+      text.append('\n').append(more);
+    }
+    return text.toString();
+  }
+
+  private ExitCode stop(int line, ExitCode code, String why) {
+    commands.say("patronus: stopped at line " + line + ": " + why);
+    return code;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.patronus.shell;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// A line as it was typed, in pieces.
+///
+/// Immutable. Words are divided by blanks and quoted as in a POSIX shell (XCU 2.2): `'…'` takes all
+/// as it stands, `"…"` all but `\"` and `\\`, a backslash the next character; `#` at the start of a
+/// word begins a comment. A `|` divides the command from its stages. There are no variables, no
+/// patterns and no redirections.
+///
+/// @param unfinished whether a quote is open at the end, or a backslash stands there
+public record TypedLine(List<Token> tokens, boolean unfinished) {
+
+  public TypedLine {
+    tokens = List.copyOf(tokens);
+  }
+
+  /// Takes a line to pieces; what is wrong with it is said when it is run.
+  public static TypedLine read(String text, Verbatim verbatim) {
+    return new LineSplitter(text, verbatim).split();
+  }
+
+  /// A line that holds these words and nothing else.
+  static TypedLine of(List<String> words) {
+    List<Token> tokens = new ArrayList<>();
+    words.forEach(word -> tokens.add(new Token(Token.Kind.WORD, word, 0, 0, '\0')));
+    return new TypedLine(tokens, false);
+  }
+
+  boolean isEmpty() {
+    return tokens.isEmpty();
+  }
+
+  /// The words of the command. One that pastes a whole command line, with the program's name in
+  /// front, means the same.
+  public List<String> words() {
+    List<String> words = parts().getFirst();
+    return !words.isEmpty() && words.getFirst().equals("patronus")
+        ? words.subList(1, words.size())
+        : words;
+  }
+
+  /// What happens to its answer.
+  ///
+  /// @throws UserError if a stage is none
+  public List<Stage> stages() {
+    List<List<String>> parts = parts();
+    if (parts.size() > 1 && parts.getFirst().isEmpty()) {
+      throw new UserError(ExitCode.USAGE, "a command stands before the '|'");
+    }
+    return parts.subList(1, parts.size()).stream().map(Stage::of).toList();
+  }
+
+  /// The words between the bars.
+  List<List<String>> parts() {
+    List<List<String>> parts = new ArrayList<>();
+    List<String> part = new ArrayList<>();
+    parts.add(part);
+    for (Token token : tokens) {
+      if (token.kind().isWord()) {
+        part.add(token.text());
+      } else {
+        part = new ArrayList<>();
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  /// Whether the line is a question for help: `help`, `?`, `site ?`.
+  boolean asksForHelp() {
+    List<String> words = words();
+    return !words.isEmpty()
+        && (words.getFirst().equals("help")
+            || words.getFirst().equals("?")
+            || (words.getLast().equals("?") && tokens.getLast().kind() == Token.Kind.WORD));
+  }
+
+  /// The line that gives the help that this one asks for.
+  TypedLine help() {
+    List<String> words = new ArrayList<>(words());
+    words.removeIf(word -> word.equals("?"));
+    if (!words.isEmpty() && words.getFirst().equals("help")) {
+      words.removeFirst();
+    }
+    words.add("--help");
+    return of(words);
+  }
+
+  /// Whether the line leaves the shell.
+  boolean leaves() {
+    List<String> words = words();
+    String first = words.isEmpty() ? "" : words.getFirst().toLowerCase(Locale.ROOT);
+    return words.size() == 1 && (first.equals("exit") || first.equals("quit"));
+  }
+}

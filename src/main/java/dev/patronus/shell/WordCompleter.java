@@ -1,0 +1,76 @@
+package dev.patronus.shell;
+
+import dev.patronus.shell.Commands.Suggestion;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.Completer;
+import org.jline.reader.LineReader;
+import org.jline.reader.ParsedLine;
+
+/// What Tab offers.
+///
+/// Confined to the shell's thread.
+final class WordCompleter implements Completer {
+  private static final int DESCRIPTION = 60;
+  private static final List<Suggestion> STAGES =
+      List.of(
+          new Suggestion("include", "only rows in which a text occurs"),
+          new Suggestion("exclude", "only rows in which it does not"),
+          new Suggestion("count", "how many rows there are"),
+          new Suggestion("json", "as a JSON document"));
+  private static final List<Suggestion> OWN =
+      List.of(
+          new Suggestion("help", "Show what a command does and takes."),
+          new Suggestion("exit", "Leave the shell."));
+
+  private final Commands commands;
+
+  WordCompleter(Commands commands) {
+    this.commands = commands;
+  }
+
+  @Override
+  public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+    int order = candidates.size();
+    for (Suggestion each : suggestions((CursorLine) line)) {
+      String description = cut(each.description());
+      candidates.add(
+          new Candidate(
+              each.word(), each.word(), null, description, null, null, ends(each), order++));
+    }
+  }
+
+  /// A blank follows, unless the word goes on: `--limit=`.
+  private static boolean ends(Suggestion suggestion) {
+    return !suggestion.word().endsWith("=") && !suggestion.word().endsWith("/");
+  }
+
+  private static String cut(String description) {
+    if (description.isEmpty()) {
+      return null;
+    }
+    return description.length() > DESCRIPTION
+        ? description.substring(0, DESCRIPTION - 1) + "…"
+        : description;
+  }
+
+  private List<Suggestion> suggestions(CursorLine line) {
+    if (line.at().kind() == Token.Kind.VERBATIM) {
+      return List.of();
+    }
+    if (line.stage()) {
+      return line.before().isEmpty() ? STAGES : List.of();
+    }
+    List<String> before = new ArrayList<>(line.before());
+    if (!before.isEmpty() && before.getFirst().equals("help")) {
+      before.removeFirst();
+    }
+    before.add(line.word());
+    List<Suggestion> suggestions = new ArrayList<>(commands.suggestions(before));
+    if (line.before().isEmpty()) {
+      OWN.stream().filter(own -> own.word().startsWith(line.word())).forEach(suggestions::add);
+    }
+    return suggestions;
+  }
+}
