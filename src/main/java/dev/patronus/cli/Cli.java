@@ -89,10 +89,8 @@ public final class Cli {
       session.print(text);
       return;
     }
-    Answer lines = new Answer();
-    text.lines().forEach(lines::say);
     Call call = new Call(session, globals, Settings.read(null, session.env()));
-    Answer staged = new StagedCall(call, stages).staged(lines);
+    Answer staged = new StagedCall(call, stages).staged(new Answer().block(text.stripTrailing()));
     String shown = new AnswerPrinter(Format.TABLE, call.screen(), false).text(staged);
     if (session.terminal().out() && !globals.noPager.get()) {
       Pager.show(shown, call);

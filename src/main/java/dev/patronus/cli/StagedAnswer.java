@@ -1,6 +1,9 @@
 package dev.patronus.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.patronus.export.Answer;
+import dev.patronus.export.Answer.Block;
 import dev.patronus.export.Answer.Facts;
 import dev.patronus.export.Answer.Member;
 import dev.patronus.export.Answer.Part;
@@ -50,6 +53,7 @@ record StagedAnswer(Humane humane) {
         case Rows(Table table) -> rows += table.rows().size();
         case Facts facts -> others += facts.values().size();
         case Sentence _ -> others++;
+        case Block(String lines) -> others += lines.lines().count();
         case Member _ -> {}
       }
     }
@@ -66,6 +70,12 @@ record StagedAnswer(Humane humane) {
         case Member(String name, Object value) -> filtered.member(name, value);
         case Sentence(String sentence) when isWanted(include, sentence) -> filtered.say(sentence);
         case Sentence _ -> {}
+        case Block(String lines) -> {
+          String kept = filtered(include, lines);
+          if (!kept.isEmpty()) {
+            filtered.block(kept);
+          }
+        }
       }
     }
     return filtered;
@@ -79,6 +89,10 @@ record StagedAnswer(Humane humane) {
       }
     }
     return filtered;
+  }
+
+  private static String filtered(Stage.Include include, String lines) {
+    return lines.lines().filter(line -> isWanted(include, line)).collect(joining("\n"));
   }
 
   private Map<Column, Object> filtered(Stage.Include include, Facts facts) {
