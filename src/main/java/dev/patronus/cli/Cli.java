@@ -9,6 +9,10 @@ import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import dev.patronus.shell.Stage;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -133,8 +137,21 @@ public final class Cli {
     }
   }
 
+  /// Java says of most files that fail their name alone.
   private static UserError outputFailed(IOException e) {
-    return new UserError(ExitCode.FAILED, "input or output failed: " + e.getMessage(), e);
+    String message =
+        switch (e) {
+          case AccessDeniedException denied ->
+              "cannot use " + denied.getFile() + ": no permission for this user";
+          case NoSuchFileException missing ->
+              "cannot use " + missing.getFile() + ": it is not there";
+          case NotDirectoryException file ->
+              "cannot use " + file.getFile() + ": it is not a folder";
+          case FileAlreadyExistsException there ->
+              "cannot use " + there.getFile() + ": something of that name is there already";
+          default -> "input or output failed: " + e.getMessage();
+        };
+    return new UserError(ExitCode.FAILED, message, e);
   }
 
   private static UserError unexpected(Throwable e) {

@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import static dev.patronus.cli.Entry.command;
 import static dev.patronus.cli.Entry.group;
 
+import dev.patronus.cli.Subcommand.Example;
 import java.util.List;
 
 /// All commands, in the order in which the help shows them.
@@ -20,6 +21,7 @@ public final class Entries {
       group(
           "site",
           "List the sites; delete them whole, and bring them back.",
+          new Example("site delete berlin --dry-run", "what would go if the site berlin went"),
           command("list", "List the sites.", SiteListCommand::new),
           command("show", "Show a site, its endpoints and paths.", SiteShowCommand::new),
           command("delete", "Delete sites with all that hangs on them.", SiteDeleteCommand::new),
@@ -31,6 +33,7 @@ public final class Entries {
       group(
           "policy",
           "Look at the routing policies.",
+          new Example("policy list", "all policies in order of matching"),
           command("list", "List the policies in order of matching.", PolicyListCommand::new),
           command("show", "Show one policy.", PolicyShowCommand::new),
           command("explain", "Show why a flow goes where it goes.", PolicyExplainCommand::new));
@@ -39,6 +42,7 @@ public final class Entries {
       group(
           "path",
           "Look at the paths between the sites.",
+          new Example("path list --status down,degraded", "where there is trouble"),
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
           command("show", "Show one path and its history.", PathShowCommand::new));
 
@@ -46,6 +50,7 @@ public final class Entries {
       group(
           "cache",
           "Look at the daemon's caches, and empty them.",
+          new Example("cache stats", "how the caches do"),
           command("stats", "Show how the caches do.", CacheStatsCommand::new),
           command("clear", "Empty both caches, or one.", CacheClearCommand::new),
           command("cleanup", "Drop what has expired.", CacheCleanupCommand::new));
@@ -54,6 +59,8 @@ public final class Entries {
       group(
           "export",
           "Export the rows of a table as CSV, JSON or NDJSON.",
+          new Example(
+              "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
           command("stats", "Export the counters of policies.", ExportStatsCommand::new),
           command(
               "path-metrics", "Export what was measured of paths.", ExportPathMetricsCommand::new),
@@ -75,6 +82,7 @@ public final class Entries {
       group(
           "db",
           "Make, check, copy and tidy up the database.",
+          new Example("db check", "whether the database is whole, fresh and set up well"),
           command("init", "Make an empty database.", DbInitCommand::new),
           command("migrate", "Add the tables that are missing.", DbMigrateCommand::new),
           command("check", "Look it over for damage and mistakes.", DbCheckCommand::new),

@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.Subcommand.Example;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -32,8 +33,8 @@ public record Entry(
   }
 
   /// A command that only holds others.
-  static Entry group(String name, String summary, Entry... children) {
-    return new Entry(name, summary, Group::new, List.of(children), false);
+  static Entry group(String name, String summary, Example example, Entry... children) {
+    return new Entry(name, summary, () -> new Group(example), List.of(children), false);
   }
 
   /// A command that the help does not show.

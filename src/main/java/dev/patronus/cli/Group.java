@@ -6,6 +6,11 @@ import dev.patronus.export.Answer;
 
 /// A command that only holds others; called alone it says which.
 final class Group extends Subcommand {
+  /// @param example the command below it that is called most
+  Group(Example example) {
+    example(example.command(), example.what());
+  }
+
   @Override
   protected Answer run(Call call) {
     String names = String.join(", ", spec().subcommands().keySet());

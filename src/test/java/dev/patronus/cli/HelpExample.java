@@ -1,0 +1,82 @@
+package dev.patronus.cli;
+
+import dev.patronus.cli.Subcommand.Example;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// An example of the help, and where it stands.
+///
+/// @param in the command whose help shows it; empty for the program's own
+record HelpExample(String in, Example example) {
+  /// Commands whose examples ask the daemon, or are it.
+  private static final Set<String> OF_THE_DAEMON =
+      Set.of(
+          "daemon",
+          "status",
+          "stats flows",
+          "stats reset",
+          "cache stats",
+          "cache clear",
+          "cache cleanup");
+
+  /// All examples of all commands that the help shows.
+  static List<HelpExample> all() {
+    List<HelpExample> found = new ArrayList<>();
+    collect(CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(), found);
+    return found;
+  }
+
+  private static void collect(CommandSpec spec, List<HelpExample> found) {
+    String name = spec.qualifiedName().replaceFirst("^patronus ?", "");
+    ((Subcommand) spec.userObject())
+        .examples()
+        .forEach(example -> found.add(new HelpExample(name, example)));
+    ManPage.children(spec).forEach(child -> collect(child, found));
+  }
+
+  /// The commands that the help shows, groups too.
+  static Set<String> commands() {
+    Set<String> names = new TreeSet<>();
+    collect(CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(), names);
+    return names;
+  }
+
+  private static void collect(CommandSpec spec, Set<String> names) {
+    names.add(spec.qualifiedName().replaceFirst("^patronus ?", ""));
+    ManPage.children(spec).forEach(child -> collect(child, names));
+  }
+
+  boolean needsDaemon() {
+    return OF_THE_DAEMON.contains(CommandMatrix.commandOf(command()));
+  }
+
+  String command() {
+    return example.command();
+  }
+
+  /// The words as a shell hands them over.
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    for (String word : command().split(" ", -1)) {
+      words.add(word.replace("'", ""));
+    }
+    return words;
+  }
+
+  boolean has(String option) {
+    return words().contains(option);
+  }
+
+  /// The word behind an option.
+  String valueOf(String option) {
+    return words().get(words().indexOf(option) + 1);
+  }
+
+  @Override
+  public String toString() {
+    return command();
+  }
+}
