@@ -71,16 +71,15 @@ public final class HelpText {
     }
     text.append("\nExamples:\n");
     for (Example example : command.examples()) {
-      text.append(continued(example.command()));
+      text.append(continued(example.words()));
       paragraph(example.what(), 6);
     }
   }
 
   /// A command line as the shell takes it: what does not fit goes on after a backslash.
-  private String continued(String command) {
+  private String continued(List<String> words) {
     StringBuilder lines = new StringBuilder("  patronus");
     int at = lines.length();
-    List<String> words = List.of(command.split(" ", -1));
     for (int i = 0; i < words.size(); i++) {
       int backslash = i + 1 < words.size() ? 2 : 0;
       if (at > CONTINUED && at + 1 + words.get(i).length() + backslash > width) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -20,7 +22,14 @@ public abstract class Subcommand {
   /// A way to call the command that the help and the manual show, and a test runs.
   ///
   /// @param command what comes after `patronus`: `site delete berlin --dry-run`
-  public record Example(String command, String what) {}
+  public record Example(String command, String what) {
+    private static final Pattern WORD = Pattern.compile("(?:[^ ']|'[^']*')+");
+
+    /// Its words as a shell divides them, with their quotes.
+    List<String> words() {
+      return WORD.matcher(command).results().map(MatchResult::group).toList();
+    }
+  }
 
   /// What completes a value while it is typed.
   public enum Completes {

@@ -128,6 +128,8 @@ final class CommandMatrix {
         copies("db backup FOLDER/copy.db"),
         changes("db prune --older-than 1h --yes"),
         reads("db prune --older-than 1h --dry-run"),
+        changes("db thin --retention 1h:52w --yes"),
+        reads("db thin --retention 1h:52w --dry-run"),
         reads("audit"),
         reads("sql SELECT policy_id, name FROM sdwan_policies"));
   }

@@ -59,11 +59,7 @@ record HelpExample(String in, Example example) {
 
   /// The words as a shell hands them over.
   List<String> words() {
-    List<String> words = new ArrayList<>();
-    for (String word : command().split(" ", -1)) {
-      words.add(word.replace("'", ""));
-    }
-    return words;
+    return example.words().stream().map(word -> word.replace("'", "")).toList();
   }
 
   boolean has(String option) {
