@@ -12,6 +12,7 @@ import dev.patronus.time.DurationText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -179,22 +180,23 @@ public final class Call {
   ///
   /// @throws UserError if there is none, or it is not usable
   public Database database() {
-    return patient(session.reading(databaseFile()));
+    return database(databaseFile());
+  }
+
+  /// The same for another file.
+  Database database(Path file) {
+    return session.reading(file, busyTimeout());
   }
 
   /// The database for changes.
   ///
   /// @throws UserError if there is none, or it is not usable
   public Database writableDatabase() {
-    return patient(session.writing(databaseFile()));
+    return session.writing(databaseFile(), busyTimeout());
   }
 
-  /// With the setting `busy-timeout`, a database waits that long for another program's lock.
-  private Database patient(Database database) {
-    return settings
-        .text("busy-timeout")
-        .map(text -> database.waitingFor(DurationText.parse(text)))
-        .orElse(database);
+  private Duration busyTimeout() {
+    return settings.text("busy-timeout").map(DurationText::parse).orElse(Database.BUSY_TIMEOUT);
   }
 
   /// Who makes a change, for the audit trail.

@@ -22,8 +22,7 @@ final class NameCandidates {
   /// @param database the file that was named on the line; empty for the usual one
   static List<Candidate> of(Call call, Optional<Path> database, Completes completes) {
     try {
-      NamesTable names =
-          new NamesTable(database.map(call.session()::reading).orElseGet(call::database));
+      NamesTable names = new NamesTable(call.database(database.orElseGet(call::databaseFile)));
       return switch (completes) {
         case SITE -> candidates(names.sites());
         case POLICY -> candidates(names.policies());

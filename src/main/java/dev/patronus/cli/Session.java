@@ -11,6 +11,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -166,23 +167,23 @@ public final class Session implements AutoCloseable {
     return new BufferedReader(new InputStreamReader(in, Charset.defaultCharset())).readLine();
   }
 
-  Database reading(Path file) {
+  Database reading(Path file, Duration busyTimeout) {
     if (!isCurrent(reading, file)) {
       OpenDatabase before = reading;
       reading = null;
       close(before);
-      reading = open(Database.openReadOnly(file));
+      reading = open(Database.openReadOnly(file, busyTimeout));
       tellReplaced(before, file);
     }
     return reading.database();
   }
 
-  Database writing(Path file) {
+  Database writing(Path file, Duration busyTimeout) {
     if (!isCurrent(writing, file)) {
       OpenDatabase before = writing;
       writing = null;
       close(before);
-      writing = open(Database.openWritable(file));
+      writing = open(Database.openWritable(file, busyTimeout));
       tellReplaced(before, file);
     }
     return writing.database();

@@ -23,7 +23,6 @@ public final class Backup {
   static final int RESTARTS_MAX = 3;
   private static final int PAGES_PER_STEP = 1_000;
   private static final int BUSY_PAUSE_MILLIS = 50;
-  private static final int BUSY_TRIES = Database.BUSY_TIMEOUT_MILLIS / BUSY_PAUSE_MILLIS;
 
   /// A copy that was made.
   ///
@@ -91,7 +90,7 @@ public final class Backup {
                 draft.toString(),
                 this::step,
                 BUSY_PAUSE_MILLIS,
-                BUSY_TRIES,
+                (int) (source.busyTimeout().toMillis() / BUSY_PAUSE_MILLIS),
                 PAGES_PER_STEP);
       } finally {
         release();
@@ -140,7 +139,7 @@ public final class Backup {
 
   /// Reads the whole copy once, without SQLite's own files beside it.
   private static void check(Path draft) {
-    try (Connection copy = DatabaseFile.connect(draft, false, true)) {
+    try (Connection copy = DatabaseFile.connectAlone(draft)) {
       String found = Pragma.text(copy, "quick_check(1)");
       if (!found.equals("ok")) {
         throw new UserError(

@@ -16,16 +16,16 @@ import org.jdbi.v3.core.JdbiException;
 
 /// The platform's database, open in this process.
 ///
-/// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT_MILLIS] for a lock; the
+/// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT] for a lock; the
 /// journal mode stays as it was found. Who opened it closes it.
 ///
 /// Rows of most tables are read through JDBI ([#handle()]), which is built on first use. The few
 /// questions that are asked all day go through [#connection()] alone: JDBI costs as much time as
 /// the whole rest of such a call.
 public final class Database implements AutoCloseable {
-  /// How long SQLite waits for another's lock, in milliseconds; as long as the platform itself
-  /// does.
-  static final int BUSY_TIMEOUT_MILLIS = 5_000;
+  /// How long a lock of another program is waited for, unless somebody asks for another time; as
+  /// long as the platform itself waits.
+  public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
   private static final int COMMIT_ATTEMPTS = 3;
 
@@ -44,13 +44,15 @@ public final class Database implements AutoCloseable {
   private final Path file;
   private final Connection connection;
   private final boolean writable;
+  private final Duration busyTimeout;
   private Handle handle;
   private Schema schema;
 
-  Database(Path file, Connection connection, boolean writable) {
+  Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
     this.file = file;
     this.connection = connection;
     this.writable = writable;
+    this.busyTimeout = busyTimeout;
   }
 
   /// Opens a database for reading; nothing is changed, not even by SQLite itself, unless a crashed
@@ -58,14 +60,24 @@ public final class Database implements AutoCloseable {
   ///
   /// @throws UserError if the file is missing, no database of the platform, damaged or busy
   public static Database openReadOnly(Path file) {
-    return DatabaseFile.open(file, false);
+    return openReadOnly(file, BUSY_TIMEOUT);
+  }
+
+  /// The same, with a patience of one's own for the locks of other programs, the opening included.
+  public static Database openReadOnly(Path file, Duration busyTimeout) {
+    return DatabaseFile.open(file, false, busyTimeout);
   }
 
   /// Opens a database for changes. It is never created.
   ///
   /// @throws UserError if the file is missing, no database of the platform, damaged or busy
   public static Database openWritable(Path file) {
-    return DatabaseFile.open(file, true);
+    return openWritable(file, BUSY_TIMEOUT);
+  }
+
+  /// The same, with a patience of one's own for the locks of other programs, the opening included.
+  public static Database openWritable(Path file, Duration busyTimeout) {
+    return DatabaseFile.open(file, true, busyTimeout);
   }
 
   /// Loads the driver and its library, so that whoever opens a database later finds them ready.
@@ -237,12 +249,9 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Lets SQLite wait this long for a lock, instead of the usual time.
-  public Database waitingFor(Duration busyTimeout) {
-    return read(_ -> {
-      execute("PRAGMA busy_timeout = " + busyTimeout.toMillis());
-      return this;
-    });
+  /// How long a lock of another program is waited for.
+  Duration busyTimeout() {
+    return busyTimeout;
   }
 
   void execute(String sql) throws SQLException {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Properties;
 import org.sqlite.JDBC;
@@ -21,28 +22,51 @@ import org.sqlite.SQLiteOpenMode;
 final class DatabaseFile {
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
-  private DatabaseFile() {}
+  private final Path file;
+  private final boolean writable;
+  private final Duration busyTimeout;
 
-  static Database open(Path file, boolean writable) {
+  private DatabaseFile(Path file, boolean writable, Duration busyTimeout) {
+    this.file = file;
+    this.writable = writable;
+    this.busyTimeout = busyTimeout;
+  }
+
+  static Database open(Path file, boolean writable, Duration busyTimeout) {
+    return new DatabaseFile(file, writable, busyTimeout).open();
+  }
+
+  /// A new and empty one, which nobody else can hold.
+  static Database create(Path file) throws SQLException {
+    DatabaseFile made = new DatabaseFile(file, true, Database.BUSY_TIMEOUT);
+    return new Database(file, made.connect(true, false), true, Database.BUSY_TIMEOUT);
+  }
+
+  /// To a file that nobody else has: nothing is written beside it, not even by SQLite.
+  static Connection connectAlone(Path file) throws SQLException {
+    return new DatabaseFile(file, false, Database.BUSY_TIMEOUT).connect(false, true);
+  }
+
+  private Database open() {
     requireSqlite(file);
     try {
-      return checked(file, writable, connect(file, writable, false));
+      return checked(connect(writable, false));
     } catch (SQLException e) {
-      return openDespite(e, file, writable);
+      return openDespite(e);
     }
   }
 
   /// Opens what SQLite refused at first, where the reason is one that passes: a journal that a
   /// crashed writer left must be rolled back by a writer; a WAL database in a folder that we may
   /// not write has no place for its index, and is safe to read as it stands where it has no log.
-  private static Database openDespite(SQLException refusal, Path file, boolean writable) {
+  private Database openDespite(SQLException refusal) {
     try {
       if (!writable && mayBeRecovered(refusal, file)) {
-        recover(file);
-        return checked(file, false, connect(file, false, false));
+        recover();
+        return checked(connect(false, false));
       }
       if (!writable && lacksIndex(refusal) && !hasLog(file)) {
-        return checked(file, false, connect(file, false, true));
+        return checked(connect(false, true));
       }
     } catch (SQLException e) {
       throw SqliteErrors.translate(file, e);
@@ -66,8 +90,8 @@ final class DatabaseFile {
   }
 
   /// Lets SQLite roll back what a crashed writer left, which the first read does.
-  private static void recover(Path file) throws SQLException {
-    try (Connection connection = connect(file, true, false)) {
+  private void recover() throws SQLException {
+    try (Connection connection = connect(true, false)) {
       Schema.read(connection);
     }
   }
@@ -128,29 +152,30 @@ final class DatabaseFile {
   }
 
   /// Connects with the driver itself: no registry of drivers is searched.
-  static Connection connect(Path file, boolean writable, boolean immutable) throws SQLException {
-    SQLiteConfig config = config();
+  private Connection connect(boolean writing, boolean immutable) throws SQLException {
+    SQLiteConfig config = config(busyTimeout);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     // A database belongs to one thread, and the driver has a lock of its own: without SQLite's,
     // which it takes for each cell, an export needs an eighth less time.
     config.setOpenMode(SQLiteOpenMode.NOMUTEX);
-    if (!writable) {
+    if (!writing) {
       config.setReadOnly(true);
     }
     Properties properties = config.toProperties();
     return JDBC.createConnection("jdbc:sqlite:" + uri(file, immutable), properties);
   }
 
-  private static SQLiteConfig config() {
+  private static SQLiteConfig config(Duration busyTimeout) {
     SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
+    config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
     config.enforceForeignKeys(true);
     return config;
   }
 
   /// Opens an empty database in memory and closes it again.
   static void warmUp() throws SQLException {
-    JDBC.createConnection("jdbc:sqlite::memory:", config().toProperties()).close();
+    JDBC.createConnection("jdbc:sqlite::memory:", config(Database.BUSY_TIMEOUT).toProperties())
+        .close();
   }
 
   /// A `file:` URI, so that no character of a path is taken for a parameter (sqlite.org/uri.html).
@@ -164,9 +189,8 @@ final class DatabaseFile {
     return "file:" + path + (immutable ? "?immutable=1" : "");
   }
 
-  private static Database checked(Path file, boolean writable, Connection connection)
-      throws SQLException {
-    Database database = new Database(file, connection, writable);
+  private Database checked(Connection connection) throws SQLException {
+    Database database = new Database(file, connection, writable, busyTimeout);
     try {
       requirePatronus(file, Schema.read(connection));
       return database;

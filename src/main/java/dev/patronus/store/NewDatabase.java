@@ -23,7 +23,7 @@ public final class NewDatabase {
   }
 
   private static void fill(Path draft, Actor actor, Instant now) {
-    try (Database database = new Database(draft, DatabaseFile.connect(draft, true, false), true)) {
+    try (Database database = DatabaseFile.create(draft)) {
       database.execute("PRAGMA journal_mode = WAL");
       database.writeAsIs(
           actor,
