@@ -42,9 +42,10 @@ final class SqlCommand extends Subcommand {
         "Values are shown as they are stored, times in epoch seconds. Only a column policy_id is"
             + " shown unsigned, as in all other commands; within the query, the upper half of the"
             + " ids is negative. A blob is written x'0a0b'. 'SELECT name FROM sqlite_schema' lists"
-            + " the tables.");
-    example("sql SELECT count(*) FROM sdwan_paths", "in the shell, without quotes");
-    example("sql --json \"SELECT site_name, status FROM sdwan_sites\"", "a document");
+            + " the tables.",
+        "In 'patronus shell' the query needs no quotes around it.");
+    example("sql 'SELECT count(*) FROM sdwan_paths'", "how many paths there are");
+    example("sql --json 'SELECT site_name FROM sdwan_sites'", "a document");
   }
 
   @Override
