@@ -109,7 +109,11 @@ final class LineDress implements Highlighter {
       return "";
     }
     boolean between = Character.isWhitespace(text.charAt(text.length() - 1));
-    String hint = line.asksForHelp() ? "" : commands.hint(line.words());
+    List<String> words = new ArrayList<>(line.words());
+    if (between) {
+      words.add(""); // the next word has not begun
+    }
+    String hint = line.asksForHelp() ? "" : commands.hint(words);
     return hint.isEmpty() || between ? hint : " " + hint;
   }
 

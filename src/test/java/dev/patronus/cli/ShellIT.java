@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
@@ -122,8 +123,10 @@ class ShellIT {
     open(shell()).type("site list --json");
     window.await("list --json");
     assertTrue(window.colours().contains("[36m--json"), window.colours());
-    window.press("C-c").type("syte list");
-    window.await("syte list");
+    window.press("C-c");
+    window.await("a new prompt", screen -> screen.strip().endsWith(">"));
+    window.type("syte list");
+    window.await("> syte list");
     assertTrue(window.colours().contains("[31msyte"), window.colours());
   }
 
@@ -139,8 +142,10 @@ class ShellIT {
   void what_comes_next_stands_faintly_behind_the_cursor() throws IOException {
     open(shell()).type("site delete ");
     window.await("SITE...  Delete sites with all that hangs");
-    window.press("C-c").type("stats --sort ");
-    window.await("--sort COLUMN");
+    window.press("C-c");
+    window.await("a new prompt", screen -> screen.strip().endsWith(">"));
+    window.type("stats --sort ");
+    window.await("--sort ORDER  priority");
   }
 
   @Test
@@ -307,9 +312,15 @@ class ShellIT {
   void the_prompt_notices_a_daemon_that_comes_and_goes() throws IOException {
     open(shell());
     try (RunningProgram daemon =
-        Program.patronus("daemon", "--source", "netflow://127.0.0.1:0", "--metrics-listen", "off")
+        Program.patronus(
+                "daemon",
+                "--source",
+                "netflow://127.0.0.1:" + DaemonUnderTest.freePort(),
+                "--metrics-listen",
+                "off")
             .env("PATRONUS_DB_PATH", database.file())
             .start()) {
+      daemon.awaitStderr("ready: ");
       window.await(
           "a daemon",
           screen -> {
@@ -317,7 +328,7 @@ class ShellIT {
             return screen.contains("sdwan.db live>");
           });
       window.press("C-l").type("status | include ready").press("Enter");
-      window.await("yes");
+      window.await("state  ready");
       daemon.signal("TERM");
       assertEquals(0, daemon.outcome().exitCode());
     }
