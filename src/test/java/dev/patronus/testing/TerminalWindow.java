@@ -24,6 +24,8 @@ public final class TerminalWindow implements AutoCloseable {
   /// programs.
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+  private static final int STARTS = 5;
+
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Path socket;
@@ -39,7 +41,7 @@ public final class TerminalWindow implements AutoCloseable {
     Path script = folder.resolve("window.sh");
     Files.writeString(script, script(program));
     TerminalWindow window = new TerminalWindow(folder.resolve("tmux"));
-    window.tmux(
+    window.start(
         "-f",
         "/dev/null",
         "new-session",
@@ -50,6 +52,20 @@ public final class TerminalWindow implements AutoCloseable {
         Integer.toString(lines),
         "sh " + script);
     return window;
+  }
+
+  /// On a busy machine tmux may lose its server while that begins; then nothing has run yet.
+  private void start(String... words) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        tmux(words);
+        return;
+      } catch (IllegalStateException e) {
+        if (attempt == STARTS || !e.getMessage().contains("server exited unexpectedly")) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static String script(Program program) {
