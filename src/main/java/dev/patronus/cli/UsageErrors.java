@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,18 +40,33 @@ final class UsageErrors {
   private static String unmatched(CommandSpec spec, List<String> unmatched) {
     String word = unmatched.getFirst();
     boolean option = word.startsWith("-");
-    List<String> known =
-        option
-            ? spec.options().stream().flatMap(o -> List.of(o.names()).stream()).toList()
-            : List.copyOf(spec.subcommands().keySet());
+    List<String> known = option ? longNames(spec) : List.copyOf(spec.subcommands().keySet());
     String what = option ? "option" : known.isEmpty() ? "argument" : "command";
     String near = Nearest.of(word, known);
+    String meant = near == null && !option ? asValue(spec, word) : near;
     return "unknown "
         + what
         + " '"
         + word
         + "'"
-        + (near == null ? "" : "; did you mean '" + near + "'?");
+        + (meant == null ? "" : "; did you mean '" + meant + "'?");
+  }
+
+  /// The names of options that can be mistyped: all letters are near each other.
+  private static List<String> longNames(CommandSpec spec) {
+    return spec.options().stream()
+        .flatMap(option -> Stream.of(option.names()))
+        .filter(name -> name.startsWith("--"))
+        .toList();
+  }
+
+  /// The word as the value of the option that names what the command is about; null without such.
+  private static String asValue(CommandSpec spec, String word) {
+    return Stream.of("--policy", "--site")
+        .filter(name -> spec.findOption(name) != null)
+        .findFirst()
+        .map(name -> name + " " + word)
+        .orElse(null);
   }
 
   private static String firstLine(String message) {

@@ -187,6 +187,25 @@ class WrongInputTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          stast                       | unknown command 'stast'; did you mean 'stats'?; see 'patronus --help'
+          site delet berlin           | unknown command 'delet'; did you mean 'delete'?; see 'patronus site --help'
+          stats voice                 | unknown command 'voice'; did you mean '--policy voice'?; see 'patronus stats --help'
+          stats history voice         | unknown argument 'voice'; did you mean '--policy voice'?; see 'patronus stats history --help'
+          path list berlin            | unknown argument 'berlin'; did you mean '--site berlin'?; see 'patronus path list --help'
+          site list berlin            | unknown argument 'berlin'; see 'patronus site list --help'
+          site delete berlin --dryrun | unknown option '--dryrun'; did you mean '--dry-run'?; see 'patronus site delete --help'
+          export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
+          """)
+  void a_word_that_the_command_does_not_know(String words, String message) throws Exception {
+    FurnishedDatabase.make(folder, Age.NEWEST);
+    refuses(words, ExitCode.USAGE, message);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "site show bd, site",
     "site delete bd --yes, site",
