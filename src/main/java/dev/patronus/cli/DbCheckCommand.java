@@ -104,11 +104,10 @@ final class DbCheckCommand extends Subcommand {
     };
   }
 
+  /// Without their number, since a finding may stand for many.
   private static String summary(long problems) {
-    return switch ((int) problems) {
-      case 0 -> "All is well.";
-      case 1 -> "There is a problem.";
-      default -> "There are " + problems + " problems.";
-    };
+    return problems == 0
+        ? "All is well."
+        : problems == 1 ? "There is a problem." : "There are problems.";
   }
 }

@@ -2,12 +2,12 @@ package dev.patronus.store;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.export.Humane;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.Unreadable;
 import dev.patronus.store.Finding.Severity;
-import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -81,19 +81,26 @@ public final class DatabaseCheck {
         findings.add(rules(policy, "its path preference: " + complaint));
       }
     }
-    if (findings.size() > POLICIES_NAMED) {
-      int more = findings.size() - POLICIES_NAMED;
-      findings = new ArrayList<>(findings.subList(0, POLICIES_NAMED));
-      findings.add(
-          new Finding(
-              Severity.WARNING,
-              "rules",
-              more + " more",
-              "'patronus policy list --invalid' shows all of them"));
-    }
     return findings.isEmpty()
-        ? List.of(Finding.ok("rules", "all " + all.size() + " policies can be read"))
-        : findings;
+        ? List.of(Finding.ok("rules", "all can be read: " + Humane.grouped(all.size())))
+        : shortened(findings);
+  }
+
+  /// The first of many, those that are problems before the others.
+  private static List<Finding> shortened(List<Finding> findings) {
+    findings.sort(Comparator.comparing(Finding::severity).reversed());
+    int more = findings.size() - POLICIES_NAMED;
+    if (more <= 0) {
+      return findings;
+    }
+    List<Finding> named = new ArrayList<>(findings.subList(0, POLICIES_NAMED));
+    named.add(
+        new Finding(
+            findings.get(POLICIES_NAMED).severity(),
+            "rules",
+            Humane.grouped(more) + " more",
+            "'patronus policy list --invalid' shows all of them"));
+    return named;
   }
 
   private static Finding rules(Policy policy, String what) {
@@ -162,6 +169,6 @@ public final class DatabaseCheck {
   }
 
   private static String rounded(Duration age) {
-    return DurationText.format(age.truncatedTo(ChronoUnit.MINUTES));
+    return Humane.seconds(age.truncatedTo(ChronoUnit.MINUTES).toSeconds());
   }
 }

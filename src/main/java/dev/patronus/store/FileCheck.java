@@ -1,5 +1,6 @@
 package dev.patronus.store;
 
+import dev.patronus.export.Humane;
 import dev.patronus.history.Retention;
 import dev.patronus.store.Finding.Severity;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// The checks of the file itself: damage, journal, size.
 ///
@@ -44,7 +44,7 @@ final class FileCheck {
     List<String> found = database.read(open -> lines(open, pragma));
     if (found.equals(List.of("ok"))) {
       long pages = database.read(open -> Pragma.number(open, "page_count"));
-      return List.of(Finding.ok("integrity", "no damage in " + pages + " pages"));
+      return List.of(Finding.ok("integrity", "no damage in " + Humane.grouped(pages) + " pages"));
     }
     return found.stream()
         .flatMap(String::lines)
@@ -77,11 +77,11 @@ final class FileCheck {
     long log = logBytes();
     return List.of(
         log < LOG_LARGE
-            ? Finding.ok("journal", "WAL, of " + megabytes(log))
+            ? Finding.ok("journal", "WAL, of " + Humane.bytes(log))
             : new Finding(
                 Severity.WARNING,
                 "journal",
-                "the WAL has grown to " + megabytes(log) + ": something reads without an end",
+                "the WAL has grown to " + Humane.bytes(log) + ": something reads without an end",
                 "end it, then: sqlite3 " + database.file() + " 'PRAGMA wal_checkpoint(TRUNCATE)'"));
   }
 
@@ -98,7 +98,7 @@ final class FileCheck {
     long page = database.read(open -> Pragma.number(open, "page_size"));
     long all = page * database.read(open -> Pragma.number(open, "page_count"));
     long free = page * database.read(open -> Pragma.number(open, "freelist_count"));
-    String text = megabytes(all) + ", of which " + megabytes(free) + " are free";
+    String text = Humane.bytes(all) + ", of which " + Humane.bytes(free) + " are free";
     return List.of(
         free < FREE_LARGE || free * FREE_SHARE < all
             ? Finding.ok("size", text)
@@ -114,24 +114,19 @@ final class FileCheck {
   List<Finding> growth(Instant now, boolean thinned) {
     Growth growth = Growth.of(database, now);
     String text =
-        String.format(
-            Locale.ROOT,
-            "%,d rows of policies in the last day, some %s",
-            growth.rowsPerDay(),
-            megabytes(growth.bytesPerDay()));
+        "rows of policies in the last day: "
+            + Humane.grouped(growth.rowsPerDay())
+            + ", some "
+            + Humane.bytes(growth.bytesPerDay());
     return List.of(
         thinned || growth.bytesPerYear() < YEAR_LARGE
             ? Finding.ok("growth", text)
             : new Finding(
                 Severity.INFO,
                 "growth",
-                text + ", " + megabytes(growth.bytesPerYear()) + " a year",
+                text + ", " + Humane.bytes(growth.bytesPerYear()) + " a year",
                 "keep it more coarsely with age: 'retention = "
                     + Retention.STANDARD.text()
                     + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
-  }
-
-  private static String megabytes(long bytes) {
-    return bytes / MEGABYTE + "." + bytes % MEGABYTE * 10 / MEGABYTE + " MB";
   }
 }

@@ -12,6 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,12 +54,12 @@ class DbCheckCommandTest {
           ok       integrity     no damage in N pages
           ok       foreign keys  all kept
           ok       orphans       none
-          ok       rules         all 1 policies can be read
+          ok       rules         all can be read: 1
           ok       tables        all there; platform: newest
-          ok       snapshot      the newest is less than 10m old
-          ok       journal       WAL, of 0.0 MB
-          ok       size          0.1 MB, of which 0.0 MB are free
-          ok       growth        1 rows of policies in the last day, some 0.0 MB
+          ok       snapshot      the newest is less than 10 min old
+          ok       journal       WAL, of 0 B
+          ok       size          164 kB, of which 0 B are free
+          ok       growth        rows of policies in the last day: 1, some 60 B
           All is well.
           """,
           cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
@@ -96,6 +97,22 @@ class DbCheckCommandTest {
           outcome::toString);
       assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 80));
       assertTrue(outcome.out().endsWith("There is a problem.\n"));
+    }
+  }
+
+  @Test
+  void of_many_bad_rules_those_of_enabled_policies_are_named_and_the_others_counted()
+      throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run(
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1030)"
+              + " INSERT INTO sdwan_policies"
+              + " SELECT 100 + i, 'p' || i, i, '?', '\"LowestLatency\"', i % 103 = 0 FROM n");
+      List<String> rules =
+          cli().run("db", "check").out().lines().filter(line -> line.contains(" rules ")).toList();
+      assertEquals(10, rules.stream().filter(line -> line.startsWith("warning")).count());
+      assertTrue(rules.subList(0, 10).stream().allMatch(line -> line.startsWith("warning")));
+      assertEquals("info     rules         1,010 more", rules.getLast());
     }
   }
 
@@ -173,9 +190,9 @@ class DbCheckCommandTest {
     try (PlatformDatabase _ = healthy()) {
       assertEquals(ExitCode.DONE, cli().at("2026-11-23T14:09:00Z").run("db", "check").exitCode());
       String late = cli().at("2026-11-23T15:30:30Z").run("db", "check").out();
-      assertTrue(late.contains("the newest is 1h31m old: nobody has counted since"), late);
+      assertTrue(late.contains("the newest is 1 h 31 min old: nobody has counted since"), late);
       String early = cli().at("2026-11-23T11:59:00Z").run("db", "check").out();
-      assertTrue(early.contains("the newest is 2h ahead of this clock"), early);
+      assertTrue(early.contains("the newest is 2 h ahead of this clock"), early);
     }
   }
 
