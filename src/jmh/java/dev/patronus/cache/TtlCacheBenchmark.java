@@ -29,6 +29,17 @@ import org.openjdk.jmh.annotations.Warmup;
 /// do not: there, the plain map shows what the memory costs.
 ///
 ///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=TtlCacheBenchmark
+///
+/// JDK 25, two busy cores of a shared machine, 2026-11-26, ns (read the ratios):
+///
+/// | entries | hit | of Caffeine | of a plain map | clock alone | insertion |
+/// |---|---|---|---|---|---|
+/// | 64 | 48 | 95 | 11 | 25 | 236 |
+/// | 4,096 | 75 | 90 | 16 | 24 | 287 |
+/// | 65,536 | 320 | 265 | 59 | 26 | 519 |
+///
+/// In the last row each hit waits for memory several times, as no gateway's flows do that come in
+/// trains of packets.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

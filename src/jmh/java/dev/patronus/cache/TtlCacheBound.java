@@ -21,6 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /// `OutOfMemoryError`.
 ///
 ///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=TtlCacheBound
+///
+/// JDK 25, 2026-11-26: with a bound of 10,000 it ends with 5 MB of heap, with one of 65,536 with 14.
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 0)
