@@ -75,13 +75,14 @@ final class TrafficWatch {
     return new Answer().exit(everExceeded.isEmpty() ? ExitCode.DONE : ExitCode.LIMIT_EXCEEDED);
   }
 
+  /// What cannot be read at all is told before anything is out, in the format that was asked for.
   private WatchOutput output() {
     return switch (call.format()) {
       case JSON -> new WatchDocuments(call);
-      case NDJSON -> new WatchRows(call, JsonRows.lines(call.stream()));
+      case NDJSON -> new WatchRows(call, JsonRows.lines(call.out()));
       case CSV ->
           new WatchRows(
-              call, new CsvWriter(call.stream(), call.screen().headers(), call.spreadsheetSafe()));
+              call, new CsvWriter(call.out(), call.screen().headers(), call.spreadsheetSafe()));
       case TABLE ->
           call.terminal().out() && call.canMoveCursor() && call.columns().isEmpty()
               ? new WatchScreen(call)

@@ -17,11 +17,12 @@ final class WatchDocuments implements WatchOutput {
 
   WatchDocuments(Call call) {
     this.call = call;
-    this.line = new OneLine(new BufferedOutputStream(call.stream(), BUFFER));
+    this.line = new OneLine(new BufferedOutputStream(call.out(), BUFFER));
   }
 
   @Override
   public void show(WatchReading reading) throws IOException {
+    call.stream();
     TrafficNow now = reading.now();
     Answer answer =
         new Answer()

@@ -19,6 +19,7 @@ final class WatchRows implements WatchOutput {
   public void show(WatchReading reading) throws IOException {
     Table table = WatchTable.programs(call, reading, true);
     if (!begun) {
+      call.stream();
       writer.begin(table.columns());
       begun = true;
     }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -224,6 +226,15 @@ class StatsWatchTest {
         "patronus: 2026-11-23T14:00:00Z voice: bytes is 160 kB, and the limit is voice:bytes>1kB\n",
         outcome.err());
     assertTrue(outcome.out().contains("\"alerts\": [\"voice: bytes"), outcome::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"json", "ndjson"})
+  void what_cannot_be_read_at_all_is_an_error_in_the_format(String format) {
+    CommandLineRun nowhere = CommandLineRun.on(folder.resolve("nowhere.db"));
+    Outcome outcome = nowhere.run("stats", "--watch", "100ms", "--count", "1", "-o", format);
+    assertEquals(ExitCode.UNUSABLE_DATABASE, outcome.exitCode(), outcome::toString);
+    Printed.error(outcome.out(), ExitCode.UNUSABLE_DATABASE);
   }
 
   @Test
