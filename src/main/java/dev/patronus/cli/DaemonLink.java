@@ -52,13 +52,18 @@ final class DaemonLink {
   /// @param database the file that the reply comes from
   <T extends Reply> Optional<T> askHere(
       Request request, Class<T> kind, Function<? super T, String> database) {
+    return tryAsk(request)
+        .map(kind::cast)
+        .filter(reply -> isSame(Path.of(database.apply(reply)), call.databaseFile()));
+  }
+
+  /// Asks the daemon; empty if there is none, or if it cannot be asked, and then that is said.
+  Optional<Reply> tryAsk(Request request) {
     if (!Files.exists(call.socketFile())) {
       return Optional.empty();
     }
     try {
-      return ask(request)
-          .map(kind::cast)
-          .filter(reply -> isSame(Path.of(database.apply(reply)), call.databaseFile()));
+      return ask(request);
     } catch (UserError e) {
       call.say("The daemon cannot be asked (" + e.getMessage() + ").");
       return Optional.empty();

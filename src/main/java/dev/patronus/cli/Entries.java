@@ -17,6 +17,9 @@ public final class Entries {
           command("flows", "Show the live flows.", StatsFlowsCommand::new),
           command("reset", "Let counters begin at zero again.", StatsResetCommand::new));
 
+  private static final Entry REPORT =
+      command("report", "Write what policies carried as one page.", ReportCommand::new);
+
   private static final Entry SITE =
       group(
           "site",
@@ -121,6 +124,7 @@ public final class Entries {
           RootCommand::new,
           List.of(
               STATS,
+              REPORT,
               SITE,
               POLICY,
               PATH,

@@ -41,16 +41,18 @@ final class HistoryRows {
   /// Adds the history of one policy.
   void add(Series series) {
     long id = series.policyId();
-    Object[] cells = {
-      StatsHistoryCommand.id(id),
-      name(id),
-      series.packets(),
-      series.bytes(),
-      boxed(series.bytesPerSecond95th()),
-      series.resets(),
-      series.gaps()
-    };
-    policies.add(cells);
+    List<Object> cells = new ArrayList<>();
+    cells.add(StatsHistoryCommand.id(id));
+    cells.add(name(id));
+    cells.add(series.packets());
+    cells.add(series.bytes());
+    cells.add(boxed(series.bytesPerSecond95th()));
+    if (!people) {
+      cells.add(boxed(series.bytesPerSecondHighest()));
+    }
+    cells.add(series.resets());
+    cells.add(series.gaps());
+    policies.add(cells.toArray());
     if (byPolicy) {
       series.points().forEach(this::add);
     }
@@ -162,16 +164,18 @@ final class HistoryRows {
     return table;
   }
 
-  private static Table summary() {
-    return new Table(
-        "policies",
-        "",
-        Column.of("policy_id", "ID", Kind.ID),
-        Column.of("name", "POLICY", Kind.TEXT),
-        Column.of("packets_matched", "PACKETS", Kind.COUNT),
-        Column.of("bytes_matched", "BYTES", Kind.BYTES),
-        Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE),
-        Column.of("resets", Kind.COUNT),
-        Column.of("gaps", Kind.COUNT));
+  private Table summary() {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.of("policy_id", "ID", Kind.ID));
+    columns.add(Column.of("name", "POLICY", Kind.TEXT));
+    columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
+    columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
+    columns.add(Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE));
+    if (!people) {
+      columns.add(Column.of("bytes_per_second_highest", "HIGHEST", Kind.BYTE_RATE));
+    }
+    columns.add(Column.of("resets", Kind.COUNT));
+    columns.add(Column.of("gaps", Kind.COUNT));
+    return new Table("policies", "", columns);
   }
 }

@@ -76,7 +76,7 @@ final class StatsHistoryCommand extends Subcommand {
   protected Answer run(Call call) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = range(call, history, chosen);
+    TimeRange range = range(call, history, chosen, times, USUAL);
     Step steps = step.or(fitting(range, call));
     refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
     if (call.format() != Format.TABLE) {
@@ -100,9 +100,12 @@ final class StatsHistoryCommand extends Subcommand {
     return answer(call, range, steps, together, rows, implausible);
   }
 
-  private TimeRange range(Call call, PolicyHistory history, List<Long> chosen) {
+  /// The range that was asked for: `usual` where none was, and from the first reading on where no
+  /// beginning was said.
+  static TimeRange range(
+      Call call, PolicyHistory history, List<Long> chosen, RangeOptions times, Duration usual) {
     if (!times.given()) {
-      return TimeRange.since(call.now().minus(USUAL).truncatedTo(ChronoUnit.MINUTES));
+      return TimeRange.since(call.now().minus(usual).truncatedTo(ChronoUnit.MINUTES));
     }
     TimeRange range = times.read(call);
     if (range.since().isPresent()) {
@@ -114,7 +117,8 @@ final class StatsHistoryCommand extends Subcommand {
         : range;
   }
 
-  private static long seconds(TimeRange range, Call call) {
+  /// How long the range is, up to now where it has no end.
+  static long seconds(TimeRange range, Call call) {
     Instant until = range.until().orElse(call.now());
     return range.since().map(since -> Duration.between(since, until).toSeconds()).orElse(0L);
   }
@@ -123,7 +127,8 @@ final class StatsHistoryCommand extends Subcommand {
     return StepLadder.fitting(Math.max(1, seconds(range, call)), PIECES);
   }
 
-  private static void refuseTooMany(TimeRange range, Step step, Call call, int each) {
+  /// Refuses what nobody could look at.
+  static void refuseTooMany(TimeRange range, Step step, Call call, int each) {
     long rows = seconds(range, call) / step.shortest().toSeconds() * Math.max(1, each);
     if (rows > ROWS_MAX) {
       throw new UserError(
@@ -137,7 +142,8 @@ final class StatsHistoryCommand extends Subcommand {
     }
   }
 
-  private static Map<Long, String> names(Call call) {
+  /// The names of the policies that there are.
+  static Map<Long, String> names(Call call) {
     return new PolicyTable(call.database())
         .all().stream().collect(Collectors.toMap(Policy::id, Policy::name, (a, _) -> a));
   }

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -148,6 +150,51 @@ public final class OutputFile implements Closeable {
       done = true;
     }
     syncFolder(target);
+  }
+
+  /// Gives the sealed part its name, unless something has that name already.
+  ///
+  /// @throws UserError if something has, and then that is left as it is
+  public void appearAnew() throws IOException {
+    try {
+      synchronized (this) {
+        link();
+        done = true;
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw taken(target, e);
+    }
+    syncFolder(target);
+  }
+
+  /// A link refuses a name that is taken, in one step; not every file system knows links.
+  private void link() throws IOException {
+    try {
+      Files.createLink(target, part);
+      Files.delete(part);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException _) {
+      Files.move(part, target);
+    }
+  }
+
+  /// Refuses a target that is there already.
+  ///
+  /// @throws UserError if it is
+  public static void requireFree(Path target) {
+    if (Files.exists(target)) {
+      throw taken(target, null);
+    }
+  }
+
+  private static UserError taken(Path target, IOException e) {
+    return new UserError(
+        ExitCode.REFUSED,
+        target
+            + " exists already, and is left as it is; choose another name, or add --force to"
+            + " replace it",
+        e);
   }
 
   /// Waits until the disk knows the names in the folder of this file.

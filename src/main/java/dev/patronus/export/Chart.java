@@ -51,7 +51,8 @@ public final class Chart {
 
   /// The chart as lines of text; empty if there is nothing to draw.
   public String text(Screen screen) {
-    double top = nice(Arrays.stream(values).filter(Double::isFinite).max().orElse(0));
+    double top =
+        RoundScale.top(kind, Arrays.stream(values).filter(Double::isFinite).max().orElse(0));
     if (values.length == 0 || top <= 0) {
       return "";
     }
@@ -73,30 +74,13 @@ public final class Chart {
         .toString();
   }
 
-  /// A round number that is not below: 1, 2, 2.5, 5 times a power of ten; of bytes a second, one of
-  /// bits.
-  private double nice(double value) {
-    double unit = kind == Kind.BYTE_RATE ? 8 : 1;
-    double scaled = value * unit;
-    if (scaled <= 0) {
-      return 0;
-    }
-    double power = Math.pow(10, Math.floor(Math.log10(scaled)));
-    for (double step : new double[] {1, 1.5, 2, 3, 4, 5, 6, 8}) {
-      if (scaled <= step * power) {
-        return step * power / unit;
-      }
-    }
-    return 10 * power / unit;
-  }
-
   /// From the foot to the top; most rows have none.
   private String[] labels(Humane humane, double top) {
     String[] labels = new String[HEIGHT + 1];
     Arrays.fill(labels, "");
     labels[0] = "0";
-    labels[HEIGHT / 2] = humane.text(kind, top / 2);
-    labels[HEIGHT] = humane.text(kind, top);
+    labels[HEIGHT / 2] = RoundScale.label(humane, kind, top / 2);
+    labels[HEIGHT] = RoundScale.label(humane, kind, top);
     return labels;
   }
 

@@ -3,7 +3,7 @@ package dev.patronus.export;
 /// The shortest text that means exactly this number. It always shows that a fraction is possible
 /// (`3.0`), and has the form that SQLite gives its REAL values: an exponent below 0.0001 and from
 /// 1e15 on. Where 15 digits say all, which is what SQLite prints, both texts are the same.
-final class Decimal {
+public final class Decimal {
   private static final double EXACT = 1e15;
   private static final int LEAST_EXPONENT = -4;
   private static final int MOST_DIGITS = 15;
@@ -11,7 +11,7 @@ final class Decimal {
   private Decimal() {}
 
   /// The text of a finite number.
-  static String text(double value) {
+  public static String text(double value) {
     if (value == Math.rint(value) && Math.abs(value) < EXACT) {
       return (long) value + ".0";
     }

@@ -63,6 +63,11 @@ public record Series(long policyId, List<Point> points) {
     return percentile95(Point::bytesPerSecond);
   }
 
+  /// The highest of the points' bytes a second; empty if no point has a rate.
+  public OptionalDouble bytesPerSecondHighest() {
+    return points.stream().map(Point::bytesPerSecond).flatMapToDouble(OptionalDouble::stream).max();
+  }
+
   /// The 95th percentile of the points' packets a second, by nearest rank; empty if no point has a
   /// rate.
   public OptionalDouble packetsPerSecond95th() {

@@ -44,6 +44,7 @@ class FloorPlanTest {
       route    | VALUES cache policy site |
       audit    | VALUES policy site |
       export   | VALUES history |
+      report   | VALUES export history |
       delivery | VALUES export | java.nio.channels java.nio.file
       store    | VALUES audit export history policy route site | java.nio.file java.sql org.jdbi org.sqlite
       diagnosis | VALUES |
@@ -54,7 +55,7 @@ class FloorPlanTest {
       daemon   | VALUES audit cache collect config control history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
       shell    | VALUES | java.nio.file org.jline
-      cli      | VALUES audit cache config control daemon delivery diagnosis export history policy route shell site store | \
+      cli      | VALUES audit cache config control daemon delivery diagnosis export history policy report route shell site store | \
       java.nio.file org.jline picocli
       Main     | VALUES cli store | java.nio.file
       """;

@@ -78,6 +78,8 @@ final class CommandMatrix {
         reads("stats --alert total:bytes>1PB"),
         reads("stats history --since 2h"),
         reads("stats history --since 3h --step 1h --by-policy --rate"),
+        reads("report --since 2h"),
+        copies("report --since 2h --file FOLDER/report.html").text(),
         asks("stats flows"),
         asks("stats reset voice --yes"),
         asks("stats reset --all --dry-run"));

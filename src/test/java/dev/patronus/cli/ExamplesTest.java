@@ -160,7 +160,7 @@ class ExamplesTest {
   }
 
   private void checkFile(HelpExample example) throws IOException {
-    Path file = folder.resolve(example.valueOf("--file"));
+    Path file = folder.resolve(example.valueOf("--file").replaceFirst("^/", ""));
     byte[] bytes = Files.readAllBytes(file);
     String name = file.toString();
     if (name.endsWith(".gz")) {
@@ -168,6 +168,9 @@ class ExamplesTest {
       assertEquals((byte) 0x8b, bytes[1]);
     } else if (name.endsWith(".json")) {
       Printed.document(new String(bytes, StandardCharsets.UTF_8));
+    } else if (name.endsWith(".html")) {
+      String page = new String(bytes, StandardCharsets.UTF_8);
+      assertTrue(page.contains("<h2 id=\"history\">") && page.endsWith("</html>\n"), page);
     } else {
       Printed.csv(new String(bytes, StandardCharsets.UTF_8));
     }

@@ -1,0 +1,185 @@
+package dev.patronus.cli;
+
+import dev.patronus.delivery.OutputFile;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.AnswerPrinter;
+import dev.patronus.export.Format;
+import dev.patronus.export.Humane;
+import dev.patronus.history.Step;
+import dev.patronus.history.StepLadder;
+import dev.patronus.report.HtmlPage;
+import dev.patronus.store.PolicyHistory;
+import dev.patronus.time.TimeRange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// `patronus report`: what policies carried in a range, as one page to keep, send or print.
+final class ReportCommand extends Subcommand {
+  private static final Duration USUAL = Duration.ofDays(7);
+  private static final int PIECES = 240;
+
+  /// What carriers bill by; and snapshots may be as far apart.
+  private static final Step FINEST = new Step.Clock(300);
+
+  /// Endings that promise what a report is not.
+  private static final Set<String> OTHERS = Set.of("pdf", "png", "svg", "xls", "xlsx", "md");
+
+  private static final Path STREAM = Path.of("-");
+
+  private final PolicyOption policies = new PolicyOption(this);
+  private final RangeOptions times = new RangeOptions(this);
+  private final Opt<Step> step =
+      option(
+          "--step",
+          "STEP",
+          Step::parse,
+          "one value for each step: 5m, 1h, 1d (default: one that makes at most "
+              + PIECES
+              + ", but 5m at least)");
+  private final Opt<Path> file =
+      option(
+          "-f --file",
+          "FILE",
+          Path::of,
+          Completes.FILE,
+          "write it to this file, which appears when it is whole; - is standard output");
+  private final Opt<Boolean> force = flag("--force", "replace FILE if it is there already");
+
+  ReportCommand() {
+    super(
+        "Writes one page that needs nothing beside it, no script and no network: totals, history"
+            + " with resets and gaps, the 95th percentile, what no policy took, and the largest flows"
+            + " where a daemon answers. It follows the reader's light or dark, fits a phone, and"
+            + " prints. Without a range it is about the last 7 days.",
+        "With -o json, ndjson, csv or table, or a --file that ends so, the same numbers come for"
+            + " programs. They are those of 'stats history' for the same range and --step.");
+    example("report --since 7d --file report.html", "the last seven days");
+    example("report --range 2026-11 --step 1h -p voice --file voice.html", "a policy's month");
+    example(
+        "report --since 24h --force --file /srv/www/traffic.html",
+        "the last day, from cron, in place of the page before");
+    example("report --since 24h -o json", "the same for a program");
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    boolean toStream = !file.given() || file.get().equals(STREAM);
+    boolean page = isPage(call);
+    if (page && toStream && call.terminal().out()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "a page is nothing for a terminal; name a file with --file report.html, or see 'patronus"
+              + " stats history'");
+    }
+    refuseOthers();
+    if (!toStream && !force.get()) {
+      OutputFile.requireFree(OutputFile.target(file.get()));
+    }
+    Format format = page ? Format.JSON : format(call);
+    ReportContent content = read(call, format);
+    if (toStream) {
+      return toStream(call, content, page, format);
+    }
+    toFile(call, content, page, format);
+    return new Answer();
+  }
+
+  private void refuseOthers() {
+    String name = file.given() ? file.get().toString() : "";
+    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    if (OTHERS.contains(ending)) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "a report is HTML, JSON, NDJSON or CSV, not "
+              + ending
+              + "; name it report.html, and a browser prints it");
+    }
+  }
+
+  private ReportContent read(Call call, Format format) {
+    PolicyHistory history = new PolicyHistory(call.database());
+    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    TimeRange range = StatsHistoryCommand.range(call, history, chosen, times, USUAL);
+    long seconds = Math.max(1, StatsHistoryCommand.seconds(range, call));
+    Step steps = step.or(usual(seconds));
+    StatsHistoryCommand.refuseTooMany(range, steps, call, 1);
+    times.echo(range, call, call.zone());
+    List<String> names = policies.given() ? policies.names(call) : List.of();
+    return ReportContent.read(call, history, chosen, names, range, steps, format);
+  }
+
+  private static Step usual(long seconds) {
+    Step fitting = StepLadder.fitting(seconds, PIECES);
+    return fitting.shortest().compareTo(FINEST.shortest()) < 0 ? FINEST : fitting;
+  }
+
+  /// A page unless another format was asked for, or the file's name says so.
+  private boolean isPage(Call call) {
+    return call.formatOr(null) == null && fileFormat() == null;
+  }
+
+  private Format format(Call call) {
+    return call.formatOr(fileFormat());
+  }
+
+  private Format fileFormat() {
+    if (!file.given()) {
+      return null;
+    }
+    String name = file.get().toString().toLowerCase(Locale.ROOT);
+    boolean csv = name.endsWith(".csv") || name.endsWith(".csv.gz");
+    Format format = ExportFormat.usual(file.get());
+    return format != Format.CSV || csv ? format : null;
+  }
+
+  private Answer toStream(Call call, ReportContent content, boolean page, Format format)
+      throws IOException {
+    if (page) {
+      HtmlPage.write(content.report(), call.stream());
+      call.out().flush();
+      return new Answer();
+    }
+    if (format == call.format()) {
+      return content.answer();
+    }
+    print(call, content, format, call.stream());
+    call.out().flush();
+    return new Answer();
+  }
+
+  private void toFile(Call call, ReportContent content, boolean page, Format format)
+      throws IOException {
+    Path target = OutputFile.target(file.get());
+    try (OutputFile output = OutputFile.begin(target, OutputFile.partOf(target))) {
+      if (page) {
+        HtmlPage.write(content.report(), output.out());
+      } else {
+        print(call, content, format, output.out());
+      }
+      long bytes = output.seal();
+      if (force.get()) {
+        output.appear();
+      } else {
+        output.appearAnew();
+      }
+      if (call.terminal().err()) {
+        call.say("Wrote " + target + " (" + Humane.bytes(bytes) + ").");
+      }
+    }
+  }
+
+  private static void print(Call call, ReportContent content, Format format, OutputStream out)
+      throws IOException {
+    Answer answer = content.answer();
+    Answer shown =
+        call.columns().map(names -> Cli.selected(() -> answer.select(names))).orElse(answer);
+    new AnswerPrinter(format, call.screen(), call.spreadsheetSafe()).print(shown, out);
+  }
+}
