@@ -1,10 +1,8 @@
 package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.json.Json;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,8 +15,6 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /// Deletes old history in small transactions, so that others write in between.
 ///
@@ -42,8 +38,7 @@ public final class Pruning {
   private final Instant edge;
   private final Instant now;
   private final Deque<PrunedGroup> left = new ArrayDeque<>();
-  private final Map<HistoryTable, Long> deleted = new EnumMap<>(HistoryTable.class);
-  private OptionalLong auditRow = OptionalLong.empty();
+  private final DeletedHistory deleted;
 
   /// @param tables those that this database does not have are passed over
   /// @param edge the first instant that stays
@@ -52,6 +47,7 @@ public final class Pruning {
     this.tables = tables.stream().filter(t -> database.schema().has(t.table())).toList();
     this.edge = edge;
     this.now = now;
+    this.deleted = new DeletedHistory(database, "prune", "older_than", edge.toString());
   }
 
   /// What would go, table by table.
@@ -149,21 +145,12 @@ public final class Pruning {
   ///
   /// @return whether there may be more
   public boolean step(Actor actor) {
-    Database.Change<Boolean> change =
-        transaction -> {
-          long before = total();
-          deleteSome(transaction.connection());
-          if (total() > before) {
-            audit(transaction);
-          }
-          return !left.isEmpty();
-        };
-    return auditRow.isEmpty()
-        ? database.write(actor, now, change)
-        : database.writeAsIs(actor, now, change);
+    deleted.delete(actor, now, this::deleteSome);
+    return !left.isEmpty();
   }
 
-  private void deleteSome(Connection connection) throws SQLException {
+  private Map<HistoryTable, Long> deleteSome(Connection connection) throws SQLException {
+    Map<HistoryTable, Long> all = new EnumMap<>(HistoryTable.class);
     int rows = ROWS_PER_TRANSACTION;
     for (int groups = 0; groups < GROUPS_PER_TRANSACTION && !left.isEmpty() && rows > 0; groups++) {
       PrunedGroup group = left.getFirst();
@@ -172,32 +159,19 @@ public final class Pruning {
         left.removeFirst();
       }
       rows -= gone;
-      if (gone > 0) {
-        deleted.merge(group.table(), (long) gone, Long::sum);
-      }
+      all.merge(group.table(), (long) gone, Long::sum);
     }
-  }
-
-  private void audit(Transaction transaction) throws SQLException {
-    Map<String, Json> details = new TreeMap<>();
-    details.put("older_than", new Json.Text(edge.toString()));
-    deleted.forEach((table, rows) -> details.put(table.table(), Json.Num.of(rows)));
-    AuditEvent event = new AuditEvent.DatabaseChange("prune", details);
-    if (auditRow.isEmpty()) {
-      auditRow = OptionalLong.of(transaction.audit(event, true));
-    } else {
-      transaction.amendAudit(auditRow.getAsLong(), event);
-    }
+    return all;
   }
 
   /// How many rows of each table are gone.
   public Map<HistoryTable, Long> deleted() {
-    return Map.copyOf(deleted);
+    return deleted.rows();
   }
 
   /// How many rows are gone.
   public long total() {
-    return deleted.values().stream().mapToLong(Long::longValue).sum();
+    return deleted.total();
   }
 
   /// Writes the file anew without the free space: needs as much space again for a while, and keeps

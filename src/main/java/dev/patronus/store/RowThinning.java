@@ -1,11 +1,9 @@
 package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
 import dev.patronus.history.Reading;
 import dev.patronus.history.Retention;
 import dev.patronus.history.Thinning;
-import dev.patronus.json.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,9 +18,7 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// Deletes the rows of policies that a [Retention] does not need, so that what is left tells the
 /// same story more coarsely: no sum between two rows that stay is changed by it (see [Thinning]).
@@ -83,15 +79,19 @@ public final class RowThinning {
   private final Database database;
   private final Retention retention;
   private final Deque<Walk> left = new ArrayDeque<>();
-  private final Map<HistoryTable, Long> deleted = new EnumMap<>(HistoryTable.class);
   private Instant now;
-  private OptionalLong auditRow = OptionalLong.empty();
+  private DeletedHistory deleted;
   private LocalDate auditDay;
   private long rowsRead;
 
   public RowThinning(Database database, Retention retention) {
     this.database = database;
     this.retention = retention;
+    this.deleted = nothing();
+  }
+
+  private DeletedHistory nothing() {
+    return new DeletedHistory(database, "thin", "retention", retention.text());
   }
 
   /// Takes up a pass over all policies, for [#step].
@@ -102,9 +102,8 @@ public final class RowThinning {
     now = instant;
     LocalDate day = LocalDate.ofInstant(instant, ZoneOffset.UTC);
     if (!day.equals(auditDay)) { // one row of the audit trail a day, however many passes
-      auditRow = OptionalLong.empty();
+      deleted = nothing();
       auditDay = day;
-      deleted.clear();
     }
     rowsRead = 0;
     left.clear();
@@ -140,7 +139,7 @@ public final class RowThinning {
       left.removeFirst();
     }
     if (!walk.needless.isEmpty()) {
-      delete(walk, actor);
+      deleted.delete(actor, now, open -> Map.of(walk.table, deleteRows(open, walk)));
     }
     return !left.isEmpty();
   }
@@ -249,32 +248,9 @@ public final class RowThinning {
     return keys;
   }
 
-  private void delete(Walk walk, Actor actor) {
-    Database.Change<Integer> change =
-        transaction -> {
-          int gone = deleteRows(transaction.connection(), walk);
-          deleted.merge(walk.table, (long) gone, Long::sum);
-          audit(transaction);
-          return gone;
-        };
-    Map<HistoryTable, Long> before = new EnumMap<>(deleted);
-    OptionalLong rowBefore = auditRow;
-    try {
-      int _ =
-          auditRow.isEmpty()
-              ? database.write(actor, now, change)
-              : database.writeAsIs(actor, now, change);
-    } catch (RuntimeException e) {
-      deleted.clear();
-      deleted.putAll(before);
-      auditRow = rowBefore;
-      throw e;
-    }
-  }
-
-  private static int deleteRows(Connection connection, Walk walk) throws SQLException {
+  private static long deleteRows(Connection connection, Walk walk) throws SQLException {
     String sql = "DELETE FROM " + walk.table.table() + " WHERE " + walk.table.key() + " = ?";
-    int gone = 0;
+    long gone = 0;
     try (PreparedStatement delete = connection.prepareStatement(sql)) {
       for (long key : walk.needless) {
         delete.setLong(1, key);
@@ -284,26 +260,14 @@ public final class RowThinning {
     return gone;
   }
 
-  private void audit(Transaction transaction) throws SQLException {
-    Map<String, Json> details = new TreeMap<>();
-    details.put("retention", new Json.Text(retention.text()));
-    deleted.forEach((table, rows) -> details.put(table.table(), Json.Num.of(rows)));
-    AuditEvent event = new AuditEvent.DatabaseChange("thin", details);
-    if (auditRow.isEmpty()) {
-      auditRow = OptionalLong.of(transaction.audit(event, true));
-    } else {
-      transaction.amendAudit(auditRow.getAsLong(), event);
-    }
-  }
-
   /// How many rows of each table are gone, since the day or the first pass began.
   public Map<HistoryTable, Long> deleted() {
-    return Map.copyOf(deleted);
+    return deleted.rows();
   }
 
   /// How many rows are gone, since the day or the first pass began.
   public long total() {
-    return deleted.values().stream().mapToLong(Long::longValue).sum();
+    return deleted.total();
   }
 
   /// How many rows this pass has looked at.
