@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// `patronus __man DIR`: writes the manual pages of all commands.
+/// `patronus __man DIR`: writes the manual pages of all commands, and of the configuration.
 final class ManCommand extends Subcommand {
   private final Opt<Path> folder =
       argument("DIR", "1", text -> Path.of(text), Completes.FILE, "where the pages go");
@@ -25,7 +25,9 @@ final class ManCommand extends Subcommand {
   /// All pages by the names of their files.
   static Map<String, String> pages() {
     Map<String, String> pages = new TreeMap<>();
-    add(CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(), pages);
+    CommandSpec root = CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec();
+    add(root, pages);
+    pages.put("patronus.conf.5", ConfigPage.of(root));
     return pages;
   }
 

@@ -14,13 +14,12 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// The manual page of a command, read from its model, in the language of man(7).
 final class ManPage {
-  private static final String DATE = "2026-11-23";
-
-  private final StringBuilder page = new StringBuilder();
   private final CommandSpec spec;
+  private final Roff page;
 
   private ManPage(CommandSpec spec) {
     this.spec = spec;
+    this.page = new Roff(name(spec), 1);
   }
 
   /// The page of this command.
@@ -34,34 +33,26 @@ final class ManPage {
   }
 
   private String render() {
-    String name = name(spec);
-    line(
-        ".TH "
-            + name.toUpperCase(Locale.ROOT)
-            + " 1 "
-            + DATE
-            + " \"patronus "
-            + Version.TEXT
-            + "\"");
-    section("NAME");
+    page.section("NAME");
     String header = String.join(" ", spec.usageMessage().header());
     String summary = header.endsWith(".") ? header.substring(0, header.length() - 1) : header;
-    line(
-        escape(name)
-            + " \\- "
-            + escape(summary.substring(0, 1).toLowerCase(Locale.ROOT) + summary.substring(1)));
-    section("SYNOPSIS");
-    line(".B " + escape(HelpText.synopsis(spec)));
+    page.summary(
+        name(spec), summary.substring(0, 1).toLowerCase(Locale.ROOT) + summary.substring(1));
+    page.section("SYNOPSIS");
+    page.bold(HelpText.synopsis(spec));
     examples();
     description();
     commands();
     options("OPTIONS", false);
     if (spec.parent() == null) {
       options("OPTIONS OF EVERY COMMAND", true);
-      exitStatus();
-      environment();
-      files();
+    } else {
+      page.section("OPTIONS OF EVERY COMMAND");
+      page.text("--db, --output, --tz and the others that all commands take: patronus(1).");
     }
+    exitStatus();
+    environment();
+    files();
     seeAlso();
     return page.toString();
   }
@@ -70,25 +61,23 @@ final class ManPage {
     if (!(spec.userObject() instanceof Subcommand command) || command.examples().isEmpty()) {
       return;
     }
-    section("EXAMPLES");
+    page.section("EXAMPLES");
     for (Example example : command.examples()) {
-      line(".TP");
-      line(".B patronus " + escape(example.command()));
-      line(escape(example.what()));
+      page.item("patronus " + example.command(), example.what());
     }
   }
 
   private void description() {
     String[] paragraphs = spec.usageMessage().description();
-    section("DESCRIPTION");
+    page.section("DESCRIPTION");
     if (paragraphs.length == 0) {
-      line(escape(String.join(" ", spec.usageMessage().header())));
+      page.text(String.join(" ", spec.usageMessage().header()));
     }
     for (int i = 0; i < paragraphs.length; i++) {
       if (i > 0) {
-        line(".PP");
+        page.paragraph();
       }
-      line(escape(paragraphs[i]));
+      page.text(paragraphs[i]);
     }
   }
 
@@ -97,11 +86,9 @@ final class ManPage {
     if (children.isEmpty()) {
       return;
     }
-    section("COMMANDS");
+    page.section("COMMANDS");
     for (CommandSpec child : children) {
-      line(".TP");
-      line(".BR " + escape(name(child)) + " (1)");
-      line(escape(String.join(" ", child.usageMessage().header())));
+      page.page(name(child), String.join(" ", child.usageMessage().header()));
     }
   }
 
@@ -122,21 +109,15 @@ final class ManPage {
     if (options.isEmpty() && (ofEvery || spec.positionalParameters().isEmpty())) {
       return;
     }
-    section(title);
+    page.section(title);
     if (!ofEvery) {
       for (PositionalParamSpec argument : spec.positionalParameters()) {
-        item(argument.paramLabel(), argument.description());
+        page.item(argument.paramLabel(), argument.description());
       }
     }
     for (OptionSpec option : options) {
-      item(names(option), option.description());
+      page.item(names(option), option.description());
     }
-  }
-
-  private void item(String term, String... text) {
-    line(".TP");
-    line(".B " + escape(term));
-    line(escape(String.join(" ", text)));
   }
 
   private static String names(OptionSpec option) {
@@ -147,52 +128,41 @@ final class ManPage {
   }
 
   private void exitStatus() {
-    section("EXIT STATUS");
+    page.section("EXIT STATUS");
     for (ExitCode code : ExitCode.values()) {
-      item(Integer.toString(code.code()), code.meaning());
+      page.item(Integer.toString(code.code()), code.meaning());
     }
   }
 
   private void environment() {
-    section("ENVIRONMENT");
-    item("PATRONUS_DB_PATH", "the database, where --db does not name it");
-    item("PATRONUS_SOCKET", "the daemon's control socket, where --socket does not name it");
-    item("PATRONUS_CONFIG", "the configuration file, where --config does not name it");
-    item("PATRONUS_PAGER, PAGER", "the pager for output that is longer than the screen");
-    item("NO_COLOR", "if it is set, nothing is coloured");
+    page.section("ENVIRONMENT");
+    page.item("PATRONUS_DB_PATH", "the database, where --db does not name it");
+    page.item("PATRONUS_SOCKET", "the daemon's control socket, where --socket does not name it");
+    page.item("PATRONUS_CONFIG", "the configuration file, where --config does not name it");
+    page.item("PATRONUS_PAGER, PAGER", "the pager for output that is longer than the screen");
+    page.item("NO_COLOR", "if it is set, nothing is coloured");
   }
 
   private void files() {
-    section("FILES");
-    item("/var/lib/patronus/sdwan.db", "the platform's database");
-    item("/etc/patronus/patronus.conf", "the configuration; see patronus.conf(5)");
-    item("/run/patronus/patronus.sock", "the daemon's control socket");
+    page.section("FILES");
+    page.item("/var/lib/patronus/sdwan.db", "the platform's database");
+    page.item("/etc/patronus/patronus.conf", "the configuration; see patronus.conf(5)");
+    page.item("/run/patronus/patronus.sock", "the daemon's control socket");
   }
 
   private void seeAlso() {
     List<String> others = new ArrayList<>();
     if (spec.parent() != null) {
-      others.add(name(spec.parent()) + "(1)");
+      others.add(name(spec.root()) + "(1)");
+      if (spec.parent().parent() != null) {
+        others.add(name(spec.parent()) + "(1)");
+      }
       children(spec.parent()).stream()
           .filter(sibling -> !sibling.name().equals(spec.name()) && spec.parent().parent() != null)
           .forEach(sibling -> others.add(name(sibling) + "(1)"));
     }
     others.add("patronus.conf(5)");
-    section("SEE ALSO");
-    line(escape(String.join(", ", others)));
-  }
-
-  private void section(String title) {
-    line(".SH " + title);
-  }
-
-  private void line(String text) {
-    page.append(text).append('\n');
-  }
-
-  /// Text as it is meant, whatever characters it begins with (groff_char(7)).
-  private static String escape(String text) {
-    String escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq");
-    return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+    page.section("SEE ALSO");
+    page.text(String.join(", ", others));
   }
 }

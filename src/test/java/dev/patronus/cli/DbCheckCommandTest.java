@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
@@ -238,13 +239,16 @@ class DbCheckCommandTest {
   }
 
   @Test
-  void every_key_of_the_packaged_configuration_is_known() throws Exception {
+  void the_packaged_configuration_has_every_key_and_no_other() throws Exception {
     String packaged = Files.readString(Path.of("src/dist/patronus.conf"));
     Path config = folder.resolve("patronus.conf");
     Files.writeString(config, packaged.replaceAll("(?m)^#([a-z-]+ = )", "$1"));
     try (PlatformDatabase _ = healthy()) {
       assertEquals(
           ExitCode.DONE, cli().run("db", "check", "--config", config.toString()).exitCode());
+    }
+    for (String key : Settings.KEYS) {
+      assertTrue(packaged.lines().anyMatch(line -> line.matches("#?" + key + " = .+")), key);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.patronus.config.Settings;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
@@ -21,7 +23,7 @@ class ManualTest {
   private static Map<String, String> checkedIn() throws IOException {
     Map<String, String> pages = new TreeMap<>();
     try (Stream<Path> files = Files.list(FOLDER)) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".1")).toList()) {
+      for (Path file : files.toList()) {
         pages.put(file.getFileName().toString(), Files.readString(file));
       }
     }
@@ -33,7 +35,28 @@ class ManualTest {
     assertEquals(
         ManCommand.pages(),
         checkedIn(),
-        "run: rm -f man/*.1; target/patronus/bin/patronus __man man");
+        "run: rm -f man/*; target/patronus/bin/patronus __man man");
+  }
+
+  @Test
+  void every_page_tells_exit_codes_environment_and_files() {
+    ManCommand.pages()
+        .forEach((name, page) -> {
+          if (name.endsWith(".1")) {
+            assertTrue(page.contains(".SH EXIT STATUS\n.TP\n.B 0\ndone\n"), name);
+          }
+          assertTrue(page.contains(".SH ENVIRONMENT\n.TP\n.B PATRONUS_"), name);
+          assertTrue(page.contains(".SH FILES\n.TP\n.B /"), name);
+        });
+  }
+
+  @Test
+  void every_key_of_the_configuration_is_explained() {
+    String page = ManCommand.pages().get("patronus.conf.5");
+    for (String key : Settings.KEYS) {
+      String escaped = key.replace("-", "\\-");
+      assertTrue(page.contains("\n.TP\n.B " + escaped + " = "), key + " in " + page);
+    }
   }
 
   @Test
