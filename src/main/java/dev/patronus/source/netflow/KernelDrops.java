@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.ToIntFunction;
+import java.util.stream.LongStream;
 
-/// The datagrams that the kernel threw away because a socket's buffer was full.
+/// What the kernel tells of UDP sockets: the datagrams that it threw away because a socket's buffer
+/// was full.
 ///
 /// Read from `/proc/net/udp` and `udp6`, whose last column they are:
 ///
@@ -21,14 +24,14 @@ import java.util.OptionalLong;
 final class KernelDrops {
   private static final Path PROC = Path.of("/proc/net");
   private static final int LOCAL = 1;
+  private static final int INODE = 9;
 
   private KernelDrops() {}
 
   /// The count of the socket that is bound there; nothing where the kernel does not tell.
   static OptionalLong of(InetSocketAddress local) {
     try {
-      boolean v4 = local.getAddress() instanceof Inet4Address;
-      return in(Files.readString(PROC.resolve(v4 ? "udp" : "udp6")), local);
+      return in(table(local), local);
     } catch (IOException _) {
       return OptionalLong.empty();
     }
@@ -36,15 +39,34 @@ final class KernelDrops {
 
   /// The count in such a table; of several sockets there, their sum.
   static OptionalLong in(String table, InetSocketAddress local) {
+    return numbers(table, local, columns -> columns.length - 1).reduce(Long::sum);
+  }
+
+  /// The inode of the only socket that is bound there; nothing where the kernel does not tell.
+  static OptionalLong inode(InetSocketAddress local) {
+    try {
+      long[] inodes = numbers(table(local), local, _ -> INODE).toArray();
+      return inodes.length == 1 ? OptionalLong.of(inodes[0]) : OptionalLong.empty();
+    } catch (IOException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static String table(InetSocketAddress local) throws IOException {
+    boolean v4 = local.getAddress() instanceof Inet4Address;
+    return Files.readString(PROC.resolve(v4 ? "udp" : "udp6"));
+  }
+
+  private static LongStream numbers(
+      String table, InetSocketAddress local, ToIntFunction<String[]> column) {
     String wanted = hex(local);
     return table
         .lines()
         .map(line -> line.strip().split("\\s+"))
-        .filter(columns -> columns.length > LOCAL && columns[LOCAL].equals(wanted))
-        .map(columns -> columns[columns.length - 1])
-        .filter(drops -> drops.matches("[0-9]{1,18}"))
-        .mapToLong(Long::parseLong)
-        .reduce(Long::sum);
+        .filter(columns -> columns.length > INODE && columns[LOCAL].equals(wanted))
+        .map(columns -> columns[column.applyAsInt(columns)])
+        .filter(number -> number.matches("[0-9]{1,18}"))
+        .mapToLong(Long::parseLong);
   }
 
   private static String hex(InetSocketAddress local) {

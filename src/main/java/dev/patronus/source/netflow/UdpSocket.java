@@ -1,5 +1,6 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.libc.ReceiveBuffer;
 import dev.patronus.source.SourceUri;
 import java.io.IOException;
 import java.net.BindException;
@@ -31,11 +32,13 @@ final class UdpSocket implements AutoCloseable {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
   private InetSocketAddress sender;
 
-  private UdpSocket(DatagramChannel channel, Selector selector) throws IOException {
+  private UdpSocket(DatagramChannel channel, Selector selector, int receiveBuffer)
+      throws IOException {
     this.channel = channel;
     this.selector = selector;
     local = (InetSocketAddress) channel.getLocalAddress();
-    receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
+    force(receiveBuffer);
+    this.receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ);
   }
@@ -53,7 +56,7 @@ final class UdpSocket implements AutoCloseable {
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
       channel.bind(new InetSocketAddress(address, uri.port()));
-      return new UdpSocket(channel, Selector.open());
+      return new UdpSocket(channel, Selector.open(), receiveBuffer);
     } catch (BindException e) {
       channel.close();
       throw new IOException(
@@ -63,6 +66,19 @@ final class UdpSocket implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /// Goes beyond the limit of the system where this process may.
+  private void force(int bytes) throws IOException {
+    boolean limited = channel.getOption(StandardSocketOptions.SO_RCVBUF) < 2L * bytes;
+    OptionalLong inode = limited ? KernelDrops.inode(local) : OptionalLong.empty();
+    if (inode.isPresent()) {
+      try {
+        ReceiveBuffer.force(inode.getAsLong(), bytes);
+      } catch (IOException _) {
+        // Then it is what the system allows; how much that is, is said.
+      }
     }
   }
 

@@ -125,7 +125,7 @@ public final class UdpSource extends ThreadedSource {
               + asked
               + ": bursts may be lost; 'sysctl -w net.core.rmem_max="
               + asked
-              + "' allows more");
+              + "' allows more, and CAP_NET_ADMIN needs no leave");
     }
   }
 

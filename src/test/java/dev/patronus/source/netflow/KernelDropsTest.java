@@ -1,8 +1,16 @@
 package dev.patronus.source.netflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.libc.ReceiveBuffer;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +34,30 @@ class KernelDropsTest {
     assertEquals(OptionalLong.of(5), of("127.0.0.1", 2056));
     assertEquals(OptionalLong.of(3), of("0.0.0.0", 2055));
     assertEquals(OptionalLong.of(9), of("2001:db8::1", 2055));
+  }
+
+  @Test
+  void the_inode_of_a_socket_is_that_of_its_descriptor() throws Exception {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+      InetSocketAddress local = (InetSocketAddress) socket.getLocalSocketAddress();
+      long inode = KernelDrops.inode(local).orElseThrow();
+      assertThrows(
+          IOException.class, () -> ReceiveBuffer.force(inode + (1L << 40), 4096), "of nobody");
+      try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        assertTrue(
+            descriptors
+                .filter(Files::isSymbolicLink)
+                .anyMatch(link -> target(link).equals("socket:[" + inode + "]")));
+      }
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException _) {
+      return "";
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
@@ -258,6 +259,27 @@ class UdpSourceTest {
     assertTrue(dropped > 0);
     source.close();
     assertEquals(dropped, source.status().kernelDropped().orElseThrow(), "after it was closed");
+  }
+
+  @Test
+  void a_privileged_process_gets_a_receive_buffer_beyond_the_limit_of_the_system()
+      throws Exception {
+    assumeTrue(
+        Files.readString(Path.of("/proc/self/status"))
+            .matches("(?s).*CapEff:\\s*[0-9a-f]*[1357-9bdf][0-9a-f]{3}\n.*"),
+        "without CAP_NET_ADMIN there is no such buffer");
+    int most = Integer.parseInt(Files.readString(Path.of("/proc/sys/net/core/rmem_max")).strip());
+    source.close();
+    Settings plain = SETTINGS;
+    int asked = most + (1 << 20);
+    source =
+        source(
+            "127.0.0.1",
+            new Settings(
+                plain.sampling(), plain.samplingDefault(), plain.direction(), asked, List.of()));
+    source.start(flows::add);
+    assertEquals(2 * asked, source.status().receiveBufferGranted());
+    assertEquals(2 * asked, metrics.total("source_receive_buffer_bytes"));
   }
 
   @Test
