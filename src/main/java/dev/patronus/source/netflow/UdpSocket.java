@@ -38,7 +38,7 @@ final class UdpSocket implements AutoCloseable {
     this.selector = selector;
     local = (InetSocketAddress) channel.getLocalAddress();
     force(receiveBuffer);
-    this.receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
+    this.receiveBuffer = granted();
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ);
   }
@@ -69,10 +69,14 @@ final class UdpSocket implements AutoCloseable {
     }
   }
 
+  /// The kernel grants twice what it is asked for, as its overhead counts too; the JDK halves that.
+  private int granted() throws IOException {
+    return channel.getOption(StandardSocketOptions.SO_RCVBUF);
+  }
+
   /// Goes beyond the limit of the system where this process may.
   private void force(int bytes) throws IOException {
-    boolean limited = channel.getOption(StandardSocketOptions.SO_RCVBUF) < 2L * bytes;
-    OptionalLong inode = limited ? KernelDrops.inode(local) : OptionalLong.empty();
+    OptionalLong inode = granted() < bytes ? KernelDrops.inode(local) : OptionalLong.empty();
     if (inode.isPresent()) {
       try {
         ReceiveBuffer.force(inode.getAsLong(), bytes);
@@ -122,7 +126,7 @@ final class UdpSocket implements AutoCloseable {
     selector.wakeup();
   }
 
-  /// Bytes that the kernel granted, by its own account of them.
+  /// Bytes that the kernel granted, as they are asked for: it has as many more for its overhead.
   int receiveBuffer() {
     return receiveBuffer;
   }

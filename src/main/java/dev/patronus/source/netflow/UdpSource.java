@@ -125,7 +125,8 @@ public final class UdpSource extends ThreadedSource {
               + asked
               + ": bursts may be lost; 'sysctl -w net.core.rmem_max="
               + asked
-              + "' allows more, and CAP_NET_ADMIN needs no leave");
+              + "' allows more, and a daemon with CAP_NET_ADMIN, as in the unit that comes with it,"
+              + " needs no leave");
     }
   }
 

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.libc.ReceiveBuffer;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -38,8 +39,9 @@ class KernelDropsTest {
 
   @Test
   void the_inode_of_a_socket_is_that_of_its_descriptor() throws Exception {
-    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
-      InetSocketAddress local = (InetSocketAddress) socket.getLocalSocketAddress();
+    try (DatagramChannel socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      InetSocketAddress local = (InetSocketAddress) socket.getLocalAddress();
       long inode = KernelDrops.inode(local).orElseThrow();
       assertThrows(
           IOException.class, () -> ReceiveBuffer.force(inode + (1L << 40), 4096), "of nobody");
