@@ -3,10 +3,12 @@ package dev.patronus.source.conntrack;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ public record ConntrackCheck(
   }
 
   private static final Path SETTINGS = Path.of("/proc/sys/net/netfilter");
+  private static final int MOST_DIGITS = 32;
 
   /// Looks. Whether connections are tracked is found out by sending two datagrams to itself over
   /// the loopback and looking for them in the table: the kernel begins to track when the first rule
@@ -86,10 +89,14 @@ public record ConntrackCheck(
     return setting("nf_conntrack_acct") == 1;
   }
 
-  /// The number in one of the kernel's settings; 0 if it cannot be read.
+  /// The number in one of the kernel's settings; 0 if it cannot be read. The kernel gives it in the
+  /// first read alone: who reads such a file byte by byte, as [Files#readString] does, gets a
+  /// digit.
   private static long setting(String name) {
-    try {
-      return Long.parseLong(Files.readString(SETTINGS.resolve(name)).strip());
+    try (InputStream file = Files.newInputStream(SETTINGS.resolve(name))) {
+      byte[] digits = new byte[MOST_DIGITS];
+      int length = Math.max(0, file.read(digits));
+      return Long.parseLong(new String(digits, 0, length, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException _) {
       return 0;
     }

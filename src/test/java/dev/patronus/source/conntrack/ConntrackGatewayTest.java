@@ -393,6 +393,14 @@ class ConntrackGatewayTest {
     assertTrue(!program("check").run().stdout().contains("complaint"));
   }
 
+  @Test
+  void a_limit_of_the_table_is_read_to_its_last_digit() {
+    String limit = gateway.middle().run("cat", "/proc/sys/net/netfilter/nf_conntrack_max").strip();
+    assertTrue(limit.length() > 1, limit);
+    String check = program("check").run().stdout();
+    assertTrue(check.contains("limit=" + limit + "]"), check);
+  }
+
   /// A program of the tests: to a host so many datagrams from a port (0: any) with a text to a port
   /// and as many after it.
   static final class Datagrams {
