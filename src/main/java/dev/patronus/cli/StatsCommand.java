@@ -71,7 +71,7 @@ final class StatsCommand extends Subcommand {
           "INTERVAL",
           "2s",
           StatsCommand::interval,
-          "show it again and again, every 2s unless said otherwise; Ctrl-C ends it with a summary");
+          "show it again and again, every 2s unless said otherwise; q or Ctrl-C ends it with a summary");
   private final Opt<Long> count =
       option("--count", "N", text -> Words.wholeNumber(text, 1), "end --watch after N readings");
 

@@ -64,9 +64,10 @@ final class TrafficWatch {
     boolean people;
     try (TrafficFeed feed = new TrafficFeed(call);
         WatchOutput output = output();
-        WatchSignals signals = new WatchSignals(output instanceof WatchScreen)) {
+        WatchSignals signals = new WatchSignals(output instanceof WatchScreen);
+        WatchKeys keys = WatchKeys.of(call, output instanceof WatchScreen)) {
       people = output.forPeople();
-      show(feed, output, signals);
+      show(feed, output, signals, keys);
     }
     boolean ended = Thread.interrupted(); // it has done what it was for
     if (last != null && (people || (ended && call.terminal().err()))) {
@@ -90,7 +91,8 @@ final class TrafficWatch {
     };
   }
 
-  private void show(TrafficFeed feed, WatchOutput output, WatchSignals signals) throws IOException {
+  private void show(TrafficFeed feed, WatchOutput output, WatchSignals signals, WatchKeys keys)
+      throws IOException {
     long next = startNanos;
     for (long count = 1; !Thread.currentThread().isInterrupted(); count++) {
       WatchReading reading = read(feed);
@@ -104,7 +106,7 @@ final class TrafficWatch {
         return;
       }
       next = after(next);
-      rest(next, output, signals);
+      rest(next, output, signals, keys);
     }
   }
 
@@ -115,13 +117,19 @@ final class TrafficWatch {
     return beat + (late / every + 1) * every;
   }
 
-  /// Waits for the next reading; a window of another size is drawn at once.
-  private void rest(long until, WatchOutput output, WatchSignals signals) throws IOException {
+  /// Waits for the next reading; a window of another size is drawn at once, and a person who leaves
+  /// ends it like an interrupt.
+  private void rest(long until, WatchOutput output, WatchSignals signals, WatchKeys keys)
+      throws IOException {
     try {
-      while (until - System.nanoTime() > 0) {
-        if (signals.awaitResize(until - System.nanoTime())) {
+      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+        if (signals.awaitResize(Math.min(left, keys.glanceNanos()))) {
           output.resize();
           output.show(last);
+        }
+        if (keys.leaves()) {
+          Thread.currentThread().interrupt();
+          return;
         }
       }
     } catch (InterruptedException _) {

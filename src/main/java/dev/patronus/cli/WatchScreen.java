@@ -33,6 +33,9 @@ final class WatchScreen implements WatchOutput {
   /// In a window with fewer lines, none is left blank, and only the total stands below the rows.
   private static final int ROOMY = 12;
 
+  /// In a narrower window names are cut to a few characters, and so would be this one's number.
+  private static final int WORDY = 60;
+
   private static final int ALERTS_MAX = 3;
 
   private final Call call;
@@ -72,9 +75,11 @@ final class WatchScreen implements WatchOutput {
     List<String> lines = lines(reading);
     int count = Math.min(lines.size(), window.lines());
     for (int i = 0; i < count; i++) {
-      frame.append(lines.get(i)).append(rest(lines.get(i))).append(i < count - 1 ? "\r\n" : "");
+      frame.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append(rest(lines.get(i)));
     }
-    frame.append(CLEAR_BELOW);
+    if (count < window.lines()) {
+      frame.append("\r\n").append(CLEAR_BELOW);
+    }
     write(frame.toString());
   }
 
@@ -116,10 +121,15 @@ final class WatchScreen implements WatchOutput {
       return rows;
     }
     List<WatchedRow> rest = rows.subList(room - 1, rows.size());
-    String more =
-        (screen.unicode() ? "… and " : "... and ") + Humane.grouped(rest.size()) + " more";
-    below.addFirst(WatchedRow.sum(more, rest));
+    below.addFirst(WatchedRow.sum(more(rest.size()), rest));
     return rows.subList(0, room - 1);
+  }
+
+  private String more(int count) {
+    if (window.columns() < WORDY) {
+      return "+" + count;
+    }
+    return (screen.unicode() ? "… and " : "... and ") + Humane.grouped(count) + " more";
   }
 
   private List<String> alerts(List<String> sentences) {

@@ -129,7 +129,7 @@ class StatsWatchTest {
     String frame = outcome.out().substring(0, outcome.out().indexOf(LEAVE));
     assertTrue(frame.contains("No daemon answers. For 0 s."), frame);
     assertTrue(frame.contains("voice    8.00 kbit/s"), frame);
-    assertTrue(frame.endsWith("\u001b[K\u001b[J"), "nothing scrolls: " + frame);
+    assertTrue(frame.endsWith("\u001b[K\r\n\u001b[J"), "what is below is cleared: " + frame);
   }
 
   @Test
@@ -168,6 +168,15 @@ class StatsWatchTest {
         cli.onTerminal(80, 24).env("TERM", "dumb").run("stats", "--watch", "--count", "1");
     assertFalse(outcome.out().contains("\u001b"), outcome::toString);
     assertTrue(outcome.out().startsWith("TIME "), outcome::toString);
+  }
+
+  @Test
+  void q_ends_it_with_its_summary_and_other_keys_do_not() {
+    Outcome outcome = cli.onTerminal(80, 24).typing("xy\u001b[A q").run("stats", "-w", "1h");
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.out().contains(LEAVE + "Watched for 0 s, 1 reading: "), outcome::toString);
+    outcome = cli.onTerminal(80, 24).typing("abc").run("stats", "-w", "100ms", "--count", "3");
+    assertEquals(3, outcome.out().split("\u001b\\[HSnapshot", -1).length - 1, outcome::toString);
   }
 
   @Test
