@@ -1,10 +1,12 @@
 package dev.patronus.export;
 
 import dev.patronus.export.Column.Kind;
-import java.time.Instant;
+import dev.patronus.export.TimeAxis.Mark;
+import dev.patronus.history.Bucket;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /// Values over time as bars that fit the screen: blocks of eighths where it shows Unicode, `#`
@@ -15,8 +17,8 @@ import java.util.OptionalDouble;
 ///             │  ▃▆█▅▂  ▄██
 ///  6.2 Mbit/s ┤╌▂█████╌▂███╌   ╌ is the line that was asked for: the 95th percentile
 ///             │ ███████████
-///           0 ┼───────────
-///              14:00  20:00
+///           0 ┼┬─────┬────
+///              14:00 20:00
 /// ```
 ///
 /// Immutable. Where there are more values than columns, neighbours are averaged.
@@ -28,7 +30,12 @@ public final class Chart {
   private static final String BLOCKS = " ▁▂▃▄▅▆▇█";
   private static final String ASCII = "  ..::###";
   private static final int WIDEST_BAR = 4;
-  private static final int DAY_SECONDS = 86_400;
+
+  /// How far apart marks of the time are, and between which bounds their number is.
+  private static final int MARK_COLUMNS = 7;
+
+  private static final int MARKS_LEAST = 6;
+  private static final int MARKS_MOST = 14;
 
   private final Kind kind;
   private final double[] values;
@@ -67,11 +74,12 @@ public final class Chart {
       text.append(row(bars, row, top, screen).stripTrailing()).append('\n');
     }
     text.append(pad(labels[0], left)).append(' ').append(screen.unicode() ? '┼' : '+');
-    text.append((screen.unicode() ? "─" : "-").repeat(bars.length)).append('\n');
-    return text.append(" ".repeat(left + 2))
-        .append(times(bars.length, screen.zone()))
-        .append('\n')
-        .toString();
+    List<Mark> marks = marks(bars.length, screen.zone());
+    text.append(foot(bars.length, marks, screen)).append('\n');
+    String times = times(bars.length, marks);
+    return times.isEmpty()
+        ? text.toString()
+        : text.append(" ".repeat(left + 2)).append(times).append('\n').toString();
   }
 
   /// From the foot to the top; most rows have none.
@@ -134,30 +142,41 @@ public final class Chart {
     return bars;
   }
 
-  /// Where in time the columns are: a label at the left, some between, each where it begins.
-  private String times(int columns, ZoneId zone) {
-    boolean days = starts[values.length] - starts[0] > 2L * DAY_SECONDS;
+  private List<Mark> marks(int columns, ZoneId zone) {
+    List<Bucket> steps = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      steps.add(new Bucket(starts[i], starts[i + 1]));
+    }
+    return TimeAxis.marks(steps, zone, Math.clamp(columns / MARK_COLUMNS, MARKS_LEAST, MARKS_MOST));
+  }
+
+  /// The column in which the step of a mark begins.
+  private int column(Mark mark, int columns) {
+    return (int) Math.ceilDiv((long) mark.index() * columns, values.length);
+  }
+
+  /// The line that bars stand on, with the marks of the times below it.
+  private String foot(int columns, List<Mark> marks, Screen screen) {
+    StringBuilder foot = new StringBuilder((screen.unicode() ? "─" : "-").repeat(columns));
+    for (Mark mark : marks) {
+      int column = column(mark, columns);
+      if (column < columns) {
+        foot.setCharAt(column, screen.unicode() ? '┬' : '+');
+      }
+    }
+    return foot.toString();
+  }
+
+  /// The labels of the marks, each beginning below its own, where there is room for it.
+  private String times(int columns, List<Mark> marks) {
     StringBuilder text = new StringBuilder();
-    for (int column = 0; column < columns; column += 2) {
-      int value = (int) ((long) column * values.length / columns);
-      String label = label(starts[value], days, zone);
-      boolean fits = column + label.length() <= Math.max(columns, label.length());
-      boolean apart = text.isEmpty() || column >= text.length() + label.length() / 2 + 2;
-      if (fits && apart) {
-        text.append(" ".repeat(column - text.length())).append(label);
+    for (Mark mark : marks) {
+      int column = column(mark, columns);
+      boolean apart = text.isEmpty() || column >= text.length() + 2;
+      if (apart && column + mark.label().length() <= columns) {
+        text.append(" ".repeat(column - text.length())).append(mark.label());
       }
     }
     return text.toString();
-  }
-
-  private static String label(long second, boolean days, ZoneId zone) {
-    ZonedDateTime local = Instant.ofEpochSecond(second).atZone(zone);
-    return days
-        ? two(local.getMonthValue()) + "-" + two(local.getDayOfMonth())
-        : two(local.getHour()) + ":" + two(local.getMinute());
-  }
-
-  private static String two(int value) {
-    return value < 10 ? "0" + value : Integer.toString(value);
   }
 }

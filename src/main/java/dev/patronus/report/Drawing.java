@@ -2,8 +2,9 @@ package dev.patronus.report;
 
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.RoundScale;
+import dev.patronus.export.TimeAxis;
+import dev.patronus.export.TimeAxis.Mark;
 import dev.patronus.history.Bucket;
-import dev.patronus.report.TimeAxis.Mark;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.OptionalDouble;
 /// Immutable.
 final class Drawing {
   private static final int HEIGHT = 100;
+  private static final int MARKS = 8;
 
   /// A label further right than this would leave the page.
   private static final double RIGHTMOST = 0.97;
@@ -34,7 +36,7 @@ final class Drawing {
   Drawing(Numbers numbers, ZoneId zone, List<Bucket> steps) {
     this.numbers = numbers;
     this.steps = steps;
-    this.marks = TimeAxis.marks(steps, zone);
+    this.marks = TimeAxis.marks(steps, zone, MARKS);
   }
 
   /// Draws a curve.

@@ -140,7 +140,7 @@ class StatsHistoryCommandTest {
   void a_person_at_a_terminal_gets_a_chart_that_fits() {
     Outcome outcome =
         cli.onTerminal(60, 24).run("stats", "history", "--since", "2026-11-23T12:00Z");
-    assertTrue(outcome.out().contains("┼────"), outcome::toString);
+    assertTrue(outcome.out().contains("┼┬────"), outcome::toString);
     assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 60), outcome::toString);
     assertEquals("", outcome.err());
     Outcome plain = cli.onTerminal(60, 24).run("stats", "history", "--no-chart");

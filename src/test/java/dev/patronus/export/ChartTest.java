@@ -34,8 +34,8 @@ class ChartTest {
                  │        ████████
                  │    ▄▄▄▄████████
                  │    ████████████        ▁▁▁▁
-               0 ┼────────────────────────────
-                  00:00     02:00     05:00
+               0 ┼┬───────┬───────┬───────┬───
+                  Jan 1   02:00   04:00
         """,
         hourly(OptionalDouble.of(9.5), 0, 1.875, 5, 10, Double.NaN, 0, 0.001)
             .text(screen(80, true)));
@@ -68,7 +68,7 @@ class ChartTest {
   void days_are_named_where_hours_would_repeat() {
     double[] values = new double[100];
     values[50] = 1;
-    assertTrue(hourly(OptionalDouble.empty(), values).text(screen(80, true)).contains("01-01 "));
+    assertTrue(hourly(OptionalDouble.empty(), values).text(screen(80, true)).contains("Jan 2 "));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.patronus.report;
+package dev.patronus.export;
 
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
@@ -14,10 +14,7 @@ import java.util.Locale;
 /// zone's clocks, never more than a handful.
 ///
 /// Immutable.
-final class TimeAxis {
-  /// The most marks.
-  private static final int MARKS = 8;
-
+public final class TimeAxis {
   private static final long DAY_SECONDS = 86_400;
   private static final long MONTH_SECONDS = 28 * DAY_SECONDS;
   private static final int LETTERS = 3;
@@ -27,16 +24,18 @@ final class TimeAxis {
   /// A mark.
   ///
   /// @param index which step of the chart begins there
-  record Mark(int index, String label) {}
+  public record Mark(int index, String label) {}
 
   /// The marks of steps that follow each other; none where there are no steps.
-  static List<Mark> marks(List<Bucket> steps, ZoneId zone) {
+  ///
+  /// @param most how many there may be
+  public static List<Mark> marks(List<Bucket> steps, ZoneId zone, int most) {
     List<Mark> marks = new ArrayList<>();
     if (steps.isEmpty()) {
       return marks;
     }
     long seconds = steps.getLast().endSecond() - steps.getFirst().startSecond();
-    Buckets cuts = new Buckets(StepLadder.fitting(seconds, MARKS), zone);
+    Buckets cuts = new Buckets(StepLadder.fitting(seconds, most), zone);
     long before = steps.getFirst().startSecond() - 1;
     for (int i = 0; i < steps.size(); i++) {
       long start = steps.get(i).startSecond();

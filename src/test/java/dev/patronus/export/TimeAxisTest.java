@@ -1,12 +1,12 @@
-package dev.patronus.report;
+package dev.patronus.export;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.export.TimeAxis.Mark;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
-import dev.patronus.report.TimeAxis.Mark;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -41,14 +41,14 @@ class TimeAxisTest {
           """)
   void marks_stand_where_clocks_and_calendars_have_them(
       String since, String until, String step, String zone, String labels) {
-    List<Mark> marks = TimeAxis.marks(steps(since, until, step, zone), ZoneId.of(zone));
+    List<Mark> marks = TimeAxis.marks(steps(since, until, step, zone), ZoneId.of(zone), 8);
     assertEquals(labels, String.join(", ", marks.stream().map(Mark::label).toList()));
   }
 
   @Test
   void a_mark_is_where_its_step_begins() {
     List<Bucket> steps = steps("2026-11-20T10:20:00Z", "2026-11-27T10:20:00Z", "1h", "UTC");
-    List<Mark> marks = TimeAxis.marks(steps, ZoneId.of("UTC"));
+    List<Mark> marks = TimeAxis.marks(steps, ZoneId.of("UTC"), 8);
     for (Mark mark : marks) {
       assertEquals(0, steps.get(mark.index()).startSecond() % 86_400);
     }
@@ -57,11 +57,11 @@ class TimeAxisTest {
 
   @Test
   void there_are_never_many_and_none_without_steps() {
-    assertEquals(List.of(), TimeAxis.marks(List.of(), ZoneId.of("UTC")));
+    assertEquals(List.of(), TimeAxis.marks(List.of(), ZoneId.of("UTC"), 8));
     for (String until :
         List.of("2026-11-01T01:00:00Z", "2026-11-03T00:00:00Z", "2030-01-01T00:00:00Z")) {
       List<Bucket> steps = steps("2026-11-01T00:07:00Z", until, "5m", "America/St_Johns");
-      assertTrue(TimeAxis.marks(steps, ZoneId.of("America/St_Johns")).size() <= 9, until);
+      assertTrue(TimeAxis.marks(steps, ZoneId.of("America/St_Johns"), 8).size() <= 9, until);
     }
   }
 }
