@@ -1,7 +1,5 @@
 package dev.patronus.source.conntrack;
 
-import dev.patronus.flow.FlowKey;
-import dev.patronus.flow.IpAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.DatagramPacket;
@@ -12,10 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /// What the kernel of this machine, in this network namespace, does for the accounting of
 /// connections, and what is missing.
@@ -51,7 +47,7 @@ public record ConntrackCheck(
   private static final int MOST_DIGITS = 32;
 
   /// Looks. Whether connections are tracked is found out by sending two datagrams to itself over
-  /// the loopback and looking for them in the table: the kernel begins to track when the first rule
+  /// the loopback and asking for their entries: the kernel begins to track when the first rule
   /// asks for it, and nothing that can be read says whether one has.
   public static ConntrackCheck run() {
     if (!Files.isDirectory(SETTINGS)) {
@@ -63,19 +59,11 @@ public record ConntrackCheck(
     try (TableDump dump = TableDump.open();
         Probe v4 = Probe.send("127.0.0.1");
         Probe v6 = Probe.send("::1")) {
-      Set<FlowKey> flows = new HashSet<>();
-      dump.run(() -> {}, message -> collect(message, flows));
       return new ConntrackCheck(
-          true, counts, true, v4.tracking(flows), v6.tracking(flows), entries, limit);
+          true, counts, true, v4.tracking(dump), v6.tracking(dump), entries, limit);
     } catch (IOException _) {
       return new ConntrackCheck(
           true, counts, false, Tracking.UNKNOWN, Tracking.UNKNOWN, entries, limit);
-    }
-  }
-
-  private static void collect(ConntrackMessage message, Set<FlowKey> flows) {
-    if (message instanceof ConntrackMessage.Present(var entry)) {
-      flows.add(entry.original());
     }
   }
 
@@ -116,15 +104,12 @@ public record ConntrackCheck(
       }
     }
 
-    Tracking tracking(Set<FlowKey> flows) {
+    Tracking tracking(TableDump table) throws IOException {
       if (!sent) {
         return Tracking.UNKNOWN;
       }
-      IpAddress own = IpAddress.of(socket.getLocalAddress().getAddress());
-      int port = socket.getLocalPort();
-      return flows.contains(FlowKey.of(own, port, own, port, FlowKey.UDP))
-          ? Tracking.YES
-          : Tracking.NO;
+      byte[] own = socket.getLocalAddress().getAddress();
+      return table.hasEntryToItself(own, socket.getLocalPort()) ? Tracking.YES : Tracking.NO;
     }
 
     @Override

@@ -28,6 +28,10 @@ final class ConntrackMessages {
 
   private static final int HEADER = 16;
   private static final int FAMILY_HEADER = 4;
+  private static final int ATTRIBUTE = 4;
+  private static final int NESTED = 0x8000;
+  private static final int INET = 2;
+  private static final int INET6 = 10;
   private static final int ERROR = 2;
   private static final int DONE = 3;
   private static final int CONNTRACK = 1 << 8;
@@ -48,6 +52,35 @@ final class ConntrackMessages {
     ByteBuffer request = ByteBuffer.allocate(HEADER + FAMILY_HEADER).order(ByteOrder.nativeOrder());
     request.putInt(request.capacity()).putShort((short) GET).putShort((short) (REQUEST | DUMP));
     return request.putInt(sequence).array(); // port 0: the kernel fills it in; any family
+  }
+
+  /// The request for the entry of a UDP flow from an address and port to the same ones.
+  ///
+  /// @param address of 4 or 16 bytes
+  static byte[] entryToItself(int sequence, byte[] address, int port) {
+    boolean v4 = address.length == 4;
+    int addresses = ATTRIBUTE + 2 * (ATTRIBUTE + address.length);
+    int protocol = ATTRIBUTE + 3 * (ATTRIBUTE + 4); // each value takes 4 bytes, padding included
+    int length = HEADER + FAMILY_HEADER + ATTRIBUTE + addresses + protocol;
+    ByteBuffer request = ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
+    request.putInt(length).putShort((short) GET).putShort((short) REQUEST);
+    request.putInt(sequence).putInt(0);
+    request.put((byte) (v4 ? INET : INET6)).put((byte) 0).putShort((short) 0);
+    attribute(request, ATTRIBUTE + addresses + protocol, 1 | NESTED);
+    attribute(request, addresses, 1 | NESTED);
+    attribute(request, ATTRIBUTE + address.length, v4 ? 1 : 3).put(address);
+    attribute(request, ATTRIBUTE + address.length, v4 ? 2 : 4).put(address);
+    attribute(request, protocol, 2 | NESTED);
+    attribute(request, ATTRIBUTE + 1, 1).put(new byte[] {(byte) FlowKey.UDP, 0, 0, 0});
+    for (int type = 2; type <= 3; type++) {
+      attribute(request, ATTRIBUTE + 2, type);
+      request.put(new byte[] {(byte) (port >> 8), (byte) port, 0, 0});
+    }
+    return request.array();
+  }
+
+  private static ByteBuffer attribute(ByteBuffer to, int length, int type) {
+    return to.putShort((short) length).putShort((short) type);
   }
 
   /// Reads the messages of a datagram, in this machine's byte order, one after the other.

@@ -6,13 +6,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// Asks the kernel for its whole table.
+/// Asks the kernel for its whole table, or for one entry of it.
 ///
 /// Nothing is changed by it: the counters are read without resetting them, so other programs see
 /// them as before. Confined to one thread.
 final class TableDump implements AutoCloseable {
   /// How long the kernel may take for the next part of an answer.
   static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final int ENOENT = 2;
 
   private final NetlinkSocket socket;
   private int sequence;
@@ -48,6 +50,40 @@ final class TableDump implements AutoCloseable {
       throw new IOException(Refusals.dump(ending.refusal));
     }
     return ending.whole;
+  }
+
+  /// Whether there is an entry of a UDP flow from this address and port to the same ones; costs the
+  /// same however large the table is.
+  ///
+  /// @throws IOException if the kernel refuses, and why
+  boolean hasEntryToItself(byte[] address, int port) throws IOException {
+    socket.send(ConntrackMessages.entryToItself(++sequence, address, port));
+    Single answer = new Single();
+    while (!answer.reached) {
+      switch (socket.receive()) {
+        case Received.Messages(var bytes) -> ConntrackMessages.read(bytes, answer);
+        case Received.Nothing() -> await();
+        case Received.Lost() -> throw new IOException("the kernel's answer is lost");
+      }
+    }
+    if (answer.refusal != 0 && answer.refusal != ENOENT) {
+      throw new IOException(Refusals.dump(answer.refusal));
+    }
+    return answer.found;
+  }
+
+  /// Takes the answer about one entry.
+  private static final class Single implements Consumer<ConntrackMessage> {
+    private boolean reached;
+    private boolean found;
+    private int refusal;
+
+    @Override
+    public void accept(ConntrackMessage message) {
+      reached = true;
+      found = message instanceof ConntrackMessage.Present;
+      refusal = message instanceof ConntrackMessage.Answer(int errno) ? errno : 0;
+    }
   }
 
   /// What happens before a part of an answer is handed on.
