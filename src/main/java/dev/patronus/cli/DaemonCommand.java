@@ -4,9 +4,14 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.Daemon;
 import dev.patronus.daemon.Log;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.history.Retention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.utils.Signals;
@@ -89,6 +94,30 @@ final class DaemonCommand extends Subcommand {
         new Log(
             call.session().err(), call.terminal().err(), call.verbose(), call.session().clock());
     log.takeOver();
+    try {
+      return run(call, log);
+    } catch (UserError e) {
+      if (!writesToJournal(call.session().env())) {
+        throw e;
+      }
+      log.error(e.getMessage()); // with its level, by which the journal is searched
+      return new Answer().exit(e.exitCode());
+    }
+  }
+
+  /// Whether stderr is the journal's (systemd.exec(5), `JOURNAL_STREAM`).
+  private static boolean writesToJournal(Map<String, String> env) {
+    try {
+      Path stderr = Path.of("/proc/self/fd/2");
+      Object device = Files.getAttribute(stderr, "unix:dev");
+      Object inode = Files.getAttribute(stderr, "unix:ino");
+      return (device + ":" + inode).equals(env.get("JOURNAL_STREAM"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
+  }
+
+  private Answer run(Call call, Log log) {
     DaemonSettings settings = settings(call, log);
     Daemon daemon =
         Daemon.build(

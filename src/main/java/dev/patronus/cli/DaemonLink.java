@@ -59,7 +59,7 @@ final class DaemonLink {
 
   /// Asks the daemon; empty if there is none, or if it cannot be asked, and then that is said.
   Optional<Reply> tryAsk(Request request) {
-    if (!Files.exists(call.socketFile())) {
+    if (Files.notExists(call.socketFile())) {
       return Optional.empty();
     }
     try {
@@ -83,7 +83,7 @@ final class DaemonLink {
   /// that in. What goes wrong is said and harms nothing: the daemon notices by itself within a
   /// second.
   void tellChanged() {
-    if (!Files.exists(call.socketFile())) {
+    if (Files.notExists(call.socketFile())) {
       return;
     }
     try {

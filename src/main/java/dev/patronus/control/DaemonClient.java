@@ -34,8 +34,11 @@ public final class DaemonClient implements AutoCloseable {
   ///
   /// @throws IOException if one is there but may not be talked to
   public static Optional<DaemonClient> connect(Path path) throws IOException {
-    if (!Files.exists(path)) {
+    if (Files.notExists(path)) {
       return Optional.empty();
+    }
+    if (!Files.exists(path)) {
+      throw new IOException("its folder may not be entered"); // so nobody can say what is there
     }
     try {
       return Optional.of(new DaemonClient(SocketChannel.open(UnixDomainSocketAddress.of(path))));

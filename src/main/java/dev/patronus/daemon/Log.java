@@ -78,7 +78,7 @@ public final class Log {
     this.clock = clock;
   }
 
-  void error(String message) {
+  public void error(String message) {
     write(Level.ERROR, message);
   }
 

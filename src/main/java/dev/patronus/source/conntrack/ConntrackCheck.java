@@ -47,8 +47,8 @@ public record ConntrackCheck(
   private static final int MOST_DIGITS = 32;
 
   /// Looks. Whether connections are tracked is found out by sending two datagrams to itself over
-  /// the loopback and asking for their entries: the kernel begins to track when the first rule
-  /// asks for it, and nothing that can be read says whether one has.
+  /// the loopback and asking for their entries: the kernel begins to track when the first rule asks
+  /// for it, and nothing that can be read says whether one has.
   public static ConntrackCheck run() {
     if (!Files.isDirectory(SETTINGS)) {
       return new ConntrackCheck(false, false, false, Tracking.UNKNOWN, Tracking.UNKNOWN, 0, 0);
