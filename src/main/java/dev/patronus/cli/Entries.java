@@ -73,6 +73,7 @@ public final class Entries {
               ExportSystemMetricsCommand::new),
           command("sites", "Export the sites.", ExportSitesCommand::new),
           command("policies", "Export the policies.", ExportPoliciesCommand::new),
+          command("flows", "Export the daemon's live flow table.", ExportFlowsCommand::new),
           command("audit", "Export the audit trail.", ExportAuditCommand::new));
 
   private static final Entry DAEMON =

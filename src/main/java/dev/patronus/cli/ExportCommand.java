@@ -254,7 +254,7 @@ abstract class ExportCommand extends Subcommand {
     }
   }
 
-  private static Progress progress(Call call, boolean person) {
+  static Progress progress(Call call, boolean person) {
     return new Progress(call.session().err(), person, System::nanoTime);
   }
 

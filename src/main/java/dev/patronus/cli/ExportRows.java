@@ -22,7 +22,7 @@ record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked)
 
   /// Writes all rows; gives how many there were.
   long writeTo(OutputStream out, Format format, Call call, Progress progress) throws IOException {
-    RowWriter writer = writer(out, format, call);
+    RowWriter writer = writer(out, format, call, asked);
     writer.begin(columns);
     long rows = 0;
     try (Encoder encoder = new Encoder(writer, columns.size())) {
@@ -39,16 +39,21 @@ record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked)
     return rows;
   }
 
-  private RowWriter writer(OutputStream out, Format format, Call call) throws IOException {
+  /// What writes rows in a format.
+  ///
+  /// @param asked what was asked, for the document that says so
+  static RowWriter writer(OutputStream out, Format format, Call call, Map<String, Object> asked)
+      throws IOException {
     return switch (format) {
       case CSV -> new CsvWriter(out, call.screen().headers(), call.spreadsheetSafe());
       case NDJSON -> JsonRows.lines(out);
-      case JSON -> document(out);
+      case JSON -> document(out, asked);
       case TABLE -> new StreamedTable(out, call.screen());
     };
   }
 
-  private RowWriter document(OutputStream out) throws IOException {
+  private static RowWriter document(OutputStream out, Map<String, Object> asked)
+      throws IOException {
     JsonDocument document = new JsonDocument(out);
     document.member("asked", asked);
     return document.lastRows("rows");

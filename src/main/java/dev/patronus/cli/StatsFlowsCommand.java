@@ -9,13 +9,14 @@ import dev.patronus.export.Humane;
 import dev.patronus.export.Table;
 import dev.patronus.policy.ProtocolName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// `patronus stats flows`: the daemon's flow table from the top.
 final class StatsFlowsCommand extends Subcommand {
-  private static final Column[] COLUMNS = {
+  static final Column[] COLUMNS = {
     Column.of("protocol", "PROTO", Kind.ID),
     Column.of("src_ip", "SOURCE", Kind.ID),
     Column.of("src_port", "PORT", Kind.NUMBER),
@@ -69,23 +70,31 @@ final class StatsFlowsCommand extends Subcommand {
     return answer(flows, names);
   }
 
+  /// The cells of a flow, in the order of [#COLUMNS].
+  ///
+  /// @param names the policies' names
+  static Object[] cells(Reply.Flow flow, Instant asOf, Map<Long, String> names) {
+    return new Object[] {
+      ProtocolName.of(flow.key().protocol()),
+      flow.key().src().toString(),
+      flow.key().srcPort(),
+      flow.key().dst().toString(),
+      flow.key().dstPort(),
+      flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse(null),
+      flow.pathId().map(String::valueOf).orElse(null),
+      flow.packets(),
+      flow.bytes(),
+      Math.max(0, Duration.between(flow.firstSeen(), asOf).toSeconds()),
+      flow.lastSeen(),
+      flow.firstSeen(),
+      flow.policyId().map(Long::toUnsignedString).orElse(null)
+    };
+  }
+
   private static Answer answer(Reply.Flows flows, Map<Long, String> names) {
     Table table = new Table("flows", "", COLUMNS);
     for (Reply.Flow flow : flows.flows()) {
-      table.row(
-          ProtocolName.of(flow.key().protocol()),
-          flow.key().src().toString(),
-          flow.key().srcPort(),
-          flow.key().dst().toString(),
-          flow.key().dstPort(),
-          flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse(null),
-          flow.pathId().map(String::valueOf).orElse(null),
-          flow.packets(),
-          flow.bytes(),
-          Math.max(0, Duration.between(flow.firstSeen(), flows.asOf()).toSeconds()),
-          flow.lastSeen(),
-          flow.firstSeen(),
-          flow.policyId().map(Long::toUnsignedString).orElse(null));
+      table.row(cells(flow, flows.asOf(), names));
     }
     String shown = Humane.grouped(flows.flows().size());
     return new Answer()

@@ -13,6 +13,7 @@ import dev.patronus.policy.Policy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,6 +34,9 @@ import java.util.stream.Stream;
 public final class Accounting {
   /// The most flows that one question gives.
   public static final int TOP_MAX = 10_000;
+
+  /// So many flows are looked at for one [Stretch].
+  private static final int LOOK_MAX = 50_000;
 
   /// So many flows are looked at for ageing or for a new classification with each batch.
   private static final int STEP = 512;
@@ -346,6 +350,39 @@ public final class Accounting {
     int slot = counters.slotOf(policyId);
     boolean known = slot != PolicyCounters.UNMATCHED;
     return known ? top(order, entry -> flows.slot(entry) == slot, most, nowNanos) : List.of();
+  }
+
+  /// A stretch of the flow table.
+  ///
+  /// @param next where the stretch after it begins; -1 at the end of the table
+  public record Stretch(List<ActiveFlow> flows, int next) {
+    public Stretch {
+      flows = List.copyOf(flows);
+    }
+  }
+
+  /// The live flows from a place in the table on, not sorted, for who wants all of them by and by.
+  /// A flow keeps its place as long as it lives, so one that lives all the while comes once.
+  ///
+  /// @param from 0, or where the stretch before it ended
+  /// @param policyId only flows that are counted to it; empty for all
+  /// @param most at least 1; fewer may come although there are more
+  public Stretch stretch(int from, Optional<Long> policyId, int most, long nowNanos) {
+    int tick = tick(nowNanos);
+    int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
+    if (policyId.isPresent() && slot == PolicyCounters.UNMATCHED) {
+      return new Stretch(List.of(), -1);
+    }
+    List<ActiveFlow> found = new ArrayList<>();
+    int entry = Math.max(0, from);
+    int end = (int) Math.min(flows.entries(), (long) entry + LOOK_MAX);
+    for (; entry < end && found.size() < most; entry++) {
+      boolean wanted = policyId.isEmpty() || flows.slot(entry) == slot;
+      if (flows.isLive(entry, tick) && wanted) {
+        found.add(activeFlow(entry));
+      }
+    }
+    return new Stretch(found, entry < flows.entries() ? entry : -1);
   }
 
   private List<ActiveFlow> top(Order order, IntPredicate wants, int most, long nowNanos) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -151,12 +152,19 @@ public final class ControlSocket implements AutoCloseable {
 
   /// Runs what waits for the peer, and closes the connection if that takes too long.
   private <T> T patiently(SocketChannel peer, Exchange<T> exchange) throws IOException {
-    ScheduledFuture<?> limit =
-        clock.schedule(() -> close(peer), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> limit = limit(peer);
     try {
       return exchange.run();
     } finally {
       limit.cancel(false);
+    }
+  }
+
+  private ScheduledFuture<?> limit(SocketChannel peer) throws IOException {
+    try {
+      return clock.schedule(() -> close(peer), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the socket is being closed", e);
     }
   }
 

@@ -44,6 +44,18 @@ public sealed interface Reply {
     }
   }
 
+  /// A stretch of the flow table.
+  ///
+  /// @param started when the daemon began; a stretch of another daemon is one of another table
+  /// @param total how many flows the table holds in all
+  /// @param next where the stretch after it begins; -1 at the end of the table
+  record FlowStretch(Instant asOf, Instant started, long total, long next, List<Flow> flows)
+      implements Reply {
+    public FlowStretch {
+      flows = List.copyOf(flows);
+    }
+  }
+
   /// One flow of the table.
   ///
   /// @param policyId the policy that it counts for; empty if none matched
@@ -97,6 +109,13 @@ public sealed interface Reply {
               .put("as_of", asOf.toString())
               .put("total", total)
               .put("flows", flows.stream().map(Reply::json).toList());
+      case FlowStretch stretch ->
+          json.put("reply", "flow_stretch")
+              .put("as_of", stretch.asOf().toString())
+              .put("started_at", stretch.started().toString())
+              .put("total", stretch.total())
+              .put("next", stretch.next())
+              .put("flows", stretch.flows().stream().map(Reply::json).toList());
       case Paths paths ->
           json.put("reply", "paths")
               .put("database", paths.database())
@@ -182,6 +201,13 @@ public sealed interface Reply {
               time(json, "since"),
               json.bool("estimated"),
               paths(json.list("paths")));
+      case "flow_stretch" ->
+          new FlowStretch(
+              time(json, "as_of"),
+              time(json, "started_at"),
+              json.integer("total"),
+              json.integer("next"),
+              flows(json.list("flows")));
       case "done" -> new Done(json.text("message"), json.integer("count"));
       case "document" -> new Document(json.object("members"));
       case "refused" ->

@@ -31,6 +31,24 @@ public sealed interface Request {
     }
   }
 
+  /// A stretch of the live flow table, not sorted, for who wants all of it by and by.
+  ///
+  /// @param from 0, or where the stretch before it ended
+  /// @param policyId only flows of this policy; empty for all
+  record FlowStretch(int from, int limit, Optional<Long> policyId) implements Request {
+    /// The most flows that one answer holds.
+    public static final int LIMIT = 1000;
+
+    public FlowStretch {
+      if (from < 0) {
+        throw new IllegalArgumentException("from must not be negative, was " + from);
+      }
+      if (limit < 1 || limit > LIMIT) {
+        throw new IllegalArgumentException("limit must be 1.." + LIMIT + ", was " + limit);
+      }
+    }
+  }
+
   /// What the flow table can be sorted by.
   enum Order {
     BYTES,
@@ -87,6 +105,10 @@ public sealed interface Request {
         json.put("ask", "flows").put("order", order.word()).put("limit", limit);
         policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
       }
+      case FlowStretch(int from, int limit, Optional<Long> policyId) -> {
+        json.put("ask", "flow_stretch").put("from", from).put("limit", limit);
+        policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+      }
       case Reset(Optional<Long> policyId, Client client) -> {
         json.put("ask", "reset");
         policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
@@ -130,6 +152,11 @@ public sealed interface Request {
         case "status" -> new Status();
         case "stats" -> new Stats();
         case "flows" -> flows(json);
+        case "flow_stretch" ->
+            new FlowStretch(
+                Math.toIntExact(json.integer("from")),
+                Math.toIntExact(json.integer("limit")),
+                policyId(json));
         case "reset" -> new Reset(policyId(json), client(json));
         case "cache_stats" -> new CacheStats();
         case "cache_clear" -> new CacheClear(text(json, "cache"), client(json));

@@ -33,6 +33,7 @@ final class Desk implements ControlSocket.Desk {
   private final Collector collector;
   private final KeeperThread keeper;
   private final Clock clock;
+  private final Instant started;
   private final Supplier<Reply> status;
   private final RoutingDesk routing;
 
@@ -47,6 +48,7 @@ final class Desk implements ControlSocket.Desk {
     this.collector = collector;
     this.keeper = keeper;
     this.clock = clock;
+    this.started = clock.instant();
     this.status = status;
     this.routing = routing;
   }
@@ -58,6 +60,7 @@ final class Desk implements ControlSocket.Desk {
         case Request.Status _ -> status.get();
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
+        case Request.FlowStretch asked -> stretch(asked);
         case Request.Reset reset -> reset(reset, user);
         case Request.CacheStats _ -> routing.cacheStats();
         case Request.CacheClear clear -> routing.clear(clear.cache(), actor(clear.client(), user));
@@ -116,6 +119,23 @@ final class Desk implements ControlSocket.Desk {
     Instant now = clock.instant();
     Top top = collector.ask(books -> new Top(books.liveFlows(), top(books, asked)));
     return new Reply.Flows(now, top.total(), top.flows().stream().map(this::flow).toList());
+  }
+
+  private record Part(long total, Accounting.Stretch stretch) {}
+
+  private Reply stretch(Request.FlowStretch asked) {
+    long nanos = System.nanoTime();
+    Part part =
+        collector.ask(books ->
+            new Part(
+                books.liveFlows(),
+                books.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
+    return new Reply.FlowStretch(
+        clock.instant(),
+        started,
+        part.total(),
+        part.stretch().next(),
+        part.stretch().flows().stream().map(this::flow).toList());
   }
 
   private static ActiveFlow.Order order(Request.Order order) {

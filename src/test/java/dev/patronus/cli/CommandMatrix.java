@@ -118,7 +118,8 @@ final class CommandMatrix {
         reads("export system-metrics"),
         reads("export sites"),
         reads("export policies"),
-        reads("export audit"));
+        reads("export audit"),
+        asks("export flows"));
   }
 
   private static List<Specimen> databases() {

@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,25 +70,6 @@ class ExamplesTest {
     return cli().run(command.split(" ", -1));
   }
 
-  /// Paths of the example become paths in the test's folder.
-  private List<String> words(HelpExample example) throws IOException {
-    List<String> words = new ArrayList<>();
-    for (String word : example.words()) {
-      boolean relative = !words.isEmpty() && Set.of("--file", "shell").contains(words.getLast());
-      if (word.startsWith("/") || relative) {
-        Path moved = folder.resolve(word.replaceFirst("^/", ""));
-        Files.createDirectories(moved.getParent());
-        if (word.endsWith(".patronus")) {
-          Files.writeString(moved, "stats\nsite list\n");
-        }
-        words.add(moved.toString());
-      } else {
-        words.add(word);
-      }
-    }
-    return words;
-  }
-
   @ParameterizedTest
   @MethodSource("commands")
   void every_command_has_an_example_of_itself(String command) {
@@ -128,7 +108,7 @@ class ExamplesTest {
       Files.delete(database);
     }
     Map<String, String> before = Snapshot.of(folder);
-    List<String> words = words(example);
+    List<String> words = example.wordsIn(folder);
     Map<String, String> made = Snapshot.of(folder);
     Outcome outcome = cli(example).run(words.toArray(String[]::new));
     ExitCode expected = FINDS_FAULTS.contains(example.command()) ? ExitCode.FAILED : ExitCode.DONE;
@@ -210,9 +190,9 @@ class ExamplesTest {
     for (HelpExample example : examples().toList()) {
       String command = example.command();
       if (command.startsWith("db backup") || command.startsWith("db init /")) {
-        Outcome outcome = cli().run(words(example).toArray(String[]::new));
+        Outcome outcome = cli().run(example.wordsIn(folder).toArray(String[]::new));
         assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
-        Path made = Path.of(words(example).getLast());
+        Path made = Path.of(example.wordsIn(folder).getLast());
         try (PlatformDatabase copy = PlatformDatabase.open(made)) {
           int sites = command.startsWith("db init") ? 0 : 4;
           assertEquals(sites, copy.number("SELECT count(*) FROM sdwan_sites"), command);
@@ -241,7 +221,7 @@ class ExamplesTest {
             .findFirst()
             .orElseThrow();
     try {
-      String[] words = words(example).toArray(String[]::new);
+      String[] words = example.wordsIn(folder).toArray(String[]::new);
       Path file = folder.resolve(example.valueOf("--file"));
       assertEquals(ExitCode.DONE, cli().run(words).exitCode());
       assertEquals(901, Files.readString(file).lines().count());

@@ -1,6 +1,9 @@
 package dev.patronus.cli;
 
 import dev.patronus.cli.Subcommand.Example;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +23,8 @@ record HelpExample(String in, Example example) {
           "stats reset",
           "cache stats",
           "cache clear",
-          "cache cleanup");
+          "cache cleanup",
+          "export flows");
 
   /// All examples of all commands that the help shows.
   static List<HelpExample> all() {
@@ -60,6 +64,25 @@ record HelpExample(String in, Example example) {
   /// The words as a shell hands them over.
   List<String> words() {
     return example.words().stream().map(word -> word.replace("'", "")).toList();
+  }
+
+  /// The same with paths in a folder of the test's instead of its own.
+  List<String> wordsIn(Path folder) throws IOException {
+    List<String> words = new ArrayList<>();
+    for (String word : words()) {
+      boolean relative = !words.isEmpty() && Set.of("--file", "shell").contains(words.getLast());
+      if (word.startsWith("/") || relative) {
+        Path moved = folder.resolve(word.replaceFirst("^/", ""));
+        Files.createDirectories(moved.getParent());
+        if (word.endsWith(".patronus")) {
+          Files.writeString(moved, "stats\nsite list\n");
+        }
+        words.add(moved.toString());
+      } else {
+        words.add(word);
+      }
+    }
+    return words;
   }
 
   boolean has(String option) {

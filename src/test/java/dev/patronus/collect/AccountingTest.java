@@ -328,6 +328,32 @@ class AccountingTest {
   }
 
   @Test
+  void stretch_by_stretch_each_live_flow_comes_once() {
+    for (int port = 1; port <= 500; port++) {
+      see(tcp("10.0.0.1", port, "192.0.2.1", port % 2 == 0 ? 443 : 5060), port, 100);
+    }
+    List<Integer> ports = new ArrayList<>();
+    int next = 0;
+    while (next >= 0) {
+      Accounting.Stretch stretch = accounting.stretch(next, Optional.empty(), 7, nowNanos);
+      assertTrue(stretch.flows().size() <= 7);
+      stretch.flows().forEach(flow -> ports.add(flow.key().srcPort()));
+      next = stretch.next();
+    }
+    assertEquals(500, ports.size());
+    assertEquals(500, Set.copyOf(ports).size());
+    Accounting.Stretch web = accounting.stretch(0, Optional.of(WEB.id()), 1000, nowNanos);
+    assertEquals(250, web.flows().size());
+    assertEquals(-1, web.next());
+    assertEquals(
+        new Accounting.Stretch(List.of(), -1),
+        accounting.stretch(0, Optional.of(12345L), 7, nowNanos));
+    assertEquals(
+        new Accounting.Stretch(List.of(), -1),
+        accounting.stretch(Integer.MAX_VALUE, Optional.empty(), 7, nowNanos));
+  }
+
+  @Test
   void a_small_heap_has_room_for_fewer_flows() {
     assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30));
     assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20));

@@ -77,6 +77,8 @@ class ControlSocketTest {
             new Request.Stats(),
             new Request.Flows(Request.Order.AGE, 7, Optional.of(-1L)),
             new Request.Flows(Request.Order.BYTES, 7, Optional.empty()),
+            new Request.FlowStretch(70_000, 1000, Optional.of(-1L)),
+            new Request.FlowStretch(0, 1, Optional.empty()),
             new Request.Reset(Optional.of(Long.MIN_VALUE), admin),
             new Request.Reset(
                 Optional.empty(), new Client("bob", Optional.empty(), "patronus-cli/1.0.0")),
@@ -110,6 +112,12 @@ class ControlSocketTest {
                     new Reply.Flow(KEY, Optional.of(-7L), Optional.of(12L), 1, 2, NOW, NOW),
                     new Reply.Flow(
                         KEY.reversed(), Optional.empty(), Optional.empty(), 3, 4, NOW, NOW))),
+            new Reply.FlowStretch(
+                NOW,
+                NOW,
+                9,
+                -1,
+                List.of(new Reply.Flow(KEY, Optional.of(-7L), Optional.of(4L), 1, 2, NOW, NOW))),
             new Reply.Paths(
                 "/var/lib/patronus/sdwan.db",
                 NOW,

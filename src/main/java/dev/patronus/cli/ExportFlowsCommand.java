@@ -1,0 +1,178 @@
+package dev.patronus.cli;
+
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.delivery.OutputFile;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Answer;
+import dev.patronus.export.Column;
+import dev.patronus.export.Format;
+import dev.patronus.export.RowWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// `patronus export flows`: the daemon's live flow table for other programs, a stretch at a time
+/// and so in constant memory on both sides.
+final class ExportFlowsCommand extends Subcommand {
+  private static final String WHY = "only the daemon knows single flows.";
+
+  private final Opt<Path> file =
+      option(
+          "-f --file",
+          "FILE",
+          text -> Path.of(text),
+          Completes.FILE,
+          "write a file, which appears when it is whole; compressed if its name ends in .gz");
+  private final Opt<String> policy =
+      option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
+
+  ExportFlowsCommand() {
+    super(
+        "Exports the flows that the daemon has seen within the flow timeout, in no order. The table"
+            + " is read while it changes: a flow that lives all the while comes once, one that"
+            + " begins or ends meanwhile may be missing.",
+        "Columns (--columns): "
+            + String.join(", ", Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList())
+            + ". Without -o the format is what the file's name ends in, else CSV.");
+    example("export flows", "all live flows as CSV");
+    example("export flows --policy voice -o ndjson", "those of one policy, a line each");
+    example("export flows --file flows.csv.gz", "into a file that appears when it is whole");
+  }
+
+  @Override
+  protected Answer run(Call call) throws IOException {
+    Format format = call.formatOr(ExportFormat.usual(file.get()));
+    int[] chosen = chosen(call);
+    DaemonLink daemon = new DaemonLink(call);
+    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
+    Optional<Long> id =
+        Optional.ofNullable(policy.get())
+            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
+    Flows flows = new Flows(daemon, id, names(stats), chosen);
+    flows.read(); // what can be refused is refused before anything is written
+    if (!file.given()) {
+      write(call.stream(), flows, format, call);
+      call.out().flush();
+      return new Answer();
+    }
+    Path target = OutputFile.target(file.get());
+    try (OutputFile output = OutputFile.begin(target, OutputFile.partOf(target))) {
+      long rows = write(output.out(), flows, format, call);
+      ExportCommand.Written written = new ExportCommand.Written(rows, output.seal());
+      output.appear();
+      ExportCommand.tell(call, target, written);
+    }
+    return new Answer();
+  }
+
+  private static Map<Long, String> names(Reply.Stats stats) {
+    Map<Long, String> names = new HashMap<>();
+    stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
+    return names;
+  }
+
+  /// The places of the columns that are asked for.
+  private static int[] chosen(Call call) {
+    List<String> known = Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList();
+    List<String> names = call.columns().orElse(known);
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "--columns: no column '" + name + "'; there are " + String.join(", ", known));
+      }
+    }
+    return names.stream().mapToInt(known::indexOf).toArray();
+  }
+
+  private long write(OutputStream out, Flows flows, Format format, Call call) throws IOException {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("export", "flows");
+    asked.put("columns", flows.columns().stream().map(Column::name).toList());
+    if (policy.given()) {
+      asked.put("policy", policy.get());
+    }
+    RowWriter writer = ExportRows.writer(out, format, call, asked);
+    writer.begin(flows.columns());
+    long rows = 0;
+    boolean person = call.terminal().err() && (file.given() || !call.terminal().out());
+    try (Progress progress = ExportCommand.progress(call, person)) {
+      while (flows.some()) {
+        rows += flows.writeTo(writer);
+        progress.at(rows, -1);
+        flows.read();
+      }
+    }
+    writer.finish();
+    return rows;
+  }
+
+  /// The table, stretch by stretch.
+  private static final class Flows {
+    private final DaemonLink daemon;
+    private final Optional<Long> policyId;
+    private final Map<Long, String> names;
+    private final int[] chosen;
+    private Reply.FlowStretch stretch;
+    private boolean over;
+
+    Flows(DaemonLink daemon, Optional<Long> policyId, Map<Long, String> names, int... chosen) {
+      this.daemon = daemon;
+      this.policyId = policyId;
+      this.names = names;
+      this.chosen = chosen;
+    }
+
+    List<Column> columns() {
+      List<Column> columns = new ArrayList<>();
+      for (int place : chosen) {
+        columns.add(StatsFlowsCommand.COLUMNS[place]);
+      }
+      return columns;
+    }
+
+    /// Whether there is a stretch to write, be it an empty one.
+    boolean some() {
+      return !over;
+    }
+
+    void read() {
+      if (stretch != null && stretch.next() < 0) {
+        over = true;
+        return;
+      }
+      int from = stretch == null ? 0 : Math.toIntExact(stretch.next());
+      Instant started = stretch == null ? null : stretch.started();
+      stretch =
+          (Reply.FlowStretch)
+              daemon.require(
+                  new Request.FlowStretch(from, Request.FlowStretch.LIMIT, policyId), WHY);
+      if (started != null && !started.equals(stretch.started())) {
+        throw new UserError(
+            ExitCode.FAILED, "the daemon was started anew meanwhile; what is here is not whole");
+      }
+    }
+
+    int writeTo(RowWriter writer) throws IOException {
+      Object[] row = new Object[chosen.length];
+      for (Reply.Flow flow : stretch.flows()) {
+        Object[] cells = StatsFlowsCommand.cells(flow, stretch.asOf(), names);
+        for (int i = 0; i < row.length; i++) {
+          row[i] = cells[chosen[i]];
+        }
+        writer.row(row);
+      }
+      return stretch.flows().size();
+    }
+  }
+}
