@@ -77,7 +77,8 @@ final class DaemonCommand extends Subcommand {
         "TERM and INT end it after a last snapshot, a second one at once. HUP reads the policies and"
             + " the configuration again: sources come and go, and all else takes effect but db,"
             + " socket, state-dir and flow-timeout, which take a restart. What was counted stays"
-            + " counted, and a configuration with a mistake changes nothing.");
+            + " counted, and a configuration with a mistake changes nothing. USR1 writes the counters into"
+            + " the log.");
     example(
         "daemon --source netflow://127.0.0.1:2055",
         "collect what an exporter on this machine sends: NetFlow v5, v9 or IPFIX");
@@ -141,7 +142,7 @@ final class DaemonCommand extends Subcommand {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 
-  /// TERM and INT stop it, the second one at once; HUP reloads (signal(7)).
+  /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)).
   private static void listen(Daemon daemon) {
     AtomicBoolean asked = new AtomicBoolean();
     Runnable stop =
@@ -154,6 +155,7 @@ final class DaemonCommand extends Subcommand {
     Signals.register("TERM", stop);
     Signals.register("INT", stop);
     Signals.register("HUP", daemon::reload);
+    Signals.register("USR1", daemon::report);
   }
 
   private DaemonSettings.Typed typed() {

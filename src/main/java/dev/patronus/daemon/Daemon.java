@@ -22,12 +22,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// The collector of traffic as a process.
 ///
@@ -66,6 +69,7 @@ public final class Daemon {
   private volatile boolean ready;
   private volatile boolean collectorDied;
   private volatile long fedNanos;
+  private volatile String told = "";
 
   private Daemon(
       DaemonSettings settings,
@@ -96,7 +100,7 @@ public final class Daemon {
             System.nanoTime(),
             metrics);
     this.collector = new Collector(books, System::nanoTime, metrics);
-    this.keeperThread = new KeeperThread(keeper, log, this::feedWatchdog);
+    this.keeperThread = new KeeperThread(keeper, log, this::afterTick);
     this.router = new Router(this::latestMetrics, System::nanoTime);
     this.intake = new Intake(collector, metrics, log, clock, this::stop);
     intake.prepare(settings);
@@ -343,6 +347,43 @@ public final class Daemon {
     page.ifPresent(MetricsPage::close);
     page = address.map(this::page);
     page.ifPresent(MetricsPage::start);
+  }
+
+  /// Says in the log what was counted of sources and of itself.
+  public void report() {
+    log.info("counters: " + summary());
+    for (Metrics.Reading reading : metrics.readings()) {
+      if (reading.value() != 0) {
+        String labels =
+            new TreeMap<>(reading.series().labels())
+                .entrySet().stream()
+                    .map(label -> " " + label.getKey() + "=" + label.getValue())
+                    .collect(Collectors.joining());
+        log.info("counter " + reading.series().name() + labels + ": " + reading.value());
+      }
+    }
+  }
+
+  private void afterTick() {
+    feedWatchdog();
+    tellStatus();
+  }
+
+  /// Tells the service manager how it goes, when that has changed.
+  private void tellStatus() {
+    String status =
+        keeper
+            .trouble()
+            .map(text -> "snapshots cannot be saved: " + text)
+            .or(() ->
+                keeper
+                    .lastSaved()
+                    .map(at -> summary() + ", snapshot of " + at.truncatedTo(ChronoUnit.SECONDS)))
+            .orElse("");
+    if (ready && !status.isEmpty() && !status.equals(told)) {
+      systemd.status(status);
+      told = status;
+    }
   }
 
   /// Feeds the service manager's watchdog, as long as snapshots succeed.

@@ -218,6 +218,23 @@ class ReloadIT {
   }
 
   @Test
+  void usr1_writes_the_counters_into_the_log() throws Exception {
+    configure(source(port), "metrics-listen = off");
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      awaitPackets(daemon, sender.send(0, 443, 1));
+      daemon.program().signal("USR1");
+      daemon.program().awaitStderr("counter records_counted: 30");
+      daemon
+          .program()
+          .awaitStderr(
+              "counter source_records_decoded exporter=127.0.0.1 source=netflow://127.0.0.1:"
+                  + port
+                  + ": 30");
+    }
+  }
+
+  @Test
   void an_unknown_key_is_said_with_its_line() throws Exception {
     configure(source(port), "metrics-listen = off", "snapshot-evry = 1s");
     try (DaemonUnderTest daemon = start()) {

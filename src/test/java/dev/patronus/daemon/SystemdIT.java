@@ -58,7 +58,8 @@ class SystemdIT {
   void stop() {
     house.run("systemctl", "stop", "patronus");
     house.run("systemctl", "reset-failed", "patronus");
-    house.run("rm", "-rf", "/run/systemd/system/patronus.service.d");
+    house.run("rm", "-rf", folder.resolve("units/patronus.service.d"));
+    house.run("systemctl", "daemon-reload");
   }
 
   private static void configure(String... lines) {
@@ -175,9 +176,9 @@ class SystemdIT {
   @Test
   void the_watchdog_is_fed_while_snapshots_succeed_and_only_then() throws Exception {
     configure("source = netflow://127.0.0.1:2055", "snapshot-every = 1s");
-    house.sh(
-        "mkdir -p /run/systemd/system/patronus.service.d && printf '[Service]\\nWatchdogSec=12\\n'"
-            + " >/run/systemd/system/patronus.service.d/w.conf && systemctl daemon-reload");
+    Path dropIn = Files.createDirectories(folder.resolve("units/patronus.service.d"));
+    Files.writeString(dropIn.resolve("watchdog.conf"), "[Service]\nWatchdogSec=12\n");
+    house.sh("systemctl daemon-reload");
     house.sh("systemctl start patronus");
     String began = property("WatchdogTimestampMonotonic");
     DaemonUnderTest.await("it is fed", () -> !property("WatchdogTimestampMonotonic").equals(began));
@@ -202,7 +203,8 @@ class SystemdIT {
   @Test
   void systemd_finds_no_fault_in_the_unit_and_little_that_it_is_exposed_to() {
     ProgramOutcome verified =
-        house.run("systemd-analyze", "verify", folder.resolve("units/patronus.service"));
+        house.run(
+            "systemd-analyze", "verify", "--man=no", folder.resolve("units/patronus.service"));
     assertEquals("", verified.stderr());
     String[] last =
         house.sh("systemd-analyze security --no-pager patronus.service").strip().split("\n", -1);
