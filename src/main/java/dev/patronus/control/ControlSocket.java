@@ -44,6 +44,9 @@ public final class ControlSocket implements AutoCloseable {
   /// The longest request, in characters.
   public static final int LINE = 64 * 1024;
 
+  /// The longest path of a socket, in bytes (unix(7)).
+  static final int PATH_BYTES = 107;
+
   /// How long a client may take to ask, or to take its answer.
   public static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -76,9 +79,13 @@ public final class ControlSocket implements AutoCloseable {
   ///
   /// @throws IOException if the path cannot be bound, or somebody listens there
   public void start() throws IOException {
+    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > PATH_BYTES) {
+      throw new IOException("its path has " + bytes + " bytes, at most " + PATH_BYTES + " can be");
+    }
     removeStale();
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    Path fresh = path.resolveSibling(path.getFileName() + ".new");
+    Path fresh = path.resolveSibling(".p" + ProcessHandle.current().pid());
     Files.deleteIfExists(fresh);
     server.bind(UnixDomainSocketAddress.of(fresh));
     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----"));

@@ -147,10 +147,23 @@ public final class Daemon {
       counters.complaint().ifPresent(log::warn);
       return new Daemon(
           settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (UserError | IllegalArgumentException e) {
       keeper.close();
       close(lock, log);
-      throw new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
+      throw e instanceof UserError known
+          ? known
+          : new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
+    } catch (IOException e) {
+      keeper.close();
+      close(lock, log);
+      throw new UserError(
+          ExitCode.FAILED,
+          "the daemon cannot start: no state can be kept in "
+              + settings.stateDir()
+              + ": "
+              + Refusal.reason(e)
+              + "; name another folder with --state-dir",
+          e);
     }
   }
 
@@ -184,13 +197,11 @@ public final class Daemon {
       keeper.attach(collector, router);
       keeperThread.start();
       placement.start();
-      control.start();
-    } catch (IOException | UserError e) {
+      startControl();
+    } catch (UserError e) {
       stopCounting(counting);
       closeStore();
-      throw e instanceof UserError known
-          ? known
-          : new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
+      throw e;
     }
     page.ifPresent(MetricsPage::start);
     intake.start();
@@ -201,6 +212,21 @@ public final class Daemon {
     log.info("ready: " + summary);
     awaitEnd();
     return shutDown(counting);
+  }
+
+  private void startControl() {
+    try {
+      control.start();
+    } catch (IOException e) {
+      throw new UserError(
+          ExitCode.FAILED,
+          "the daemon cannot start: no control socket at "
+              + settings.socket()
+              + ": "
+              + Refusal.reason(e)
+              + "; name another place with --socket",
+          e);
+    }
   }
 
   /// A daemon that does not count is none: it ends, and the service manager starts it again.
@@ -310,7 +336,7 @@ public final class Daemon {
     systemd.reloading();
     try {
       reload(SettingsChange.of(settings, settingsAgain.get()));
-    } catch (UserError | IllegalArgumentException e) {
+    } catch (UserError e) {
       log.warn("the configuration from before stays in force: " + e.getMessage());
     }
     systemd.ready(summary());

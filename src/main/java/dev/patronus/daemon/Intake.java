@@ -2,6 +2,8 @@ package dev.patronus.daemon;
 
 import dev.patronus.collect.Collector;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
@@ -45,9 +47,20 @@ final class Intake implements AutoCloseable {
 
   /// Makes the sources of the settings, and starts none.
   ///
-  /// @throws IllegalArgumentException if the options of one make no sense
+  /// @throws UserError if the options of one make no sense
   synchronized void prepare(DaemonSettings settings) {
+    check(settings);
     settings.sources().forEach(uri -> add(uri, settings));
+  }
+
+  private static void check(DaemonSettings settings) {
+    for (SourceUri uri : settings.sources()) {
+      try {
+        Sources.check(uri, settings);
+      } catch (IllegalArgumentException e) {
+        throw new UserError(ExitCode.USAGE, "source " + uri.text() + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   private Optional<SourceSupervisor> add(SourceUri uri, DaemonSettings settings) {
@@ -69,9 +82,9 @@ final class Intake implements AutoCloseable {
   /// Closes the sources that the settings no longer have, then starts those that are new; what
   /// stays is not touched.
   ///
-  /// @throws IllegalArgumentException if the options of one make no sense; then nothing has changed
+  /// @throws UserError if the options of one make no sense; then nothing has changed
   synchronized void use(DaemonSettings settings) {
-    settings.sources().forEach(uri -> Sources.check(uri, settings));
+    check(settings);
     List<Wanted> wanted = settings.sources().stream().map(uri -> Wanted.of(uri, settings)).toList();
     for (Wanted known : List.copyOf(inForce.keySet())) {
       if (!wanted.contains(known)) {

@@ -7,6 +7,7 @@ import dev.patronus.collect.Collector;
 import dev.patronus.collect.Erased;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
@@ -89,7 +90,7 @@ final class Keeper implements AutoCloseable {
   /// @throws UserError if the database is not usable
   Optional<Snapshot> open() {
     reopen();
-    Optional<Snapshot> newest = new SnapshotTable(database).newest();
+    Optional<Snapshot> newest = new SnapshotTable(database()).newest();
     Instant stamp = newest.map(Snapshot::taken).orElse(Instant.EPOCH);
     due = new SnapshotClock(settings.snapshotEvery(), stamp, clock.instant(), System.nanoTime());
     ages = new AgeClock(stamp, clock.instant(), System.nanoTime());
@@ -102,6 +103,17 @@ final class Keeper implements AutoCloseable {
     fileKey = fileKey();
     version = -1;
     rounds.forget();
+  }
+
+  /// The database that is open.
+  ///
+  /// @throws UserError if it has gone, and none has come in its place yet
+  private Database database() {
+    if (database == null) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE, "the daemon waits for its database " + settings.database());
+    }
+    return database;
   }
 
   /// The names of device and inode; null while the file is not there.
@@ -133,8 +145,8 @@ final class Keeper implements AutoCloseable {
   ///
   /// @throws UserError if they cannot be read
   void reload() {
-    long read = new PolicyTable(database).version();
-    RoutingRows rows = RoutingRows.read(database);
+    long read = new PolicyTable(database()).version();
+    RoutingRows rows = RoutingRows.read(database());
     List<Policy> all = rows.policies();
     List<String> ends = settings.countTunnels() ? List.of() : endpoints();
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
@@ -176,7 +188,7 @@ final class Keeper implements AutoCloseable {
   ///
   /// @throws UserError if the database does not say
   void catchUp() {
-    if (new PolicyTable(database).version() != version) {
+    if (new PolicyTable(database()).version() != version) {
       reload();
     }
   }
@@ -185,19 +197,19 @@ final class Keeper implements AutoCloseable {
   ///
   /// @throws UserError if the database refuses
   Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
-    return new PathTable(database).of(pathIds);
+    return new PathTable(database()).of(pathIds);
   }
 
   /// Takes entries out of the caches, once the audit trail says so.
   ///
   /// @throws UserError if the database refuses; then nothing was taken out
   Cleared clear(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
-    new AuditTable(database).record(who, clock.instant(), event);
+    new AuditTable(database()).record(who, clock.instant(), event);
     return clearing.apply(router);
   }
 
   private List<String> endpoints() {
-    return new EndpointTable(database).addresses();
+    return new EndpointTable(database()).addresses();
   }
 
   private static TunnelFilter tunnels(List<String> addresses) {
@@ -241,7 +253,7 @@ final class Keeper implements AutoCloseable {
     Optional<Instant> trusted = ages.now(wall, nanos);
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
-      trusted.ifPresent(now -> rounds.tick(database, now, nanos));
+      trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
     }
   }
 
@@ -256,8 +268,8 @@ final class Keeper implements AutoCloseable {
 
   private void save(Instant stamp, long nanos) {
     try {
-      if (!Objects.equals(fileKey, fileKey())) {
-        replaced();
+      if (database == null || !Objects.equals(fileKey, fileKey())) {
+        openAgain();
       }
       write(stamp, () -> collector.ask(accounting -> taken(accounting, stamp)));
       owed = false;
@@ -267,10 +279,15 @@ final class Keeper implements AutoCloseable {
     }
   }
 
-  private void replaced() {
+  private void openAgain() {
+    Object before = fileKey;
     reopen();
-    log.warn(settings.database() + " was replaced; counting goes on into the new one");
-    Optional<Snapshot> newest = new SnapshotTable(database).newest();
+    log.warn(
+        settings.database()
+            + (Objects.equals(fileKey, before)
+                ? " is back; counting goes on into it"
+                : " was replaced; counting goes on into the new one"));
+    Optional<Snapshot> newest = new SnapshotTable(database()).newest();
     newest.ifPresent(snapshot -> due.saved(snapshot.taken()));
     reload();
   }
@@ -284,7 +301,7 @@ final class Keeper implements AutoCloseable {
 
   private void write(Instant stamp, Supplier<Taken> totals) {
     Taken taken = totals.get();
-    new SnapshotTable(database).write(taken.snapshot(), actor);
+    new SnapshotTable(database()).write(taken.snapshot(), actor);
     done(stamp, taken.number());
   }
 
@@ -348,7 +365,7 @@ final class Keeper implements AutoCloseable {
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
     List<Erased> erased = new ArrayList<>();
     try {
-      new SnapshotTable(database)
+      new SnapshotTable(database())
           .reset(
               who, now, event, () -> collector.ask(books -> reset(books, policyId, stamp, erased)));
     } catch (UserError e) {

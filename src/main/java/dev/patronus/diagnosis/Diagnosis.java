@@ -69,7 +69,8 @@ public final class Diagnosis {
                     Step.DATABASE,
                     "database_unusable",
                     trouble,
-                    "'patronus db check' looks closer")));
+                    "'patronus db check' looks closer; a copy that 'patronus db backup' made can be"
+                        + " put in its place, once its old -wal and -shm are gone")));
     machine
         .lockTrouble()
         .ifPresent(trouble ->

@@ -67,7 +67,10 @@ final class NewFile implements AutoCloseable {
       if (Files.exists(log) && size(log) > 0) {
         throw new UserError(
             ExitCode.REFUSED,
-            log + " belongs to another database of this name that is in use; choose another name");
+            log
+                + " belongs to another database of this name: if nothing uses that any more ('fuser "
+                + log
+                + "'), remove what is left of it; else choose another name");
       }
     }
   }

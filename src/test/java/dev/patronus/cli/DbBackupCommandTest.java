@@ -191,8 +191,9 @@ class DbBackupCommandTest {
           .failed(
               ExitCode.REFUSED,
               log
-                  + " belongs to another database of this name that is in use;"
-                  + " choose another name");
+                  + " belongs to another database of this name: if nothing uses that any more ('fuser "
+                  + log
+                  + "'), remove what is left of it; else choose another name");
     }
   }
 

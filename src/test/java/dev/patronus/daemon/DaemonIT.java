@@ -3,6 +3,7 @@ package dev.patronus.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
@@ -225,6 +226,164 @@ class DaemonIT {
                     && now.number("SELECT COUNT(*) FROM sdwan_policy_stats") > 0);
         assertEquals(sent, now.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats"));
       }
+    }
+  }
+
+  @Test
+  void a_database_that_is_gone_is_said_once_and_gets_all_when_it_is_back() throws Exception {
+    Path file = folder.resolve("sdwan.db");
+    Path away = folder.resolve("away.db");
+    try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 2);
+      awaitPackets(daemon, sent);
+      database.close();
+      Files.move(file, away);
+      daemon.program().awaitStderr("cannot save the snapshot: no database at ");
+      daemon.program().signal("HUP");
+      daemon.program().awaitStderr("reloaded: ");
+      Reply flows = daemon.ask(new Request.Flows(Request.Order.BYTES, 5, Optional.empty()));
+      assertTrue(flows.line().contains("10.0.0."), flows.line());
+      assertTrue(patronus("doctor", "--json").run().stdout().contains("\"database_unusable\""));
+      sent += sender.send(0, 443, 5);
+      awaitPackets(daemon, sent);
+      Files.move(away, file);
+      daemon.program().awaitStderr("snapshots are saved again");
+      database = PlatformDatabase.open(file);
+      long all = sent;
+      DaemonUnderTest.await(
+          "all of it is saved",
+          () -> database.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == all);
+      String log = daemon.program().stderrSoFar();
+      assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
+      assertFalse(log.contains("Exception"), log);
+    }
+  }
+
+  @Test
+  void policies_that_change_by_the_thousand_or_go_cost_no_packet() throws Exception {
+    database.inOneTransaction(() -> {
+      for (int i = 0; i < 1000; i++) {
+        database.policy(1000 + i, "policy-" + i, 10 + i, "{\"dst_port_range\":[9,9]}");
+      }
+    });
+    try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = 0;
+      for (int round = 0; round < 30; round++) {
+        for (int i = 0; i < 10; i++) {
+          sent += sender.send(round * 300 + i * 30, 443, 1);
+        }
+        int change = round;
+        database.inOneTransaction(() -> {
+          database.run("UPDATE sdwan_policies SET priority = priority + ?", change % 7);
+          database.run(
+              "UPDATE sdwan_policies SET match_rules = ? WHERE policy_id % 30 = ? AND policy_id > 999",
+              "{\"dst_port_range\":[" + change + "," + (change + 400) + "]}", change);
+          if (change % 10 == 9) {
+            database.run(
+                "DELETE FROM sdwan_policy_stats WHERE policy_id IN (SELECT policy_id FROM"
+                    + " sdwan_policies WHERE policy_id > 999 LIMIT 100)");
+            database.run(
+                "DELETE FROM sdwan_policies WHERE policy_id IN (SELECT policy_id FROM"
+                    + " sdwan_policies WHERE policy_id > 999 LIMIT 100)");
+          }
+        });
+        awaitCounted(daemon, sent / 30 * 30);
+      }
+      DaemonUnderTest.await(
+          "the last change is in force", () -> daemon.stats().policies().size() == 702);
+      awaitCounted(daemon, sent);
+      DaemonUnderTest.await(
+          "a snapshot of those that are left",
+          () ->
+              database.number(
+                      "SELECT COUNT(*) FROM sdwan_policy_stats WHERE timestamp ="
+                          + " (SELECT MAX(timestamp) FROM sdwan_policy_stats)")
+                  == 702);
+      assertFalse(daemon.program().stderrSoFar().contains("cannot save"));
+    }
+  }
+
+  /// Waits for records, since what was counted for a policy goes with it.
+  private static void awaitCounted(DaemonUnderTest daemon, long records) throws Exception {
+    String counted = "{\"name\":\"records_counted\",\"value\":" + records + "}";
+    DaemonUnderTest.await(
+        records + " records are counted",
+        () -> daemon.ask(new Request.Status()).line().contains(counted));
+  }
+
+  @Test
+  void a_full_disk_costs_nothing_and_is_said_once() throws Exception {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        Program.of("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small).run().exitCode() == 0,
+        "needs root to mount a small disk");
+    try (PlatformDatabase full = PlatformDatabase.create(small, PlatformDatabase.Age.NEWEST)) {
+      full.policy(-7, "web", 100, TCP_443);
+      try (DaemonUnderTest daemon = DaemonUnderTest.start(small, port, "--snapshot-every", "1s");
+          NetflowV5Sender sender = new NetflowV5Sender(port)) {
+        awaitPackets(daemon, sender.send(0, 443, 1));
+        Program.of("sh", "-c", "dd if=/dev/zero of=" + small + "/ballast bs=4k 2>&1").run();
+        daemon.program().awaitStderr("cannot save the snapshot");
+        long sent = 30 + sender.send(0, 443, 4);
+        awaitPackets(daemon, sent);
+        Files.delete(small.resolve("ballast"));
+        daemon.program().awaitStderr("snapshots are saved again");
+        DaemonUnderTest.await(
+            "all of it is saved",
+            () -> full.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == sent);
+        String log = daemon.program().stderrSoFar();
+        assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
+      }
+    } finally {
+      Program.of("umount", small).run();
+    }
+  }
+
+  @Test
+  void a_start_that_cannot_be_says_what_and_where_in_one_line() throws Exception {
+    Path long107 = folder.resolve("x".repeat(120));
+    refused("--socket", long107, "its path has ", "name another place with --socket");
+    refused("--socket", folder.resolve("none/s"), "No such file", "--socket");
+    Path file = Files.createFile(folder.resolve("file"));
+    refused("--state-dir", file, "is no folder", "--state-dir");
+    refused("--source", "netflow://127.0.0.1:2055?sampling=x", "sampling must be", "netflow://");
+    refused("--metrics-listen", "nowhere", "must be HOST:PORT", "metrics-listen");
+  }
+
+  private void refused(String option, Object value, String why, String what) throws Exception {
+    Program program =
+        Program.patronus("daemon", option, value)
+            .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
+            .env("PATRONUS_SOCKET", folder.resolve("patronus.sock"))
+            .env("PATRONUS_METRICS_LISTEN", "off")
+            .env("PATRONUS_SOURCE", "netflow://127.0.0.1:" + port)
+            .env("PATRONUS_STATE_DIR", folder);
+    ProgramOutcome outcome = program.run();
+    assertTrue(outcome.exitCode() == 1 || outcome.exitCode() == 2, outcome.toString());
+    String said =
+        outcome.stderr().lines().filter(line -> line.startsWith("patronus: ")).toList().getFirst();
+    assertTrue(said.contains(why) && said.contains(what), outcome.toString());
+    assertFalse(outcome.stderr().contains("\tat "), outcome.toString());
+  }
+
+  @Test
+  void a_second_signal_leaves_at_once_and_loses_nothing_that_was_counted() throws Exception {
+    long sent;
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      sent = sender.send(0, 443, 7);
+      awaitPackets(daemon, sent);
+      database.run("BEGIN EXCLUSIVE"); // so that the last snapshot takes its time
+      daemon.program().signal("TERM");
+      DaemonUnderTest.await("it stops", () -> !Files.exists(folder.resolve("patronus.sock")));
+      daemon.program().signal("TERM");
+      assertEquals(1, daemon.program().outcome().exitCode());
+      database.run("COMMIT");
+    }
+    try (DaemonUnderTest daemon = start()) {
+      assertEquals(sent, daemon.packets());
     }
   }
 
