@@ -57,7 +57,8 @@ final class ReportCommand extends Subcommand {
         "Writes one page that needs nothing beside it, no script and no network: totals, history"
             + " with resets and gaps, the 95th percentile, what no policy took, and the largest flows"
             + " where a daemon answers. It follows the reader's light or dark, fits a phone, and"
-            + " prints. Without a range it is about the last 7 days.",
+            + " prints. Without a range it is about the last 7 days. With --policy it tells of those"
+            + " policies alone, their flows included.",
         "With -o json, ndjson, csv or table, or a --file that ends so, the same numbers come for"
             + " programs. They are those of 'stats history' for the same range and --step.");
     example("report --since 7d --file report.html", "the last seven days");

@@ -1,7 +1,5 @@
 package dev.patronus.cli;
 
-import dev.patronus.control.Reply;
-import dev.patronus.control.Request;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
@@ -13,7 +11,6 @@ import dev.patronus.history.Point;
 import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.Together;
-import dev.patronus.policy.ProtocolName;
 import dev.patronus.report.TrafficReport;
 import dev.patronus.report.TrafficReport.Flow;
 import dev.patronus.report.TrafficReport.Flows;
@@ -27,10 +24,8 @@ import dev.patronus.time.TimeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +38,6 @@ import java.util.Optional;
 record ReportContent(TrafficReport report, Answer answer) {
   /// How many resets a page lists.
   private static final int RESETS = 100;
-
-  private static final int FLOWS = 20;
 
   /// Reads what these policies carried.
   ///
@@ -83,9 +76,11 @@ record ReportContent(TrafficReport report, Answer answer) {
     lines.sort(Comparator.comparingLong(Line::bytes).reversed());
     resets.sort(Comparator.comparingLong(Reset::second).reversed());
     Optional<Line> unmatched =
-        new UnmatchedHistory(call.database())
-            .read(range, buckets, gap)
-            .map(series -> Line.of("", "(unmatched)", series, steps));
+        names.isEmpty()
+            ? new UnmatchedHistory(call.database())
+                .read(range, buckets, gap)
+                .map(series -> Line.of("", "(unmatched)", series, steps))
+            : Optional.empty();
     TrafficReport report =
         new TrafficReport(
             call.databaseFile().toString(),
@@ -104,7 +99,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             resets.subList(0, Math.min(RESETS, resets.size())),
             Math.max(0, resets.size() - RESETS),
             implausible,
-            flows(call));
+            new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read());
     return new ReportContent(report, answer(report, rows, range, chosen, call));
   }
 
@@ -138,39 +133,6 @@ record ReportContent(TrafficReport report, Answer answer) {
         resets.add(new Reset(point.bucket().startSecond(), name, point.resets()));
       }
     }
-  }
-
-  private static Optional<Flows> flows(Call call) {
-    DaemonLink daemon = new DaemonLink(call);
-    return daemon
-        .askHere(new Request.Stats(), Reply.Stats.class, Reply.Stats::database)
-        .flatMap(stats -> {
-          Map<Long, String> names = new HashMap<>();
-          stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
-          return daemon
-              .tryAsk(new Request.Flows(Request.Order.BYTES, FLOWS, Optional.empty()))
-              .map(reply -> flows((Reply.Flows) reply, names));
-        });
-  }
-
-  private static Flows flows(Reply.Flows reply, Map<Long, String> names) {
-    List<Flow> flows = new ArrayList<>();
-    for (Reply.Flow flow : reply.flows()) {
-      flows.add(
-          new Flow(
-              ProtocolName.of(flow.key().protocol()),
-              endpoint(flow.key().src().toString(), flow.key().srcPort()),
-              endpoint(flow.key().dst().toString(), flow.key().dstPort()),
-              flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse("(unmatched)"),
-              flow.packets(),
-              flow.bytes(),
-              Math.max(0, Duration.between(flow.firstSeen(), reply.asOf()).toSeconds())));
-    }
-    return new Flows(reply.asOf(), reply.total(), flows);
-  }
-
-  private static String endpoint(String address, int port) {
-    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
   }
 
   private static Answer answer(

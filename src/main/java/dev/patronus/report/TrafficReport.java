@@ -18,7 +18,8 @@ import java.util.OptionalDouble;
 /// @param buckets the steps of the range
 /// @param steps what all carried together, with the steps that are missing
 /// @param lines a line for each policy, the one that carried most first
-/// @param unmatched what no policy took; empty where nobody counted it
+/// @param unmatched what no policy took; empty where nobody counted it, and where it is about some
+///   policies only
 /// @param resets when counters began anew, the latest first
 /// @param resetsLeftOut how many more there were
 /// @param implausible how many readings were passed over

@@ -237,6 +237,8 @@ class ReportCommandTest {
     }
     assertEquals(sum, report.get("totals").get("bytes_matched").asLong());
     assertEquals("19000", policies(page(asked)).get("(unmatched)").getFirst());
+    assertTrue(document("report", "-p", "voice", "-o", "json").get("unmatched").isNull());
+    assertFalse(page("-p", "voice").contains("(unmatched)"), "its reader need not know");
   }
 
   @Test

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /// The page of the packaged program in a real browser: on a desk, on a phone, in the dark and on
 /// paper. The pictures are left in `target/report-pictures`, to be looked at.
@@ -247,6 +249,15 @@ class ReportIT {
       long sent = NetflowV5Sender.FLOWS * 9L;
       DaemonUnderTest.await("all are counted", () -> daemon.packets() == before + sent);
       report("--since", Long.toString(NEWEST - HOURS * 3600L), "--file", page.toString());
+      JsonNode own = new ObjectMapper().readTree(report("-p", "1", "-p", "4", "--json").stdout());
+      assertEquals(
+          List.of("voice"),
+          own.get("flows").findValuesAsString("policy").stream().distinct().toList());
+      assertEquals(20, own.get("flows").size());
+      assertEquals(60, own.get("active_flows").asLong());
+      JsonNode others = new ObjectMapper().readTree(report("-p", "4", "--json").stdout());
+      assertTrue(others.get("flows").isEmpty(), "it tells of its policy alone");
+      assertEquals(0, others.get("active_flows").asLong());
     }
     String flows = Files.readString(page);
     flows = flows.substring(flows.indexOf("<table class=\"flows\">"));
