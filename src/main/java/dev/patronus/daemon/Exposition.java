@@ -13,8 +13,13 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +33,23 @@ import java.util.function.ToLongFunction;
 /// which are bounded.
 final class Exposition {
   private static final String PREFIX = "patronus_";
+  private static final Map<String, String> HELP = help();
 
   private Exposition() {}
+
+  /// What each name means, for the `# HELP` lines, by the name without its prefix and ending.
+  static Map<String, String> help() {
+    Map<String, String> texts = new HashMap<>();
+    try (InputStream in = Exposition.class.getResourceAsStream("metrics.txt")) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+        int blank = line.indexOf(' ');
+        texts.put(line.substring(0, blank), line.substring(blank).strip());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return texts;
+  }
 
   /// @param lastSaved when this process saved a snapshot; empty if it has not yet
   static MetricSnapshots of(
@@ -40,26 +60,27 @@ final class Exposition {
     List<PolicyTraffic> policies = stats.policies();
     Reply.Bucket unmatched = stats.unmatched();
     List<MetricSnapshot> all = new ArrayList<>(ofReadings(metrics.readings()));
-    all.add(counter("policy_packets", "Packets matched.", policies, PolicyTraffic::packets));
-    all.add(counter("policy_bytes", "IP bytes matched.", policies, PolicyTraffic::bytes));
+    all.add(counter("policy_packets", policies, PolicyTraffic::packets));
+    all.add(counter("policy_bytes", policies, PolicyTraffic::bytes));
     all.add(flows(policies));
-    all.add(counter("unmatched_packets", "Packets that no policy takes.", unmatched.packets()));
-    all.add(counter("unmatched_bytes", "IP bytes that no policy takes.", unmatched.bytes()));
-    all.add(gauge("unmatched_active_flows", "Active flows.", unmatched.activeFlows()));
-    lastSaved.ifPresent(at ->
-        all.add(
-            gauge(
-                "last_snapshot_timestamp_seconds",
-                "When totals were last saved.",
-                at.getEpochSecond())));
-    all.add(
-        ofCaches(
-            "cache_hits", "Questions that a held value answered.", caches, CacheStatistics::hits));
-    all.add(ofCaches("cache_misses", "All other questions.", caches, CacheStatistics::misses));
-    all.add(
-        ofCaches("cache_evictions", "Entries that made room.", caches, CacheStatistics::evictions));
+    all.add(counter("unmatched_packets", unmatched.packets()));
+    all.add(counter("unmatched_bytes", unmatched.bytes()));
+    all.add(gauge("unmatched_active_flows", unmatched.activeFlows()));
+    lastSaved.ifPresent(
+        at -> all.add(gauge("last_snapshot_timestamp_seconds", at.getEpochSecond())));
+    all.add(ofCaches("cache_hits", caches, CacheStatistics::hits));
+    all.add(ofCaches("cache_misses", caches, CacheStatistics::misses));
+    all.add(ofCaches("cache_evictions", caches, CacheStatistics::evictions));
     all.add(entries(caches));
     return new MetricSnapshots(all);
+  }
+
+  private static CounterSnapshot.Builder counter(String name) {
+    return CounterSnapshot.builder().name(PREFIX + name).help(HELP.get(name));
+  }
+
+  private static GaugeSnapshot.Builder gauge(String name) {
+    return GaugeSnapshot.builder().name(PREFIX + name).help(HELP.get(name));
   }
 
   private static List<MetricSnapshot> ofReadings(List<Reading> readings) {
@@ -68,13 +89,13 @@ final class Exposition {
       byName.computeIfAbsent(reading.series().name(), _ -> new ArrayList<>()).add(reading);
     }
     List<MetricSnapshot> snapshots = new ArrayList<>();
-    byName.forEach((name, series) -> snapshots.add(ofSeries(PREFIX + name, series)));
+    byName.forEach((name, series) -> snapshots.add(ofSeries(name, series)));
     return snapshots;
   }
 
   private static MetricSnapshot ofSeries(String name, List<Reading> readings) {
     if (readings.getFirst().monotonic()) {
-      CounterSnapshot.Builder counter = CounterSnapshot.builder().name(name);
+      CounterSnapshot.Builder counter = counter(name);
       for (Reading reading : readings) {
         counter.dataPoint(
             CounterDataPointSnapshot.builder()
@@ -84,7 +105,7 @@ final class Exposition {
       }
       return counter.build();
     }
-    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name);
+    GaugeSnapshot.Builder gauge = gauge(name);
     for (Reading reading : readings) {
       gauge.dataPoint(
           GaugeDataPointSnapshot.builder()
@@ -102,8 +123,8 @@ final class Exposition {
   }
 
   private static MetricSnapshot counter(
-      String name, String help, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> value) {
-    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(PREFIX + name).help(help);
+      String name, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> value) {
+    CounterSnapshot.Builder counter = counter(name);
     for (PolicyTraffic policy : policies) {
       counter.dataPoint(
           CounterDataPointSnapshot.builder()
@@ -114,25 +135,20 @@ final class Exposition {
     return counter.build();
   }
 
-  private static MetricSnapshot counter(String name, String help, long value) {
-    return CounterSnapshot.builder()
-        .name(PREFIX + name)
-        .help(help)
+  private static MetricSnapshot counter(String name, long value) {
+    return counter(name)
         .dataPoint(CounterDataPointSnapshot.builder().value((double) value).build())
         .build();
   }
 
-  private static MetricSnapshot gauge(String name, String help, long value) {
-    return GaugeSnapshot.builder()
-        .name(PREFIX + name)
-        .help(help)
+  private static MetricSnapshot gauge(String name, long value) {
+    return gauge(name)
         .dataPoint(GaugeDataPointSnapshot.builder().value((double) value).build())
         .build();
   }
 
   private static MetricSnapshot flows(List<PolicyTraffic> policies) {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder().name(PREFIX + "policy_active_flows").help("Active flows.");
+    GaugeSnapshot.Builder gauge = gauge("policy_active_flows");
     for (PolicyTraffic policy : policies) {
       gauge.dataPoint(
           GaugeDataPointSnapshot.builder()
@@ -144,11 +160,8 @@ final class Exposition {
   }
 
   private static MetricSnapshot ofCaches(
-      String name,
-      String help,
-      Map<String, CacheStatistics> caches,
-      ToLongFunction<CacheStatistics> value) {
-    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(PREFIX + name).help(help);
+      String name, Map<String, CacheStatistics> caches, ToLongFunction<CacheStatistics> value) {
+    CounterSnapshot.Builder counter = counter(name);
     caches.forEach((cache, statistics) ->
         counter.dataPoint(
             CounterDataPointSnapshot.builder()
@@ -159,8 +172,7 @@ final class Exposition {
   }
 
   private static MetricSnapshot entries(Map<String, CacheStatistics> caches) {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder().name(PREFIX + "cache_entries").help("Entries, expired ones too.");
+    GaugeSnapshot.Builder gauge = gauge("cache_entries");
     caches.forEach((cache, statistics) ->
         gauge.dataPoint(
             GaugeDataPointSnapshot.builder()

@@ -155,6 +155,20 @@ class MetricsPageIT {
   }
 
   @Test
+  void every_name_is_explained() throws Exception {
+    try (DaemonUnderTest _ = start()) {
+      String text = get("/metrics").body();
+      List<String> unexplained =
+          text.lines()
+              .filter(line -> line.startsWith("# TYPE "))
+              .map(line -> line.split(" ", -1)[2])
+              .filter(name -> !text.contains("# HELP " + name + " "))
+              .toList();
+      assertEquals(List.of(), unexplained);
+    }
+  }
+
+  @Test
   void health_and_readiness_have_codes_of_their_own() throws Exception {
     try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
         NetflowV5Sender _ = new NetflowV5Sender(port)) {
