@@ -98,7 +98,10 @@ class DbInitCommandTest {
         .run("db", "init")
         .failed(
             ExitCode.REFUSED,
-            log + " belongs to another database of this name that is in use; choose another name");
+            log
+                + " belongs to another database of this name: if nothing uses that any more ('fuser "
+                + log
+                + "'), remove what is left of it; else choose another name");
     assertEquals(List.of("new.db-wal"), names());
   }
 }
