@@ -80,6 +80,10 @@ final class ReportCommand extends Subcommand {
               + " stats history'");
     }
     refuseOthers();
+    if (page && call.columns().isPresent()) {
+      throw new UserError(
+          ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
+    }
     if (!toStream && !force.get()) {
       OutputFile.requireFree(OutputFile.target(file.get()));
     }

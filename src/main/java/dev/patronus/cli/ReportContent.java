@@ -24,6 +24,7 @@ import dev.patronus.time.TimeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -87,7 +88,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             host(),
             "patronus " + Version.TEXT,
             call.now(),
-            new Period(range.since(), range.until().orElse(call.now())),
+            period(range, call),
             call.zone(),
             step.toString(),
             names,
@@ -101,6 +102,13 @@ record ReportContent(TrafficReport report, Answer answer) {
             implausible,
             new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read());
     return new ReportContent(report, answer(report, rows, range, chosen, call));
+  }
+
+  /// A range without an end is about what was until now.
+  private static Period period(TimeRange range, Call call) {
+    Instant now = call.now();
+    Instant until = range.since().filter(since -> since.isAfter(now)).orElse(now);
+    return new Period(range.since(), range.until().orElse(until));
   }
 
   /// The machine's name; empty if the kernel does not tell it (proc_sys_kernel(5)).

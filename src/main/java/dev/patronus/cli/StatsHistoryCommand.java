@@ -112,7 +112,7 @@ final class StatsHistoryCommand extends Subcommand {
       return range;
     }
     OptionalLong first = history.firstSecond(chosen);
-    return first.isPresent()
+    return first.isPresent() && first.getAsLong() < range.endSecond()
         ? new TimeRange(Optional.of(Instant.ofEpochSecond(first.getAsLong())), range.until())
         : range;
   }

@@ -356,6 +356,32 @@ class ReportCommandTest {
   }
 
   @Test
+  void a_time_before_the_first_row_or_after_now_is_an_empty_page() {
+    for (String range : List.of("--until=2020-01-01", "--since=2026-11-24", "--range=2020-01")) {
+      assertTrue(page(range).contains("<p>Nothing was counted in this time.</p>"), range);
+    }
+    assertTrue(
+        page("--since", "2026-11-24").contains(" 2026-11-24 00:00 to 2026-11-24 00:00 (UTC)"));
+    assertTrue(page("--until", "2020-01-01").contains(" until 2020-01-01 00:00 (UTC)"));
+  }
+
+  @Test
+  void columns_are_for_tables() {
+    cli.run("report", "--columns", "name")
+        .failed(
+            ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
+    assertEquals(
+        "time\r\n2026-11-23T13:00:00Z\r\n",
+        cli.out(
+            "report",
+            "--since=1h",
+            "--until=2026-11-23T13:55Z",
+            "--step=1h",
+            "-o=csv",
+            "--columns=time"));
+  }
+
+  @Test
   void a_thousand_policies_are_all_told_and_those_that_carried_most_are_drawn()
       throws SQLException {
     platform.inOneTransaction(() -> {

@@ -156,6 +156,12 @@ class StatsHistoryCommandTest {
   }
 
   @Test
+  void before_the_first_row_nothing_was_counted() {
+    String out = cli.out("stats", "history", "--until", "2020-01-01");
+    assertTrue(out.contains("Nothing was counted in this time."), out);
+  }
+
+  @Test
   void too_many_rows_are_refused_with_another_way() {
     Outcome outcome = cli.run("stats", "history", "--since", "2025-11-23", "--step", "1m");
     outcome.failed(
