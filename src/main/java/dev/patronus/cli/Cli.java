@@ -16,8 +16,10 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Runs one command line: parses it, calls the command, prints the answer, gives the exit code.
 ///
@@ -72,6 +74,7 @@ public final class Cli {
     }
     globals.readValues();
     if (globals.help.get()) {
+      requireCommand(result);
       help(HelpText.of(result.commandSpec(), session.terminal().columns()), globals, stages);
       return ExitCode.DONE;
     }
@@ -80,6 +83,17 @@ public final class Cli {
       return ExitCode.DONE;
     }
     return run(command(result), globals, stages);
+  }
+
+  /// There is no help for a command that does not exist; the parser lets that pass.
+  private static void requireCommand(ParseResult result) {
+    CommandSpec spec = result.commandSpec();
+    List<String> unknown = result.unmatched();
+    if (!unknown.isEmpty()
+        && !spec.subcommands().isEmpty()
+        && !unknown.getFirst().startsWith("-")) {
+      throw new UnmatchedArgumentException(spec.commandLine(), unknown);
+    }
   }
 
   private static Subcommand command(ParseResult result) {

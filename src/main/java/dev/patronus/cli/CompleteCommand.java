@@ -2,7 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.cli.Completer.Candidate;
 import dev.patronus.export.Answer;
-import dev.patronus.export.Humane;
+import dev.patronus.export.DisplayWidth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,11 +73,7 @@ final class CompleteCommand extends Subcommand {
   }
 
   private static String line(Candidate candidate) {
-    String description = Humane.visible(candidate.description());
-    String cut =
-        description.length() > DESCRIPTION
-            ? description.substring(0, DESCRIPTION - 1) + "…"
-            : description;
-    return Humane.visible(candidate.word()) + (cut.isEmpty() ? "" : "\t" + cut) + "\n";
+    String cut = DisplayWidth.cut(candidate.description(), DESCRIPTION);
+    return candidate.word() + (cut.isEmpty() ? "" : "\t" + cut) + "\n";
   }
 }

@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import dev.patronus.control.DaemonClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.export.Humane;
 import dev.patronus.shell.Prompt;
 import dev.patronus.shell.Prompt.Presence;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class DaemonPresence implements Supplier<Prompt> {
 
   @Override
   public Prompt get() {
-    return new Prompt(String.valueOf(database.getFileName()), presence());
+    return new Prompt(Humane.visible(String.valueOf(database.getFileName())), presence());
   }
 
   private Presence presence() {

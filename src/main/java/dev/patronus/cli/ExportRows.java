@@ -45,11 +45,19 @@ record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked)
   static RowWriter writer(OutputStream out, Format format, Call call, Map<String, Object> asked)
       throws IOException {
     return switch (format) {
-      case CSV -> new CsvWriter(out, call.screen().headers(), call.spreadsheetSafe());
+      case CSV -> csv(out, call);
       case NDJSON -> JsonRows.lines(out);
       case JSON -> document(out, asked);
       case TABLE -> new StreamedTable(out, call.screen());
     };
+  }
+
+  /// A terminal is spared what could drive it; a file takes all text as it is.
+  @SuppressWarnings("ReferenceEquality") // which of the two streams it is
+  private static RowWriter csv(OutputStream out, Call call) {
+    return out == call.out()
+        ? new CsvWriter(out, call.screen(), call.spreadsheetSafe())
+        : new CsvWriter(out, call.screen().headers(), call.spreadsheetSafe());
   }
 
   private static RowWriter document(OutputStream out, Map<String, Object> asked)

@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import dev.patronus.cli.Completer.Candidate;
 import dev.patronus.cli.Subcommand.Completes;
 import dev.patronus.error.UserError;
+import dev.patronus.export.Humane;
 import dev.patronus.store.NamesTable;
 import dev.patronus.store.NamesTable.Name;
 import java.nio.file.Path;
@@ -43,18 +44,23 @@ final class NameCandidates {
     List<Candidate> candidates = new ArrayList<>();
     for (Name each : names) {
       if (counts.get(each.name()) == 1 && isWord(each.name())) {
-        candidates.add(new Candidate(each.name(), each.id()));
+        candidates.add(new Candidate(each.name(), Humane.visible(each.id())));
       }
     }
     candidates.addAll(ids(names));
     return candidates;
   }
 
+  /// Whether it can be typed, and shown to somebody who types: what could drive the terminal
+  /// cannot.
   private static boolean isWord(String name) {
-    return !name.isBlank() && !name.startsWith("-") && name.chars().noneMatch(c -> c < ' ');
+    return !name.isBlank() && !name.startsWith("-") && name.equals(Humane.visible(name));
   }
 
   private static List<Candidate> ids(List<Name> names) {
-    return names.stream().map(each -> new Candidate(each.id(), each.name())).toList();
+    return names.stream()
+        .filter(each -> isWord(each.id()))
+        .map(each -> new Candidate(each.id(), Humane.visible(each.name()).strip()))
+        .toList();
   }
 }

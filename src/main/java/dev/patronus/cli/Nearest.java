@@ -10,15 +10,24 @@ public final class Nearest {
   /// The nearest of the known words; null if none is near enough to be meant.
   public static String of(String typed, Collection<String> known) {
     String best = null;
-    int bestDistance = Math.max(1, typed.length() / 3) + 1;
+    int bestDistance = Integer.MAX_VALUE;
     for (String word : known) {
-      int distance = distance(typed.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));
-      if (distance < bestDistance) {
+      String a = typed.toLowerCase(Locale.ROOT);
+      String b = word.toLowerCase(Locale.ROOT);
+      int distance = distance(a, b);
+      if (distance < bestDistance && distance <= allowed(a, b)) {
         bestDistance = distance;
         best = word;
       }
     }
     return best;
+  }
+
+  /// How many edits leave a word recognisable: one in three letters; two of four where it begins
+  /// alike, since people mistype a beginning least.
+  private static int allowed(String typed, String known) {
+    boolean alike = typed.length() >= 4 && !known.isEmpty() && typed.charAt(0) == known.charAt(0);
+    return Math.max(alike ? 2 : 1, typed.length() / 3);
   }
 
   private static int distance(String a, String b) {

@@ -1,10 +1,13 @@
 package dev.patronus.cli;
 
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Table;
 import dev.patronus.site.Path;
+import dev.patronus.site.PathStatus;
 import dev.patronus.store.PathTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,8 @@ import java.util.function.Predicate;
 
 /// `patronus path list`: the paths between the sites, each with its newest measurement.
 final class PathListCommand extends Subcommand {
+  private static final List<String> STATUSES = Words.of(PathStatus.Known.class);
+
   private final Opt<String> site =
       option(
           "--site",
@@ -25,7 +30,7 @@ final class PathListCommand extends Subcommand {
           "--status",
           "STATUS",
           text -> text,
-          Completes.NOTHING,
+          STATUSES,
           "only paths of this status: up, degraded or down; may be repeated");
 
   PathListCommand() {
@@ -44,8 +49,8 @@ final class PathListCommand extends Subcommand {
   protected Answer run(Call call) {
     PathTable paths = new PathTable(call.database());
     Map<String, String> names = paths.siteNames();
-    Predicate<Path> wanted = ofSite(names).and(ofStatus());
     List<PathTable.Row> all = paths.all();
+    Predicate<Path> wanted = ofSite(names).and(ofStatus(all));
     List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
     LivePaths live = LivePaths.ask(call);
     Table table = new Table("paths", "", columns(live));
@@ -78,10 +83,22 @@ final class PathListCommand extends Subcommand {
     return path -> path.touches(id);
   }
 
-  private Predicate<Path> ofStatus() {
+  /// A status that the platform may invent tomorrow is no mistake where a path has it.
+  private Predicate<Path> ofStatus(List<PathTable.Row> all) {
     List<String> wanted = status.or(List.of());
-    return path ->
-        wanted.isEmpty() || wanted.stream().anyMatch(path.status().text()::equalsIgnoreCase);
+    for (String word : wanted) {
+      boolean known = STATUSES.stream().anyMatch(word::equalsIgnoreCase);
+      if (!known && all.stream().noneMatch(row -> hasStatus(row.path(), word))) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "no path has the status '" + word + "'; " + Words.instead(word, STATUSES));
+      }
+    }
+    return path -> wanted.isEmpty() || wanted.stream().anyMatch(word -> hasStatus(path, word));
+  }
+
+  private static boolean hasStatus(Path path, String word) {
+    return path.status().text().equalsIgnoreCase(word);
   }
 
   private static Object[] cells(

@@ -147,9 +147,9 @@ public final class Session implements AutoCloseable {
     return terminal;
   }
 
-  /// The screen has another size from now on.
+  /// The screen has another size from now on; one that is not known changes nothing.
   void resize(int columns, int lines) {
-    terminal = terminal.sized(columns, lines);
+    WindowSize.of(lines, columns).ifPresent(size -> terminal = terminal.resized(size, env));
   }
 
   public Clock clock() {

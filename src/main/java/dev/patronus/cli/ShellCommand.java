@@ -3,6 +3,8 @@ package dev.patronus.cli;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
+import dev.patronus.export.Humane;
+import dev.patronus.export.Paragraph;
 import dev.patronus.shell.Console;
 import dev.patronus.shell.HistoryFile;
 import dev.patronus.shell.Script;
@@ -116,12 +118,11 @@ final class ShellCommand extends Subcommand {
   }
 
   private static void greet(Call call) {
-    call.say(
-        "patronus "
-            + Version.TEXT
-            + " on "
-            + call.databaseFile()
-            + "\nTab completes, 'help' lists the commands, Ctrl-D leaves.");
+    int width = call.terminal().columns();
+    String database = "patronus " + Version.TEXT + " on " + call.databaseFile();
+    call.say(new Paragraph(width, 0).words(Humane.visible(database)).toString());
+    String keys = "Tab completes, 'help' lists the commands, Ctrl-D leaves.";
+    call.say(new Paragraph(width, 0).words(keys).toString());
   }
 
   /// The process' own terminal. Text is UTF-8, as in all answers, whatever the locale says; nothing

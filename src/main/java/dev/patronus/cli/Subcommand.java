@@ -134,10 +134,20 @@ public abstract class Subcommand {
   /// An option that may be given several times, or once with commas.
   protected final <T> Opt<List<T>> options(
       String names, String label, Function<String, T> reading, Completes completes, String text) {
+    return options(names, label, reading, candidates(completes), text);
+  }
+
+  /// The same, with the words that people mostly want.
+  protected final <T> Opt<List<T>> options(
+      String names,
+      String label,
+      Function<String, T> reading,
+      Iterable<String> usual,
+      String text) {
     Opt<List<T>> opt = register(names, each(reading));
     OptionSpec.Builder several = single(names, label).splitRegex(",");
     several.type(List.class).auxiliaryTypes(String.class);
-    add(several.completionCandidates(candidates(completes)), opt, text);
+    add(several.completionCandidates(usual), opt, text);
     return opt;
   }
 

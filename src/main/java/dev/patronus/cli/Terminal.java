@@ -15,34 +15,24 @@ import java.util.Map;
 /// @param err whether a person reads the messages
 /// @param columns the screen's width; 80 where nobody knows
 public record Terminal(boolean in, boolean out, boolean err, int columns, int lines) {
-  private static final int USUAL_COLUMNS = 80;
-  private static final int USUAL_LINES = 24;
+  private static final WindowSize USUAL = new WindowSize(24, 80);
 
   /// Looks at this process' own streams.
   ///
   /// @param streams which are terminals, `"012"` for all; null if the launcher did not say
   /// @param size `"24 80"`: lines and columns; null if the launcher did not say
   public static Terminal of(String streams, String size, Map<String, String> env) {
-    int columns = number(env.get("COLUMNS"), part(size, 1, USUAL_COLUMNS));
-    int lines = number(env.get("LINES"), part(size, 0, USUAL_LINES));
     return new Terminal(
-        isTerminal(streams, 0), isTerminal(streams, 1), isTerminal(streams, 2), columns, lines);
+            isTerminal(streams, 0), isTerminal(streams, 1), isTerminal(streams, 2), 0, 0)
+        .resized(WindowSize.parse(size).orElse(USUAL), env);
   }
 
   /// The same terminal with a window of another size; what the environment says of it goes on to
   /// hold.
-  ///
-  /// @param size `"24 80"`: lines and columns
-  Terminal resized(String size, Map<String, String> env) {
-    int newColumns = number(env.get("COLUMNS"), part(size, 1, columns));
-    int newLines = number(env.get("LINES"), part(size, 0, lines));
+  Terminal resized(WindowSize size, Map<String, String> env) {
+    int newColumns = number(env.get("COLUMNS"), size.columns());
+    int newLines = number(env.get("LINES"), size.lines());
     return new Terminal(in, out, err, newColumns, newLines);
-  }
-
-  /// The same with another size; a size that is not known changes nothing.
-  Terminal sized(int newColumns, int newLines) {
-    boolean known = newColumns > 0 && newLines > 0;
-    return known ? new Terminal(in, out, err, newColumns, newLines) : this;
   }
 
   /// The same without anybody who could answer a question.
@@ -62,11 +52,6 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     } catch (IOException | UnsupportedOperationException _) {
       return false;
     }
-  }
-
-  private static int part(String size, int index, int usual) {
-    String[] parts = size == null ? new String[0] : size.trim().split(" ");
-    return parts.length == 2 ? number(parts[index], usual) : usual;
   }
 
   private static int number(String text, int usual) {

@@ -82,8 +82,7 @@ final class TrafficWatch {
       case JSON -> new WatchDocuments(call);
       case NDJSON -> new WatchRows(call, JsonRows.lines(call.out()));
       case CSV ->
-          new WatchRows(
-              call, new CsvWriter(call.out(), call.screen().headers(), call.spreadsheetSafe()));
+          new WatchRows(call, new CsvWriter(call.out(), call.screen(), call.spreadsheetSafe()));
       case TABLE ->
           call.terminal().out() && call.canMoveCursor() && call.columns().isEmpty()
               ? new WatchScreen(call)

@@ -20,7 +20,7 @@ final class UsageErrors {
     String help = "; see '" + spec.qualifiedName() + " --help'";
     return switch (e) {
       case UnmatchedArgumentException unmatched ->
-          usage(unmatched(spec, unmatched.getUnmatched()) + help, e);
+          usage(unmatched(spec, unmatched.getUnmatched(), help), e);
       case MissingParameterException missing -> usage(missing(missing.getMissing()) + help, e);
       default -> usage(firstLine(e.getMessage()) + help, e);
     };
@@ -37,7 +37,7 @@ final class UsageErrors {
         : first.paramLabel() + " is missing";
   }
 
-  private static String unmatched(CommandSpec spec, List<String> unmatched) {
+  private static String unmatched(CommandSpec spec, List<String> unmatched, String help) {
     String word = unmatched.getFirst();
     boolean option = word.startsWith("-");
     List<String> known = option ? longNames(spec) : List.copyOf(spec.subcommands().keySet());
@@ -49,7 +49,7 @@ final class UsageErrors {
         + " '"
         + word
         + "'"
-        + (meant == null ? "" : "; did you mean '" + meant + "'?");
+        + (meant == null ? help : "; did you mean '" + meant + "'?");
   }
 
   /// The names of options that can be mistyped: all letters are near each other.
@@ -60,8 +60,12 @@ final class UsageErrors {
         .toList();
   }
 
-  /// The word as the value of the option that names what the command is about; null without such.
+  /// The word as the value of the option that names what the command is about; null without such,
+  /// or if it looks like no name.
   private static String asValue(CommandSpec spec, String word) {
+    if (word.isEmpty() || !Character.isLetterOrDigit(word.codePointAt(0))) {
+      return null;
+    }
     return Stream.of("--policy", "--site")
         .filter(name -> spec.findOption(name) != null)
         .findFirst()

@@ -22,15 +22,20 @@ public final class Words {
 
   /// The choice that was typed, in whatever case.
   ///
-  /// @throws IllegalArgumentException that names the words there are
+  /// @throws IllegalArgumentException that names the word that is near, else those that there are
   public static <E extends Enum<E>> E read(Class<E> choices, String typed) {
     for (E choice : choices.getEnumConstants()) {
       if (of(choice).equals(typed.toLowerCase(Locale.ROOT))) {
         return choice;
       }
     }
-    throw new IllegalArgumentException(
-        "unknown '" + typed + "'; try " + String.join(", ", of(choices)));
+    throw new IllegalArgumentException("unknown '" + typed + "'; " + instead(typed, of(choices)));
+  }
+
+  /// What to type in place of a word that is not known.
+  static String instead(String typed, List<String> known) {
+    String near = Nearest.of(typed, known);
+    return near == null ? "try " + String.join(", ", known) : "did you mean '" + near + "'?";
   }
 
   /// A whole number of at least `least`.

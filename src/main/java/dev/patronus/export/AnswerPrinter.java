@@ -35,7 +35,7 @@ public final class AnswerPrinter {
       case TABLE -> out.write(text(answer).getBytes(StandardCharsets.UTF_8));
       case JSON -> document(answer, out);
       case NDJSON -> rows(answer, JsonRows.lines(out));
-      case CSV -> rows(answer, new CsvWriter(out, screen.headers(), spreadsheetSafe));
+      case CSV -> rows(answer, new CsvWriter(out, screen, spreadsheetSafe));
     }
     out.flush();
   }

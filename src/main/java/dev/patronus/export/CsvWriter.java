@@ -15,12 +15,23 @@ import java.util.List;
 public final class CsvWriter implements RowWriter {
   private final ByteWriter out;
   private final boolean header;
+  private final boolean visible;
   private final boolean spreadsheetSafe;
   private boolean first = true;
 
   public CsvWriter(OutputStream out, boolean header, boolean spreadsheetSafe) {
+    this(out, header, false, spreadsheetSafe);
+  }
+
+  /// On a terminal, which no character of a name shall drive; anywhere else text goes as it is.
+  public CsvWriter(OutputStream out, Screen screen, boolean spreadsheetSafe) {
+    this(out, screen.headers(), screen.columns() > 0, spreadsheetSafe);
+  }
+
+  private CsvWriter(OutputStream out, boolean header, boolean visible, boolean spreadsheetSafe) {
     this.out = new ByteWriter(out);
     this.header = header;
+    this.visible = visible;
     this.spreadsheetSafe = spreadsheetSafe;
   }
 
@@ -58,7 +69,8 @@ public final class CsvWriter implements RowWriter {
   @Override
   public void text(String value) throws IOException {
     separate();
-    String safe = spreadsheetSafe && startsFormula(value) ? "'" + value : value;
+    String shown = visible ? Humane.visible(value) : value;
+    String safe = spreadsheetSafe && startsFormula(shown) ? "'" + shown : shown;
     if (needsQuotes(safe)) {
       out.ascii('"');
       out.utf8(safe.replace("\"", "\"\""));

@@ -1,6 +1,7 @@
 package dev.patronus.export;
 
 import dev.patronus.export.Column.Kind;
+import dev.patronus.json.Controls;
 import dev.patronus.json.Json;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -164,7 +165,7 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
     StringBuilder visible = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (isDangerous(c)) {
+      if (Controls.includes(c)) {
         if (visible == null) {
           visible = new StringBuilder(text.length()).append(text, 0, i);
         }
@@ -174,14 +175,5 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       }
     }
     return visible == null ? text : visible.toString();
-  }
-
-  private static boolean isDangerous(char c) {
-    return c < ' '
-        || (c >= 0x7f && c < 0xa0)
-        || (c >= '\u202a' && c <= '\u202e')
-        || (c >= '\u2066' && c <= '\u2069')
-        || c == '\u2028'
-        || c == '\u2029';
   }
 }

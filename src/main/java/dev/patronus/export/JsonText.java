@@ -1,10 +1,12 @@
 package dev.patronus.export;
 
+import dev.patronus.json.Controls;
+import java.util.HexFormat;
 import java.util.List;
 
 /// Text as a JSON string (RFC 8259 §7).
 final class JsonText {
-  private static final String HEX = "0123456789abcdef";
+  private static final HexFormat HEX = HexFormat.of();
 
   private JsonText() {}
 
@@ -39,8 +41,8 @@ final class JsonText {
       case '\r' -> json.append("\\r");
       case '\t' -> json.append("\\t");
       default -> {
-        if (c < ' ' || c == 127) {
-          json.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+        if (Controls.includes(c)) {
+          json.append("\\u").append(HEX.toHexDigits(c));
         } else if (Character.isSurrogate(c)) {
           json.append("\\ufffd");
         } else {

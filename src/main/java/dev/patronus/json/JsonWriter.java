@@ -73,7 +73,7 @@ final class JsonWriter {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          if (c < ' ' || c == 0x7f || isLoneSurrogate(text, i)) {
+          if (Controls.includes(c) || isLoneSurrogate(text, i)) {
             out.append("\\u").append(HEX.toHexDigits(c));
           } else {
             out.append(c);

@@ -29,10 +29,13 @@ public record Prompt(String database, Presence presence) {
     }
   }
 
+  private String beginning() {
+    return database.substring(0, database.offsetByCodePoints(0, LONGEST_NAME - 1));
+  }
+
   AttributedString text(boolean colour) {
     AttributedStringBuilder text = new AttributedStringBuilder();
-    String name =
-        database.length() > LONGEST_NAME ? database.substring(0, LONGEST_NAME - 1) + "~" : database;
+    String name = database.codePoints().count() > LONGEST_NAME ? beginning() + "~" : database;
     AttributedStyle plain = AttributedStyle.DEFAULT;
     text.styled(plain.bold(), name).append(' ');
     text.styled(colour ? plain.foreground(presence.colour) : plain, presence.text);

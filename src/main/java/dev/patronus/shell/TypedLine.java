@@ -5,6 +5,7 @@ import dev.patronus.error.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// A line as it was typed, in pieces.
 ///
@@ -15,6 +16,7 @@ import java.util.Locale;
 ///
 /// @param unfinished whether a quote is open at the end, or a backslash stands there
 public record TypedLine(List<Token> tokens, boolean unfinished) {
+  private static final Pattern REDIRECTION = Pattern.compile("[12&]?>{1,2}|<");
 
   public TypedLine {
     tokens = List.copyOf(tokens);
@@ -47,13 +49,31 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
 
   /// What happens to its answer.
   ///
-  /// @throws UserError if a stage is none
+  /// @throws UserError if a stage is none, or a file is to take the answer as in other shells
   public List<Stage> stages() {
+    refuseRedirection();
     List<List<String>> parts = parts();
     if (parts.size() > 1 && parts.getFirst().isEmpty()) {
       throw new UserError(ExitCode.USAGE, "a command stands before the '|'");
     }
     return parts.subList(1, parts.size()).stream().map(Stage::of).toList();
+  }
+
+  private void refuseRedirection() {
+    tokens.stream()
+        .takeWhile(token -> token.kind() != Token.Kind.BAR)
+        .filter(token -> token.kind() == Token.Kind.WORD)
+        .filter(token -> REDIRECTION.matcher(token.text()).lookingAt())
+        .findFirst()
+        .ifPresent(token -> {
+          throw new UserError(
+              ExitCode.USAGE,
+              "'"
+                  + token.text()
+                  + "' does not lead into a file here: 'export' has --file, and other answers"
+                  + " are written by 'patronus COMMAND > FILE' outside of this shell; a name"
+                  + " like that stands in quotes");
+        });
   }
 
   /// The words between the bars.
@@ -81,7 +101,7 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
             || (words.getLast().equals("?") && tokens.getLast().kind() == Token.Kind.WORD));
   }
 
-  /// The line that gives the help that this one asks for.
+  /// The line that gives the help that this one asks for; what follows a bar follows it still.
   TypedLine help() {
     List<String> words = new ArrayList<>(words());
     words.removeIf(word -> word.equals("?"));
@@ -89,7 +109,9 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
       words.removeFirst();
     }
     words.add("--help");
-    return of(words);
+    List<Token> help = new ArrayList<>(of(words).tokens());
+    tokens.stream().dropWhile(token -> token.kind().isWord()).forEach(help::add);
+    return new TypedLine(help, unfinished);
   }
 
   /// Whether the line leaves the shell.

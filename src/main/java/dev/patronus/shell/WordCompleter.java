@@ -7,12 +7,16 @@ import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
+import org.jline.utils.AttributedString;
 
 /// What Tab offers.
 ///
 /// Confined to the shell's thread.
 final class WordCompleter implements Completer {
-  private static final int DESCRIPTION = 60;
+  /// Leaves room for a UUID beside it on a screen of 80 columns.
+  private static final int LONGEST_WORD = 40;
+
+  private static final int LONGEST_DESCRIPTION = 60;
   private static final List<Suggestion> STAGES =
       List.of(
           new Suggestion("include", "only rows in which a text occurs"),
@@ -34,10 +38,11 @@ final class WordCompleter implements Completer {
   public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
     int order = candidates.size();
     for (Suggestion each : suggestions((CursorLine) line)) {
-      String description = cut(each.description());
+      String shown = cut(each.word(), LONGEST_WORD);
+      String description =
+          each.description().isEmpty() ? null : cut(each.description(), LONGEST_DESCRIPTION);
       candidates.add(
-          new Candidate(
-              each.word(), each.word(), null, description, null, null, ends(each), order++));
+          new Candidate(each.word(), shown, null, description, null, null, ends(each), order++));
     }
   }
 
@@ -46,13 +51,10 @@ final class WordCompleter implements Completer {
     return !suggestion.word().endsWith("=") && !suggestion.word().endsWith("/");
   }
 
-  private static String cut(String description) {
-    if (description.isEmpty()) {
-      return null;
-    }
-    return description.length() > DESCRIPTION
-        ? description.substring(0, DESCRIPTION - 1) + "…"
-        : description;
+  /// As much of a text as a list has room for, in character cells.
+  private static String cut(String text, int longest) {
+    AttributedString whole = new AttributedString(text);
+    return whole.columnLength() > longest ? whole.columnSubSequence(0, longest - 1) + "…" : text;
   }
 
   private List<Suggestion> suggestions(CursorLine line) {

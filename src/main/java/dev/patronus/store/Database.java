@@ -128,11 +128,13 @@ public final class Database implements AutoCloseable {
     forgetSchema();
   }
 
-  /// Lets an interrupt of the thread end what SQLite is doing on it, at once and for this
-  /// connection alone. What is short, as a commit or a rollback, is never ended in the middle.
+  /// Lets an interrupt of the thread end what SQLite is doing on it, a wait for a lock included, at
+  /// once and for this connection alone. What is short, as a commit or a rollback, is never ended
+  /// in the middle.
   public Database interruptible() {
     return read(open -> {
       Interruption.watch(open, () -> false);
+      LockWait.on(open, busyTimeout);
       return this;
     });
   }

@@ -132,6 +132,10 @@ public final class FreeQuery {
     if (SqliteErrors.is(e, SQLiteErrorCode.SQLITE_INTERRUPT)) {
       return new UserError(ExitCode.INTERRUPTED, "interrupted", e);
     }
+    if (SqliteErrors.code(e) == SQLiteErrorCode.SQLITE_READONLY.code) {
+      return new UserError(
+          ExitCode.REFUSED, "that would change the database; nothing can be changed this way", e);
+    }
     if (SqliteErrors.is(e, SQLiteErrorCode.SQLITE_ERROR)) {
       return new UserError(ExitCode.USAGE, "SQL: " + SqliteErrors.reason(e) + hint(e), e);
     }

@@ -1,12 +1,14 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.TerminalWindow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The scripts in the real shells, driven by the shells' own completion.
 class CompletionIT {
@@ -92,6 +96,84 @@ class CompletionIT {
     String offered = bash("policy show ");
     assertTrue(offered.contains("voice"), offered);
     assertTrue(bash("--db x st").contains("stats"), "commands after an option");
+  }
+
+  @Test
+  void a_name_that_could_drive_the_terminal_is_not_offered() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
+      database.site("aaaaaaaa-0000-4000-8000-000000000003", "red\u001b[31mred");
+      database.site("id\u001b[5m", "blink\u009b5m");
+    }
+    String path = folder.resolve("sdwan.db").toString();
+    String offered =
+        Program.patronus("__complete", "--", "--db", path, "site", "delete", "").run().stdout();
+    assertTrue(offered.contains("aaaaaaaa-0000-4000-8000-000000000003\tred\ufffd[31mred"), offered);
+    assertFalse(offered.contains("\u001b"), offered);
+    assertFalse(offered.contains("\u009b"), offered);
+  }
+
+  /// A shell as a person has it before them, in a terminal, with the completion loaded.
+  private TerminalWindow person(String shell) throws IOException {
+    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
+    assumeTrue(Program.isInstalled(shell), "needs " + shell);
+    Program program =
+        switch (shell) {
+          case "bash" -> Program.of("bash", "--noprofile", "--norc", "-i");
+          case "zsh" -> Program.of("zsh", "-f", "-i");
+          default -> Program.of("fish", "--no-config", "-i");
+        };
+    String path = Program.home().resolve("bin") + ":" + System.getenv("PATH");
+    TerminalWindow window =
+        TerminalWindow.open(
+            folder,
+            100,
+            30,
+            program
+                .env("PATH", path)
+                .env("HOME", folder)
+                .env("LANG", "C.UTF-8")
+                .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db")));
+    window.type(loading(shell) + "; echo load''ed").press("Enter");
+    window.await("\nloaded");
+    return window;
+  }
+
+  private String loading(String shell) {
+    return switch (shell) {
+      case "bash" -> "source " + SCRIPTS + "/patronus.bash";
+      case "zsh" ->
+          "autoload -Uz compinit; compinit -u -d "
+              + folder
+              + "/dump; source "
+              + SCRIPTS
+              + "/_patronus";
+      default -> "source " + SCRIPTS + "/patronus.fish";
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh", "fish"})
+  void a_person_who_presses_tab_behind_site_delete_is_offered_the_sites(String shell)
+      throws IOException {
+    try (TerminalWindow window = person(shell)) {
+      window.type("patronus site delete ").press("Tab", "Tab");
+      window.await(
+          "the sites by name and id",
+          screen ->
+              screen.contains("berlin")
+                  && screen.contains("paulo")
+                  && screen.contains("0b6f1a52-6f5e-4b4e-9d7b-1c2d3e4f5a6b"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh", "fish"})
+  void the_beginning_of_an_id_is_completed_for_a_person_who_presses_tab(String shell)
+      throws IOException {
+    try (TerminalWindow window = person(shell)) {
+      window.type("patronus site delete 7c1e").press("Tab");
+      window.await("delete 7c1e2d3f-0000-4000-8000-000000000001");
+    }
   }
 
   @Test

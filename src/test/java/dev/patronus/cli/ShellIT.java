@@ -109,6 +109,25 @@ class ShellIT {
   }
 
   @Test
+  void a_name_that_could_drive_the_terminal_is_neither_offered_nor_shown() throws Exception {
+    database.site("aaaaaaaa-0000-4000-8000-000000000003", "red\u001b[31mred\u202egnol");
+    database.site("id\u001b[5m", "blink");
+    database.site("aaaaaaaa-0000-4000-8000-000000000004", "long".repeat(50));
+    open(shell()).type("site show ").press("Tab");
+    String screen = window.await("(red\ufffd[31mred\ufffdgnol)");
+    assertTrue(screen.contains("longlon…  (aaaaaaaa-0000-4000-8000-000000000004)"), screen);
+    assertFalse(window.colours().contains("\u001b[31mred"), window.colours());
+    assertFalse(window.colours().contains("\u001b[5m"), window.colours());
+  }
+
+  @Test
+  void the_greeting_keeps_to_a_narrow_screen() throws IOException {
+    String screen = open(shell(), 40, 24).screen();
+    assertTrue(
+        screen.contains("Tab completes, 'help' lists the\ncommands, Ctrl-D leaves."), screen);
+  }
+
+  @Test
   void a_name_with_a_blank_is_completed_as_one_word() throws IOException {
     open(shell()).type("site show ne").press("Tab");
     window.await("site show new\\ york");
@@ -176,6 +195,23 @@ class ShellIT {
     assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
     window.type("site list | count").press("Enter");
     window.await("\n3\n");
+  }
+
+  @Test
+  void ctrl_c_ends_the_wait_for_a_lock() throws Exception {
+    Path config = folder.resolve("patronus.conf");
+    Files.writeString(config, "busy-timeout = 1h\n");
+    database.run("PRAGMA journal_mode = DELETE");
+    open(shell().env("PATRONUS_CONFIG", config)).type("site list | count").press("Enter");
+    window.await("\n3\n");
+    database.run("BEGIN EXCLUSIVE");
+    window.type("policy list | count").press("Enter");
+    window.await("| count", screen -> screen.contains("policy list | count\n"));
+    window.press("C-c");
+    window.await("patronus: interrupted");
+    database.run("ROLLBACK");
+    window.type("policy list | count").press("Enter");
+    window.await("\n1\n");
   }
 
   private boolean isLocked() {

@@ -99,6 +99,26 @@ class ShellScriptTest {
   }
 
   @Test
+  void what_leads_into_a_file_in_other_shells_is_told_of_the_way_here() {
+    for (String line : new String[] {"site list > x.csv", "site list >>x", "site list 2>&1"}) {
+      Outcome outcome = script(line + "\n");
+      assertEquals(ExitCode.USAGE, outcome.exitCode());
+      assertTrue(outcome.err().contains("'export' has --file"), outcome.err());
+      assertEquals("", outcome.out());
+    }
+    assertEquals("1\n", out("sql select 2 > 1 | include 1 | count"));
+  }
+
+  @Test
+  void help_goes_through_what_follows_it() {
+    assertEquals(out("site list --help | count"), out("help site list | count"));
+    assertTrue(out("help site | include restore").startsWith("  restore"), "a line of the help");
+    Outcome outcome = script("help shutdown\n");
+    assertEquals(ExitCode.USAGE, outcome.exitCode());
+    assertTrue(outcome.err().startsWith("patronus: unknown command 'shutdown'"), outcome.err());
+  }
+
+  @Test
   void names_with_blanks_stand_in_quotes() {
     String expected = CommandLineRun.on(database.file()).out("site", "show", "new york");
     assertEquals(expected, out("site show 'new york'\n"));

@@ -142,6 +142,13 @@ class SqlCommandTest {
   }
 
   @Test
+  void a_change_in_the_dress_of_a_query_is_said_to_be_one() {
+    run("WITH x AS (SELECT 1) DELETE FROM sdwan_sites")
+        .failed(
+            ExitCode.REFUSED, "that would change the database; nothing can be changed this way");
+  }
+
+  @Test
   void a_second_statement_is_refused_and_no_comment_is_one() {
     run("SELECT 1; DELETE FROM sdwan_sites")
         .failed(ExitCode.USAGE, "one statement at a time; what follows the ';' is one");

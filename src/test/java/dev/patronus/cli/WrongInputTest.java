@@ -191,13 +191,23 @@ class WrongInputTest {
       delimiter = '|',
       textBlock =
           """
-          stast                       | unknown command 'stast'; did you mean 'stats'?; see 'patronus --help'
-          site delet berlin           | unknown command 'delet'; did you mean 'delete'?; see 'patronus site --help'
-          stats voice                 | unknown command 'voice'; did you mean '--policy voice'?; see 'patronus stats --help'
-          stats history voice         | unknown argument 'voice'; did you mean '--policy voice'?; see 'patronus stats history --help'
-          path list berlin            | unknown argument 'berlin'; did you mean '--site berlin'?; see 'patronus path list --help'
+          stast                       | unknown command 'stast'; did you mean 'stats'?
+          site delet berlin           | unknown command 'delet'; did you mean 'delete'?
+          stats voice                 | unknown command 'voice'; did you mean '--policy voice'?
+          stats history voice         | unknown argument 'voice'; did you mean '--policy voice'?
+          path list berlin            | unknown argument 'berlin'; did you mean '--site berlin'?
           site list berlin            | unknown argument 'berlin'; see 'patronus site list --help'
-          site delete berlin --dryrun | unknown option '--dryrun'; did you mean '--dry-run'?; see 'patronus site delete --help'
+          site delete berlin --dryrun | unknown option '--dryrun'; did you mean '--dry-run'?
+          stst                        | unknown command 'stst'; did you mean 'stats'?
+          shutdown                    | unknown command 'shutdown'; see 'patronus --help'
+          shutdown --help             | unknown command 'shutdown'; see 'patronus --help'
+          site lst --help             | unknown command 'lst'; did you mean 'list'?
+          stats > file                | unknown command '>'; see 'patronus stats --help'
+          stats --sort byte           | --sort: unknown 'byte'; did you mean 'bytes'?
+          stats --sort weight         | --sort: unknown 'weight'; try priority, name, packets, bytes, flows, rate
+          stats -o jsn                | --output: unknown 'jsn'; did you mean 'json'?
+          path list --status dwon     | no path has the status 'dwon'; did you mean 'down'?
+          path list --status up,lost  | no path has the status 'lost'; try up, degraded, down
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
           """)
   void a_word_that_the_command_does_not_know(String words, String message) throws Exception {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// A program in a real terminal, with a person's hands and eyes: tmux, on a server of its own.
 ///
@@ -119,6 +120,14 @@ public final class TerminalWindow implements AutoCloseable {
   /// What stands on the screen, without the blanks at the ends of its lines.
   public String screen() {
     return tmux("capture-pane", "-p");
+  }
+
+  /// All that was ever written, what has scrolled away included.
+  ///
+  /// @param joined whether a line that was too long for the screen is one line again
+  public String everything(boolean joined) {
+    String all = tmux("capture-pane", "-p", "-S", "-", joined ? "-J" : "-N");
+    return all.lines().map(String::stripTrailing).collect(Collectors.joining("\n"));
   }
 
   /// The same with the escape sequences of its colours.
