@@ -10,6 +10,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.core.DB;
 
 /// Copies a database while others use it, by SQLite's backup API (sqlite.org/backup.html).
 ///
@@ -42,6 +44,7 @@ public final class Backup {
   private final Watcher watcher;
   private int restarts;
   private int remainingBefore = Integer.MAX_VALUE;
+  private int pagesSeen;
   private boolean held;
 
   public Backup(Database source, Watcher watcher) {
@@ -77,13 +80,21 @@ public final class Backup {
     }
   }
 
+  /// @throws UserError if the copy does not have all pages: SQLite tells that by a number alone
   private void copy(Path draft) {
-    source.read(open -> {
+    int code = copyPages(draft);
+    if (code != SQLiteErrorCode.SQLITE_OK.code) {
+      throw SqliteErrors.translate(draft, DB.newSQLException(code, "the copy is not whole"));
+    }
+  }
+
+  private int copyPages(Path draft) {
+    return source.read(open -> {
       if (Pragma.text(open, "journal_mode").equals("wal")) {
         hold();
       }
       try {
-        ((SQLiteConnection) open)
+        return ((SQLiteConnection) open)
             .getDatabase()
             .backup(
                 "main",
@@ -95,7 +106,6 @@ public final class Backup {
       } finally {
         release();
       }
-      return null;
     });
   }
 
@@ -107,6 +117,7 @@ public final class Backup {
       }
     }
     remainingBefore = remaining;
+    pagesSeen = pages;
     watcher.copied(pages - remaining, pages == 0 ? 1 : 1 - (double) remaining / pages);
   }
 
@@ -138,9 +149,16 @@ public final class Backup {
   }
 
   /// Reads the whole copy once, without SQLite's own files beside it.
-  private static void check(Path draft) {
+  private void check(Path draft) {
     try (Connection copy = DatabaseFile.connectAlone(draft)) {
       String found = Pragma.text(copy, "quick_check(1)");
+      if (Pragma.number(copy, "page_count") != pagesSeen) {
+        throw new UserError(
+            ExitCode.FAILED,
+            "the copy lacks pages, and was thrown away; is there room for it in "
+                + draft.getParent()
+                + "?");
+      }
       if (!found.equals("ok")) {
         throw new UserError(
             ExitCode.UNUSABLE_DATABASE,

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.Program;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,6 +181,32 @@ class DbBackupCommandTest {
       cli()
           .run("db", "backup", "--force", link.toString())
           .failed(ExitCode.REFUSED, link + " is the database itself; name another file");
+    }
+  }
+
+  @Test
+  void a_copy_that_the_disk_has_no_room_for_leaves_the_one_before() throws Exception {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        Program.of("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", small).run().exitCode() == 0,
+        "needs root to mount a small disk");
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Path target = small.resolve("copy.db");
+      cli().out("db", "backup", target.toString());
+      byte[] before = Files.readAllBytes(target);
+      CommandLineRun.Outcome outcome = cli().run("db", "backup", "--force", target.toString());
+      assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString); // there is room for two
+      Files.write(small.resolve("ballast"), new byte[180_000]);
+      for (String force : new String[] {"--force", "--quiet"}) {
+        Path name = force.equals("--force") ? target : small.resolve("other.db");
+        outcome = cli().run("db", "backup", force, name.toString());
+        assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
+        assertTrue(outcome.err().contains("disk"), outcome::toString);
+      }
+      assertArrayEquals(before, Files.readAllBytes(target));
+      assertFalse(Files.exists(small.resolve("other.db")));
+    } finally {
+      Program.of("umount", small).run();
     }
   }
 
