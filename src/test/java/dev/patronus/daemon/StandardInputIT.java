@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.patronus.testing.Captures;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
@@ -54,6 +55,23 @@ class StandardInputIT {
   void what_is_no_capture_ends_the_daemon_with_one_sentence(String input) {
     String shell = daemon("pcap:-") + " " + input;
     assertRefused(Program.of("/bin/sh", "-c", shell).run(), "standard input");
+  }
+
+  @Test
+  void a_capture_comes_through_a_pipe() throws Exception {
+    try (Captures capture = Captures.create(folder.resolve("capture.pcap"))) {
+      capture.at(1_700_000_000_000L).tcp("10.0.0.1", 40000, "10.0.0.2", 443, 1500);
+    }
+    String shell = "cat " + folder.resolve("capture.pcap") + " | " + daemon("pcap:-");
+    ProgramOutcome outcome = Program.of("/bin/sh", "-c", shell).run();
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
+      assertEquals(
+          1500,
+          database.number(
+              "SELECT sum(b) FROM (SELECT max(bytes_matched) b FROM sdwan_policy_stats"
+                  + " UNION ALL SELECT max(bytes) FROM patronus_unmatched_stats)"));
+    }
   }
 
   @Test

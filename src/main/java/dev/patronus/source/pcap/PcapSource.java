@@ -91,11 +91,12 @@ public final class PcapSource extends ThreadedSource {
   /// Standard input, if somebody may write a capture into it.
   private static FileChannel standardInput() throws IOException {
     Path what = Path.of("/proc/self/fd/0");
-    Path target = Files.exists(what) ? what.toRealPath() : what;
+    // of a pipe the link names what is nowhere in the file system
+    Path target = Files.isSymbolicLink(what) ? Files.readSymbolicLink(what) : what;
     if (target.toString().matches("/dev/(pts/.*|tty.*|console)")) {
       throw new UnreadableInput("standard input is a terminal, and no capture" + HINT);
     }
-    if (Files.isDirectory(target)) {
+    if (Files.isDirectory(what)) {
       throw new UnreadableInput("standard input is the folder " + target + HINT);
     }
     return new FileInputStream(FileDescriptor.in).getChannel();
