@@ -360,7 +360,7 @@ final class Keeper implements AutoCloseable {
   /// @throws UserError if the database refuses; then nothing was reset
   int reset(Optional<Long> policyId, Actor who) {
     Instant now = clock.instant();
-    Instant stamp = due.stamp(now);
+    Instant stamp = secondOf(now);
     AuditEvent event =
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
     List<Erased> erased = new ArrayList<>();
@@ -377,14 +377,17 @@ final class Keeper implements AutoCloseable {
     return policyId.isPresent() ? 1 : policies.size();
   }
 
-  private static Snapshot reset(
+  /// The totals before, which history would lack otherwise since the last snapshot, and after.
+  private List<Snapshot> reset(
       Accounting books, Optional<Long> policyId, Instant stamp, List<Erased> erased) {
+    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
+    Snapshot before = books.snapshot(isRoom ? stamp.minusSeconds(1) : stamp);
     if (policyId.isPresent()) {
       books.reset(policyId.get()).ifPresent(erased::add);
     } else {
       erased.add(books.resetAll());
     }
-    return books.snapshot(stamp);
+    return List.of(before, books.snapshot(stamp));
   }
 
   private static boolean giveBack(Accounting books, List<Erased> erased) {
@@ -397,8 +400,7 @@ final class Keeper implements AutoCloseable {
   /// @return whether it was saved
   boolean saveLast(Accounting books) {
     collector = null;
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    Instant stamp = due.behind(now).isPositive() ? due.stamp(now) : now;
+    Instant stamp = secondOf(clock.instant());
     try {
       write(stamp, () -> taken(books, stamp));
       return true;
@@ -408,6 +410,13 @@ final class Keeper implements AutoCloseable {
           "the last snapshot was not saved; the counters file has all of it for the next start");
       return false;
     }
+  }
+
+  /// The second that has begun, for a snapshot between two whole periods; that of the newest one
+  /// where the clock is behind it.
+  private Instant secondOf(Instant instant) {
+    Instant second = instant.truncatedTo(ChronoUnit.SECONDS);
+    return due.behind(second).isPositive() ? due.stamp(second) : second;
   }
 
   /// When the last snapshot was saved by this process; empty if none was. Safe from any thread.

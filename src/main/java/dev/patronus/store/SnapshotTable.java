@@ -56,16 +56,21 @@ public final class SnapshotTable {
   /// Lets counters begin anew: the change, the snapshot that shows it, and its audit row, in one
   /// transaction.
   ///
-  /// @param reset makes the change and gives the totals after it; it is not called where the
-  ///   database refuses to be written
-  public int reset(Actor actor, Instant now, AuditEvent event, Supplier<Snapshot> reset) {
-    return database.write(
-        actor,
-        now,
-        transaction -> {
-          transaction.audit(event, true);
-          return insert(transaction, reset.get());
-        });
+  /// @param reset makes the change and gives the totals before and after it; it is not called where
+  ///   the database refuses to be written
+  public void reset(Actor actor, Instant now, AuditEvent event, Supplier<List<Snapshot>> reset) {
+    int _ =
+        database.write(
+            actor,
+            now,
+            transaction -> {
+              transaction.audit(event, true);
+              int written = 0;
+              for (Snapshot snapshot : reset.get()) {
+                written += insert(transaction, snapshot);
+              }
+              return written;
+            });
   }
 
   private static int insert(Transaction transaction, Snapshot snapshot) throws SQLException {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -402,10 +403,10 @@ class DaemonIT {
               .rows("SELECT user_id, event_type, event_data, success FROM audit_logs")
               .getFirst());
       assertEquals(
-          0,
-          database.number(
+          List.of("60", "0"),
+          database.rows(
               "SELECT packets_matched FROM sdwan_policy_stats WHERE policy_id = -7"
-                  + " ORDER BY stat_id DESC LIMIT 1"));
+                  + " ORDER BY timestamp, stat_id"));
       daemon.program().signal("KILL");
       daemon.program().outcome();
     }
