@@ -119,11 +119,11 @@ final class DaemonCommand extends Subcommand {
   }
 
   private Answer run(Call call, Log log) {
-    DaemonSettings settings = settings(call, log);
+    DaemonSettings settings = checkOnly.get() ? strict(call) : settings(call, log);
     Daemon daemon =
         Daemon.build(
             settings,
-            () -> settings(call.readAgain(), log),
+            () -> strict(call.readAgain()),
             call.session().env(),
             Version.TEXT,
             log,
@@ -136,9 +136,23 @@ final class DaemonCommand extends Subcommand {
     return new Answer().exit(daemon.run());
   }
 
+  /// The settings of a file without a mistake: what nothing reads was meant to say something.
+  private DaemonSettings strict(Call call) {
+    UnknownKey.in(call.settings().file()).stream()
+        .findFirst()
+        .ifPresent(key -> {
+          throw new UserError(ExitCode.USAGE, key.message() + "; " + key.next());
+        });
+    return read(call);
+  }
+
   private DaemonSettings settings(Call call, Log log) {
     UnknownKey.in(call.settings().file())
         .forEach(key -> log.warn(key.message() + "; " + key.next()));
+    return read(call);
+  }
+
+  private DaemonSettings read(Call call) {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 

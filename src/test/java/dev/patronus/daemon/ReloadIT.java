@@ -8,6 +8,7 @@ import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,9 +140,12 @@ class ReloadIT {
       configure("source = netflow://127.0.0.1:" + port + "?sampling=none");
       reload(daemon, "the configuration from before stays in force");
       awaitPackets(daemon, 90 + sender.send(0, 443, 3));
+      configure("sorce = netflow://127.0.0.1:1", "alow-exporter = 192.0.2.1");
+      reload(daemon, "line 1: unknown key 'sorce'; did you mean 'source'?");
+      awaitPackets(daemon, 180 + sender.send(0, 443, 3));
       Files.delete(config());
       reload(daemon, "the configuration from before stays in force");
-      awaitPackets(daemon, 180 + sender.send(0, 443, 3));
+      awaitPackets(daemon, 270 + sender.send(0, 443, 3));
     }
   }
 
@@ -241,5 +245,8 @@ class ReloadIT {
       String log = daemon.program().stderrSoFar();
       assertTrue(log.contains("line 3: unknown key 'snapshot-evry'; did you mean"), log);
     }
+    ProgramOutcome checked = program("--check").run();
+    assertEquals(2, checked.exitCode(), checked::toString);
+    assertTrue(checked.stderr().contains("line 3: unknown key 'snapshot-evry'"), checked::toString);
   }
 }
