@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -30,7 +31,7 @@ public final class Main {
     if (namesCommand(words)) {
       warmUp();
     }
-    Map<String, String> env = System.getenv();
+    Map<String, String> env = environment(System.getProperty("patronus.locale"));
     Terminal terminal =
         Terminal.of(
             System.getProperty("patronus.terminals"), System.getProperty("patronus.size"), env);
@@ -44,6 +45,16 @@ public final class Main {
             Clock.systemUTC())) {
       return new Cli(Entries.ROOT, session).run(words);
     }
+  }
+
+  /// The environment with the locale that the launcher found, not the one that it set for Java.
+  private static Map<String, String> environment(String locale) {
+    if (locale == null) {
+      return System.getenv();
+    }
+    Map<String, String> env = new HashMap<>(Map.copyOf(System.getenv()));
+    env.put("LC_ALL", locale);
+    return env;
   }
 
   private static boolean namesCommand(String... words) {

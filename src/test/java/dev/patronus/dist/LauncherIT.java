@@ -32,6 +32,18 @@ class LauncherIT {
   }
 
   @Test
+  void a_locale_without_letters_loses_no_name() throws Exception {
+    Path away = Files.createDirectory(folder.resolve("Ümläut"));
+    try (PlatformDatabase database = PlatformDatabase.create(away, PlatformDatabase.Age.NEWEST)) {
+      database.site("aa", "日本");
+      ProgramOutcome outcome =
+          Program.patronus("site", "show", "日本", "--db", database.file()).env("LC_ALL", "C").run();
+      assertEquals(0, outcome.exitCode(), outcome::toString);
+      assertTrue(outcome.stdout().contains("日本"), outcome::toString);
+    }
+  }
+
+  @Test
   void it_starts_from_any_folder() {
     saysItsVersion(Program.patronus("--version").in(folder));
   }
