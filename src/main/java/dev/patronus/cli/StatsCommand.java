@@ -122,7 +122,7 @@ final class StatsCommand extends Subcommand {
     List<TrafficRow> all = TrafficSource.rows(call, now, named);
     List<TrafficRow> shown = ordered(all.stream()).toList();
     TrafficAlerts exceeded = TrafficAlerts.of(alerts.or(List.of()), all, call.now());
-    return exceeded.addTo(new TrafficAnswer(call, now, shown).answer(), call);
+    return exceeded.addTo(new TrafficAnswer(call, now, shown, TrafficSum.of(all)).answer(), call);
   }
 
   /// The policies that are named are found in the first reading; one that is deleted later is no

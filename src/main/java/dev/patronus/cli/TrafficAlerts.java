@@ -37,6 +37,9 @@ record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences)
                     sentences));
       }
     }
+    if (!limits.isEmpty() && TrafficSum.of(rows).measure(Measure.AGE, rows, now).isEmpty()) {
+      addNeverCounted(limits, whoAndWhich, sentences);
+    }
     return new TrafficAlerts(!limits.isEmpty(), List.copyOf(whoAndWhich), List.copyOf(sentences));
   }
 
@@ -70,6 +73,17 @@ record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences)
               + text(limit.measure(), value.getAsDouble())
               + ", and the limit is "
               + limit.text());
+    }
+  }
+
+  /// Where nothing was ever counted, any age is exceeded: a collector that never began is not well.
+  private static void addNeverCounted(
+      List<TrafficLimit> limits, List<String> whoAndWhich, List<String> sentences) {
+    for (TrafficLimit limit : limits) {
+      if (limit.measure() == Measure.AGE) {
+        whoAndWhich.add(limit.text());
+        sentences.add("nothing was ever counted, and the limit is " + limit.text());
+      }
     }
   }
 

@@ -21,7 +21,10 @@ import java.util.Map;
 ///
 /// People get the columns in the order in which they look for them, so that a narrow screen lacks
 /// the ids and not the rates; programs get the names and the order that they know.
-record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
+///
+/// @param rows those that are shown
+/// @param sum of all that were asked for, shown or not
+record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSum sum) {
   private static final Column ID = Column.of("policy_id", "ID", Kind.ID);
   private static final Column NAME = Column.of("name", "POLICY", Kind.TEXT);
   private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
@@ -39,14 +42,13 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
       List.of(ID, NAME, PRIORITY, ENABLED, PACKETS, BYTES, FLOWS, UPDATED, PACKET_RATE, BYTE_RATE);
 
   Answer answer() {
-    TrafficSum sum = TrafficSum.of(rows);
     Answer answer =
         new Answer()
             .member("source", Words.of(now.source()))
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
             .say(source(now, call.screen().humane(), call.now()));
-    return addSums(answer.table(forPeople() ? people(sum) : programs()), now, sum);
+    return addSums(answer.table(forPeople() ? people() : programs()), now, sum);
   }
 
   /// Adds to the document what no policy takes, and what all carry together.
@@ -83,7 +85,7 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows) {
         StatsHistoryCommand.boxed(row.bytesPerSecond()));
   }
 
-  private Table people(TrafficSum sum) {
+  private Table people() {
     Table table =
         new Table(
             "policies", "", NAME, PRIORITY, ENABLED, PACKETS, BYTES, BYTE_RATE, FLOWS, AGE, ID);

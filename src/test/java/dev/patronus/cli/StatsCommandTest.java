@@ -107,6 +107,23 @@ class StatsCommandTest {
   }
 
   @Test
+  void the_total_is_that_of_all_however_many_are_shown() {
+    ObjectMapper json = new ObjectMapper();
+    JsonNode one = json.readTree(cli.out("stats", "--json", "-n", "1"));
+    JsonNode all = json.readTree(cli.out("stats", "--json"));
+    assertEquals(all.get("totals"), one.get("totals"));
+    assertEquals(1, one.get("policies").size());
+  }
+
+  @Test
+  void where_nothing_was_ever_counted_an_age_is_exceeded() throws SQLException {
+    platform.run("DELETE FROM sdwan_policy_stats");
+    Outcome outcome = cli.run("stats", "--alert", "age>5min");
+    assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode());
+    assertEquals("patronus: nothing was ever counted, and the limit is age>5min\n", outcome.err());
+  }
+
+  @Test
   void a_limit_that_is_exceeded_ends_with_ten_and_says_which() {
     Outcome outcome =
         cli.run(
