@@ -36,8 +36,8 @@ public sealed interface Request {
   /// @param from 0, or where the stretch before it ended
   /// @param policyId only flows of this policy; empty for all
   record FlowStretch(int from, int limit, Optional<Long> policyId) implements Request {
-    /// The most flows that one answer holds.
-    public static final int LIMIT = 1000;
+    /// The most flows that one answer holds: few, for it is made in the daemon's small heap.
+    public static final int LIMIT = 250;
 
     public FlowStretch {
       if (from < 0) {

@@ -77,7 +77,7 @@ class ControlSocketTest {
             new Request.Stats(),
             new Request.Flows(Request.Order.AGE, 7, Optional.of(-1L)),
             new Request.Flows(Request.Order.BYTES, 7, Optional.empty()),
-            new Request.FlowStretch(70_000, 1000, Optional.of(-1L)),
+            new Request.FlowStretch(70_000, 250, Optional.of(-1L)),
             new Request.FlowStretch(0, 1, Optional.empty()),
             new Request.Reset(Optional.of(Long.MIN_VALUE), admin),
             new Request.Reset(
