@@ -32,8 +32,9 @@ final class MachineProbe {
     Optional<String> unusable = trouble(() -> call.database());
     boolean usable = unusable.isEmpty();
     return new Machine(
+        call.databaseFile().toString(),
         unusable,
-        usable ? trouble(() -> call.writableDatabase().probeLock()) : Optional.empty(),
+        usable ? lockTrouble() : Optional.empty(),
         diskFree(call.databaseFile()),
         usable && !isThinned() ? Growth.of(call.database(), call.now()).bytesPerDay() : 0,
         usable ? complaints(call.database()) : List.of(),
@@ -43,6 +44,11 @@ final class MachineProbe {
 
   private boolean isThinned() {
     return !call.settings().text("retention").orElse("off").equals("off");
+  }
+
+  private Optional<String> lockTrouble() {
+    return trouble(() -> call.writableDatabase().probeLock())
+        .map(text -> text.replaceFirst("; try again$", ""));
   }
 
   private static Optional<String> trouble(Runnable look) {

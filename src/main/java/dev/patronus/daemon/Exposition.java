@@ -29,10 +29,11 @@ import java.util.function.ToLongFunction;
 
 /// Our counters in the model of the Prometheus client, whose writer knows the format.
 ///
-/// Pure. Names get the prefix `patronus_`; labels are only those of policies, sources and caches,
-/// which are bounded.
+/// Pure. Names get the prefix `patronus_`, and microseconds are shown in seconds; labels are only
+/// those of policies, sources and caches, which are bounded.
 final class Exposition {
   private static final String PREFIX = "patronus_";
+  private static final String MICROS = "_micros";
   private static final Map<String, String> HELP = help();
 
   private Exposition() {}
@@ -83,7 +84,7 @@ final class Exposition {
     return GaugeSnapshot.builder().name(PREFIX + name).help(HELP.get(name));
   }
 
-  private static List<MetricSnapshot> ofReadings(List<Reading> readings) {
+  static List<MetricSnapshot> ofReadings(List<Reading> readings) {
     Map<String, List<Reading>> byName = new LinkedHashMap<>();
     for (Reading reading : readings) {
       byName.computeIfAbsent(reading.series().name(), _ -> new ArrayList<>()).add(reading);
@@ -105,12 +106,16 @@ final class Exposition {
       }
       return counter.build();
     }
+    boolean micros = name.endsWith(MICROS);
     GaugeSnapshot.Builder gauge = gauge(name);
+    if (micros) {
+      gauge.name(PREFIX + name.substring(0, name.length() - MICROS.length()) + "_seconds");
+    }
     for (Reading reading : readings) {
       gauge.dataPoint(
           GaugeDataPointSnapshot.builder()
               .labels(labels(reading.series()))
-              .value((double) reading.value())
+              .value(micros ? reading.value() / 1e6 : (double) reading.value())
               .build());
     }
     return gauge.build();

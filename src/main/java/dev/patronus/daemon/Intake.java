@@ -124,8 +124,16 @@ final class Intake implements AutoCloseable {
     return new ArrayList<>(inForce.values());
   }
 
+  /// Where it collects from, in one line that says what fails.
   String names() {
-    return String.join(", ", all().stream().map(SourceSupervisor::name).toList());
+    return String.join(", ", all().stream().map(Intake::named).toList());
+  }
+
+  private static String named(SourceSupervisor source) {
+    return switch (source.health()) {
+      case Health.Failed _, Health.Unreadable _ -> source.name() + " (fails)";
+      case Health.Idle _, Health.Running _, Health.Ended _ -> source.name();
+    };
   }
 
   /// What keeps a source from working; empty if all work.

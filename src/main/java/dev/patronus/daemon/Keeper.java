@@ -346,11 +346,10 @@ final class Keeper implements AutoCloseable {
   }
 
   private void failed(RuntimeException e) {
-    trouble = e.getMessage();
+    trouble = e.getMessage().replaceFirst("; try again$", ""); // it does so by itself
     metrics.counter("snapshots_failed").increment();
     log.trouble(
-        TROUBLE,
-        "cannot save the snapshot: " + e.getMessage() + "; counting goes on, it is retried");
+        TROUBLE, "cannot save the snapshot: " + trouble + "; counting goes on, it is retried");
   }
 
   /// Begins counters at zero again, with the snapshot that shows it and the audit row.

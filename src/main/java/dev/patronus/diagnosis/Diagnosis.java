@@ -79,8 +79,9 @@ public final class Diagnosis {
                     Step.DATABASE,
                     "database_locked",
                     trouble,
-                    "see which program holds it with 'fuser -v FILE'; the daemon keeps counting"
-                        + " and catches up")));
+                    "see which program holds it with 'fuser -v "
+                        + machine.database()
+                        + "'; the daemon keeps counting and catches up")));
     if (machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
       add(
           failed(

@@ -7,6 +7,7 @@ import java.util.Optional;
 ///
 /// Immutable.
 ///
+/// @param database the file of the database
 /// @param databaseTrouble why the database cannot be used; empty if it can
 /// @param lockTrouble why it cannot be written now; empty if it can
 /// @param diskFreeBytes what is left on its disk; negative if unknown
@@ -16,6 +17,7 @@ import java.util.Optional;
 ///   listens
 /// @param conntrackTroubles what the kernel's accounting lacks; empty where no source needs it
 public record Machine(
+    String database,
     Optional<String> databaseTrouble,
     Optional<String> lockTrouble,
     long diskFreeBytes,

@@ -128,8 +128,15 @@ public final class AnswerPrinter {
     }
   }
 
+  /// The unit of a duration stands beside its value.
   private static String label(Column column) {
-    return column.name().replace('_', ' ');
+    String name =
+        column.kind() == Column.Kind.SECONDS ? without(column.name(), "_seconds") : column.name();
+    return name.replace('_', ' ');
+  }
+
+  private static String without(String name, String end) {
+    return name.endsWith(end) ? name.substring(0, name.length() - end.length()) : name;
   }
 
   private void document(Answer answer, OutputStream out) throws IOException {

@@ -205,6 +205,8 @@ class DoctorIT {
       DaemonUnderTest.await("it is counted", () -> daemon.packets() == 30);
       database.run("BEGIN IMMEDIATE");
       assertEquals("database_locked", fault());
+      String said = doctor().stdout();
+      assertTrue(said.contains("'fuser -v " + folder.resolve("sdwan.db") + "'"), said);
       database.run("ROLLBACK");
     }
   }

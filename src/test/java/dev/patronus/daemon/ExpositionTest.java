@@ -2,7 +2,9 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.patronus.metrics.Metrics;
 import dev.patronus.source.netflow.Drop;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,5 +40,14 @@ class ExpositionTest {
     }
     Stream.of(Drop.Unit.values()).map(Drop.Unit::metric).forEach(names::add);
     assertEquals(names, new TreeSet<>(Exposition.help().keySet()));
+  }
+
+  @Test
+  void a_time_is_shown_in_seconds() {
+    Metrics metrics = new Metrics();
+    metrics.gauge("conntrack_dump_micros", () -> 1_500_000);
+    GaugeSnapshot shown = (GaugeSnapshot) Exposition.ofReadings(metrics.readings()).getFirst();
+    assertEquals("patronus_conntrack_dump_seconds", shown.getMetadata().getName());
+    assertEquals(1.5, shown.getDataPoints().getFirst().getValue());
   }
 }

@@ -75,4 +75,12 @@ class AnswerPrinterTest {
     Answer done = new Answer().outcome(true, "done").member("cleared_entries", 3L);
     assertEquals("success,message,cleared_entries\r\ntrue,done,3\r\n", print(done, Format.CSV));
   }
+
+  @Test
+  void a_duration_has_its_unit_beside_its_value_and_not_in_its_label() throws IOException {
+    Map<Column, Object> facts = Map.of(Column.of("uptime_seconds", Kind.SECONDS), 5L);
+    Answer answer = new Answer().facts("daemon", "", facts);
+    assertEquals("uptime  5 s\n", print(answer, Format.TABLE));
+    assertEquals("uptime_seconds\r\n5\r\n", print(answer, Format.CSV));
+  }
 }
