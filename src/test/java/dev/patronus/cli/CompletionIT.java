@@ -131,6 +131,8 @@ class CompletionIT {
             program
                 .env("PATH", path)
                 .env("HOME", folder)
+                .env("HISTFILE", "/dev/null") // what bash writes when its terminal is gone
+                .env("fish_history", "")
                 .env("LANG", "C.UTF-8")
                 .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db")));
     window.type(loading(shell) + "; echo load''ed").press("Enter");
