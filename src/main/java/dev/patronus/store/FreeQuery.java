@@ -2,7 +2,6 @@ package dev.patronus.store;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -55,7 +54,8 @@ public final class FreeQuery {
     long deadline = System.nanoTime() + limit.toNanos();
     BooleanSupplier late = () -> System.nanoTime() - deadline > 0;
     return database.read(connection -> {
-      protect(connection);
+      SQLiteConnection guarded = (SQLiteConnection) connection;
+      int attachable = protect(guarded);
       Interruption.watch(connection, late);
       try (Statement statement = connection.createStatement();
           ResultSet found = statement.executeQuery(query)) {
@@ -64,13 +64,22 @@ public final class FreeQuery {
         throw refusal(e, late.getAsBoolean());
       } finally {
         Interruption.watch(connection, () -> false);
+        release(guarded, attachable);
       }
     });
   }
 
-  private void protect(Connection connection) throws SQLException {
+  /// How many files could be attached before.
+  private int protect(SQLiteConnection connection) throws SQLException {
     database.execute("PRAGMA query_only = ON");
-    ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
+    return connection.getDatabase().limit(SQLiteLimits.SQLITE_LIMIT_ATTACHED.getId(), 0);
+  }
+
+  /// Others go on with the connection: a plan of a deletion keeps ids in a temporary table, a
+  /// backup attaches its copy.
+  private void release(SQLiteConnection connection, int attachable) throws SQLException {
+    connection.setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, attachable);
+    database.execute("PRAGMA query_only = OFF");
   }
 
   private static Result read(ResultSet found, long most) throws SQLException {

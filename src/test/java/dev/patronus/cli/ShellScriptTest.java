@@ -63,6 +63,17 @@ class ShellScriptTest {
   }
 
   @Test
+  void what_a_query_may_not_the_commands_behind_it_may() {
+    String query = "sql select count(*) as sites from sdwan_sites\n";
+    Path copy = folder.resolve("copy.db");
+    Outcome outcome =
+        script(query + "db backup " + copy + "\n" + query + "site delete berlin --yes\n" + query);
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.out().endsWith("SITES\n    1\n"), outcome.out());
+    assertTrue(Files.exists(copy), outcome::toString);
+  }
+
+  @Test
   void it_ends_at_the_first_failure_with_its_exit_code_and_line() {
     Outcome outcome = script("# sites\nsite show berlin --json\nsite show rome\nsite list\n");
     assertEquals(ExitCode.NOT_FOUND, outcome.exitCode());
