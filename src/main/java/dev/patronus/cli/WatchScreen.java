@@ -65,7 +65,8 @@ final class WatchScreen implements WatchOutput {
 
   @Override
   public void resize() {
-    WindowSize.ask().ifPresent(size -> fit(window.resized(size, call.session().env())));
+    WindowSize.ask().ifPresent(size -> call.session().resize(size.columns(), size.lines()));
+    fit(call.terminal());
   }
 
   @Override

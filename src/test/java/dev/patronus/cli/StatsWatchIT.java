@@ -81,6 +81,18 @@ class StatsWatchIT {
   }
 
   @Test
+  void its_summary_fits_the_window_that_there_is_at_the_end() throws IOException {
+    assumeTmux();
+    try (TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
+      window.await("… and 181 more");
+      window.resize(40, 24);
+      window.await("+181 ");
+      String end = window.type("q").await("ended with 0");
+      assertTrue(end.contains("(not shown, for the screen is narrow:"), end);
+    }
+  }
+
+  @Test
   void keys_are_not_shown_q_leaves_and_then_they_are_again() throws IOException {
     assumeTmux();
     try (TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
