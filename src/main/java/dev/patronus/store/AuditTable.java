@@ -7,9 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// `audit_logs`: the platform's audit trail.
 ///
@@ -86,11 +86,18 @@ public final class AuditTable {
     if (!database.schema().has("audit_logs")) {
       return List.of();
     }
-    return database.read(_ -> {
-      try (Stream<AuditRecord> rows =
-          database.handle().createQuery(NEWEST_FIRST).map((row, _) -> record(row)).stream()) {
-        return rows.filter(wanted).limit(limit).toList();
+    return database.read(connection -> {
+      List<AuditRecord> newest = new ArrayList<>();
+      try (PreparedStatement statement = connection.prepareStatement(NEWEST_FIRST);
+          ResultSet row = statement.executeQuery()) {
+        while (newest.size() < limit && row.next()) {
+          AuditRecord record = record(row);
+          if (wanted.test(record)) {
+            newest.add(record);
+          }
+        }
       }
+      return newest;
     });
   }
 

@@ -10,18 +10,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 
 /// The platform's database, open in this process.
 ///
 /// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT] for a lock; the
 /// journal mode stays as it was found. Who opened it closes it.
 ///
-/// Rows of most tables are read through JDBI ([#handle()]), which is built on first use. The few
-/// questions that are asked all day go through [#connection()] alone: JDBI costs as much time as
-/// the whole rest of such a call.
+/// Rows are read with JDBC alone ([RowReader]): a library that maps them makes proxies at each
+/// start, which no archive of classes holds, and takes as long as all else that a command does.
 public final class Database implements AutoCloseable {
   /// How long a lock of another program is waited for, unless somebody asks for another time; as
   /// long as the platform itself waits.
@@ -45,7 +41,6 @@ public final class Database implements AutoCloseable {
   private final Connection connection;
   private final boolean writable;
   private final Duration busyTimeout;
-  private Handle handle;
   private Schema schema;
 
   Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
@@ -103,14 +98,6 @@ public final class Database implements AutoCloseable {
     return connection;
   }
 
-  /// JDBI on the same connection.
-  Handle handle() {
-    if (handle == null) {
-      handle = Jdbi.create(connection).open();
-    }
-    return handle;
-  }
-
   /// Which tables and columns there are; read once, and again after a migration.
   public Schema schema() {
     if (schema == null) {
@@ -147,8 +134,6 @@ public final class Database implements AutoCloseable {
     try {
       return work.on(connection);
     } catch (SQLException e) {
-      throw SqliteErrors.translate(file, e);
-    } catch (JdbiException e) {
       throw SqliteErrors.translate(file, e);
     }
   }
@@ -221,8 +206,6 @@ public final class Database implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      throw SqliteErrors.translate(file, e);
-    } catch (JdbiException e) {
       throw SqliteErrors.translate(file, e);
     }
   }

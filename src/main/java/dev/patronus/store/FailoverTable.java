@@ -50,7 +50,8 @@ public final class FailoverTable {
     if (!database.schema().has("sdwan_failover_policies")) {
       return List.of();
     }
-    return database.read(_ -> database.handle().createQuery(ALL).map((row, _) -> row(row)).list());
+    RowReader<Row> reader = FailoverTable::row;
+    return database.read(connection -> reader.list(connection, ALL));
   }
 
   /// The failover policies that count on a path.

@@ -3,6 +3,8 @@ package dev.patronus.store;
 import dev.patronus.site.PathHealth;
 import dev.patronus.site.PathStatus;
 import dev.patronus.time.EpochSeconds;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 
 /// `sdwan_path_health`: how well each path was; its path ids are text, and no key holds them.
@@ -26,20 +28,18 @@ public final class PathHealthTable {
     if (!database.schema().has("sdwan_path_health")) {
       return List.of();
     }
-    return database.read(_ ->
-        database
-            .handle()
-            .createQuery(RECENT)
-            .bind(0, Long.toString(pathId))
-            .bind(1, limit)
-            .map((row, _) ->
-                new PathHealth(
-                    EpochSeconds.toInstant(row.getLong(1)),
-                    row.getDouble(2),
-                    row.getDouble(3),
-                    row.getDouble(4),
-                    row.getDouble(5),
-                    PathStatus.of(row.getString(6))))
-            .list());
+    RowReader<PathHealth> health = PathHealthTable::health;
+    return database.read(
+        connection -> health.list(connection, RECENT, Long.toString(pathId), limit));
+  }
+
+  private static PathHealth health(ResultSet row) throws SQLException {
+    return new PathHealth(
+        EpochSeconds.toInstant(row.getLong(1)),
+        row.getDouble(2),
+        row.getDouble(3),
+        row.getDouble(4),
+        row.getDouble(5),
+        PathStatus.of(row.getString(6)));
   }
 }

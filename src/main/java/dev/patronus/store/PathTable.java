@@ -45,7 +45,7 @@ public final class PathTable implements LatestMetrics {
 
   private static final String BY_ID = "ORDER BY p.path_id";
 
-  private static final String OF_SITE = "WHERE p.src_site_id = :site OR p.dst_site_id = :site ";
+  private static final String OF_SITE = "WHERE p.src_site_id = ?1 OR p.dst_site_id = ?1 ";
 
   private static final String RECENT =
       """
@@ -60,6 +60,11 @@ public final class PathTable implements LatestMetrics {
       FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT 1
       """;
 
+  private static final String NAMES =
+      "SELECT site_id, site_name FROM sdwan_sites ORDER BY site_name, site_id";
+
+  private static final RowReader<Row> ROW = PathTable::row;
+
   /// A path and its newest measurement.
   public record Row(Path path, Optional<PathMeasurement> latest) {}
 
@@ -71,19 +76,12 @@ public final class PathTable implements LatestMetrics {
 
   /// All paths by id, each with its newest measurement.
   public List<Row> all() {
-    return database.read(
-        _ -> database.handle().createQuery(WITH_LATEST + BY_ID).map((row, _) -> row(row)).list());
+    return database.read(connection -> ROW.list(connection, WITH_LATEST + BY_ID));
   }
 
   /// The paths that begin or end at a site by id, each with its newest measurement.
   public List<Row> ofSite(String siteId) {
-    return database.read(_ ->
-        database
-            .handle()
-            .createQuery(WITH_LATEST + OF_SITE + BY_ID)
-            .bind("site", siteId)
-            .map((row, _) -> row(row))
-            .list());
+    return database.read(connection -> ROW.list(connection, WITH_LATEST + OF_SITE + BY_ID, siteId));
   }
 
   /// All paths and the endpoints that they use, as they are at one instant.
@@ -142,37 +140,23 @@ public final class PathTable implements LatestMetrics {
 
   /// The ids of all paths.
   public List<Long> ids() {
-    return database.read(_ ->
-        database
-            .handle()
-            .createQuery("SELECT path_id FROM sdwan_paths ORDER BY path_id")
-            .mapTo(Long.class)
-            .list());
+    RowReader<Long> id = row -> row.getLong(1);
+    return database.read(
+        connection -> id.list(connection, "SELECT path_id FROM sdwan_paths ORDER BY path_id"));
   }
 
   /// The newest measurements of a path, newest first.
   public List<PathMeasurement> recent(long pathId, int limit) {
-    return database.read(_ ->
-        database
-            .handle()
-            .createQuery(RECENT)
-            .bind(0, pathId)
-            .bind(1, limit)
-            .map((row, _) -> measurement(row, 1))
-            .list());
+    RowReader<PathMeasurement> newest = row -> measurement(row, 1);
+    return database.read(connection -> newest.list(connection, RECENT, pathId, limit));
   }
 
   /// The names of all sites by their ids.
   public Map<String, String> siteNames() {
-    return database.read(_ -> {
-      Map<String, String> names = new LinkedHashMap<>();
-      database
-          .handle()
-          .createQuery("SELECT site_id, site_name FROM sdwan_sites ORDER BY site_name, site_id")
-          .map((row, _) -> names.put(row.getString(1), row.getString(2)))
-          .list();
-      return names;
-    });
+    Map<String, String> names = new LinkedHashMap<>();
+    RowReader<String> name = row -> names.put(row.getString(1), row.getString(2));
+    database.read(connection -> name.list(connection, NAMES));
+    return names;
   }
 
   private static Row row(ResultSet row) throws SQLException {

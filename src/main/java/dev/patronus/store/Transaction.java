@@ -5,7 +5,6 @@ import dev.patronus.audit.AuditEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
 
 /// A change in progress: who makes it, when, and its audit trail.
 ///
@@ -32,10 +31,6 @@ public final class Transaction {
 
   Connection connection() {
     return database.connection();
-  }
-
-  Handle handle() {
-    return database.handle();
   }
 
   /// Runs a statement that gives no rows.

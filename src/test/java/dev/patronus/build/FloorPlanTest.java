@@ -46,7 +46,7 @@ class FloorPlanTest {
       export   | VALUES history |
       report   | VALUES export history |
       delivery | VALUES export | java.nio.channels java.nio.file
-      store    | VALUES audit export history policy route site | java.nio.file java.sql org.jdbi org.sqlite
+      store    | VALUES audit export history policy route site | java.nio.file java.sql org.sqlite
       diagnosis | VALUES |
       libc     | | java.lang.foreign java.nio.file
       source   | VALUES libc | java.net java.nio.channels java.nio.file

@@ -1,0 +1,33 @@
+package dev.patronus.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Makes a value of the row that a result stands at.
+@FunctionalInterface
+interface RowReader<T> {
+
+  T read(ResultSet row) throws SQLException;
+
+  /// The values of all rows that a query finds.
+  ///
+  /// @param bound what stands for its parameters, in their order
+  default List<T> list(Connection connection, String sql, Object... bound) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < bound.length; i++) {
+        statement.setObject(i + 1, bound[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        List<T> values = new ArrayList<>();
+        while (row.next()) {
+          values.add(read(row));
+        }
+        return values;
+      }
+    }
+  }
+}
