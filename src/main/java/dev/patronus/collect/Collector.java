@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 /// anybody, one after the other.
 ///
 /// ```
-/// source thread --> Sink (64 records) --> hand-over (256 batches) --\
+/// source thread --> Sink (64 records) --> hand-over (64 batches)  --\
 /// source thread --> Sink (64 records) --> hand-over --------------- collector's thread --> Accounting
 /// any thread    --> ask (1024 questions) ---------------------------/
 /// ```
@@ -32,7 +32,11 @@ public final class Collector implements Runnable {
   /// Records of a batch.
   static final int BATCH = 64;
 
-  private static final int HAND_OVER = 256;
+  /// What waits here has to fit into the young generation's survivor space (0.5 MB of a small heap)
+  /// with each collection: more of it, at full blast, is taken for old, and the heap grows to its
+  /// limit. Who has to wait longer waits in the kernel's buffer.
+  private static final int HAND_OVER = 64;
+
   private static final int QUESTIONS_MAX = 1024;
   private static final long IDLE_MILLIS = 500;
 
