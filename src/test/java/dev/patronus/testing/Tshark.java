@@ -19,6 +19,7 @@ public final class Tshark {
 
   /// The columns that are asked for, in this order.
   private enum Field {
+    PROTOCOLS("frame.protocols"),
     IP_LEN("ip.len"),
     IP_SRC("ip.src"),
     IP_DST("ip.dst"),
@@ -29,6 +30,9 @@ public final class Tshark {
     IPV6_DST("ipv6.dst"),
     IPV6_NEXT("ipv6.nxt"),
     HOP_BY_HOP_NEXT("ipv6.hopopts.nxt"),
+    DESTINATION_NEXT("ipv6.dstopts.nxt"),
+    ROUTING_NEXT("ipv6.routing.nxt"),
+    AUTHENTICATION_NEXT("ah.next_header"),
     FRAGMENT_NEXT("ipv6.fraghdr.nxt"),
     FRAGMENT_OFFSET("ipv6.fraghdr.offset"),
     TCP_SRC("tcp.srcport"),
@@ -66,6 +70,16 @@ public final class Tshark {
       return !text(field).isEmpty();
     }
 
+    /// 4 or 6, of the outermost IP header; 0 if there is none.
+    int outerVersion() {
+      for (String protocol : text(Field.PROTOCOLS).split(":", -1)) {
+        if (protocol.equals("ip") || protocol.equals("ipv6")) {
+          return protocol.equals("ip") ? 4 : 6;
+        }
+      }
+      return 0;
+    }
+
     /// The number in a field; 0 if it is empty.
     int number(Field field) {
       return has(field) ? Integer.decode(text(field)) : 0;
@@ -91,14 +105,17 @@ public final class Tshark {
   /// The totals of a capture by `src:port > dst:port protocol`. Of ICMP the ports are 0 and type
   /// and code as `type << 8 | code`; of a fragment that is not the first they are 0.
   ///
-  /// Packets are not put together again, and only the first IP header of each counts.
+  /// Packets are not put together again, and only the first IP header of each counts. Of a chain of
+  /// extension headers the destination options are taken to be the last, then the fragment header,
+  /// as RFC 8200 §4.1 recommends.
   public static Map<String, Total> flows(Path capture) {
     Map<String, Total> flows = new TreeMap<>();
     for (String line : lines(capture)) {
       Row row = Row.of(line);
-      if (row.has(Field.IP_LEN)) {
+      int version = row.outerVersion();
+      if (version == 4 && row.has(Field.IP_LEN)) {
         add(flows, v4(row), row.number(Field.IP_LEN));
-      } else if (row.has(Field.IPV6_PLEN)) {
+      } else if (version == 6 && row.has(Field.IPV6_PLEN)) {
         add(flows, v6(row), 40 + row.number(Field.IPV6_PLEN));
       }
     }
@@ -128,7 +145,14 @@ public final class Tshark {
 
   private static String v6(Row row) {
     boolean later = row.number(Field.FRAGMENT_OFFSET) != 0;
-    int protocol = row.firstOf(Field.FRAGMENT_NEXT, Field.HOP_BY_HOP_NEXT, Field.IPV6_NEXT);
+    int protocol =
+        row.firstOf(
+            Field.DESTINATION_NEXT,
+            Field.AUTHENTICATION_NEXT,
+            Field.FRAGMENT_NEXT,
+            Field.ROUTING_NEXT,
+            Field.HOP_BY_HOP_NEXT,
+            Field.IPV6_NEXT);
     return flow(row.text(Field.IPV6_SRC), row.text(Field.IPV6_DST), protocol, later, row);
   }
 

@@ -156,6 +156,24 @@ class HostileInputTest {
     assertTrue(templates <= Exporters.MOST_TEMPLATES, "seed " + seed);
   }
 
+  @Test
+  void no_datagram_tells_of_more_flows_than_it_has_room_for() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<byte[]> valid = all().stream().map(Datagram::bytes).toList();
+    for (int i = 0; i < 20_000; i++) {
+      byte[] datagram = i % 2 == 0 ? noise(random) : damaged(random, valid);
+      Collector fresh = new Collector().take(datagram);
+      // A record has two addresses of 4 bytes at least, and may be of both ways.
+      assertTrue(fresh.flows.size() <= datagram.length / 8 * 2, "seed " + seed + ", " + i);
+      assertTrue(
+          fresh.flows.stream()
+              .allMatch(flow ->
+                  flow.packets() >= 0 && flow.bytes() >= 0 && flow.bytes() + flow.packets() > 0),
+          "seed " + seed + ", " + i);
+    }
+  }
+
   private static byte[] noise(Random random) {
     byte[] datagram = new byte[random.nextInt(200)];
     random.nextBytes(datagram);

@@ -24,6 +24,11 @@ final class Frame {
     return this;
   }
 
+  Frame raw(byte... more) {
+    bytes.writeBytes(more);
+    return this;
+  }
+
   Frame zeros(int count) {
     bytes.writeBytes(new byte[count]);
     return this;

@@ -57,7 +57,8 @@ class TsharkJudgeTest {
         (a, b) -> new Total(a.packets() + b.packets(), a.bytes() + b.bytes()));
   }
 
-  private static void assertJudged(Path capture, int atLeast) throws Exception {
+  /// Fails unless tshark counts what we do, in at least so many flows.
+  static void assertJudged(Path capture, int atLeast) throws Exception {
     Map<String, Total> theirs = Tshark.flows(capture);
     assertTrue(theirs.size() >= atLeast, () -> "too little traffic to judge: " + theirs);
     assertEquals(theirs, ours(capture));
