@@ -192,12 +192,12 @@ class CollectorTest {
                   return 0;
                 }));
     asked.await();
-    send(5_000);
+    send(4_000);
     go.countDown();
     asker.join();
     collector.stop();
     thread.join();
-    assertEquals(5_000, packets());
+    assertEquals(4_000, packets());
     assertFalse(thread.isAlive());
   }
 
