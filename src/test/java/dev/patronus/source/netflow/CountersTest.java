@@ -215,6 +215,8 @@ class CountersTest {
     collector.take(v5(0).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 100_000, 0xffff_ffffL));
     assertEquals(1, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
     assertEquals(0, collector.flows.size());
+    collector.take(v5(1).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 100_000, 0xffff_fffeL));
+    assertEquals(1, collector.flows.size(), "a byte less is a number");
   }
 
   @Test
@@ -230,9 +232,11 @@ class CountersTest {
                 record(10, 10 * 65_575 + 1),
                 record(0, 1500),
                 record(10, 0),
-                record(1L << 62, 1L << 62)));
-    assertEquals(2, collector.flows.size());
-    assertEquals(5, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
+                record(1L << 62, 1L << 62),
+                record((1L << 40) - 1, (1L << 40) * 32),
+                record(1L << 40, (1L << 40) * 32)));
+    assertEquals(3, collector.flows.size());
+    assertEquals(6, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
   }
 
   @Test

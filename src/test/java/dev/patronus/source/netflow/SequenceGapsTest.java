@@ -104,6 +104,43 @@ class SequenceGapsTest {
     assertEquals(0, lost());
   }
 
+  /// One that comes after so many of those that should have followed it.
+  private static long lostIfLateBy(int datagrams) {
+    Collector collector = new Collector().take(v9(1));
+    for (int i = 0; i < datagrams; i++) {
+      collector.take(v9(3 + i));
+    }
+    collector.take(v9(2));
+    for (int i = 0; i <= SequenceGaps.WINDOW + 1; i++) {
+      collector.take(v9(3 + datagrams + i));
+    }
+    return collector.status().lost();
+  }
+
+  @Test
+  void the_window_ends_after_so_many_datagrams() {
+    assertEquals(0, lostIfLateBy(SequenceGaps.WINDOW));
+    assertEquals(1, lostIfLateBy(SequenceGaps.WINDOW + 1));
+  }
+
+  @Test
+  void a_datagram_that_comes_twice_and_one_from_before_fill_no_gap() {
+    collector.take(v9(10)).take(v9(12)).take(v9(12)).take(v9(9));
+    settleV9(13);
+    assertEquals(1, lost());
+  }
+
+  @Test
+  void a_number_passes_the_middle_of_32_bits() {
+    for (long number = 0x7fff_ffffL - 50; number < 0x8000_0000L + 50; number++) {
+      collector.take(v9(number));
+    }
+    collector.take(v9(0x8000_0000L + 52));
+    settleV9(0x8000_0000L + 53);
+    assertEquals(2, lost());
+    assertEquals(0, collector.status().restarts());
+  }
+
   @Test
   void any_order_within_the_window_is_no_loss() {
     long seed = System.nanoTime();
