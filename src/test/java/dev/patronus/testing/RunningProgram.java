@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /// A program that has been started, and what it has printed so far.
@@ -12,6 +13,9 @@ import java.util.List;
 /// Both outputs are read by a virtual thread each, so a talkative program never blocks. Safe from
 /// any thread.
 public final class RunningProgram implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final long PAUSE_MILLIS = 100;
 
   private final List<String> words;
   private final Process process;
@@ -71,7 +75,8 @@ public final class RunningProgram implements AutoCloseable {
 
   private void await(Output output, String text) {
     if (!output.await(text)) {
-      throw new IllegalStateException("ended without '" + text + "'\n" + outcome());
+      String so = process.isAlive() ? "has not said '" : "ended without '";
+      throw new IllegalStateException(so + text + "'\n" + stdout.text() + stderr.text());
     }
   }
 
@@ -147,10 +152,12 @@ public final class RunningProgram implements AutoCloseable {
       return bytes.toByteArray();
     }
 
+    /// Whether the text came. One that never comes must not hang all tests behind it.
     synchronized boolean await(String text) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
       try {
-        while (!text().contains(text) && !ended) {
-          wait();
+        while (!text().contains(text) && !ended && System.nanoTime() - deadline < 0) {
+          wait(PAUSE_MILLIS);
         }
         return text().contains(text);
       } catch (InterruptedException e) {
