@@ -184,6 +184,9 @@ public final class Session implements AutoCloseable {
       writing = null;
       close(before);
       writing = open(Database.openWritable(file, busyTimeout));
+      if (!lasting) {
+        LastWord.about(writing.database());
+      }
       tellReplaced(before, file);
     }
     return writing.database();

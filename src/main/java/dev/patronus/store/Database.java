@@ -41,6 +41,7 @@ public final class Database implements AutoCloseable {
   private final Connection connection;
   private final boolean writable;
   private final Duration busyTimeout;
+  private volatile boolean committing;
   private Schema schema;
 
   Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
@@ -192,6 +193,7 @@ public final class Database implements AutoCloseable {
       throw new IllegalStateException(file + " was opened for reading only");
     }
     boolean committed = false;
+    committing = false;
     try {
       execute("BEGIN IMMEDIATE");
       try {
@@ -201,6 +203,7 @@ public final class Database implements AutoCloseable {
         return value;
       } finally {
         if (!committed) {
+          committing = false;
           rollBack();
           forgetSchema();
         }
@@ -210,9 +213,16 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /// Whether a change is, or may be, in the database, and no other has begun since. Safe from any
+  /// thread.
+  public boolean hasCommitted() {
+    return committing;
+  }
+
   /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
   /// the transaction survives such a refusal.
   private void commit() throws SQLException {
+    committing = true;
     for (int attempt = 1; ; attempt++) {
       try {
         execute("COMMIT");

@@ -12,7 +12,8 @@ import java.nio.file.StandardCopyOption;
 
 /// A database file in the making: written beside its name, and put there when it is whole.
 ///
-/// Confined to one thread. Who makes it closes it; what was not published by then is thrown away.
+/// Confined to one thread. Who makes it closes it; what was not published by then, or when a signal
+/// ends the process, is thrown away.
 final class NewFile implements AutoCloseable {
   private static final String[] COMPANIONS = {"-wal", "-journal", "-shm"};
 
@@ -20,6 +21,7 @@ final class NewFile implements AutoCloseable {
   private final Path draft;
   private final boolean replace;
   private final String hint;
+  private final Thread onSignal = new Thread(this::throwAway, "patronus-discard");
 
   private NewFile(Path target, Path draft, boolean replace, String hint) {
     this.target = target;
@@ -51,6 +53,7 @@ final class NewFile implements AutoCloseable {
     String name = target.getFileName() + ".part-" + ProcessHandle.current().pid();
     NewFile made = new NewFile(target, folder.resolve(name), replace, hint);
     made.throwAway();
+    Runtime.getRuntime().addShutdownHook(made.onSignal);
     return made;
   }
 
@@ -137,6 +140,11 @@ final class NewFile implements AutoCloseable {
   @Override
   public void close() {
     throwAway();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onSignal);
+    } catch (IllegalStateException _) {
+      // the process is ending, and the hook does the same
+    }
   }
 
   private void throwAway() {
