@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Shows text on a terminal, through a pager where it is longer than the screen.
 ///
-/// The pager is `PATRONUS_PAGER`, else `PAGER`, else `less -FRX`; an empty one means none.
+/// The pager is `PATRONUS_PAGER`, else `PAGER`, else `less -FRX`; an empty one means none. Where
+/// the terminal cannot move its cursor, only the first is used.
 final class Pager {
   private Pager() {}
 
@@ -20,7 +21,8 @@ final class Pager {
   }
 
   private static String command(Call call) {
-    String usual = call.session().env().getOrDefault("PAGER", "less -FRX");
+    String usual =
+        call.canMoveCursor() ? call.session().env().getOrDefault("PAGER", "less -FRX") : "";
     return call.session().env().getOrDefault("PATRONUS_PAGER", usual).strip();
   }
 
