@@ -96,6 +96,13 @@ class StandardInputIT {
     assertRefused(Program.of("/bin/sh", "-c", daemon("pcap:/etc/passwd")).run(), "no capture");
   }
 
+  @Test
+  void a_file_that_is_not_there_ends_the_daemon_too() {
+    ProgramOutcome outcome = Program.of("/bin/sh", "-c", daemon("pcap:/nowhere.pcap")).run();
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.stderr().contains("there is no capture /nowhere.pcap"), outcome::toString);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {">&-", "2>&-", "<&- >&- 2>&-"})
   void closed_streams_never_become_the_files_that_are_opened(String closed) throws Exception {

@@ -82,7 +82,7 @@ public final class PcapSource extends ThreadedSource {
     try {
       return FileChannel.open(file);
     } catch (NoSuchFileException _) {
-      throw new IOException("there is no capture " + file + "; 'pcap:-' reads standard input");
+      throw new UnreadableInput("there is no capture " + file + "; 'pcap:-' reads standard input");
     } catch (AccessDeniedException _) {
       throw new IOException("may not read the capture " + file + "; is it another user's?");
     }
