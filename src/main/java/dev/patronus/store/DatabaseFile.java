@@ -125,7 +125,8 @@ final class DatabaseFile {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(MAGIC.length);
       if (head.length == 0) {
-        throw unusable(file, "is an empty file, not a database; 'patronus db init' makes one");
+        throw unusable(
+            file, "is an empty file, not a database; remove it, and 'patronus db init' makes one");
       }
       if (!Arrays.equals(head, MAGIC)) {
         throw unusable(file, "is not a SQLite database");

@@ -87,7 +87,7 @@ class WrongInputTest {
     refuses(
         specimen,
         ExitCode.UNUSABLE_DATABASE,
-        file() + " is an empty file, not a database; 'patronus db init' makes one");
+        file() + " is an empty file, not a database; remove it, and 'patronus db init' makes one");
   }
 
   @ParameterizedTest
