@@ -15,6 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.source.SourceUri;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who is believed about the sampling rate. Each record is 10 packets before scaling.
 class SamplingTest {
@@ -145,6 +147,16 @@ class SamplingTest {
             .template(257, fields(ie(48, 1)))
             .data(257, record().u8(3)));
     assertEquals(200, collector.packets());
+  }
+
+  /// Common in the field: nothing is a scope, everything is, or the wrong field is.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void options_with_a_wrong_scope_are_read_all_the_same(int scopes) {
+    Datagram rateFirst =
+        ipfix(0).options(301, scopes, ie(50, 4), ie(302, 4)).data(301, octets().u32(100).u32(7));
+    collector.take(rateFirst).take(named(7));
+    assertEquals(1000, collector.packets());
   }
 
   @Test
