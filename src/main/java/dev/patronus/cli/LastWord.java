@@ -3,10 +3,11 @@ package dev.patronus.cli;
 import dev.patronus.store.Database;
 import java.time.Duration;
 
-/// A change that is made is told of, even if a signal ends the process just then: from the commit
-/// on, and not before, the end waits until the command has said what it did.
+/// A change that is made is told of, even if a signal ends the process just then: before the commit
+/// the end lets none be made any more, from the commit on it waits until the command has said what
+/// it did.
 final class LastWord {
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(5);
 
   private LastWord() {}
@@ -22,7 +23,7 @@ final class LastWord {
   private static void await(Thread command, Database database) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (database.hasCommitted() && command.isAlive() && System.nanoTime() < deadline) {
+      while (!database.shut() && command.isAlive() && System.nanoTime() - deadline < 0) {
         Thread.sleep(LOOK);
       }
     } catch (InterruptedException _) {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The platform's database, open in this process.
 ///
@@ -24,6 +25,13 @@ public final class Database implements AutoCloseable {
   public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
   private static final int COMMIT_ATTEMPTS = 3;
+
+  /// What a change goes through when it is committed.
+  private enum Door {
+    OPEN,
+    PASSED,
+    SHUT
+  }
 
   /// Work on the database that gives a value.
   @FunctionalInterface
@@ -41,7 +49,7 @@ public final class Database implements AutoCloseable {
   private final Connection connection;
   private final boolean writable;
   private final Duration busyTimeout;
-  private volatile boolean committing;
+  private final AtomicReference<Door> door = new AtomicReference<>(Door.OPEN);
   private Schema schema;
 
   Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
@@ -193,7 +201,7 @@ public final class Database implements AutoCloseable {
       throw new IllegalStateException(file + " was opened for reading only");
     }
     boolean committed = false;
-    committing = false;
+    door.compareAndSet(Door.PASSED, Door.OPEN);
     try {
       execute("BEGIN IMMEDIATE");
       try {
@@ -203,7 +211,7 @@ public final class Database implements AutoCloseable {
         return value;
       } finally {
         if (!committed) {
-          committing = false;
+          door.compareAndSet(Door.PASSED, Door.OPEN);
           rollBack();
           forgetSchema();
         }
@@ -213,16 +221,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Whether a change is, or may be, in the database, and no other has begun since. Safe from any
-  /// thread.
-  public boolean hasCommitted() {
-    return committing;
+  /// Lets no change be committed from now on, since the process ends. Safe from any thread.
+  ///
+  /// @return false if one has been, or is being committed just now, and no other has begun since
+  public boolean shut() {
+    return door.compareAndSet(Door.OPEN, Door.SHUT) || door.get() == Door.SHUT;
   }
 
   /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
   /// the transaction survives such a refusal.
   private void commit() throws SQLException {
-    committing = true;
+    if (!door.compareAndSet(Door.OPEN, Door.PASSED)) {
+      throw new UserError(ExitCode.INTERRUPTED, "interrupted; nothing was changed");
+    }
     for (int attempt = 1; ; attempt++) {
       try {
         execute("COMMIT");

@@ -44,6 +44,11 @@ class InterruptionIT {
     return (System.nanoTime() - begun) / 1_000_000;
   }
 
+  /// One that has ended meanwhile is no fault.
+  private static void interrupt(RunningProgram running) {
+    ProgramOutcome _ = Program.of("/bin/kill", "-INT", running.pid()).run();
+  }
+
   @Test
   void a_site_that_is_gone_was_said_to_be_gone() throws Exception {
     try (PlatformDatabase database = large()) {
@@ -53,9 +58,7 @@ class InterruptionIT {
       for (int round = 0; round < ROUNDS; round++) {
         try (RunningProgram running = delete.start()) {
           Thread.sleep(whole * (ROUNDS + round) / (2 * ROUNDS));
-          if (running.isAlive()) {
-            running.signal("INT");
-          }
+          interrupt(running);
           ProgramOutcome outcome = running.outcome();
           boolean gone =
               database.number("SELECT count(*) FROM sdwan_sites WHERE site_name = 'berlin'") == 0;
@@ -79,9 +82,7 @@ class InterruptionIT {
       for (int round = 0; round < ROUNDS; round++) {
         try (RunningProgram running = backup.start()) {
           Thread.sleep(whole * (ROUNDS + round) / (2 * ROUNDS));
-          if (running.isAlive()) {
-            running.signal("INT");
-          }
+          interrupt(running);
           running.outcome();
           try (Stream<Path> files = Files.list(copies)) {
             List<String> names = files.map(file -> file.getFileName().toString()).toList();
