@@ -176,6 +176,12 @@ abstract class ExportCommand extends Subcommand {
   private List<String> names(Format format, Call call) {
     List<String> known = columns(call).stream().map(Column::name).toList();
     List<String> names = call.columns().orElseGet(() -> usualColumns(format, call));
+    refuseUnknown(names, known);
+    return names;
+  }
+
+  /// Refuses a column that is not there.
+  static void refuseUnknown(List<String> names, List<String> known) {
     for (String name : names) {
       if (!known.contains(name)) {
         throw new UserError(
@@ -183,7 +189,6 @@ abstract class ExportCommand extends Subcommand {
             "--columns: no column '" + name + "'; there are " + String.join(", ", known));
       }
     }
-    return names;
   }
 
   Selection selection(List<String> names, List<Long> groups, TimeRange range, KeyRange keys) {

@@ -14,7 +14,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +57,7 @@ final class ExportFlowsCommand extends Subcommand {
     Optional<Long> id =
         Optional.ofNullable(policy.get())
             .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
-    Flows flows = new Flows(daemon, id, names(stats), chosen);
+    Flows flows = new Flows(daemon, id, stats.names(), chosen);
     flows.read(); // what can be refused is refused before anything is written
     if (!file.given()) {
       write(call.stream(), flows, format, call);
@@ -75,23 +74,11 @@ final class ExportFlowsCommand extends Subcommand {
     return new Answer();
   }
 
-  private static Map<Long, String> names(Reply.Stats stats) {
-    Map<Long, String> names = new HashMap<>();
-    stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
-    return names;
-  }
-
   /// The places of the columns that are asked for.
   private static int[] chosen(Call call) {
     List<String> known = Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList();
     List<String> names = call.columns().orElse(known);
-    for (String name : names) {
-      if (!known.contains(name)) {
-        throw new UserError(
-            ExitCode.USAGE,
-            "--columns: no column '" + name + "'; there are " + String.join(", ", known));
-      }
-    }
+    ExportCommand.refuseUnknown(names, known);
     return names.stream().mapToInt(known::indexOf).toArray();
   }
 

@@ -9,7 +9,6 @@ import dev.patronus.report.TrafficReport.Flows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,7 @@ record ReportFlows(Call call, List<Long> only) {
   }
 
   private Optional<Flows> read(Reply.Stats stats) {
-    Map<Long, String> names = new HashMap<>();
-    stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
+    Map<Long, String> names = stats.names();
     if (only.isEmpty()) {
       return ask(Optional.empty()).map(reply -> flows(reply, reply.total(), names));
     }

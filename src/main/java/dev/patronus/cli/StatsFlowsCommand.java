@@ -10,7 +10,6 @@ import dev.patronus.export.Table;
 import dev.patronus.policy.ProtocolName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,8 +56,6 @@ final class StatsFlowsCommand extends Subcommand {
     DaemonLink daemon = new DaemonLink(call);
     String why = "only the daemon knows single flows.";
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
-    Map<Long, String> names = new HashMap<>();
-    stats.policies().forEach(each -> names.put(each.policyId(), each.name()));
     Optional<Long> chosen =
         Optional.ofNullable(policy.get())
             .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
@@ -67,7 +64,7 @@ final class StatsFlowsCommand extends Subcommand {
             daemon.require(
                 new Request.Flows(order.or(Request.Order.BYTES), limit.or(20L).intValue(), chosen),
                 why);
-    return answer(flows, names);
+    return answer(flows, stats.names());
   }
 
   /// The cells of a flow, in the order of [#COLUMNS].

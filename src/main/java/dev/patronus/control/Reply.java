@@ -7,8 +7,10 @@ import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// The daemon's answer to a [Request].
@@ -29,6 +31,13 @@ public sealed interface Reply {
       implements Reply {
     public Stats {
       policies = List.copyOf(policies);
+    }
+
+    /// The policies' names by their ids.
+    public Map<Long, String> names() {
+      Map<Long, String> names = new HashMap<>();
+      policies.forEach(each -> names.put(each.policyId(), each.name()));
+      return names;
     }
   }
 
