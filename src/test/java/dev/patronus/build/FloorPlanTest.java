@@ -34,6 +34,7 @@ class FloorPlanTest {
       error    |
       flow     |
       metrics  |
+      thread   | error metrics |
       time     | error |
       json     | error | tools.jackson.core
       cache    | metrics | com.github.benmanes.caffeine.cache
@@ -61,7 +62,7 @@ class FloorPlanTest {
       """;
 
   /// What every room past them may see.
-  private static final String VALUES = "error flow json metrics time";
+  private static final String VALUES = "error flow json metrics thread time";
 
   /// What of the JDK touches nothing outside of the program; files, sockets, loggers, native code
   /// and SQL are given by name.
