@@ -139,6 +139,7 @@ public final class Daemon {
       Clock clock) {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
+    requireSocket(settings);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
     Optional<Snapshot> newest = keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
@@ -218,15 +219,27 @@ public final class Daemon {
     try {
       control.start();
     } catch (IOException e) {
-      throw new UserError(
-          ExitCode.FAILED,
-          "the daemon cannot start: no control socket at "
-              + settings.socket()
-              + ": "
-              + Refusal.reason(e)
-              + "; name another place with --socket",
-          e);
+      throw noSocket(settings, e);
     }
+  }
+
+  private static void requireSocket(DaemonSettings settings) {
+    try {
+      ControlSocket.require(settings.socket());
+    } catch (IOException e) {
+      throw noSocket(settings, e);
+    }
+  }
+
+  private static UserError noSocket(DaemonSettings settings, IOException e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the daemon cannot start: no control socket at "
+            + settings.socket()
+            + ": "
+            + Refusal.reason(e)
+            + "; name another place with --socket",
+        e);
   }
 
   /// A daemon that does not count is none: it ends, and the service manager starts it again.
