@@ -116,7 +116,7 @@ public final class Daemon {
   private MetricsPage page(InetSocketAddress address) {
     return new MetricsPage(
         address,
-        () -> Exposition.of(metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
         this::obstacle,
         log);
   }
