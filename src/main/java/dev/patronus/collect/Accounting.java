@@ -44,11 +44,16 @@ public final class Accounting {
 
     private static final int FLOW_LIMIT_MIN = 10_000;
 
-    /// The most flows that a heap of this size has room for beside all else: they get two fifths of
-    /// it, and never more than a million.
-    public static int flowLimit(long heapBytes) {
-      long room = heapBytes / 5 * 2 / FlowTable.BYTES_OF_FLOW_MAX;
-      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    /// The most flows that are kept in a heap of this size: they get two fifths of it, no more than
+    /// the room that is left, and never more than a million.
+    public static int flowLimit(long heapBytes, long roomBytes) {
+      long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
+      return (int) Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    }
+
+    /// What the fewest flows take.
+    public static long leastBytes() {
+      return (long) FLOW_LIMIT_MIN * FlowTable.BYTES_OF_FLOW_MAX;
     }
   }
 

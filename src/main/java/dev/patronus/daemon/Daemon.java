@@ -15,6 +15,8 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
+import dev.patronus.source.SourceUri;
+import dev.patronus.store.RoutingRows;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -92,9 +94,12 @@ public final class Daemon {
     this.counters = counters;
     this.started = clock.instant();
     this.systemd = new Systemd(env, log);
+    RoutingRows.Size size = keeper.size();
+    HeapPlan plan = plan(settings, size.policies(), size.paths());
     this.books =
         new Accounting(
-            new Accounting.Settings(settings.flowTimeout(), flowLimit(), settings.countReplies()),
+            new Accounting.Settings(
+                settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),
@@ -121,8 +126,25 @@ public final class Daemon {
         log);
   }
 
-  private static int flowLimit() {
-    return Accounting.Settings.flowLimit(Runtime.getRuntime().maxMemory());
+  private static HeapPlan plan(DaemonSettings settings, long policies, long paths) {
+    boolean conntrack =
+        settings.sources().stream().anyMatch(source -> source instanceof SourceUri.Conntrack);
+    return new HeapPlan(Runtime.getRuntime().maxMemory(), policies, paths, conntrack);
+  }
+
+  /// How the heap is shared now.
+  private HeapPlan plan() {
+    return plan(settings, keeper.policies().size(), router.paths());
+  }
+
+  /// Says in the log when the database has outgrown the heap.
+  private void judgeHeap() {
+    HeapPlan plan = plan();
+    if (plan.fits()) {
+      log.over("heap", "the heap holds what the database holds");
+    } else {
+      log.trouble("heap", plan.complaint() + "; " + plan.remedy());
+    }
   }
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
@@ -406,6 +428,7 @@ public final class Daemon {
   private void afterTick() {
     feedWatchdog();
     tellStatus();
+    judgeHeap();
   }
 
   /// Tells the service manager how it goes, when that has changed.
@@ -464,6 +487,7 @@ public final class Daemon {
         new StatusReport()
             .process(now, started, database(), version)
             .ready(obstacle())
+            .heap(plan())
             .keeping(keeper.lastSaved(), keeper.trouble())
             .counting(
                 totals.snapshot().policies().size(),

@@ -355,9 +355,11 @@ class AccountingTest {
 
   @Test
   void a_small_heap_has_room_for_fewer_flows() {
-    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30));
-    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20));
-    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20));
+    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30, 4L << 30));
+    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20, 192L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20, 1 << 20));
+    assertEquals(81_920, Accounting.Settings.flowLimit(192L << 20, 10L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(192L << 20, -1));
   }
 
   private List<Integer> ports(Order order, int most) {
