@@ -46,6 +46,7 @@ public final class Diagnosis {
   }
 
   private void withDaemon(Json.Obj said) {
+    heap(said);
     arriving(said);
     decoding(said);
     matching(said);
@@ -152,6 +153,14 @@ public final class Diagnosis {
                 "no daemon answers",
                 "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
                     + " it stopped"));
+  }
+
+  private void heap(Json.Obj said) {
+    if (said.find("heap_trouble").isPresent()) {
+      add(
+          warning(
+              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
   }
 
   private void arriving(Json.Obj said) {
