@@ -201,7 +201,7 @@ public final class Call {
 
   /// Who makes a change, for the audit trail.
   public Actor actor() {
-    return Actor.of(session.env(), System.getProperty("user.name"), Version.TEXT);
+    return Actor.of(session.env(), CurrentUser.read(), Version.TEXT);
   }
 
   /// Whether somebody is there who can answer a question.
