@@ -130,6 +130,7 @@ final class DaemonCommand extends Subcommand {
             call.session().clock());
     if (checkOnly.get()) {
       daemon.discard();
+      settings.doubleCounting().ifPresent(call::warn);
       return new Answer().outcome(true, "everything is in place for the daemon to start");
     }
     listen(daemon);

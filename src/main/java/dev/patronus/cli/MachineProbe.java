@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.diagnosis.DoubleCounting;
 import dev.patronus.diagnosis.Finding;
 import dev.patronus.diagnosis.Finding.Step;
 import dev.patronus.diagnosis.Machine;
@@ -11,9 +12,13 @@ import dev.patronus.store.Database;
 import dev.patronus.store.Growth;
 import dev.patronus.store.PolicyTable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -119,8 +124,24 @@ final class MachineProbe {
     return total;
   }
 
-  /// What the daemon says that the kernel's accounting lacks.
+  /// What the daemon says that the kernel's accounting lacks, and whether an exporter of this
+  /// machine tells of the same packets.
   private static List<Finding> conntrack(Json.Obj status) {
+    List<Finding> findings = new ArrayList<>(accounting(status));
+    DoubleCounting.find(status, MachineProbe::isLocal).ifPresent(findings::add);
+    return findings;
+  }
+
+  private static boolean isLocal(String address) {
+    try {
+      InetAddress parsed = InetAddress.ofLiteral(address);
+      return parsed.isLoopbackAddress() || NetworkInterface.getByInetAddress(parsed) != null;
+    } catch (IllegalArgumentException | SocketException _) {
+      return false;
+    }
+  }
+
+  private static List<Finding> accounting(Json.Obj status) {
     return status.find("conntrack").isEmpty()
         ? List.of()
         : status.list("conntrack").stream()

@@ -210,6 +210,7 @@ public final class Daemon {
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
+    settings.doubleCounting().ifPresent(log::warn);
     awaitEnd();
     return shutDown(counting);
   }
@@ -363,6 +364,7 @@ public final class Daemon {
             + (change.taken().isEmpty()
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
+    settings.doubleCounting().ifPresent(log::warn);
   }
 
   /// Serves the metrics page there and nowhere else; starts nothing once it stops.
