@@ -5,6 +5,7 @@ import dev.patronus.diagnosis.Finding;
 import dev.patronus.diagnosis.Finding.Step;
 import dev.patronus.diagnosis.Machine;
 import dev.patronus.error.UserError;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
@@ -12,15 +13,14 @@ import dev.patronus.store.Database;
 import dev.patronus.store.Growth;
 import dev.patronus.store.PolicyTable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
 final class MachineProbe {
@@ -128,16 +128,38 @@ final class MachineProbe {
   /// machine tells of the same packets.
   private static List<Finding> conntrack(Json.Obj status) {
     List<Finding> findings = new ArrayList<>(accounting(status));
-    DoubleCounting.find(status, MachineProbe::isLocal).ifPresent(findings::add);
+    Set<String> local = localAddresses();
+    DoubleCounting.find(status, at -> at.startsWith("127.") || local.contains(at))
+        .ifPresent(findings::add);
     return findings;
   }
 
-  private static boolean isLocal(String address) {
+  /// The addresses of this machine: of IPv4 those that the routing table calls local, of IPv6 those of
+  /// the interfaces (proc_pid_net(5)).
+  private static Set<String> localAddresses() {
+    Set<String> local = new HashSet<>();
+    String address = "";
+    for (String line : lines("/proc/net/fib_trie")) {
+      String text = line.strip();
+      if (text.startsWith("|-- ")) {
+        address = text.substring("|-- ".length());
+      } else if (text.equals("/32 host LOCAL")) {
+        local.add(address);
+      }
+    }
+    for (String line : lines("/proc/net/if_inet6")) {
+      long high = Long.parseUnsignedLong(line, 0, 16, 16);
+      long low = Long.parseUnsignedLong(line, 16, 32, 16);
+      local.add(IpAddress.v6(high, low).toString());
+    }
+    return local;
+  }
+
+  private static List<String> lines(String file) {
     try {
-      InetAddress parsed = InetAddress.ofLiteral(address);
-      return parsed.isLoopbackAddress() || NetworkInterface.getByInetAddress(parsed) != null;
-    } catch (IllegalArgumentException | SocketException _) {
-      return false;
+      return Files.readAllLines(Path.of(file));
+    } catch (IOException _) {
+      return List.of(); // a kernel without it
     }
   }
 
