@@ -119,13 +119,13 @@ public final class Call {
   /// Says something to the person beside the answer, on stderr; not under `--quiet`.
   public void say(String message) {
     if (!globals.quiet.get()) {
-      session.err().println(message);
+      session.tell(message);
     }
   }
 
   /// Warns on stderr, whatever the format.
   public void warn(String message) {
-    session.err().println("patronus: " + Humane.visible(message));
+    session.tell("patronus: " + Humane.visible(message));
   }
 
   /// What the person's screen can show.
