@@ -246,6 +246,7 @@ public final class Daemon {
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
+    settings.doubleCounting().ifPresent(log::warn);
     awaitEnd();
     return shutDown(counting);
   }
@@ -439,6 +440,7 @@ public final class Daemon {
             + (change.taken().isEmpty()
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
+    settings.doubleCounting().ifPresent(log::warn);
   }
 
   /// Serves the metrics page there and nowhere else; starts nothing once it stops.

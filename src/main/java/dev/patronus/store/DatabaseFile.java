@@ -76,8 +76,10 @@ final class DatabaseFile {
           ExitCode.UNUSABLE_DATABASE,
           "cannot read "
               + file
-              + ": it is in WAL, and readers need to write beside it; run it as root, or as one who"
-              + " may write to that folder",
+              + ": it is in WAL, and readers need to write beside it; "
+              + (SqliteErrors.isRoot()
+                  ? "its folder refuses even root: see 'findmnt -T " + file + "'"
+                  : "run it as root, or as one who may write to that folder"),
           refusal);
     }
     throw SqliteErrors.translate(file, refusal);
