@@ -201,7 +201,7 @@ final class DatabaseFile {
       requirePatronus(file, Schema.read(connection));
       return database;
     } catch (SQLException | UserError e) {
-      connection.close();
+      database.close();
       throw e;
     }
   }

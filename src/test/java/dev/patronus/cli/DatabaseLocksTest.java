@@ -17,6 +17,7 @@ import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.TerminalWindow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,33 @@ class DatabaseLocksTest {
       assertTrue(DatabaseLocks.isHeldBy(pid), "completion gave up the lock");
     }
     assertEquals(List.of(), gaveUp, "gave up the lock of the shell's connection");
+  }
+
+  @Test
+  void a_shell_refuses_its_database_as_a_configuration_file() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("other-name"), file);
+    try (RunningProgram shell = patronus("", "shell").start()) {
+      say(shell, "site list");
+      shell.awaitStdout("spare-0");
+      say(shell, "site list --config " + link);
+      shell.stdin().close();
+      assertEquals(
+          "patronus: " + link + " is the database that is in use, not a configuration file",
+          shell.outcome().stderr().lines().findFirst().orElse(""));
+      assertEquals(ExitCode.REFUSED.code(), shell.outcome().exitCode());
+    }
+  }
+
+  @Test
+  void a_daemon_refuses_its_database_as_a_capture() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("other-name"), file);
+    ProgramOutcome outcome =
+        patronus("", "daemon", "--check", "--metrics-listen", "off", "--source", "pcap:" + link)
+            .run();
+    assertEquals(
+        "patronus: source pcap:" + link + ": it is the database, not a capture\n",
+        outcome.stderr());
+    assertEquals(ExitCode.USAGE.code(), outcome.exitCode());
   }
 
   /// Types a command, and another one whose answer says that the first has ended.
