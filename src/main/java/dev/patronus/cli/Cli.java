@@ -8,6 +8,7 @@ import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import dev.patronus.shell.Stage;
+import dev.patronus.store.Database;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -123,6 +124,9 @@ public final class Cli {
 
   private ExitCode run(Subcommand command, Globals globals, List<Stage> stages) throws IOException {
     command.readValues();
+    if (globals.config.given()) {
+      Database.requireNotOpen(globals.config.get(), "configuration file");
+    }
     Settings settings = Settings.read(globals.config.get(), session.env());
     Call call = new Call(session, globals, settings);
     Answer answer =
