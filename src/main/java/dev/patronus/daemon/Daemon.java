@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -140,10 +141,10 @@ public final class Daemon {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
-    Optional<Snapshot> newest = keeper.open();
+    keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
-      PolicyCounters counters = openCounters(settings, keeper, newest, metrics);
+      PolicyCounters counters = openCounters(settings, keeper, metrics);
       counters.complaint().ifPresent(log::warn);
       return new Daemon(
           settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
@@ -168,14 +169,22 @@ public final class Daemon {
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, Keeper keeper, Optional<Snapshot> newest, Metrics metrics)
-      throws IOException {
+      DaemonSettings settings, Keeper keeper, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
-    String name = settings.database().getFileName() + ".counters";
-    return PolicyCounters.open(folder.resolve(name), keeper.identity(), newest, metrics);
+    StateFiles files = new StateFiles(folder, settings.database());
+    Keeper.Start start = keeper.start(files);
+    String id = start.databaseId();
+    return PolicyCounters.open(
+        files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
+  }
+
+  /// 64 bits that stand for this boot of the machine.
+  private static long boot() throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    return UUID.fromString(boot).getMostSignificantBits();
   }
 
   /// Lets go of what [#build] opened, without a start.
@@ -194,7 +203,7 @@ public final class Daemon {
             .unstarted(collector);
     try {
       counting.start();
-      keeper.attach(collector, router);
+      keeper.attach(collector, router, intake::sync);
       keeperThread.start();
       placement.start();
       startControl();
@@ -451,7 +460,7 @@ public final class Daemon {
         new StatusReport()
             .process(now, started, database(), version)
             .ready(obstacle())
-            .keeping(keeper.lastSaved(), keeper.trouble())
+            .keeping(keeper.lastSaved(), keeper.trouble(), keeper.future())
             .counting(
                 totals.snapshot().policies().size(),
                 totals.packets(),

@@ -1,5 +1,7 @@
 package dev.patronus.source;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,7 +45,8 @@ import java.util.zip.CRC32;
 /// The first lines have all that was remembered when the file was begun, and end with a line of
 /// their own; later chunks are added, until the file is too long and is begun anew ([#keep]). A
 /// chunk that was not written whole has records that were not handed on, and is passed over. The
-/// disk is not waited for: after a power cut the file may lack its end.
+/// disk is waited for when a snapshot is saved ([#sync]) and when the file is begun anew, not with
+/// each record: after a power cut the file may lack its end, which [Left#whole] tells.
 ///
 /// A file that cannot be written is removed: no totals are better than old ones. Confined to the
 /// source's thread; the owner closes it.
@@ -68,7 +72,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   private final List<FlowRecord> waiting = new ArrayList<>();
   private FlowSink sink;
   private long numbered;
-  private FileChannel channel;
+  private volatile FileChannel channel;
   private long lookedSeconds;
   private long linesBegunWith;
   private long lines;
@@ -81,6 +85,15 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   public TotalsJournal(Optional<Path> file, String whose) {
     this.file = file;
     this.whose = whose;
+  }
+
+  /// Whose totals a file has; empty if it is no journal, or cannot be read.
+  public static Optional<String> whose(Path file) {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file, NOFOLLOW_LINKS))) {
+      return in.readLong() == MAGIC ? Optional.of(in.readUTF()) : Optional.empty();
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /// What an earlier run has left.
@@ -322,6 +335,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       return; // a chunk could not be written
     }
     linesBegunWith = lines;
+    fresh.force(true);
     Files.move(beside, file.get(), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -361,6 +375,23 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     }
   }
 
+  /// Waits until the disk has all that was handed on. Safe from any thread; a file that is begun
+  /// anew meanwhile is waited for, too.
+  public void sync() throws IOException {
+    FileChannel open = channel;
+    while (open != null) {
+      try {
+        open.force(false);
+        return;
+      } catch (ClosedChannelException e) {
+        if (open == channel) {
+          throw e;
+        }
+        open = channel;
+      }
+    }
+  }
+
   /// How often the file could not be written since the last call.
   public long takeFailures() {
     long taken = failures;
@@ -368,11 +399,16 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     return taken;
   }
 
-  /// Hands on what waits, waits until it is counted, and lets go of the file.
+  /// Hands on what waits, waits until it is counted, brings the file to the disk, and closes it.
   @Override
   public void close() {
     if (sink != null) {
       settle();
+    }
+    try {
+      sync();
+    } catch (IOException _) {
+      failures++;
     }
     release();
   }

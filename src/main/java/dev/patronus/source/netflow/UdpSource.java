@@ -107,7 +107,18 @@ public final class UdpSource extends ThreadedSource {
   private void restore(FlowSink sink) throws IOException {
     totals.to(sink);
     if (!restored) {
-      totals.restore(totals.counted()).totals().forEach(decoder.totals()::restore);
+      long counted = totals.counted();
+      TotalsJournal.Left left = totals.restore(counted);
+      if (counted == 0 || left.whole()) {
+        left.totals().forEach(decoder.totals()::restore);
+      } else {
+        LOG.log(
+            WARNING,
+            name()
+                + " has lost the last totals of flows (a power cut?); those of flows that run"
+                + " already are taken as a baseline, what they have carried meanwhile is lost");
+        decoder.totals().takeBaseline(now().epochMillis());
+      }
       restored = true;
     }
     totals.keep(decoder.totals()::forEach);
@@ -191,6 +202,11 @@ public final class UdpSource extends ThreadedSource {
 
   private Moment now() {
     return new Moment(clock.millis(), System.nanoTime() / 1_000_000);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    totals.sync();
   }
 
   @Override
