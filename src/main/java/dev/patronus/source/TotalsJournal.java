@@ -31,8 +31,8 @@ import java.util.zip.CRC32;
 /// grown by: kept so that each growth is counted once, whenever the program is killed.
 ///
 /// It stands between the source and its sink. Before a record is handed on that a total has grown
-/// by, the total is in the file, with the number of that record. The sink knows how many records
-/// were counted ([FlowSink#counted]); so after a crash it is clear which totals were: those of
+/// by, the total is in the file, with the number of that record. The sink of these records knows how
+/// many of them were counted ([FlowSink#counted]); other records have another. So after a crash it is clear which totals were: those of
 /// numbers up to it. The others are as if they had never been told, and grow again.
 ///
 /// ```text
@@ -71,6 +71,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       ByteBuffer.allocate(CHUNK_HEADER + CHUNK_LINES * LINE).position(CHUNK_HEADER);
   private final List<FlowRecord> waiting = new ArrayList<>();
   private FlowSink sink;
+  private FlowSink grown;
   private long numbered;
   private volatile FileChannel channel;
   private long lookedSeconds;
@@ -99,8 +100,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   /// What an earlier run has left.
   ///
   /// @param totals by flow, as they were when their growth was last counted
-  /// @param whole whether no growth that was counted is missing in it, if all records of the source
-  ///   are growth of totals
+  /// @param whole whether no growth that was counted is missing in it
   /// @param lookedSeconds what [#looked] was last told; 0 if it never was
   public record Left(Map<Long, Volume> totals, boolean whole, long lookedSeconds) {
     static final Left NOTHING = new Left(Map.of(), false, 0);
@@ -197,22 +197,23 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     return (int) crc.getValue();
   }
 
-  /// Hands records on to this sink from now on.
-  public void to(FlowSink next) {
+  /// Hands records on to these sinks from now on.
+  ///
+  /// @param next of records that no total is kept for
+  /// @param ofGrown of records that a total has grown by, and of no others: their number tells which
+  ///   totals were counted
+  public void to(FlowSink next, FlowSink ofGrown) {
     next.settle();
+    ofGrown.settle();
     sink = next;
-    numbered = next.counted();
+    grown = ofGrown;
+    numbered = ofGrown.counted();
   }
 
   /// Takes a record that no total is kept for.
   @Override
   public void accept(FlowRecord record) {
-    if (waiting.isEmpty()) {
-      numbered++;
-      sink.accept(record);
-    } else {
-      waiting.add(record);
-    }
+    sink.accept(record);
   }
 
   /// Takes the record that a total has grown by.
@@ -254,7 +255,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     }
     chunk.clear().position(CHUNK_HEADER);
     numbered += waiting.size();
-    waiting.forEach(sink::accept);
+    waiting.forEach(grown::accept);
     waiting.clear();
   }
 
@@ -271,17 +272,20 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   @Override
   public void flush() {
     handOn();
+    grown.flush();
     sink.flush();
   }
 
+  /// How many records were counted that a total has grown by.
   @Override
   public long counted() {
-    return sink.counted();
+    return grown.counted();
   }
 
   @Override
   public void settle() {
     handOn();
+    grown.settle();
     sink.settle();
   }
 
@@ -305,7 +309,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       return;
     }
     settle();
-    if (sink.counted() != numbered) {
+    if (grown.counted() != numbered) {
       return; // nothing is counted any more, or by a sink that keeps nothing
     }
     try {

@@ -38,9 +38,13 @@ public final class UdpSource extends ThreadedSource {
 
   private static final long TICK_MILLIS = 1000;
 
+  /// Behind the name of the source, it names its records that a running total has grown by.
+  private static final String GROWTH = " growth";
+
   private final SourceUri.Netflow uri;
   private final Settings settings;
   private final InstantSource clock;
+  private final Optional<Path> totalsFile;
   private final TotalsJournal totals;
   private final Counter totalsFailed;
   private final Decoder decoder;
@@ -73,7 +77,8 @@ public final class UdpSource extends ThreadedSource {
     this.settings = settings;
     this.clock = clock;
     String name = uri.text();
-    this.totals = new TotalsJournal(totals, name);
+    this.totalsFile = totals;
+    this.totals = new TotalsJournal(totals, name + GROWTH);
     totalsFailed = metrics.counter("source_totals_file_failed", "source", name);
     decoder = new Decoder(settings, metrics, name, Optional.of(this.totals));
     templates =
@@ -105,10 +110,14 @@ public final class UdpSource extends ThreadedSource {
 
   /// Goes on from the totals of the last run, before anything is handed on.
   private void restore(FlowSink sink) throws IOException {
-    totals.to(sink);
+    totals.to(sink, sink.input(name() + GROWTH));
     if (!restored) {
       long counted = totals.counted();
       TotalsJournal.Left left = totals.restore(counted);
+      boolean isOld = totalsFile.flatMap(TotalsJournal::whose).equals(Optional.of(name()));
+      if (isOld) { // of a version that had one number for all records of the source
+        left = new TotalsJournal(totalsFile, name()).restore(sink.counted());
+      }
       if (counted == 0 || left.whole()) {
         left.totals().forEach(decoder.totals()::restore);
       } else {

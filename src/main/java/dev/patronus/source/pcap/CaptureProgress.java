@@ -67,9 +67,9 @@ final class CaptureProgress {
     return false;
   }
 
-  /// How many records earlier runs have counted.
-  long counted() {
-    return counted;
+  /// How many records were passed over, since an earlier run has counted them.
+  long passed() {
+    return passed;
   }
 
   void flush() {

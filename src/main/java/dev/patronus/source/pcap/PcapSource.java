@@ -117,7 +117,9 @@ public final class PcapSource extends ThreadedSource {
     try {
       read(channel, new CaptureProgress(file, sink));
     } catch (CaptureProgress.Other _) {
-      LOG.log(INFO, name() + " is not the capture that was counted before: it is counted whole");
+      LOG.log(
+          INFO,
+          name() + " does not begin as the capture that was counted before: all of it is counted");
       channel = open();
       read(channel, new CaptureProgress(file, sink));
     }
@@ -133,13 +135,14 @@ public final class PcapSource extends ThreadedSource {
       // The source was closed while it read; what it had received has been handed on.
     } finally {
       progress.settle();
-      if (progress.counted() > 0) {
+      if (progress.passed() > 0) {
         LOG.log(
             INFO,
             name()
                 + ": "
-                + progress.counted()
-                + " packets were counted by an earlier run, and were passed over");
+                + progress.passed()
+                + " of its packets were counted by an earlier run, and are passed over; a copy of"
+                + " the file under another name counts again");
       }
     }
   }
