@@ -17,13 +17,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -90,7 +89,9 @@ final class CounterFile implements AutoCloseable {
   /// @throws UserError if another process uses the file
   static CounterFile open(Path path, String identity) throws IOException {
     Optional<String> complaint = Optional.empty();
+    AtomicFile.requireFile(path);
     if (Files.exists(path)) {
+      AtomicFile.restrict(path);
       FileChannel channel = openLocked(path);
       try {
         complaint = complaint(channel, path, identity);
@@ -187,14 +188,12 @@ final class CounterFile implements AutoCloseable {
   }
 
   private static void create(Path path, String identity) throws IOException {
-    Path beside = path.resolveSibling(path.getFileName() + ".new");
-    try (FileChannel channel = FileChannel.open(beside, CREATE, TRUNCATE_EXISTING, WRITE)) {
+    try (AtomicFile file = AtomicFile.beginState(path)) {
       ByteBuffer header = CounterLayout.header(CAPACITY_STEP, identity);
-      writeFully(channel, header, 0);
-      fill(channel, header.capacity(), CounterLayout.size(CAPACITY_STEP));
-      channel.force(true);
+      writeFully(file.channel(), header, 0);
+      fill(file.channel(), header.capacity(), CounterLayout.size(CAPACITY_STEP));
+      file.commit();
     }
-    Files.move(beside, path, ATOMIC_MOVE);
   }
 
   private static void fill(FileChannel channel, long from, long to) throws IOException {

@@ -1,8 +1,11 @@
 package dev.patronus.control;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.patronus.error.ExitCode;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.thread.SupervisedThread;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,14 +14,17 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -50,6 +56,9 @@ public final class ControlSocket implements AutoCloseable {
   /// How long a client may take to ask, or to take its answer.
   public static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /// How long nothing is accepted after a failure.
+  private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
+
   /// Answers requests. Called from many threads.
   @FunctionalInterface
   public interface Desk {
@@ -64,7 +73,10 @@ public final class ControlSocket implements AutoCloseable {
   private final Metrics metrics;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService clock;
-  private ServerSocketChannel server;
+  private volatile boolean closed;
+  private volatile ServerSocketChannel server;
+  private Object fileKey;
+  private SupervisedThread accepting;
 
   public ControlSocket(Path path, Desk desk, Metrics metrics) {
     this.path = path;
@@ -79,18 +91,66 @@ public final class ControlSocket implements AutoCloseable {
   ///
   /// @throws IOException if the path cannot be bound, or somebody listens there
   public void start() throws IOException {
-    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > PATH_BYTES) {
-      throw new IOException("its path has " + bytes + " bytes, at most " + PATH_BYTES + " can be");
+    Optional<String> tooLong = tooLong(path);
+    if (tooLong.isPresent()) {
+      throw new IOException(tooLong.get());
     }
+    bind();
+    accepting = SupervisedThread.startVirtual("control", metrics, this::accept);
+  }
+
+  /// What is wrong with a path that is too long for a socket; empty for one that is not.
+  public static Optional<String> tooLong(Path path) {
+    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    return bytes > PATH_BYTES
+        ? Optional.of("its path has " + bytes + " bytes, at most " + PATH_BYTES + " can be")
+        : Optional.empty();
+  }
+
+  /// Binds the socket again if its file has been deleted or replaced by something that is not in
+  /// use. Does nothing before [#start] and after [#close].
+  ///
+  /// @return whether it was bound again
+  /// @throws IOException if the path cannot be bound, or somebody listens there
+  public synchronized boolean restore() throws IOException {
+    if (server == null || closed || key(path).equals(Optional.of(fileKey))) {
+      return false;
+    }
+    ServerSocketChannel before = server;
+    bind();
+    before.close(); // wakes the thread that accepts, which goes on with the new one
+    return true;
+  }
+
+  /// The device and inode of a file; empty if it is not there.
+  private static Optional<Object> key(Path file) {
+    try {
+      return Optional.of(
+          Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS).fileKey());
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  private synchronized void bind() throws IOException {
     removeStale();
-    server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    ServerSocketChannel fresh = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      bind(fresh);
+    } catch (IOException e) {
+      fresh.close();
+      throw e;
+    }
+    fileKey = key(path).orElse("gone");
+    server = fresh;
+  }
+
+  private void bind(ServerSocketChannel unbound) throws IOException {
     Path fresh = path.resolveSibling(".p" + ProcessHandle.current().pid());
     Files.deleteIfExists(fresh);
-    server.bind(UnixDomainSocketAddress.of(fresh));
+    unbound.bind(UnixDomainSocketAddress.of(fresh));
     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----"));
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE); // never seen with another mode
-    Thread.ofVirtual().name("control").start(this::accept);
   }
 
   private void removeStale() throws IOException {
@@ -111,8 +171,8 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private void accept() {
-    while (server.isOpen()) {
+  private void accept() throws InterruptedException {
+    while (!closed) {
       try {
         SocketChannel peer = server.accept();
         if (open.size() >= CONNECTIONS) {
@@ -122,8 +182,11 @@ public final class ControlSocket implements AutoCloseable {
           open.add(peer);
           Thread.ofVirtual().name("control-client").start(() -> serve(peer));
         }
+      } catch (ClosedChannelException _) {
+        // closed, or bound again
       } catch (IOException _) {
         metrics.counter("control_accept_failures").increment();
+        Thread.sleep(ACCEPT_PAUSE); // no descriptor is left, say
       }
     }
   }
@@ -145,7 +208,7 @@ public final class ControlSocket implements AutoCloseable {
               return null;
             });
       }
-    } catch (IOException _) {
+    } catch (IOException | RuntimeException _) {
       metrics.counter("control_connections_broken").increment();
     } finally {
       open.remove(peer);
@@ -216,12 +279,18 @@ public final class ControlSocket implements AutoCloseable {
 
   /// Stops answering and removes the socket file.
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    closed = true;
     clock.shutdownNow();
     if (server != null) {
       server.close();
       open.forEach(ControlSocket::close);
-      Files.deleteIfExists(path);
+      if (key(path).equals(Optional.of(fileKey))) {
+        Files.deleteIfExists(path);
+      }
+    }
+    if (accepting != null) {
+      accepting.stop();
     }
   }
 }

@@ -80,11 +80,14 @@ final class Keeper implements AutoCloseable {
 
   private volatile Instant lastSaved;
   private volatile Instant future;
+  private volatile long savedNanos = System.nanoTime();
+  private volatile Duration snapshotEvery;
   private volatile String trouble;
   private volatile List<Policy> policies = List.of();
 
   Keeper(DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
     this.settings = settings;
+    this.snapshotEvery = settings.snapshotEvery();
     this.actor = actor;
     this.metrics = metrics;
     this.log = log;
@@ -193,6 +196,7 @@ final class Keeper implements AutoCloseable {
     collector = counting;
     router = routing;
     syncSources = sync;
+    savedNanos = System.nanoTime();
     reload();
   }
 
@@ -230,6 +234,8 @@ final class Keeper implements AutoCloseable {
   void use(DaemonSettings changed) {
     if (!changed.snapshotEvery().equals(settings.snapshotEvery())) {
       due = due.every(changed.snapshotEvery(), clock.instant(), System.nanoTime());
+      snapshotEvery = changed.snapshotEvery();
+      savedNanos = System.nanoTime(); // the age is measured by the new period from here on
     }
     if (changed.countTunnels() != settings.countTunnels()
         || changed.countReplies() != settings.countReplies()) {
@@ -408,6 +414,7 @@ final class Keeper implements AutoCloseable {
   private void done(Instant stamp) {
     due.saved(stamp);
     lastSaved = clock.instant();
+    savedNanos = System.nanoTime();
     trouble = null;
     metrics.counter("snapshots_saved").increment();
     log.over(TROUBLE, "snapshots are saved again; nothing that was counted is lost");
@@ -506,6 +513,16 @@ final class Keeper implements AutoCloseable {
   /// from any thread.
   Optional<Instant> future() {
     return Optional.ofNullable(future);
+  }
+
+  /// When that was by the monotonic clock; the start if none was saved. Safe from any thread.
+  long savedNanos() {
+    return savedNanos;
+  }
+
+  /// How often a snapshot is due. Safe from any thread.
+  Duration snapshotEvery() {
+    return snapshotEvery;
   }
 
   /// Why snapshots cannot be saved; empty if they can. Safe from any thread.

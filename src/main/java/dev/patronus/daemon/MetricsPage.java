@@ -3,6 +3,9 @@ package dev.patronus.daemon;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.thread.FatalErrors;
+import dev.patronus.thread.SupervisedThread;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
@@ -14,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// The page that a monitoring system reads: `/metrics` in Prometheus' text format, `/health` (the
-/// process answers) and `/ready` (it collects and saves), each 200 or 503.
+/// The page that a monitoring system reads: `/metrics` in Prometheus' text format, `/health` (all
+/// threads work) and `/ready` (it collects and saves), each 200 or 503.
 ///
 /// Where its address is taken, counting goes on without it: that is said, and the address is tried
 /// again. Safe from any thread; requests run on virtual threads. A slow reader costs a parked one,
@@ -29,21 +32,28 @@ final class MetricsPage implements AutoCloseable {
 
   private final InetSocketAddress address;
   private final Supplier<MetricSnapshots> metrics;
+  private final Supplier<Optional<String>> stalled;
   private final Supplier<Optional<String>> obstacle;
+  private final Metrics counters;
   private final Log log;
   private HttpServer server;
   private boolean closed;
-  private Thread retrying;
+  private SupervisedThread retrying;
 
+  /// @param stalled the thread that does not work any more; empty if all do
   /// @param obstacle why the daemon is not ready; empty if it is
   MetricsPage(
       InetSocketAddress address,
       Supplier<MetricSnapshots> metrics,
+      Supplier<Optional<String>> stalled,
       Supplier<Optional<String>> obstacle,
+      Metrics counters,
       Log log) {
     this.address = address;
     this.metrics = metrics;
+    this.stalled = stalled;
     this.obstacle = obstacle;
+    this.counters = counters;
     this.log = log;
   }
 
@@ -54,18 +64,14 @@ final class MetricsPage implements AutoCloseable {
   /// Binds the address and begins to serve, now or as soon as it is free.
   void start() {
     if (!serve()) {
-      retrying = Thread.ofVirtual().name("metrics-page-retry").start(this::retry);
+      retrying = SupervisedThread.startVirtual("metrics-page-retry", counters, this::retry);
     }
   }
 
-  private void retry() {
-    try {
-      do {
-        Thread.sleep(RETRY);
-      } while (!serve());
-    } catch (InterruptedException _) {
-      // closing
-    }
+  private void retry() throws InterruptedException {
+    do {
+      Thread.sleep(RETRY);
+    } while (!serve());
   }
 
   private synchronized boolean serve() {
@@ -78,8 +84,8 @@ final class MetricsPage implements AutoCloseable {
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("metrics-page").factory()));
       made.createContext("/", exchange -> answer(exchange, 404, "/metrics /health /ready\n"));
       serve(made, "/metrics", this::metrics);
-      serve(made, "/health", exchange -> answer(exchange, 200, "ok\n"));
-      serve(made, "/ready", this::ready);
+      serve(made, "/health", exchange -> answer(exchange, "ok", "not live", stalled.get()));
+      serve(made, "/ready", exchange -> answer(exchange, "ready", "not ready", obstacle.get()));
       made.start();
       server = made;
       log.over("metrics page", "the metrics page is at " + url());
@@ -102,10 +108,14 @@ final class MetricsPage implements AutoCloseable {
     server.createContext(
         path,
         exchange -> {
-          if (exchange.getRequestURI().getPath().equals(path)) {
-            handler.handle(exchange);
-          } else {
-            answer(exchange, 404, "not found\n");
+          try {
+            if (exchange.getRequestURI().getPath().equals(path)) {
+              handler.handle(exchange);
+            } else {
+              answer(exchange, 404, "not found\n");
+            }
+          } catch (Error e) {
+            FatalErrors.report(e); // the server would swallow it
           }
         });
   }
@@ -138,12 +148,13 @@ final class MetricsPage implements AutoCloseable {
     return page.toByteArray();
   }
 
-  private void ready(HttpExchange exchange) throws IOException {
-    Optional<String> why = obstacle.get();
+  private static void answer(
+      HttpExchange exchange, String good, String bad, Optional<String> obstacle)
+      throws IOException {
     answer(
         exchange,
-        why.isEmpty() ? 200 : UNAVAILABLE,
-        why.map(text -> "not ready: " + text + "\n").orElse("ready\n"));
+        obstacle.isEmpty() ? 200 : UNAVAILABLE,
+        obstacle.map(text -> bad + ": " + text + "\n").orElse(good + "\n"));
   }
 
   private static void answer(HttpExchange exchange, int code, String text) throws IOException {
@@ -171,7 +182,7 @@ final class MetricsPage implements AutoCloseable {
   @Override
   public void close() {
     if (retrying != null) {
-      retrying.interrupt();
+      retrying.stop();
     }
     synchronized (this) {
       closed = true;

@@ -8,6 +8,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.UdpSource;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,25 @@ final class StatusReport {
   private final Json.Builder json = Json.object();
 
   StatusReport process(Instant now, Instant started, String database, String version) {
-    json.put("live", true)
-        .put("as_of", now.toString())
+    json.put("as_of", now.toString())
         .put("pid", ProcessHandle.current().pid())
         .put("version", version)
         .put("started_at", started.toString())
         .put("database", database);
+    return this;
+  }
+
+  /// @param live whether all threads work
+  StatusReport live(boolean live) {
+    json.put("live", live);
+    return this;
+  }
+
+  /// @param address where the metrics page is; empty for nowhere
+  StatusReport metricsListen(Optional<InetSocketAddress> address) {
+    address.ifPresentOrElse(
+        at -> json.put("metrics_listen", at.getAddress().getHostAddress() + " " + at.getPort()),
+        () -> json.putNull("metrics_listen"));
     return this;
   }
 

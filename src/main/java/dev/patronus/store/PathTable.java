@@ -25,9 +25,16 @@ import java.util.Set;
 public final class PathTable implements LatestMetrics {
   private static final String PATHS =
       """
-      SELECT path_id, src_site_id, dst_site_id, src_endpoint, dst_endpoint, wg_interface, status
+      SELECT path_id, %s, %s, %s, %s, %s, %s
       FROM sdwan_paths ORDER BY path_id
-      """;
+      """
+          .formatted(
+              BoundedText.name("src_site_id"),
+              BoundedText.name("dst_site_id"),
+              BoundedText.name("src_endpoint"),
+              BoundedText.name("dst_endpoint"),
+              BoundedText.name("wg_interface"),
+              BoundedText.name("status"));
 
   /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
   /// part is the row's own id. One that lies more than a day in the future is from a wrong clock,

@@ -57,6 +57,24 @@ class ControlSocketTest {
     socket.start();
   }
 
+  @Test
+  void a_socket_file_that_was_swept_away_is_bound_again() throws IOException {
+    assertFalse(socket.restore());
+    Files.delete(path);
+    assertTrue(socket.restore());
+    assertEquals(next, ask(new Request.Status()));
+    assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    assertFalse(socket.restore());
+  }
+
+  @Test
+  void at_the_end_only_its_own_file_is_removed() throws IOException {
+    Files.delete(path);
+    Files.writeString(path, "of somebody else");
+    socket.close();
+    assertEquals("of somebody else", Files.readString(path));
+  }
+
   @AfterEach
   void stop() throws IOException {
     socket.close();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What the kernel of this machine, in this network namespace, does for the accounting of
 /// connections, and what is missing.
@@ -65,6 +66,17 @@ public record ConntrackCheck(
       return new ConntrackCheck(
           true, counts, false, Tracking.UNKNOWN, Tracking.UNKNOWN, entries, limit);
     }
+  }
+
+  /// What keeps a source from reading the table; empty if nothing does.
+  public Optional<Complaint> obstacle() {
+    if (!available) {
+      return Optional.of(NOT_AVAILABLE);
+    }
+    if (!permitted) {
+      return Optional.of(NOT_PERMITTED);
+    }
+    return counts ? Optional.empty() : Optional.of(NOT_COUNTING);
   }
 
   /// Whether connection tracking is there at all.

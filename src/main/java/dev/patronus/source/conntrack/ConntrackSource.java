@@ -117,6 +117,11 @@ public final class ConntrackSource extends ThreadedSource {
     }
   }
 
+  @Override
+  public long tickNanos(long now) {
+    return thread.tickNanos();
+  }
+
   /// Reads the table for a last time, and stops.
   @Override
   public void close() {
@@ -196,6 +201,7 @@ public final class ConntrackSource extends ThreadedSource {
       try (events;
           dump) {
         while (!closing) {
+          thread.tick();
           await();
           boolean lost = drain();
           if (lost) {

@@ -51,7 +51,7 @@ public final class PcapSource extends ThreadedSource {
   private final Metrics metrics;
   private final InstantSource clock;
   private volatile FileChannel channel;
-  private volatile boolean closing;
+  private volatile Object current; // the run that is not closed; null if none
 
   /// @param clock what no packet can be later than
   public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
@@ -63,9 +63,10 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void start(FlowSink sink) throws IOException {
-    closing = false;
+    Object run = new Object();
+    current = run;
     channel = isPipe() ? null : open();
-    thread.start(() -> read(sink));
+    thread.start(() -> read(sink, run));
   }
 
   /// Whether opening the file may have to wait for somebody who writes into it.
@@ -108,27 +109,33 @@ public final class PcapSource extends ThreadedSource {
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  private void read(FlowSink sink) throws IOException {
-    boolean isFile = channel != null && !uri.isStandardInput();
-    if (channel == null) {
-      channel = open();
+  private void read(FlowSink sink, Object run) throws IOException {
+    FileChannel opened = channel;
+    boolean isFile = opened != null && !uri.isStandardInput();
+    if (opened == null) {
+      opened = open(); // may wait for as long as nobody writes
+      if (current != run) {
+        opened.close();
+        return;
+      }
+      channel = opened;
     }
     String file = isFile ? "pcap:" + Path.of(uri.file()).toRealPath() : "";
     try {
-      read(channel, new CaptureProgress(file, sink));
+      read(opened, new CaptureProgress(file, sink), run);
     } catch (CaptureProgress.Other _) {
       LOG.log(
           INFO,
           name() + " does not begin as the capture that was counted before: all of it is counted");
       channel = open();
-      read(channel, new CaptureProgress(file, sink));
+      read(channel, new CaptureProgress(file, sink), run);
     }
   }
 
-  private void read(FileChannel opened, CaptureProgress progress) throws IOException {
+  private void read(FileChannel opened, CaptureProgress progress, Object run) throws IOException {
     PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
     try (FileChannel from = opened) {
-      if (!closing) {
+      if (current == run) {
         read(from, counts);
       }
     } catch (ClosedChannelException _) {
@@ -191,7 +198,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void close() {
-    closing = true;
+    current = null;
     FileChannel opened = channel;
     if (opened == null) {
       closeUnopened();
@@ -201,24 +208,25 @@ public final class PcapSource extends ThreadedSource {
   }
 
   /// A thread that still waits for the other end of a named pipe gets one: ours. Opened for reading
-  /// and writing, a pipe makes nobody wait (fifo(7)).
+  /// and writing, a pipe makes nobody wait (fifo(7)). Where the pipe is gone from its place,
+  /// nothing can wake the thread, and it is left waiting.
   private void closeUnopened() {
-    if (thread.health() instanceof Health.Running) {
-      FileChannel end = otherEnd();
+    if (!(thread.health() instanceof Health.Running)) {
       thread.stop(() -> {});
-      close(end);
-    } else {
+      return;
+    }
+    try (FileChannel end = otherEnd()) {
       thread.stop(() -> {});
+    } catch (IOException _) {
+      thread.abandon();
     }
   }
 
-  private FileChannel otherEnd() {
-    try {
-      return FileChannel.open(
-          Path.of(uri.file()), StandardOpenOption.READ, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private FileChannel otherEnd() throws IOException {
+    if (!isPipe()) {
+      throw new IOException(uri.file() + " is no pipe any more");
     }
+    return FileChannel.open(Path.of(uri.file()), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   private static void close(FileChannel opened) {
