@@ -44,6 +44,7 @@ final class Sources {
   ///
   /// @throws IllegalArgumentException if its options make no sense
   static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
+    StateFiles files = new StateFiles(settings.stateDir(), settings.database());
     return switch (uri) {
       case SourceUri.Pcap pcap -> new PcapSource(pcap, metrics, clock);
       case SourceUri.Netflow netflow ->
@@ -51,20 +52,12 @@ final class Sources {
               netflow,
               Settings.of(netflow, settings.allowExporters()),
               TemplateStore.in(settings.stateDir(), netflow.text()),
-              Optional.of(state(settings, "." + netflow.port() + ".totals")),
+              Optional.of(files.totals(netflow.text())),
               metrics,
               clock);
       case SourceUri.Conntrack _ ->
           new ConntrackSource(
-              metrics,
-              clock,
-              ConntrackSource.READ_EVERY,
-              Optional.of(state(settings, ".conntrack")));
+              metrics, clock, ConntrackSource.READ_EVERY, Optional.of(files.conntrack()));
     };
-  }
-
-  /// A file of state that belongs to this database alone: a folder may have that of several.
-  private static Path state(DaemonSettings settings, String ending) {
-    return settings.stateDir().resolve(settings.database().getFileName() + ending);
   }
 }

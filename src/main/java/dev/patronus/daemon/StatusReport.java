@@ -60,11 +60,15 @@ final class StatusReport {
     return this;
   }
 
-  StatusReport keeping(Optional<Instant> lastSaved, Optional<String> trouble) {
+  /// @param future the stamp of the newest row, if a wrong clock has left it in the future
+  StatusReport keeping(
+      Optional<Instant> lastSaved, Optional<String> trouble, Optional<Instant> future) {
     lastSaved.ifPresentOrElse(
         at -> json.put("last_snapshot", at.toString()), () -> json.putNull("last_snapshot"));
     trouble.ifPresentOrElse(
         text -> json.put("snapshot_trouble", text), () -> json.putNull("snapshot_trouble"));
+    future.ifPresentOrElse(
+        at -> json.put("future_snapshot", at.toString()), () -> json.putNull("future_snapshot"));
     return this;
   }
 
