@@ -186,7 +186,7 @@ public final class PcapSource extends ThreadedSource {
       thread.stop(() -> {});
       return;
     }
-    try (FileChannel end = otherEnd()) {
+    try (FileChannel _ = otherEnd()) {
       thread.stop(() -> {});
     } catch (IOException _) {
       thread.abandon();
