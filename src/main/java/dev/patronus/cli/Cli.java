@@ -132,22 +132,15 @@ public final class Cli {
       return;
     }
     Answer shown =
-        call.columns().isPresent() ? selected(() -> answer.select(call.columns().get())) : answer;
+        call.columns().isPresent()
+            ? Call.selected(() -> answer.select(call.columns().get()))
+            : answer;
     AnswerPrinter printer =
         new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
     if (call.format() == Format.TABLE && call.terminal().out() && !globals.noPager.get()) {
       Pager.show(printer.text(shown), call);
     } else {
       printer.print(shown, session.out());
-    }
-  }
-
-  /// What `--columns` leaves of something.
-  static <T> T selected(Supplier<T> selection) {
-    try {
-      return selection.get();
-    } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
     }
   }
 
