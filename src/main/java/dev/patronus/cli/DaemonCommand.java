@@ -126,6 +126,7 @@ final class DaemonCommand extends Subcommand {
   private Answer run(Call call, Log log) {
     DaemonSettings settings = strict(call);
     if (checkOnly.get()) {
+      settings.doubleCounting().ifPresent(call::warn);
       return checked(StartCheck.of(settings));
     }
     log.takeOver();

@@ -1,9 +1,11 @@
 package dev.patronus.cli;
 
+import dev.patronus.diagnosis.DoubleCounting;
 import dev.patronus.diagnosis.Finding;
 import dev.patronus.diagnosis.Finding.Step;
 import dev.patronus.diagnosis.Machine;
 import dev.patronus.error.UserError;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
@@ -14,8 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
 final class MachineProbe {
@@ -119,8 +124,46 @@ final class MachineProbe {
     return total;
   }
 
-  /// What the daemon says that the kernel's accounting lacks.
+  /// What the daemon says that the kernel's accounting lacks, and whether an exporter of this
+  /// machine tells of the same packets.
   private static List<Finding> conntrack(Json.Obj status) {
+    List<Finding> findings = new ArrayList<>(accounting(status));
+    Set<String> local = localAddresses();
+    DoubleCounting.find(status, at -> at.startsWith("127.") || local.contains(at))
+        .ifPresent(findings::add);
+    return findings;
+  }
+
+  /// The addresses of this machine: of IPv4 those that the routing table calls local, of IPv6 those
+  /// of the interfaces (proc_pid_net(5)).
+  private static Set<String> localAddresses() {
+    Set<String> local = new HashSet<>();
+    String address = "";
+    for (String line : lines("/proc/net/fib_trie")) {
+      String text = line.strip();
+      if (text.startsWith("|-- ")) {
+        address = text.substring("|-- ".length());
+      } else if (text.equals("/32 host LOCAL")) {
+        local.add(address);
+      }
+    }
+    for (String line : lines("/proc/net/if_inet6")) {
+      long high = Long.parseUnsignedLong(line, 0, 16, 16);
+      long low = Long.parseUnsignedLong(line, 16, 32, 16);
+      local.add(IpAddress.v6(high, low).toString());
+    }
+    return local;
+  }
+
+  private static List<String> lines(String file) {
+    try {
+      return Files.readAllLines(Path.of(file));
+    } catch (IOException _) {
+      return List.of(); // a kernel without it
+    }
+  }
+
+  private static List<Finding> accounting(Json.Obj status) {
     return status.find("conntrack").isEmpty()
         ? List.of()
         : status.list("conntrack").stream()

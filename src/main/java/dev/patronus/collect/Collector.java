@@ -27,10 +27,10 @@ import java.util.function.LongSupplier;
 /// any thread    --> ask (1024 questions) ---------------------------/
 /// ```
 ///
-/// A source waits when the hand-over is full; a question waits for at most one batch. Nothing that
-/// asks can make the collector wait. [#run] is the loop; the owner runs it in a thread of its own,
-/// stops the sources, then calls [#stop], and the loop ends when all that was handed over is
-/// counted.
+/// A source waits when the hand-over is full; a question waits for those before it, and for some
+/// batches between two of them. Nothing that asks can make the collector wait. [#run] is the loop;
+/// the owner runs it in a thread of its own, stops the sources, then calls [#stop], and the loop
+/// ends when all that was handed over is counted.
 public final class Collector implements Runnable {
   /// Records of a batch.
   static final int BATCH = 64;
@@ -41,6 +41,11 @@ public final class Collector implements Runnable {
   private static final int HAND_OVER = 64;
 
   private static final int QUESTIONS_MAX = 1024;
+
+  /// So many batches are counted between two questions, if they are there: questions in any number
+  /// leave the collector counting.
+  private static final int BATCHES_PER_QUESTION = 16;
+
   private static final long IDLE_MILLIS = 500;
 
   /// How long an answer is waited for. A collector that takes longer hangs.
@@ -215,7 +220,7 @@ public final class Collector implements Runnable {
       while (!(stopping && handOver.isEmpty())) {
         step();
       }
-      answerQuestions();
+      while (answerQuestion()) {}
     } finally {
       ended = true;
       refuseQuestions();
@@ -232,10 +237,14 @@ public final class Collector implements Runnable {
 
   private void step() {
     stepNanos = System.nanoTime();
-    answerQuestions();
+    boolean asked = answerQuestion();
     Batch batch = handOver.poll();
-    if (batch == null && accounting.tidy(nanoClock.getAsLong())) {
+    if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
       batch = awaitBatch();
+    }
+    for (int i = 1; batch != null && i < BATCHES_PER_QUESTION; i++) {
+      count(batch);
+      batch = handOver.poll();
     }
     count(batch);
   }
@@ -262,11 +271,17 @@ public final class Collector implements Runnable {
     }
   }
 
-  private void answerQuestions() {
-    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
-      waitingQuestions.decrementAndGet();
-      asked.answer(accounting);
+  /// Answers the question that waits longest.
+  ///
+  /// @return whether there was one
+  private boolean answerQuestion() {
+    Question<?> asked = questions.poll();
+    if (asked == null) {
+      return false;
     }
+    waitingQuestions.decrementAndGet();
+    asked.answer(accounting);
+    return true;
   }
 
   private void refuseQuestions() {

@@ -15,6 +15,8 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
+import dev.patronus.source.SourceUri;
+import dev.patronus.store.RoutingRows;
 import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,9 +104,12 @@ public final class Daemon {
     this.counters = counters;
     this.started = clock.instant();
     this.systemd = new Systemd(env, log);
+    RoutingRows.Size size = keeper.size();
+    HeapPlan plan = plan(settings, size.policies(), size.paths());
     this.books =
         new Accounting(
-            new Accounting.Settings(settings.flowTimeout(), flowLimit(), settings.countReplies()),
+            new Accounting.Settings(
+                settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),
@@ -136,15 +141,32 @@ public final class Daemon {
   private MetricsPage page(InetSocketAddress address) {
     return new MetricsPage(
         address,
-        () -> Exposition.of(metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
         () -> readiness.stalled(System.nanoTime()),
         this::obstacle,
         metrics,
         log);
   }
 
-  private static int flowLimit() {
-    return Accounting.Settings.flowLimit(Runtime.getRuntime().maxMemory());
+  private static HeapPlan plan(DaemonSettings settings, long policies, long paths) {
+    boolean conntrack =
+        settings.sources().stream().anyMatch(source -> source instanceof SourceUri.Conntrack);
+    return new HeapPlan(Runtime.getRuntime().maxMemory(), policies, paths, conntrack);
+  }
+
+  /// How the heap is shared now.
+  private HeapPlan plan() {
+    return plan(settings, keeper.policies().size(), router.paths());
+  }
+
+  /// Says in the log when the database has outgrown the heap.
+  private void judgeHeap() {
+    HeapPlan plan = plan();
+    if (plan.fits()) {
+      log.over("heap", "the heap holds what the database holds");
+    } else {
+      log.trouble("heap", plan.complaint() + "; " + plan.remedy());
+    }
   }
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
@@ -161,6 +183,7 @@ public final class Daemon {
       Clock clock) {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
+    requireSocket(settings);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
     Optional<Snapshot> newest = keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
@@ -223,6 +246,7 @@ public final class Daemon {
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
+    settings.doubleCounting().ifPresent(log::warn);
     awaitEnd();
     return shutDown(counting);
   }
@@ -231,15 +255,27 @@ public final class Daemon {
     try {
       control.start();
     } catch (IOException e) {
-      throw new UserError(
-          ExitCode.FAILED,
-          "the daemon cannot start: no control socket at "
-              + settings.socket()
-              + ": "
-              + Refusal.reason(e)
-              + "; name another place with --socket",
-          e);
+      throw noSocket(settings, e);
     }
+  }
+
+  private static void requireSocket(DaemonSettings settings) {
+    try {
+      ControlSocket.require(settings.socket());
+    } catch (IOException e) {
+      throw noSocket(settings, e);
+    }
+  }
+
+  private static UserError noSocket(DaemonSettings settings, IOException e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the daemon cannot start: no control socket at "
+            + settings.socket()
+            + ": "
+            + Refusal.reason(e)
+            + "; name another place with --socket",
+        e);
   }
 
   private Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
@@ -404,6 +440,7 @@ public final class Daemon {
             + (change.taken().isEmpty()
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
+    settings.doubleCounting().ifPresent(log::warn);
   }
 
   /// Serves the metrics page there and nowhere else; starts nothing once it stops.
@@ -437,6 +474,7 @@ public final class Daemon {
     restoreControl();
     feedWatchdog();
     tellStatus();
+    judgeHeap();
   }
 
   /// Binds the control socket again if its file was deleted by somebody else.
@@ -517,6 +555,7 @@ public final class Daemon {
             .process(now, started, database(), version)
             .live(readiness.stalled(System.nanoTime()).isEmpty())
             .ready(obstacle())
+            .heap(plan())
             .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()))
             .metricsListen(settings.metricsListen())
             .counting(

@@ -134,6 +134,13 @@ final class Keeper implements AutoCloseable {
     return settings.database().toAbsolutePath().normalize() + " " + fileKey;
   }
 
+  /// How many policies and paths the database holds now.
+  ///
+  /// @throws UserError if that cannot be read
+  RoutingRows.Size size() {
+    return RoutingRows.size(database());
+  }
+
   /// Lets the collector count, and the router choose, by what the database has.
   ///
   /// @throws UserError if that cannot be read

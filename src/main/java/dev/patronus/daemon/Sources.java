@@ -9,6 +9,8 @@ import dev.patronus.source.netflow.Settings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.PcapSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -23,6 +25,18 @@ final class Sources {
   static void check(SourceUri uri, DaemonSettings settings) {
     if (uri instanceof SourceUri.Netflow netflow) {
       Settings _ = Settings.of(netflow, settings.allowExporters());
+    }
+    if (uri instanceof SourceUri.Pcap pcap && isDatabase(pcap, settings)) {
+      throw new IllegalArgumentException("it is the database, not a capture");
+    }
+  }
+
+  /// Whether a capture is the database, which nothing but SQLite may open.
+  private static boolean isDatabase(SourceUri.Pcap pcap, DaemonSettings settings) {
+    try {
+      return !pcap.isStandardInput() && Files.isSameFile(Path.of(pcap.file()), settings.database());
+    } catch (IOException _) {
+      return false; // one of them is missing
     }
   }
 

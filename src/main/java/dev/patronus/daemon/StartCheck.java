@@ -96,7 +96,15 @@ public record StartCheck(String summary, List<String> problems) {
 
     private void socket() {
       Path path = settings.socket().toAbsolutePath();
-      ControlSocket.tooLong(path).ifPresent(why -> problems.add("socket: " + why));
+      try {
+        ControlSocket.require(path);
+      } catch (UserError e) {
+        problems.add("socket: " + e.getMessage());
+        return;
+      } catch (IOException e) {
+        problems.add("socket: " + path + ": " + Refusal.reason(e));
+        return;
+      }
       if (!Files.isDirectory(path.getParent())) {
         problems.add("socket: there is no folder " + path.getParent());
       } else if (!Files.isWritable(path.getParent())) {
@@ -108,11 +116,6 @@ public record StartCheck(String summary, List<String> problems) {
 
     private void existing(Path path) {
       try {
-        int type = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 0170000;
-        if (type != 0140000) {
-          problems.add("socket: " + path + " exists and is no socket");
-          return;
-        }
         running = ask(path);
         running
             .filter(status -> !isOurs(status))

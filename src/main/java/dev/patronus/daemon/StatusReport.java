@@ -52,6 +52,14 @@ final class StatusReport {
     return this;
   }
 
+  /// What is wrong with the size of the heap, and what to do; no members if nothing is.
+  StatusReport heap(HeapPlan plan) {
+    if (!plan.fits()) {
+      json.put("heap_trouble", plan.complaint()).put("heap_remedy", plan.remedy());
+    }
+    return this;
+  }
+
   StatusReport keeping(Optional<Instant> lastSaved, Optional<String> trouble) {
     lastSaved.ifPresentOrElse(
         at -> json.put("last_snapshot", at.toString()), () -> json.putNull("last_snapshot"));
@@ -85,9 +93,15 @@ final class StatusReport {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
     json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
-    if (sources.stream().anyMatch(source -> source.source() instanceof ConntrackSource)) {
-      json.put("conntrack", KernelReport.of(ConntrackCheck.run()));
-    }
+    sources.stream()
+        .map(SourceSupervisor::source)
+        .filter(ConntrackSource.class::isInstance)
+        .map(ConntrackSource.class::cast)
+        .findFirst()
+        .ifPresent(source ->
+            json.put(
+                "conntrack",
+                KernelReport.of(ConntrackCheck.run().complaints(source.losesEntries()))));
     List<Json> counters = new ArrayList<>();
     for (Reading reading : readings) {
       if (!reading.series().labels().containsKey("exporter")) {

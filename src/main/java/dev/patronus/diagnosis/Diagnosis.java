@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Draws conclusions from the facts, step by step.
 ///
@@ -24,20 +27,25 @@ public final class Diagnosis {
 
   private final Machine machine;
   private final Optional<Json.Obj> status;
+  private final Optional<String> refusal;
   private final Instant now;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Diagnosis(Machine machine, Optional<Json.Obj> status, Instant now) {
+  private Diagnosis(
+      Machine machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
     this.machine = machine;
     this.status = status;
+    this.refusal = refusal;
     this.now = now;
   }
 
   /// The findings of a walk, at least one for each step that could be looked at.
   ///
   /// @param status what the daemon says; empty if none answers
-  public static List<Finding> of(Machine machine, Optional<Json.Obj> status, Instant now) {
-    Diagnosis walk = new Diagnosis(machine, status, now);
+  /// @param refusal why it could not be asked, though a socket is there; empty if it could
+  public static List<Finding> of(
+      Machine machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+    Diagnosis walk = new Diagnosis(machine, status, refusal, now);
     walk.database();
     walk.policies();
     walk.daemon();
@@ -46,10 +54,12 @@ public final class Diagnosis {
   }
 
   private void withDaemon(Json.Obj said) {
+    heap(said);
     arriving(said);
     decoding(said);
     matching(said);
     saving(said);
+    notReady(said);
   }
 
   private void add(Finding finding) {
@@ -89,6 +99,14 @@ public final class Diagnosis {
               "disk_full",
               "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
               "make room, or drop old history with 'patronus db prune'; counting goes on"));
+    }
+    if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
+      add(
+          warning(
+              Step.DATABASE,
+              "disk_unknown",
+              "how much room is left on the database's disk cannot be found out",
+              "see for yourself with 'df'"));
     }
     diskFills();
     if (!anyOf(Step.DATABASE)) {
@@ -143,15 +161,49 @@ public final class Diagnosis {
               "restart it with 'systemctl restart patronus'; what was counted stays counted"));
       return;
     }
-    add(
-        status.isPresent()
-            ? ok(Step.DAEMON, "the daemon answers")
-            : failed(
+    add(status.isPresent() ? ok(Step.DAEMON, "the daemon answers") : noDaemon());
+  }
+
+  private Finding noDaemon() {
+    return refusal
+        .map(why ->
+            failed(
+                Step.DAEMON,
+                "daemon_unreachable",
+                why.split("; ", 2)[0],
+                "run the doctor as root or as a member of the socket's group; if that is not it,"
+                    + " 'journalctl -u patronus' shows what the daemon does"))
+        .orElseGet(() ->
+            failed(
                 Step.DAEMON,
                 "daemon_down",
                 "no daemon answers",
                 "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
                     + " it stopped"));
+  }
+
+  private void heap(Json.Obj said) {
+    if (said.find("heap_trouble").isPresent()) {
+      add(
+          warning(
+              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
+  }
+
+  /// A daemon that says that it is not ready is not well, even where no step shows why.
+  private void notReady(Json.Obj said) {
+    boolean known = findings.stream().anyMatch(each -> each.state() == Finding.State.FAILED);
+    if (!said.bool("ready") && !known) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_not_ready",
+              "the daemon is not ready"
+                  + said.find("not_ready_because")
+                      .map(_ -> ": " + said.text("not_ready_because"))
+                      .orElse(""),
+              "'journalctl -u patronus' shows what it has said about that"));
+    }
   }
 
   private void arriving(Json.Obj said) {
@@ -302,9 +354,40 @@ public final class Diagnosis {
                   + " they come",
               "set the rate with ?sampling=N in the source, or have it export its sampler options"));
     }
+    dropped(name, exporter, drops);
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
     silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
+  }
+
+  /// What was dropped for other reasons than a missing template, the most frequent first: it counts
+  /// nowhere.
+  private void dropped(String name, Json.Obj exporter, Json.Obj drops) {
+    Map<String, Long> reasons = new TreeMap<>();
+    for (String reason : drops.members().keySet()) {
+      if (!reason.equals("no_template") && !reason.equals("waiting_room_full")) {
+        reasons.put(reason, count(drops, reason));
+      }
+    }
+    long sum = reasons.values().stream().mapToLong(Long::longValue).sum();
+    if (sum == 0) {
+      return;
+    }
+    String which =
+        reasons.entrySet().stream()
+            .filter(each -> each.getValue() > 0)
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .map(each -> each.getKey() + " " + each.getValue())
+            .collect(Collectors.joining(", "));
+    long read = exporter.integer("records");
+    String message = "of " + name + ", " + read + " records were read and others dropped: " + which;
+    String next =
+        "what was dropped counts nowhere: compare the reasons with what the exporter is set to send"
+            + " ('patronus status' shows its versions)";
+    add(
+        sum > read
+            ? failed(Step.DECODING, "mostly_dropped", message, next)
+            : warning(Step.DECODING, "records_dropped", message, next));
   }
 
   /// Whether data came, and nothing could be made of any of it yet.

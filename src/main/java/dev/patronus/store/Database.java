@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// The platform's database, open in this process.
@@ -50,6 +51,7 @@ public final class Database implements AutoCloseable {
   private final boolean writable;
   private final Duration busyTimeout;
   private final AtomicReference<Door> door = new AtomicReference<>(Door.OPEN);
+  private final Optional<Object> fileKey;
   private Schema schema;
 
   Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
@@ -57,6 +59,19 @@ public final class Database implements AutoCloseable {
     this.connection = connection;
     this.writable = writable;
     this.busyTimeout = busyTimeout;
+    this.fileKey = OpenFiles.added(file);
+  }
+
+  /// Refuses a file to which this process has a connection, before it is opened by other means than
+  /// SQLite: closing it would release the locks of that connection. Safe from any thread.
+  ///
+  /// @param needed what the file should have been: "configuration file"
+  /// @throws UserError if it is such a file, by whatever name
+  public static void requireNotOpen(Path file, String needed) {
+    if (OpenFiles.contains(file)) {
+      throw new UserError(
+          ExitCode.REFUSED, file + " is the database that is in use, not a " + needed);
+    }
   }
 
   /// Opens a database for reading; nothing is changed, not even by SQLite itself, unless a crashed
@@ -269,7 +284,10 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     try {
-      connection.close();
+      if (!connection.isClosed()) {
+        connection.close();
+        fileKey.ifPresent(OpenFiles::removed);
+      }
     } catch (SQLException e) {
       throw new UserError(
           ExitCode.FAILED, "cannot close " + file + ": " + SqliteErrors.reason(e), e);

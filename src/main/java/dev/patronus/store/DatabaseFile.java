@@ -3,15 +3,14 @@ package dev.patronus.store;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Properties;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConfig;
@@ -20,8 +19,6 @@ import org.sqlite.SQLiteOpenMode;
 
 /// Opens database files, and says in one sentence why one cannot be used.
 final class DatabaseFile {
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-
   private final Path file;
   private final boolean writable;
   private final Duration busyTimeout;
@@ -48,7 +45,7 @@ final class DatabaseFile {
   }
 
   private Database open() {
-    requireSqlite(file);
+    requireFile(file);
     try {
       return checked(connect(writable, false));
     } catch (SQLException e) {
@@ -76,8 +73,10 @@ final class DatabaseFile {
           ExitCode.UNUSABLE_DATABASE,
           "cannot read "
               + file
-              + ": it is in WAL, and readers need to write beside it; run it as root, or as one who"
-              + " may write to that folder",
+              + ": it is in WAL, and readers need to write beside it; "
+              + (SqliteErrors.isRoot()
+                  ? "its folder refuses even root: see 'findmnt -T " + file + "'"
+                  : "run it as root, or as one who may write to that folder"),
           refusal);
     }
     throw SqliteErrors.translate(file, refusal);
@@ -118,25 +117,33 @@ final class DatabaseFile {
     return file.resolveSibling(file.getFileName() + ending);
   }
 
-  private static void requireSqlite(Path file) {
-    if (Files.isDirectory(file)) {
-      throw unusable(file, "is a folder, not a database file");
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] head = in.readNBytes(MAGIC.length);
-      if (head.length == 0) {
+  /// Refuses by its name and attributes alone what cannot be a database.
+  ///
+  /// The file itself is opened by SQLite and by nothing else: closing any other descriptor of it
+  /// releases every lock that this process holds on it (fcntl(2); sqlite.org/howtocorrupt.html,
+  /// section 2.2), and another program may then remove the log that a connection is writing to.
+  private static void requireFile(Path file) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      if (found.isDirectory()) {
+        throw unusable(file, "is a folder, not a database file");
+      }
+      if (!found.isRegularFile()) {
+        throw unusable(file, "is a device, a pipe or a socket, not a database file");
+      }
+      if (found.size() == 0) {
         throw unusable(
             file, "is an empty file, not a database; remove it, and 'patronus db init' makes one");
       }
-      if (!Arrays.equals(head, MAGIC)) {
-        throw unusable(file, "is not a SQLite database");
+      if (!Files.isReadable(file)) {
+        throw new AccessDeniedException(file.toString());
       }
     } catch (AccessDeniedException e) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "no permission to read " + file + "; run it as its owner, or join its group",
           e);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "no database at "
@@ -196,7 +203,7 @@ final class DatabaseFile {
       requirePatronus(file, Schema.read(connection));
       return database;
     } catch (SQLException | UserError e) {
-      connection.close();
+      database.close();
       throw e;
     }
   }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// `sdwan_paths`, with `sdwan_path_metrics` under it.
 ///
@@ -102,13 +103,27 @@ public final class PathTable implements LatestMetrics {
 
   private static List<Path> paths(Connection connection) throws SQLException {
     List<Path> paths = new ArrayList<>();
+    Map<String, String> texts = new HashMap<>();
     try (PreparedStatement select = connection.prepareStatement(PATHS);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        paths.add(path(row));
+        paths.add(sharing(texts, path(row)));
       }
     }
     return paths;
+  }
+
+  /// The path with the texts of those before it: few sites and endpoints have many paths.
+  private static Path sharing(Map<String, String> texts, Path path) {
+    UnaryOperator<String> shared = text -> texts.computeIfAbsent(text, same -> same);
+    return new Path(
+        path.id(),
+        shared.apply(path.srcSiteId()),
+        shared.apply(path.dstSiteId()),
+        shared.apply(path.srcEndpoint()),
+        shared.apply(path.dstEndpoint()),
+        path.wgInterface().map(shared),
+        path.status());
   }
 
   /// The newest measurement of each of these paths that was ever measured.

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 
 /// `sdwan_policy_stats`: the cumulative counters of each policy, snapshot by snapshot.
 ///
@@ -88,21 +87,19 @@ public final class PolicyStatsTable {
 
   /// The newest reading of each of these policies that is not later than a second, by policy; one
   /// step in the index for each.
-  public Map<Long, Reading> lastUntil(
-      List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second) {
+  public Map<Long, Reading> lastUntil(List<PolicyTraffic> policies, long second) {
     return database.schema().has("sdwan_policy_stats")
         ? database.read(connection -> lastUntil(connection, policies, second))
         : Map.of();
   }
 
   private static Map<Long, Reading> lastUntil(
-      Connection connection, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second)
-      throws SQLException {
+      Connection connection, List<PolicyTraffic> policies, long second) throws SQLException {
     Map<Long, Reading> readings = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(LAST_UNTIL)) {
       for (PolicyTraffic policy : policies) {
         statement.setLong(1, policy.policyId());
-        statement.setLong(2, second.applyAsLong(policy));
+        statement.setLong(2, second);
         try (ResultSet row = statement.executeQuery()) {
           if (row.next()) {
             readings.put(policy.policyId(), reading(policy.policyId(), row));

@@ -2,6 +2,8 @@ package dev.patronus.store;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
@@ -99,8 +101,24 @@ final class SqliteErrors {
         ExitCode.FAILED,
         "cannot write to "
             + file
-            + ": it, or its folder, is read-only for this user; run it as root, or as one who may"
-            + " write there",
+            + ": it, or its folder, is read-only for this user; "
+            + (isRoot()
+                ? "root is refused where the file system is read-only or the file immutable: see"
+                    + " 'findmnt -T "
+                    + file
+                    + "' and 'lsattr "
+                    + file
+                    + "'"
+                : "run it as root, or as one who may write there"),
         cause);
+  }
+
+  /// Whether this process is root's already: `/proc/self` belongs to its effective user (proc(5)).
+  static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
   }
 }
