@@ -27,6 +27,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
 /// A capture as a source: a file, plain or compressed with gzip, or standard input.
@@ -51,7 +52,7 @@ public final class PcapSource extends ThreadedSource {
   private final Metrics metrics;
   private final InstantSource clock;
   private volatile FileChannel channel;
-  private volatile Object current; // the run that is not closed; null if none
+  private final AtomicInteger runs = new AtomicInteger(); // one more with each start and each close
 
   /// @param clock what no packet can be later than
   public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
@@ -63,8 +64,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void start(FlowSink sink) throws IOException {
-    Object run = new Object();
-    current = run;
+    int run = runs.incrementAndGet();
     channel = isPipe() ? null : open();
     thread.start(() -> read(sink, run));
   }
@@ -109,12 +109,12 @@ public final class PcapSource extends ThreadedSource {
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  private void read(FlowSink sink, Object run) throws IOException {
+  private void read(FlowSink sink, int run) throws IOException {
     FileChannel opened = channel;
     boolean isFile = opened != null && !uri.isStandardInput();
     if (opened == null) {
       opened = open(); // may wait for as long as nobody writes
-      if (current != run) {
+      if (runs.get() != run) {
         opened.close();
         return;
       }
@@ -135,7 +135,7 @@ public final class PcapSource extends ThreadedSource {
   private void read(FileChannel opened, CaptureProgress progress, Object run) throws IOException {
     PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
     try (FileChannel from = opened) {
-      if (current == run) {
+      if (runs.get() == run) {
         read(from, counts);
       }
     } catch (ClosedChannelException _) {
@@ -198,7 +198,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void close() {
-    current = null;
+    runs.incrementAndGet();
     FileChannel opened = channel;
     if (opened == null) {
       closeUnopened();
@@ -215,7 +215,7 @@ public final class PcapSource extends ThreadedSource {
       thread.stop(() -> {});
       return;
     }
-    try (FileChannel end = otherEnd()) {
+    try (FileChannel _ = otherEnd()) {
       thread.stop(() -> {});
     } catch (IOException _) {
       thread.abandon();
