@@ -71,34 +71,17 @@ public final class Diagnosis {
   }
 
   private void database() {
-    machine
-        .databaseTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_unusable",
-                    trouble,
-                    "'patronus db check' looks closer; a copy that 'patronus db backup' made can be"
-                        + " put in its place, once its old -wal and -shm are gone")));
-    machine
-        .lockTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_locked",
-                    trouble,
-                    "see which program holds it with 'fuser -v "
-                        + machine.database()
-                        + "'; the daemon keeps counting and catches up")));
-    if (machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+    machine.databaseTroubles().forEach(this::add);
+    boolean saidFull = findings.stream().anyMatch(found -> found.fault().equals("disk_full"));
+    if (!saidFull && machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
       add(
           failed(
               Step.DATABASE,
               "disk_full",
               "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
-              "make room, or drop old history with 'patronus db prune'; counting goes on"));
+              "make room on it: 'df -h "
+                  + machine.folder()
+                  + "'; 'patronus db prune' needs room itself; counting goes on"));
     }
     if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
       add(
@@ -110,7 +93,7 @@ public final class Diagnosis {
     }
     diskFills();
     if (!anyOf(Step.DATABASE)) {
-      add(ok(Step.DATABASE, "the database can be read and written"));
+      add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
     }
   }
 
@@ -145,7 +128,7 @@ public final class Diagnosis {
               complaint,
               "correct the rule on the dashboard; until then the policy matches nothing"));
     }
-    if (!anyOf(Step.POLICIES) && machine.databaseTrouble().isEmpty()) {
+    if (!anyOf(Step.POLICIES) && machine.usable()) {
       add(ok(Step.POLICIES, "all policies can be read"));
     }
   }

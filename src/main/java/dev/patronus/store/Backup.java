@@ -66,7 +66,7 @@ public final class Backup {
       check(copy.draft());
       copy.publish();
     }
-    String mode = source.read(open -> Pragma.text(open, "journal_mode"));
+    String mode = source.journalMode();
     return new Copy(file, size(file), mode, restarts);
   }
 
