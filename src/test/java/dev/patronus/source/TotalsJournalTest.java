@@ -213,14 +213,15 @@ class TotalsJournalTest {
     written(sink);
     try (TotalsJournal journal = journal()) {
       journal.to(sink, sink);
-      Files.createDirectory(folder.resolve("totals.new"));
+      Files.delete(folder.resolve("totals"));
+      Files.createDirectory(folder.resolve("totals"));
       journal.keep(_ -> {});
       assertEquals(1, journal.takeFailures());
       assertTrue(journal.isTooLong(0));
       journal.grown(1, total(1), record(1, 1));
       journal.settle();
       assertEquals(2, sink.counted());
-      Files.deleteIfExists(folder.resolve("totals.new"));
+      Files.delete(folder.resolve("totals"));
       journal.keep(Map.of(1L, total(1))::forEach);
       assertEquals(0, journal.takeFailures());
     }
