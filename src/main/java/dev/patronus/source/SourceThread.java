@@ -18,6 +18,7 @@ public final class SourceThread {
   private final String name;
   private Health health = new Health.Idle();
   private Thread thread;
+  private volatile String remark = "";
 
   public SourceThread(String name) {
     this.name = name;
@@ -31,13 +32,14 @@ public final class SourceThread {
       throw new IllegalStateException(name + " is running already");
     }
     health = new Health.Running();
+    remark = "";
     thread = Thread.ofPlatform().name(name).daemon().start(() -> run(work));
   }
 
   private void run(Work work) {
     try {
       work.run();
-      end(new Health.Ended());
+      end(new Health.Ended(remark));
     } catch (InterruptedException _) {
       end(new Health.Idle());
     } catch (EndedEarly e) {
@@ -47,6 +49,12 @@ public final class SourceThread {
     } catch (IOException | RuntimeException e) {
       end(new Health.Failed(reason(e)));
     }
+  }
+
+  /// Says what a person should know about the end when the work returns by itself. To be called by
+  /// the work.
+  public void remark(String text) {
+    remark = text;
   }
 
   private static String reason(Exception e) {

@@ -110,7 +110,11 @@ public final class PcapSource extends ThreadedSource {
     try (FileChannel from = channel) {
       if (!closing) {
         read(from, counts);
+        thread.remark(counts.remark());
       }
+    } catch (EndedEarly e) {
+      String remark = counts.remark();
+      throw remark.isEmpty() ? e : new EndedEarly(e.getMessage() + "; " + remark);
     } catch (ClosedChannelException _) {
       // The source was closed while it read; what it had received has been handed on.
     } finally {
