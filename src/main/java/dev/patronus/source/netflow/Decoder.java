@@ -278,20 +278,23 @@ public final class Decoder {
     return stream.template(id) == null ? Drop.NO_TEMPLATE : Drop.TEMPLATE_EXPIRED;
   }
 
-  /// Whether what a set has beside whole records can be padding: zeros, and in NetFlow v9, which
-  /// only fills up to 32 bits, fewer than 4 of them. Otherwise its records have another length than
-  /// the template says, and would be read from the wrong places.
+  /// Whether what a set has beside whole records can be padding: fewer than 4 bytes, of any value
+  /// (pmacct 1.7.7 leaves some unset); in IPFIX also more of them, if they are zeros. Otherwise its
+  /// records have another length than the template says, and would be read from the wrong places.
   private static boolean fits(Layout layout, Header header, byte[] bytes, int from, int end) {
     if (layout.variable) {
       return true;
     }
     int rest = (end - from) % layout.recordLength;
+    if (rest < 4) {
+      return true;
+    }
     for (int at = end - rest; at < end; at++) {
       if (bytes[at] != 0) {
         return false;
       }
     }
-    return rest < 4 || header.isIpfix();
+    return header.isIpfix();
   }
 
   /// The template to read a set with, or null if there is none to be trusted.

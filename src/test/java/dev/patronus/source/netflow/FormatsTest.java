@@ -362,8 +362,15 @@ class FormatsTest {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
     collector.take(ipfix(0).padding(6).data(TEMPLATE, record()));
     assertEquals(List.of(FLOW), collector.texts());
-    collector.take(ipfix(1).data(TEMPLATE, record().u8(1)));
+    collector.take(ipfix(1).data(TEMPLATE, record().u32(0).u16(1)));
     assertEquals(1, collector.flows.size());
+  }
+
+  @Test
+  void up_to_3_bytes_of_padding_may_have_any_value() {
+    collector.take(
+        v9(1).template(TEMPLATE, fields()).data(TEMPLATE, record().raw(new byte[] {1, 2, 3})));
+    assertEquals(List.of(FLOW), collector.texts());
   }
 
   @Test
