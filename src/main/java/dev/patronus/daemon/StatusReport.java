@@ -96,7 +96,11 @@ final class StatusReport {
   StatusReport sources(List<SourceSupervisor> sources, Metrics metrics) {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
-    json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
+    List<Json> exporters = sources.stream().flatMap(StatusReport::exporters).toList();
+    json.put("exporters", exporters);
+    json.put(
+        "payload_bytes",
+        exporters.stream().anyMatch(each -> ((Json.Obj) each).bool("payload_bytes")));
     sources.stream()
         .map(SourceSupervisor::source)
         .filter(ConntrackSource.class::isInstance)

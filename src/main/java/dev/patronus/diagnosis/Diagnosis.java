@@ -9,10 +9,10 @@ import dev.patronus.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Draws conclusions from the facts, step by step.
@@ -23,6 +23,14 @@ public final class Diagnosis {
   private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
   private static final String RETENTION = "1m:2d 5m:14d 1h:397d 1d:forever";
+  private static final Set<String> RECORD_REASONS =
+      Set.of(
+          "truncated",
+          "no_addresses",
+          "no_volume",
+          "implausible_volume",
+          "above_max_rate",
+          "counter_overflow");
   private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
 
   private final Machine machine;
@@ -337,48 +345,67 @@ public final class Diagnosis {
                   + " they come",
               "set the rate with ?sampling=N in the source, or have it export its sampler options"));
     }
-    dropped(name, exporter, drops);
+    dropped(name, exporter);
+    if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
+      add(
+          warning(
+              Step.DECODING,
+              "payload_bytes",
+              name
+                  + " counts payload bytes, without IP and transport headers: its bytes are too low"
+                  + " by 20 to 60 for each packet",
+              "have it export element 1 (octetDeltaCount) if IP bytes are needed"));
+    }
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
     silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
   }
 
-  /// What was dropped for other reasons than a missing template, the most frequent first: it counts
-  /// nowhere.
-  private void dropped(String name, Json.Obj exporter, Json.Obj drops) {
-    Map<String, Long> reasons = new TreeMap<>();
-    for (String reason : drops.members().keySet()) {
-      if (!reason.equals("no_template") && !reason.equals("waiting_room_full")) {
-        reasons.put(reason, count(drops, reason));
-      }
+  /// A hundredth of what an exporter sends, or more, is a noticeable share.
+  private void dropped(String name, Json.Obj exporter) {
+    long records = count(exporter, "records_dropped");
+    long all = exporter.integer("records") + records;
+    if (records > 0 && records * 100 >= all) {
+      String message =
+          records + " of " + all + " records of " + name + " were dropped: " + reasons(exporter);
+      String next =
+          count(exporter.object("drops"), "above_max_rate") > 0
+              ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
+                  + " shows the reasons"
+              : "compare its template with what it sends, by 'tshark -V' of a capture of its"
+                  + " datagrams; 'patronus status' shows the reasons";
+      add(
+          records > exporter.integer("records")
+              ? failed(Step.DECODING, "records_dropped", message, next)
+              : warning(Step.DECODING, "records_dropped", message, next));
     }
-    long sum = reasons.values().stream().mapToLong(Long::longValue).sum();
-    if (sum == 0) {
-      return;
+    Json.Obj drops = exporter.object("drops");
+    long sets = count(drops, "template_mismatch") + count(drops, "malformed_set");
+    if (sets * 100 >= exporter.integer("datagrams") && sets > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "sets_dropped",
+              name + " sent " + sets + " sets that do not fit their templates or are malformed",
+              "restart the exporter, so that it sends the templates that it uses"));
     }
-    String which =
-        reasons.entrySet().stream()
-            .filter(each -> each.getValue() > 0)
-            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-            .map(each -> each.getKey() + " " + each.getValue())
-            .collect(Collectors.joining(", "));
-    long read = exporter.integer("records");
-    String message = "of " + name + ", " + read + " records were read and others dropped: " + which;
-    String next =
-        "what was dropped counts nowhere: compare the reasons with what the exporter is set to send"
-            + " ('patronus status' shows its versions)";
-    add(
-        sum > read
-            ? failed(Step.DECODING, "mostly_dropped", message, next)
-            : warning(Step.DECODING, "records_dropped", message, next));
+  }
+
+  /// The reasons for which records were dropped, the most frequent first.
+  private static String reasons(Json.Obj exporter) {
+    Json.Obj drops = exporter.object("drops");
+    return drops.members().keySet().stream()
+        .filter(RECORD_REASONS::contains)
+        .sorted(Comparator.comparingLong((String reason) -> -drops.integer(reason)))
+        .map(reason -> reason + " " + drops.integer(reason))
+        .collect(Collectors.joining(", "));
   }
 
   /// Whether data came, and nothing could be made of any of it yet.
   private static boolean isWaiting(Json.Obj exporter) {
     return exporter.integer("records") == 0
         && exporter.integer("templates") == 0
-        && !exporter.text("versions").equals("5")
-        && exporter.integer("datagrams") > 0;
+        && count(exporter, "waiting") > 0;
   }
 
   private static long count(Json.Obj drops, String reason) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Hands each packet of a capture on as a record, and counts what became of it.
 ///
@@ -44,6 +45,8 @@ final class PacketCounts implements CaptureFormat.Packets {
   private final Counter lengthBeyondWire;
   private final Counter merged;
   private final Counter timeUnknown;
+  private final Map<Skipped, Long> skipped = new EnumMap<>(Skipped.class);
+  private long packets;
   private long nowMillis;
 
   PacketCounts(String source, CaptureProgress progress, Metrics metrics, InstantSource clock) {
@@ -78,6 +81,7 @@ final class PacketCounts implements CaptureFormat.Packets {
   }
 
   private void hand(IpPacket packet, long millis) {
+    packets++;
     FlowRecord record = FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes());
     if (progress.accept(record, millis)) {
       received.increment();
@@ -117,6 +121,8 @@ final class PacketCounts implements CaptureFormat.Packets {
 
   @Override
   public void unusable(Skipped why) {
+    packets++;
+    skipped.merge(why, 1L, Long::sum);
     received.increment();
     dropped.get(why).increment();
   }
@@ -124,6 +130,19 @@ final class PacketCounts implements CaptureFormat.Packets {
   @Override
   public void lost(long packets) {
     lost.add(packets);
+  }
+
+  /// What was passed over of this reading, by its kind: `3 packets were read and 3 of them were not
+  /// IP`; empty if all of it was counted.
+  String remark() {
+    if (skipped.isEmpty()) {
+      return "";
+    }
+    String kinds =
+        skipped.entrySet().stream()
+            .map(each -> each.getValue() + " of them " + each.getKey().words())
+            .collect(Collectors.joining(", "));
+    return packets + (packets == 1 ? " packet was" : " packets were") + " read and " + kinds;
   }
 
   /// Hands on what is staged.

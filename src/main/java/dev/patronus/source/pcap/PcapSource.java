@@ -132,12 +132,16 @@ public final class PcapSource extends ThreadedSource {
     }
   }
 
-  private void read(FileChannel opened, CaptureProgress progress, Object run) throws IOException {
+  private void read(FileChannel opened, CaptureProgress progress, int run) throws IOException {
     PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
     try (FileChannel from = opened) {
       if (runs.get() == run) {
         read(from, counts);
+        thread.remark(counts.remark());
       }
+    } catch (EndedEarly e) {
+      String remark = counts.remark();
+      throw remark.isEmpty() ? e : new EndedEarly(e.getMessage() + "; " + remark);
     } catch (ClosedChannelException _) {
       // The source was closed while it read; what it had received has been handed on.
     } finally {

@@ -53,7 +53,13 @@ class PowerCutTest {
   };
   private static final Actor DAEMON = new Actor("daemon", null, "test");
   private static final Settings SETTINGS =
-      new Settings(Rate.NONE, Rate.NONE, Settings.Direction.BOTH, 100_000, List.of());
+      new Settings(
+          Rate.NONE,
+          Rate.NONE,
+          Settings.Direction.BOTH,
+          100_000,
+          List.of(),
+          Settings.MAX_RATE_BITS);
 
   @TempDir private Path folder;
   private final int port = DaemonUnderTest.freePort();
