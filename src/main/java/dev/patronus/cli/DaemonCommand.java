@@ -134,16 +134,21 @@ final class DaemonCommand extends Subcommand {
       log.error(message);
       log.flush();
     });
-    Daemon daemon =
-        Daemon.build(
-            settings,
-            () -> strict(call.readAgain()),
-            call.session().env(),
-            Version.TEXT,
-            log,
-            call.session().clock());
-    listen(daemon, log);
-    return new Answer().exit(daemon.run());
+    try {
+      Daemon daemon =
+          Daemon.build(
+              settings,
+              () -> strict(call.readAgain()),
+              call.session().env(),
+              Version.TEXT,
+              log,
+              call.session().clock());
+      listen(daemon, log);
+      return new Answer().exit(daemon.run());
+    } catch (Error e) {
+      FatalErrors.report(e); // what follows here would take it for that of an answer
+      throw e;
+    }
   }
 
   private static Answer checked(StartCheck check) {
