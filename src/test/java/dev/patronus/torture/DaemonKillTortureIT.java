@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,15 +44,19 @@ class DaemonKillTortureIT {
         shim.heal();
       }
       try (DaemonUnderTest daemon = DaemonUnderTest.start(shim.under(program), folder, port)) {
-        long found = daemon.packets();
-        DatabaseRows.of(database, when);
-        long resets = Traffic.resets(database);
-        assertTrue(
-            bounds.allow(found, resets),
-            when + ": " + found + " packets, " + bounds + ", " + resets);
-        bounds = bounds.found(found, Math.toIntExact(resets));
-        try (Traffic traffic = new Traffic(port, random, bounds, _ -> {})) {
-          bounds = countUntilKilled(daemon, traffic, round < kills, random);
+        OptionalLong packets = packets(daemon);
+        if (packets.isPresent()) {
+          long found = packets.getAsLong();
+          DatabaseRows.of(database, when);
+          long resets = Traffic.resets(database);
+          assertTrue(
+              bounds.allow(found, resets),
+              when + ": " + found + " packets, " + resets + " resets audited, allowed: " + bounds);
+          bounds = bounds.found(found, Math.toIntExact(resets));
+          try (Traffic traffic = new Traffic(port, random, bounds, _ -> {})) {
+            countUntilKilled(daemon, traffic, round < kills, random);
+            bounds = traffic.bounds();
+          }
         }
       } catch (IllegalStateException e) {
         // killed while it started
@@ -60,7 +65,16 @@ class DaemonKillTortureIT {
     }
   }
 
-  private static Bounds countUntilKilled(
+  /// What it shows; empty if it was killed before it could.
+  private static OptionalLong packets(DaemonUnderTest daemon) {
+    try {
+      return OptionalLong.of(daemon.packets());
+    } catch (IOException | UncheckedIOException | NoSuchElementException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static void countUntilKilled(
       DaemonUnderTest daemon, Traffic traffic, boolean killed, Random random) throws Exception {
     try {
       while (killed && daemon.program().isAlive()) {
@@ -73,6 +87,5 @@ class DaemonKillTortureIT {
     } catch (IOException | UncheckedIOException | NoSuchElementException _) {
       daemon.program().outcome(); // it was killed while it was asked
     }
-    return traffic.bounds();
   }
 }

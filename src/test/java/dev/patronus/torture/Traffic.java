@@ -1,5 +1,7 @@
 package dev.patronus.torture;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.testing.DaemonUnderTest;
@@ -76,6 +78,14 @@ final class Traffic implements AutoCloseable {
     }
   }
 
+  /// Sends datagrams of flows that were never seen.
+  void sendNewFlows(int datagrams) throws IOException {
+    for (int i = 0; i < datagrams; i++) {
+      now(bounds.sending(NetflowV5Sender.FLOWS));
+      sender.send(1_000_000 + i * NetflowV5Sender.FLOWS, 443, 1);
+    }
+  }
+
   /// Asks what is counted, and remembers it as what may not be lost.
   void show(DaemonUnderTest daemon) throws IOException {
     now(bounds.shown(daemon.packets()));
@@ -112,6 +122,23 @@ final class Traffic implements AutoCloseable {
     Request.Client client = new Request.Client("tester", Optional.empty(), "torture");
     Reply reply = daemon.ask(new Request.Reset(Optional.empty(), client));
     now(reply instanceof Reply.Done ? bounds.reset() : bounds.notReset());
+  }
+
+  /// Holds the daemon against all that was sent, and its database against the daemon.
+  void requireExact(DaemonUnderTest daemon, Path database, String when) throws Exception {
+    save(daemon);
+    assertEquals(bounds.most(), daemon.packets(), when + ": counted of what was sent");
+    assertEquals(bounds.most(), newestSnapshot(database), when + ": in the newest snapshot");
+    DatabaseRows.of(database, when);
+  }
+
+  /// The packets of all policies in the snapshot that was written last.
+  private static long newestSnapshot(Path database) throws SQLException {
+    try (PlatformDatabase reading = PlatformDatabase.open(database)) {
+      return reading.number(
+          "SELECT COALESCE(SUM(packets_matched), 0) FROM sdwan_policy_stats WHERE stat_id IN"
+              + " (SELECT MAX(stat_id) FROM sdwan_policy_stats GROUP BY policy_id)");
+    }
   }
 
   @Override
