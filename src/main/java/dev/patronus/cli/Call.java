@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// One call of a command: what was asked for besides its own options, and what it may touch.
 ///
@@ -255,6 +256,15 @@ public final class Call {
   private static void requireConfirmed(boolean confirmed) {
     if (!confirmed) {
       throw new UserError(ExitCode.REFUSED, "not confirmed; nothing was changed");
+    }
+  }
+
+  /// Applies a selection of columns; an unknown name is a usage error of `--columns`.
+  static <T> T selected(Supplier<T> selection) {
+    try {
+      return selection.get();
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
     }
   }
 }

@@ -59,6 +59,8 @@ public final class Cli {
       return fail(globals, words, e);
     } catch (IOException e) {
       return ClosedPipe.is(e) ? ExitCode.DONE : fail(globals, words, outputFailed(e));
+    } catch (OutOfMemoryError e) {
+      return fail(globals, words, tooLarge(e));
     } catch (RuntimeException | StackOverflowError e) {
       return fail(globals, words, unexpected(e));
     } finally {
@@ -132,22 +134,15 @@ public final class Cli {
       return;
     }
     Answer shown =
-        call.columns().isPresent() ? selected(() -> answer.select(call.columns().get())) : answer;
+        call.columns().isPresent()
+            ? Call.selected(() -> answer.select(call.columns().get()))
+            : answer;
     AnswerPrinter printer =
         new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
     if (call.format() == Format.TABLE && call.terminal().out() && !globals.noPager.get()) {
       Pager.show(printer.text(shown), call);
     } else {
       printer.print(shown, session.out());
-    }
-  }
-
-  /// What `--columns` leaves of something.
-  static <T> T selected(Supplier<T> selection) {
-    try {
-      return selection.get();
-    } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
     }
   }
 
@@ -166,6 +161,16 @@ public final class Cli {
           default -> "input or output failed: " + e.getMessage();
         };
     return new UserError(ExitCode.FAILED, message, e);
+  }
+
+  /// What was asked for has gone with the command; a shell goes on.
+  private static UserError tooLarge(OutOfMemoryError e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the answer does not fit into "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MB of memory; ask for less, or set PATRONUS_JAVA_OPTS=-Xmx2g",
+        e);
   }
 
   private static UserError unexpected(Throwable e) {

@@ -1,6 +1,6 @@
 package dev.patronus.cli;
 
-import dev.patronus.config.ConfigFile;
+import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
@@ -43,7 +43,7 @@ final class DbCheckCommand extends Subcommand {
     boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
     DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
     List<Finding> findings = new ArrayList<>(check.findings());
-    findings.addAll(configuration(call.settings().file()));
+    findings.addAll(configuration(call.settings()));
     long problems = findings.stream().filter(found -> found.severity().isProblem()).count();
     Answer answer = new Answer().member("database", database.file().toString());
     answer.member("healthy", problems == 0).member("problems", problems);
@@ -56,8 +56,8 @@ final class DbCheckCommand extends Subcommand {
     return answer.exit(problems == 0 ? ExitCode.DONE : ExitCode.FAILED);
   }
 
-  private static List<Finding> configuration(ConfigFile file) {
-    return UnknownKey.in(file).stream()
+  private static List<Finding> configuration(Settings settings) {
+    return UnknownKey.in(settings).stream()
         .map(key -> new Finding(Severity.WARNING, "settings", key.message(), key.next()))
         .toList();
   }

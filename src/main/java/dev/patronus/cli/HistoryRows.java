@@ -1,13 +1,13 @@
 package dev.patronus.cli;
 
-import static dev.patronus.cli.StatsHistoryCommand.boxed;
-
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Format;
+import dev.patronus.export.NullableCell;
 import dev.patronus.export.Table;
 import dev.patronus.history.Point;
 import dev.patronus.history.Series;
+import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,13 +42,13 @@ final class HistoryRows {
   void add(Series series) {
     long id = series.policyId();
     List<Object> cells = new ArrayList<>();
-    cells.add(StatsHistoryCommand.id(id));
+    cells.add(PolicyId.format(id));
     cells.add(name(id));
     cells.add(series.packets());
     cells.add(series.bytes());
-    cells.add(boxed(series.bytesPerSecond95th()));
+    cells.add(NullableCell.of(series.bytesPerSecond95th()));
     if (!people) {
-      cells.add(boxed(series.bytesPerSecondHighest()));
+      cells.add(NullableCell.of(series.bytesPerSecondHighest()));
     }
     cells.add(series.resets());
     cells.add(series.gaps());
@@ -76,7 +76,7 @@ final class HistoryRows {
     }
     if (byPolicy) {
       if (!people) {
-        cells.add(StatsHistoryCommand.id(point.policyId()));
+        cells.add(PolicyId.format(point.policyId()));
       }
       cells.add(name(point.policyId()));
     }
@@ -85,8 +85,8 @@ final class HistoryRows {
       cells.add(empty ? null : point.bytes());
     }
     if (!people || rate) {
-      cells.add(boxed(point.packetsPerSecond()));
-      cells.add(boxed(point.bytesPerSecond()));
+      cells.add(NullableCell.of(point.packetsPerSecond()));
+      cells.add(NullableCell.of(point.bytesPerSecond()));
     }
     cells.add(empty ? null : point.activeFlows());
     if (people) {

@@ -111,10 +111,10 @@ final class ReportCommand extends Subcommand {
   private ReportContent read(Call call, Format format) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = StatsHistoryCommand.range(call, history, chosen, times, USUAL);
-    long seconds = Math.max(1, StatsHistoryCommand.seconds(range, call));
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
+    long seconds = Math.max(1, HistoryQuery.seconds(range, call));
     Step steps = step.or(usual(seconds));
-    StatsHistoryCommand.refuseTooMany(range, steps, call, 1);
+    HistoryQuery.refuseTooMany(range, steps, call, 1);
     times.echo(range, call, call.zone());
     List<String> names = policies.given() ? policies.names(call) : List.of();
     return ReportContent.read(call, history, chosen, names, range, steps, format);
@@ -184,7 +184,7 @@ final class ReportCommand extends Subcommand {
       throws IOException {
     Answer answer = content.answer();
     Answer shown =
-        call.columns().map(names -> Cli.selected(() -> answer.select(names))).orElse(answer);
+        call.columns().map(names -> Call.selected(() -> answer.select(names))).orElse(answer);
     new AnswerPrinter(format, call.screen(), call.spreadsheetSafe()).print(shown, out);
   }
 }

@@ -4,6 +4,7 @@ import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Format;
+import dev.patronus.export.NullableCell;
 import dev.patronus.export.Table;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
@@ -11,6 +12,7 @@ import dev.patronus.history.Point;
 import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.Together;
+import dev.patronus.policy.PolicyId;
 import dev.patronus.report.TrafficReport;
 import dev.patronus.report.TrafficReport.Flow;
 import dev.patronus.report.TrafficReport.Flows;
@@ -53,7 +55,7 @@ record ReportContent(TrafficReport report, Answer answer) {
       Format format) {
     Buckets buckets = new Buckets(step, call.zone());
     List<Bucket> steps = steps(range, buckets, call);
-    Map<Long, String> known = StatsHistoryCommand.names(call);
+    Map<Long, String> known = HistoryQuery.names(call);
     HistoryRows rows = new HistoryRows(known, format, false, false);
     Together together = new Together();
     List<Line> lines = new ArrayList<>();
@@ -69,7 +71,7 @@ record ReportContent(TrafficReport report, Answer answer) {
               String name = known.getOrDefault(series.policyId(), "(deleted)");
               together.add(series);
               rows.add(series);
-              lines.add(Line.of(StatsHistoryCommand.id(series.policyId()), name, series, steps));
+              lines.add(Line.of(PolicyId.format(series.policyId()), name, series, steps));
               addResets(series, name, resets);
             });
     List<Point> whole = together.withoutHoles(buckets);
@@ -145,7 +147,7 @@ record ReportContent(TrafficReport report, Answer answer) {
 
   private static Answer answer(
       TrafficReport report, HistoryRows rows, TimeRange range, List<Long> chosen, Call call) {
-    List<String> ids = chosen.stream().map(StatsHistoryCommand::id).toList();
+    List<String> ids = chosen.stream().map(PolicyId::format).toList();
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", report.step());
     asked.put("policies", report.policies().isEmpty() ? null : ids);
@@ -172,8 +174,8 @@ record ReportContent(TrafficReport report, Answer answer) {
     Map<String, Object> sums = new LinkedHashMap<>();
     sums.put("packets_matched", line.packets());
     sums.put("bytes_matched", line.bytes());
-    sums.put("bytes_per_second_95th", StatsHistoryCommand.boxed(line.percentile95()));
-    sums.put("bytes_per_second_highest", StatsHistoryCommand.boxed(line.highest()));
+    sums.put("bytes_per_second_95th", NullableCell.of(line.percentile95()));
+    sums.put("bytes_per_second_highest", NullableCell.of(line.highest()));
     sums.put("resets", line.resets());
     sums.put("gaps", line.gaps());
     return sums;

@@ -1,12 +1,11 @@
 package dev.patronus.cli;
 
-import dev.patronus.error.ExitCode;
-import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Chart;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
+import dev.patronus.export.NullableCell;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
@@ -14,21 +13,15 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.StepLadder;
 import dev.patronus.history.Together;
-import dev.patronus.policy.Policy;
-import dev.patronus.policy.PolicyId;
 import dev.patronus.store.PolicyHistory;
-import dev.patronus.store.PolicyTable;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /// `patronus stats history`: what policies carried over time.
@@ -38,9 +31,6 @@ final class StatsHistoryCommand extends Subcommand {
 
   /// How many policies people see; programs get all.
   private static final int LARGEST = 10;
-
-  /// More rows than this are no history to look at; `export stats --step` streams any number.
-  private static final long ROWS_MAX = 100_000;
 
   private final PolicyOption policies = new PolicyOption(this);
   private final RangeOptions times = new RangeOptions(this);
@@ -76,14 +66,15 @@ final class StatsHistoryCommand extends Subcommand {
   protected Answer run(Call call) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = range(call, history, chosen, times, USUAL);
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
     Step steps = step.or(fitting(range, call));
-    refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
+    HistoryQuery.refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
     if (call.format() != Format.TABLE) {
       times.echo(range, call, call.zone());
     }
     Buckets buckets = new Buckets(steps, call.zone());
-    HistoryRows rows = new HistoryRows(names(call), call.format(), rate.get(), byPolicy.get());
+    HistoryRows rows =
+        new HistoryRows(HistoryQuery.names(call), call.format(), rate.get(), byPolicy.get());
     Together together = new Together();
     long gap = Point.gapAfterSeconds(steps);
     long implausible =
@@ -100,52 +91,8 @@ final class StatsHistoryCommand extends Subcommand {
     return answer(call, range, steps, together, rows, implausible);
   }
 
-  /// The range that was asked for: `usual` where none was, and from the first reading on where no
-  /// beginning was said.
-  static TimeRange range(
-      Call call, PolicyHistory history, List<Long> chosen, RangeOptions times, Duration usual) {
-    if (!times.given()) {
-      return TimeRange.since(call.now().minus(usual).truncatedTo(ChronoUnit.MINUTES));
-    }
-    TimeRange range = times.read(call);
-    if (range.since().isPresent()) {
-      return range;
-    }
-    OptionalLong first = history.firstSecond(chosen);
-    return first.isPresent() && first.getAsLong() < range.endSecond()
-        ? new TimeRange(Optional.of(Instant.ofEpochSecond(first.getAsLong())), range.until())
-        : range;
-  }
-
-  /// How long the range is, up to now where it has no end.
-  static long seconds(TimeRange range, Call call) {
-    Instant until = range.until().orElse(call.now());
-    return range.since().map(since -> Duration.between(since, until).toSeconds()).orElse(0L);
-  }
-
   private static Step fitting(TimeRange range, Call call) {
-    return StepLadder.fitting(Math.max(1, seconds(range, call)), PIECES);
-  }
-
-  /// Refuses what nobody could look at.
-  static void refuseTooMany(TimeRange range, Step step, Call call, int each) {
-    long rows = seconds(range, call) / step.shortest().toSeconds() * Math.max(1, each);
-    if (rows > ROWS_MAX) {
-      throw new UserError(
-          ExitCode.USAGE,
-          "that would be some "
-              + Humane.grouped(rows)
-              + " rows; choose a longer --step, or a"
-              + " shorter range, or stream them with 'patronus export stats --step "
-              + step
-              + " --values delta'");
-    }
-  }
-
-  /// The names of the policies that there are.
-  static Map<Long, String> names(Call call) {
-    return new PolicyTable(call.database())
-        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name, (a, _) -> a));
+    return StepLadder.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES);
   }
 
   private Answer answer(
@@ -234,20 +181,10 @@ final class StatsHistoryCommand extends Subcommand {
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("packets_matched", sum.packets());
     totals.put("bytes_matched", sum.bytes());
-    totals.put("packets_per_second_95th", boxed(sum.packetsPerSecond95th()));
-    totals.put("bytes_per_second_95th", boxed(sum.bytesPerSecond95th()));
+    totals.put("packets_per_second_95th", NullableCell.of(sum.packetsPerSecond95th()));
+    totals.put("bytes_per_second_95th", NullableCell.of(sum.bytesPerSecond95th()));
     totals.put("resets", sum.resets());
     totals.put("gaps", sum.gaps());
     return totals;
-  }
-
-  /// A cell for a number that there may not be.
-  static Double boxed(OptionalDouble value) {
-    return value.isPresent() ? value.getAsDouble() : null;
-  }
-
-  /// How people and programs write the id.
-  static String id(long policyId) {
-    return PolicyId.format(policyId);
   }
 }

@@ -5,6 +5,7 @@ import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
+import dev.patronus.export.NullableCell;
 import dev.patronus.export.Table;
 import dev.patronus.flow.Volume;
 import dev.patronus.policy.PolicyId;
@@ -81,8 +82,8 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
         traffic.bytes(),
         traffic.activeFlows(),
         traffic.lastUpdated(),
-        StatsHistoryCommand.boxed(row.packetsPerSecond()),
-        StatsHistoryCommand.boxed(row.bytesPerSecond()));
+        NullableCell.of(row.packetsPerSecond()),
+        NullableCell.of(row.bytesPerSecond()));
   }
 
   private Table people() {
@@ -97,7 +98,7 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
           traffic.enabled(),
           traffic.packets(),
           traffic.bytes(),
-          StatsHistoryCommand.boxed(row.bytesPerSecond()),
+          NullableCell.of(row.bytesPerSecond()),
           traffic.activeFlows(),
           age(traffic.lastUpdated()),
           PolicyId.format(traffic.policyId()));
@@ -120,7 +121,7 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
         null,
         sum.packets(),
         sum.bytes(),
-        StatsHistoryCommand.boxed(sum.bytesPerSecond()),
+        NullableCell.of(sum.bytesPerSecond()),
         sum.activeFlows(),
         null,
         "-");

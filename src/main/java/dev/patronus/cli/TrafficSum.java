@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.export.NullableCell;
 import dev.patronus.policy.TrafficLimit.Measure;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -58,8 +59,8 @@ record TrafficSum(
     members.put("packets_matched", packets);
     members.put("bytes_matched", bytes);
     members.put("active_flows", activeFlows);
-    members.put("packets_per_second", StatsHistoryCommand.boxed(packetsPerSecond));
-    members.put("bytes_per_second", StatsHistoryCommand.boxed(bytesPerSecond));
+    members.put("packets_per_second", NullableCell.of(packetsPerSecond));
+    members.put("bytes_per_second", NullableCell.of(bytesPerSecond));
     return members;
   }
 }

@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
+import dev.patronus.export.NullableCell;
 import dev.patronus.export.Screen;
 import dev.patronus.export.Sparkline;
 import dev.patronus.export.Table;
@@ -50,12 +51,12 @@ final class WatchTable {
   private static Object[] screenCells(WatchedRow row, int beats, boolean unicode, int columns) {
     Object[] all = {
       row.name(),
-      StatsHistoryCommand.boxed(row.row().bytesPerSecond()),
+      NullableCell.of(row.row().bytesPerSecond()),
       sparkline(row.beats(), beats, unicode),
       row.bytesGained(),
       row.flows(),
       row.row().traffic().bytes(),
-      StatsHistoryCommand.boxed(row.row().packetsPerSecond())
+      NullableCell.of(row.row().packetsPerSecond())
     };
     return Arrays.copyOf(all, columns);
   }
@@ -81,11 +82,11 @@ final class WatchTable {
       table.row(
           reading.time(),
           row.name(),
-          StatsHistoryCommand.boxed(row.row().bytesPerSecond()),
+          NullableCell.of(row.row().bytesPerSecond()),
           row.bytesGained(),
           row.flows(),
           row.row().traffic().bytes(),
-          StatsHistoryCommand.boxed(row.row().packetsPerSecond()),
+          NullableCell.of(row.row().packetsPerSecond()),
           Words.of(reading.now().source()),
           note(row));
     }
@@ -100,7 +101,7 @@ final class WatchTable {
   /// columns that were asked for.
   static Table programs(Call call, WatchReading reading, boolean timed) {
     Table table = programs(reading, timed);
-    return call.columns().map(names -> Cli.selected(() -> table.select(names))).orElse(table);
+    return call.columns().map(names -> Call.selected(() -> table.select(names))).orElse(table);
   }
 
   private static Table programs(WatchReading reading, boolean timed) {
@@ -152,7 +153,7 @@ final class WatchTable {
       row.bytesGained(),
       row.packetsGained(),
       seconds > 0 ? row.bytesGained() / seconds : null,
-      StatsHistoryCommand.boxed(row.bytesPerSecondHighest()),
+      NullableCell.of(row.bytesPerSecondHighest()),
       row.resets()
     };
   }

@@ -15,16 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The books: each record is classified once per flow and counted into the flow table and the
 /// policy counters; when policies change, each flow is classified once more.
@@ -32,9 +28,6 @@ import java.util.stream.Stream;
 /// Confined to the collector's thread; others ask through [Collector#ask]. Time is an argument:
 /// nanoseconds of the monotonic clock, for ageing alone.
 public final class Accounting {
-  /// The most flows that one question gives.
-  public static final int TOP_MAX = 10_000;
-
   /// So many flows are looked at for one [Stretch].
   private static final int LOOK_MAX = 50_000;
 
@@ -51,11 +44,16 @@ public final class Accounting {
 
     private static final int FLOW_LIMIT_MIN = 10_000;
 
-    /// The most flows that a heap of this size has room for beside all else: they get two fifths of
-    /// it, and never more than a million.
-    public static int flowLimit(long heapBytes) {
-      long room = heapBytes / 5 * 2 / FlowTable.BYTES_OF_FLOW_MAX;
-      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    /// The most flows that are kept in a heap of this size: they get two fifths of it, no more than
+    /// the room that is left, and never more than a million.
+    public static int flowLimit(long heapBytes, long roomBytes) {
+      long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
+      return (int) Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    }
+
+    /// What the fewest flows take.
+    public static long leastBytes() {
+      return (long) FLOW_LIMIT_MIN * FlowTable.BYTES_OF_FLOW_MAX;
     }
   }
 
@@ -339,17 +337,46 @@ public final class Accounting {
     policyTotals().forEach(paths::rebase);
   }
 
-  /// The live flows that are first in this order, at most `most` of them and [#TOP_MAX].
-  public List<ActiveFlow> top(Order order, int most, long nowNanos) {
-    return top(order, _ -> true, most, nowNanos);
+  /// Takes an entry of the flow table.
+  interface EntryVisitor {
+    void visit(int entry, int hash);
   }
 
-  /// As [#top(Order, int, long)], of the flows that are counted to one policy; none if there is no
-  /// such policy.
-  public List<ActiveFlow> topOf(long policyId, Order order, int most, long nowNanos) {
-    int slot = counters.slotOf(policyId);
-    boolean known = slot != PolicyCounters.UNMATCHED;
-    return known ? top(order, entry -> flows.slot(entry) == slot, most, nowNanos) : List.of();
+  /// Visits the live flows of a part of the table.
+  ///
+  /// @param from the first entry of the part
+  /// @param count how many entries the part has
+  /// @param policyId only flows that are counted to it; empty for all
+  /// @return where the next part begins; -1 at the end of the table, or if there is no such policy
+  int look(int from, int count, Optional<Long> policyId, long nowNanos, EntryVisitor visitor) {
+    int tick = tick(nowNanos);
+    int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
+    if (policyId.isPresent() && slot == PolicyCounters.UNMATCHED) {
+      return -1;
+    }
+    int end = (int) Math.min(flows.entries(), (long) from + count);
+    for (int entry = from; entry < end; entry++) {
+      if (flows.isLive(entry, tick) && (policyId.isEmpty() || flows.slot(entry) == slot)) {
+        visitor.visit(entry, flows.hash(entry));
+      }
+    }
+    return end < flows.entries() ? end : -1;
+  }
+
+  /// The flow of an entry; empty if it has ended since.
+  Optional<ActiveFlow> liveFlow(int entry, int hash, long nowNanos) {
+    return flows.isLive(entry, tick(nowNanos)) && flows.hash(entry) == hash
+        ? Optional.of(activeFlow(entry))
+        : Optional.empty();
+  }
+
+  /// How much an entry is by an order; the largest comes first.
+  long weight(Order order, int entry) {
+    return switch (order) {
+      case BYTES -> flows.bytes(entry);
+      case PACKETS -> flows.packets(entry);
+      case AGE -> -flows.firstSeen(entry);
+    };
   }
 
   /// A stretch of the flow table.
@@ -383,39 +410,6 @@ public final class Accounting {
       }
     }
     return new Stretch(found, entry < flows.entries() ? entry : -1);
-  }
-
-  private List<ActiveFlow> top(Order order, IntPredicate wants, int most, long nowNanos) {
-    int tick = tick(nowNanos);
-    int wanted = Math.clamp(most, 0, TOP_MAX);
-    Comparator<Ranked> least = Comparator.comparingLong(Ranked::weight);
-    PriorityQueue<Ranked> best = new PriorityQueue<>(least);
-    for (int entry = 0; entry < flows.entries(); entry++) {
-      if (flows.isLive(entry, tick) && wants.test(entry)) {
-        offer(best, wanted, weight(order, entry), entry);
-      }
-    }
-    Stream<Ranked> sorted = best.stream().sorted(least.reversed());
-    return sorted.map(ranked -> activeFlow(ranked.entry())).toList();
-  }
-
-  private static void offer(PriorityQueue<Ranked> best, int wanted, long weight, int entry) {
-    if (best.size() < wanted) {
-      best.add(new Ranked(weight, entry));
-    } else if (wanted > 0 && best.element().weight() < weight) {
-      best.remove();
-      best.add(new Ranked(weight, entry));
-    }
-  }
-
-  private record Ranked(long weight, int entry) {}
-
-  private long weight(Order order, int entry) {
-    return switch (order) {
-      case BYTES -> flows.bytes(entry);
-      case PACKETS -> flows.packets(entry);
-      case AGE -> -flows.firstSeen(entry);
-    };
   }
 
   private ActiveFlow activeFlow(int entry) {

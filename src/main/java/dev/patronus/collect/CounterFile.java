@@ -10,13 +10,12 @@ import static dev.patronus.collect.CounterLayout.MAGIC;
 import static dev.patronus.collect.CounterLayout.SLOT_CHECK;
 import static dev.patronus.collect.CounterLayout.SLOT_SEQUENCE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.patronus.file.AtomicFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -77,7 +76,9 @@ final class CounterFile implements AutoCloseable {
   /// @param identity names the database that the counters belong to
   static CounterFile open(Path path, String identity) throws IOException {
     Optional<String> complaint = Optional.empty();
+    AtomicFile.requireFile(path);
     if (Files.exists(path)) {
+      AtomicFile.restrict(path);
       complaint = complaint(path, identity);
       if (complaint.isPresent()) {
         Files.move(path, aside(path), REPLACE_EXISTING);
@@ -86,7 +87,7 @@ final class CounterFile implements AutoCloseable {
     if (!Files.exists(path)) {
       create(path, identity);
     }
-    FileChannel channel = FileChannel.open(path, READ, WRITE);
+    FileChannel channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
     try {
       return new CounterFile(channel, complaint);
     } catch (IOException | RuntimeException e) {
@@ -100,7 +101,7 @@ final class CounterFile implements AutoCloseable {
   }
 
   private static Optional<String> complaint(Path path, String identity) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, READ)) {
+    try (FileChannel channel = FileChannel.open(path, READ, NOFOLLOW_LINKS)) {
       ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
       while (header.hasRemaining() && channel.read(header) >= 0) {
         // a read may give less than was asked for
@@ -113,14 +114,12 @@ final class CounterFile implements AutoCloseable {
   }
 
   private static void create(Path path, String identity) throws IOException {
-    Path beside = path.resolveSibling(path.getFileName() + ".new");
-    try (FileChannel channel = FileChannel.open(beside, CREATE, TRUNCATE_EXISTING, WRITE)) {
+    try (AtomicFile file = AtomicFile.beginState(path)) {
       ByteBuffer header = CounterLayout.header(CAPACITY_STEP, identity);
-      writeFully(channel, header, 0);
-      fill(channel, header.capacity(), CounterLayout.size(CAPACITY_STEP));
-      channel.force(true);
+      writeFully(file.channel(), header, 0);
+      fill(file.channel(), header.capacity(), CounterLayout.size(CAPACITY_STEP));
+      file.commit();
     }
-    Files.move(beside, path, ATOMIC_MOVE);
   }
 
   private static void fill(FileChannel channel, long from, long to) throws IOException {

@@ -72,11 +72,14 @@ final class Keeper implements AutoCloseable {
   private List<String> endpoints = List.of();
 
   private volatile Instant lastSaved;
+  private volatile long savedNanos = System.nanoTime();
+  private volatile Duration snapshotEvery;
   private volatile String trouble;
   private volatile List<Policy> policies = List.of();
 
   Keeper(DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
     this.settings = settings;
+    this.snapshotEvery = settings.snapshotEvery();
     this.actor = actor;
     this.metrics = metrics;
     this.log = log;
@@ -131,12 +134,20 @@ final class Keeper implements AutoCloseable {
     return settings.database().toAbsolutePath().normalize() + " " + fileKey;
   }
 
+  /// How many policies and paths the database holds now.
+  ///
+  /// @throws UserError if that cannot be read
+  RoutingRows.Size size() {
+    return RoutingRows.size(database());
+  }
+
   /// Lets the collector count, and the router choose, by what the database has.
   ///
   /// @throws UserError if that cannot be read
   void attach(Collector counting, Router routing) {
     collector = counting;
     router = routing;
+    savedNanos = System.nanoTime();
     reload();
   }
 
@@ -174,6 +185,8 @@ final class Keeper implements AutoCloseable {
   void use(DaemonSettings changed) {
     if (!changed.snapshotEvery().equals(settings.snapshotEvery())) {
       due = due.every(changed.snapshotEvery(), clock.instant(), System.nanoTime());
+      snapshotEvery = changed.snapshotEvery();
+      savedNanos = System.nanoTime(); // the age is measured by the new period from here on
     }
     if (changed.countTunnels() != settings.countTunnels()
         || changed.countReplies() != settings.countReplies()) {
@@ -309,6 +322,7 @@ final class Keeper implements AutoCloseable {
     due.saved(stamp);
     collectorSaved(number);
     lastSaved = clock.instant();
+    savedNanos = System.nanoTime();
     trouble = null;
     metrics.counter("snapshots_saved").increment();
     log.over(TROUBLE, "snapshots are saved again; nothing that was counted is lost");
@@ -421,6 +435,16 @@ final class Keeper implements AutoCloseable {
   /// When the last snapshot was saved by this process; empty if none was. Safe from any thread.
   Optional<Instant> lastSaved() {
     return Optional.ofNullable(lastSaved);
+  }
+
+  /// When that was by the monotonic clock; the start if none was saved. Safe from any thread.
+  long savedNanos() {
+    return savedNanos;
+  }
+
+  /// How often a snapshot is due. Safe from any thread.
+  Duration snapshotEvery() {
+    return snapshotEvery;
   }
 
   /// Why snapshots cannot be saved; empty if they can. Safe from any thread.

@@ -2,10 +2,12 @@ package dev.patronus.daemon;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -14,29 +16,20 @@ import java.util.function.Function;
 /// Safe from any thread.
 final class KeeperThread {
   private final Keeper keeper;
-  private final Log log;
-  private final Runnable afterTick;
   private final Pulse thread;
 
-  /// @param afterTick is called on the thread after each tick
-  KeeperThread(Keeper keeper, Log log, Runnable afterTick) {
+  KeeperThread(Keeper keeper, Metrics metrics) {
     this.keeper = keeper;
-    this.log = log;
-    this.afterTick = afterTick;
-    this.thread = new Pulse("keeper", this::tick);
+    this.thread = new Pulse("keeper", metrics, () -> keeper.tick(System.nanoTime()));
   }
 
   void start() {
     thread.start();
   }
 
-  private void tick() {
-    try {
-      keeper.tick(System.nanoTime());
-      afterTick.run();
-    } catch (RuntimeException e) {
-      log.trouble("keeper", "unexpected failure while saving: " + e + "; it is tried again");
-    }
+  /// Its last tick, for [Readiness].
+  Readiness.Worker worker() {
+    return new Readiness.Worker(thread.name(), thread::tickNanos);
   }
 
   List<Policy> policies() {
@@ -54,6 +47,8 @@ final class KeeperThread {
       throw e.getCause() instanceof UserError known
           ? known
           : new UserError(ExitCode.FAILED, "the daemon failed: " + e.getCause(), e);
+    } catch (RejectedExecutionException e) {
+      throw new UserError(ExitCode.FAILED, "the daemon is stopping", e);
     } catch (java.util.concurrent.TimeoutException e) {
       throw new UserError(ExitCode.BUSY, "the daemon waits for its database; try again", e);
     } catch (InterruptedException e) {
@@ -63,7 +58,9 @@ final class KeeperThread {
   }
 
   /// Ends the thread after what it does now; from then on the keeper is the caller's.
-  void stop() {
-    thread.stop();
+  ///
+  /// @return whether it has ended; if not, the keeper is still the thread's
+  boolean stop() {
+    return thread.stop();
   }
 }

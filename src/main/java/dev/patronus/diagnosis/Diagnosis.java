@@ -46,6 +46,7 @@ public final class Diagnosis {
   }
 
   private void withDaemon(Json.Obj said) {
+    heap(said);
     arriving(said);
     decoding(said);
     matching(said);
@@ -133,6 +134,16 @@ public final class Diagnosis {
   }
 
   private void daemon() {
+    Optional<Json.Obj> stalled = status.filter(said -> !said.bool("live"));
+    if (stalled.isPresent()) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_stalled",
+              "the daemon answers but does not work: " + stalled.get().text("not_ready_because"),
+              "restart it with 'systemctl restart patronus'; what was counted stays counted"));
+      return;
+    }
     add(
         status.isPresent()
             ? ok(Step.DAEMON, "the daemon answers")
@@ -142,6 +153,14 @@ public final class Diagnosis {
                 "no daemon answers",
                 "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
                     + " it stopped"));
+  }
+
+  private void heap(Json.Obj said) {
+    if (said.find("heap_trouble").isPresent()) {
+      add(
+          warning(
+              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
   }
 
   private void arriving(Json.Obj said) {
@@ -294,7 +313,7 @@ public final class Diagnosis {
     }
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
-    silence(name, Instant.parse(exporter.text("last_seen")));
+    silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
   }
 
   /// Whether data came, and nothing could be made of any of it yet.
@@ -337,13 +356,18 @@ public final class Diagnosis {
     }
   }
 
-  private void silence(String name, Instant lastSeen) {
-    if (lastSeen.plus(SILENCE).isBefore(now)) {
+  /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
+  private void silence(String name, Optional<Instant> lastSeen) {
+    Instant since =
+        lastSeen.orElseGet(() -> Instant.parse(status.orElseThrow().text("started_at")));
+    if (since.plus(SILENCE).isBefore(now)) {
       add(
           warning(
               Step.DECODING,
               "exporter_silent",
-              name + " was last heard of at " + lastSeen,
+              lastSeen.isPresent()
+                  ? name + " was last heard of at " + since
+                  : name + " has sent nothing since the daemon started at " + since,
               "see that it still runs"));
     }
   }

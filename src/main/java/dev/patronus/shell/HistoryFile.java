@@ -2,10 +2,14 @@ package dev.patronus.shell;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.patronus.file.AtomicFile;
+import dev.patronus.file.FileRights;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,8 +26,6 @@ import java.util.Set;
 public final class HistoryFile {
   static final int MOST = 1000;
 
-  private static final Set<PosixFilePermission> FOR_OWNER =
-      PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> FOLDER_FOR_OWNER =
       PosixFilePermissions.fromString("rwx------");
 
@@ -55,7 +57,7 @@ public final class HistoryFile {
     if (file == null || !Files.exists(file)) {
       return List.of();
     }
-    Files.setPosixFilePermissions(file, FOR_OWNER);
+    AtomicFile.restrict(file);
     List<String> lines = new ArrayList<>();
     for (String line : new String(Files.readAllBytes(file), UTF_8).split("\n", -1)) {
       if (!line.isEmpty()) {
@@ -78,25 +80,30 @@ public final class HistoryFile {
     if (!Files.exists(file)) {
       Files.createDirectories(
           file.getParent(), PosixFilePermissions.asFileAttribute(FOLDER_FOR_OWNER));
-      create(file);
+      create();
     }
-    Files.write(file, (escaped(line) + "\n").getBytes(UTF_8), StandardOpenOption.APPEND);
+    AtomicFile.requireFile(file);
+    Files.write(
+        file,
+        (escaped(line) + "\n").getBytes(UTF_8),
+        StandardOpenOption.APPEND,
+        LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static void create(Path file) throws IOException {
-    try {
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(FOR_OWNER));
-    } catch (java.nio.file.FileAlreadyExistsException _) {
+  private void create() throws IOException {
+    try (AtomicFile made = AtomicFile.begin(file, FileRights.STATE)) {
+      made.commitNew();
+    } catch (FileAlreadyExistsException _) {
       // another shell was first
     }
   }
 
   private void replace(List<String> lines) throws IOException {
-    Path draft = file.resolveSibling("history." + ProcessHandle.current().pid());
-    create(draft);
     List<String> escaped = lines.stream().map(HistoryFile::escaped).toList();
-    Files.write(draft, (String.join("\n", escaped) + "\n").getBytes(UTF_8));
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    try (AtomicFile fresh = AtomicFile.begin(file, FileRights.STATE)) {
+      fresh.write(ByteBuffer.wrap((String.join("\n", escaped) + "\n").getBytes(UTF_8)));
+      fresh.commit();
+    }
   }
 
   private static String escaped(String line) {

@@ -1,7 +1,7 @@
 package dev.patronus.shell;
 
 import dev.patronus.error.ExitCode;
-import java.io.BufferedReader;
+import dev.patronus.error.Utf8Lines;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -10,10 +10,9 @@ import java.util.Optional;
 /// Confined to one thread. No prompt, no questions.
 public final class Script {
   private final Commands commands;
-  private final BufferedReader lines;
-  private int number;
+  private final Utf8Lines lines;
 
-  public Script(Commands commands, BufferedReader lines) {
+  public Script(Commands commands, Utf8Lines lines) {
     this.commands = commands;
     this.lines = lines;
   }
@@ -24,8 +23,8 @@ public final class Script {
   /// @throws IOException if the lines cannot be read
   public ExitCode run() throws IOException {
     Interpreter interpreter = new Interpreter(commands);
-    for (String text = next(); text != null; text = next()) {
-      int first = number;
+    for (String text = lines.next(); text != null; text = lines.next()) {
+      int first = lines.number();
       String whole = completed(text);
       if (whole == null) {
         return stop(first, ExitCode.USAGE, "a quote is open at the end");
@@ -41,16 +40,11 @@ public final class Script {
     return ExitCode.DONE;
   }
 
-  private String next() throws IOException {
-    number++;
-    return lines.readLine();
-  }
-
   /// The line with those that it goes on in; null if the last one is missing.
   private String completed(String first) throws IOException {
     StringBuilder text = new StringBuilder(first);
     while (TypedLine.read(text.toString(), commands).unfinished()) {
-      String more = next();
+      String more = lines.next();
       if (more == null) {
         return null;
       }

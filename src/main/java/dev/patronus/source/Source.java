@@ -30,6 +30,12 @@ public interface Source extends AutoCloseable {
   /// What it is doing at this moment.
   Health health();
 
+  /// When its thread last turned, by [System#nanoTime]; `now` for a source that may rightly wait
+  /// for its input as long as that takes, and for one that has just been started.
+  default long tickNanos(long now) {
+    return now;
+  }
+
   /// Waits while it is running, and says how that ended; at once if it is not running.
   Health awaitEnd() throws InterruptedException;
 

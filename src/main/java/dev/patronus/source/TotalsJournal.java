@@ -1,5 +1,6 @@
 package dev.patronus.source;
 
+import dev.patronus.file.AtomicFile;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
@@ -14,8 +15,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,6 +67,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   private final List<FlowRecord> waiting = new ArrayList<>();
   private FlowSink sink;
   private long numbered;
+  private AtomicFile fresh;
   private FileChannel channel;
   private long lookedSeconds;
   private long linesBegunWith;
@@ -104,6 +104,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     if (file.isEmpty()) {
       return Left.NOTHING;
     }
+    AtomicFile.requireFile(file.get());
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file.get()), 1 << 16))) {
       if (in.readLong() != MAGIC || !in.readUTF().equals(whose)) {
@@ -304,15 +305,10 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
 
   private void begin(Totals all) throws IOException {
     release();
-    Path beside = beside(file.get());
-    FileChannel fresh =
-        FileChannel.open(
-            beside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
-    channel = fresh;
-    writeHeader(fresh);
+    AtomicFile begun = AtomicFile.beginState(file.get());
+    fresh = begun;
+    channel = begun.channel();
+    writeHeader(channel);
     lines = 0;
     all.forEach((flow, total) -> line(numbered, flow, total));
     line(LOOKED, lookedSeconds, Volume.ZERO);
@@ -322,7 +318,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       return; // a chunk could not be written
     }
     linesBegunWith = lines;
-    Files.move(beside, file.get(), StandardCopyOption.ATOMIC_MOVE);
+    begun.commitUnsynced();
   }
 
   private void writeHeader(FileChannel fresh) throws IOException {
@@ -334,23 +330,19 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     out.flush();
   }
 
-  private static Path beside(Path file) {
-    return file.resolveSibling(file.getFileName() + ".new");
-  }
-
   private void abandon() {
     failures++;
     release();
     try {
-      Files.deleteIfExists(beside(file.get()));
-      Files.deleteIfExists(file.get());
+      AtomicFile.deleteOwn(file.get());
     } catch (IOException _) {
       // Then the folder is gone, too.
     }
   }
 
   private void release() {
-    FileChannel open = channel;
+    AtomicFile open = fresh;
+    fresh = null;
     channel = null;
     try {
       if (open != null) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// `sdwan_paths`, with `sdwan_path_metrics` under it.
 ///
@@ -25,9 +26,16 @@ import java.util.Set;
 public final class PathTable implements LatestMetrics {
   private static final String PATHS =
       """
-      SELECT path_id, src_site_id, dst_site_id, src_endpoint, dst_endpoint, wg_interface, status
+      SELECT path_id, %s, %s, %s, %s, %s, %s
       FROM sdwan_paths ORDER BY path_id
-      """;
+      """
+          .formatted(
+              BoundedText.name("src_site_id"),
+              BoundedText.name("dst_site_id"),
+              BoundedText.name("src_endpoint"),
+              BoundedText.name("dst_endpoint"),
+              BoundedText.name("wg_interface"),
+              BoundedText.name("status"));
 
   /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
   /// part is the row's own id.
@@ -95,13 +103,27 @@ public final class PathTable implements LatestMetrics {
 
   private static List<Path> paths(Connection connection) throws SQLException {
     List<Path> paths = new ArrayList<>();
+    Map<String, String> texts = new HashMap<>();
     try (PreparedStatement select = connection.prepareStatement(PATHS);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        paths.add(path(row));
+        paths.add(sharing(texts, path(row)));
       }
     }
     return paths;
+  }
+
+  /// The path with the texts of those before it: few sites and endpoints have many paths.
+  private static Path sharing(Map<String, String> texts, Path path) {
+    UnaryOperator<String> shared = text -> texts.computeIfAbsent(text, same -> same);
+    return new Path(
+        path.id(),
+        shared.apply(path.srcSiteId()),
+        shared.apply(path.dstSiteId()),
+        shared.apply(path.srcEndpoint()),
+        shared.apply(path.dstEndpoint()),
+        path.wgInterface().map(shared),
+        path.status());
   }
 
   /// The newest measurement of each of these paths that was ever measured.

@@ -34,34 +34,36 @@ class FloorPlanTest {
       error    |
       flow     |
       metrics  |
+      thread   | error metrics |
       time     | error |
       json     | error | tools.jackson.core
+      file     | error | java.nio.channels java.nio.file
       cache    | metrics | com.github.benmanes.caffeine.cache
       policy   | VALUES |
-      collect  | VALUES policy | java.lang.foreign java.nio.channels java.nio.file
+      collect  | VALUES file policy | java.lang.foreign java.nio.channels java.nio.file
       history  | VALUES |
       site     | VALUES |
       route    | VALUES cache policy site |
       audit    | VALUES policy site |
       export   | VALUES history |
       report   | VALUES export history |
-      delivery | VALUES export | java.nio.channels java.nio.file
-      store    | VALUES audit export history policy route site | java.nio.file java.sql org.sqlite
+      delivery | VALUES export file | java.nio.channels java.nio.file
+      store    | VALUES audit export file history policy route site | java.nio.file java.sql org.sqlite
       diagnosis | VALUES |
       libc     | | java.lang.foreign java.nio.file
-      source   | VALUES libc | java.net java.nio.channels java.nio.file
+      source   | VALUES file libc | java.net java.nio.channels java.nio.file
       config   | VALUES history source | java.net java.nio.file
       control  | VALUES audit collect history libc policy route site | java.net java.nio.channels java.nio.file jdk.net
-      daemon   | VALUES audit cache collect config control history libc policy route site source store | \
+      daemon   | VALUES audit cache collect config control file history libc policy route site source store | \
       com.sun.net.httpserver io.prometheus java.net java.nio.channels java.nio.file java.util.logging
-      shell    | VALUES | java.nio.file org.jline
-      cli      | VALUES audit cache config control daemon delivery diagnosis export history policy report route shell site store | \
+      shell    | VALUES file | java.nio.file org.jline
+      cli      | VALUES audit cache config control daemon delivery diagnosis export file history policy report route shell site store | \
       java.nio.file org.jline picocli
       Main     | VALUES cli store | java.nio.file
       """;
 
   /// What every room past them may see.
-  private static final String VALUES = "error flow json metrics time";
+  private static final String VALUES = "error flow json metrics thread time";
 
   /// What of the JDK touches nothing outside of the program; files, sockets, loggers, native code
   /// and SQL are given by name.

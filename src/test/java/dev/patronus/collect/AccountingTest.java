@@ -142,7 +142,7 @@ class AccountingTest {
     assertEquals(
         Set.of(2, 3),
         Set.copyOf(
-            accounting.top(Order.BYTES, 10, nowNanos).stream()
+            flows(Order.BYTES, Optional.empty(), 10).stream()
                 .map(flow -> flow.key().srcPort())
                 .toList()));
     assertEquals(2, total(WEB).activeFlows());
@@ -267,7 +267,7 @@ class AccountingTest {
     FlowKey key = tcp("10.0.0.1", 4000, "192.0.2.1", 443);
     see(new FlowRecord(key, 100, 1000, at, at, true, false));
     assertEquals(true, accounting.snapshot(NOON).estimated());
-    assertEquals(true, accounting.top(Order.BYTES, 1, nowNanos).getFirst().estimated());
+    assertEquals(true, flows(Order.BYTES, Optional.empty(), 1).getFirst().estimated());
     accounting.resetAll();
     assertEquals(false, accounting.snapshot(NOON).estimated());
   }
@@ -308,10 +308,10 @@ class AccountingTest {
     assertEquals(List.of(2, 3), ports(Order.PACKETS, 2));
     assertEquals(3, ports(Order.AGE, 10).getFirst());
     assertEquals(List.of(), ports(Order.BYTES, 0));
-    ActiveFlow oldest = accounting.top(Order.AGE, 1, nowNanos).getFirst();
+    ActiveFlow oldest = flows(Order.AGE, Optional.empty(), 1).getFirst();
     assertEquals(Optional.empty(), oldest.policy());
     assertEquals(NOON.minusSeconds(60), oldest.firstSeen());
-    assertEquals(Optional.of(WEB), accounting.top(Order.BYTES, 1, nowNanos).getFirst().policy());
+    assertEquals(Optional.of(WEB), flows(Order.BYTES, Optional.empty(), 1).getFirst().policy());
   }
 
   @Test
@@ -321,10 +321,10 @@ class AccountingTest {
     see(tcp("10.0.0.1", 3, "192.0.2.1", 80), 1, 200);
     assertEquals(
         List.of(3, 1),
-        accounting.topOf(WEB.id(), Order.BYTES, 10, nowNanos).stream()
+        flows(Order.BYTES, Optional.of(WEB.id()), 10).stream()
             .map(flow -> flow.key().srcPort())
             .toList());
-    assertEquals(List.of(), accounting.topOf(12345, Order.BYTES, 10, nowNanos));
+    assertEquals(List.of(), flows(Order.BYTES, Optional.of(12345L), 10));
   }
 
   @Test
@@ -355,13 +355,15 @@ class AccountingTest {
 
   @Test
   void a_small_heap_has_room_for_fewer_flows() {
-    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30));
-    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20));
-    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20));
+    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30, 4L << 30));
+    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20, 192L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20, 1 << 20));
+    assertEquals(81_920, Accounting.Settings.flowLimit(192L << 20, 10L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(192L << 20, -1));
   }
 
   private List<Integer> ports(Order order, int most) {
-    return accounting.top(order, most, nowNanos).stream().map(f -> f.key().srcPort()).toList();
+    return flows(order, Optional.empty(), most).stream().map(f -> f.key().srcPort()).toList();
   }
 
   @Test
@@ -405,5 +407,11 @@ class AccountingTest {
     assertTrue(
         accounting.snapshot(NOON).policies().stream().allMatch(t -> t.activeFlows() == 0),
         "seed " + seed);
+  }
+
+  private List<ActiveFlow> flows(Order order, Optional<Long> policyId, int most) {
+    TopFlows top = new TopFlows(order, policyId, most);
+    while (top.step(accounting, nowNanos)) {}
+    return top.flows();
   }
 }

@@ -1,11 +1,11 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.file.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.zip.CRC32;
 
 /// The file in which templates and sampling rates wait for the next run.
@@ -48,6 +48,7 @@ public final class TemplateStore {
   ///
   /// @throws IOException if the file cannot be read or is damaged
   synchronized byte[] load() throws IOException {
+    AtomicFile.requireFile(file);
     try {
       if (Files.size(file) > MOST_BYTES) {
         throw new IOException(file + " is too large to be a file of templates");
@@ -76,9 +77,10 @@ public final class TemplateStore {
   synchronized void save(byte[] content) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(HEADER + content.length);
     bytes.putInt(MAGIC).putInt(VERSION).putInt(content.length).putInt(sum(content)).put(content);
-    Path beside = file.resolveSibling(file.getFileName() + ".new");
-    Files.write(beside, bytes.array());
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (AtomicFile fresh = AtomicFile.beginState(file)) {
+      fresh.write(bytes.flip());
+      fresh.commitUnsynced();
+    }
   }
 
   private static int sum(byte[] content) {

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -37,6 +39,7 @@ public final class UdpSource extends ThreadedSource {
   private static final int LAST_BATCHES = 400;
 
   private static final long TICK_MILLIS = 1000;
+  private static final int CHECK_BUFFER_BYTES = 4096;
 
   private final SourceUri.Netflow uri;
   private final Settings settings;
@@ -130,8 +133,22 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
+  /// Binds the address of a source and gives it up again.
+  ///
+  /// @throws IOException that says why it cannot be bound, and what to do
+  public static void checkAddress(SourceUri.Netflow uri) throws IOException {
+    UdpSocket.open(uri, CHECK_BUFFER_BYTES).close();
+  }
+
+  /// Reads datagrams from exporters in these blocks only from now on; from all if there are none.
+  /// What was learned of each exporter stays.
+  public void allow(List<IpPrefix> blocks) {
+    decoder.allow(blocks);
+  }
+
   private void receive(UdpSocket socket, FlowSink sink) throws IOException {
     while (!stopping) {
+      thread.tick();
       int received = receiveBatch(socket, sink);
       sink.flush();
       tick(now());
@@ -210,6 +227,11 @@ public final class UdpSource extends ThreadedSource {
     } catch (IOException e) {
       LOG.log(WARNING, name() + " could not be closed: " + e.getMessage());
     }
+  }
+
+  @Override
+  public long tickNanos(long now) {
+    return thread.tickNanos();
   }
 
   private int receiveBuffer() {

@@ -45,7 +45,7 @@ public final class PcapSource extends ThreadedSource {
   private final Metrics metrics;
   private final InstantSource clock;
   private volatile FileChannel channel;
-  private volatile boolean closing;
+  private volatile Object current; // the run that is not closed; null if none
 
   /// @param clock what no packet can be later than
   public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
@@ -57,9 +57,10 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void start(FlowSink sink) throws IOException {
-    closing = false;
+    Object run = new Object();
+    current = run;
     channel = isPipe() ? null : open();
-    thread.start(() -> read(sink));
+    thread.start(() -> read(sink, run));
   }
 
   /// Whether opening the file may have to wait for somebody who writes into it.
@@ -102,13 +103,19 @@ public final class PcapSource extends ThreadedSource {
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  private void read(FlowSink sink) throws IOException {
-    if (channel == null) {
-      channel = open();
+  private void read(FlowSink sink, Object run) throws IOException {
+    FileChannel opened = channel;
+    if (opened == null) {
+      opened = open(); // may wait for as long as nobody writes
+      if (current != run) {
+        opened.close();
+        return;
+      }
+      channel = opened;
     }
     PacketCounts counts = new PacketCounts(name(), sink, metrics, clock);
-    try (FileChannel from = channel) {
-      if (!closing) {
+    try (FileChannel from = opened) {
+      if (current == run) {
         read(from, counts);
       }
     } catch (ClosedChannelException _) {
@@ -162,7 +169,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void close() {
-    closing = true;
+    current = null;
     FileChannel opened = channel;
     if (opened == null) {
       closeUnopened();
@@ -172,24 +179,25 @@ public final class PcapSource extends ThreadedSource {
   }
 
   /// A thread that still waits for the other end of a named pipe gets one: ours. Opened for reading
-  /// and writing, a pipe makes nobody wait (fifo(7)).
+  /// and writing, a pipe makes nobody wait (fifo(7)). Where the pipe is gone from its place,
+  /// nothing can wake the thread, and it is left waiting.
   private void closeUnopened() {
-    if (thread.health() instanceof Health.Running) {
-      FileChannel end = otherEnd();
+    if (!(thread.health() instanceof Health.Running)) {
       thread.stop(() -> {});
-      close(end);
-    } else {
+      return;
+    }
+    try (FileChannel end = otherEnd()) {
       thread.stop(() -> {});
+    } catch (IOException _) {
+      thread.abandon();
     }
   }
 
-  private FileChannel otherEnd() {
-    try {
-      return FileChannel.open(
-          Path.of(uri.file()), StandardOpenOption.READ, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private FileChannel otherEnd() throws IOException {
+    if (!isPipe()) {
+      throw new IOException(uri.file() + " is no pipe any more");
     }
+    return FileChannel.open(Path.of(uri.file()), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   private static void close(FileChannel opened) {
