@@ -191,8 +191,7 @@ class SqlCommandTest {
   @Test
   void a_value_that_is_too_large_is_one_line() {
     Outcome outcome = run("SELECT zeroblob(1000000000)");
-    assertEquals(dev.patronus.error.ExitCode.FAILED, outcome.exitCode());
+    assertEquals(ExitCode.FAILED, outcome.exitCode());
     assertEquals(1, outcome.err().lines().count(), outcome.err());
-    assertEquals(
   }
 }
