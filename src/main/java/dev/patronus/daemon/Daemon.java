@@ -526,8 +526,7 @@ public final class Daemon {
             .process(now, started, database(), version)
             .live(readiness.stalled(System.nanoTime()).isEmpty())
             .ready(obstacle())
-            .keeping(
-                keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
+            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
             .metricsListen(settings.metricsListen())
             .counting(
                 totals.snapshot().policies().size(),

@@ -30,9 +30,10 @@ import java.util.zip.CRC32;
 /// grown by: kept so that each growth is counted once, whenever the program is killed.
 ///
 /// It stands between the source and its sink. Before a record is handed on that a total has grown
-/// by, the total is in the file, with the number of that record. The sink of these records knows how
-/// many of them were counted ([FlowSink#counted]); other records have another. So after a crash it is clear which totals were: those of
-/// numbers up to it. The others are as if they had never been told, and grow again.
+/// by, the total is in the file, with the number of that record. The sink of these records knows
+/// how many of them were counted ([FlowSink#counted]); other records have another. So after a crash
+/// it is clear which totals were: those of numbers up to it. The others are as if they had never
+/// been told, and grow again.
 ///
 /// ```text
 ///   header   magic u64 | whose totals, as text | records counted when it was begun u64
@@ -201,8 +202,8 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   /// Hands records on to these sinks from now on.
   ///
   /// @param next of records that no total is kept for
-  /// @param ofGrown of records that a total has grown by, and of no others: their number tells which
-  ///   totals were counted
+  /// @param ofGrown of records that a total has grown by, and of no others: their number tells
+  ///   which totals were counted
   public void to(FlowSink next, FlowSink ofGrown) {
     next.settle();
     ofGrown.settle();

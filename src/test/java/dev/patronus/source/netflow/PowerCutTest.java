@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Counters, totals journal and database, each as it was at another moment, as a power cut may leave
-/// them: whatever is put together, running totals are never counted twice.
+/// Counters, totals journal and database, each as it was at another moment, as a power cut may
+/// leave them: whatever is put together, running totals are never counted twice.
 class PowerCutTest {
   private static final int FLOWS = 3;
   private static final int MOMENTS = 4;
@@ -117,8 +117,8 @@ class PowerCutTest {
       return collector.ask(books -> books.snapshot(Instant.EPOCH).unmatched().packets());
     }
 
-    /// Lets each flow have carried so much, and waits until that is counted; a record of one
-    /// packet behind them shows it.
+    /// Lets each flow have carried so much, and waits until that is counted; a record of one packet
+    /// behind them shows it.
     void send(DatagramSocket exporter, long total) throws Exception {
       List<Octets> records = new ArrayList<>();
       for (int flow = 0; flow < FLOWS; flow++) {
@@ -139,7 +139,9 @@ class PowerCutTest {
       int port = 20_000 + marks;
       exporter.send(
           new DatagramPacket(
-              bytes, bytes.length, new InetSocketAddress(InetAddress.getLoopbackAddress(), PowerCutTest.this.port)));
+              bytes,
+              bytes.length,
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), PowerCutTest.this.port)));
       DaemonUnderTest.await(
           "the datagram is counted",
           () ->
