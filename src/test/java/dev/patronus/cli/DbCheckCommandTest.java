@@ -59,7 +59,7 @@ class DbCheckCommandTest {
           ok       tables        all there; platform: newest
           ok       snapshot      the newest is less than 10 min old
           ok       journal       WAL, of 0 B
-          ok       size          164 kB, of which 0 B are free
+          ok       size          176 kB, of which 0 B are free
           ok       growth        rows of policies in the last day: 1, some 60 B
           All is well.
           """,

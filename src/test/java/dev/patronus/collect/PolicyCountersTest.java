@@ -3,6 +3,8 @@ package dev.patronus.collect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
@@ -106,6 +108,130 @@ class PolicyCountersTest {
       assertEquals(40, total(counters, VOICE).packets());
       assertEquals(1, metrics.count("counter_file_behind_snapshot"));
     }
+  }
+
+  private PolicyCounters open(CounterState last, CounterReset reset, long boot) throws IOException {
+    return PolicyCounters.open(
+        folder.resolve("counters"), "database", Optional.of(last), reset, boot, metrics);
+  }
+
+  private static CounterState state(PolicyCounters counters) {
+    Snapshot now = snapshot(VOICE, total(counters, VOICE).packets()).orElseThrow();
+    PolicyTotal tunnels = counters.total(PolicyCounters.TUNNEL, 0);
+    return new CounterState(counters.snapshotTaken(), now, tunnels, counters.progress());
+  }
+
+  /// What a killed process leaves: it is not closed.
+  private static void kill(PolicyCounters counters) {
+    counters.commit();
+  }
+
+  private byte[] file() throws IOException {
+    return Files.readAllBytes(folder.resolve("counters"));
+  }
+
+  /// Another file: the one before is mapped and locked.
+  private void put(byte... file) throws IOException {
+    Files.delete(folder.resolve("counters"));
+    Files.write(folder.resolve("counters"), file);
+  }
+
+  @Test
+  void after_a_kill_all_is_there_and_after_a_power_cut_all_is_as_in_the_last_snapshot()
+      throws IOException {
+    PolicyCounters counters = open();
+    assign(counters, VOICE);
+    count(counters, VOICE, 40);
+    advance(counters, progress(counters, "pcap:a"), 4);
+    CounterState saved = state(counters);
+    count(counters, VOICE, 2);
+    advance(counters, progress(counters, "pcap:a"), 1);
+    kill(counters);
+    byte[] file = file();
+    put(file);
+    try (PolicyCounters killed = open(saved, CounterReset.NONE, 1)) {
+      assertEquals(42, total(killed, VOICE).packets());
+      assertEquals(5, progress(killed, "pcap:a").counted());
+    }
+    put(file);
+    try (PolicyCounters cut = open(saved, CounterReset.NONE, 2)) {
+      assertEquals(40, total(cut, VOICE).packets());
+      assertEquals(4, progress(cut, "pcap:a").counted());
+    }
+    try (PolicyCounters booted = open(saved, CounterReset.NONE, 3)) {
+      assertEquals(40, total(booted, VOICE).packets(), "it was closed in order before the boot");
+    }
+  }
+
+  @Test
+  void whenever_it_is_killed_in_a_reset_the_counters_are_the_old_or_the_reset_ones()
+      throws IOException {
+    PolicyCounters counters = open();
+    assign(counters, VOICE);
+    count(counters, VOICE, 40);
+    CounterState before = state(counters);
+    byte[] planned = file();
+    CounterReset reset = counters.planReset(VOICE).orElseThrow();
+    CounterState after =
+        new CounterState(
+            counters.snapshotTaken(),
+            snapshot(VOICE, 0).orElseThrow(),
+            before.tunnels(),
+            counters.progress());
+    count(counters, VOICE, 3); // while the database waits
+    byte[] committed = file();
+    counters.apply(reset);
+    count(counters, VOICE, 1);
+    byte[] done = file();
+    kill(counters);
+
+    put(committed);
+    try (PolicyCounters old = open(before, CounterReset.NONE, 1)) {
+      assertEquals(43, total(old, VOICE).packets(), "the database has no reset");
+    }
+    put(committed);
+    try (PolicyCounters between = open(after, reset, 1)) {
+      assertEquals(3, total(between, VOICE).packets(), "it has");
+    }
+    try (PolicyCounters again = open(after, reset, 1)) {
+      assertEquals(3, total(again, VOICE).packets(), "it is taken once");
+    }
+    put(done);
+    try (PolicyCounters whole = open(after, reset, 1)) {
+      assertEquals(4, total(whole, VOICE).packets());
+    }
+    put(planned);
+    try (PolicyCounters cut = open(after, reset, 1)) {
+      assertEquals(0, total(cut, VOICE).packets(), "a file of before the reset is not believed");
+    }
+    put(done);
+    try (PolicyCounters restored = open(before, CounterReset.NONE, 1)) {
+      assertEquals(4, total(restored, VOICE).packets(), "a restored backup does not undo it");
+      assertEquals(2, restored.planReset(VOICE).orElseThrow().number());
+    }
+  }
+
+  @Test
+  void given_to_another_database_they_go_on_at_its_totals_with_what_was_not_saved()
+      throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, VOICE, BULK);
+      count(counters, VOICE, 40);
+      CounterState ours = state(counters);
+      count(counters, VOICE, 2);
+      counters.giveTo(
+          folder.resolve("other"),
+          "other",
+          snapshot(VOICE, 1000).map(CounterState::of),
+          Optional.of(ours),
+          CounterReset.NONE);
+      assertEquals(1002, total(counters, VOICE).packets());
+    }
+    try (PolicyCounters counters =
+        PolicyCounters.open(folder.resolve("other"), "other", Optional.empty(), metrics)) {
+      assertEquals(1002, total(counters, VOICE).packets());
+    }
+    assertEquals(false, Files.exists(folder.resolve("counters")));
   }
 
   @Test

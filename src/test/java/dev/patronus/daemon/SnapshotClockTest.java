@@ -63,6 +63,29 @@ class SnapshotClockTest {
   }
 
   @Test
+  void a_row_of_the_future_does_not_bind_a_clock_that_is_trusted() {
+    Instant future = Instant.parse("2040-01-01T00:00:00Z");
+    SnapshotClock clock = new SnapshotClock(MINUTE, future, wall, nanos);
+    assertEquals(future, clock.stamp(wall));
+    clock.trust(wall, true);
+    assertEquals(Instant.parse("2026-11-23T14:00:00Z"), clock.stamp(wall));
+    assertEquals(java.util.Optional.of(future), clock.future(wall));
+    assertEquals(Duration.ZERO, clock.behind(wall));
+    clock.saved(clock.stamp(wall));
+    clock.trust(wall, false);
+    assertEquals(Instant.parse("2026-11-23T14:00:00Z"), clock.stamp(wall));
+  }
+
+  @Test
+  void a_clock_from_before_this_program_was_made_is_not_trusted() {
+    Instant newest = Instant.parse("2026-11-23T14:00:00Z");
+    Instant dead = Instant.parse("2020-01-01T00:00:00Z");
+    SnapshotClock clock = new SnapshotClock(MINUTE, newest, dead, nanos);
+    clock.trust(dead, true);
+    assertEquals(newest, clock.stamp(dead));
+  }
+
+  @Test
   void a_clock_that_stands_still_does_not_stop_the_snapshots() {
     run(100);
     int before = stamps.size();
