@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jline.utils.Signals;
 
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
@@ -70,6 +71,11 @@ final class DaemonCommand extends Subcommand {
   private final Opt<Boolean> checkOnly =
       flag("--check", "build everything, start nothing, and say whether it would work");
 
+  private final Opt<Boolean> dryRun =
+      flag(
+          "--dry-run",
+          "count without writing into the database or the state, and print the totals at the end");
+
   DaemonCommand() {
     super(
         "Counts what each routing policy carries, and writes a snapshot into the database every"
@@ -86,11 +92,14 @@ final class DaemonCommand extends Subcommand {
         "daemon --source conntrack:", "count by the kernel's own accounting, without an exporter");
     example(
         "daemon --source pcap:capture.pcap",
-        "count a capture, and end with it: as a rehearsal of the policies");
+        "add a capture to the counters and the history of the database, and end with it");
+    example(
+        "daemon --dry-run --source pcap:capture.pcap",
+        "what the policies would take of a capture; writes nothing");
   }
 
   @Override
-  protected Answer run(Call call) {
+  protected Answer run(Call call) throws IOException {
     Log log =
         new Log(
             call.session().err(), call.terminal().err(), call.verbose(), call.session().clock());
@@ -118,7 +127,10 @@ final class DaemonCommand extends Subcommand {
     }
   }
 
-  private Answer run(Call call, Log log) {
+  private Answer run(Call call, Log log) throws IOException {
+    if (dryRun.get()) {
+      return new Answer().exit(DaemonRehearsal.run(call, place -> rehearse(call, log, place)));
+    }
     DaemonSettings settings = checkOnly.get() ? strict(call) : settings(call, log);
     Daemon daemon =
         Daemon.build(
@@ -134,6 +146,20 @@ final class DaemonCommand extends Subcommand {
     }
     listen(daemon);
     return new Answer().exit(daemon.run());
+  }
+
+  private ExitCode rehearse(Call call, Log log, DaemonRehearsal.Place place) {
+    Supplier<DaemonSettings> settings =
+        () ->
+            DaemonSettings.read(
+                typed(Optional.of(place.folder().toString()), Optional.of("off")),
+                call.readAgain().settings(),
+                place.database(),
+                place.socket());
+    Daemon daemon =
+        Daemon.build(settings.get(), settings, Map.of(), Version.TEXT, log, call.session().clock());
+    listen(daemon);
+    return daemon.run();
   }
 
   /// The settings of a file without a mistake: what nothing reads was meant to say something.
@@ -173,13 +199,17 @@ final class DaemonCommand extends Subcommand {
   }
 
   private DaemonSettings.Typed typed() {
+    return typed(Optional.ofNullable(stateDir.get()), Optional.ofNullable(metricsListen.get()));
+  }
+
+  private DaemonSettings.Typed typed(Optional<String> state, Optional<String> metrics) {
     return new DaemonSettings.Typed(
         sources.or(List.of()),
         allowExporters.or(List.of()),
         Optional.ofNullable(snapshotEvery.get()),
         Optional.ofNullable(flowTimeout.get()),
-        Optional.ofNullable(stateDir.get()),
-        Optional.ofNullable(metricsListen.get()),
+        state,
+        metrics,
         countTunnels.get(),
         countReplies.get(),
         Optional.ofNullable(retention.get()));
