@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jline.utils.Signals;
 
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
@@ -75,6 +76,11 @@ final class DaemonCommand extends Subcommand {
           "check configuration, database, folders, addresses and captures, also beside a running"
               + " daemon, and start nothing");
 
+  private final Opt<Boolean> dryRun =
+      flag(
+          "--dry-run",
+          "count without writing into the database or the state, and print the totals at the end");
+
   DaemonCommand() {
     super(
         "Counts what each routing policy carries, and writes a snapshot into the database every"
@@ -91,11 +97,14 @@ final class DaemonCommand extends Subcommand {
         "daemon --source conntrack:", "count by the kernel's own accounting, without an exporter");
     example(
         "daemon --source pcap:capture.pcap",
-        "count a capture, and end with it: as a rehearsal of the policies");
+        "add a capture to the counters and the history of the database, and end with it");
+    example(
+        "daemon --dry-run --source pcap:capture.pcap",
+        "what the policies would take of a capture; writes nothing");
   }
 
   @Override
-  protected Answer run(Call call) {
+  protected Answer run(Call call) throws IOException {
     boolean journal = writesToJournal(call.session().env());
     Log log = new Log(call.session().err(), journal, call.verbose(), call.session().clock());
     try {
@@ -123,7 +132,11 @@ final class DaemonCommand extends Subcommand {
     }
   }
 
-  private Answer run(Call call, Log log) {
+  private Answer run(Call call, Log log) throws IOException {
+    if (dryRun.get()) {
+      log.takeOver();
+      return new Answer().exit(DaemonRehearsal.run(call, place -> rehearse(call, log, place)));
+    }
     DaemonSettings settings = strict(call);
     if (checkOnly.get()) {
       settings.doubleCounting().ifPresent(call::warn);
@@ -157,6 +170,20 @@ final class DaemonCommand extends Subcommand {
     }
     throw new UserError(
         ExitCode.FAILED, "the daemon would not start: " + String.join("; ", check.problems()));
+  }
+
+  private ExitCode rehearse(Call call, Log log, DaemonRehearsal.Place place) {
+    Supplier<DaemonSettings> settings =
+        () ->
+            DaemonSettings.read(
+                typed(Optional.of(place.folder().toString()), Optional.of("off")),
+                call.readAgain().settings(),
+                place.database(),
+                place.socket());
+    Daemon daemon =
+        Daemon.build(settings.get(), settings, Map.of(), Version.TEXT, log, call.session().clock());
+    listen(daemon, log);
+    return daemon.run();
   }
 
   /// The settings of a file without a mistake: what nothing reads was meant to say something.
@@ -198,13 +225,17 @@ final class DaemonCommand extends Subcommand {
   }
 
   private DaemonSettings.Typed typed() {
+    return typed(Optional.ofNullable(stateDir.get()), Optional.ofNullable(metricsListen.get()));
+  }
+
+  private DaemonSettings.Typed typed(Optional<String> state, Optional<String> metrics) {
     return new DaemonSettings.Typed(
         sources.or(List.of()),
         allowExporters.or(List.of()),
         Optional.ofNullable(snapshotEvery.get()),
         Optional.ofNullable(flowTimeout.get()),
-        Optional.ofNullable(stateDir.get()),
-        Optional.ofNullable(metricsListen.get()),
+        state,
+        metrics,
         countTunnels.get(),
         countReplies.get(),
         Optional.ofNullable(retention.get()));

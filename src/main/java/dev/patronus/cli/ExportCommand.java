@@ -37,7 +37,10 @@ abstract class ExportCommand extends Subcommand {
           + " exactly once with --file, whatever crashes in between. To standard output, a process"
           + " that is killed between the last byte and the note of it repeats its rows; none is"
           + " lost. Rows are told apart by their number, not their time, so that a late row is not"
-          + " missed. A lock lies beside STATE; a second run meanwhile ends with exit code 4.";
+          + " missed; rows that a restored site brings back are handed over if they were not"
+          + " before. Where nothing is new, no file is written. FILE must not be there, unless"
+          + " --append adds to it (CSV, NDJSON) or --force replaces it. A lock lies beside STATE; a"
+          + " second run meanwhile ends with exit code 4.";
 
   private static final String NEXT_BATCH =
       "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv makes a new file each time";
@@ -48,7 +51,7 @@ abstract class ExportCommand extends Subcommand {
   /// What `--file` does, for all exports.
   static final String FILE =
       "write a file, which has its name only when it is complete; - is standard output; compressed"
-          + " if the name ends in .gz; %Y %m %d %H %M %S in it become the time (UTC)";
+          + " if the name ends in .gz; date(1)'s letters for year to second in it become the time (UTC)";
 
   static final String FORCE = "replace FILE if it is there already";
 

@@ -51,8 +51,11 @@ final class ExportStatsCommand extends ExportCommand {
             + " elapsed_seconds, resets and gap.");
     example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
     example(
-        "export stats --since-last /var/lib/patronus/billing.state --file rows.csv",
-        "what came since the last run, for cron");
+        "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",
+        "what came since the last run, added to one file, for cron");
+    example(
+        "export stats --since-last billing.state --file rows-%Y%m%dT%H%M%S.csv.gz",
+        "the same in a new file each time; none where nothing came (a crontab has \\% for %)");
     example(
         "export stats --range 2026-11 --step 1d --values delta -o json",
         "how much each policy carried on each day of November");

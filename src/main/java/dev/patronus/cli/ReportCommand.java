@@ -47,7 +47,7 @@ final class ReportCommand extends Subcommand {
       new OutputOption(
           this,
           "write it to this file, which has its name only when it is complete; - is standard output;"
-              + " %Y %m %d %H %M %S in it become the time (UTC)",
+              + " date(1)'s letters for year to second in it become the time (UTC)",
           ExportCommand.FORCE);
 
   ReportCommand() {

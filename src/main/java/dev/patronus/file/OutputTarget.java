@@ -83,9 +83,10 @@ public final class OutputTarget {
           ExitCode.FAILED,
           "there is no folder " + folder + "; make it with 'mkdir -p " + folder + "'");
     }
+    there.ifPresent(file -> refuseKind(named, file));
     taken.forEach(other -> refuse(other, named, target, there));
     refuseBesideDatabase(named, target);
-    there.ifPresent(file -> refuseKind(named, target, file));
+    there.ifPresent(file -> refuseContent(named, target, file));
     return target;
   }
 
@@ -146,7 +147,7 @@ public final class OutputTarget {
     }
   }
 
-  private void refuseKind(Path named, Path target, FileStatus file) {
+  private void refuseKind(Path named, FileStatus file) {
     if (!file.isRegular()) {
       throw new UserError(
           ExitCode.REFUSED,
@@ -156,8 +157,11 @@ public final class OutputTarget {
               + ", not a file; "
               + (option.startsWith("-")
                   ? "leave out " + option + ", and redirect the output there"
-                  : "name another one"));
+                  : another));
     }
+  }
+
+  private void refuseContent(Path named, Path target, FileStatus file) {
     if (isOpenHere(file)) {
       throw new UserError(
           ExitCode.REFUSED, named + " is in use by this command itself; " + another);
