@@ -8,6 +8,7 @@ import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import dev.patronus.shell.Stage;
+import dev.patronus.store.Database;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -61,6 +62,8 @@ public final class Cli {
       return fail(globals, words, e);
     } catch (IOException e) {
       return ClosedPipe.is(e) ? ExitCode.DONE : fail(globals, words, outputFailed(e));
+    } catch (OutOfMemoryError e) {
+      return fail(globals, words, tooLarge(e));
     } catch (RuntimeException | StackOverflowError e) {
       return fail(globals, words, unexpected(e));
     } finally {
@@ -121,6 +124,9 @@ public final class Cli {
 
   private ExitCode run(Subcommand command, Globals globals, List<Stage> stages) throws IOException {
     command.readValues();
+    if (globals.config.given()) {
+      Database.requireNotOpen(globals.config.get(), "configuration file");
+    }
     Settings settings = Settings.read(globals.config.get(), session.env());
     Call call = new Call(session, globals, settings);
     Answer answer =
@@ -167,6 +173,16 @@ public final class Cli {
                   + (e.getMessage() == null ? "; see -v" : ": " + e.getMessage());
         };
     return new UserError(ExitCode.FAILED, message, e);
+  }
+
+  /// What was asked for has gone with the command; a shell goes on.
+  private static UserError tooLarge(OutOfMemoryError e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the answer does not fit into "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MB of memory; ask for less, or set PATRONUS_JAVA_OPTS=-Xmx2g",
+        e);
   }
 
   private static UserError unexpected(Throwable e) {

@@ -3,10 +3,12 @@ package dev.patronus.cli;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.Daemon;
 import dev.patronus.daemon.Log;
+import dev.patronus.daemon.StartCheck;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.history.Retention;
+import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +70,10 @@ final class DaemonCommand extends Subcommand {
               + Retention.STANDARD.text()
               + "'; rows that it does not need are deleted (default: off)");
   private final Opt<Boolean> checkOnly =
-      flag("--check", "build everything, start nothing, and say whether it would work");
+      flag(
+          "--check",
+          "check configuration, database, folders, addresses and captures, also beside a running"
+              + " daemon, and start nothing");
 
   DaemonCommand() {
     super(
@@ -91,18 +96,18 @@ final class DaemonCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) {
-    Log log =
-        new Log(
-            call.session().err(), call.terminal().err(), call.verbose(), call.session().clock());
-    log.takeOver();
+    boolean journal = writesToJournal(call.session().env());
+    Log log = new Log(call.session().err(), journal, call.verbose(), call.session().clock());
     try {
       return run(call, log);
     } catch (UserError e) {
-      if (!writesToJournal(call.session().env())) {
+      if (!journal) {
         throw e;
       }
       log.error(e.getMessage()); // with its level, by which the journal is searched
       return new Answer().exit(e.exitCode());
+    } finally {
+      log.flush();
     }
   }
 
@@ -119,7 +124,16 @@ final class DaemonCommand extends Subcommand {
   }
 
   private Answer run(Call call, Log log) {
-    DaemonSettings settings = checkOnly.get() ? strict(call) : settings(call, log);
+    DaemonSettings settings = strict(call);
+    if (checkOnly.get()) {
+      settings.doubleCounting().ifPresent(call::warn);
+      return checked(StartCheck.of(settings));
+    }
+    log.takeOver();
+    FatalErrors.endTheProcess(message -> {
+      log.error(message);
+      log.flush();
+    });
     Daemon daemon =
         Daemon.build(
             settings,
@@ -128,28 +142,25 @@ final class DaemonCommand extends Subcommand {
             Version.TEXT,
             log,
             call.session().clock());
-    if (checkOnly.get()) {
-      daemon.discard();
-      settings.doubleCounting().ifPresent(call::warn);
-      return new Answer().outcome(true, "everything is in place for the daemon to start");
-    }
-    listen(daemon);
+    listen(daemon, log);
     return new Answer().exit(daemon.run());
+  }
+
+  private static Answer checked(StartCheck check) {
+    if (check.problems().isEmpty()) {
+      return new Answer().outcome(true, check.summary());
+    }
+    throw new UserError(
+        ExitCode.FAILED, "the daemon would not start: " + String.join("; ", check.problems()));
   }
 
   /// The settings of a file without a mistake: what nothing reads was meant to say something.
   private DaemonSettings strict(Call call) {
-    UnknownKey.in(call.settings().file()).stream()
+    UnknownKey.in(call.settings()).stream()
         .findFirst()
         .ifPresent(key -> {
           throw new UserError(ExitCode.USAGE, key.message() + "; " + key.next());
         });
-    return read(call);
-  }
-
-  private DaemonSettings settings(Call call, Log log) {
-    UnknownKey.in(call.settings().file())
-        .forEach(key -> log.warn(key.message() + "; " + key.next()));
     return read(call);
   }
 
@@ -158,7 +169,7 @@ final class DaemonCommand extends Subcommand {
   }
 
   /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)).
-  private static void listen(Daemon daemon) {
+  private static void listen(Daemon daemon, Log log) {
     AtomicBoolean asked = new AtomicBoolean();
     Runnable stop =
         () -> {
@@ -170,7 +181,15 @@ final class DaemonCommand extends Subcommand {
     Signals.register("TERM", stop);
     Signals.register("INT", stop);
     Signals.register("HUP", daemon::reload);
-    Signals.register("USR1", daemon::report);
+    Signals.register(
+        "USR1",
+        () -> {
+          try {
+            daemon.report();
+          } catch (RuntimeException e) {
+            log.error("the counters cannot be reported: " + e);
+          }
+        });
   }
 
   private DaemonSettings.Typed typed() {

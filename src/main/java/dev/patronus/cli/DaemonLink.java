@@ -6,6 +6,7 @@ import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -36,14 +37,15 @@ final class DaemonLink {
       }
     } catch (IOException e) {
       throw new UserError(
-          ExitCode.NO_DAEMON,
-          "cannot talk to the daemon at "
-              + socket
-              + ": "
-              + e.getMessage()
-              + "; are you root or in its group?",
-          e);
+          ExitCode.NO_DAEMON, "cannot talk to the daemon at " + socket + ": " + reason(e), e);
     }
+  }
+
+  /// Why the daemon cannot be talked to; what helps where permission is missing.
+  private static String reason(IOException e) {
+    return e instanceof AccessDeniedException denied
+        ? denied.getReason() + "; run it as root, or as a member of the socket's group"
+        : e.getMessage();
   }
 
   /// Asks the daemon that works on this call's database; empty if none does, or if it cannot be

@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.error.Utf8Lines;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Humane;
 import dev.patronus.export.Paragraph;
@@ -9,9 +10,8 @@ import dev.patronus.shell.Console;
 import dev.patronus.shell.HistoryFile;
 import dev.patronus.shell.Script;
 import dev.patronus.time.DurationText;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,19 +71,20 @@ final class ShellCommand extends Subcommand {
   private ExitCode obey(Call call) throws IOException {
     Terminal here = call.terminal();
     Terminal nobody = new Terminal(false, false, here.err(), here.columns(), here.lines());
-    try (BufferedReader lines = lines(call);
+    try (InputStream in = input(call);
         Session session = call.session().lasting(nobody, _ -> null);
         ShellCommands commands = new ShellCommands(session, call)) {
-      return new Script(commands, lines).run();
+      String name = file.given() ? file.get().toString() : "standard input";
+      return new Script(commands, new Utf8Lines(name, in)).run();
     }
   }
 
-  private BufferedReader lines(Call call) throws IOException {
+  private InputStream input(Call call) throws IOException {
     if (!file.given() || file.get().toString().equals("-")) {
-      return new BufferedReader(new InputStreamReader(call.session().in(), StandardCharsets.UTF_8));
+      return call.session().in();
     }
     try {
-      return Files.newBufferedReader(file.get());
+      return Files.newInputStream(file.get());
     } catch (java.nio.file.NoSuchFileException e) {
       throw new UserError(
           ExitCode.FAILED, "there is no file " + file.get() + " to take commands from", e);

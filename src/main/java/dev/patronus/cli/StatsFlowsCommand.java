@@ -37,8 +37,8 @@ final class StatsFlowsCommand extends Subcommand {
       option(
           "-n --limit",
           "N",
-          text -> Math.min(Words.wholeNumber(text, 1), Request.Flows.LIMIT),
-          "show the first N (default: 20)");
+          StatsFlowsCommand::limit,
+          "show the first N, at most 10000 (default: 20)");
   private final Opt<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
@@ -49,6 +49,19 @@ final class StatsFlowsCommand extends Subcommand {
             + " flow, remembered for half a minute.");
     example("stats flows", "the twenty flows that carried most");
     example("stats flows --sort age --limit 5", "the five that have lasted longest");
+  }
+
+  private static long limit(String text) {
+    long limit = Words.wholeNumber(text, 1);
+    if (limit > Request.Flows.LIMIT) {
+      throw new IllegalArgumentException(
+          "must be at most "
+              + Request.Flows.LIMIT
+              + ", was '"
+              + text
+              + "'; 'patronus export flows' gives all flows");
+    }
+    return limit;
   }
 
   @Override

@@ -84,11 +84,11 @@ final class StatusCommand extends Subcommand {
 
   private Answer checked(Json.Obj status) {
     boolean ready = status.bool("ready");
-    boolean good = check.get() == Check.LIVE || ready;
-    String word = check.get() == Check.LIVE ? "live" : ready ? "ready" : "not ready";
+    boolean good = check.get() == Check.LIVE ? status.bool("live") : ready;
+    String word = (good ? "" : "not ") + (check.get() == Check.LIVE ? "live" : "ready");
     String why = text(status, "not_ready_because").map(cause -> ": " + cause).orElse("");
     return new Answer()
-        .member("live", true)
+        .member("live", status.bool("live"))
         .member("ready", ready)
         .member("message", word + (good ? "" : why))
         .say(word + (good ? "" : why))

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// A key of the configuration file that nothing reads.
+/// A key of the configuration file, or a variable of the environment, that nothing reads.
 ///
 /// @param next what may have been meant
 record UnknownKey(String message, String next) {
 
-  /// Those of a file, in order.
-  static List<UnknownKey> in(ConfigFile file) {
+  /// Those of the file, then those of the environment, in order.
+  static List<UnknownKey> in(Settings settings) {
+    ConfigFile file = settings.file();
     Set<String> known = new TreeSet<>(Settings.KEYS);
     List<UnknownKey> unknown = new ArrayList<>();
     file.lines()
@@ -26,6 +27,9 @@ record UnknownKey(String message, String next) {
                     next(key, known)));
           }
         });
+    for (String name : settings.unknownVariables()) {
+      unknown.add(new UnknownKey("unknown variable " + name, next(name, Settings.variables())));
+    }
     return unknown;
   }
 

@@ -1,6 +1,8 @@
 package dev.patronus.collect;
 
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
@@ -11,20 +13,19 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Matcher;
 import dev.patronus.policy.Policy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The books: each record is classified once per flow and counted into the flow table and the
 /// policy counters; when policies change, each flow is classified once more.
@@ -32,9 +33,6 @@ import java.util.stream.Stream;
 /// Confined to the collector's thread; others ask through [Collector#ask]. Time is an argument:
 /// nanoseconds of the monotonic clock, for ageing alone.
 public final class Accounting {
-  /// The most flows that one question gives.
-  public static final int TOP_MAX = 10_000;
-
   /// So many flows are looked at for one [Stretch].
   private static final int LOOK_MAX = 50_000;
 
@@ -51,11 +49,16 @@ public final class Accounting {
 
     private static final int FLOW_LIMIT_MIN = 10_000;
 
-    /// The most flows that a heap of this size has room for beside all else: they get two fifths of
-    /// it, and never more than a million.
-    public static int flowLimit(long heapBytes) {
-      long room = heapBytes / 5 * 2 / FlowTable.BYTES_OF_FLOW_MAX;
-      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    /// The most flows that are kept in a heap of this size: they get two fifths of it, no more than
+    /// the room that is left, and never more than a million.
+    public static int flowLimit(long heapBytes, long roomBytes) {
+      long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
+      return (int) Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    }
+
+    /// What the fewest flows take.
+    public static long leastBytes() {
+      return (long) FLOW_LIMIT_MIN * FlowTable.BYTES_OF_FLOW_MAX;
     }
   }
 
@@ -157,6 +160,11 @@ public final class Accounting {
     counters.open(progress);
   }
 
+  /// Begins a source from 0 again.
+  void restart(Progress progress) {
+    counters.restart(progress);
+  }
+
   /// Counts the first `count` records, all of one source. When it returns, they outlive the
   /// process.
   public void count(FlowRecord[] records, int count, Progress progress, long nowNanos) {
@@ -173,6 +181,7 @@ public final class Accounting {
     for (int i = 0; i < count; i++) {
       count(records[i], hashes[i], likely[i], tick);
     }
+    progress.digest(records, count);
     counters.advance(progress, count);
     counters.commit();
     progress.advance(count);
@@ -300,38 +309,85 @@ public final class Accounting {
     return counters.total(slot, flows.active(slot));
   }
 
-  /// Begins one policy's counters at zero again.
+  /// A reset that is planned: it changes nothing before [#apply].
   ///
-  /// @return what they had been; empty if there is no such policy
-  public Optional<Erased> reset(long policyId) {
-    int slot = counters.slotOf(policyId);
-    if (slot == PolicyCounters.UNMATCHED) {
-      return Optional.empty();
+  /// @param before the totals when it was planned
+  /// @param after those with the reset taken from them
+  public record PlannedReset(Snapshot before, CounterState after, CounterReset reset) {}
+
+  /// Plans a reset of one policy's counters, or of all, those of unmatched traffic and tunnels too.
+  ///
+  /// @param policyId the policy; empty for all
+  /// @param before what the totals before are stamped with
+  /// @param after what those after it are stamped with
+  /// @return empty if there is no such policy
+  public Optional<PlannedReset> planReset(Optional<Long> policyId, Instant before, Instant after) {
+    Optional<CounterReset> planned =
+        policyId.isPresent()
+            ? counters.planReset(policyId.get())
+            : Optional.of(counters.planResetOfAll());
+    return planned.map(
+        reset -> new PlannedReset(snapshot(before), without(reset, state(after)), reset));
+  }
+
+  private static CounterState without(CounterReset reset, CounterState state) {
+    Set<Long> taken =
+        reset.parts().stream()
+            .filter(part -> part.kind() == CounterReset.Kind.POLICY)
+            .map(CounterReset.Part::policyId)
+            .collect(Collectors.toSet());
+    boolean all = reset.parts().stream().anyMatch(p -> p.kind() == CounterReset.Kind.UNMATCHED);
+    Snapshot full = state.snapshot();
+    List<PolicyTotal> policies =
+        full.policies().stream()
+            .map(total -> taken.contains(total.policyId()) ? without(total) : total)
+            .toList();
+    Snapshot left =
+        new Snapshot(
+            full.taken(),
+            policies,
+            all ? without(full.unmatched()) : full.unmatched(),
+            full.estimated() && !all);
+    PolicyTotal tunnels = all ? without(state.tunnels()) : state.tunnels();
+    return new CounterState(state.number(), left, tunnels, state.sources());
+  }
+
+  private static PolicyTotal without(PolicyTotal total) {
+    return new PolicyTotal(total.policyId(), 0, 0, total.activeFlows(), total.lastSeen());
+  }
+
+  /// Takes a reset that the database has from the counters that have not seen it; what was counted
+  /// since it was planned stays.
+  public void apply(CounterReset reset) {
+    settlePaths();
+    counters.apply(reset);
+    rebasePaths();
+  }
+
+  /// Gives the counters to another database, which has come in place of theirs: they go on at its
+  /// last snapshot, with what was counted since the last one in the database before.
+  ///
+  /// @param file where the counters are kept from now on
+  /// @param identity names the database
+  /// @param theirs its last snapshot
+  /// @param ours the last snapshot in the database before
+  /// @param reset its last reset
+  /// @throws UncheckedIOException if the file cannot be renamed; it belongs to the database all the
+  ///   same, unless it could not be written
+  public void giveTo(
+      Path file,
+      String identity,
+      Optional<CounterState> theirs,
+      Optional<CounterState> ours,
+      CounterReset reset) {
+    settlePaths();
+    try {
+      counters.giveTo(file, identity, theirs, ours, reset);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      rebasePaths();
     }
-    settlePaths();
-    Erased erased = counters.reset(slot);
-    counters.commit();
-    rebasePaths();
-    return Optional.of(erased);
-  }
-
-  /// Begins all counters at zero again, unmatched and tunnels too.
-  ///
-  /// @return what they had been
-  public Erased resetAll() {
-    settlePaths();
-    Erased erased = counters.resetAll();
-    counters.commit();
-    rebasePaths();
-    return erased;
-  }
-
-  /// Undoes a reset; what was counted since stays counted.
-  public void giveBack(Erased erased) {
-    settlePaths();
-    counters.giveBack(erased);
-    counters.commit();
-    rebasePaths();
   }
 
   /// A reset is no traffic, and what paths have carried is not the policies' to take back.
@@ -339,17 +395,46 @@ public final class Accounting {
     policyTotals().forEach(paths::rebase);
   }
 
-  /// The live flows that are first in this order, at most `most` of them and [#TOP_MAX].
-  public List<ActiveFlow> top(Order order, int most, long nowNanos) {
-    return top(order, _ -> true, most, nowNanos);
+  /// Takes an entry of the flow table.
+  interface EntryVisitor {
+    void visit(int entry, int hash);
   }
 
-  /// As [#top(Order, int, long)], of the flows that are counted to one policy; none if there is no
-  /// such policy.
-  public List<ActiveFlow> topOf(long policyId, Order order, int most, long nowNanos) {
-    int slot = counters.slotOf(policyId);
-    boolean known = slot != PolicyCounters.UNMATCHED;
-    return known ? top(order, entry -> flows.slot(entry) == slot, most, nowNanos) : List.of();
+  /// Visits the live flows of a part of the table.
+  ///
+  /// @param from the first entry of the part
+  /// @param count how many entries the part has
+  /// @param policyId only flows that are counted to it; empty for all
+  /// @return where the next part begins; -1 at the end of the table, or if there is no such policy
+  int look(int from, int count, Optional<Long> policyId, long nowNanos, EntryVisitor visitor) {
+    int tick = tick(nowNanos);
+    int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
+    if (policyId.isPresent() && slot == PolicyCounters.UNMATCHED) {
+      return -1;
+    }
+    int end = (int) Math.min(flows.entries(), (long) from + count);
+    for (int entry = from; entry < end; entry++) {
+      if (flows.isLive(entry, tick) && (policyId.isEmpty() || flows.slot(entry) == slot)) {
+        visitor.visit(entry, flows.hash(entry));
+      }
+    }
+    return end < flows.entries() ? end : -1;
+  }
+
+  /// The flow of an entry; empty if it has ended since.
+  Optional<ActiveFlow> liveFlow(int entry, int hash, long nowNanos) {
+    return flows.isLive(entry, tick(nowNanos)) && flows.hash(entry) == hash
+        ? Optional.of(activeFlow(entry))
+        : Optional.empty();
+  }
+
+  /// How much an entry is by an order; the largest comes first.
+  long weight(Order order, int entry) {
+    return switch (order) {
+      case BYTES -> flows.bytes(entry);
+      case PACKETS -> flows.packets(entry);
+      case AGE -> -flows.firstSeen(entry);
+    };
   }
 
   /// A stretch of the flow table.
@@ -385,39 +470,6 @@ public final class Accounting {
     return new Stretch(found, entry < flows.entries() ? entry : -1);
   }
 
-  private List<ActiveFlow> top(Order order, IntPredicate wants, int most, long nowNanos) {
-    int tick = tick(nowNanos);
-    int wanted = Math.clamp(most, 0, TOP_MAX);
-    Comparator<Ranked> least = Comparator.comparingLong(Ranked::weight);
-    PriorityQueue<Ranked> best = new PriorityQueue<>(least);
-    for (int entry = 0; entry < flows.entries(); entry++) {
-      if (flows.isLive(entry, tick) && wants.test(entry)) {
-        offer(best, wanted, weight(order, entry), entry);
-      }
-    }
-    Stream<Ranked> sorted = best.stream().sorted(least.reversed());
-    return sorted.map(ranked -> activeFlow(ranked.entry())).toList();
-  }
-
-  private static void offer(PriorityQueue<Ranked> best, int wanted, long weight, int entry) {
-    if (best.size() < wanted) {
-      best.add(new Ranked(weight, entry));
-    } else if (wanted > 0 && best.element().weight() < weight) {
-      best.remove();
-      best.add(new Ranked(weight, entry));
-    }
-  }
-
-  private record Ranked(long weight, int entry) {}
-
-  private long weight(Order order, int entry) {
-    return switch (order) {
-      case BYTES -> flows.bytes(entry);
-      case PACKETS -> flows.packets(entry);
-      case AGE -> -flows.firstSeen(entry);
-    };
-  }
-
   private ActiveFlow activeFlow(int entry) {
     int slot = flows.slot(entry);
     return new ActiveFlow(
@@ -431,20 +483,10 @@ public final class Accounting {
         Instant.ofEpochMilli(flows.lastSeen(entry)));
   }
 
-  /// Notes that a snapshot is about to be saved, and sees to it that the disk has the counters too.
-  ///
-  /// @return the number by which [#saved] knows it
-  public long snapshotTaken() {
-    return counters.snapshotTaken();
-  }
-
-  /// Notes that a snapshot is safe in the database.
-  public void saved(long snapshot) {
-    counters.saved(snapshot);
-  }
-
-  /// Waits until the disk has all that was counted. Safe from any thread.
-  public void force() throws IOException {
-    counters.force();
+  /// Takes a numbered snapshot: the totals of all counters and the progress of all sources. The
+  /// file of counters knows the number before the database can.
+  public CounterState state(Instant taken) {
+    long number = counters.snapshotTaken();
+    return new CounterState(number, snapshot(taken), tunnels(), counters.progress());
   }
 }

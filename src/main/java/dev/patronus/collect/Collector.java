@@ -10,7 +10,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -24,10 +27,10 @@ import java.util.function.LongSupplier;
 /// any thread    --> ask (1024 questions) ---------------------------/
 /// ```
 ///
-/// A source waits when the hand-over is full; a question waits for at most one batch. Nothing that
-/// asks can make the collector wait. [#run] is the loop; the owner runs it in a thread of its own,
-/// stops the sources, then calls [#stop], and the loop ends when all that was handed over is
-/// counted.
+/// A source waits when the hand-over is full; a question waits for those before it, and for some
+/// batches between two of them. Nothing that asks can make the collector wait. [#run] is the loop;
+/// the owner runs it in a thread of its own, stops the sources, then calls [#stop], and the loop
+/// ends when all that was handed over is counted.
 public final class Collector implements Runnable {
   /// Records of a batch.
   static final int BATCH = 64;
@@ -38,7 +41,15 @@ public final class Collector implements Runnable {
   private static final int HAND_OVER = 64;
 
   private static final int QUESTIONS_MAX = 1024;
+
+  /// So many batches are counted between two questions, if they are there: questions in any number
+  /// leave the collector counting.
+  private static final int BATCHES_PER_QUESTION = 16;
+
   private static final long IDLE_MILLIS = 500;
+
+  /// How long an answer is waited for. A collector that takes longer hangs.
+  private static final long ANSWER_SECONDS = 30;
 
   /// What a source hands over at once: the first `count` of these.
   private static final class Batch {
@@ -66,6 +77,7 @@ public final class Collector implements Runnable {
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile Thread runner;
+  private volatile long stepNanos = System.nanoTime();
 
   /// @param nanoClock the monotonic clock, read once a batch
   public Collector(Accounting accounting, LongSupplier nanoClock, Metrics metrics) {
@@ -83,6 +95,11 @@ public final class Collector implements Runnable {
   /// @param source its name, by which it finds in a later run how far it has come
   public FlowSink sink(String source) {
     return new StagingSink(this, new Progress(source));
+  }
+
+  /// The slot of one input of a source, with a progress of its own and a digest over its records.
+  FlowSink input(String name) {
+    return new StagingSink(this, new Progress(name, true));
   }
 
   /// Whether nothing more will be counted.
@@ -125,7 +142,8 @@ public final class Collector implements Runnable {
   ///
   /// Safe from any thread. What the question throws comes out here.
   ///
-  /// @throws IllegalStateException if the collector has ended, or too many questions are waiting
+  /// @throws IllegalStateException if the collector has ended or hangs, or too many questions are
+  ///   waiting; then the question is not asked any more
   public <T> T ask(Function<Accounting, T> question) {
     if (Thread.currentThread() == runner) {
       return question.apply(accounting);
@@ -135,7 +153,7 @@ public final class Collector implements Runnable {
       questionsRefused.increment();
       throw new IllegalStateException("too many questions are waiting for the collector");
     }
-    Question<T> asked = new Question<>(question, new CompletableFuture<>());
+    Question<T> asked = new Question<>(question);
     questions.add(asked);
     handOver.offer(NOTHING); // wakes an idle collector; a full hand-over needs no waking
     if (ended) {
@@ -144,20 +162,49 @@ public final class Collector implements Runnable {
     return asked.await();
   }
 
-  private record Question<T>(Function<Accounting, T> question, CompletableFuture<T> answer) {
+  /// @param begun whether the collector has taken it, or nobody waits for it any more
+  private record Question<T>(
+      Function<Accounting, T> question, CompletableFuture<T> answer, AtomicBoolean begun) {
+    Question(Function<Accounting, T> question) {
+      this(question, new CompletableFuture<>(), new AtomicBoolean());
+    }
+
     void answer(Accounting accounting) {
+      if (!begun.compareAndSet(false, true)) {
+        return; // nobody waits for it any more
+      }
       try {
         answer.complete(question.apply(accounting));
-      } catch (RuntimeException | Error e) {
+      } catch (RuntimeException e) {
         answer.completeExceptionally(e);
+      } catch (Error e) {
+        answer.completeExceptionally(e);
+        throw e;
       }
     }
 
     T await() {
       try {
-        return answer.join();
-      } catch (CompletionException e) {
+        return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
         throw rethrowable(e.getCause());
+      } catch (TimeoutException | InterruptedException e) {
+        return giveUp(e);
+      }
+    }
+
+    /// What has begun ends soon; what has not will not begin.
+    private T giveUp(Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      if (begun.compareAndSet(false, true)) {
+        throw new IllegalStateException("the collector does not answer", e);
+      }
+      try {
+        return answer.join();
+      } catch (CompletionException failed) {
+        throw rethrowable(failed.getCause());
       }
     }
 
@@ -178,7 +225,7 @@ public final class Collector implements Runnable {
       while (!(stopping && handOver.isEmpty())) {
         step();
       }
-      answerQuestions();
+      while (answerQuestion()) {}
     } finally {
       ended = true;
       refuseQuestions();
@@ -187,11 +234,22 @@ public final class Collector implements Runnable {
     runner = null;
   }
 
+  /// When the loop last turned, by [System#nanoTime]; twice a second at least, unless it hangs.
+  /// Safe from any thread.
+  public long stepNanos() {
+    return stepNanos;
+  }
+
   private void step() {
-    answerQuestions();
+    stepNanos = System.nanoTime();
+    boolean asked = answerQuestion();
     Batch batch = handOver.poll();
-    if (batch == null && accounting.tidy(nanoClock.getAsLong())) {
+    if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
       batch = awaitBatch();
+    }
+    for (int i = 1; batch != null && i < BATCHES_PER_QUESTION; i++) {
+      count(batch);
+      batch = handOver.poll();
     }
     count(batch);
   }
@@ -218,11 +276,17 @@ public final class Collector implements Runnable {
     }
   }
 
-  private void answerQuestions() {
-    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
-      waitingQuestions.decrementAndGet();
-      asked.answer(accounting);
+  /// Answers the question that waits longest.
+  ///
+  /// @return whether there was one
+  private boolean answerQuestion() {
+    Question<?> asked = questions.poll();
+    if (asked == null) {
+      return false;
     }
+    waitingQuestions.decrementAndGet();
+    asked.answer(accounting);
+    return true;
   }
 
   private void refuseQuestions() {

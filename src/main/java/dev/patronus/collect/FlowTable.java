@@ -375,6 +375,11 @@ final class FlowTable {
     return slot < active.length ? active[slot] : 0;
   }
 
+  /// The hash of an entry's flow.
+  int hash(int entry) {
+    return (int) word(entry, TICK_AND_HASH);
+  }
+
   FlowKey key(int entry) {
     long tuple = word(entry, TUPLE);
     return new FlowKey(

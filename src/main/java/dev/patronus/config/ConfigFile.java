@@ -2,10 +2,14 @@ package dev.patronus.config;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.error.Utf8Lines;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +39,25 @@ public final class ConfigFile {
       if (Files.size(path) > LARGEST) {
         throw new UserError(ExitCode.USAGE, path + " is too large for a configuration file");
       }
-      return parse(path, Files.readAllLines(path, StandardCharsets.UTF_8));
+      return parse(path, lines(path));
+    } catch (NoSuchFileException e) {
+      throw new UserError(ExitCode.USAGE, "there is no configuration file " + path, e);
     } catch (IOException e) {
+      String reason = e instanceof AccessDeniedException ? "no permission" : e.getMessage();
       throw new UserError(
-          ExitCode.USAGE, "cannot read the configuration file " + path + ": " + e.getMessage(), e);
+          ExitCode.USAGE, "cannot read the configuration file " + path + ": " + reason, e);
     }
+  }
+
+  private static List<String> lines(Path path) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(path)) {
+      Utf8Lines text = new Utf8Lines(path.toString(), in);
+      for (String line = text.next(); line != null; line = text.next()) {
+        lines.add(line);
+      }
+    }
+    return lines;
   }
 
   static ConfigFile parse(Path path, List<String> text) {
@@ -63,7 +81,7 @@ public final class ConfigFile {
   }
 
   private static List<Line> both(List<Line> before, List<Line> after) {
-    List<Line> both = new java.util.ArrayList<>(before);
+    List<Line> both = new ArrayList<>(before);
     both.addAll(after);
     return List.copyOf(both);
   }

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What the environment and the configuration file say; a variable beats the file.
 ///
@@ -37,7 +39,14 @@ public final class Settings {
           "state-dir",
           "tz");
 
+  /// The variables that are read besides those of the keys: by this program, and by the script that
+  /// starts it.
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("PATRONUS_CONFIG", "PATRONUS_JAVA_OPTS", "PATRONUS_PAGER");
+
   private static final Path RUN = Path.of("/run/patronus");
+
+  private static final String PREFIX = "PATRONUS_";
 
   private final ConfigFile file;
   private final Map<String, String> env;
@@ -64,10 +73,14 @@ public final class Settings {
     return new Settings(there ? ConfigFile.read(USUAL_CONFIG) : ConfigFile.EMPTY, env);
   }
 
+  /// The configuration file that was read; empty where there is none.
+  public Optional<Path> path() {
+    return file == ConfigFile.EMPTY ? Optional.empty() : Optional.of(file.path());
+  }
+
   /// The value of a key; empty where neither the environment nor the file has it.
   public Optional<String> text(String key) {
-    String name = key.equals("db") ? "PATRONUS_DB_PATH" : variable(key);
-    String value = env.get(name);
+    String value = env.get(variable(key));
     if (value != null && !value.isEmpty()) {
       return Optional.of(value);
     }
@@ -101,7 +114,24 @@ public final class Settings {
   }
 
   private static String variable(String key) {
-    return "PATRONUS_" + key.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
+    return key.equals("db")
+        ? "PATRONUS_DB_PATH"
+        : PREFIX + key.replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /// The variables that are read, in order.
+  public static Set<String> variables() {
+    Set<String> names = new TreeSet<>(OTHER_VARIABLES);
+    KEYS.forEach(key -> names.add(variable(key)));
+    return names;
+  }
+
+  /// The variables of the environment that are named like ours and that nothing reads, in order.
+  public Set<String> unknownVariables() {
+    Set<String> unknown = new TreeSet<>(env.keySet());
+    unknown.removeIf(name -> !name.startsWith(PREFIX));
+    unknown.removeAll(variables());
+    return unknown;
   }
 
   public ConfigFile file() {

@@ -5,6 +5,7 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The daemon's answer to a [Request].
 ///
@@ -108,45 +110,90 @@ public sealed interface Reply {
   /// The request was refused, or failed.
   record Refused(ExitCode code, String message) implements Reply {}
 
-  /// The reply as one line of JSON, without its end.
-  default String line() {
-    Json.Builder json = Json.object();
+  /// Writes the reply as one line of JSON, without its end, a row at a time: what is written is
+  /// never held as a whole.
+  default void write(Appendable to) throws IOException {
     switch (this) {
-      case Stats stats -> put(json, stats);
-      case Flows(Instant asOf, long total, List<Flow> flows) ->
-          json.put("reply", "flows")
-              .put("as_of", asOf.toString())
-              .put("total", total)
-              .put("flows", flows.stream().map(Reply::json).toList());
-      case FlowStretch stretch ->
-          json.put("reply", "flow_stretch")
-              .put("as_of", stretch.asOf().toString())
-              .put("started_at", stretch.started().toString())
-              .put("total", stretch.total())
-              .put("next", stretch.next())
-              .put("flows", stretch.flows().stream().map(Reply::json).toList());
-      case Paths paths ->
-          json.put("reply", "paths")
-              .put("database", paths.database())
-              .put("as_of", paths.asOf().toString())
-              .put("since", paths.since().toString())
-              .put("estimated", paths.estimated())
-              .put("paths", paths.paths().stream().map(Reply::json).toList());
+      case Stats stats -> write(to, head(stats), "policies", stats.policies(), Reply::json);
+      case Flows(Instant asOf, long total, List<Flow> flows) -> {
+        Json.Builder head =
+            Json.object().put("reply", "flows").put("as_of", asOf.toString()).put("total", total);
+        write(to, head, "flows", flows, Reply::json);
+      }
+      case FlowStretch stretch -> write(to, head(stretch), "flows", stretch.flows(), Reply::json);
+      case Paths paths -> write(to, head(paths), "paths", paths.paths(), Reply::json);
       case Done(String message, long count) ->
-          json.put("reply", "done").put("message", message).put("count", count);
-      case Document(Json.Obj members) -> json.put("reply", "document").put("members", members);
+          write(to, Json.object().put("reply", "done").put("message", message).put("count", count));
+      case Document(Json.Obj members) -> {
+        to.append("{\"reply\":\"document\",\"members\":");
+        members.write(to);
+        to.append('}');
+      }
       case Refused(ExitCode code, String message) ->
-          json.put("reply", "refused").put("error", code.word()).put("message", message);
+          write(
+              to,
+              Json.object()
+                  .put("reply", "refused")
+                  .put("error", code.word())
+                  .put("message", message));
     }
-    return json.build().toString();
   }
 
-  private static void put(Json.Builder json, Stats stats) {
-    json.put("reply", "stats")
+  /// The whole line as a text, for replies that are known to be small.
+  default String line() {
+    StringBuilder line = new StringBuilder();
+    try {
+      write(line);
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // a StringBuilder throws none
+    }
+    return line.toString();
+  }
+
+  private static void write(Appendable to, Json.Builder json) throws IOException {
+    json.build().write(to);
+  }
+
+  /// An object whose last member is a list.
+  private static <T> void write(
+      Appendable to, Json.Builder head, String name, List<T> rows, Function<T, Json> json)
+      throws IOException {
+    String members = head.build().toString();
+    to.append(members, 0, members.length() - 1).append(",\"").append(name).append("\":[");
+    StringBuilder row = new StringBuilder();
+    for (T each : rows) {
+      json.apply(each).append(row);
+      to.append(row);
+      row.setLength(0);
+      row.append(',');
+    }
+    to.append("]}");
+  }
+
+  private static Json.Builder head(FlowStretch stretch) {
+    return Json.object()
+        .put("reply", "flow_stretch")
+        .put("as_of", stretch.asOf().toString())
+        .put("started_at", stretch.started().toString())
+        .put("total", stretch.total())
+        .put("next", stretch.next());
+  }
+
+  private static Json.Builder head(Paths paths) {
+    return Json.object()
+        .put("reply", "paths")
+        .put("database", paths.database())
+        .put("as_of", paths.asOf().toString())
+        .put("since", paths.since().toString())
+        .put("estimated", paths.estimated());
+  }
+
+  private static Json.Builder head(Stats stats) {
+    return Json.object()
+        .put("reply", "stats")
         .put("database", stats.database())
         .put("as_of", stats.asOf().toString())
         .put("estimated", stats.estimated())
-        .put("policies", stats.policies().stream().map(Reply::json).toList())
         .put(
             "unmatched",
             Json.object()

@@ -21,8 +21,8 @@ public sealed interface Request {
   ///
   /// @param policyId only flows of this policy; empty for all
   record Flows(Order order, int limit, Optional<Long> policyId) implements Request {
-    /// The most flows that one answer holds.
-    public static final int LIMIT = 100_000;
+    /// The most flows that one answer holds; [FlowStretch] gives all of them.
+    public static final int LIMIT = 10_000;
 
     public Flows {
       if (limit < 1 || limit > LIMIT) {

@@ -15,20 +15,28 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
+import dev.patronus.source.SourceUri;
+import dev.patronus.store.RoutingRows;
+import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -44,6 +52,9 @@ import java.util.stream.Collectors;
 /// store to the sources, waits, and stops it in reverse. [#stop] and [#reload] may be called from
 /// any thread.
 public final class Daemon {
+  /// How long the collector may take, once the sources are closed, to count what they left.
+  private static final Duration COUNT_REST_LIMIT = Duration.ofSeconds(10);
+
   private volatile DaemonSettings settings;
   private final Supplier<DaemonSettings> settingsAgain;
   private final Log log;
@@ -61,13 +72,15 @@ public final class Daemon {
   private final Placement placement;
   private final Desk desk;
   private final ControlSocket control;
-  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final AtomicInteger reloadsAsked = new AtomicInteger();
+  private final Semaphore reloadsAsked = new Semaphore(0);
+  private final Readiness readiness;
+  private final Pulse upkeep;
   private final Instant started;
   private Optional<MetricsPage> page;
   private volatile boolean ready;
-  private volatile boolean collectorDied;
+  private boolean stepFailed;
+  private SupervisedThread reloading;
   private volatile long fedNanos;
   private volatile String told = "";
 
@@ -92,19 +105,32 @@ public final class Daemon {
     this.counters = counters;
     this.started = clock.instant();
     this.systemd = new Systemd(env, log);
+    RoutingRows.Size size = keeper.size();
+    HeapPlan plan = plan(settings, size.policies(), size.paths());
     this.books =
         new Accounting(
-            new Accounting.Settings(settings.flowTimeout(), flowLimit(), settings.countReplies()),
+            new Accounting.Settings(
+                settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),
             metrics);
     this.collector = new Collector(books, System::nanoTime, metrics);
-    this.keeperThread = new KeeperThread(keeper, log, this::afterTick);
+    this.keeperThread = new KeeperThread(keeper, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
     this.intake = new Intake(collector, metrics, log, clock, this::stop);
     intake.prepare(settings);
-    this.placement = new Placement(router, collector, log);
+    this.placement = new Placement(router, collector, metrics, log);
+    this.upkeep = new Pulse("upkeep", metrics, this::upkeep);
+    this.readiness =
+        new Readiness(
+            List.of(
+                new Readiness.Worker("collector", collector::stepNanos),
+                keeperThread.worker(),
+                placement.worker(),
+                new Readiness.Worker(upkeep.name(), upkeep::tickNanos)),
+            intake,
+            keeper);
     RoutingDesk routing =
         new RoutingDesk(database(), started, collector, keeperThread, router, placement, clock);
     this.desk =
@@ -116,13 +142,32 @@ public final class Daemon {
   private MetricsPage page(InetSocketAddress address) {
     return new MetricsPage(
         address,
-        () -> Exposition.of(metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        () -> readiness.stalled(System.nanoTime()),
         this::obstacle,
+        metrics,
         log);
   }
 
-  private static int flowLimit() {
-    return Accounting.Settings.flowLimit(Runtime.getRuntime().maxMemory());
+  private static HeapPlan plan(DaemonSettings settings, long policies, long paths) {
+    boolean conntrack =
+        settings.sources().stream().anyMatch(source -> source instanceof SourceUri.Conntrack);
+    return new HeapPlan(Runtime.getRuntime().maxMemory(), policies, paths, conntrack);
+  }
+
+  /// How the heap is shared now.
+  private HeapPlan plan() {
+    return plan(settings, keeper.policies().size(), router.paths());
+  }
+
+  /// Says in the log when the database has outgrown the heap.
+  private void judgeHeap() {
+    HeapPlan plan = plan();
+    if (plan.fits()) {
+      log.over("heap", "the heap holds what the database holds");
+    } else {
+      log.trouble("heap", plan.complaint() + "; " + plan.remedy());
+    }
   }
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
@@ -139,11 +184,12 @@ public final class Daemon {
       Clock clock) {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
+    requireSocket(settings);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
-    Optional<Snapshot> newest = keeper.open();
+    keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
-      PolicyCounters counters = openCounters(settings, keeper, newest, metrics);
+      PolicyCounters counters = openCounters(settings, keeper, metrics);
       counters.complaint().ifPresent(log::warn);
       return new Daemon(
           settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
@@ -168,33 +214,31 @@ public final class Daemon {
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, Keeper keeper, Optional<Snapshot> newest, Metrics metrics)
-      throws IOException {
+      DaemonSettings settings, Keeper keeper, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
-    String name = settings.database().getFileName() + ".counters";
-    return PolicyCounters.open(folder.resolve(name), keeper.identity(), newest, metrics);
+    StateFiles files = new StateFiles(folder, settings.database());
+    Keeper.Start start = keeper.start(files);
+    String id = start.databaseId();
+    return PolicyCounters.open(
+        files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
   }
 
-  /// Lets go of what [#build] opened, without a start.
-  public void discard() {
-    closeStore();
+  /// 64 bits that stand for this boot of the machine.
+  private static long boot() throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    return UUID.fromString(boot).getMostSignificantBits();
   }
 
   /// Runs until it is stopped, or until the last source that can end has ended.
   ///
   /// @return how it ended
   public ExitCode run() {
-    Thread counting =
-        Thread.ofPlatform()
-            .name("collector")
-            .uncaughtExceptionHandler((_, death) -> collectorDied(death))
-            .unstarted(collector);
+    Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      counting.start();
-      keeper.attach(collector, router);
+      keeper.attach(collector, router, intake::sync);
       keeperThread.start();
       placement.start();
       startControl();
@@ -206,7 +250,8 @@ public final class Daemon {
     page.ifPresent(MetricsPage::start);
     intake.start();
     ready = true;
-    begun.countDown();
+    upkeep.start();
+    reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
@@ -219,22 +264,27 @@ public final class Daemon {
     try {
       control.start();
     } catch (IOException e) {
-      throw new UserError(
-          ExitCode.FAILED,
-          "the daemon cannot start: no control socket at "
-              + settings.socket()
-              + ": "
-              + Refusal.reason(e)
-              + "; name another place with --socket",
-          e);
+      throw noSocket(settings, e);
     }
   }
 
-  /// A daemon that does not count is none: it ends, and the service manager starts it again.
-  private void collectorDied(Throwable death) {
-    collectorDied = true;
-    log.error("counting has ended by a fault of this program, and the daemon with it: " + death);
-    stop();
+  private static void requireSocket(DaemonSettings settings) {
+    try {
+      ControlSocket.require(settings.socket());
+    } catch (IOException e) {
+      throw noSocket(settings, e);
+    }
+  }
+
+  private static UserError noSocket(DaemonSettings settings, IOException e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the daemon cannot start: no control socket at "
+            + settings.socket()
+            + ": "
+            + Refusal.reason(e)
+            + "; name another place with --socket",
+        e);
   }
 
   private Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
@@ -259,34 +309,68 @@ public final class Daemon {
 
   private ExitCode shutDown(Thread counting) {
     ready = false;
-    systemd.stopping();
-    boolean inVain = intake.hasEndedInVain();
-    intake.close();
-    placement.stop();
-    keeperThread.stop();
-    usePage(Optional.empty());
-    closeControl();
-    stopCounting(counting);
-    boolean saved = keeper.saveLast(books);
-    closeStore();
-    log.info(saved ? "stopped after a last snapshot" : "stopped");
-    return saved && !collectorDied && !inVain ? ExitCode.DONE : ExitCode.FAILED;
+    step("notify the service manager", systemd::stopping);
+    boolean unreadable = intake.hasEndedInVain();
+    step("end the reload", reloading::stop);
+    stepThatMayTakeTooLong("close the sources", intake::close);
+    stepThatMayTakeTooLong("stop judging the paths", placement::stop);
+    boolean kept = stepThatMayTakeTooLong("stop the database's thread", keeperThread::stop);
+    step("stop the upkeep", upkeep::stop);
+    step("close the metrics page", () -> usePage(Optional.empty()));
+    step("close the control socket", this::closeControl);
+    boolean counted = stepThatMayTakeTooLong("stop counting", () -> stopCounting(counting));
+    boolean saved = kept && counted && saveLast();
+    step("close the database and the counters", this::closeStore);
+    step("notify the service manager", systemd::tick);
+    log.info(saved ? "stopped after a last snapshot" : "stopped without a last snapshot");
+    return saved && !stepFailed && !unreadable ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  /// Takes one step of the end. What fails in it keeps no other step from being taken.
+  private void step(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      stepFailed = true;
+      log.error("cannot " + what + ": " + e + "; the stop goes on");
+    }
+  }
+
+  /// Takes one step of the end that has a limit of its own.
+  ///
+  /// @param work says whether it was done within that limit
+  private boolean stepThatMayTakeTooLong(String what, BooleanSupplier work) {
+    boolean[] done = {false};
+    step(what, () -> done[0] = work.getAsBoolean());
+    if (!done[0]) {
+      stepFailed = true;
+      log.error("could not " + what + " completely; the stop goes on");
+    }
+    return done[0];
+  }
+
+  private boolean saveLast() {
+    boolean[] saved = {false};
+    step("save the last snapshot", () -> saved[0] = keeper.saveLast(books));
+    return saved[0];
   }
 
   private void closeControl() {
     try {
       control.close();
     } catch (IOException e) {
-      log.warn("cannot remove the control socket: " + e.getMessage());
+      throw new UncheckedIOException(e);
     }
   }
 
-  private void stopCounting(Thread counting) {
+  /// @return whether all that was handed over is counted
+  private boolean stopCounting(Thread counting) {
     collector.stop();
     try {
-      counting.join();
+      return counting.join(COUNT_REST_LIMIT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -315,38 +399,39 @@ public final class Daemon {
 
   /// Has it read configuration and policies again. Many at once are as good as one.
   public void reload() {
-    if (reloadsAsked.getAndIncrement() == 0) {
-      Thread.ofVirtual().name("reload").start(this::reloadWhileAsked);
-    }
+    reloadsAsked.release();
   }
 
-  private void reloadWhileAsked() {
-    try {
-      begun.await();
-      int seen;
-      do {
-        seen = reloadsAsked.get();
+  private void reloadWhenAsked() throws InterruptedException {
+    while (ready) {
+      reloadsAsked.acquire();
+      reloadsAsked.drainPermits();
+      systemd.reloading();
+      try {
         reloadNow();
-      } while (ready && !reloadsAsked.compareAndSet(seen, 0));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+      } finally {
+        systemd.ready(summary());
+      }
     }
   }
 
   private void reloadNow() {
-    systemd.reloading();
+    restoreControl();
     try {
       reload(SettingsChange.of(settings, settingsAgain.get()));
     } catch (UserError e) {
       log.warn("the configuration from before stays in force: " + e.getMessage());
     }
-    systemd.ready(summary());
   }
 
   private void reload(SettingsChange change) {
     intake.use(change.inForce());
     settings = change.inForce();
-    usePage(settings.metricsListen());
+    try {
+      usePage(settings.metricsListen());
+    } catch (RuntimeException e) {
+      log.error("the metrics page could not be moved: " + e);
+    }
     if (!change.waiting().isEmpty()) {
       log.warn(
           String.join(", ", change.waiting()) + ": changed, but takes a restart of the daemon");
@@ -356,7 +441,7 @@ public final class Daemon {
         kept.use(change.inForce());
         return true;
       });
-    } catch (UserError e) {
+    } catch (RuntimeException e) {
       log.warn("the policies are read again later: " + e.getMessage());
     }
     log.info(
@@ -392,16 +477,38 @@ public final class Daemon {
     }
   }
 
-  private void afterTick() {
+  /// What is to be looked after each second, whatever the other threads do.
+  private void upkeep() {
+    systemd.tick();
+    restoreControl();
     feedWatchdog();
     tellStatus();
+    judgeHeap();
+  }
+
+  /// Binds the control socket again if its file was deleted by somebody else.
+  private void restoreControl() {
+    try {
+      if (control.restore()) {
+        log.warn(settings.socket() + " was gone; the control socket is bound there again");
+      }
+      log.over("control socket", "the control socket is bound again");
+    } catch (IOException e) {
+      log.trouble(
+          "control socket",
+          "the control socket "
+              + settings.socket()
+              + " is gone and cannot be bound again: "
+              + Refusal.reason(e)
+              + "; it is tried again");
+    }
   }
 
   /// Tells the service manager how it goes, when that has changed.
   private void tellStatus() {
     String status =
-        keeper
-            .trouble()
+        readiness
+            .unsaved(System.nanoTime())
             .map(text -> "snapshots cannot be saved: " + text)
             .or(() ->
                 keeper
@@ -414,10 +521,13 @@ public final class Daemon {
     }
   }
 
-  /// Feeds the service manager's watchdog, as long as snapshots succeed.
+  /// Feeds the service manager's watchdog, as long as all threads tick and snapshots are saved. A
+  /// source that fails is no reason to restart: it is tried again as it is.
   private void feedWatchdog() {
-    if (keeper.trouble().isEmpty() && systemd.watchdog().isPresent()) {
-      long now = System.nanoTime();
+    long now = System.nanoTime();
+    if (systemd.watchdog().isPresent()
+        && readiness.stalled(now).isEmpty()
+        && readiness.unsaved(now).isEmpty()) {
       if (now - fedNanos > systemd.watchdog().get().toNanos() / 4) {
         systemd.alive();
         fedNanos = now;
@@ -430,7 +540,7 @@ public final class Daemon {
     if (!ready) {
       return Optional.of("it starts or stops");
     }
-    return keeper.trouble().map(text -> "snapshots cannot be saved: " + text).or(intake::obstacle);
+    return readiness.obstacle(System.nanoTime());
   }
 
   private String database() {
@@ -452,8 +562,11 @@ public final class Daemon {
     return new Reply.Document(
         new StatusReport()
             .process(now, started, database(), version)
+            .live(readiness.stalled(System.nanoTime()).isEmpty())
             .ready(obstacle())
-            .keeping(keeper.lastSaved(), keeper.trouble())
+            .heap(plan())
+            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
+            .metricsListen(settings.metricsListen())
             .counting(
                 totals.snapshot().policies().size(),
                 totals.packets(),

@@ -1,11 +1,14 @@
 package dev.patronus.daemon;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditText;
 import dev.patronus.cache.CacheStatistics;
 import dev.patronus.collect.Accounting;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
+import dev.patronus.collect.TopFlows;
 import dev.patronus.control.ControlSocket;
+import dev.patronus.control.Peer;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
@@ -29,6 +32,17 @@ import java.util.function.Supplier;
 /// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
 /// on its own thread.
 final class Desk implements ControlSocket.Desk {
+  /// Bytes of the heap that a row of an answer takes: a policy or a path, and a flow.
+  private static final int ROW_BYTES = 160;
+
+  private static final int FLOW_BYTES = 400;
+
+  /// Bytes of the heap that documents take: a thousand exporters, and what ten thousand policies
+  /// make of a flow.
+  private static final long STATUS_BYTES = 512 << 10;
+
+  private static final long EXPLANATION_BYTES = 12 << 20;
+
   private final String database;
   private final Collector collector;
   private final KeeperThread keeper;
@@ -54,17 +68,17 @@ final class Desk implements ControlSocket.Desk {
   }
 
   @Override
-  public Reply answer(Request request, String user) {
+  public Reply answer(Request request, Peer peer) {
     try {
       return switch (request) {
         case Request.Status _ -> status.get();
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
-        case Request.Reset reset -> reset(reset, user);
+        case Request.Reset reset -> reset(reset, peer);
         case Request.CacheStats _ -> routing.cacheStats();
-        case Request.CacheClear clear -> routing.clear(clear.cache(), actor(clear.client(), user));
-        case Request.CacheCleanup cleanup -> routing.cleanUp(actor(cleanup.client(), user));
+        case Request.CacheClear clear -> routing.clear(clear.cache(), actor(clear.client(), peer));
+        case Request.CacheCleanup cleanup -> routing.cleanUp(actor(cleanup.client(), peer));
         case Request.Explain(FlowKey key, Optional<String> from, Optional<String> to) ->
             routing.explain(key, new PathScope(from, to));
         case Request.Paths _ -> routing.paths();
@@ -73,6 +87,23 @@ final class Desk implements ControlSocket.Desk {
     } catch (UserError e) {
       return new Reply.Refused(e.exitCode(), e.getMessage());
     }
+  }
+
+  @Override
+  public long bytes(Request request) {
+    return switch (request) {
+      case Request.Status _ -> STATUS_BYTES;
+      case Request.Explain _ -> EXPLANATION_BYTES;
+      case Request.Stats _, Request.Paths _ -> (long) keeper.policies().size() * ROW_BYTES;
+      case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;
+      case Request.FlowStretch asked -> (long) asked.limit() * FLOW_BYTES;
+      case Request.Reset _,
+          Request.CacheStats _,
+          Request.CacheClear _,
+          Request.CacheCleanup _,
+          Request.Changed _ ->
+          0;
+    };
   }
 
   /// How each cache does, by its name.
@@ -113,12 +144,13 @@ final class Desk implements ControlSocket.Desk {
         total.lastSeen());
   }
 
-  private record Top(long total, List<ActiveFlow> flows) {}
-
   private Reply flows(Request.Flows asked) {
     Instant now = clock.instant();
-    Top top = collector.ask(books -> new Top(books.liveFlows(), top(books, asked)));
-    return new Reply.Flows(now, top.total(), top.flows().stream().map(this::flow).toList());
+    long nanos = System.nanoTime();
+    TopFlows top = new TopFlows(order(asked.order()), asked.policyId(), asked.limit());
+    while (collector.ask(books -> top.step(books, nanos))) {}
+    long total = collector.ask(Accounting::liveFlows);
+    return new Reply.Flows(now, total, top.flows().stream().map(this::flow).toList());
   }
 
   private record Part(long total, Accounting.Stretch stretch) {}
@@ -146,14 +178,6 @@ final class Desk implements ControlSocket.Desk {
     };
   }
 
-  private static List<ActiveFlow> top(Accounting books, Request.Flows asked) {
-    ActiveFlow.Order order = order(asked.order());
-    long now = System.nanoTime();
-    return asked.policyId().isPresent()
-        ? books.topOf(asked.policyId().get(), order, asked.limit(), now)
-        : books.top(order, asked.limit(), now);
-  }
-
   private Reply.Flow flow(ActiveFlow flow) {
     return new Reply.Flow(
         flow.key(),
@@ -165,20 +189,23 @@ final class Desk implements ControlSocket.Desk {
         flow.lastSeen());
   }
 
-  private Reply reset(Request.Reset asked, String user) {
+  private Reply reset(Request.Reset asked, Peer peer) {
     Optional<Long> id = asked.policyId();
     if (id.isPresent() && keeper.policies().stream().noneMatch(p -> p.id() == id.get())) {
       return new Reply.Refused(
           ExitCode.NOT_FOUND, "policy " + Long.toUnsignedString(id.get()) + " not found");
     }
-    int count = keeper.ask(books -> books.reset(id, actor(asked.client(), user)));
+    int count = keeper.ask(books -> books.reset(id, actor(asked.client(), peer)));
     return new Reply.Done(
         count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
   }
 
-  /// Who makes the change: whom root speaks for, else the peer that the kernel names.
-  private static Actor actor(Request.Client client, String user) {
-    String who = user.equals("root") ? client.userId() : user;
-    return new Actor(who, client.ipAddress().orElse(null), client.userAgent());
+  /// Who makes the change: the user that root speaks for, else the peer that the kernel names. What
+  /// a client says of itself is cut to visible text; its address counts only if it is one.
+  private static Actor actor(Request.Client client, Peer peer) {
+    return new Actor(
+        AuditText.of(peer.root() ? client.userId() : peer.user()),
+        client.ipAddress().flatMap(AuditText::address).orElse(null),
+        AuditText.of(client.userAgent()));
   }
 }

@@ -36,6 +36,9 @@ final class ExporterReport {
     if (exporter.rateSince() != null) {
       json.put("sampling_since", exporter.rateSince().toString());
     }
+    if (exporter.lastSeen() != null) {
+      json.put("last_seen", exporter.lastSeen().toString());
+    }
     return json.put("datagrams", exporter.datagrams())
         .put("records", exporter.records())
         .put("dropped", exporter.drops().values().stream().mapToLong(Long::longValue).sum())
@@ -47,7 +50,6 @@ final class ExporterReport {
         .put("ingress", exporter.ingress())
         .put("egress", exporter.egress())
         .put("clock_skew_seconds", exporter.clockSkew().toSeconds())
-        .put("last_seen", exporter.lastSeen().toString())
         .build();
   }
 

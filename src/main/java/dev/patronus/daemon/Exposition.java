@@ -6,6 +6,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.metrics.Metrics.Series;
 import dev.patronus.policy.PolicyTraffic;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -15,6 +16,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -52,28 +54,39 @@ final class Exposition {
     return texts;
   }
 
+  /// Writes everything in Prometheus' text format, one metric after the other: no more than one is
+  /// ever held.
+  ///
   /// @param lastSaved when this process saved a snapshot; empty if it has not yet
-  static MetricSnapshots of(
+  static void write(
+      OutputStream out,
       Metrics metrics,
       Reply.Stats stats,
       Optional<Instant> lastSaved,
-      Map<String, CacheStatistics> caches) {
+      Map<String, CacheStatistics> caches)
+      throws IOException {
     List<PolicyTraffic> policies = stats.policies();
     Reply.Bucket unmatched = stats.unmatched();
-    List<MetricSnapshot> all = new ArrayList<>(ofReadings(metrics.readings()));
-    all.add(counter("policy_packets", policies, PolicyTraffic::packets));
-    all.add(counter("policy_bytes", policies, PolicyTraffic::bytes));
-    all.add(flows(policies));
-    all.add(counter("unmatched_packets", unmatched.packets()));
-    all.add(counter("unmatched_bytes", unmatched.bytes()));
-    all.add(gauge("unmatched_active_flows", unmatched.activeFlows()));
-    lastSaved.ifPresent(
-        at -> all.add(gauge("last_snapshot_timestamp_seconds", at.getEpochSecond())));
-    all.add(ofCaches("cache_hits", caches, CacheStatistics::hits));
-    all.add(ofCaches("cache_misses", caches, CacheStatistics::misses));
-    all.add(ofCaches("cache_evictions", caches, CacheStatistics::evictions));
-    all.add(entries(caches));
-    return new MetricSnapshots(all);
+    for (Map.Entry<String, List<Reading>> each : byName(metrics.readings()).entrySet()) {
+      write(out, ofSeries(each.getKey(), each.getValue()));
+    }
+    write(out, counter("policy_packets", policies, PolicyTraffic::packets));
+    write(out, counter("policy_bytes", policies, PolicyTraffic::bytes));
+    write(out, flows(policies));
+    write(out, counter("unmatched_packets", unmatched.packets()));
+    write(out, counter("unmatched_bytes", unmatched.bytes()));
+    write(out, gauge("unmatched_active_flows", unmatched.activeFlows()));
+    if (lastSaved.isPresent()) {
+      write(out, gauge("last_snapshot_timestamp_seconds", lastSaved.get().getEpochSecond()));
+    }
+    write(out, ofCaches("cache_hits", caches, CacheStatistics::hits));
+    write(out, ofCaches("cache_misses", caches, CacheStatistics::misses));
+    write(out, ofCaches("cache_evictions", caches, CacheStatistics::evictions));
+    write(out, entries(caches));
+  }
+
+  private static void write(OutputStream out, MetricSnapshot metric) throws IOException {
+    PrometheusTextFormatWriter.create().write(out, new MetricSnapshots(metric));
   }
 
   private static CounterSnapshot.Builder counter(String name) {
@@ -84,17 +97,15 @@ final class Exposition {
     return GaugeSnapshot.builder().name(PREFIX + name).help(HELP.get(name));
   }
 
-  static List<MetricSnapshot> ofReadings(List<Reading> readings) {
+  private static Map<String, List<Reading>> byName(List<Reading> readings) {
     Map<String, List<Reading>> byName = new LinkedHashMap<>();
     for (Reading reading : readings) {
       byName.computeIfAbsent(reading.series().name(), _ -> new ArrayList<>()).add(reading);
     }
-    List<MetricSnapshot> snapshots = new ArrayList<>();
-    byName.forEach((name, series) -> snapshots.add(ofSeries(name, series)));
-    return snapshots;
+    return byName;
   }
 
-  private static MetricSnapshot ofSeries(String name, List<Reading> readings) {
+  static MetricSnapshot ofSeries(String name, List<Reading> readings) {
     if (readings.getFirst().monotonic()) {
       CounterSnapshot.Builder counter = counter(name);
       for (Reading reading : readings) {

@@ -4,12 +4,14 @@ import dev.patronus.collect.Collector;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.UdpSource;
+import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,21 +21,16 @@ import java.util.Optional;
 /// The sources that are in force, each kept running by a [SourceSupervisor].
 ///
 /// Safe from any thread: one lock around what is in force. Owns the sources and closes them.
-final class Intake implements AutoCloseable {
-  /// A source and all that it is made by; one that differs in any of it is another source.
-  private record Wanted(SourceUri uri, List<IpPrefix> allowed) {
-    static Wanted of(SourceUri uri, DaemonSettings settings) {
-      boolean flowExport = uri instanceof SourceUri.Netflow;
-      return new Wanted(uri, flowExport ? settings.allowExporters() : List.of());
-    }
-  }
+final class Intake {
+  /// How long closing all sources may take: somewhat longer than one may.
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(8);
 
   private final Collector collector;
   private final Metrics metrics;
   private final Log log;
   private final Clock clock;
   private final Runnable onEnd;
-  private final Map<Wanted, SourceSupervisor> inForce = new LinkedHashMap<>();
+  private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
   private boolean ended;
 
   /// @param onEnd is called once, when no source has anything more to give
@@ -53,7 +50,10 @@ final class Intake implements AutoCloseable {
     settings.sources().forEach(uri -> add(uri, settings));
   }
 
-  private static void check(DaemonSettings settings) {
+  /// Checks the options of each source.
+  ///
+  /// @throws UserError if those of one make no sense
+  static void check(DaemonSettings settings) {
     for (SourceUri uri : settings.sources()) {
       try {
         Sources.check(uri, settings);
@@ -64,14 +64,13 @@ final class Intake implements AutoCloseable {
   }
 
   private Optional<SourceSupervisor> add(SourceUri uri, DaemonSettings settings) {
-    Wanted wanted = Wanted.of(uri, settings);
-    if (inForce.containsKey(wanted)) {
+    if (inForce.containsKey(uri)) {
       return Optional.empty();
     }
     Source source = Sources.of(uri, settings, metrics, clock);
     SourceSupervisor added =
         new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
-    inForce.put(wanted, added);
+    inForce.put(uri, added);
     return Optional.of(added);
   }
 
@@ -85,12 +84,16 @@ final class Intake implements AutoCloseable {
   /// @throws UserError if the options of one make no sense; then nothing has changed
   synchronized void use(DaemonSettings settings) {
     check(settings);
-    List<Wanted> wanted = settings.sources().stream().map(uri -> Wanted.of(uri, settings)).toList();
-    for (Wanted known : List.copyOf(inForce.keySet())) {
-      if (!wanted.contains(known)) {
+    for (SourceUri known : List.copyOf(inForce.keySet())) {
+      if (!settings.sources().contains(known)) {
         SourceSupervisor gone = inForce.remove(known);
         gone.close();
         log.info("source " + gone.name() + " is closed");
+      }
+    }
+    for (SourceSupervisor kept : inForce.values()) {
+      if (kept.source() instanceof UdpSource udp) {
+        udp.allow(settings.allowExporters());
       }
     }
     settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
@@ -124,6 +127,19 @@ final class Intake implements AutoCloseable {
     return new ArrayList<>(inForce.values());
   }
 
+  /// Brings to the disk what the sources have written about records that were counted. One that
+  /// cannot costs what it could have told after a power cut, not the snapshot.
+  void sync() {
+    for (SourceSupervisor source : all()) {
+      try {
+        source.source().sync();
+      } catch (IOException e) {
+        metrics.counter("source_sync_failed", "source", source.name()).increment();
+        log.debug("cannot bring the state of " + source.name() + " to the disk: " + e.getMessage());
+      }
+    }
+  }
+
   /// Where it collects from, in one line that says what fails.
   String names() {
     return String.join(", ", all().stream().map(Intake::named).toList());
@@ -152,8 +168,29 @@ final class Intake implements AutoCloseable {
     return Optional.empty();
   }
 
-  @Override
-  public void close() {
-    all().forEach(SourceSupervisor::close);
+  /// Closes all sources at the same time, so that one that takes long keeps no other from it.
+  ///
+  /// @return whether all are closed
+  boolean close() {
+    List<SourceSupervisor> sources = all();
+    List<Thread> closing = new ArrayList<>();
+    for (SourceSupervisor source : sources) {
+      closing.add(Thread.ofVirtual().name("close " + source.name()).start(source::close));
+    }
+    long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    boolean all = true;
+    for (Thread each : closing) {
+      all &= hasEnded(each, end - System.nanoTime());
+    }
+    return all && sources.stream().noneMatch(SourceSupervisor::closeFailed);
+  }
+
+  private static boolean hasEnded(Thread thread, long nanos) {
+    try {
+      return thread.join(Duration.ofNanos(Math.max(1, nanos)));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return !thread.isAlive();
+    }
   }
 }

@@ -2,68 +2,94 @@ package dev.patronus.daemon;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /// The one thread of the [Keeper]: a tick each second, and in between what others ask of it.
 ///
 /// Safe from any thread.
 final class KeeperThread {
+  /// How much longer work that has begun is waited for; who asks over the control socket waits 15
+  /// s.
+  private static final long BEGUN_MILLIS = 1_500;
+
   private final Keeper keeper;
-  private final Log log;
-  private final Runnable afterTick;
   private final Pulse thread;
 
-  /// @param afterTick is called on the thread after each tick
-  KeeperThread(Keeper keeper, Log log, Runnable afterTick) {
+  KeeperThread(Keeper keeper, Metrics metrics) {
     this.keeper = keeper;
-    this.log = log;
-    this.afterTick = afterTick;
-    this.thread = new Pulse("keeper", this::tick);
+    this.thread = new Pulse("keeper", metrics, () -> keeper.tick(System.nanoTime()));
   }
 
   void start() {
     thread.start();
   }
 
-  private void tick() {
-    try {
-      keeper.tick(System.nanoTime());
-      afterTick.run();
-    } catch (RuntimeException e) {
-      log.trouble("keeper", "unexpected failure while saving: " + e + "; it is tried again");
-    }
+  /// Its last tick, for [Readiness].
+  Readiness.Worker worker() {
+    return new Readiness.Worker(thread.name(), thread::tickNanos);
   }
 
   List<Policy> policies() {
     return keeper.policies();
   }
 
-  /// Runs work on the keeper's thread and waits for it.
+  /// Runs work on the keeper's thread and waits for it. Work that has not begun in time is
+  /// withdrawn, and never begins.
   ///
-  /// @throws UserError that the work throws, or that says that the database keeps it waiting
+  /// @throws UserError that the work throws; [ExitCode#BUSY] if it was withdrawn; [ExitCode#FAILED]
+  ///   if it has begun and is not over: then it may still be done
   <T> T ask(Function<Keeper, T> work) {
-    Callable<T> call = () -> work.apply(keeper);
+    AtomicBoolean taken = new AtomicBoolean();
+    Future<T> answer =
+        thread.submit(() -> taken.compareAndSet(false, true) ? work.apply(keeper) : null);
     try {
-      return thread.submit(call).get(Pulse.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return await(answer, taken);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UserError known
           ? known
           : new UserError(ExitCode.FAILED, "the daemon failed: " + e.getCause(), e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new UserError(ExitCode.BUSY, "the daemon waits for its database; try again", e);
+    } catch (TimeoutException e) {
+      throw new UserError(
+          ExitCode.FAILED,
+          "the daemon has begun, and still waits for its database: it may still be done; look"
+              + " whether it was ('patronus stats', 'patronus status') before you ask again",
+          e);
+    } catch (RejectedExecutionException e) {
+      throw new UserError(ExitCode.FAILED, "the daemon is stopping", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(ExitCode.FAILED, "the daemon is stopping", e);
     }
   }
 
+  private static <T> T await(Future<T> answer, AtomicBoolean taken)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return answer.get(Pulse.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (taken.compareAndSet(false, true)) {
+        throw new UserError(
+            ExitCode.BUSY,
+            "the daemon waits for its database; nothing was changed, and nothing will be: try again",
+            e);
+      }
+      return answer.get(BEGUN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
   /// Ends the thread after what it does now; from then on the keeper is the caller's.
-  void stop() {
-    thread.stop();
+  ///
+  /// @return whether it has ended; if not, the keeper is still the thread's
+  boolean stop() {
+    return thread.stop();
   }
 }

@@ -1,7 +1,6 @@
 package dev.patronus.daemon;
 
 import dev.patronus.json.Json;
-import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackCheck.Complaint;
 import java.util.List;
 
@@ -12,8 +11,8 @@ final class KernelReport {
   private KernelReport() {}
 
   /// The complaints in their order; empty if nothing is missing.
-  static List<Json> of(ConntrackCheck check) {
-    return check.complaints().stream().map(KernelReport::complaint).toList();
+  static List<Json> of(List<Complaint> complaints) {
+    return complaints.stream().map(KernelReport::complaint).toList();
   }
 
   private static Json complaint(Complaint complaint) {

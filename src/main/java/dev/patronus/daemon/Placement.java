@@ -2,6 +2,7 @@ package dev.patronus.daemon;
 
 import dev.patronus.collect.Collector;
 import dev.patronus.error.UserError;
+import dev.patronus.metrics.Metrics;
 import dev.patronus.route.Router;
 import java.util.Map;
 import java.util.Optional;
@@ -17,19 +18,25 @@ final class Placement {
   private final Router router;
   private final Collector collector;
   private final Log log;
-  private final Pulse thread = new Pulse("placement", this::tick);
+  private final Pulse thread;
   private Map<Long, Optional<Long>> told = Map.of();
 
-  Placement(Router router, Collector collector, Log log) {
+  Placement(Router router, Collector collector, Metrics metrics, Log log) {
     this.router = router;
     this.collector = collector;
     this.log = log;
+    this.thread = new Pulse("placement", metrics, this::tick);
   }
 
   /// Places the policies now, and from now on each second.
   void start() {
     tick();
     thread.start();
+  }
+
+  /// Its last tick, for [Readiness].
+  Readiness.Worker worker() {
+    return new Readiness.Worker(thread.name(), thread::tickNanos);
   }
 
   private void tick() {
@@ -59,7 +66,7 @@ final class Placement {
     }
   }
 
-  void stop() {
-    thread.stop();
+  boolean stop() {
+    return thread.stop();
   }
 }

@@ -1,52 +1,117 @@
 package dev.patronus.daemon;
 
+import dev.patronus.metrics.Metrics;
+import dev.patronus.thread.SupervisedThread;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /// A thread that does its work each second, and in between what others hand to it.
 ///
-/// Safe from any thread. Who makes it stops it.
+/// Safe from any thread. Who makes it stops it. Work that throws an exception is done again, as in
+/// [SupervisedThread].
 final class Pulse {
   /// How long anybody waits for what the thread does.
   static final Duration PATIENCE = Duration.ofSeconds(12);
 
-  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private final String name;
+  private final Metrics metrics;
   private final Runnable work;
-  private final ScheduledExecutorService thread;
+  private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
+  private volatile boolean stopping;
+  private volatile long tickNanos = System.nanoTime();
+  private SupervisedThread thread;
 
   /// @param name the thread's role
-  /// @param work catches what it throws; otherwise it would not be done again
-  Pulse(String name, Runnable work) {
+  Pulse(String name, Metrics metrics, Runnable work) {
+    this.name = name;
+    this.metrics = metrics;
     this.work = work;
-    thread =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name(name).daemon().factory());
+  }
+
+  String name() {
+    return name;
   }
 
   void start() {
-    Future<?> _ = // it ends with the thread
-        thread.scheduleWithFixedDelay(
-            work, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    tickNanos = System.nanoTime();
+    thread = SupervisedThread.startPlatform(name, metrics, this::run);
   }
 
+  private void run() throws InterruptedException {
+    long nextNanos = System.nanoTime() + EVERY_NANOS;
+    while (!stopping) {
+      Task<?> task = tasks.poll(nextNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (task != null) {
+        task.runHere();
+      }
+      if (!stopping && System.nanoTime() - nextNanos >= 0) {
+        work.run();
+        tickNanos = System.nanoTime();
+        nextNanos = tickNanos + EVERY_NANOS;
+      }
+    }
+    for (Task<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.runHere();
+    }
+  }
+
+  /// When the work was last done to its end, by the monotonic clock.
+  long tickNanos() {
+    return tickNanos;
+  }
+
+  /// @throws RejectedExecutionException after [#stop]
   <T> Future<T> submit(Callable<T> call) {
-    return thread.submit(call);
+    if (stopping) {
+      throw new RejectedExecutionException(name + " has stopped");
+    }
+    Task<T> task = new Task<>(call);
+    tasks.add(task);
+    return task;
   }
 
   /// Ends the thread after what it does now.
-  void stop() {
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        thread.shutdownNow();
+  ///
+  /// @return whether it has ended; false if it still does something after [#PATIENCE]
+  boolean stop() {
+    stopping = true;
+    tasks.add(new Task<>(() -> true)); // wakes it
+    if (thread == null || thread.join(PATIENCE)) {
+      return true;
+    }
+    thread.stop();
+    return false;
+  }
+
+  /// What somebody waits for. An [Error] reaches both, who waits and the thread.
+  private static final class Task<T> extends FutureTask<T> {
+    private Error error;
+
+    Task(Callable<T> call) {
+      super(call);
+    }
+
+    @Override
+    protected void setException(Throwable thrown) {
+      super.setException(thrown);
+      if (thrown instanceof Error known) {
+        error = known;
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+    }
+
+    void runHere() {
+      run();
+      if (error != null) {
+        throw error;
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.UnreadableInput;
+import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -24,8 +25,9 @@ final class SourceSupervisor implements AutoCloseable {
   private final Runnable onEnd;
   private volatile Health health = new Health.Idle();
   private volatile boolean closing;
+  private volatile boolean closeFailed;
   private volatile long startedNanos;
-  private Thread thread;
+  private SupervisedThread thread;
 
   /// @param onEnd is called once when the source has nothing more to give
   SourceSupervisor(Source source, FlowSink sink, Metrics metrics, Log log, Runnable onEnd) {
@@ -51,7 +53,7 @@ final class SourceSupervisor implements AutoCloseable {
   /// Starts the source; one that cannot start is retried on its own thread.
   void start() {
     tryStart();
-    thread = Thread.ofVirtual().name("supervisor " + source.name()).start(this::watch);
+    thread = SupervisedThread.startVirtual("supervisor " + source.name(), metrics, this::watch);
   }
 
   private boolean tryStart() {
@@ -81,30 +83,25 @@ final class SourceSupervisor implements AutoCloseable {
     log.trouble(trouble(), "source " + source.name() + " failed: " + reason + "; it is retried");
   }
 
-  private void watch() {
+  private void watch() throws InterruptedException {
     Duration wait = FIRST_WAIT;
-    try {
-      while (!closing) {
-        boolean running = !(health instanceof Health.Failed);
-        Health end = running && !isOver(health) ? source.awaitEnd() : health;
-        if (closing || isOver(end)) {
-          finish(end);
-          return;
-        }
-        if (running && end instanceof Health.Failed(String reason)) {
-          failed(reason);
-          wait = hasRunFor(LONGEST_WAIT) ? FIRST_WAIT : wait;
-        }
-        source.close();
-        Thread.sleep(wait);
-        wait =
-            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
-        if (!closing) {
-          tryStart();
-        }
+    while (!closing) {
+      boolean running = !(health instanceof Health.Failed);
+      Health end = running && !isOver(health) ? source.awaitEnd() : health;
+      if (closing || isOver(end)) {
+        finish(end);
+        return;
       }
-    } catch (InterruptedException _) {
-      // closing
+      if (running && end instanceof Health.Failed(String reason)) {
+        failed(reason);
+        wait = hasRunFor(LONGEST_WAIT) ? FIRST_WAIT : wait;
+      }
+      closeSource();
+      Thread.sleep(wait);
+      wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+      if (!closing) {
+        tryStart();
+      }
     }
   }
 
@@ -146,9 +143,24 @@ final class SourceSupervisor implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    source.close();
+    closeSource();
     if (thread != null) {
-      thread.interrupt();
+      thread.stop();
     }
+  }
+
+  /// A source that cannot be closed must not keep anything else from going on.
+  private void closeSource() {
+    try {
+      source.close();
+    } catch (RuntimeException e) {
+      closeFailed = true;
+      log.warn("source " + source.name() + " could not be closed: " + e);
+    }
+  }
+
+  /// Whether something failed when the source was closed.
+  boolean closeFailed() {
+    return closeFailed;
   }
 }

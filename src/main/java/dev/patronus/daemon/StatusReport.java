@@ -8,6 +8,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.UdpSource;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,25 @@ final class StatusReport {
   private final Json.Builder json = Json.object();
 
   StatusReport process(Instant now, Instant started, String database, String version) {
-    json.put("live", true)
-        .put("as_of", now.toString())
+    json.put("as_of", now.toString())
         .put("pid", ProcessHandle.current().pid())
         .put("version", version)
         .put("started_at", started.toString())
         .put("database", database);
+    return this;
+  }
+
+  /// @param live whether all threads work
+  StatusReport live(boolean live) {
+    json.put("live", live);
+    return this;
+  }
+
+  /// @param address where the metrics page is; empty for nowhere
+  StatusReport metricsListen(Optional<InetSocketAddress> address) {
+    address.ifPresentOrElse(
+        at -> json.put("metrics_listen", at.getAddress().getHostAddress() + " " + at.getPort()),
+        () -> json.putNull("metrics_listen"));
     return this;
   }
 
@@ -38,11 +52,23 @@ final class StatusReport {
     return this;
   }
 
-  StatusReport keeping(Optional<Instant> lastSaved, Optional<String> trouble) {
+  /// What is wrong with the size of the heap, and what to do; no members if nothing is.
+  StatusReport heap(HeapPlan plan) {
+    if (!plan.fits()) {
+      json.put("heap_trouble", plan.complaint()).put("heap_remedy", plan.remedy());
+    }
+    return this;
+  }
+
+  /// @param future the stamp of the newest row, if a wrong clock has left it in the future
+  StatusReport keeping(
+      Optional<Instant> lastSaved, Optional<String> trouble, Optional<Instant> future) {
     lastSaved.ifPresentOrElse(
         at -> json.put("last_snapshot", at.toString()), () -> json.putNull("last_snapshot"));
     trouble.ifPresentOrElse(
         text -> json.put("snapshot_trouble", text), () -> json.putNull("snapshot_trouble"));
+    future.ifPresentOrElse(
+        at -> json.put("future_snapshot", at.toString()), () -> json.putNull("future_snapshot"));
     return this;
   }
 
@@ -71,9 +97,15 @@ final class StatusReport {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
     json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
-    if (sources.stream().anyMatch(source -> source.source() instanceof ConntrackSource)) {
-      json.put("conntrack", KernelReport.of(ConntrackCheck.run()));
-    }
+    sources.stream()
+        .map(SourceSupervisor::source)
+        .filter(ConntrackSource.class::isInstance)
+        .map(ConntrackSource.class::cast)
+        .findFirst()
+        .ifPresent(source ->
+            json.put(
+                "conntrack",
+                KernelReport.of(ConntrackCheck.run().complaints(source.losesEntries()))));
     List<Json> counters = new ArrayList<>();
     for (Reading reading : readings) {
       if (!reading.series().labels().containsKey("exporter")) {

@@ -3,17 +3,22 @@ package dev.patronus.daemon;
 import dev.patronus.libc.UnixDatagram;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 
 /// The service manager: readiness, status line and watchdog by datagrams to `NOTIFY_SOCKET`
-/// (sd_notify(3)). Does nothing where none started us.
+/// (sd_notify(3)). Does nothing where none started us, and never waits for the service manager.
 ///
 /// Safe from any thread.
 final class Systemd {
+  private static final int MOST_UNSENT = 8;
+
   private final Optional<String> socket;
   private final Optional<Duration> watchdog;
   private final Log log;
+  private final Deque<String> unsent = new ArrayDeque<>();
 
   Systemd(Map<String, String> env, Log log) {
     this.socket = Optional.ofNullable(env.get("NOTIFY_SOCKET")).filter(path -> !path.isEmpty());
@@ -41,35 +46,61 @@ final class Systemd {
   }
 
   void ready(String status) {
-    send("READY=1\nSTATUS=" + status);
+    sendForSure("READY=1\nSTATUS=" + status);
   }
 
   void status(String status) {
     send("STATUS=" + status);
   }
 
-  /// Says that all goes well; only while snapshots succeed.
+  /// Feeds the watchdog.
   void alive() {
     send("WATCHDOG=1");
   }
 
   void reloading() {
-    send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+    sendForSure("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
   }
 
   void stopping() {
-    send("STOPPING=1");
+    sendForSure("STOPPING=1");
   }
 
-  private void send(String text) {
+  /// Sends what the service manager has not taken yet. To be called each second.
+  synchronized void tick() {
+    boolean taken = true;
+    while (taken && !unsent.isEmpty()) {
+      taken = send(unsent.peekFirst());
+      if (taken) {
+        unsent.removeFirst();
+      }
+    }
+  }
+
+  /// Sends a change of state; one that is not taken now is sent again with the next ticks, in
+  /// order.
+  private synchronized void sendForSure(String text) {
+    if (socket.isPresent()) {
+      unsent.addLast(text);
+      if (unsent.size() > MOST_UNSENT) {
+        unsent.removeFirst();
+      }
+      tick();
+    }
+  }
+
+  /// @return whether the service manager's socket has taken it
+  private boolean send(String text) {
     if (socket.isEmpty()) {
-      return;
+      return false;
     }
     try {
       UnixDatagram.send(socket.get(), text);
-      log.over("sd_notify", "the service manager hears us again");
+      log.over("sd_notify", "the service manager reads its socket again");
+      return true;
     } catch (IOException e) {
-      log.trouble("sd_notify", "cannot tell the service manager: " + e.getMessage());
+      log.trouble("sd_notify", "cannot notify the service manager: " + e.getMessage());
+      return false;
     }
   }
 }

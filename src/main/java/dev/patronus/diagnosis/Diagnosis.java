@@ -54,6 +54,7 @@ public final class Diagnosis {
   }
 
   private void withDaemon(Json.Obj said) {
+    heap(said);
     arriving(said);
     decoding(said);
     matching(said);
@@ -70,34 +71,17 @@ public final class Diagnosis {
   }
 
   private void database() {
-    machine
-        .databaseTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_unusable",
-                    trouble,
-                    "'patronus db check' looks closer; a copy that 'patronus db backup' made can be"
-                        + " put in its place, once its old -wal and -shm are gone")));
-    machine
-        .lockTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_locked",
-                    trouble,
-                    "see which program holds it with 'fuser -v "
-                        + machine.database()
-                        + "'; the daemon keeps counting and catches up")));
-    if (machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+    machine.databaseTroubles().forEach(this::add);
+    boolean saidFull = findings.stream().anyMatch(found -> found.fault().equals("disk_full"));
+    if (!saidFull && machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
       add(
           failed(
               Step.DATABASE,
               "disk_full",
               "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
-              "make room, or drop old history with 'patronus db prune'; counting goes on"));
+              "make room on it: 'df -h "
+                  + machine.folder()
+                  + "'; 'patronus db prune' needs room itself; counting goes on"));
     }
     if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
       add(
@@ -109,7 +93,7 @@ public final class Diagnosis {
     }
     diskFills();
     if (!anyOf(Step.DATABASE)) {
-      add(ok(Step.DATABASE, "the database can be read and written"));
+      add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
     }
   }
 
@@ -144,12 +128,22 @@ public final class Diagnosis {
               complaint,
               "correct the rule on the dashboard; until then the policy matches nothing"));
     }
-    if (!anyOf(Step.POLICIES) && machine.databaseTrouble().isEmpty()) {
+    if (!anyOf(Step.POLICIES) && machine.usable()) {
       add(ok(Step.POLICIES, "all policies can be read"));
     }
   }
 
   private void daemon() {
+    Optional<Json.Obj> stalled = status.filter(said -> !said.bool("live"));
+    if (stalled.isPresent()) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_stalled",
+              "the daemon answers but does not work: " + stalled.get().text("not_ready_because"),
+              "restart it with 'systemctl restart patronus'; what was counted stays counted"));
+      return;
+    }
     add(status.isPresent() ? ok(Step.DAEMON, "the daemon answers") : noDaemon());
   }
 
@@ -169,6 +163,14 @@ public final class Diagnosis {
                 "no daemon answers",
                 "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
                     + " it stopped"));
+  }
+
+  private void heap(Json.Obj said) {
+    if (said.find("heap_trouble").isPresent()) {
+      add(
+          warning(
+              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
   }
 
   /// A daemon that says that it is not ready is not well, even where no step shows why.
@@ -338,7 +340,7 @@ public final class Diagnosis {
     dropped(name, exporter, drops);
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
-    silence(name, Instant.parse(exporter.text("last_seen")));
+    silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
   }
 
   /// What was dropped for other reasons than a missing template, the most frequent first: it counts
@@ -411,13 +413,18 @@ public final class Diagnosis {
     }
   }
 
-  private void silence(String name, Instant lastSeen) {
-    if (lastSeen.plus(SILENCE).isBefore(now)) {
+  /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
+  private void silence(String name, Optional<Instant> lastSeen) {
+    Instant since =
+        lastSeen.orElseGet(() -> Instant.parse(status.orElseThrow().text("started_at")));
+    if (since.plus(SILENCE).isBefore(now)) {
       add(
           warning(
               Step.DECODING,
               "exporter_silent",
-              name + " was last heard of at " + lastSeen,
+              lastSeen.isPresent()
+                  ? name + " was last heard of at " + since
+                  : name + " has sent nothing since the daemon started at " + since,
               "see that it still runs"));
     }
   }

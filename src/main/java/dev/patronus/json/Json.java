@@ -1,5 +1,6 @@
 package dev.patronus.json;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collections;
@@ -44,6 +45,11 @@ public sealed interface Json {
 
   /// Adds the value as compact JSON. Whatever is not safe in UTF-8 (a lone surrogate) is escaped.
   default void append(StringBuilder out) {
+    JsonWriter.append(this, out);
+  }
+
+  /// Writes the value as [#append(StringBuilder)] does, a leaf at a time.
+  default void write(Appendable out) throws IOException {
     JsonWriter.append(this, out);
   }
 

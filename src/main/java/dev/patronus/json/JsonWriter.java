@@ -6,6 +6,7 @@ import dev.patronus.json.Json.Null;
 import dev.patronus.json.Json.Num;
 import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
+import java.io.IOException;
 import java.util.HexFormat;
 
 /// Writes values as compact JSON.
@@ -30,17 +31,25 @@ final class JsonWriter {
   }
 
   static void append(Json value, StringBuilder out) {
+    try {
+      append(value, (Appendable) out);
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // a StringBuilder throws none
+    }
+  }
+
+  static void append(Json value, Appendable out) throws IOException {
     switch (value) {
       case Obj object -> appendObject(object, out);
       case Arr array -> appendArray(array, out);
       case Text(String text) -> appendText(text, out);
       case Num(String literal) -> out.append(literal);
-      case Bool(boolean truth) -> out.append(truth);
+      case Bool(boolean truth) -> out.append(String.valueOf(truth));
       case Null _ -> out.append("null");
     }
   }
 
-  private static void appendObject(Obj object, StringBuilder out) {
+  private static void appendObject(Obj object, Appendable out) throws IOException {
     char before = '{';
     for (var member : object.members().entrySet()) {
       out.append(before);
@@ -52,7 +61,7 @@ final class JsonWriter {
     out.append(before == '{' ? "{}" : "}");
   }
 
-  private static void appendArray(Arr array, StringBuilder out) {
+  private static void appendArray(Arr array, Appendable out) throws IOException {
     char before = '[';
     for (Json item : array.items()) {
       out.append(before);
@@ -62,7 +71,7 @@ final class JsonWriter {
     out.append(before == '[' ? "[]" : "]");
   }
 
-  private static void appendText(String text, StringBuilder out) {
+  private static void appendText(String text, Appendable out) throws IOException {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

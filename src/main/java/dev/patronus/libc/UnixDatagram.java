@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 public final class UnixDatagram {
   private static final int AF_UNIX = 1;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int PATH_MAX = 107;
 
@@ -34,10 +35,10 @@ public final class UnixDatagram {
 
   private UnixDatagram() {}
 
-  /// Sends a text.
+  /// Sends a text, and never waits for the reader.
   ///
   /// @param path the socket's file; one that begins with `@` is in the abstract namespace
-  /// @throws IOException if nobody takes it
+  /// @throws IOException if nobody takes it, or as many wait to be read as the reader's queue holds
   public static void send(String path, String text) throws IOException {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length == 0 || name.length > PATH_MAX) {
@@ -67,7 +68,13 @@ public final class UnixDatagram {
     long sent =
         (long)
             SENDTO.invokeExact(
-                errno, socket, text, length, MSG_NOSIGNAL, address, (int) address.byteSize());
+                errno,
+                socket,
+                text,
+                length,
+                MSG_NOSIGNAL | MSG_DONTWAIT,
+                address,
+                (int) address.byteSize());
     if (sent != length) {
       throw Native.failure("sendto", errno);
     }

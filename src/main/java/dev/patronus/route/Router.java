@@ -83,6 +83,11 @@ public final class Router {
     this.routing = new TtlCache<>(ROUTING_MAX, ROUTING_TTL, nanoClock);
   }
 
+  /// How many paths there are.
+  public int paths() {
+    return state.mesh().paths().size();
+  }
+
   /// The path that the flow takes, as it is remembered or found now.
   public Answer<RoutingDecision> decide(FlowKey flow) {
     return routing.get(flow, this::find);

@@ -1,9 +1,10 @@
 package dev.patronus.shell;
 
-import java.io.BufferedReader;
+import dev.patronus.error.Utf8Lines;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,13 +20,12 @@ final class CommandReader {
   /// @param partial what follows them and may not be all of a command yet; empty where nothing does
   record Split(List<String> whole, String partial) {}
 
-  private final BufferedReader lines;
+  private final Utf8Lines lines;
   private final Verbatim verbatim;
-  private int number;
   private int first;
   private boolean unfinished;
 
-  CommandReader(BufferedReader lines, Verbatim verbatim) {
+  CommandReader(Utf8Lines lines, Verbatim verbatim) {
     this.lines = lines;
     this.verbatim = verbatim;
   }
@@ -33,7 +33,9 @@ final class CommandReader {
   /// Splits a text of which each whole command ends with its line.
   static Split split(String text, Verbatim verbatim) {
     List<String> whole = new ArrayList<>();
-    CommandReader reader = new CommandReader(new BufferedReader(new StringReader(text)), verbatim);
+    Utf8Lines lines =
+        new Utf8Lines("text", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    CommandReader reader = new CommandReader(lines, verbatim);
     try {
       for (String each = reader.next(); each != null; each = reader.next()) {
         whole.add(each);
@@ -51,14 +53,14 @@ final class CommandReader {
   ///
   /// @throws IOException if the lines cannot be read
   String next() throws IOException {
-    String line = line();
-    first = number;
+    String line = lines.next();
+    first = lines.number();
     if (line == null) {
       return null;
     }
     StringBuilder text = new StringBuilder(line);
     while (TypedLine.read(text.toString(), verbatim).unfinished()) {
-      String more = line();
+      String more = lines.next();
       if (more == null) {
         unfinished = true;
         return text.toString();
@@ -66,11 +68,6 @@ final class CommandReader {
       text.append('\n').append(more);
     }
     return text.toString();
-  }
-
-  private String line() throws IOException {
-    number++;
-    return lines.readLine();
   }
 
   /// The number of the line that the last command begins with, from 1.

@@ -1,7 +1,7 @@
 package dev.patronus.shell;
 
 import dev.patronus.error.ExitCode;
-import java.io.BufferedReader;
+import dev.patronus.error.Utf8Lines;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ public final class Script {
   private final Commands commands;
   private final CommandReader reader;
 
-  public Script(Commands commands, BufferedReader lines) {
+  public Script(Commands commands, Utf8Lines lines) {
     this.commands = commands;
     this.reader = new CommandReader(lines, commands);
   }

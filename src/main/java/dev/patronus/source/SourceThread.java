@@ -1,6 +1,9 @@
 package dev.patronus.source;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.io.IOException;
+import java.time.Duration;
 
 /// The thread of a source, and what became of it.
 ///
@@ -9,6 +12,11 @@ import java.io.IOException;
 /// [EndedEarly]), one that throws [UnreadableInput] as [Health.Unreadable], one whose work throws
 /// anything else as [Health.Failed].
 public final class SourceThread {
+  /// How long a stop waits for the work to return.
+  static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+
+  private static final System.Logger LOG = System.getLogger(SourceThread.class.getName());
+
   /// What the thread does. It returns soon after it was told to stop, in whatever way it is told.
   @FunctionalInterface
   public interface Work {
@@ -18,6 +26,7 @@ public final class SourceThread {
   private final String name;
   private Health health = new Health.Idle();
   private Thread thread;
+  private volatile long tickNanos;
 
   public SourceThread(String name) {
     this.name = name;
@@ -31,32 +40,53 @@ public final class SourceThread {
       throw new IllegalStateException(name + " is running already");
     }
     health = new Health.Running();
+    tick();
     thread = Thread.ofPlatform().name(name).daemon().start(() -> run(work));
   }
 
   private void run(Work work) {
     try {
       work.run();
-      end(new Health.Ended());
+      endHere(new Health.Ended());
     } catch (InterruptedException _) {
-      end(new Health.Idle());
+      endHere(new Health.Idle());
     } catch (EndedEarly e) {
-      end(new Health.Ended(e.getMessage()));
+      endHere(new Health.Ended(e.getMessage()));
     } catch (UnreadableInput e) {
-      end(new Health.Unreadable(e.getMessage()));
+      endHere(new Health.Unreadable(e.getMessage()));
     } catch (IOException | RuntimeException e) {
-      end(new Health.Failed(reason(e)));
+      endHere(new Health.Failed(reason(e)));
+    } catch (Error e) {
+      endHere(new Health.Failed(reason(e)));
+      throw e; // the process ends
     }
   }
 
-  private static String reason(Exception e) {
+  private static String reason(Throwable e) {
     String message = e.getMessage();
     return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+  }
+
+  /// Notes the end of this thread's work, unless it was given up.
+  private synchronized void endHere(Health how) {
+    if (thread == null || thread == Thread.currentThread()) {
+      end(how);
+    }
   }
 
   private synchronized void end(Health how) {
     health = how;
     notifyAll();
+  }
+
+  /// Notes that the work goes on; for work that never waits long.
+  public void tick() {
+    tickNanos = System.nanoTime();
+  }
+
+  /// When the work last went on, by [System#nanoTime].
+  public long tickNanos() {
+    return tickNanos;
   }
 
   public synchronized Health health() {
@@ -71,7 +101,8 @@ public final class SourceThread {
     return health;
   }
 
-  /// Tells the work to stop, waits until it has returned, and is [Health.Idle] from then on.
+  /// Tells the work to stop, waits until it has returned, but no longer than [#STOP_LIMIT], and is
+  /// [Health.Idle] from then on.
   ///
   /// @param stop makes the work return: closes what it reads from, wakes or interrupts it
   public void stop(Runnable stop) {
@@ -81,23 +112,46 @@ public final class SourceThread {
       thread = null;
     }
     if (running != null) {
-      stop.run();
-      join(running);
+      try {
+        stop.run();
+        join(running);
+      } finally {
+        end(new Health.Idle());
+      }
+    } else {
+      end(new Health.Idle());
     }
+  }
+
+  /// Leaves work alone that cannot be told to stop, and is [Health.Idle] from now on. The work's
+  /// thread ends with the process, or when the work returns.
+  public synchronized void abandon() {
+    thread = null;
     end(new Health.Idle());
   }
 
   private static void join(Thread running) {
+    long end = System.nanoTime() + STOP_LIMIT.toNanos();
     boolean interrupted = false;
-    while (running.isAlive()) {
+    for (long left = STOP_LIMIT.toNanos();
+        running.isAlive() && left > 0;
+        left = end - System.nanoTime()) {
       try {
-        running.join();
+        running.join(Duration.ofNanos(left));
       } catch (InterruptedException _) {
         interrupted = true;
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    if (running.isAlive()) {
+      LOG.log(
+          WARNING,
+          running.getName()
+              + " does not stop within "
+              + STOP_LIMIT.toSeconds()
+              + " s and is left alone");
     }
   }
 }

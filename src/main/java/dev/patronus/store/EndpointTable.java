@@ -15,9 +15,17 @@ import java.util.Objects;
 public final class EndpointTable {
   private static final String ALL =
       """
-      SELECT endpoint_id, site_id, address, interface_type, cost_per_gb, reachable
+      SELECT endpoint_id, %s, %s, %s, cost_per_gb, reachable
       FROM sdwan_endpoints WHERE site_id IS NOT NULL AND address IS NOT NULL ORDER BY endpoint_id
-      """;
+      """
+          .formatted(
+              BoundedText.name("site_id"),
+              BoundedText.name("address"),
+              BoundedText.name("interface_type"));
+
+  private static final String ADDRESSES =
+      "SELECT DISTINCT address FROM sdwan_endpoints WHERE octet_length(address) <= "
+          + BoundedText.NAME_MAX;
 
   private final Database database;
 
@@ -59,8 +67,7 @@ public final class EndpointTable {
 
   private static List<String> addresses(Connection connection) throws SQLException {
     List<String> addresses = new ArrayList<>();
-    try (PreparedStatement select =
-            connection.prepareStatement("SELECT DISTINCT address FROM sdwan_endpoints");
+    try (PreparedStatement select = connection.prepareStatement(ADDRESSES);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
         String address = row.getString(1);

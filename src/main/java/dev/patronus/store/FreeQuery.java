@@ -25,6 +25,9 @@ public final class FreeQuery {
   /// Characters that one result may hold; more than anybody reads.
   private static final long CHARACTERS = 32_000_000;
 
+  /// Bytes that one value may have: SQLite makes none that is larger.
+  private static final int VALUE_BYTES = 8_000_000;
+
   private final Database database;
   private final Duration limit;
 
@@ -56,6 +59,8 @@ public final class FreeQuery {
     return database.read(connection -> {
       SQLiteConnection guarded = (SQLiteConnection) connection;
       int attachable = protect(guarded);
+      int length =
+          guarded.getDatabase().limit(SQLiteLimits.SQLITE_LIMIT_LENGTH.getId(), VALUE_BYTES);
       Interruption.watch(connection, late);
       try (Statement statement = connection.createStatement();
           ResultSet found = statement.executeQuery(query)) {
@@ -65,6 +70,7 @@ public final class FreeQuery {
       } finally {
         Interruption.watch(connection, () -> false);
         release(guarded, attachable);
+        guarded.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, length);
       }
     });
   }
@@ -144,6 +150,14 @@ public final class FreeQuery {
     if (SqliteErrors.code(e) == SQLiteErrorCode.SQLITE_READONLY.code) {
       return new UserError(
           ExitCode.REFUSED, "that would change the database; nothing can be changed this way", e);
+    }
+    if (SqliteErrors.is(e, SQLiteErrorCode.SQLITE_TOOBIG)) {
+      return new UserError(
+          ExitCode.FAILED,
+          "a value has more than "
+              + VALUE_BYTES
+              + " bytes, or the query is too long; ask for a part of it, as in substr(column, 1, 1000)",
+          e);
     }
     if (SqliteErrors.is(e, SQLiteErrorCode.SQLITE_ERROR)) {
       return new UserError(ExitCode.USAGE, "SQL: " + SqliteErrors.reason(e) + hint(e), e);

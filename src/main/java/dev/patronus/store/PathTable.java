@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// `sdwan_paths`, with `sdwan_path_metrics` under it.
 ///
@@ -25,12 +26,20 @@ import java.util.Set;
 public final class PathTable implements LatestMetrics {
   private static final String PATHS =
       """
-      SELECT path_id, src_site_id, dst_site_id, src_endpoint, dst_endpoint, wg_interface, status
+      SELECT path_id, %s, %s, %s, %s, %s, %s
       FROM sdwan_paths ORDER BY path_id
-      """;
+      """
+          .formatted(
+              BoundedText.name("src_site_id"),
+              BoundedText.name("dst_site_id"),
+              BoundedText.name("src_endpoint"),
+              BoundedText.name("dst_endpoint"),
+              BoundedText.name("wg_interface"),
+              BoundedText.name("status"));
 
   /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
-  /// part is the row's own id.
+  /// part is the row's own id. One that lies more than a day in the future is from a wrong clock,
+  /// and is the newest only where there is no other.
   private static final String WITH_LATEST =
       """
       SELECT p.path_id, p.src_site_id, p.dst_site_id, p.src_endpoint, p.dst_endpoint,
@@ -38,9 +47,12 @@ public final class PathTable implements LatestMetrics {
              m.timestamp, m.latency_ms, m.jitter_ms, m.packet_loss_pct, m.bandwidth_mbps,
              m.mtu, m.score
       FROM sdwan_paths p
-      LEFT JOIN sdwan_path_metrics m ON m.metric_id = (
-        SELECT metric_id FROM sdwan_path_metrics
-        WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1)
+      LEFT JOIN sdwan_path_metrics m ON m.metric_id = coalesce(
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = p.path_id AND timestamp <= unixepoch() + 86400
+         ORDER BY timestamp DESC, metric_id DESC LIMIT 1),
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1))
       """;
 
   private static final String BY_ID = "ORDER BY p.path_id";
@@ -57,7 +69,12 @@ public final class PathTable implements LatestMetrics {
   private static final String LATEST =
       """
       SELECT timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score
-      FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT 1
+      FROM sdwan_path_metrics WHERE metric_id = coalesce(
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = ?1 AND timestamp <= unixepoch() + 86400
+         ORDER BY timestamp DESC, metric_id DESC LIMIT 1),
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = ?1 ORDER BY timestamp DESC, metric_id DESC LIMIT 1))
       """;
 
   private static final String NAMES =
@@ -95,13 +112,27 @@ public final class PathTable implements LatestMetrics {
 
   private static List<Path> paths(Connection connection) throws SQLException {
     List<Path> paths = new ArrayList<>();
+    Map<String, String> texts = new HashMap<>();
     try (PreparedStatement select = connection.prepareStatement(PATHS);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        paths.add(path(row));
+        paths.add(sharing(texts, path(row)));
       }
     }
     return paths;
+  }
+
+  /// The path with the texts of those before it: few sites and endpoints have many paths.
+  private static Path sharing(Map<String, String> texts, Path path) {
+    UnaryOperator<String> shared = text -> texts.computeIfAbsent(text, same -> same);
+    return new Path(
+        path.id(),
+        shared.apply(path.srcSiteId()),
+        shared.apply(path.dstSiteId()),
+        shared.apply(path.srcEndpoint()),
+        shared.apply(path.dstEndpoint()),
+        path.wgInterface().map(shared),
+        path.status());
   }
 
   /// The newest measurement of each of these paths that was ever measured.

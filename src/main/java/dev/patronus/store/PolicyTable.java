@@ -3,6 +3,7 @@ package dev.patronus.store;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Preference;
 import dev.patronus.policy.Rules;
+import dev.patronus.policy.Unreadable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,10 +17,19 @@ import java.util.Objects;
 /// Confined to the database's thread. A row that cannot be understood is a policy with a complaint;
 /// it costs the others nothing.
 public final class PolicyTable {
+  /// The most bytes of a policy's rules, and of its preference.
+  private static final int RULES_MAX = 1 << 20;
+
   private static final String ALL =
       """
-      SELECT policy_id, name, priority, enabled, match_rules, path_preference FROM sdwan_policies
-      """;
+      SELECT policy_id, %s, priority, enabled, %s, %s,
+             octet_length(name), octet_length(match_rules), octet_length(path_preference)
+      FROM sdwan_policies
+      """
+          .formatted(
+              BoundedText.name("name"),
+              BoundedText.upTo(RULES_MAX, "match_rules"),
+              BoundedText.upTo(RULES_MAX, "path_preference"));
 
   /// A policy, and how its row is written.
   ///
@@ -62,15 +72,31 @@ public final class PolicyTable {
   private static Row row(ResultSet row) throws SQLException {
     String matchRules = text(row, 5);
     String pathPreference = text(row, 6);
+    boolean nameless = row.getLong(7) > BoundedText.NAME_MAX;
+    Unreadable tooLong = tooLong(row);
     Policy policy =
         new Policy(
             row.getLong(1),
-            text(row, 2),
+            nameless ? "(policy " + Long.toUnsignedString(row.getLong(1)) + ")" : text(row, 2),
             row.getLong(3),
             row.getLong(4) != 0,
-            Rules.read(matchRules),
+            tooLong == null ? Rules.read(matchRules) : tooLong,
             Preference.read(pathPreference));
     return new Row(policy, matchRules, pathPreference);
+  }
+
+  /// Which text of a policy is too long to be read; null if none is.
+  private static Unreadable tooLong(ResultSet row) throws SQLException {
+    String[] names = {"name", "match_rules", "path_preference"};
+    for (int i = 0; i < names.length; i++) {
+      int most = i == 0 ? BoundedText.NAME_MAX : RULES_MAX;
+      long bytes = row.getLong(7 + i);
+      if (bytes > most) {
+        return new Unreadable(
+            names[i] + " has " + bytes + " bytes, more than the " + most + " that are read");
+      }
+    }
+    return null;
   }
 
   private static String text(ResultSet row, int column) throws SQLException {

@@ -11,6 +11,9 @@ import java.util.List;
 ///
 /// @param policies in the order in which they are asked
 public record RoutingRows(List<Policy> policies, Mesh mesh) {
+  private static final String SIZE =
+      "SELECT (SELECT count(*) FROM sdwan_policies), (SELECT count(*) FROM sdwan_paths)";
+
   public RoutingRows {
     policies = List.copyOf(policies);
   }
@@ -21,5 +24,16 @@ public record RoutingRows(List<Policy> policies, Mesh mesh) {
   public static RoutingRows read(Database database) {
     return database.readAtOnce(
         connection -> new RoutingRows(PolicyTable.all(connection), PathTable.mesh(connection)));
+  }
+
+  /// How much there is of both.
+  public record Size(long policies, long paths) {}
+
+  /// Counts them on the database's thread, and reads nothing.
+  ///
+  /// @throws dev.patronus.error.UserError if the database refuses
+  public static Size size(Database database) {
+    RowReader<Size> size = row -> new Size(row.getLong(1), row.getLong(2));
+    return database.read(connection -> size.list(connection, SIZE).getFirst());
   }
 }

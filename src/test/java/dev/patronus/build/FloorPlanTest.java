@@ -34,6 +34,7 @@ class FloorPlanTest {
       error    |
       flow     |
       metrics  |
+      thread   | error metrics |
       time     | error |
       json     | error | tools.jackson.core
       file     | error | java.nio.channels java.nio.file
@@ -62,7 +63,7 @@ class FloorPlanTest {
       """;
 
   /// What every room past them may see.
-  private static final String VALUES = "error flow json metrics time";
+  private static final String VALUES = "error flow json metrics thread time";
 
   /// What of the JDK touches nothing outside of the program; files, sockets, loggers, native code
   /// and SQL are given by name.

@@ -3,7 +3,9 @@ package dev.patronus.collect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.collect.Accounting.PlannedReset;
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
@@ -142,7 +144,7 @@ class AccountingTest {
     assertEquals(
         Set.of(2, 3),
         Set.copyOf(
-            accounting.top(Order.BYTES, 10, nowNanos).stream()
+            flows(Order.BYTES, Optional.empty(), 10).stream()
                 .map(flow -> flow.key().srcPort())
                 .toList()));
     assertEquals(2, total(WEB).activeFlows());
@@ -267,36 +269,61 @@ class AccountingTest {
     FlowKey key = tcp("10.0.0.1", 4000, "192.0.2.1", 443);
     see(new FlowRecord(key, 100, 1000, at, at, true, false));
     assertEquals(true, accounting.snapshot(NOON).estimated());
-    assertEquals(true, accounting.top(Order.BYTES, 1, nowNanos).getFirst().estimated());
-    accounting.resetAll();
+    assertEquals(true, flows(Order.BYTES, Optional.empty(), 1).getFirst().estimated());
+    accounting.apply(plan(Optional.empty()).orElseThrow().reset());
     assertEquals(false, accounting.snapshot(NOON).estimated());
+  }
+
+  private Optional<PlannedReset> plan(Optional<Long> policy) {
+    return accounting.planReset(policy, NOON, NOON);
   }
 
   @Test
   void a_reset_begins_at_zero_and_says_what_was_there() {
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 22), 1, 40);
-    assertEquals(3, accounting.reset(WEB.id()).orElseThrow().packets());
-    assertEquals(Optional.empty(), accounting.reset(12345));
+    CounterReset reset = plan(Optional.of(WEB.id())).orElseThrow().reset();
+    assertEquals(3, reset.packets());
+    accounting.apply(reset);
+    assertEquals(Optional.empty(), plan(Optional.of(12345L)));
     assertEquals(0, total(WEB).packets());
     assertEquals(1, total(WEB).activeFlows());
     assertEquals(1, unmatched().packets());
-    accounting.resetAll();
+    accounting.apply(plan(Optional.empty()).orElseThrow().reset());
     assertEquals(0, unmatched().bytes());
   }
 
+  private static long packets(Snapshot snapshot, Policy policy) {
+    return snapshot.policies().stream()
+        .filter(total -> total.policyId() == policy.id())
+        .mapToLong(Snapshot.PolicyTotal::packets)
+        .sum();
+  }
+
   @Test
-  void a_reset_that_is_undone_keeps_what_was_counted_meanwhile() {
+  void a_planned_reset_changes_nothing_and_its_snapshots_show_it() {
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 22), 1, 40);
-    Erased erased = accounting.resetAll();
+    PlannedReset planned = plan(Optional.of(WEB.id())).orElseThrow();
+    assertEquals(3, total(WEB).packets());
+    assertEquals(3, packets(planned.before(), WEB));
+    assertEquals(0, packets(planned.after().snapshot(), WEB));
+    assertEquals(1, planned.after().snapshot().unmatched().packets());
+    PlannedReset all = plan(Optional.empty()).orElseThrow();
+    assertEquals(0, all.after().snapshot().unmatched().packets());
+  }
+
+  @Test
+  void what_is_counted_between_the_plan_and_the_reset_stays_and_a_reset_is_taken_once() {
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
+    CounterReset reset = plan(Optional.empty()).orElseThrow().reset();
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 2, 120);
-    accounting.giveBack(erased);
-    assertEquals(5, total(WEB).packets());
-    assertEquals(420, total(WEB).bytes());
-    assertEquals(1, unmatched().packets());
-    accounting.giveBack(accounting.reset(WEB.id()).orElseThrow());
-    assertEquals(420, total(WEB).bytes());
+    accounting.apply(reset);
+    assertEquals(2, total(WEB).packets());
+    assertEquals(120, total(WEB).bytes());
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 5, 500);
+    accounting.apply(reset);
+    assertEquals(7, total(WEB).packets());
   }
 
   @Test
@@ -308,10 +335,10 @@ class AccountingTest {
     assertEquals(List.of(2, 3), ports(Order.PACKETS, 2));
     assertEquals(3, ports(Order.AGE, 10).getFirst());
     assertEquals(List.of(), ports(Order.BYTES, 0));
-    ActiveFlow oldest = accounting.top(Order.AGE, 1, nowNanos).getFirst();
+    ActiveFlow oldest = flows(Order.AGE, Optional.empty(), 1).getFirst();
     assertEquals(Optional.empty(), oldest.policy());
     assertEquals(NOON.minusSeconds(60), oldest.firstSeen());
-    assertEquals(Optional.of(WEB), accounting.top(Order.BYTES, 1, nowNanos).getFirst().policy());
+    assertEquals(Optional.of(WEB), flows(Order.BYTES, Optional.empty(), 1).getFirst().policy());
   }
 
   @Test
@@ -321,10 +348,10 @@ class AccountingTest {
     see(tcp("10.0.0.1", 3, "192.0.2.1", 80), 1, 200);
     assertEquals(
         List.of(3, 1),
-        accounting.topOf(WEB.id(), Order.BYTES, 10, nowNanos).stream()
+        flows(Order.BYTES, Optional.of(WEB.id()), 10).stream()
             .map(flow -> flow.key().srcPort())
             .toList());
-    assertEquals(List.of(), accounting.topOf(12345, Order.BYTES, 10, nowNanos));
+    assertEquals(List.of(), flows(Order.BYTES, Optional.of(12345L), 10));
   }
 
   @Test
@@ -355,13 +382,15 @@ class AccountingTest {
 
   @Test
   void a_small_heap_has_room_for_fewer_flows() {
-    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30));
-    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20));
-    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20));
+    assertEquals(1_000_000, Accounting.Settings.flowLimit(4L << 30, 4L << 30));
+    assertEquals(629_145, Accounting.Settings.flowLimit(192L << 20, 192L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(1 << 20, 1 << 20));
+    assertEquals(81_920, Accounting.Settings.flowLimit(192L << 20, 10L << 20));
+    assertEquals(10_000, Accounting.Settings.flowLimit(192L << 20, -1));
   }
 
   private List<Integer> ports(Order order, int most) {
-    return accounting.top(order, most, nowNanos).stream().map(f -> f.key().srcPort()).toList();
+    return flows(order, Optional.empty(), most).stream().map(f -> f.key().srcPort()).toList();
   }
 
   @Test
@@ -405,5 +434,11 @@ class AccountingTest {
     assertTrue(
         accounting.snapshot(NOON).policies().stream().allMatch(t -> t.activeFlows() == 0),
         "seed " + seed);
+  }
+
+  private List<ActiveFlow> flows(Order order, Optional<Long> policyId, int most) {
+    TopFlows top = new TopFlows(order, policyId, most);
+    while (top.step(accounting, nowNanos)) {}
+    return top.flows();
   }
 }

@@ -8,25 +8,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.control.Request.Client;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlSocketTest {
@@ -38,9 +46,10 @@ class ControlSocketTest {
   private final Metrics metrics = new Metrics();
   private Path path;
   private ControlSocket socket;
+  private ServerSocketChannel hostile;
   private volatile Reply next = new Reply.Done("done", 1);
   private volatile Request seen;
-  private volatile String seenUser;
+  private volatile Peer seenPeer;
 
   @BeforeEach
   void start() throws IOException {
@@ -48,13 +57,31 @@ class ControlSocketTest {
     socket =
         new ControlSocket(
             path,
-            (request, user) -> {
+            (request, peer) -> {
               seen = request;
-              seenUser = user;
+              seenPeer = peer;
               return next;
             },
             metrics);
     socket.start();
+  }
+
+  @Test
+  void a_socket_file_that_was_swept_away_is_bound_again() throws IOException {
+    assertFalse(socket.restore());
+    Files.delete(path);
+    assertTrue(socket.restore());
+    assertEquals(next, ask(new Request.Status()));
+    assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    assertFalse(socket.restore());
+  }
+
+  @Test
+  void at_the_end_only_its_own_file_is_removed() throws IOException {
+    Files.delete(path);
+    Files.writeString(path, "of somebody else");
+    socket.close();
+    assertEquals("of somebody else", Files.readString(path));
   }
 
   @AfterEach
@@ -135,7 +162,8 @@ class ControlSocketTest {
   @Test
   void the_kernel_says_who_asks() throws IOException {
     ask(new Request.Status());
-    assertEquals(System.getProperty("user.name"), seenUser);
+    assertEquals(System.getProperty("user.name"), seenPeer.user());
+    assertEquals(seenPeer.user().equals("root"), seenPeer.root());
   }
 
   @Test
@@ -182,7 +210,7 @@ class ControlSocketTest {
 
   @Test
   void silent_clients_do_not_keep_others_from_being_answered() throws IOException {
-    List<SocketChannel> silent = new java.util.ArrayList<>();
+    List<SocketChannel> silent = new ArrayList<>();
     try {
       for (int i = 0; i < ControlSocket.CONNECTIONS - 1; i++) {
         silent.add(SocketChannel.open(UnixDomainSocketAddress.of(path)));
@@ -222,5 +250,168 @@ class ControlSocketTest {
   @Test
   void where_no_daemon_listens_there_is_nobody_to_ask() throws IOException {
     assertTrue(DaemonClient.connect(folder.resolve("none.sock")).isEmpty());
+  }
+
+  private ControlSocket at(Path file) {
+    return new ControlSocket(file, (_, _) -> next, metrics);
+  }
+
+  @Test
+  void what_is_no_socket_is_refused_and_stays() throws IOException {
+    Path precious = Files.writeString(folder.resolve("precious.db"), "rows");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), path);
+    Path inside = Files.createDirectory(folder.resolve("folder"));
+    for (Path file : List.of(precious, link, inside)) {
+      UserError refused = assertThrows(UserError.class, at(file)::start);
+      assertEquals(ExitCode.USAGE, refused.exitCode());
+      assertEquals(file + " is not a socket; choose another --socket", refused.getMessage());
+      assertThrows(UserError.class, () -> ControlSocket.require(file));
+    }
+    assertEquals("rows", Files.readString(precious));
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(next, ask(new Request.Status()));
+  }
+
+  @Test
+  void at_its_end_it_removes_no_file_but_its_own() throws IOException {
+    Path mine = folder.resolve("mine.sock");
+    ControlSocket old = at(mine);
+    old.start();
+    Files.delete(mine);
+    try (ControlSocket other = at(mine)) {
+      other.start();
+      old.close();
+      assertTrue(Files.exists(mine), "the other one's socket");
+      try (DaemonClient client = DaemonClient.connect(mine).orElseThrow()) {
+        assertEquals(next, client.ask(new Request.Status()));
+      }
+    }
+    Path replaced = folder.resolve("replaced.sock");
+    ControlSocket third = at(replaced);
+    third.start();
+    Files.delete(replaced);
+    Files.writeString(replaced, "precious");
+    third.close();
+    assertEquals("precious", Files.readString(replaced));
+  }
+
+  @Test
+  void binding_leaves_nothing_but_the_socket() throws IOException {
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(path), files.toList());
+    }
+  }
+
+  private static Reply.Flows manyFlows() {
+    Reply.Flow flow = new Reply.Flow(KEY, Optional.of(1L), Optional.of(1L), 1, 2, NOW, NOW);
+    return new Reply.Flows(NOW, 10_000, Collections.nCopies(10_000, flow));
+  }
+
+  @Test
+  void large_answers_under_way_are_limited_and_small_ones_go_past_them() throws Exception {
+    Path file = folder.resolve("limited.sock");
+    AtomicInteger made = new AtomicInteger();
+    ControlSocket.Desk desk =
+        new ControlSocket.Desk() {
+          @Override
+          public Reply answer(Request request, Peer peer) {
+            if (request instanceof Request.Flows) {
+              made.incrementAndGet();
+              return manyFlows();
+            }
+            return next;
+          }
+
+          @Override
+          public long bytes(Request request) {
+            return request instanceof Request.Flows
+                ? Runtime.getRuntime().maxMemory() / 16 / 4 // a quarter of the budget
+                : 0;
+          }
+        };
+    List<SocketChannel> deaf = new ArrayList<>();
+    try (ControlSocket limited = new ControlSocket(file, desk, metrics)) {
+      limited.start();
+      byte[] line =
+          (new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()).line() + "\n")
+              .getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < ControlSocket.CONNECTIONS - 2; i++) {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file));
+        deaf.add(channel);
+        channel.write(ByteBuffer.wrap(line));
+      }
+      try (DaemonClient client = DaemonClient.connect(file).orElseThrow()) {
+        for (int i = 0; i < 100; i++) {
+          assertEquals(next, client.ask(new Request.Status()));
+        }
+        Reply refused =
+            client.ask(new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()));
+        assertEquals(ExitCode.BUSY, assertInstanceOf(Reply.Refused.class, refused).code());
+      }
+      assertTrue(made.get() <= 4, made + " answers under way");
+    } finally {
+      for (SocketChannel channel : deaf) {
+        channel.close();
+      }
+    }
+  }
+
+  /// A server that says one thing to each client.
+  private Path server(ThrowingConsumer<SocketChannel> each) throws IOException {
+    Path file = folder.resolve("hostile.sock");
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(file));
+    hostile = server;
+    Thread.ofVirtual()
+        .start(() -> {
+          try (SocketChannel peer = server.accept()) {
+            each.accept(peer);
+          } catch (Throwable _) {
+            // the client has gone
+          }
+        });
+    return file;
+  }
+
+  @AfterEach
+  void closeServer() throws IOException {
+    if (hostile != null) {
+      hostile.close();
+    }
+  }
+
+  @Test
+  void an_answer_without_end_is_cut_off() throws IOException {
+    Path file =
+        server(peer -> {
+          ByteBuffer much = ByteBuffer.allocate(1 << 16);
+          while (peer.write(much.clear()) > 0) {}
+        });
+    try (DaemonClient client = DaemonClient.connect(file).orElseThrow()) {
+      IOException cut = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
+      assertEquals("its answer has more than 16777216 characters", cut.getMessage());
+    }
+  }
+
+  @Test
+  void an_answer_that_does_not_come_is_not_waited_for_without_end() throws IOException {
+    Path file =
+        server(peer -> {
+          ByteBuffer question = ByteBuffer.allocate(1 << 16);
+          while (peer.read(question.clear()) >= 0) {}
+        });
+    try (DaemonClient client = DaemonClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
+      IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
+      assertEquals("no whole answer within 0.05 s", late.getMessage());
+    }
+  }
+
+  @Test
+  void a_daemon_that_goes_away_is_named() throws IOException {
+    Path file = server(peer -> peer.read(ByteBuffer.allocate(1 << 16)));
+    try (DaemonClient client = DaemonClient.connect(file).orElseThrow()) {
+      IOException gone = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
+      assertEquals("the daemon closed the connection", gone.getMessage());
+    }
   }
 }

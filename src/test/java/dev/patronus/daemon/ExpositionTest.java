@@ -46,7 +46,8 @@ class ExpositionTest {
   void a_time_is_shown_in_seconds() {
     Metrics metrics = new Metrics();
     metrics.gauge("conntrack_dump_micros", () -> 1_500_000);
-    GaugeSnapshot shown = (GaugeSnapshot) Exposition.ofReadings(metrics.readings()).getFirst();
+    GaugeSnapshot shown =
+        (GaugeSnapshot) Exposition.ofSeries("conntrack_dump_micros", metrics.readings());
     assertEquals("patronus_conntrack_dump_seconds", shown.getMetadata().getName());
     assertEquals(1.5, shown.getDataPoints().getFirst().getValue());
   }

@@ -239,12 +239,37 @@ class ReloadIT {
   }
 
   @Test
+  void an_exporter_is_remembered_over_a_reload_that_changes_who_may_send() throws Exception {
+    configure(source(port), "metrics-listen = off");
+    try (DaemonUnderTest daemon = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      long sent = sender.send(0, 443, 1);
+      awaitPackets(daemon, sent);
+      configure(source(port), "metrics-listen = off", "allow-exporter = 192.0.2.0/24");
+      reload(daemon, "reloaded: allow-exporter");
+      String status = daemon.ask(new dev.patronus.control.Request.Status()).line();
+      assertTrue(status.contains("\"last_seen\":\"20"), status);
+      assertFalse(status.contains("1970"), status);
+      sender.send(1, 443, 1);
+      DaemonUnderTest.await(
+          "it is refused",
+          () ->
+              daemon
+                  .ask(new dev.patronus.control.Request.Status())
+                  .line()
+                  .contains("\"exporter_not_allowed\":1"));
+      assertEquals(sent, daemon.packets());
+    }
+  }
+
+  @Test
   void an_unknown_key_is_said_with_its_line() throws Exception {
     configure(source(port), "metrics-listen = off", "snapshot-evry = 1s");
-    try (DaemonUnderTest daemon = start()) {
-      String log = daemon.program().stderrSoFar();
-      assertTrue(log.contains("line 3: unknown key 'snapshot-evry'; did you mean"), log);
-    }
+    ProgramOutcome refused = program().run();
+    assertEquals(2, refused.exitCode(), refused::toString);
+    assertTrue(
+        refused.stderr().contains("line 3: unknown key 'snapshot-evry'; did you mean"),
+        refused::toString);
     ProgramOutcome checked = program("--check").run();
     assertEquals(2, checked.exitCode(), checked::toString);
     assertTrue(checked.stderr().contains("line 3: unknown key 'snapshot-evry'"), checked::toString);

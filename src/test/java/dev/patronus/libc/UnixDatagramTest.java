@@ -51,6 +51,30 @@ class UnixDatagramTest {
   }
 
   @Test
+  void a_reader_that_does_not_read_keeps_nobody_waiting() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs python3 to listen");
+    String path = folder.resolve("unread.sock").toString();
+    String bound = LISTENER.replaceFirst("print\\(s.recv.*", "sys.stdin.read()");
+    Process listener = new ProcessBuilder("/usr/bin/python3", "-c", bound, path).start();
+    try (BufferedReader said =
+        new BufferedReader(
+            new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8))) {
+      assertEquals("ready", said.readLine());
+      IOException refused =
+          assertThrows(
+              IOException.class,
+              () -> {
+                for (int i = 0; i < 100_000; i++) {
+                  UnixDatagram.send(path, "WATCHDOG=1");
+                }
+              });
+      assertTrue(refused.getMessage().contains("temporarily unavailable"), refused.getMessage());
+    } finally {
+      listener.destroy();
+    }
+  }
+
+  @Test
   void where_nobody_listens_the_system_says_why() {
     IOException failure =
         assertThrows(

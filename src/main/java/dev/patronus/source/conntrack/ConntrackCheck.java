@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What the kernel of this machine, in this network namespace, does for the accounting of
 /// connections, and what is missing.
@@ -45,6 +46,10 @@ public record ConntrackCheck(
 
   private static final Path SETTINGS = Path.of("/proc/sys/net/netfilter");
   private static final int MOST_DIGITS = 32;
+  private static final Path STATISTICS = Path.of("/proc/net/stat/nf_conntrack");
+
+  /// A table that is filled to so many hundredths is full: entries end and begin all the time.
+  private static final int FULL_PERCENT = 95;
 
   /// Looks. Whether connections are tracked is found out by sending two datagrams to itself over
   /// the loopback and asking for their entries: the kernel begins to track when the first rule asks
@@ -67,6 +72,17 @@ public record ConntrackCheck(
     }
   }
 
+  /// What keeps a source from reading the table; empty if nothing does.
+  public Optional<Complaint> obstacle() {
+    if (!available) {
+      return Optional.of(NOT_AVAILABLE);
+    }
+    if (!permitted) {
+      return Optional.of(NOT_PERMITTED);
+    }
+    return counts ? Optional.empty() : Optional.of(NOT_COUNTING);
+  }
+
   /// Whether connection tracking is there at all.
   static boolean isAvailable() {
     return Files.isDirectory(SETTINGS);
@@ -87,6 +103,26 @@ public record ConntrackCheck(
       return Long.parseLong(new String(digits, 0, length, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException _) {
       return 0;
+    }
+  }
+
+  /// How many entries the kernel has given up early, or could not make, since it booted, because
+  /// the table was full (`early_drop` and `drop`, in each processor's line, hexadecimal); 0 if it
+  /// does not say.
+  static long entriesLost() {
+    try {
+      List<String> lines = Files.readAllLines(STATISTICS);
+      List<String> names = List.of(lines.getFirst().strip().split("\\s+"));
+      long lost = 0;
+      for (String line : lines.subList(1, lines.size())) {
+        String[] values = line.strip().split("\\s+");
+        for (String name : List.of("early_drop", "drop")) {
+          lost += Long.parseLong(values[names.indexOf(name)], 16);
+        }
+      }
+      return lost;
+    } catch (IOException | IndexOutOfBoundsException | NumberFormatException _) {
+      return 0; // a kernel without these statistics
     }
   }
 
@@ -158,13 +194,16 @@ public record ConntrackCheck(
           "sysctl -w net.netfilter.nf_conntrack_acct=1 (connections that are there already stay"
               + " uncounted)");
 
-  /// Whether nothing is missing. Tracking that cannot be found out is not held against it.
-  public boolean isFine() {
-    return complaints().isEmpty();
+  /// What is missing, the first thing to do first; empty if nothing is. Tracking that cannot be
+  /// found out is not held against it.
+  public List<Complaint> complaints() {
+    return complaints(false);
   }
 
-  /// What is missing, the first thing to do first; empty if nothing is.
-  public List<Complaint> complaints() {
+  /// As [#complaints()].
+  ///
+  /// @param losesEntries whether the kernel has lost entries lately, for want of room
+  public List<Complaint> complaints(boolean losesEntries) {
     if (!available) {
       return List.of(NOT_AVAILABLE);
     }
@@ -181,8 +220,8 @@ public record ConntrackCheck(
     if (ipv6 == Tracking.NO) {
       complaints.add(untracked("IPv6", "ip6"));
     }
-    if (limit > 0 && entries >= limit) {
-      complaints.add(full());
+    if (losesEntries || (limit > 0 && entries * 100 >= limit * FULL_PERCENT)) {
+      complaints.add(full(losesEntries));
     }
     return List.copyOf(complaints);
   }
@@ -195,11 +234,16 @@ public record ConntrackCheck(
             .formatted(family));
   }
 
-  private Complaint full() {
+  private Complaint full(boolean losesEntries) {
     return new Complaint(
         Fault.TABLE_FULL,
-        "the connection tracking table is full (%d of %d entries) and new connections are dropped"
-            .formatted(entries, limit),
+        "the connection tracking table is full (%d of %d entries)%s"
+            .formatted(
+                entries,
+                limit,
+                losesEntries
+                    ? "; the kernel has lost connections lately, and what they carry is not counted"
+                    : ""),
         "sysctl -w net.netfilter.nf_conntrack_max=" + 2 * limit);
   }
 }

@@ -62,10 +62,14 @@ public final class ConntrackSource extends ThreadedSource {
   /// A restart looks at the table again before so long; after that it is a new beginning.
   static final Duration RESTART_WITHIN = Duration.ofHours(1);
 
+  /// How long after the kernel lost entries that is still said.
+  private static final Duration LATELY = Duration.ofMinutes(5);
+
   /// How long it takes at most until the thread sees that it is to stop.
   private static final Duration STOPS_WITHIN = Duration.ofMillis(100);
 
-  private final ConntrackTable table = new ConntrackTable();
+  private final ConntrackTable table =
+      new ConntrackTable(ConntrackTable.limit(Runtime.getRuntime().maxMemory()));
   private final ConntrackCounts counts;
   private final InstantSource clock;
   private final Duration readEvery;
@@ -73,6 +77,8 @@ public final class ConntrackSource extends ThreadedSource {
   private TotalsJournal journal;
   private boolean hasRun;
   private volatile boolean closing;
+  private long entriesLost = ConntrackCheck.entriesLost();
+  private volatile long lostNanos = System.nanoTime() - LATELY.toNanos();
 
   /// @param file keeps what was last seen, so that what goes by over a restart of the program is
   ///   counted, too; without one, all that is there at the start is not
@@ -117,6 +123,24 @@ public final class ConntrackSource extends ThreadedSource {
     }
   }
 
+  @Override
+  public long tickNanos(long now) {
+    return thread.tickNanos();
+  }
+
+  /// Whether the kernel has lost entries within the last five minutes, for want of room.
+  public boolean losesEntries() {
+    return System.nanoTime() - lostNanos < LATELY.toNanos();
+  }
+
+  private void lookForLosses() {
+    long lost = ConntrackCheck.entriesLost();
+    if (lost > entriesLost) {
+      lostNanos = System.nanoTime();
+    }
+    entriesLost = lost;
+  }
+
   /// Reads the table for a last time, and stops.
   @Override
   public void close() {
@@ -152,7 +176,7 @@ public final class ConntrackSource extends ThreadedSource {
       if (journal == null) {
         journal = new TotalsJournal(file, file.isPresent() ? thisTable() : "");
       }
-      journal.to(sink);
+      journal.to(sink, sink); // all of its records are growth
     }
 
     /// Takes the baseline, or goes on from what an earlier run has left. After a failure there is
@@ -196,6 +220,7 @@ public final class ConntrackSource extends ThreadedSource {
       try (events;
           dump) {
         while (!closing) {
+          thread.tick();
           await();
           boolean lost = drain();
           if (lost) {
@@ -255,6 +280,7 @@ public final class ConntrackSource extends ThreadedSource {
         counts.dumped(table, System.nanoTime() - beganNanos);
         save();
       }
+      lookForLosses();
       readMillis = nowMillis;
       nextNanos = beganNanos + pause(System.nanoTime() - beganNanos);
       return whole;

@@ -29,12 +29,15 @@ import java.util.function.BiConsumer;
 ///   lost, or nobody listened when it began: `nf_conntrack_events` is 2). One dump alone may miss
 ///   an entry when the kernel's table changes its size.
 ///
-/// Memory: some 150 bytes an entry; the kernel's own limit (`nf_conntrack_max`) is its limit up to
-/// [#LIMIT]. Confined to the source's thread.
+/// Memory: at most [#BYTES_OF_ENTRY_MAX] an entry, and a limit of entries that follows from the
+/// heap. Confined to the source's thread.
 final class ConntrackTable {
-  /// The most entries that are remembered. Those beyond are not counted while they live, but as a
-  /// whole when they end.
-  static final int LIMIT = 2_000_000;
+  /// The most that one entry takes of the heap: with a heap of 192 MB for itself the table holds
+  /// 1,060,541, which are 190 bytes each, and then has no room to grow.
+  static final int BYTES_OF_ENTRY_MAX = 224;
+
+  private static final int LIMIT_MIN = 10_000;
+  private static final int LIMIT_MAX = 2_000_000;
 
   /// What was last seen of an entry.
   private static final class Seen {
@@ -45,21 +48,35 @@ final class ConntrackTable {
 
   private static final Counted NOTHING = new Counted(Volume.ZERO, Volume.ZERO);
 
+  private final int limit;
   private final Map<Long, Seen> entries = new HashMap<>();
   private final Set<Long> ended = new HashSet<>();
   private int dump;
   private boolean dumping;
+  private boolean endsForgotten;
   private boolean baseline;
   private long uncounted;
   private long offloaded;
   private long beyond;
   private long vanished;
 
+  /// @param limit the most entries that are remembered; those beyond are not counted while they
+  ///   live, but as a whole when they end
+  ConntrackTable(int limit) {
+    this.limit = limit;
+  }
+
+  /// The most entries that a heap of this size has room for beside all else: they get a quarter of
+  /// it.
+  static int limit(long heapBytes) {
+    return (int) Math.clamp(heapBytes / 4 / BYTES_OF_ENTRY_MAX, LIMIT_MIN, LIMIT_MAX);
+  }
+
   /// Takes note of what an earlier run last saw of a flow, before the first dump: if it is still
   /// there, what it has carried since then counts.
   void restore(long flow, Volume total) {
     long identity = flow & ~ConntrackEntry.REPLY;
-    if (entries.size() < LIMIT || entries.containsKey(identity)) {
+    if (entries.size() < limit || entries.containsKey(identity)) {
       Seen seen = entries.computeIfAbsent(identity, _ -> new Seen());
       seen.hasEvents = false;
       seen.counted =
@@ -80,6 +97,7 @@ final class ConntrackTable {
     offloaded = 0;
     beyond = 0;
     vanished = 0;
+    endsForgotten = false;
     ended.clear();
   }
 
@@ -112,7 +130,10 @@ final class ConntrackTable {
     if (known != null) {
       return Optional.of(known);
     }
-    if (entries.size() >= LIMIT) {
+    if (endsForgotten) {
+      return Optional.empty(); // it may have ended meanwhile; the next dump shows it
+    }
+    if (entries.size() >= limit) {
       beyond++;
       return Optional.empty();
     }
@@ -128,8 +149,10 @@ final class ConntrackTable {
   /// Takes the end of an entry.
   void destroyed(ConntrackEntry entry, long sinceMillis, long nowMillis, Growth to) {
     long identity = entry.identity();
-    if (dumping) {
+    if (dumping && ended.size() < limit) {
       ended.add(identity);
+    } else if (dumping) {
+      endsForgotten = true;
     }
     Seen known = entries.remove(identity);
     if (entry.counted().isPresent() && (known != null || !baseline)) {

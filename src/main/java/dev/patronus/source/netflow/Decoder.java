@@ -4,6 +4,7 @@ import static dev.patronus.source.netflow.Wire.u16;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Growth;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class Decoder {
 
   private static final int FIRST_DATA_SET = 256;
 
-  private final Settings settings;
+  private volatile Settings settings;
   private final Exporters exporters;
   private final Tally strangers;
   private final Metrics metrics;
@@ -69,6 +70,12 @@ public final class Decoder {
     exporters = new Exporters(metrics, source);
     strangers = new Tally(metrics, source, "unknown");
     records = new RecordReader(settings, totals, growth);
+  }
+
+  /// Reads datagrams from these blocks only from now on; from all if there are none. Safe from any
+  /// thread.
+  void allow(List<IpPrefix> blocks) {
+    settings = settings.allowing(blocks);
   }
 
   /// Reads one datagram.

@@ -193,6 +193,6 @@ final class Exporter {
         tally.egress().value(),
         Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),
-        Instant.ofEpochMilli(lastSeenMillis));
+        lastSeenMillis == 0 ? null : Instant.ofEpochMilli(lastSeenMillis));
   }
 }

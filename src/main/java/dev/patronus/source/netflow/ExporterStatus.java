@@ -27,7 +27,7 @@ import java.util.Map;
 /// @param longestFlow the longest time that one record covered in the last minutes: beyond the
 ///   interval of snapshots its active timeout is too long, and traffic comes in spikes
 /// @param clockSkew how far its clock is ahead of ours; negative if it is behind
-/// @param lastSeen when its last datagram came
+/// @param lastSeen when its last datagram came; null if none has since the start of the process
 public record ExporterStatus(
     String address,
     List<Integer> versions,

@@ -208,7 +208,7 @@ final class RecordReader {
       FlowKey key, boolean reverse, long packets, long octets, int packetsSlot, int bytesSlot) {
     Volume total = new Volume(packets, octets);
     long flow = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, times.start());
-    totals.take(flow, total, growth);
+    totals.take(flow, total, times, growth);
     long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
     if ((newPackets | newOctets) == 0) {

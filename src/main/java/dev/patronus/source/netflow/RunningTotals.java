@@ -19,9 +19,13 @@ final class RunningTotals {
   /// The most flows that are remembered.
   static final int LIMIT = 65_536;
 
+  /// How long flows that do not tell when they began are taken for old ones.
+  static final long BASELINE_MILLIS = 3_600_000;
+
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
 
   private final Map<Long, Volume> last = new LinkedHashMap<>(16, 0.75f, true);
+  private long baselineMillis;
   private long newPackets;
   private long newBytes;
   private long evicted;
@@ -49,9 +53,25 @@ final class RunningTotals {
     return mixed ^ mixed >>> 31;
   }
 
+  /// Lets the first total of each flow that has begun before an instant be a baseline, which counts
+  /// nothing: what was counted of it is not known any more. Where a record does not tell when its
+  /// flow began, that holds for [#BASELINE_MILLIS].
+  void takeBaseline(long nowMillis) {
+    baselineMillis = nowMillis;
+  }
+
+  private boolean isBaseline(FlowTimes times) {
+    boolean startIsUnknown = times.startMillis() == times.endMillis();
+    return times.startMillis() < baselineMillis
+        || (startIsUnknown && times.endMillis() < baselineMillis + BASELINE_MILLIS);
+  }
+
   /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by.
-  void take(long flow, Volume total, Growth to) {
+  void take(long flow, Volume total, FlowTimes times, Growth to) {
     Volume before = last.put(flow, total);
+    if (before == null && baselineMillis != 0 && isBaseline(times)) {
+      before = total;
+    }
     boolean grown =
         before != null && before.packets() <= total.packets() && before.bytes() <= total.bytes();
     newPackets = grown ? total.packets() - before.packets() : total.packets();

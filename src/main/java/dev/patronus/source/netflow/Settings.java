@@ -106,6 +106,11 @@ public record Settings(
     };
   }
 
+  /// The same settings with other blocks that exporters must be in.
+  Settings allowing(List<IpPrefix> blocks) {
+    return new Settings(sampling, samplingDefault, direction, receiveBufferBytes, blocks);
+  }
+
   /// Whether datagrams from this address are read at all.
   boolean allows(IpAddress exporter) {
     return allowed.isEmpty() || allowed.stream().anyMatch(block -> block.contains(exporter));

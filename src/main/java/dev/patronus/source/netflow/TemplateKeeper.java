@@ -79,12 +79,12 @@ final class TemplateKeeper {
     try {
       store.save(content);
       failureSaid = false;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed("templates are not kept for the next run: ", e);
     }
   }
 
-  private void failed(String what, IOException e) {
+  private void failed(String what, Exception e) {
     failures.increment();
     if (!failureSaid) {
       failureSaid = true;

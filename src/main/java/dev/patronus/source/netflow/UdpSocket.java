@@ -7,7 +7,9 @@ import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
@@ -59,13 +61,24 @@ final class UdpSocket implements AutoCloseable {
       return new UdpSocket(channel, Selector.open(), receiveBuffer);
     } catch (BindException e) {
       channel.close();
+      String next =
+          isOurs(address)
+              ? "'ss -ulpn sport = :" + uri.port() + "' shows who does"
+              : "no interface of this machine has this address, see 'ip address'";
       throw new IOException(
-          "cannot listen on %s: %s; 'ss -ulpn sport = :%d' shows who does"
-              .formatted(uri.text(), e.getMessage(), uri.port()),
-          e);
+          "cannot listen on " + uri.text() + ": " + e.getMessage() + "; " + next, e);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /// Whether a socket can be bound to the address, whatever the port.
+  private static boolean isOurs(InetAddress address) {
+    try {
+      return address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException _) {
+      return true; // it cannot be found out
     }
   }
 

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -37,10 +39,15 @@ public final class UdpSource extends ThreadedSource {
   private static final int LAST_BATCHES = 400;
 
   private static final long TICK_MILLIS = 1000;
+  private static final int CHECK_BUFFER_BYTES = 4096;
+
+  /// Behind the name of the source, it names its records that a running total has grown by.
+  private static final String GROWTH = " growth";
 
   private final SourceUri.Netflow uri;
   private final Settings settings;
   private final InstantSource clock;
+  private final Optional<Path> totalsFile;
   private final TotalsJournal totals;
   private final Counter totalsFailed;
   private final Decoder decoder;
@@ -73,7 +80,8 @@ public final class UdpSource extends ThreadedSource {
     this.settings = settings;
     this.clock = clock;
     String name = uri.text();
-    this.totals = new TotalsJournal(totals, name);
+    this.totalsFile = totals;
+    this.totals = new TotalsJournal(totals, name + GROWTH);
     totalsFailed = metrics.counter("source_totals_file_failed", "source", name);
     decoder = new Decoder(settings, metrics, name, Optional.of(this.totals));
     templates =
@@ -105,9 +113,24 @@ public final class UdpSource extends ThreadedSource {
 
   /// Goes on from the totals of the last run, before anything is handed on.
   private void restore(FlowSink sink) throws IOException {
-    totals.to(sink);
+    totals.to(sink, sink.input(name() + GROWTH));
     if (!restored) {
-      totals.restore(totals.counted()).totals().forEach(decoder.totals()::restore);
+      long counted = totals.counted();
+      TotalsJournal.Left left = totals.restore(counted);
+      boolean isOld = totalsFile.flatMap(TotalsJournal::whose).equals(Optional.of(name()));
+      if (isOld) { // of a version that had one number for all records of the source
+        left = new TotalsJournal(totalsFile, name()).restore(sink.counted());
+      }
+      if (counted == 0 || left.whole()) {
+        left.totals().forEach(decoder.totals()::restore);
+      } else {
+        LOG.log(
+            WARNING,
+            name()
+                + " has lost the last totals of flows (a power cut?); those of flows that run"
+                + " already are taken as a baseline, what they have carried meanwhile is lost");
+        decoder.totals().takeBaseline(now().epochMillis());
+      }
       restored = true;
     }
     totals.keep(decoder.totals()::forEach);
@@ -130,8 +153,22 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
+  /// Binds the address of a source and gives it up again.
+  ///
+  /// @throws IOException that says why it cannot be bound, and what to do
+  public static void checkAddress(SourceUri.Netflow uri) throws IOException {
+    UdpSocket.open(uri, CHECK_BUFFER_BYTES).close();
+  }
+
+  /// Reads datagrams from exporters in these blocks only from now on; from all if there are none.
+  /// What was learned of each exporter stays.
+  public void allow(List<IpPrefix> blocks) {
+    decoder.allow(blocks);
+  }
+
   private void receive(UdpSocket socket, FlowSink sink) throws IOException {
     while (!stopping) {
+      thread.tick();
       int received = receiveBatch(socket, sink);
       sink.flush();
       tick(now());
@@ -194,6 +231,11 @@ public final class UdpSource extends ThreadedSource {
   }
 
   @Override
+  public void sync() throws IOException {
+    totals.sync();
+  }
+
+  @Override
   public synchronized void close() {
     UdpSocket open = socket;
     if (open == null) {
@@ -210,6 +252,11 @@ public final class UdpSource extends ThreadedSource {
     } catch (IOException e) {
       LOG.log(WARNING, name() + " could not be closed: " + e.getMessage());
     }
+  }
+
+  @Override
+  public long tickNanos(long now) {
+    return thread.tickNanos();
   }
 
   private int receiveBuffer() {

@@ -1,7 +1,6 @@
 package dev.patronus.source.pcap;
 
 import dev.patronus.flow.FlowRecord;
-import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.pcap.Decoded.IpPacket;
@@ -26,16 +25,19 @@ import java.util.Map;
 /// - `time_unknown`: without a time, in the future, or before 1970: it is taken to be now
 ///
 /// `pcap_packets_lost` is what the capturing program says that it could not write; only pcapng can
-/// say it, tcpdump says it on its standard error alone. Confined to the source's thread.
+/// say it, tcpdump says it on its standard error alone. `pcap_packets_counted_before` are those
+/// that an earlier run has counted, which are none of the others ([CaptureProgress]). Confined to
+/// the source's thread.
 final class PacketCounts implements CaptureFormat.Packets {
   /// The largest IP packet that an Ethernet frame of usual hardware holds (a jumbo frame).
   static final int FRAME_MAX = 9_216;
 
-  private final FlowSink sink;
+  private final CaptureProgress progress;
   private final InstantSource clock;
   private final Counter received;
   private final Counter decoded;
   private final Counter lost;
+  private final Counter countedBefore;
   private final Map<Skipped, Counter> dropped = new EnumMap<>(Skipped.class);
   private final Counter portsNotCaptured;
   private final Counter lengthFromWire;
@@ -44,12 +46,13 @@ final class PacketCounts implements CaptureFormat.Packets {
   private final Counter timeUnknown;
   private long nowMillis;
 
-  PacketCounts(String source, FlowSink sink, Metrics metrics, InstantSource clock) {
-    this.sink = sink;
+  PacketCounts(String source, CaptureProgress progress, Metrics metrics, InstantSource clock) {
+    this.progress = progress;
     this.clock = clock;
     this.received = metrics.counter("pcap_packets_received", "source", source);
     this.decoded = metrics.counter("pcap_packets_decoded", "source", source);
     this.lost = metrics.counter("pcap_packets_lost", "source", source);
+    this.countedBefore = metrics.counter("pcap_packets_counted_before", "source", source);
     for (Skipped why : Skipped.values()) {
       dropped.put(
           why, metrics.counter("pcap_packets_dropped", "source", source, "reason", why.label()));
@@ -75,10 +78,14 @@ final class PacketCounts implements CaptureFormat.Packets {
   }
 
   private void hand(IpPacket packet, long millis) {
-    received.increment();
-    decoded.increment();
-    doubt(packet);
-    sink.accept(FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes()));
+    FlowRecord record = FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes());
+    if (progress.accept(record, millis)) {
+      received.increment();
+      decoded.increment();
+      doubt(packet);
+    } else {
+      countedBefore.increment();
+    }
   }
 
   private void doubt(IpPacket packet) {
@@ -121,6 +128,6 @@ final class PacketCounts implements CaptureFormat.Packets {
 
   /// Hands on what is staged.
   void flush() {
-    sink.flush();
+    progress.flush();
   }
 }

@@ -21,7 +21,7 @@ class ConntrackTableTest {
   private static final IpAddress SERVER = IpAddress.parse("10.0.0.2");
   private static final int DYING = 1 << 9;
 
-  private final ConntrackTable table = new ConntrackTable();
+  private final ConntrackTable table = new ConntrackTable(1_000);
   private final List<FlowRecord> records = new ArrayList<>();
 
   private static FlowKey key(int port) {

@@ -1,0 +1,103 @@
+package dev.patronus.collect;
+
+import dev.patronus.collect.ActiveFlow.Order;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
+
+/// The live flows that are first in an order, found in steps, so that the collector counts between
+/// two of them however large its table is.
+///
+/// ```
+/// while (collector.ask(books -> top.step(books, nowNanos))) {}
+/// top.flows()
+/// ```
+///
+/// The table changes between two steps: a flow that ended meanwhile is left out, one that came
+/// behind the place that was looked at is not seen. Confined to the collector's thread until the
+/// last step; then to the thread that asked.
+public final class TopFlows {
+  /// Entries that one step looks at.
+  private static final int LOOK = 16_384;
+
+  /// Flows that one step copies.
+  private static final int COPY = 512;
+
+  private record Ranked(long weight, int entry, int hash) {}
+
+  private final Order order;
+  private final Optional<Long> policyId;
+  private final int most;
+  private final PriorityQueue<Ranked> best =
+      new PriorityQueue<>(Comparator.comparingLong(Ranked::weight));
+  private final Queue<Ranked> chosen = new ArrayDeque<>();
+  private final List<ActiveFlow> flows = new ArrayList<>();
+  private int next;
+  private boolean looked;
+
+  /// @param policyId only flows that are counted to it; empty for all
+  /// @param most how many flows are wanted
+  public TopFlows(Order order, Optional<Long> policyId, int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most must not be negative, was " + most);
+    }
+    this.order = order;
+    this.policyId = policyId;
+    this.most = most;
+  }
+
+  /// Looks at the next part of the table, or copies the next part of what was found.
+  ///
+  /// @return whether more is left to do
+  public boolean step(Accounting books, long nowNanos) {
+    if (!looked) {
+      look(books, nowNanos);
+      return true;
+    }
+    for (int i = 0; i < COPY && !chosen.isEmpty(); i++) {
+      Ranked ranked = chosen.remove();
+      books.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
+    }
+    return !chosen.isEmpty();
+  }
+
+  private void look(Accounting books, long nowNanos) {
+    next = books.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(books, entry, hash));
+    if (next < 0) {
+      looked = true;
+      List<Ranked> sorted = new ArrayList<>(best);
+      sorted.sort(Collections.reverseOrder(best.comparator()));
+      chosen.addAll(sorted);
+      best.clear();
+    }
+  }
+
+  private void offer(Accounting books, int entry, int hash) {
+    long weight = books.weight(order, entry);
+    if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
+      return;
+    }
+    if (best.size() == most) {
+      best.remove();
+    }
+    best.add(new Ranked(weight, entry, hash));
+  }
+
+  /// What was found, in the order that was asked for.
+  public List<ActiveFlow> flows() {
+    Comparator<ActiveFlow> first =
+        switch (order) {
+          case BYTES -> Comparator.comparingLong((ActiveFlow f) -> f.volume().bytes()).reversed();
+          case PACKETS ->
+              Comparator.comparingLong((ActiveFlow f) -> f.volume().packets()).reversed();
+          case AGE -> Comparator.comparing(ActiveFlow::firstSeen);
+        };
+    flows.sort(first); // what was counted meanwhile may have changed it
+    return Collections.unmodifiableList(flows);
+  }
+}

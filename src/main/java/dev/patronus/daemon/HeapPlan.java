@@ -1,0 +1,73 @@
+package dev.patronus.daemon;
+
+import dev.patronus.collect.Accounting;
+
+/// How the heap is shared between what the database holds and what traffic brings.
+///
+/// Immutable. The figures are measured on live objects after a collection: 100,806 paths with their
+/// metrics take 43 MB, 10,000 policies with matcher and counters 8 MB, an idle daemon 12 MB; each
+/// is rounded up for what a change of the database makes beside it.
+///
+/// @param heapBytes the most that the heap may become (`-Xmx`)
+/// @param policies how many the database holds
+/// @param paths how many the database holds
+/// @param conntrack whether connection entries are remembered too, which get a quarter
+record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
+  private static final long IDLE_BYTES = 20L << 20;
+  private static final long BYTES_OF_POLICY = 1536;
+  private static final long BYTES_OF_PATH = 640;
+
+  /// Answers under way, the metrics page, and batches: one part of so many.
+  private static final int SHARE_OF_ANSWERS = 8;
+
+  private static final long STEP = 64L << 20;
+
+  /// What is there before the first flow.
+  private long fixedBytes() {
+    return IDLE_BYTES + policies * BYTES_OF_POLICY + paths * BYTES_OF_PATH;
+  }
+
+  /// What flows can have.
+  private long roomBytes() {
+    return heapBytes
+        - heapBytes / SHARE_OF_ANSWERS
+        - (conntrack ? heapBytes / 4 : 0)
+        - fixedBytes();
+  }
+
+  /// The most flows that are kept: they get the room that is left.
+  int flowLimit() {
+    return Accounting.Settings.flowLimit(heapBytes, roomBytes());
+  }
+
+  /// Whether the heap holds the database's rows and at least the fewest flows.
+  boolean fits() {
+    return roomBytes() >= Accounting.Settings.leastBytes();
+  }
+
+  /// A heap that holds all of it, with half of it left for flows.
+  long suggestedBytes() {
+    return (2 * fixedBytes() / STEP + 2) * STEP;
+  }
+
+  /// What is wrong, if it does not fit.
+  String complaint() {
+    return policies
+        + " policies and "
+        + paths
+        + " paths take about "
+        + (fixedBytes() >> 20)
+        + " MB of a heap of "
+        + (heapBytes >> 20)
+        + " MB, and too little is left for flows and answers";
+  }
+
+  /// What to do about it.
+  String remedy() {
+    return "set PATRONUS_JAVA_OPTS=-Xmx"
+        + (suggestedBytes() >> 20)
+        + "m in the daemon's environment, and the unit's MemoryMax= to "
+        + ((suggestedBytes() >> 20) + 192)
+        + "M";
+  }
+}

@@ -1,0 +1,85 @@
+package dev.patronus.daemon;
+
+import dev.patronus.source.Health;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// The measurement of whether the daemon works: the last tick of each thread, the age of the last
+/// snapshot, the state of each source. `status`, `doctor`, `/health`, `/ready` and the watchdog all
+/// use it.
+///
+/// Safe from any thread; nothing here waits for another thread. All nanoseconds are of the
+/// monotonic clock.
+final class Readiness {
+  /// How long a thread may take for one tick: several waits for a locked database fit into it.
+  static final Duration TICK_LIMIT = Duration.ofSeconds(60);
+
+  /// How much later than two periods a snapshot may be saved.
+  static final Duration SNAPSHOT_GRACE = Duration.ofSeconds(15);
+
+  /// A thread that ticks all the time.
+  ///
+  /// @param tickNanos when it last did
+  record Worker(String name, LongSupplier tickNanos) {}
+
+  private final List<Worker> workers;
+  private final Intake sources;
+  private final Keeper keeper;
+
+  Readiness(List<Worker> workers, Intake sources, Keeper keeper) {
+    this.workers = List.copyOf(workers);
+    this.sources = sources;
+    this.keeper = keeper;
+  }
+
+  /// The thread that does not tick any more, which only a restart helps; empty if all do.
+  Optional<String> stalled(long nowNanos) {
+    for (Worker worker : workers) {
+      long silent = nowNanos - worker.tickNanos().getAsLong();
+      if (silent > TICK_LIMIT.toNanos()) {
+        return Optional.of(
+            "the thread '" + worker.name() + "' has done nothing for " + seconds(silent));
+      }
+    }
+    for (SourceSupervisor source : sources.all()) {
+      long silent = nowNanos - source.source().tickNanos(nowNanos);
+      if (source.health() instanceof Health.Running && silent > TICK_LIMIT.toNanos()) {
+        return Optional.of(
+            "the thread of source " + source.name() + " has done nothing for " + seconds(silent));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Why no snapshots are saved; empty if they are.
+  Optional<String> unsaved(long nowNanos) {
+    return keeper.trouble().or(() -> overdue(nowNanos));
+  }
+
+  private Optional<String> overdue(long nowNanos) {
+    Duration every = keeper.snapshotEvery();
+    long age = nowNanos - keeper.savedNanos();
+    return age > every.multipliedBy(2).plus(SNAPSHOT_GRACE).toNanos()
+        ? Optional.of(
+            "none was saved for "
+                + seconds(age)
+                + ", one is due every "
+                + DurationText.format(every))
+        : Optional.empty();
+  }
+
+  /// Why the daemon is not ready; empty if all threads tick, snapshots are saved, and all sources
+  /// work.
+  Optional<String> obstacle(long nowNanos) {
+    return stalled(nowNanos)
+        .or(() -> unsaved(nowNanos).map(text -> "snapshots cannot be saved: " + text))
+        .or(sources::obstacle);
+  }
+
+  private static String seconds(long nanos) {
+    return Duration.ofNanos(nanos).toSeconds() + " s";
+  }
+}

@@ -1,0 +1,222 @@
+package dev.patronus.daemon;
+
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.control.ControlSocket;
+import dev.patronus.control.DaemonClient;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
+import dev.patronus.source.SourceUri;
+import dev.patronus.source.conntrack.ConntrackCheck;
+import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.store.Database;
+import dev.patronus.store.RoutingRows;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A check of whether a daemon with these settings could start, for this user and at this moment.
+/// It changes nothing and takes no lock, so that it can be made beside a running daemon.
+///
+/// Immutable.
+///
+/// @param summary what was checked
+/// @param problems what would keep the daemon from starting or from collecting; empty if nothing
+public record StartCheck(String summary, List<String> problems) {
+  public StartCheck {
+    problems = List.copyOf(problems);
+  }
+
+  /// Checks database, state folder, control socket, sources and the address of the metrics page.
+  ///
+  /// @throws UserError if the database is not usable, or the options of a source make no sense
+  public static StartCheck of(DaemonSettings settings) {
+    return new Walk(settings).check();
+  }
+
+  private static final class Walk {
+    private final DaemonSettings settings;
+    private final List<String> problems = new ArrayList<>();
+    private Optional<Json.Obj> running = Optional.empty();
+
+    Walk(DaemonSettings settings) {
+      this.settings = settings;
+    }
+
+    StartCheck check() {
+      Intake.check(settings);
+      database();
+      stateDir();
+      socket();
+      settings.sources().forEach(this::source);
+      settings.metricsListen().ifPresent(this::metricsPage);
+      String checked =
+          "database, state folder, control socket, "
+              + settings.sources().size()
+              + (settings.sources().size() == 1 ? " source" : " sources")
+              + (settings.metricsListen().isPresent() ? " and the metrics page's address" : "");
+      return new StartCheck(
+          "everything is in place for the daemon to start ("
+              + checked
+              + (running.isPresent()
+                  ? "), and process " + running.get().integer("pid") + " is running"
+                  : ")"),
+          problems);
+    }
+
+    private void database() {
+      Path file = settings.database();
+      try (Database database = Database.openReadOnly(file)) {
+        RoutingRows.read(database);
+      }
+      if (!Files.isWritable(file) || !Files.isWritable(file.toAbsolutePath().getParent())) {
+        problems.add("this user may not write " + file + " and its folder");
+      }
+    }
+
+    private void stateDir() {
+      Path folder = settings.stateDir().toAbsolutePath();
+      while (Files.notExists(folder) && folder.getParent() != null) {
+        folder = folder.getParent(); // it would be created
+      }
+      if (!Files.isDirectory(folder)) {
+        problems.add("state-dir: " + folder + " is no folder");
+      } else if (!Files.isWritable(folder)) {
+        problems.add("state-dir: this user may not write into " + folder);
+      }
+    }
+
+    private void socket() {
+      Path path = settings.socket().toAbsolutePath();
+      try {
+        ControlSocket.require(path);
+      } catch (UserError e) {
+        problems.add("socket: " + e.getMessage());
+        return;
+      } catch (IOException e) {
+        problems.add("socket: " + path + ": " + Refusal.reason(e));
+        return;
+      }
+      if (!Files.isDirectory(path.getParent())) {
+        problems.add("socket: there is no folder " + path.getParent());
+      } else if (!Files.isWritable(path.getParent())) {
+        problems.add("socket: this user may not write into " + path.getParent());
+      } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        existing(path);
+      }
+    }
+
+    private void existing(Path path) {
+      try {
+        running = ask(path);
+        running
+            .filter(status -> !isOurs(status))
+            .ifPresent(status ->
+                problems.add(
+                    "socket: the daemon of "
+                        + status.text("database")
+                        + " answers at "
+                        + path
+                        + "; name another place with socket"));
+      } catch (IOException | UserError e) {
+        problems.add("socket: the program that listens at " + path + " does not answer");
+      }
+    }
+
+    private static Optional<Json.Obj> ask(Path path) throws IOException {
+      Optional<DaemonClient> client = DaemonClient.connect(path);
+      if (client.isEmpty()) {
+        return Optional.empty();
+      }
+      try (DaemonClient connected = client.get()) {
+        return connected.ask(new Request.Status()) instanceof Reply.Document document
+            ? Optional.of(document.members())
+            : Optional.empty();
+      }
+    }
+
+    private boolean isOurs(Json.Obj status) {
+      try {
+        return Files.isSameFile(Path.of(status.text("database")), settings.database());
+      } catch (IOException _) {
+        return false;
+      }
+    }
+
+    private void source(SourceUri source) {
+      switch (source) {
+        case SourceUri.Netflow netflow -> udp(netflow);
+        case SourceUri.Pcap pcap -> capture(pcap);
+        case SourceUri.Conntrack _ ->
+            ConntrackCheck.run()
+                .obstacle()
+                .ifPresent(why -> problems.add("source conntrack: " + why));
+      }
+    }
+
+    private void udp(SourceUri.Netflow source) {
+      if (heldByRunning(source.port())) {
+        return;
+      }
+      try {
+        UdpSource.checkAddress(source);
+      } catch (IOException e) {
+        problems.add("source " + source.text() + ": " + Refusal.reason(e));
+      }
+    }
+
+    /// Whether the running daemon receives on this port; it gives it up before another source of it
+    /// takes its place.
+    private boolean heldByRunning(int port) {
+      return running.isPresent()
+          && running.get().list("sources").stream()
+              .map(each -> ((Json.Obj) each).text("source"))
+              .anyMatch(name -> name.startsWith("netflow:") && name.endsWith(":" + port));
+    }
+
+    private void capture(SourceUri.Pcap source) {
+      if (source.isStandardInput()) {
+        return;
+      }
+      Path file = Path.of(source.file());
+      try {
+        if (Files.readAttributes(file, BasicFileAttributes.class).isDirectory()) {
+          problems.add("source " + source.text() + ": is a folder");
+        } else if (!Files.isReadable(file)) {
+          problems.add("source " + source.text() + ": this user may not read it");
+        }
+      } catch (IOException e) {
+        problems.add("source " + source.text() + ": " + Refusal.reason(e));
+      }
+    }
+
+    private void metricsPage(InetSocketAddress address) {
+      String shown = address.getAddress().getHostAddress() + " " + address.getPort();
+      if (running.isPresent()
+          && running.get().find("metrics_listen").isPresent()
+          && running.get().text("metrics_listen").equals(shown)) {
+        return;
+      }
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.setReuseAddress(true);
+        socket.bind(address);
+      } catch (IOException e) {
+        problems.add(
+            "metrics-listen "
+                + address.getHostString()
+                + ":"
+                + address.getPort()
+                + ": "
+                + Refusal.reason(e));
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.patronus.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.metrics.Metrics;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReadinessTest {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final Metrics metrics = new Metrics();
+  private final Clock clock = Clock.systemUTC();
+  private final Log log =
+      new Log(
+          new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+          true,
+          false,
+          clock);
+  private final Keeper keeper =
+      new Keeper(settings(), new Actor("test", null, "test"), metrics, log, clock);
+  private final Intake noSources = new Intake(null, metrics, log, clock, () -> {});
+  private final long now = keeper.savedNanos();
+
+  private static DaemonSettings settings() {
+    return new DaemonSettings(
+        Path.of("none.db"),
+        List.of(),
+        List.of(),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(300),
+        Path.of("."),
+        Path.of("none.sock"),
+        Optional.empty(),
+        false,
+        false,
+        Optional.empty());
+  }
+
+  private Readiness withTick(long tickNanos) {
+    return new Readiness(
+        List.of(new Readiness.Worker("placement", () -> tickNanos)), noSources, keeper);
+  }
+
+  @Test
+  void it_is_ready_while_threads_tick_and_snapshots_are_young() {
+    assertEquals(Optional.empty(), withTick(now - 5 * SECOND).obstacle(now));
+  }
+
+  @Test
+  void a_thread_that_ticks_no_more_is_named() {
+    Readiness readiness = withTick(now - 61 * SECOND);
+    assertEquals(
+        Optional.of("the thread 'placement' has done nothing for 61 s"), readiness.stalled(now));
+    assertEquals(readiness.stalled(now), readiness.obstacle(now));
+  }
+
+  @Test
+  void
+      a_last_snapshot_that_is_older_than_two_periods_is_an_obstacle_and_no_reason_to_restart_yet() {
+    long later = now + 136 * SECOND;
+    Readiness readiness = withTick(later);
+    assertEquals(Optional.empty(), readiness.stalled(later));
+    assertEquals(
+        Optional.of("snapshots cannot be saved: none was saved for 136 s, one is due every 1m"),
+        readiness.obstacle(later));
+    assertEquals(Optional.empty(), withTick(now).obstacle(now + 50 * SECOND));
+  }
+}
