@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class DiagnosisTest {
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final Machine HEALTHY =
-      new Machine(
-          "sdwan.db", Optional.empty(), Optional.empty(), 1L << 40, 0, List.of(), 0, List.of());
+      new Machine("sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
 
   private static List<Finding> walk(Machine machine, String drops, boolean ready)
       throws UnreadableJson {
@@ -89,8 +88,7 @@ class DiagnosisTest {
 
   @Test
   void room_that_cannot_be_measured_is_not_called_enough() throws Exception {
-    Machine unknown =
-        new Machine("sdwan.db", Optional.empty(), Optional.empty(), -1, 0, List.of(), 0, List.of());
+    Machine unknown = new Machine("sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
     assertEquals(List.of("disk_unknown"), faults(walk(unknown, "", true), State.WARNING));
   }
 

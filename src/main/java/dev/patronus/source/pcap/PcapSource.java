@@ -132,7 +132,7 @@ public final class PcapSource extends ThreadedSource {
     }
   }
 
-  private void read(FileChannel opened, CaptureProgress progress, Object run) throws IOException {
+  private void read(FileChannel opened, CaptureProgress progress, int run) throws IOException {
     PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
     try (FileChannel from = opened) {
       if (runs.get() == run) {
