@@ -367,6 +367,25 @@ class ShellIT {
   }
 
   @Test
+  void the_pager_starts_no_other_program() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      database.policy(100 + i, "p" + i, 1, "{}");
+    }
+    Path made = folder.resolve("made");
+    open(shell().env("LESSOPEN", "|touch " + made)).type("policy list").press("Enter");
+    window.await(
+        "a pager", screen -> screen.contains("p0 ") && screen.stripTrailing().endsWith(":"));
+    window.type("!touch " + made).press("Enter");
+    window.await(
+        "the prompt",
+        screen -> {
+          window.press("q");
+          return prompts(screen) > 0 && !screen.stripTrailing().endsWith(":");
+        });
+    assertFalse(Files.exists(made), "a program was started");
+  }
+
+  @Test
   void tables_take_the_width_of_the_window_that_there_is() throws IOException {
     open(shell(), 120, 24).type("policy list").press("Enter");
     awaitPrompts(2);
