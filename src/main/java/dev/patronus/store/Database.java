@@ -197,11 +197,15 @@ public final class Database implements AutoCloseable {
     try {
       return writePart(actor, now, change);
     } catch (UserError e) {
-      if (e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)) {
-        throw new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e);
-      }
-      throw e;
+      throw unchanged(e);
     }
+  }
+
+  /// A refusal that says that nothing was changed, where one may fear otherwise.
+  static UserError unchanged(UserError e) {
+    return e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)
+        ? new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e)
+        : e;
   }
 
   /// The same for one of several transactions of a task, which says itself what was changed.

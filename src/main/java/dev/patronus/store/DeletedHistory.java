@@ -57,7 +57,7 @@ final class DeletedHistory {
               : database.writeAsIs(actor, now, change);
     } catch (UserError e) {
       undo(rowsBefore, auditRowBefore);
-      throw new UserError(e.exitCode(), e.getMessage() + "; " + outcome(), e);
+      throw total() == 0 ? Database.unchanged(e) : partly(e);
     } catch (RuntimeException e) {
       undo(rowsBefore, auditRowBefore);
       throw e;
@@ -69,13 +69,10 @@ final class DeletedHistory {
     auditRow = auditRowBefore;
   }
 
-  /// What the task has changed, where it goes no further.
-  private String outcome() {
-    return total() == 0
-        ? "nothing was changed"
-        : Humane.grouped(total())
-            + (total() == 1 ? " row was" : " rows were")
-            + " deleted before that and stay deleted";
+  private UserError partly(UserError e) {
+    String rows = total() == 1 ? "1 row was" : Humane.grouped(total()) + " rows were";
+    return new UserError(
+        e.exitCode(), e.getMessage() + "; " + rows + " deleted before that and stay deleted", e);
   }
 
   private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {

@@ -79,11 +79,11 @@ public final class Upgrade {
     try {
       database.writePart(actor, now, transaction -> take(transaction, missing, journalModeBefore));
     } catch (UserError e) {
-      String outcome =
-          journalMode().equals(journalModeBefore)
-              ? "; nothing was changed"
-              : "; it is in WAL now, and no other step was taken";
-      throw new UserError(e.exitCode(), e.getMessage() + outcome, e);
+      if (journalMode().equals(journalModeBefore)) {
+        throw Database.unchanged(e);
+      }
+      throw new UserError(
+          e.exitCode(), e.getMessage() + "; it is in WAL now, and no other step was taken", e);
     }
   }
 

@@ -3,11 +3,14 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -58,6 +61,7 @@ class DbCheckCommandTest {
           ok       rules         all can be read: 1
           ok       tables        all there; platform: newest
           ok       snapshot      the newest is less than 10 min old
+          ok       future        no history from after now
           ok       journal       WAL, of 0 B
           ok       size          176 kB, of which 0 B are free
           ok       growth        rows of policies in the last day: 1, some 60 B
@@ -132,13 +136,94 @@ class DbCheckCommandTest {
           .run("PRAGMA foreign_keys = OFF")
           .stat(99, MINUTE_AGO, 1, 1, 1)
           .stat(98, MINUTE_AGO, 1, 1, 1);
+      String found = problem();
+      assertTrue(
+          found.startsWith(
+              "error,\"foreign keys\",\"2 rows of sdwan_policy_stats point to a row of"
+                  + " sdwan_policies that is not there\",\"to delete them: sqlite3 "),
+          found);
+    }
+  }
+
+  @Test
+  void what_a_site_has_left_is_removed_by_the_steps_that_are_named() throws Exception {
+    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    try (PlatformDatabase database = healthy()) {
+      database.metric(1, MINUTE_AGO, 1).run("PRAGMA foreign_keys = OFF");
+      database.run("DELETE FROM sdwan_sites WHERE site_name = 'lyon'");
+      String first = run(nextStep(problem(), "to delete them: "));
+      String second = run(nextStep(problem(), "to delete them: "));
+      assertEquals("", first + second);
       assertEquals(
-          "error,\"foreign keys\",\"2 rows of sdwan_policy_stats point to a row of sdwan_policies"
-              + " that is not there\",\"sqlite3 "
-              + database.file()
-              + " 'PRAGMA foreign_key_check' lists them; whatever wrote them had foreign keys"
-              + " off\"\n",
-          problem());
+          "",
+          cli()
+              .run("db", "check", "-o", "csv", "--no-headers")
+              .out()
+              .lines()
+              .filter(line -> line.matches("(warning|error),.*"))
+              .reduce("", String::concat));
+      assertEquals(0, database.number("SELECT count(*) FROM sdwan_path_metrics"));
+    }
+  }
+
+  /// The command that stands in a finding of CSV.
+  private static String nextStep(String csv, String before) {
+    String command = csv.substring(csv.indexOf(before) + before.length());
+    return command.substring(0, command.indexOf("; ")).replace("\"\"", "\"");
+  }
+
+  private static String run(String command) {
+    ProgramOutcome outcome = Program.of("/bin/sh", "-c", command).run();
+    return outcome.stdout() + outcome.stderr();
+  }
+
+  @Test
+  void an_index_that_lacks_rows_is_healed_by_the_step_that_is_named() throws Exception {
+    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    try (PlatformDatabase database = healthy()) {
+      database.run("PRAGMA writable_schema = ON");
+      String sql =
+          database
+              .rows("SELECT sql FROM sqlite_schema WHERE name = 'idx_policy_stats_time'")
+              .getFirst();
+      database.run(
+          "UPDATE sqlite_schema SET sql = sql || ' WHERE timestamp < 0' WHERE name = 'idx_policy_stats_time'");
+      try (PlatformDatabase other = PlatformDatabase.open(database.file())) {
+        other.stat(7, MINUTE_AGO - 60, 1, 1, 1).run("PRAGMA writable_schema = ON");
+        other.run("UPDATE sqlite_schema SET sql = ? WHERE name = 'idx_policy_stats_time'", sql);
+      }
+    }
+    String found = problem();
+    assertTrue(
+        found.contains(
+            "damaged: only the index idx_policy_stats_time is damaged, the tables are whole"),
+        found);
+    String step = found.substring(found.indexOf("its table: ") + "its table: ".length());
+    assertEquals(
+        "", run(step.substring(0, step.indexOf("REINDEX")) + "REINDEX idx_policy_stats_time'"));
+    assertTrue(cli().run("db", "check").out().startsWith("ok       integrity"));
+  }
+
+  @Test
+  void a_damaged_table_gets_the_advice_for_tables() throws Exception {
+    Path file;
+    try (PlatformDatabase database = healthy()) {
+      file = database.file();
+      long root = database.number("SELECT rootpage FROM sqlite_schema WHERE name = 'sdwan_flows'");
+      try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+        bytes.seek((root - 1) * 4096);
+        bytes.write(new byte[4096]);
+      }
+    }
+    assertTrue(problem().contains("'sqlite3 " + file + " .recover'"));
+  }
+
+  @Test
+  void warnings_do_not_fail_where_only_errors_are_to() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?'");
+      assertEquals(ExitCode.FAILED, cli().run("db", "check").exitCode());
+      assertEquals(ExitCode.DONE, cli().run("db", "check", "--fail-on", "error").exitCode());
     }
   }
 
@@ -161,9 +246,9 @@ class DbCheckCommandTest {
                   + " '[\"1\", 5]'), (3, 'odd', '1', '1,2')");
       assertEquals(
           """
-          1 rows of sdwan_path_health are about a row of sdwan_paths that is not there
-          1 rows of sdwan_flows are about a row of sdwan_paths that is not there
-          1 rows of sdwan_flows are about a row of sdwan_policies that is not there
+          1 row of sdwan_path_health is about a row of sdwan_paths that is not there
+          1 row of sdwan_flows is about a row of sdwan_paths that is not there
+          1 row of sdwan_flows is about a row of sdwan_policies that is not there
           failover policy 'lost' (2): its primary path 4 is not there
           failover policy 'lost' (2): its backup path 5 is not there
           failover policy 'odd' (3): its list of backup paths is no JSON list
@@ -223,7 +308,8 @@ class DbCheckCommandTest {
     }
     String found = problem();
     assertTrue(found.startsWith("error,integrity,\"damaged: "), found);
-    assertTrue(found.contains("'sqlite3 " + file + " .recover'"), found);
+    assertTrue(found.contains("all tables can be read, but not all indexes or free pages"), found);
+    assertTrue(found.contains("VACUUM INTO '" + file + ".copy'"), found);
     assertTrue(cli().run("db", "check").out().contains("ok       rules"));
   }
 

@@ -112,4 +112,17 @@ class DbMigrateCommandTest {
       assertTrue(states("--dry-run").contains("missing"));
     }
   }
+
+  @Test
+  void an_index_of_other_columns_under_the_name_is_no_obstacle() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database
+          .run("DROP INDEX idx_policy_stats_time")
+          .run("CREATE INDEX idx_policy_stats_time ON sdwan_policy_stats(timestamp)");
+      CommandLineRun.on(database.file()).out("db", "migrate");
+      assertEquals(
+          List.of("policy_id", "timestamp"),
+          database.rows("SELECT name FROM pragma_index_info('patronus_sdwan_policy_stats_time')"));
+    }
+  }
 }

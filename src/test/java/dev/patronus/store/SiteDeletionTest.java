@@ -99,7 +99,10 @@ class SiteDeletionTest {
     ours.execute("PRAGMA max_page_count = " + (database.number("PRAGMA page_count") + 5));
     refused(
         ExitCode.FAILED,
-        "the disk that holds " + database.file() + " is full; nothing was changed",
+        "there is no room for this in "
+            + database.file()
+            + ": look at the disk for temporary files with 'df -h /var/tmp', and at the limit that"
+            + " 'PRAGMA max_page_count' shows; nothing was changed",
         Optional.empty());
   }
 
