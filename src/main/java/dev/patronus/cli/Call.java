@@ -119,13 +119,13 @@ public final class Call {
   /// Says something to the person beside the answer, on stderr; not under `--quiet`.
   public void say(String message) {
     if (!globals.quiet.get()) {
-      session.err().println(message);
+      session.tell(message);
     }
   }
 
   /// Warns on stderr, whatever the format.
   public void warn(String message) {
-    session.err().println("patronus: " + Humane.visible(message));
+    session.tell("patronus: " + Humane.visible(message));
   }
 
   /// What the person's screen can show.
@@ -202,7 +202,7 @@ public final class Call {
 
   /// Who makes a change, for the audit trail.
   public Actor actor() {
-    return Actor.of(session.env(), System.getProperty("user.name"), Version.TEXT);
+    return Actor.of(session.env(), CurrentUser.read(), Version.TEXT);
   }
 
   /// Whether somebody is there who can answer a question.

@@ -8,9 +8,12 @@ import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import dev.patronus.shell.Stage;
+import dev.patronus.store.Database;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
@@ -121,6 +124,9 @@ public final class Cli {
 
   private ExitCode run(Subcommand command, Globals globals, List<Stage> stages) throws IOException {
     command.readValues();
+    if (globals.config.given()) {
+      Database.requireNotOpen(globals.config.get(), "configuration file");
+    }
     Settings settings = Settings.read(globals.config.get(), session.env());
     Call call = new Call(session, globals, settings);
     Answer answer =
@@ -158,7 +164,13 @@ public final class Cli {
               "cannot use " + file.getFile() + ": it is not a folder";
           case FileAlreadyExistsException there ->
               "cannot use " + there.getFile() + ": something of that name is there already";
-          default -> "input or output failed: " + e.getMessage();
+          case CharacterCodingException _ -> "what was read is not text in UTF-8; convert it";
+          case FileSystemException file when file.getReason() != null ->
+              "cannot use " + file.getFile() + ": " + file.getReason();
+          case FileSystemException file -> "cannot use " + file.getFile();
+          default ->
+              "input or output failed"
+                  + (e.getMessage() == null ? "; see -v" : ": " + e.getMessage());
         };
     return new UserError(ExitCode.FAILED, message, e);
   }
@@ -184,7 +196,7 @@ public final class Cli {
     if (error.exitCode() == ExitCode.INTERRUPTED && session.terminal().err()) {
       session.err().println(); // the terminal has shown ^C
     }
-    session.err().println("patronus: " + Humane.visible(error.getMessage()));
+    session.tell("patronus: " + Humane.visible(error.getMessage()));
     if (wantsVerbose(globals, words)) {
       error.printStackTrace(session.err());
     }

@@ -35,7 +35,6 @@ final class ConfigPage {
         """
         db = /var/lib/patronus/sdwan.db
         source = netflow://127.0.0.1:2055
-        source = conntrack:
         allow-exporter = 192.0.2.0/24
         retention = 1m:48h 5m:14d 1h:397d 1d:forever
         """);
@@ -43,7 +42,8 @@ final class ConfigPage {
     page.text(
         "Lines of 'key = value'. A line that begins with # is a comment. A flag beats an environment"
             + " variable, and a variable beats this file. source and allow-exporter may stand"
-            + " several times.");
+            + " several times. conntrack: and a flow exporter on this machine tell of the same"
+            + " packets, which would be counted twice: keep one of the two.");
     page.section("KEYS");
     new TreeSet<>(Settings.KEYS).forEach(this::key);
     retention();

@@ -126,6 +126,7 @@ final class DaemonCommand extends Subcommand {
   private Answer run(Call call, Log log) {
     DaemonSettings settings = strict(call);
     if (checkOnly.get()) {
+      settings.doubleCounting().ifPresent(call::warn);
       return checked(StartCheck.of(settings));
     }
     log.takeOver();
@@ -133,16 +134,21 @@ final class DaemonCommand extends Subcommand {
       log.error(message);
       log.flush();
     });
-    Daemon daemon =
-        Daemon.build(
-            settings,
-            () -> strict(call.readAgain()),
-            call.session().env(),
-            Version.TEXT,
-            log,
-            call.session().clock());
-    listen(daemon, log);
-    return new Answer().exit(daemon.run());
+    try {
+      Daemon daemon =
+          Daemon.build(
+              settings,
+              () -> strict(call.readAgain()),
+              call.session().env(),
+              Version.TEXT,
+              log,
+              call.session().clock());
+      listen(daemon, log);
+      return new Answer().exit(daemon.run());
+    } catch (Error e) {
+      FatalErrors.report(e); // what follows here would take it for that of an answer
+      throw e;
+    }
   }
 
   private static Answer checked(StartCheck check) {

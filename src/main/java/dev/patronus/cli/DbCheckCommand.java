@@ -26,15 +26,31 @@ final class DbCheckCommand extends Subcommand {
   private final Opt<Boolean> quick =
       flag("--quick", "do not compare indexes with their tables, which takes most of the time");
 
+  private final Opt<Severity> failOn =
+      option(
+          "--fail-on",
+          "SEVERITY",
+          DbCheckCommand::severity,
+          "exit with 1 from 'warning' on, or only for an 'error' (default: warning)");
+
   DbCheckCommand() {
     super(
         "Checks the database without changing it: damage, foreign keys, rows that point to nothing,"
             + " rules that cannot be read, missing tables and indexes, the age of the last"
-            + " snapshot, journal, size and growth. Each finding has a next step. Exits with 0 if all is"
-            + " well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
+            + " snapshot, rows from the future, journal, size and growth. Each finding has a next step."
+            + " Exits with 0 if all is well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
             + " reads; check a copy that 'db backup' made where that takes too long.");
     example("db check", "all of it");
     example("db check --quick --json", "for a monitoring system");
+    example("db check --fail-on error", "exits with 0 if there are only warnings");
+  }
+
+  private static Severity severity(String text) {
+    return switch (text) {
+      case "warning" -> Severity.WARNING;
+      case "error" -> Severity.ERROR;
+      default -> throw new IllegalArgumentException("must be warning or error, was '" + text + "'");
+    };
   }
 
   @Override
@@ -44,16 +60,24 @@ final class DbCheckCommand extends Subcommand {
     DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
     List<Finding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings()));
-    long problems = findings.stream().filter(found -> found.severity().isProblem()).count();
+    long errors = count(findings, Severity.ERROR);
+    long warnings = count(findings, Severity.WARNING);
+    long problems = errors + warnings;
     Answer answer = new Answer().member("database", database.file().toString());
     answer.member("healthy", problems == 0).member("problems", problems);
+    answer.member("errors", errors).member("warnings", warnings);
     if (call.format() == Format.TABLE) {
       findings.forEach(found -> answer.block(line(found, call.screen())));
-      answer.say(summary(problems));
+      answer.say(summary(errors, warnings));
     } else {
       answer.table(table(findings));
     }
-    return answer.exit(problems == 0 ? ExitCode.DONE : ExitCode.FAILED);
+    boolean fails = failOn.or(Severity.WARNING) == Severity.ERROR ? errors > 0 : problems > 0;
+    return answer.exit(fails ? ExitCode.FAILED : ExitCode.DONE);
+  }
+
+  private static long count(List<Finding> findings, Severity severity) {
+    return findings.stream().filter(found -> found.severity() == severity).count();
   }
 
   private static List<Finding> configuration(Settings settings) {
@@ -105,9 +129,13 @@ final class DbCheckCommand extends Subcommand {
   }
 
   /// Without their number, since a finding may stand for many.
-  private static String summary(long problems) {
-    return problems == 0
-        ? "All is well."
-        : problems == 1 ? "There is a problem." : "There are problems.";
+  private static String summary(long errors, long warnings) {
+    if (errors == 0 && warnings == 0) {
+      return "All is well.";
+    }
+    String warned = warnings == 1 ? "a warning" : "warnings";
+    String failed = errors == 1 ? "an error" : "errors";
+    String what = errors == 0 ? warned : warnings == 0 ? failed : failed + " and " + warned;
+    return (errors + warnings == 1 ? "There is " : "There are ") + what + ".";
   }
 }

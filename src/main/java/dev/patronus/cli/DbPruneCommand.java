@@ -11,11 +11,11 @@ import dev.patronus.export.Humane;
 import dev.patronus.export.Table;
 import dev.patronus.store.Database;
 import dev.patronus.store.HistoryTable;
+import dev.patronus.store.PrunedTime;
 import dev.patronus.store.Pruning;
 import dev.patronus.store.Pruning.Share;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -60,6 +60,9 @@ final class DbPruneCommand extends Subcommand {
   private final Opt<Duration> olderThan =
       option(
           "--older-than", "AGE", DurationText::parse, "what is older than this goes: 90d, 26w, …");
+  private final Opt<Boolean> future =
+      flag(
+          "--future", "what is from the future goes: rows that a clock that ran ahead has written");
   private final Opt<List<What>> what =
       options(
           "--table",
@@ -80,14 +83,25 @@ final class DbPruneCommand extends Subcommand {
         "Deletes history that is older than an age, in small transactions between which others"
             + " write. The newest row of each policy and each path stays, however old, so that"
             + " counters go on. Breaking it off is safe at any moment. The file keeps its size"
-            + " unless --vacuum is given; new rows fill the space.");
+            + " unless --vacuum is given; new rows fill the space.",
+        "With --future it deletes instead what is more than "
+            + DurationText.format(PrunedTime.TOLERANCE)
+            + " later than this machine's clock, so see first that the clock is right.");
     example("db prune --older-than 90d --dry-run", "what would go");
     example("db prune --older-than 90d --yes", "from a timer");
     example("db prune --older-than 400d --table audit", "the audit trail alone");
+    example("db prune --future --dry-run", "what a clock that ran ahead has left");
   }
 
   @Override
   protected void check() {
+    if (future.get()) {
+      if (olderThan.given()) {
+        throw new UserError(
+            ExitCode.USAGE, "--older-than and --future exclude each other; give one of them");
+      }
+      return;
+    }
     if (!olderThan.given()) {
       throw new UserError(
           ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
@@ -102,47 +116,87 @@ final class DbPruneCommand extends Subcommand {
   @Override
   protected Answer run(Call call) {
     Database database = dryRun.get() ? call.database() : call.writableDatabase();
-    Instant edge = call.now().minus(olderThan.get());
+    PrunedTime time =
+        future.get()
+            ? PrunedTime.future(call.now())
+            : new PrunedTime.Before(call.now().minus(olderThan.get()), call.now());
     List<HistoryTable> tables = what.or(USUAL).stream().distinct().flatMap(What::tables).toList();
-    Pruning pruning = new Pruning(database, tables, edge, call.now());
+    Pruning pruning = new Pruning(database, tables, time);
     List<Share> plan = pruning.plan();
     long rows = plan.stream().mapToLong(Share::rows).sum();
-    Answer answer = new Answer().member("older_than", edge).member("dry_run", dryRun.get());
+    Answer answer =
+        new Answer()
+            .member(future.get() ? "newer_than" : "older_than", time.edge())
+            .member("dry_run", dryRun.get());
     if (dryRun.get()) {
       return answer
           .table(table(plan))
-          .outcome(true, planned(rows, edge, call))
+          .outcome(true, planned(rows, time, call))
           .member("rows", rows);
     }
     if (rows > 0 || vacuum.get()) {
-      confirm(plan, planned(rows, edge, call), call);
+      confirm(plan, planned(rows, time, call), call);
     }
     delete(pruning, rows, call);
-    return done(pruning, answer, edge, call);
+    return done(pruning, answer, time, call);
   }
 
-  private Answer done(Pruning pruning, Answer answer, Instant edge, Call call) {
-    long before = pruning.bytes();
-    if (vacuum.get()) {
-      pruning.vacuum();
-    }
+  private Answer done(Pruning pruning, Answer answer, PrunedTime time, Call call) {
+    String deleted = "Deleted " + rows(pruning.total(), time, call) + ".";
+    long before = pruning.bytesOnDisk();
+    String space = vacuum.get() ? shrunk(pruning, deleted, before) : kept(pruning);
     Table table = new Table("tables", "", TABLE, ROWS);
     pruning.deleted().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
-    String message = pruned(pruning.total(), edge, call) + space(before, pruning.bytes());
     return answer
         .table(table)
-        .outcome(true, message)
+        .outcome(true, deleted + space)
         .member("rows_affected", pruning.total())
         .member("bytes_before", before)
-        .member("bytes_after", pruning.bytes());
+        .member("bytes_after", pruning.bytesOnDisk());
+  }
+
+  private static String kept(Pruning pruning) {
+    long free = pruning.bytesFree();
+    String takes = " The database takes " + Humane.bytes(pruning.bytesOnDisk()) + " on its disk";
+    return free == 0
+        ? takes + "."
+        : takes
+            + ", of which "
+            + Humane.bytes(free)
+            + " are free for new rows; --vacuum gives"
+            + " them back.";
+  }
+
+  /// Shrinks the file, and measures what then lies on the disk.
+  private static String shrunk(Pruning pruning, String deleted, long before) {
+    boolean emptied;
+    try {
+      emptied = pruning.vacuum();
+    } catch (UserError e) {
+      throw new UserError(
+          e.exitCode(),
+          "the file was not shrunk: " + e.getMessage() + "; before that: " + deleted,
+          e);
+    }
+    String sizes =
+        " The database took "
+            + Humane.bytes(before)
+            + " on its disk and takes "
+            + Humane.bytes(pruning.bytesOnDisk())
+            + " now";
+    return emptied
+        ? sizes + "."
+        : sizes
+            + ", since another program reads it: it shrinks once that has ended and somebody"
+            + " writes.";
   }
 
   private static void delete(Pruning pruning, long planned, Call call) {
     try (Progress progress = Progress.of(call, "rows")) {
       pruning.begin();
-      while (pruning.step(call.actor())) {
+      while (pruning.step(call.actor(), call.now())) {
         progress.at(pruning.total(), planned == 0 ? 1 : (double) pruning.total() / planned);
         Thread.sleep(PAUSE);
       }
@@ -166,27 +220,26 @@ final class DbPruneCommand extends Subcommand {
     call.confirm(yes.get(), "Delete them?");
   }
 
-  private static Table table(List<Share> plan) {
-    Table table = new Table("tables", "", TABLE, ROWS, Column.of("oldest", Kind.TIME));
-    plan.forEach(share -> table.row(share.table().table(), share.rows(), share.oldest()));
+  private Table table(List<Share> plan) {
+    Column edge = Column.of(future.get() ? "newest" : "oldest", Kind.TIME);
+    Table table = new Table("tables", "", TABLE, ROWS, edge);
+    plan.forEach(share ->
+        table.row(
+            share.table().table(), share.rows(), future.get() ? share.newest() : share.oldest()));
     return table;
   }
 
-  private static String planned(long rows, Instant edge, Call call) {
-    return count(rows) + " from before " + call.screen().humane().time(edge) + " would go.";
+  private static String planned(long rows, PrunedTime time, Call call) {
+    return rows(rows, time, call) + " would go.";
   }
 
-  private static String pruned(long rows, Instant edge, Call call) {
-    return "Deleted " + count(rows) + " from before " + call.screen().humane().time(edge) + ".";
-  }
-
-  private static String count(long rows) {
-    return rows == 1 ? "1 row" : Humane.grouped(rows) + " rows";
-  }
-
-  private String space(long before, long after) {
-    return vacuum.get()
-        ? " The file went from " + Humane.bytes(before) + " to " + Humane.bytes(after) + "."
-        : " The file keeps its " + Humane.bytes(after) + "; --vacuum would shrink it.";
+  private static String rows(long rows, PrunedTime time, Call call) {
+    String edge = call.screen().humane().time(time.edge());
+    String which =
+        switch (time) {
+          case PrunedTime.Before _ -> " from before ";
+          case PrunedTime.After _ -> " from after ";
+        };
+    return (rows == 1 ? "1 row" : Humane.grouped(rows) + " rows") + which + edge;
   }
 }

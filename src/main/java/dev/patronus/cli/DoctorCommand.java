@@ -6,6 +6,7 @@ import dev.patronus.diagnosis.Diagnosis;
 import dev.patronus.diagnosis.Finding;
 import dev.patronus.diagnosis.Machine;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Column.Kind;
@@ -34,12 +35,18 @@ final class DoctorCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) {
-    Optional<Json.Obj> status =
-        new DaemonLink(call)
-            .ask(new Request.Status())
-            .map(reply -> ((Reply.Document) reply).members());
+    Optional<Json.Obj> status = Optional.empty();
+    Optional<String> refusal = Optional.empty();
+    try {
+      status =
+          new DaemonLink(call)
+              .ask(new Request.Status())
+              .map(reply -> ((Reply.Document) reply).members());
+    } catch (UserError e) {
+      refusal = Optional.of(e.getMessage());
+    }
     Machine machine = new MachineProbe(call).look(status);
-    return answer(Diagnosis.of(machine, status, call.now()));
+    return answer(Diagnosis.of(machine, status, refusal, call.now()));
   }
 
   private static Answer answer(List<Finding> findings) {
@@ -67,9 +74,15 @@ final class DoctorCommand extends Subcommand {
         answer.say("  Next: " + finding.next() + ".");
       }
     }
+    long warnings =
+        findings.stream().filter(finding -> finding.state() == Finding.State.WARNING).count();
     if (broken.isEmpty()) {
       answer.say("");
-      answer.say("Every step from packet to disk works.");
+      answer.say(
+          warnings == 0
+              ? "Every step from packet to disk works."
+              : "No step is broken; see the "
+                  + (warnings == 1 ? "warning." : warnings + " warnings."));
     }
     return answer.exit(broken.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
   }

@@ -9,6 +9,7 @@ import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
 import dev.patronus.export.Table;
 import dev.patronus.json.Json;
+import dev.patronus.route.PathExplanation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -148,9 +149,9 @@ final class ExplanationAnswer {
     List<Json.Obj> all = objects("candidates");
     List<Json.Obj> shown = all.subList(0, Math.min(PATHS_SHOWN, all.size()));
     answer.table(candidates(shown, figures(all)));
-    more(all.size() - shown.size(), "candidate", "candidates");
+    more(total("candidates") - shown.size(), all.size(), "candidate", "candidates");
     anySite(all);
-    int unusable = objects("unusable").size();
+    long unusable = total("unusable");
     if (unusable > 0 && !all.isEmpty()) {
       answer.say(
           unusable == 1
@@ -179,9 +180,15 @@ final class ExplanationAnswer {
     return String.join(", ", shown) + (more > 0 ? " and " + more + " more" : "");
   }
 
-  private void more(int count, String one, String several) {
+  private long total(String name) {
+    return explanation.integer(name + "_total");
+  }
+
+  /// @param listed how many a program would see
+  private void more(long count, int listed, String one, String several) {
     if (count > 0) {
-      answer.say(count + " more " + (count == 1 ? one : several) + "; --json shows all.");
+      String shows = listed == PathExplanation.MOST ? "the first " + listed : "all";
+      answer.say(count + " more " + (count == 1 ? one : several) + "; --json shows " + shows + ".");
     }
   }
 
@@ -240,6 +247,7 @@ final class ExplanationAnswer {
     List<Json.Obj> before =
         all.stream().takeWhile(verdict -> !verdict.text("outcome").equals("takes")).toList();
     boolean taken = before.size() < all.size();
+    long asked = explanation.integer("policies_before");
     Set<Json.Obj> nearest =
         before.stream()
             .sorted(Comparator.comparingInt(ExplanationAnswer::distance))
@@ -255,7 +263,7 @@ final class ExplanationAnswer {
     if (!before.isEmpty()) {
       answer.table(table);
     }
-    more(before.size() - nearest.size(), "policy that did not", "policies that did not");
+    more(asked - nearest.size(), all.size(), "policy that did not", "policies that did not");
     if (all.isEmpty()) {
       answer.say("There are no policies.");
     }

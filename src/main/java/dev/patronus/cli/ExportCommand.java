@@ -1,14 +1,15 @@
 package dev.patronus.cli;
 
+import dev.patronus.delivery.Compression;
 import dev.patronus.delivery.Handover;
 import dev.patronus.delivery.Mark;
-import dev.patronus.delivery.OutputFile;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
+import dev.patronus.file.AtomicFile;
 import dev.patronus.json.Json;
 import dev.patronus.store.Extract;
 import dev.patronus.store.Extraction;
@@ -18,11 +19,13 @@ import dev.patronus.store.Selection;
 import dev.patronus.store.Selection.KeyRange;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// `patronus export …`: the rows of one table for other programs, streamed in constant memory.
 ///
@@ -36,20 +39,25 @@ abstract class ExportCommand extends Subcommand {
           + " lost. Rows are told apart by their number, not their time, so that a late row is not"
           + " missed. A lock lies beside STATE; a second run meanwhile ends with exit code 4.";
 
+  private static final String NEXT_BATCH =
+      "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv makes a new file each time";
+
   /// What people have no use for where they see the time itself.
   private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
 
+  /// What `--file` does, for all exports.
+  static final String FILE =
+      "write a file, which has its name only when it is complete; - is standard output; compressed"
+          + " if the name ends in .gz; %Y %m %d %H %M %S in it become the time (UTC)";
+
+  static final String FORCE = "replace FILE if it is there already";
+
   private final Extract extract;
-  private final Opt<Path> file =
-      option(
-          "-f --file",
-          "FILE",
-          text -> Path.of(text),
-          Completes.FILE,
-          "write a file, which appears when it is whole; compressed if its name ends in .gz");
+  private final OutputOption output = new OutputOption(this, FILE, FORCE);
   private final RangeOptions times;
   private final Opt<Path> sinceLast;
   private final Opt<Boolean> restart;
+  private final Opt<Boolean> append;
 
   ExportCommand(Extract extract, String... description) {
     super(described(extract, description));
@@ -68,6 +76,11 @@ abstract class ExportCommand extends Subcommand {
     this.restart =
         extract.countsUp()
             ? flag("--restart", "forget what --since-last remembers, and begin again")
+            : null;
+    this.append =
+        extract.countsUp()
+            ? flag(
+                "--append", "with --since-last: add the rows to FILE, which may be there already")
             : null;
   }
 
@@ -137,6 +150,9 @@ abstract class ExportCommand extends Subcommand {
     if (restart.get() && !sinceLast.given()) {
       throw new UserError(ExitCode.USAGE, "--restart goes with --since-last STATE");
     }
+    if (append.get() && !(sinceLast.given() && output.given())) {
+      throw new UserError(ExitCode.USAGE, "--append goes with --since-last STATE and --file FILE");
+    }
     if (sinceLast.given()) {
       checkIncremental();
       if (times.given() && !times.onlySinceGiven()) {
@@ -148,8 +164,9 @@ abstract class ExportCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) throws IOException {
-    Format format = call.formatOr(ExportFormat.usual(file.get()));
+    Format format = call.formatOr(ExportFormat.usual(output.named()));
     List<String> names = names(format, call);
+    Optional<Path> target = target(call);
     Extraction extraction = new Extraction(call.database(), extract);
     if (!extraction.exists() && call.terminal().err()) {
       call.say(
@@ -160,7 +177,8 @@ abstract class ExportCommand extends Subcommand {
               + ": there are no rows.");
     }
     if (sinceLast != null && sinceLast.given()) {
-      return new IncrementalExport(this, call, extraction, format, names, sinceLast.get())
+      return new IncrementalExport(
+              this, call, extraction, format, names, sinceLast.get(), target, append.get())
           .run(restart.get());
     }
     TimeRange range = times == null ? TimeRange.ALL : times.read(call);
@@ -169,8 +187,22 @@ abstract class ExportCommand extends Subcommand {
     }
     List<Long> groups = groups(call, extraction);
     Selection selection = selection(names, groups, range, extraction.keys());
-    write(call, extraction, selection, format, names);
+    write(call, extraction, selection, format, names, target);
     return new Answer();
+  }
+
+  /// The file that is to be written; empty for standard output.
+  private Optional<Path> target(Call call) {
+    Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
+    state.ifPresent(path -> OutputOption.rule(call, "--since-last").resolve(path));
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, state);
+    if (append == null || !append.get()) {
+      output.requireFree(target, OutputOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
+    }
+    return Optional.of(target);
   }
 
   private List<String> names(Format format, Call call) {
@@ -197,30 +229,29 @@ abstract class ExportCommand extends Subcommand {
   }
 
   private void write(
-      Call call, Extraction extraction, Selection selection, Format format, List<String> names)
+      Call call,
+      Extraction extraction,
+      Selection selection,
+      Format format,
+      List<String> names,
+      Optional<Path> target)
       throws IOException {
     try (RowScan scan = open(call, extraction, selection, names, false)) {
       ExportRows rows = rows(call, scan, names, selection.range(), false);
-      if (!file.given()) {
+      if (target.isEmpty()) {
         toStream(call, rows, format);
         return;
       }
-      Path target = OutputFile.target(file.get());
-      try (OutputFile output = OutputFile.begin(target, OutputFile.partOf(target))) {
-        Written written = toFile(call, rows, format, output);
-        output.appear();
-        tell(call, target, written);
+      try (AtomicFile file = OutputOption.begin(target.get())) {
+        Written written = toFile(call, rows, format, file, null);
+        output.commit(file);
+        tell(call, target.get(), written);
       }
     }
   }
 
   ExportRows rows(
       Call call, RowScan scan, List<String> names, TimeRange range, boolean incremental) {
-    List<Column> all = columns(call);
-    List<Column> columns =
-        names.stream()
-            .map(name -> all.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow())
-            .toList();
     Map<String, Object> asked = question(call, names);
     if (times != null) {
       asked.putAll(RangeOptions.members(range));
@@ -228,7 +259,15 @@ abstract class ExportCommand extends Subcommand {
     if (incremental) {
       asked.put("since_last", sinceLast.get().toString());
     }
-    return new ExportRows(scan, columns, asked);
+    return new ExportRows(scan, columns(call, names), asked);
+  }
+
+  /// The columns of these names.
+  List<Column> columns(Call call, List<String> names) {
+    List<Column> all = columns(call);
+    return names.stream()
+        .map(name -> all.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow())
+        .toList();
   }
 
   /// What is asked for, the range aside.
@@ -252,10 +291,19 @@ abstract class ExportCommand extends Subcommand {
     }
   }
 
-  Written toFile(Call call, ExportRows rows, Format format, OutputFile output) throws IOException {
+  /// Writes all rows into a file.
+  ///
+  /// @param appended what it holds already; null where it begins with these rows
+  static Written toFile(
+      Call call, ExportRows rows, Format format, AtomicFile file, AppendedFile appended)
+      throws IOException {
+    OutputStream out = Compression.of(file.target(), file.out());
+    OutputStream content = appended == null ? out : appended.rowsTo(out);
     try (Progress progress = progress(call, call.terminal().err())) {
-      long count = rows.writeTo(output.out(), format, call, progress);
-      return new Written(count, output.seal());
+      long count = rows.writeTo(content, format, call, progress);
+      content.flush();
+      Compression.finish(out);
+      return new Written(count, file.sync());
     }
   }
 
@@ -276,8 +324,8 @@ abstract class ExportCommand extends Subcommand {
     }
   }
 
-  Path file() {
-    return file.get();
+  OutputOption output() {
+    return output;
   }
 
   RangeOptions times() {

@@ -2,13 +2,14 @@ package dev.patronus.cli;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
-import dev.patronus.delivery.OutputFile;
+import dev.patronus.delivery.Compression;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.Column;
 import dev.patronus.export.Format;
 import dev.patronus.export.RowWriter;
+import dev.patronus.file.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -25,13 +26,8 @@ import java.util.stream.Stream;
 final class ExportFlowsCommand extends Subcommand {
   private static final String WHY = "only the daemon knows single flows.";
 
-  private final Opt<Path> file =
-      option(
-          "-f --file",
-          "FILE",
-          text -> Path.of(text),
-          Completes.FILE,
-          "write a file, which appears when it is whole; compressed if its name ends in .gz");
+  private final OutputOption output =
+      new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
   private final Opt<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
@@ -50,8 +46,9 @@ final class ExportFlowsCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) throws IOException {
-    Format format = call.formatOr(ExportFormat.usual(file.get()));
+    Format format = call.formatOr(ExportFormat.usual(output.named()));
     int[] chosen = chosen(call);
+    Optional<Path> target = target(call);
     DaemonLink daemon = new DaemonLink(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Optional<Long> id =
@@ -59,19 +56,29 @@ final class ExportFlowsCommand extends Subcommand {
             .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
     Flows flows = new Flows(daemon, id, stats.names(), chosen);
     flows.read(); // what can be refused is refused before anything is written
-    if (!file.given()) {
+    if (target.isEmpty()) {
       write(call.stream(), flows, format, call);
       call.out().flush();
       return new Answer();
     }
-    Path target = OutputFile.target(file.get());
-    try (OutputFile output = OutputFile.begin(target, OutputFile.partOf(target))) {
-      long rows = write(output.out(), flows, format, call);
-      ExportCommand.Written written = new ExportCommand.Written(rows, output.seal());
-      output.appear();
-      ExportCommand.tell(call, target, written);
+    try (AtomicFile file = OutputOption.begin(target.get())) {
+      OutputStream out = Compression.of(target.get(), file.out());
+      long rows = write(out, flows, format, call);
+      Compression.finish(out);
+      ExportCommand.Written written = new ExportCommand.Written(rows, file.sync());
+      output.commit(file);
+      ExportCommand.tell(call, target.get(), written);
     }
     return new Answer();
+  }
+
+  private Optional<Path> target(Call call) {
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, Optional.empty());
+    output.requireFree(target, OutputOption.REPLACE);
+    return Optional.of(target);
   }
 
   /// The places of the columns that are asked for.
@@ -92,7 +99,7 @@ final class ExportFlowsCommand extends Subcommand {
     RowWriter writer = ExportRows.writer(out, format, call, asked);
     writer.begin(flows.columns());
     long rows = 0;
-    boolean person = call.terminal().err() && (file.given() || !call.terminal().out());
+    boolean person = call.terminal().err() && (output.given() || !call.terminal().out());
     try (Progress progress = ExportCommand.progress(call, person)) {
       while (flows.some()) {
         rows += flows.writeTo(writer);

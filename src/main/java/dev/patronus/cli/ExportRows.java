@@ -10,6 +10,7 @@ import dev.patronus.export.JsonRows;
 import dev.patronus.export.RowWriter;
 import dev.patronus.export.StreamedTable;
 import dev.patronus.store.RowScan;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -37,6 +38,15 @@ record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked)
       encoder.finish();
     }
     return rows;
+  }
+
+  /// What a file of rows begins with.
+  static byte[] head(List<Column> columns, Format format, Call call) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    RowWriter writer = writer(head, format, call, Map.of());
+    writer.begin(columns);
+    writer.finish();
+    return head.toByteArray();
   }
 
   /// What writes rows in a format.

@@ -105,7 +105,11 @@ final class Globals {
     root.addOption(
         value("--columns", "NAMES", columns, "show these columns only, apart by commas").build());
     root.addOption(flag("--no-headers", noHeaders, "leave out the line of titles"));
-    root.addOption(flag("--raw-numbers", rawNumbers, "plain digits in tables, no units"));
+    root.addOption(
+        flag(
+            "--raw-numbers",
+            rawNumbers,
+            "plain digits in tables, no units; rates in bits a second"));
     root.addOption(
         flag("--spreadsheet-safe", spreadsheetSafe, "mark CSV text that looks like a formula"));
     root.addOption(

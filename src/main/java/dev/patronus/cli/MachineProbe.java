@@ -1,21 +1,29 @@
 package dev.patronus.cli;
 
+import dev.patronus.diagnosis.DoubleCounting;
 import dev.patronus.diagnosis.Finding;
 import dev.patronus.diagnosis.Finding.Step;
 import dev.patronus.diagnosis.Machine;
+import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.Unreadable;
 import dev.patronus.store.Database;
 import dev.patronus.store.Growth;
 import dev.patronus.store.PolicyTable;
+import dev.patronus.store.Pruning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
 final class MachineProbe {
@@ -29,35 +37,83 @@ final class MachineProbe {
 
   /// The facts; takes two seconds only where a source hears nothing.
   Machine look(Optional<Json.Obj> status) {
-    Optional<String> unusable = trouble(() -> call.database());
-    boolean usable = unusable.isEmpty();
+    List<Finding> troubles = new ArrayList<>();
+    boolean usable = ask(() -> call.database().schema(), troubles).isPresent();
+    if (usable) {
+      troubles.addAll(writing());
+      ask(this::fromFuture, troubles).ifPresent(troubles::addAll);
+    }
     return new Machine(
         call.databaseFile().toString(),
-        unusable,
-        usable ? lockTrouble() : Optional.empty(),
+        troubles,
+        usable,
         diskFree(call.databaseFile()),
-        usable && !isThinned() ? Growth.of(call.database(), call.now()).bytesPerDay() : 0,
-        usable ? complaints(call.database()) : List.of(),
+        usable && !isThinned() ? ask(this::bytesPerDay, troubles).orElse(0L) : 0,
+        usable ? ask(() -> complaints(call.database()), troubles).orElse(List.of()) : List.of(),
         status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
         status.map(MachineProbe::conntrack).orElse(List.of()));
   }
 
+  /// What the database answers; a refusal becomes a finding, once.
+  private static <T> Optional<T> ask(Supplier<T> question, List<Finding> troubles) {
+    try {
+      return Optional.of(question.get());
+    } catch (UserError e) {
+      Finding refusal =
+          refusal("database_unusable", e.getMessage(), "'patronus db check' says more");
+      if (!troubles.contains(refusal)) {
+        troubles.add(refusal);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// A refusal with the step that it names itself.
+  private static Finding refusal(String fault, String refusal, String next) {
+    int end = refusal.indexOf("; ");
+    return end < 0
+        ? Finding.failed(Step.DATABASE, fault, refusal, next)
+        : Finding.failed(
+            Step.DATABASE, fault, refusal.substring(0, end), refusal.substring(end + 2));
+  }
+
+  /// Why the database cannot be written now; nothing if it can.
+  private List<Finding> writing() {
+    try {
+      call.writableDatabase().probeLock();
+      return List.of();
+    } catch (UserError e) {
+      String message = e.getMessage();
+      return List.of(
+          e.exitCode() == ExitCode.BUSY
+              ? Finding.failed(
+                  Step.DATABASE,
+                  "database_locked",
+                  message.replaceFirst("; try again$", ""),
+                  "see which program holds it with 'fuser -v "
+                      + call.databaseFile()
+                      + "'; the daemon keeps counting and catches up")
+              : refusal(
+                  message.contains(" is full (") ? "disk_full" : "database_not_writable",
+                  message,
+                  "the daemon keeps counting"));
+    }
+  }
+
+  private List<Finding> fromFuture() {
+    return Pruning.fromFuture(call.database(), call.now()).stream()
+        .map(share ->
+            Finding.failed(
+                Step.DATABASE, "future_rows", share.fromFuture(), share.removeFromFuture()))
+        .toList();
+  }
+
+  private long bytesPerDay() {
+    return Growth.of(call.database(), call.now()).bytesPerDay();
+  }
+
   private boolean isThinned() {
     return !call.settings().text("retention").orElse("off").equals("off");
-  }
-
-  private Optional<String> lockTrouble() {
-    return trouble(() -> call.writableDatabase().probeLock())
-        .map(text -> text.replaceFirst("; try again$", ""));
-  }
-
-  private static Optional<String> trouble(Runnable look) {
-    try {
-      look.run();
-      return Optional.empty();
-    } catch (UserError e) {
-      return Optional.of(e.getMessage());
-    }
   }
 
   private static List<String> complaints(Database database) {
@@ -119,8 +175,46 @@ final class MachineProbe {
     return total;
   }
 
-  /// What the daemon says that the kernel's accounting lacks.
+  /// What the daemon says that the kernel's accounting lacks, and whether an exporter of this
+  /// machine tells of the same packets.
   private static List<Finding> conntrack(Json.Obj status) {
+    List<Finding> findings = new ArrayList<>(accounting(status));
+    Set<String> local = localAddresses();
+    DoubleCounting.find(status, at -> at.startsWith("127.") || local.contains(at))
+        .ifPresent(findings::add);
+    return findings;
+  }
+
+  /// The addresses of this machine: of IPv4 those that the routing table calls local, of IPv6 those
+  /// of the interfaces (proc_pid_net(5)).
+  private static Set<String> localAddresses() {
+    Set<String> local = new HashSet<>();
+    String address = "";
+    for (String line : lines("/proc/net/fib_trie")) {
+      String text = line.strip();
+      if (text.startsWith("|-- ")) {
+        address = text.substring("|-- ".length());
+      } else if (text.equals("/32 host LOCAL")) {
+        local.add(address);
+      }
+    }
+    for (String line : lines("/proc/net/if_inet6")) {
+      long high = Long.parseUnsignedLong(line, 0, 16, 16);
+      long low = Long.parseUnsignedLong(line, 16, 32, 16);
+      local.add(IpAddress.v6(high, low).toString());
+    }
+    return local;
+  }
+
+  private static List<String> lines(String file) {
+    try {
+      return Files.readAllLines(Path.of(file));
+    } catch (IOException _) {
+      return List.of(); // a kernel without it
+    }
+  }
+
+  private static List<Finding> accounting(Json.Obj status) {
     return status.find("conntrack").isEmpty()
         ? List.of()
         : status.list("conntrack").stream()

@@ -139,7 +139,10 @@ final class ManPage {
     page.item("PATRONUS_DB_PATH", "the database, where --db does not name it");
     page.item("PATRONUS_SOCKET", "the daemon's control socket, where --socket does not name it");
     page.item("PATRONUS_CONFIG", "the configuration file, where --config does not name it");
-    page.item("PATRONUS_PAGER, PAGER", "the pager for output that is longer than the screen");
+    page.item(
+        "PATRONUS_PAGER, PAGER",
+        "the pager for output that is longer than the screen; for root, and under sudo or su, an"
+            + " empty one means none, and any other is less, which can start nothing then");
     page.item("NO_COLOR", "if it is set, nothing is coloured");
   }
 

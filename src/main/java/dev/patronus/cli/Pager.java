@@ -1,38 +1,103 @@
 package dev.patronus.cli;
 
+import dev.patronus.audit.ProcessUser;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// Shows text on a terminal, through a pager where it is longer than the screen.
 ///
 /// The pager is `PATRONUS_PAGER`, else `PAGER`, else `less -FRX`; an empty one means none. Where
 /// the terminal cannot move its cursor, only the first is used.
+///
+/// A pager can start other programs, and those of root would be root's. So for root, and for who
+/// runs this as somebody else (sudo, su), it is `less` alone, whatever the environment says, and it
+/// starts nothing: `LESSSECURE=1` (less(1)), and of the environment only what it needs to draw.
 final class Pager {
+
+  /// What of the environment says how the terminal draws.
+  private static final Set<String> DRAWING =
+      Set.of("TERM", "LANG", "LC_ALL", "LC_CTYPE", "LINES", "COLUMNS", "LESSCHARSET");
+
+  /// A program that pages.
+  ///
+  /// @param words its command line; empty for none
+  /// @param env its whole environment
+  record Command(List<String> words, Map<String, String> env) {
+    Command {
+      words = List.copyOf(words);
+      env = Map.copyOf(env);
+    }
+  }
+
   private Pager() {}
 
   static void show(String text, Call call) throws IOException {
-    String pager = command(call);
     boolean fits = text.lines().count() < call.terminal().lines();
-    if (fits || pager.isEmpty() || !call.terminal().in() || !page(pager, text)) {
+    if (fits || !call.terminal().in() || !page(command(call), text)) {
       call.out().write(text.getBytes(StandardCharsets.UTF_8));
       call.out().flush();
     }
   }
 
-  private static String command(Call call) {
-    String usual =
-        call.canMoveCursor() ? call.session().env().getOrDefault("PAGER", "less -FRX") : "";
-    return call.session().env().getOrDefault("PATRONUS_PAGER", usual).strip();
+  private static Command command(Call call) {
+    return command(
+        call.session().env(), CurrentUser.read(), call.canMoveCursor(), SystemProgram.find("less"));
+  }
+
+  /// Chooses the pager.
+  ///
+  /// @param env the process' environment
+  /// @param canMoveCursor whether the terminal can
+  /// @param less where the system's is; empty if it has none
+  static Command command(
+      Map<String, String> env, ProcessUser user, boolean canMoveCursor, Optional<Path> less) {
+    String chosen = env.get("PATRONUS_PAGER");
+    if (chosen == null) {
+      chosen = canMoveCursor ? env.get("PAGER") : "";
+    }
+    if (chosen != null && chosen.isBlank()) {
+      return new Command(List.of(), Map.of());
+    }
+    return chosen == null || user.isRaised(env)
+        ? less(env, less)
+        : new Command(
+            List.of(
+                "/bin/sh", "-c", "command -v ${1%% *} >/dev/null && exec $1", "sh", chosen.strip()),
+            env);
+  }
+
+  /// The system's `less`, which starts nothing and writes no file.
+  private static Command less(Map<String, String> env, Optional<Path> less) {
+    List<String> words = new ArrayList<>();
+    less.ifPresent(path -> Collections.addAll(words, path.toString(), "-F", "-R", "-X"));
+    Map<String, String> secure = new TreeMap<>(env);
+    secure.keySet().retainAll(DRAWING);
+    secure.put("LESSSECURE", "1");
+    secure.put("LESSHISTFILE", "-");
+    secure.put("PATH", "/usr/bin:/bin");
+    return new Command(words, secure);
   }
 
   /// Runs the pager; false if there is none of that name.
-  private static boolean page(String pager, String text) throws IOException {
+  private static boolean page(Command command, String text) throws IOException {
+    if (command.words().isEmpty()) {
+      return false;
+    }
     ProcessBuilder builder =
-        new ProcessBuilder(
-                "/bin/sh", "-c", "command -v ${1%% *} >/dev/null && exec $1", "sh", pager)
+        new ProcessBuilder(command.words())
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().clear();
+    builder.environment().putAll(command.env());
     Process process = builder.start();
     try (OutputStream in = process.getOutputStream()) {
       in.write(text.getBytes(StandardCharsets.UTF_8));

@@ -1,12 +1,13 @@
 package dev.patronus.cli;
 
-import dev.patronus.delivery.OutputFile;
+import dev.patronus.delivery.Compression;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.export.Answer;
 import dev.patronus.export.AnswerPrinter;
 import dev.patronus.export.Format;
 import dev.patronus.export.Humane;
+import dev.patronus.file.AtomicFile;
 import dev.patronus.history.Step;
 import dev.patronus.history.StepLadder;
 import dev.patronus.report.HtmlPage;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /// `patronus report`: what policies carried in a range, as one page to keep, send or print.
@@ -31,8 +33,6 @@ final class ReportCommand extends Subcommand {
   /// Endings that promise what a report is not.
   private static final Set<String> OTHERS = Set.of("pdf", "png", "svg", "xls", "xlsx", "md");
 
-  private static final Path STREAM = Path.of("-");
-
   private final PolicyOption policies = new PolicyOption(this);
   private final RangeOptions times = new RangeOptions(this);
   private final Opt<Step> step =
@@ -43,14 +43,12 @@ final class ReportCommand extends Subcommand {
           "one value for each step: 5m, 1h, 1d (default: one that makes at most "
               + PIECES
               + ", but 5m at least)");
-  private final Opt<Path> file =
-      option(
-          "-f --file",
-          "FILE",
-          Path::of,
-          Completes.FILE,
-          "write it to this file, which appears when it is whole; - is standard output");
-  private final Opt<Boolean> force = flag("--force", "replace FILE if it is there already");
+  private final OutputOption output =
+      new OutputOption(
+          this,
+          "write it to this file, which has its name only when it is complete; - is standard output;"
+              + " %Y %m %d %H %M %S in it become the time (UTC)",
+          ExportCommand.FORCE);
 
   ReportCommand() {
     super(
@@ -71,7 +69,7 @@ final class ReportCommand extends Subcommand {
 
   @Override
   protected Answer run(Call call) throws IOException {
-    boolean toStream = !file.given() || file.get().equals(STREAM);
+    boolean toStream = !output.given();
     boolean page = isPage(call);
     if (page && toStream && call.terminal().out()) {
       throw new UserError(
@@ -84,20 +82,27 @@ final class ReportCommand extends Subcommand {
       throw new UserError(
           ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
     }
-    if (!toStream && !force.get()) {
-      OutputFile.requireFree(OutputFile.target(file.get()));
-    }
+    Optional<Path> target = target(call);
     Format format = page ? Format.JSON : format(call);
     ReportContent content = read(call, format);
     if (toStream) {
       return toStream(call, content, page, format);
     }
-    toFile(call, content, page, format);
+    toFile(call, content, page, format, target.orElseThrow());
     return new Answer();
   }
 
+  private Optional<Path> target(Call call) {
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, Optional.empty());
+    output.requireFree(target, OutputOption.REPLACE);
+    return Optional.of(target);
+  }
+
   private void refuseOthers() {
-    String name = file.given() ? file.get().toString() : "";
+    String name = output.given() ? output.named().toString() : "";
     String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     if (OTHERS.contains(ending)) {
       throw new UserError(
@@ -135,12 +140,12 @@ final class ReportCommand extends Subcommand {
   }
 
   private Format fileFormat() {
-    if (!file.given()) {
+    if (!output.given()) {
       return null;
     }
-    String name = file.get().toString().toLowerCase(Locale.ROOT);
+    String name = output.named().toString().toLowerCase(Locale.ROOT);
     boolean csv = name.endsWith(".csv") || name.endsWith(".csv.gz");
-    Format format = ExportFormat.usual(file.get());
+    Format format = ExportFormat.usual(output.named());
     return format != Format.CSV || csv ? format : null;
   }
 
@@ -159,21 +164,18 @@ final class ReportCommand extends Subcommand {
     return new Answer();
   }
 
-  private void toFile(Call call, ReportContent content, boolean page, Format format)
+  private void toFile(Call call, ReportContent content, boolean page, Format format, Path target)
       throws IOException {
-    Path target = OutputFile.target(file.get());
-    try (OutputFile output = OutputFile.begin(target, OutputFile.partOf(target))) {
+    try (AtomicFile file = OutputOption.begin(target)) {
+      OutputStream out = Compression.of(target, file.out());
       if (page) {
-        HtmlPage.write(content.report(), output.out());
+        HtmlPage.write(content.report(), out);
       } else {
-        print(call, content, format, output.out());
+        print(call, content, format, out);
       }
-      long bytes = output.seal();
-      if (force.get()) {
-        output.appear();
-      } else {
-        output.appearAnew();
-      }
+      Compression.finish(out);
+      long bytes = file.sync();
+      output.commit(file);
       if (call.terminal().err()) {
         call.say("Wrote " + target + " (" + Humane.bytes(bytes) + ").");
       }

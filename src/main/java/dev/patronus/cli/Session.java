@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.export.Paragraph;
 import dev.patronus.store.Database;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -137,6 +138,13 @@ public final class Session implements AutoCloseable {
 
   public PrintStream err() {
     return err;
+  }
+
+  /// Says a line on stderr. On a terminal it breaks between words, before the terminal breaks it
+  /// anywhere; elsewhere it stays one line.
+  void tell(String line) {
+    boolean person = terminal.err() && line.indexOf('\n') < 0;
+    err.println(person ? new Paragraph(terminal.columns(), 0).words(line).toString() : line);
   }
 
   public Map<String, String> env() {

@@ -105,7 +105,7 @@ final class ShellCommands implements Commands, AutoCloseable {
 
   @Override
   public void say(String message) {
-    session.err().println(Humane.visible(message));
+    session.tell(Humane.visible(message));
   }
 
   @Override

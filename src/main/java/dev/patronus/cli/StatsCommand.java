@@ -79,9 +79,11 @@ final class StatsCommand extends Subcommand {
     super(
         "Shows the cumulative packets and IP bytes of each routing policy and its active flows: from"
             + " the daemon where one answers, else from the latest snapshot in the database. Rates are"
-            + " those since the snapshot before.",
+            + " those since the snapshot before, 0 where nothing came. AGE is the age of the"
+            + " snapshot; a live answer has IDLE in its place, the time since the policy's last packet.",
         "A limit is [POLICY:]MEASURE and >, >=, <, <= or = and a number: packets, bytes, flows,"
-            + " packet-rate, byte-rate (in bytes or bits a second) or age. Without POLICY it is for"
+            + " packet-rate, byte-rate (in bytes or bits a second), age (of the answer: long where no"
+            + " daemon counts) or idle (since the last packet, where a daemon answers). Without POLICY it is for"
             + " each that is shown, with total: for all of them together.",
         "With --watch a terminal is drawn again in place, with rates since the reading before, a line"
             + " of the last readings, and what was gained since it began. Elsewhere lines are added:"
@@ -121,7 +123,7 @@ final class StatsCommand extends Subcommand {
     List<PolicyTraffic> named = named(now.policies());
     List<TrafficRow> all = TrafficSource.rows(call, now, named);
     List<TrafficRow> shown = ordered(all.stream()).toList();
-    TrafficAlerts exceeded = TrafficAlerts.of(alerts.or(List.of()), all, call.now());
+    TrafficAlerts exceeded = TrafficAlerts.of(alerts.or(List.of()), all, now, call.now());
     return exceeded.addTo(new TrafficAnswer(call, now, shown, TrafficSum.of(all)).answer(), call);
   }
 
@@ -141,7 +143,8 @@ final class StatsCommand extends Subcommand {
               : all;
         },
         this::ordered,
-        rows -> TrafficAlerts.of(alerts.or(List.of()), rows, call.session().clock().instant()));
+        (now, rows) ->
+            TrafficAlerts.of(alerts.or(List.of()), rows, now, call.session().clock().instant()));
   }
 
   private Stream<TrafficRow> ordered(Stream<TrafficRow> rows) {

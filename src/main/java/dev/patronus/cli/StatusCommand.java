@@ -34,8 +34,18 @@ final class StatusCommand extends Subcommand {
     Column.of("records", "RECORDS", Kind.COUNT),
     Column.of("dropped", "DROPPED", Kind.COUNT),
     Column.of("lost", "LOST", Kind.COUNT),
+    Column.detail("records_dropped", Kind.COUNT),
+    Column.detail("sets_dropped", Kind.COUNT),
+    Column.detail("waiting", Kind.COUNT),
+    Column.of("payload_bytes", "PAYLOAD BYTES", Kind.FLAG),
     Column.of("clock_skew_seconds", "SKEW", Kind.SECONDS),
     Column.of("last_seen", "LAST SEEN", Kind.TIME),
+  };
+
+  private static final Column[] DROPS = {
+    Column.of("exporter", "EXPORTER", Kind.ID),
+    Column.of("reason", "REASON", Kind.ID),
+    Column.of("dropped", "DROPPED", Kind.COUNT),
   };
 
   /// What a check may ask for.
@@ -108,8 +118,23 @@ final class StatusCommand extends Subcommand {
     answer.table(table("sources", "Sources", SOURCES, status));
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
       answer.table(table("exporters", "Exporters", EXPORTERS, status));
+      drops(status).ifPresent(answer::table);
     }
     return answer;
+  }
+
+  /// What was dropped of each exporter, by reason; empty if nothing was.
+  private static Optional<Table> drops(Json.Obj status) {
+    Table table = new Table("drops", "Dropped", DROPS);
+    boolean any = false;
+    for (Json item : status.list("exporters")) {
+      Json.Obj exporter = (Json.Obj) item;
+      for (Map.Entry<String, Json> drop : exporter.object("drops").members().entrySet()) {
+        any = true;
+        table.row(exporter.text("exporter"), drop.getKey(), ((Json.Num) drop.getValue()).toLong());
+      }
+    }
+    return any ? Optional.of(table) : Optional.empty();
   }
 
   private static Map<Column, Object> facts(Call call, Json.Obj status) {

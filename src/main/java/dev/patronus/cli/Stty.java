@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,12 +15,17 @@ final class Stty {
 
   /// What it answers to these words; empty if there is no terminal, or nothing was answered.
   static Optional<String> run(String... words) {
-    List<String> command = new ArrayList<>(List.of("stty"));
+    Path program = SystemProgram.find("stty").orElse(null);
+    if (program == null) {
+      return Optional.empty();
+    }
+    List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(words));
     ProcessBuilder stty =
         new ProcessBuilder(command)
             .redirectInput(new File("/dev/tty"))
             .redirectError(ProcessBuilder.Redirect.DISCARD);
+    stty.environment().clear();
     try {
       Process process = stty.start();
       try (InputStream out = process.getInputStream()) {

@@ -7,6 +7,7 @@ import dev.patronus.export.Humane;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficLimit.Measure;
+import dev.patronus.policy.TrafficNow;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -19,12 +20,16 @@ import java.util.OptionalDouble;
 /// @param limits of each sentence, who exceeds which limit
 record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences) {
 
-  static TrafficAlerts of(List<TrafficLimit> limits, List<TrafficRow> rows, Instant now) {
+  /// Holds the rows of an answer against limits.
+  ///
+  /// @param at the instant at which ages are told
+  static TrafficAlerts of(
+      List<TrafficLimit> limits, List<TrafficRow> rows, TrafficNow now, Instant at) {
     List<String> whoAndWhich = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     for (TrafficLimit limit : limits) {
       if (limit.ofTotal()) {
-        OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now);
+        OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
         add(limit, TrafficLimit.TOTAL, value, whoAndWhich, sentences);
       } else {
         rowsOf(limit, rows)
@@ -32,12 +37,12 @@ record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences)
                 add(
                     limit,
                     row.traffic().name(),
-                    row.measure(limit.measure(), now),
+                    row.measure(limit.measure(), now, at),
                     whoAndWhich,
                     sentences));
       }
     }
-    if (!limits.isEmpty() && TrafficSum.of(rows).measure(Measure.AGE, rows, now).isEmpty()) {
+    if (!limits.isEmpty() && TrafficSum.of(rows).measure(Measure.AGE, rows, now, at).isEmpty()) {
       addNeverCounted(limits, whoAndWhich, sentences);
     }
     return new TrafficAlerts(!limits.isEmpty(), List.copyOf(whoAndWhich), List.copyOf(sentences));
@@ -68,9 +73,9 @@ record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences)
       sentences.add(
           who
               + ": "
-              + Words.of(limit.measure())
-              + " is "
-              + text(limit.measure(), value.getAsDouble())
+              + (Double.isInfinite(value.getAsDouble())
+                  ? "nothing was ever counted"
+                  : Words.of(limit.measure()) + " is " + text(limit.measure(), value.getAsDouble()))
               + ", and the limit is "
               + limit.text());
     }
@@ -94,7 +99,7 @@ record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences)
           case BYTES -> Kind.BYTES;
           case PACKET_RATE -> Kind.RATE;
           case BYTE_RATE -> Kind.BYTE_RATE;
-          case AGE -> Kind.SECONDS;
+          case AGE, IDLE -> Kind.SECONDS;
         };
     Object number = measure == Measure.PACKET_RATE ? (Object) value : (Object) Math.round(value);
     return new Humane(ZoneOffset.UTC, false).text(kind, number);

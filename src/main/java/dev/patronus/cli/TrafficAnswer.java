@@ -13,10 +13,12 @@ import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// What `stats` answers, from wherever the numbers come.
 ///
@@ -36,7 +38,12 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
   private static final Column UPDATED = Column.of("last_updated", "UPDATED", Kind.TIME);
   private static final Column PACKET_RATE = Column.of("packets_per_second", "PACKETS/S", Kind.RATE);
   private static final Column BYTE_RATE = Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE);
-  private static final Column AGE = Column.of("age", "AGE", Kind.SECONDS);
+  private static final Column AGE = Column.of("age_seconds", "AGE", Kind.SECONDS);
+  private static final Column IDLE = Column.of("idle_seconds", "IDLE", Kind.SECONDS);
+
+  /// What programs get of each policy, last of all: the age of its numbers, and the time since its
+  /// last packet.
+  static final List<Column> AGES = List.of(AGE, IDLE);
 
   /// What programs get of each policy.
   static final List<Column> PROGRAMS =
@@ -65,8 +72,14 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
   }
 
   private Table programs() {
-    Table table = new Table("policies", "", PROGRAMS);
-    rows.forEach(row -> table.row(programCells(row).toArray()));
+    List<Column> columns = new ArrayList<>(PROGRAMS);
+    columns.addAll(AGES);
+    Table table = new Table("policies", "", columns);
+    for (TrafficRow row : rows) {
+      List<Object> cells = new ArrayList<>(programCells(row));
+      cells.addAll(ageCells(row, now, call.now()));
+      table.row(cells.toArray());
+    }
     return table;
   }
 
@@ -86,10 +99,24 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
         NullableCell.of(row.bytesPerSecond()));
   }
 
+  /// The cells of [#AGES], at an instant.
+  static List<Object> ageCells(TrafficRow row, TrafficNow now, Instant at) {
+    return Arrays.asList(
+        boxed(now.ageSeconds(row.traffic(), at)), boxed(now.idleSeconds(row.traffic())));
+  }
+
+  private static Long boxed(OptionalLong number) {
+    return number.isPresent() ? number.getAsLong() : null;
+  }
+
+  /// A live answer is of this moment, so that people see how long each policy has been idle; of a
+  /// snapshot they see its age.
   private Table people() {
+    boolean live = now.source() == TrafficNow.Source.LIVE;
+    Column time = live ? IDLE : AGE;
     Table table =
         new Table(
-            "policies", "", NAME, PRIORITY, ENABLED, PACKETS, BYTES, BYTE_RATE, FLOWS, AGE, ID);
+            "policies", "", NAME, PRIORITY, ENABLED, PACKETS, BYTES, BYTE_RATE, FLOWS, time, ID);
     for (TrafficRow row : rows) {
       PolicyTraffic traffic = row.traffic();
       table.row(
@@ -100,7 +127,7 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
           traffic.bytes(),
           NullableCell.of(row.bytesPerSecond()),
           traffic.activeFlows(),
-          age(traffic.lastUpdated()),
+          boxed(live ? now.idleSeconds(traffic) : now.ageSeconds(traffic, call.now())),
           PolicyId.format(traffic.policyId()));
     }
     now.unmatched()
@@ -126,10 +153,6 @@ record TrafficAnswer(Call call, TrafficNow now, List<TrafficRow> rows, TrafficSu
         null,
         "-");
     return table;
-  }
-
-  private Long age(Instant updated) {
-    return updated == null ? null : Duration.between(updated, call.now()).toSeconds();
   }
 
   private static Map<String, Object> members(Volume volume) {

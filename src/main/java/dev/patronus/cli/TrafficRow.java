@@ -5,10 +5,11 @@ import dev.patronus.history.Deltas;
 import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficLimit.Measure;
-import java.time.Duration;
+import dev.patronus.policy.TrafficNow;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /// What a policy carries, and how fast since the reading before.
 ///
@@ -18,15 +19,15 @@ record TrafficRow(
   /// From two neighbouring readings a rate can be told only if so much time lies between.
   static final long LEAST_SECONDS = 5;
 
-  /// The row of a policy as it stands, compared with an earlier reading.
-  static TrafficRow of(PolicyTraffic traffic, Optional<Reading> before) {
-    if (before.isEmpty() || traffic.lastUpdated() == null) {
+  /// The row of a policy as it stands at an instant, compared with an earlier reading.
+  static TrafficRow of(PolicyTraffic traffic, Instant at, Optional<Reading> before) {
+    if (before.isEmpty()) {
       return withoutRates(traffic);
     }
     Reading now =
         new Reading(
             traffic.policyId(),
-            traffic.lastUpdated().getEpochSecond(),
+            at.getEpochSecond(),
             traffic.packets(),
             traffic.bytes(),
             traffic.activeFlows());
@@ -43,18 +44,27 @@ record TrafficRow(
   }
 
   /// What a limit measures of it; empty where it is not known.
-  OptionalDouble measure(Measure measure, Instant now) {
+  ///
+  /// @param now the answer that it is part of
+  /// @param at the instant at which ages are told
+  OptionalDouble measure(Measure measure, TrafficNow now, Instant at) {
     return switch (measure) {
       case PACKETS -> OptionalDouble.of((double) traffic.packets());
       case BYTES -> OptionalDouble.of((double) traffic.bytes());
       case FLOWS -> OptionalDouble.of((double) traffic.activeFlows());
       case PACKET_RATE -> packetsPerSecond();
       case BYTE_RATE -> bytesPerSecond();
-      case AGE ->
-          traffic.lastUpdated() == null
-              ? OptionalDouble.empty()
-              : OptionalDouble.of(
-                  (double) Duration.between(traffic.lastUpdated(), now).toSeconds());
+      case AGE -> number(now.ageSeconds(traffic, at));
+      case IDLE ->
+          now.source() == TrafficNow.Source.LIVE && traffic.lastUpdated() == null
+              ? OptionalDouble.of(Double.POSITIVE_INFINITY)
+              : number(now.idleSeconds(traffic));
     };
+  }
+
+  private static OptionalDouble number(OptionalLong seconds) {
+    return seconds.isPresent()
+        ? OptionalDouble.of((double) seconds.getAsLong())
+        : OptionalDouble.empty();
   }
 }

@@ -8,6 +8,7 @@ import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.PolicyStatsTable;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -30,21 +31,42 @@ final class TrafficSource {
         .map(TrafficSource::live);
   }
 
-  /// The policies with their rates: what came since the snapshot before. Where the daemon answers
-  /// but the database cannot be read, there are no rates.
+  /// The policies with their rates: what came between the snapshot before and the answer's own
+  /// time, which is nothing for a policy whose last packet is older. Where the daemon answers but
+  /// the database cannot be read, there are no rates.
   static List<TrafficRow> rows(Call call, TrafficNow now, List<PolicyTraffic> policies) {
-    Map<Long, Reading> before = before(call, now, policies);
+    Optional<Instant> end = end(now, call.now());
+    if (end.isEmpty()) {
+      return policies.stream().map(TrafficRow::withoutRates).toList();
+    }
+    Instant at = end.get();
+    Map<Long, Reading> before = before(call, now, policies, at);
     return policies.stream()
-        .map(policy -> TrafficRow.of(policy, Optional.ofNullable(before.get(policy.policyId()))))
+        .map(policy ->
+            isLater(policy, at)
+                ? TrafficRow.withoutRates(policy)
+                : TrafficRow.of(policy, at, Optional.ofNullable(before.get(policy.policyId()))))
         .toList();
   }
 
+  /// Where the time of rates ends. Snapshots that a wrong clock stamped with a time to come do not
+  /// count, as long as there are others.
+  private static Optional<Instant> end(TrafficNow now, Instant at) {
+    return now.source() == TrafficNow.Source.LIVE
+        ? now.asOf()
+        : newest(now.policies().stream().filter(policy -> !isLater(policy, at)).toList())
+            .or(now::asOf);
+  }
+
+  private static boolean isLater(PolicyTraffic policy, Instant at) {
+    return policy.lastUpdated() != null && policy.lastUpdated().isAfter(at);
+  }
+
   private static Map<Long, Reading> before(
-      Call call, TrafficNow now, List<PolicyTraffic> policies) {
-    List<PolicyTraffic> counted = policies.stream().filter(p -> p.lastUpdated() != null).toList();
+      Call call, TrafficNow now, List<PolicyTraffic> policies, Instant at) {
     try {
       return new PolicyStatsTable(call.database())
-          .lastUntil(counted, p -> p.lastUpdated().getEpochSecond() - TrafficRow.LEAST_SECONDS);
+          .lastUntil(policies, at.getEpochSecond() - TrafficRow.LEAST_SECONDS);
     } catch (UserError e) {
       if (now.source() == TrafficNow.Source.LIVE) {
         return Map.of();
@@ -68,13 +90,13 @@ final class TrafficSource {
     PolicyStatsTable table = new PolicyStatsTable(call.database());
     var policies = table.latest();
     return new TrafficNow(
-        TrafficNow.Source.SNAPSHOT,
-        policies.stream()
-            .map(PolicyTraffic::lastUpdated)
-            .filter(Objects::nonNull)
-            .max(Comparator.naturalOrder()),
-        policies,
-        table.unmatched(),
-        false);
+        TrafficNow.Source.SNAPSHOT, newest(policies), policies, table.unmatched(), false);
+  }
+
+  private static Optional<Instant> newest(List<PolicyTraffic> policies) {
+    return policies.stream()
+        .map(PolicyTraffic::lastUpdated)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder());
   }
 }

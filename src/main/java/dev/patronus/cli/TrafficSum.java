@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import dev.patronus.export.NullableCell;
 import dev.patronus.policy.TrafficLimit.Measure;
+import dev.patronus.policy.TrafficNow;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,17 +39,17 @@ record TrafficSum(
         : OptionalDouble.empty();
   }
 
-  /// What a limit measures of it, as of an instant of the newest of its parts.
-  OptionalDouble measure(Measure measure, List<TrafficRow> rows, Instant now) {
+  /// What a limit measures of it; its age and idle time are those of the newest of its rows.
+  OptionalDouble measure(Measure measure, List<TrafficRow> rows, TrafficNow now, Instant at) {
     return switch (measure) {
       case PACKETS -> OptionalDouble.of((double) packets);
       case BYTES -> OptionalDouble.of((double) bytes);
       case FLOWS -> OptionalDouble.of((double) activeFlows);
       case PACKET_RATE -> packetsPerSecond;
       case BYTE_RATE -> bytesPerSecond;
-      case AGE ->
+      case AGE, IDLE ->
           rows.stream()
-              .map(row -> row.measure(Measure.AGE, now))
+              .map(row -> row.measure(measure, now, at))
               .flatMapToDouble(OptionalDouble::stream)
               .min();
     };

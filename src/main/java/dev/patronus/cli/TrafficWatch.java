@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ final class TrafficWatch {
       long readingsMax,
       Function<List<PolicyTraffic>, List<PolicyTraffic>> chosen,
       Function<Stream<TrafficRow>, Stream<TrafficRow>> ordered,
-      Function<List<TrafficRow>, TrafficAlerts> alerts) {}
+      BiFunction<TrafficNow, List<TrafficRow>, TrafficAlerts> alerts) {}
 
   /// How many of the limits that were exceeded the summary names.
   private static final int LIMITS_SAID = 5;
@@ -153,7 +154,7 @@ final class TrafficWatch {
         shown,
         watched.unmatched(),
         watched.total(shown),
-        question.alerts().apply(rows));
+        question.alerts().apply(now, rows));
   }
 
   /// The first reading of a place has the rates since the last snapshot; later ones are compared

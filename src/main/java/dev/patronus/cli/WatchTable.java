@@ -114,6 +114,7 @@ final class WatchTable {
     columns.add(Column.of("packets_gained", Kind.COUNT));
     columns.add(GAINED);
     columns.add(Column.of("resets", Kind.COUNT));
+    columns.addAll(TrafficAnswer.AGES);
     Table table = new Table("policies", "", columns);
     for (WatchedRow row : reading.rows()) {
       List<Object> cells = new ArrayList<>();
@@ -125,6 +126,7 @@ final class WatchTable {
       cells.add(row.packetsGained());
       cells.add(row.bytesGained());
       cells.add(row.resets());
+      cells.addAll(TrafficAnswer.ageCells(row.row(), reading.now(), reading.time()));
       table.row(cells.toArray());
     }
     return table;

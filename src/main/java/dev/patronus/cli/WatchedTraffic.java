@@ -43,13 +43,13 @@ final class WatchedTraffic {
     boolean sameReading = samePlace && isSnapshot(now) && now.asOf().equals(before.asOf());
     long elapsed = nanos - beforeNanos;
     for (TrafficRow row : rows) {
-      follow(row, samePlace, elapsed, now.source());
+      follow(row, samePlace, sameReading, elapsed, now);
     }
     now.unmatched().ifPresent(volume -> follow(volume, samePlace, sameReading, elapsed, now));
     watched.keySet().retainAll(rows.stream().map(row -> row.traffic().policyId()).toList());
     List<WatchedRow> seen = rows.stream().map(this::row).toList();
     if (!sameReading) {
-      add(WatchedRow.sum("", seen).row().bytesPerSecond());
+      add(WatchedRow.sum("", seen).row().bytesPerSecond(), samePlace);
       readings++;
     }
     before = now;
@@ -57,7 +57,8 @@ final class WatchedTraffic {
     return seen;
   }
 
-  private void follow(TrafficRow row, boolean samePlace, long elapsed, TrafficNow.Source source) {
+  private void follow(
+      TrafficRow row, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
     PolicyTraffic traffic = row.traffic();
     Watched one = watched.get(traffic.policyId());
     long second = traffic.lastUpdated() == null ? 0 : traffic.lastUpdated().getEpochSecond();
@@ -70,10 +71,12 @@ final class WatchedTraffic {
               traffic.bytes(),
               row.packetsPerSecond().orElse(Double.NaN),
               row.bytesPerSecond().orElse(Double.NaN));
-    } else if (source == TrafficNow.Source.LIVE) {
+    } else if (!isSnapshot(now)) {
       one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
       one.trail.follow(traffic.packets(), traffic.bytes(), (second - one.second) * NANOS);
+    } else if (!sameReading) {
+      one.trail.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
     watched.get(traffic.policyId()).second = second;
   }
@@ -101,9 +104,10 @@ final class WatchedTraffic {
     return now.source() == TrafficNow.Source.SNAPSHOT;
   }
 
-  private void add(OptionalDouble rate) {
+  /// @param watched whether the rate was measured here, and not by the place before the watch began
+  private void add(OptionalDouble rate, boolean watched) {
     Trail.add(totals, new Beat(rate.orElse(Double.NaN), false));
-    if (rate.isPresent() && !(rate.getAsDouble() <= highest)) {
+    if (watched && rate.isPresent() && !(rate.getAsDouble() <= highest)) {
       highest = rate.getAsDouble();
     }
   }

@@ -1,6 +1,8 @@
 package dev.patronus.collect;
 
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
@@ -11,6 +13,8 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Matcher;
 import dev.patronus.policy.Policy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -155,6 +160,11 @@ public final class Accounting {
     counters.open(progress);
   }
 
+  /// Begins a source from 0 again.
+  void restart(Progress progress) {
+    counters.restart(progress);
+  }
+
   /// Counts the first `count` records, all of one source. When it returns, they outlive the
   /// process.
   public void count(FlowRecord[] records, int count, Progress progress, long nowNanos) {
@@ -171,6 +181,7 @@ public final class Accounting {
     for (int i = 0; i < count; i++) {
       count(records[i], hashes[i], likely[i], tick);
     }
+    progress.digest(records, count);
     counters.advance(progress, count);
     counters.commit();
     progress.advance(count);
@@ -298,38 +309,85 @@ public final class Accounting {
     return counters.total(slot, flows.active(slot));
   }
 
-  /// Begins one policy's counters at zero again.
+  /// A reset that is planned: it changes nothing before [#apply].
   ///
-  /// @return what they had been; empty if there is no such policy
-  public Optional<Erased> reset(long policyId) {
-    int slot = counters.slotOf(policyId);
-    if (slot == PolicyCounters.UNMATCHED) {
-      return Optional.empty();
+  /// @param before the totals when it was planned
+  /// @param after those with the reset taken from them
+  public record PlannedReset(Snapshot before, CounterState after, CounterReset reset) {}
+
+  /// Plans a reset of one policy's counters, or of all, those of unmatched traffic and tunnels too.
+  ///
+  /// @param policyId the policy; empty for all
+  /// @param before what the totals before are stamped with
+  /// @param after what those after it are stamped with
+  /// @return empty if there is no such policy
+  public Optional<PlannedReset> planReset(Optional<Long> policyId, Instant before, Instant after) {
+    Optional<CounterReset> planned =
+        policyId.isPresent()
+            ? counters.planReset(policyId.get())
+            : Optional.of(counters.planResetOfAll());
+    return planned.map(
+        reset -> new PlannedReset(snapshot(before), without(reset, state(after)), reset));
+  }
+
+  private static CounterState without(CounterReset reset, CounterState state) {
+    Set<Long> taken =
+        reset.parts().stream()
+            .filter(part -> part.kind() == CounterReset.Kind.POLICY)
+            .map(CounterReset.Part::policyId)
+            .collect(Collectors.toSet());
+    boolean all = reset.parts().stream().anyMatch(p -> p.kind() == CounterReset.Kind.UNMATCHED);
+    Snapshot full = state.snapshot();
+    List<PolicyTotal> policies =
+        full.policies().stream()
+            .map(total -> taken.contains(total.policyId()) ? without(total) : total)
+            .toList();
+    Snapshot left =
+        new Snapshot(
+            full.taken(),
+            policies,
+            all ? without(full.unmatched()) : full.unmatched(),
+            full.estimated() && !all);
+    PolicyTotal tunnels = all ? without(state.tunnels()) : state.tunnels();
+    return new CounterState(state.number(), left, tunnels, state.sources());
+  }
+
+  private static PolicyTotal without(PolicyTotal total) {
+    return new PolicyTotal(total.policyId(), 0, 0, total.activeFlows(), total.lastSeen());
+  }
+
+  /// Takes a reset that the database has from the counters that have not seen it; what was counted
+  /// since it was planned stays.
+  public void apply(CounterReset reset) {
+    settlePaths();
+    counters.apply(reset);
+    rebasePaths();
+  }
+
+  /// Gives the counters to another database, which has come in place of theirs: they go on at its
+  /// last snapshot, with what was counted since the last one in the database before.
+  ///
+  /// @param file where the counters are kept from now on
+  /// @param identity names the database
+  /// @param theirs its last snapshot
+  /// @param ours the last snapshot in the database before
+  /// @param reset its last reset
+  /// @throws UncheckedIOException if the file cannot be renamed; it belongs to the database all the
+  ///   same, unless it could not be written
+  public void giveTo(
+      Path file,
+      String identity,
+      Optional<CounterState> theirs,
+      Optional<CounterState> ours,
+      CounterReset reset) {
+    settlePaths();
+    try {
+      counters.giveTo(file, identity, theirs, ours, reset);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      rebasePaths();
     }
-    settlePaths();
-    Erased erased = counters.reset(slot);
-    counters.commit();
-    rebasePaths();
-    return Optional.of(erased);
-  }
-
-  /// Begins all counters at zero again, unmatched and tunnels too.
-  ///
-  /// @return what they had been
-  public Erased resetAll() {
-    settlePaths();
-    Erased erased = counters.resetAll();
-    counters.commit();
-    rebasePaths();
-    return erased;
-  }
-
-  /// Undoes a reset; what was counted since stays counted.
-  public void giveBack(Erased erased) {
-    settlePaths();
-    counters.giveBack(erased);
-    counters.commit();
-    rebasePaths();
   }
 
   /// A reset is no traffic, and what paths have carried is not the policies' to take back.
@@ -425,20 +483,10 @@ public final class Accounting {
         Instant.ofEpochMilli(flows.lastSeen(entry)));
   }
 
-  /// Notes that a snapshot is about to be saved, and sees to it that the disk has the counters too.
-  ///
-  /// @return the number by which [#saved] knows it
-  public long snapshotTaken() {
-    return counters.snapshotTaken();
-  }
-
-  /// Notes that a snapshot is safe in the database.
-  public void saved(long snapshot) {
-    counters.saved(snapshot);
-  }
-
-  /// Waits until the disk has all that was counted. Safe from any thread.
-  public void force() throws IOException {
-    counters.force();
+  /// Takes a numbered snapshot: the totals of all counters and the progress of all sources. The
+  /// file of counters knows the number before the database can.
+  public CounterState state(Instant taken) {
+    long number = counters.snapshotTaken();
+    return new CounterState(number, snapshot(taken), tunnels(), counters.progress());
   }
 }

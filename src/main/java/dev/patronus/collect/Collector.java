@@ -97,6 +97,11 @@ public final class Collector implements Runnable {
     return new StagingSink(this, new Progress(source));
   }
 
+  /// The slot of one input of a source, with a progress of its own and a digest over its records.
+  FlowSink input(String name) {
+    return new StagingSink(this, new Progress(name, true));
+  }
+
   /// Whether nothing more will be counted.
   boolean hasEnded() {
     return ended;

@@ -1,20 +1,27 @@
 package dev.patronus.collect;
 
+import static dev.patronus.collect.CounterLayout.BOOT_AT;
 import static dev.patronus.collect.CounterLayout.CAPACITY_AT;
+import static dev.patronus.collect.CounterLayout.CLOSED_AT;
 import static dev.patronus.collect.CounterLayout.ENTRIES_AT;
 import static dev.patronus.collect.CounterLayout.ENTRY_WORDS;
+import static dev.patronus.collect.CounterLayout.IDENTITY_LENGTH_AT;
 import static dev.patronus.collect.CounterLayout.LOG_AT;
 import static dev.patronus.collect.CounterLayout.LOG_CHECK_AT;
 import static dev.patronus.collect.CounterLayout.LOG_SEQUENCE_AT;
 import static dev.patronus.collect.CounterLayout.MAGIC;
 import static dev.patronus.collect.CounterLayout.SLOT_CHECK;
 import static dev.patronus.collect.CounterLayout.SLOT_SEQUENCE;
+import static dev.patronus.collect.CounterLayout.SNAPSHOT_AT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,6 +30,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,8 +45,8 @@ import java.util.Optional;
 /// bytes.
 ///
 /// The kernel keeps what a killed process wrote. A power cut may lose what was not forced to disk,
-/// and may tear it: the checks show that, and the sequence keeps an older log from being applied to
-/// newer slots.
+/// and may tear it, one page newer than the other: a file that was in use then is not believed
+/// ([PolicyCounters]).
 ///
 /// For one thread at a time. The owner closes it. All space is written when the file is made or
 /// grows, never left sparse: so a full disk is an exception there, not a fault in the mapping.
@@ -51,6 +59,7 @@ final class CounterFile implements AutoCloseable {
 
   private static final int CAPACITY_STEP = 256;
 
+  private Path path;
   private final FileChannel channel;
   private final Optional<String> complaint;
   private Arena arena;
@@ -61,7 +70,9 @@ final class CounterFile implements AutoCloseable {
   private int staged;
   private int damaged;
 
-  private CounterFile(FileChannel channel, Optional<String> complaint) throws IOException {
+  private CounterFile(Path path, FileChannel channel, Optional<String> complaint)
+      throws IOException {
+    this.path = path;
     this.channel = channel;
     this.complaint = complaint;
     arena = arena();
@@ -70,47 +81,110 @@ final class CounterFile implements AutoCloseable {
     recover();
   }
 
-  /// Opens the file, or makes it. One that is damaged or belongs to another database is put aside
-  /// with `.quarantined` behind its name, in place of an older one, and a new one begins.
+  /// Opens the file, or makes it, and locks it as long as it is open. One that is damaged or
+  /// belongs to another database is put aside with `.quarantined` behind its name, in place of an
+  /// older one, and a new one begins.
   ///
   /// @param identity names the database that the counters belong to
+  /// @throws UserError if another process uses the file
   static CounterFile open(Path path, String identity) throws IOException {
     Optional<String> complaint = Optional.empty();
     AtomicFile.requireFile(path);
     if (Files.exists(path)) {
       AtomicFile.restrict(path);
-      complaint = complaint(path, identity);
-      if (complaint.isPresent()) {
+      FileChannel channel = openLocked(path);
+      try {
+        complaint = complaint(channel, path, identity);
+        if (complaint.isEmpty()) {
+          return new CounterFile(path, channel, complaint);
+        }
         Files.move(path, aside(path), REPLACE_EXISTING);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
+      channel.close();
     }
-    if (!Files.exists(path)) {
-      create(path, identity);
-    }
-    FileChannel channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
+    create(path, identity);
+    FileChannel channel = openLocked(path);
     try {
-      return new CounterFile(channel, complaint);
+      return new CounterFile(path, channel, complaint);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
+  /// The lock is the process's, and goes with it, however it ends. It goes, too, with any other
+  /// channel of the same file that the process closes: nobody else opens it.
+  private static FileChannel openLocked(Path path) throws IOException {
+    FileChannel channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException _) {
+      // held by this process
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw new UserError(
+        ExitCode.REFUSED,
+        "another process uses the counters file "
+            + path
+            + "; stop it, or name another folder with --state-dir");
+  }
+
   private static Path aside(Path path) {
     return path.resolveSibling(path.getFileName() + ".quarantined");
   }
 
-  private static Optional<String> complaint(Path path, String identity) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, READ, NOFOLLOW_LINKS)) {
-      ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
-      while (header.hasRemaining() && channel.read(header) >= 0) {
-        // a read may give less than was asked for
-      }
-      String wrong = CounterLayout.complaint(header, channel.size(), identity);
-      return wrong.isEmpty()
-          ? Optional.empty()
-          : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
+  private static Optional<String> complaint(FileChannel channel, Path path, String identity)
+      throws IOException {
+    String wrong = CounterLayout.complaint(header(channel), channel.size(), identity);
+    return wrong.isEmpty()
+        ? Optional.empty()
+        : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
+  }
+
+  private static ByteBuffer header(FileChannel channel) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
+    while (header.hasRemaining() && channel.read(header, header.position()) >= 0) {
+      // a read may give less than was asked for
     }
+    return header;
+  }
+
+  /// The text that names the database that a file of counters belongs to; empty if there is no such
+  /// file, it is none, or its header is damaged. Not for a file that this process has open: its
+  /// lock would go.
+  static Optional<String> identity(Path path) {
+    try (FileChannel channel = FileChannel.open(path, READ, NOFOLLOW_LINKS)) {
+      return CounterLayout.identity(header(channel));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// Gives a file that is not open to a database, under another name. Whoever is killed in between
+  /// leaves it under the old name with the new identity.
+  ///
+  /// @throws UserError if another process uses the file
+  static void giveTo(Path from, Path to, String identity) throws IOException {
+    try (FileChannel channel = openLocked(from)) {
+      writeFully(channel, CounterLayout.identityArea(identity), IDENTITY_LENGTH_AT);
+      channel.force(false);
+      Files.move(from, to, ATOMIC_MOVE);
+    }
+  }
+
+  /// Gives the open file to another database, under another name, in place of a file that has it.
+  void giveTo(Path to, String identity) throws IOException {
+    writeFully(channel, CounterLayout.identityArea(identity), IDENTITY_LENGTH_AT);
+    Files.move(path, to, ATOMIC_MOVE, REPLACE_EXISTING);
+    path = to;
   }
 
   private static void create(Path path, String identity) throws IOException {
@@ -205,6 +279,37 @@ final class CounterFile implements AutoCloseable {
   private long sixWords(long at) {
     return CounterLayout.sum(
         word(at), word(at + 8), word(at + 16), word(at + 24), word(at + 32), word(at + 40));
+  }
+
+  /// 64 bits that stand for the boot in which the file was last used; 0 if an earlier version of
+  /// the program has used it, or nobody.
+  long boot() {
+    return word(BOOT_AT);
+  }
+
+  /// Whether it was closed in order, with all of it on the disk.
+  boolean isClosed() {
+    return word(CLOSED_AT) != 0;
+  }
+
+  /// The number of the last snapshot that was taken of these counters; 0 if none was.
+  long snapshot() {
+    return word(SNAPSHOT_AT);
+  }
+
+  /// Notes that a snapshot of this number is taken.
+  void snapshot(long number) {
+    putWord(SNAPSHOT_AT, number);
+  }
+
+  /// Notes that the file is in use from now on. On the disk before anything is counted: a power cut
+  /// must not leave a file that seems to be closed.
+  ///
+  /// @param boot 64 bits that stand for this boot; not 0
+  void use(long boot) throws IOException {
+    putWord(BOOT_AT, boot);
+    putWord(CLOSED_AT, 0);
+    force();
   }
 
   /// Why an older file was put aside; empty if none was.
@@ -305,9 +410,16 @@ final class CounterFile implements AutoCloseable {
     memory.set(JAVA_LONG, at, value);
   }
 
+  /// Brings all of it to the disk, notes that it is closed, and closes it.
   @Override
   public void close() throws IOException {
-    arena.close();
-    channel.close();
+    try {
+      force();
+      putWord(CLOSED_AT, 1);
+      force();
+    } finally {
+      arena.close();
+      channel.close();
+    }
   }
 }

@@ -3,7 +3,7 @@ package dev.patronus.collect;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.Optional;
 
 /// Where things lie in a counter file, and the checks that tell a whole one from a torn one.
 ///
@@ -11,6 +11,9 @@ import java.util.Arrays;
 ///      0  magic       what kind of file this is, of which version, in which byte order
 ///      8  capacity    number of slots << 32 | check of that number
 ///     16  identity    length, check, and from 32 on the text that names the database (UTF-8)
+///   3072  use         boot (64 bits that stand for the boot it was last used in; 0: of an earlier
+///                     version), closed (1: closed in order, all of it on the disk), snapshot (number
+///                     of the last snapshot that was taken of the counters)
 ///   4096  log         commit word (number of entries; 0: none), check, sequence
 ///   4160              entries of 48 bytes: slot, id, flags, packets, bytes, last seen
 ///  12288  slots       of 64 bytes: id, flags, packets, bytes, last seen, sequence, check, spare
@@ -26,6 +29,11 @@ final class CounterLayout {
   static final int IDENTITY_CHECK_AT = 24;
   static final int IDENTITY_AT = 32;
   static final int IDENTITY_MAX = 2048;
+  static final int IDENTITY_AREA_BYTES = IDENTITY_AT - IDENTITY_LENGTH_AT + IDENTITY_MAX;
+
+  static final int BOOT_AT = 3072;
+  static final int CLOSED_AT = BOOT_AT + 8;
+  static final int SNAPSHOT_AT = BOOT_AT + 16;
 
   static final int LOG_AT = 4096;
   static final int LOG_CHECK_AT = LOG_AT + 8;
@@ -96,18 +104,38 @@ final class CounterLayout {
 
   /// All that comes before the log, for a file of a database.
   static ByteBuffer header(int capacity, String identity) {
+    ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
+    header.putLong(0, MAGIC);
+    header.putLong(CAPACITY_AT, capacityWord(capacity));
+    header.put(IDENTITY_LENGTH_AT, identityArea(identity), 0, IDENTITY_AREA_BYTES);
+    return header;
+  }
+
+  /// What lies from [#IDENTITY_LENGTH_AT] on, in a file of a database.
+  static ByteBuffer identityArea(String identity) {
     byte[] name = identity.getBytes(StandardCharsets.UTF_8);
     if (name.length > IDENTITY_MAX) {
       throw new IllegalArgumentException(
           "identity must have at most " + IDENTITY_MAX + " bytes, has " + name.length);
     }
-    ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
-    header.putLong(0, MAGIC);
-    header.putLong(CAPACITY_AT, capacityWord(capacity));
-    header.putLong(IDENTITY_LENGTH_AT, name.length);
-    header.putLong(IDENTITY_CHECK_AT, check(name));
-    header.put(IDENTITY_AT, name);
-    return header;
+    ByteBuffer area = ByteBuffer.allocate(IDENTITY_AREA_BYTES).order(ByteOrder.nativeOrder());
+    area.putLong(0, name.length);
+    area.putLong(IDENTITY_CHECK_AT - IDENTITY_LENGTH_AT, check(name));
+    area.put(IDENTITY_AT - IDENTITY_LENGTH_AT, name);
+    return area;
+  }
+
+  /// The text that names the database; empty if the header is none, or damaged.
+  static Optional<String> identity(ByteBuffer header) {
+    long length = header.getLong(IDENTITY_LENGTH_AT);
+    if (header.getLong(0) != MAGIC || length < 0 || length > IDENTITY_MAX) {
+      return Optional.empty();
+    }
+    byte[] name = new byte[(int) length];
+    header.get(IDENTITY_AT, name);
+    return header.getLong(IDENTITY_CHECK_AT) == check(name)
+        ? Optional.of(new String(name, StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   /// What is wrong with a header; empty text if nothing is.
@@ -121,17 +149,11 @@ final class CounterLayout {
     if (capacity < 0 || fileBytes < size(capacity)) {
       return "it is damaged";
     }
-    long length = header.getLong(IDENTITY_LENGTH_AT);
-    if (length < 0 || length > IDENTITY_MAX) {
+    Optional<String> found = identity(header);
+    if (found.isEmpty()) {
       return "it is damaged";
     }
-    byte[] name = new byte[(int) length];
-    header.get(IDENTITY_AT, name);
-    if (header.getLong(IDENTITY_CHECK_AT) != check(name)) {
-      return "it is damaged";
-    }
-    boolean ours = Arrays.equals(name, identity.getBytes(StandardCharsets.UTF_8));
-    return ours ? "" : "it belongs to another database";
+    return found.get().equals(identity) ? "" : "it belongs to another database";
   }
 
   private static long check(byte[] bytes) {

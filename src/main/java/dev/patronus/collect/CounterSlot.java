@@ -13,11 +13,25 @@ record CounterSlot(long id, long flags, long packets, long bytes, long lastSeenM
   /// Some of its volume was scaled up from samples.
   static final long ESTIMATED = 2;
 
-  /// It was reset, and no snapshot since then is known to be saved.
+  /// It was reset by an earlier version of the program, and no snapshot since then was saved.
   static final long RESET = 4;
 
-  /// It belongs to a source: its packets are the records of that source that were counted.
+  /// It belongs to a source: its packets are the records of that source that were counted, its
+  /// bytes a digest over them.
   static final long SOURCE = 8;
+
+  /// From here on the flags hold the number of the last reset that was taken from it.
+  private static final int RESETS_SHIFT = 32;
+
+  /// These flags with the number of the last reset that was taken from the slot.
+  static long withResets(long flags, long number) {
+    return (flags & (1L << RESETS_SHIFT) - 1) | number << RESETS_SHIFT;
+  }
+
+  /// The number of the last reset in flags.
+  static long resets(long flags) {
+    return flags >>> RESETS_SHIFT;
+  }
 
   boolean isSource() {
     return (flags & SOURCE) != 0;

@@ -1,5 +1,8 @@
 package dev.patronus.collect;
 
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
+import dev.patronus.flow.CounterState.SourceProgress;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Counter;
@@ -7,9 +10,11 @@ import dev.patronus.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +30,34 @@ import java.util.function.IntPredicate;
 /// counted in memory until it has. Some slots count the records of a source ([Progress]); they are
 /// no policies, and no reset concerns them.
 ///
+/// **Where counting goes on from.** The file has each batch at once, the database has the state of
+/// each snapshot, with the progress of the sources in the same transaction ([CounterState]). The
+/// file is believed if it has at least what the database has, and nothing can be torn in it:
+///
+/// - it was closed in order, or this is still the boot in which it was used (then its process was
+///   killed at most, and the kernel has all that was written), and
+/// - the number of the last snapshot that was taken of it is not lower than that of the last one in
+///   the database (lower: it is an older copy), and
+/// - no slot of it is damaged.
+///
+/// Otherwise, as after a power cut, all totals and the progress of the sources are those of the
+/// last snapshot: what came since then may be lost, and nothing can count twice. Nothing of the
+/// file has to be on the disk for that. What has to be, and in which order:
+///
+/// ```text
+///   1  totals journals, synced      a growth of a running total that the snapshot has is in them
+///   2  database, committed          totals, progress, audit row, number: all or nothing
+///   3  acknowledged
+/// ```
+///
+/// Journals that lack their end all the same say so by the number of records: the first totals that
+/// come then are a baseline.
+///
+/// **A reset** is first committed to the database, with the audit row and what it takes from each
+/// counter, then taken from the counters; each slot knows the number of the last reset that it has
+/// seen. Whoever is killed before the commit has the old counters, whoever is killed after it takes
+/// the reset from them at the next start: what was counted meanwhile stays.
+///
 /// Confined to the collector's thread. The owner closes it. Totals end at 2^63 - 1.
 public final class PolicyCounters implements AutoCloseable {
   /// The most policies at a time.
@@ -32,7 +65,7 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// The most sources whose progress is kept; at the limit that which was heard of longest ago
   /// goes.
-  static final int SOURCES_MAX = 64;
+  static final int SOURCES_MAX = 256;
 
   /// The slot of what no policy takes.
   static final int UNMATCHED = 0;
@@ -49,11 +82,8 @@ public final class PolicyCounters implements AutoCloseable {
   private static final int BYTES = 3;
   private static final int LAST_SEEN = 4;
 
-  /// How many snapshots there had been when the slot was reset.
-  private static final int RESET_AFTER = 5;
-
   /// 1 if the slot has changed since the last commit.
-  private static final int TOUCHED = 6;
+  private static final int TOUCHED = 5;
 
   /// So many slots of deleted policies are kept before one of them is reused.
   private static final int RETIRED_MAX = 1024;
@@ -72,6 +102,7 @@ public final class PolicyCounters implements AutoCloseable {
   private final int[] touched = new int[CounterFile.COMMIT_MAX];
   private int touchedCount;
   private long snapshots;
+  private long resets;
   private long sourcesOpened;
 
   private PolicyCounters(CounterFile file, Metrics metrics) {
@@ -83,18 +114,116 @@ public final class PolicyCounters implements AutoCloseable {
     words = new long[file.capacity() * WORDS];
   }
 
-  /// Goes on where the counters of this file stopped; where the file has none for a policy, or
-  /// fewer than were saved, at the last snapshot.
+  /// Goes on where the counters of this file stopped, or at a snapshot that an earlier version of
+  /// the program has saved.
   ///
   /// @param identity names the database that the counters belong to; a file of another one is put
   ///   aside
   public static PolicyCounters open(
       Path path, String identity, Optional<Snapshot> last, Metrics metrics) throws IOException {
-    PolicyCounters counters = new PolicyCounters(CounterFile.open(path, identity), metrics);
-    counters.restore();
-    last.ifPresent(counters::catchUp);
-    counters.commit();
-    return counters;
+    return open(path, identity, last.map(CounterState::of), CounterReset.NONE, 1, metrics);
+  }
+
+  /// Goes on where the counters of this file stopped, or at the last snapshot where the file cannot
+  /// be believed.
+  ///
+  /// @param identity names the database that the counters belong to; a file of another one is put
+  ///   aside
+  /// @param last the last snapshot in the database
+  /// @param reset the last reset in the database
+  /// @param boot 64 bits that stand for this boot of the machine; not 0
+  /// @throws dev.patronus.error.UserError if another process uses the file
+  public static PolicyCounters open(
+      Path path,
+      String identity,
+      Optional<CounterState> last,
+      CounterReset reset,
+      long boot,
+      Metrics metrics)
+      throws IOException {
+    CounterFile file = CounterFile.open(path, identity);
+    try {
+      PolicyCounters counters = new PolicyCounters(file, metrics);
+      counters.goOn(last, reset, boot);
+      file.use(boot);
+      return counters;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// The text that names the database that a file of counters belongs to; empty if there is no such
+  /// file, it is none, or its header is damaged. Not for a file that this process has open.
+  public static Optional<String> identity(Path path) {
+    return CounterFile.identity(path);
+  }
+
+  /// Gives a file of counters that is not open to a database, under another name.
+  ///
+  /// @throws dev.patronus.error.UserError if another process uses the file
+  public static void giveTo(Path from, Path to, String identity) throws IOException {
+    CounterFile.giveTo(from, to, identity);
+  }
+
+  private void goOn(Optional<CounterState> last, CounterReset reset, long boot) {
+    restore();
+    long number = last.map(CounterState::number).orElse(0L);
+    snapshots = Math.max(number, file.snapshot());
+    boolean whole = file.isClosed() || file.boot() == boot || file.boot() == 0;
+    if (whole && file.damaged() == 0 && file.snapshot() >= number) {
+      apply(reset);
+      last.map(CounterState::snapshot).ifPresent(number == 0 ? this::catchUp : this::remember);
+    } else {
+      behindSnapshot.increment();
+      goBackTo(last, reset.number());
+    }
+    for (int slot = 0; slot < used; slot++) {
+      if (isRaised(slot, CounterSlot.RESET)) {
+        lower(slot, CounterSlot.RESET);
+        touch(slot);
+      }
+      resets = Math.max(resets, CounterSlot.resets(word(slot, FLAGS)));
+    }
+    resets = Math.max(resets, reset.number());
+    commit();
+  }
+
+  /// Takes all totals and the progress of all sources from a snapshot. What it does not have is 0,
+  /// as are policies that no slot was assigned to yet.
+  private void goBackTo(Optional<CounterState> last, long resetNumber) {
+    for (int slot = 0; slot < used; slot++) {
+      put(slot, PACKETS, 0);
+      put(slot, BYTES, 0);
+      put(slot, FLAGS, CounterSlot.withResets(word(slot, FLAGS), resetNumber));
+      touch(slot);
+    }
+    last.ifPresent(state -> {
+      Snapshot snapshot = state.snapshot();
+      startAt(UNMATCHED, snapshot.unmatched());
+      startAt(TUNNEL, state.tunnels());
+      if (snapshot.estimated()) {
+        raise(UNMATCHED, CounterSlot.ESTIMATED);
+      }
+      remember(snapshot);
+      for (PolicyTotal total : snapshot.policies()) {
+        Integer slot = slots.get(total.policyId());
+        if (slot != null) {
+          startAt(slot, total);
+        }
+      }
+      state.sources().forEach(this::goBackTo);
+    });
+  }
+
+  private void goBackTo(SourceProgress progress) {
+    Integer known = sources.get(progress.sourceId());
+    int slot = known == null ? beginSource(progress.sourceId()) : known;
+    put(slot, PACKETS, progress.records());
+    put(slot, BYTES, progress.digest());
+    put(slot, LAST_SEEN, progress.opened());
+    sourcesOpened = Math.max(sourcesOpened, progress.opened());
+    touch(slot);
   }
 
   private void restore() {
@@ -128,15 +257,24 @@ public final class PolicyCounters implements AutoCloseable {
     catchUp(UNMATCHED, last.unmatched());
     for (PolicyTotal total : last.policies()) {
       Integer slot = slots.get(total.policyId());
-      if (slot == null) {
-        saved.put(total.policyId(), total);
-      } else {
+      if (slot != null) {
         catchUp(slot, total);
+      }
+    }
+    remember(last);
+  }
+
+  /// Keeps the totals of policies that have no slot yet.
+  private void remember(Snapshot last) {
+    for (PolicyTotal total : last.policies()) {
+      if (!slots.containsKey(total.policyId())) {
+        saved.put(total.policyId(), total);
       }
     }
   }
 
-  /// A file that has less than was saved, and was not reset, is an older one.
+  /// Where the snapshots have no number yet: a file that has less than was saved, and was not
+  /// reset, is an older one.
   private void catchUp(int slot, PolicyTotal total) {
     boolean less = word(slot, PACKETS) < total.packets() || word(slot, BYTES) < total.bytes();
     if (less && !isRaised(slot, CounterSlot.RESET)) {
@@ -168,7 +306,20 @@ public final class PolicyCounters implements AutoCloseable {
     put(slot, LAST_SEEN, ++sourcesOpened);
     touch(slot);
     commit();
-    progress.open(slot, word(slot, PACKETS));
+    progress.open(slot, word(slot, PACKETS), word(slot, BYTES));
+  }
+
+  /// Begins a source from 0 again.
+  void restart(Progress progress) {
+    open(progress);
+    int slot = progress.slot();
+    if (word(slot, ID) == progress.id()) {
+      put(slot, PACKETS, 0);
+      put(slot, BYTES, 0);
+      touch(slot);
+      commit();
+    }
+    progress.open(slot, 0, 0);
   }
 
   private int beginSource(long id) {
@@ -193,6 +344,7 @@ public final class PolicyCounters implements AutoCloseable {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
       put(slot, PACKETS, sum(word(slot, PACKETS), records));
+      put(slot, BYTES, progress.digest());
       touch(slot);
     }
   }
@@ -216,7 +368,7 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   private void begin(int slot, long id) {
-    set(slot, new CounterSlot(id, CounterSlot.USED, 0, 0, 0));
+    set(slot, new CounterSlot(id, CounterSlot.withResets(CounterSlot.USED, resets), 0, 0, 0));
     slots.put(id, slot);
     PolicyTotal known = saved.remove(id);
     if (known != null) {
@@ -335,60 +487,111 @@ public final class PolicyCounters implements AutoCloseable {
         word(slot, LAST_SEEN));
   }
 
-  /// Sets a slot to zero.
-  Erased reset(int slot) {
-    Erased erased = new Erased(Map.of(slot, slot(slot)), Map.of());
-    erase(slot);
-    return erased;
+  /// A reset of one policy, which changes nothing yet; empty if there is no such policy.
+  Optional<CounterReset> planReset(long policyId) {
+    return Optional.ofNullable(slots.get(policyId))
+        .map(slot -> new CounterReset(resets + 1, List.of(part(slot))));
   }
 
-  /// Sets all slots to zero, those of deleted policies too.
-  Erased resetAll() {
-    Map<Integer, CounterSlot> all = new HashMap<>();
+  /// A reset of all counters, those of deleted policies too, which changes nothing yet.
+  CounterReset planResetOfAll() {
+    List<CounterReset.Part> parts = new ArrayList<>();
     for (int slot = 0; slot < used; slot++) {
       if (!isRaised(slot, CounterSlot.SOURCE)) {
-        all.put(slot, slot(slot));
+        parts.add(part(slot));
       }
     }
-    Erased erased = new Erased(all, saved);
+    return new CounterReset(resets + 1, parts);
+  }
+
+  private CounterReset.Part part(int slot) {
+    CounterReset.Kind kind =
+        switch (slot) {
+          case UNMATCHED -> CounterReset.Kind.UNMATCHED;
+          case TUNNEL -> CounterReset.Kind.TUNNELS;
+          default -> CounterReset.Kind.POLICY;
+        };
+    long policy = slot < FIRST_POLICY ? Snapshot.UNMATCHED : word(slot, ID);
+    return new CounterReset.Part(kind, policy, word(slot, PACKETS), word(slot, BYTES));
+  }
+
+  /// Takes a reset that the database has from all counters that have not seen it; what was counted
+  /// since it was planned stays.
+  void apply(CounterReset reset) {
+    for (CounterReset.Part part : reset.parts()) {
+      Integer slot =
+          switch (part.kind()) {
+            case POLICY -> slots.get(part.policyId());
+            case UNMATCHED -> Integer.valueOf(UNMATCHED);
+            case TUNNELS -> Integer.valueOf(TUNNEL);
+          };
+      if (slot == null) {
+        saved.remove(part.policyId());
+      } else if (CounterSlot.resets(word(slot, FLAGS)) < reset.number()) {
+        put(slot, PACKETS, Math.max(0, word(slot, PACKETS) - part.packets()));
+        put(slot, BYTES, Math.max(0, word(slot, BYTES) - part.bytes()));
+        lower(slot, CounterSlot.ESTIMATED);
+        put(slot, FLAGS, CounterSlot.withResets(word(slot, FLAGS), reset.number()));
+        touch(slot);
+      }
+    }
+    resets = Math.max(resets, reset.number());
+    commit();
+  }
+
+  /// Gives the counters to another database, which has come in place of theirs: they go on at its
+  /// last snapshot, with what was counted since the last one in the database before.
+  ///
+  /// @param identity names it
+  /// @param theirs its last snapshot
+  /// @param ours the last snapshot in the database before
+  /// @param reset its last reset
+  void giveTo(
+      Path path,
+      String identity,
+      Optional<CounterState> theirs,
+      Optional<CounterState> ours,
+      CounterReset reset)
+      throws IOException {
+    Map<Long, PolicyTotal> before = byPolicy(ours);
+    Map<Long, PolicyTotal> after = byPolicy(theirs);
+    move(
+        UNMATCHED,
+        ours.map(s -> s.snapshot().unmatched()),
+        theirs.map(s -> s.snapshot().unmatched()));
+    move(TUNNEL, ours.map(CounterState::tunnels), theirs.map(CounterState::tunnels));
+    slots.forEach((id, slot) ->
+        move(slot, Optional.ofNullable(before.get(id)), Optional.ofNullable(after.get(id))));
     saved.clear();
-    all.keySet().forEach(this::erase);
-    return erased;
-  }
-
-  private void erase(int slot) {
-    put(slot, PACKETS, 0);
-    put(slot, BYTES, 0);
-    lower(slot, CounterSlot.ESTIMATED);
-    raise(slot, CounterSlot.RESET);
-    put(slot, RESET_AFTER, snapshots);
-    touch(slot);
-  }
-
-  /// Undoes a reset: what it took is added to what was counted since. A slot that was given to
-  /// another policy in between keeps what that one has.
-  void giveBack(Erased erased) {
-    erased.slots().forEach(this::giveBack);
-    erased.saved().forEach(saved::putIfAbsent);
-  }
-
-  private void giveBack(int slot, CounterSlot before) {
-    if (word(slot, ID) == before.id()) {
-      put(slot, PACKETS, sum(word(slot, PACKETS), before.packets()));
-      put(slot, BYTES, sum(word(slot, BYTES), before.bytes()));
-      lower(slot, CounterSlot.RESET);
-      raise(slot, before.flags());
+    after.forEach((id, total) -> {
+      if (!slots.containsKey(id)) {
+        saved.put(id, total);
+      }
+    });
+    snapshots = Math.max(snapshots, theirs.map(CounterState::number).orElse(0L));
+    file.snapshot(snapshots);
+    resets = Math.max(resets, reset.number());
+    for (int slot = 0; slot < used; slot++) {
+      put(slot, FLAGS, CounterSlot.withResets(word(slot, FLAGS), resets));
       touch(slot);
     }
+    commit();
+    file.giveTo(path, identity);
   }
 
-  private CounterSlot slot(int slot) {
-    return new CounterSlot(
-        word(slot, ID),
-        word(slot, FLAGS),
-        word(slot, PACKETS),
-        word(slot, BYTES),
-        word(slot, LAST_SEEN));
+  private static Map<Long, PolicyTotal> byPolicy(Optional<CounterState> state) {
+    Map<Long, PolicyTotal> totals = new HashMap<>();
+    state.ifPresent(
+        s -> s.snapshot().policies().forEach(total -> totals.put(total.policyId(), total)));
+    return totals;
+  }
+
+  private void move(int slot, Optional<PolicyTotal> from, Optional<PolicyTotal> to) {
+    long packets = word(slot, PACKETS) - from.map(PolicyTotal::packets).orElse(0L);
+    long bytes = word(slot, BYTES) - from.map(PolicyTotal::bytes).orElse(0L);
+    put(slot, PACKETS, sum(Math.max(0, packets), to.map(PolicyTotal::packets).orElse(0L)));
+    put(slot, BYTES, sum(Math.max(0, bytes), to.map(PolicyTotal::bytes).orElse(0L)));
+    touch(slot);
   }
 
   /// What a slot has now.
@@ -405,27 +608,24 @@ public final class PolicyCounters implements AutoCloseable {
     return isRaised(slot, CounterSlot.ESTIMATED);
   }
 
-  /// Notes that a snapshot was taken, and gives the number by which [#saved(long)] knows it.
+  /// Notes that a snapshot is taken, and gives its number. The file has it before the database can:
+  /// so a file with a lower number than the database is an older one.
   long snapshotTaken() {
     makeRoom();
     commit();
-    return ++snapshots;
+    file.snapshot(++snapshots);
+    return snapshots;
   }
 
-  /// Notes that a snapshot is in the database: resets before it need not be remembered.
-  void saved(long snapshot) {
-    for (int slot = 0; slot < used; slot++) {
-      if (isRaised(slot, CounterSlot.RESET) && word(slot, RESET_AFTER) < snapshot) {
-        lower(slot, CounterSlot.RESET);
-        touch(slot);
-      }
-    }
-    commit();
+  /// How many records of each source are in the totals.
+  List<SourceProgress> progress() {
+    return sources.entrySet().stream()
+        .map(source -> progress(source.getKey(), source.getValue()))
+        .toList();
   }
 
-  /// Waits until the disk has all that was committed. Safe from any thread.
-  void force() throws IOException {
-    file.force();
+  private SourceProgress progress(long id, int slot) {
+    return new SourceProgress(id, word(slot, PACKETS), word(slot, BYTES), word(slot, LAST_SEEN));
   }
 
   private long word(int slot, int word) {

@@ -1,5 +1,6 @@
 package dev.patronus.collect;
 
+import dev.patronus.flow.FlowRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,11 +21,19 @@ public final class Progress {
   private int slot = NO_SLOT; // the collector's
   private long before;
   private long countedHere;
+  private final boolean digested;
+  private long digest;
   private long waitedFor = Long.MAX_VALUE;
 
   /// The progress of a source of that name.
   public Progress(String source) {
+    this(source, false);
+  }
+
+  /// @param digested whether a digest over the records is kept, too
+  Progress(String source, boolean digested) {
     id = idOf(source);
+    this.digested = digested;
   }
 
   /// Stands for the name of a source: 64 bits of its SHA-256.
@@ -52,9 +61,30 @@ public final class Progress {
   }
 
   /// Goes on from what earlier runs have counted. The collector's.
-  synchronized void open(int at, long countedBefore) {
+  synchronized void open(int at, long countedBefore, long digestBefore) {
     slot = at;
-    before = countedBefore;
+    before = countedBefore - countedHere;
+    digest = digestBefore;
+  }
+
+  /// Goes on with the digest. The collector's.
+  void digest(FlowRecord[] records, int count) {
+    if (digested) {
+      long next = digest();
+      for (int i = 0; i < count; i++) {
+        next = records[i].digest(next);
+      }
+      setDigest(next);
+    }
+  }
+
+  private synchronized void setDigest(long next) {
+    digest = next;
+  }
+
+  /// Over the records of all runs, once it is open; 0 where none is kept.
+  synchronized long digest() {
+    return digest;
   }
 
   /// The collector's.

@@ -54,6 +54,28 @@ final class StagingSink implements FlowSink {
   }
 
   @Override
+  public long digest() {
+    return progress.digest();
+  }
+
+  @Override
+  public FlowSink input(String name) {
+    return collector.input(name);
+  }
+
+  @Override
+  public void restart() {
+    settle();
+    if (!collector.hasEnded()) {
+      opened =
+          collector.ask(accounting -> {
+            accounting.restart(progress);
+            return true;
+          });
+    }
+  }
+
+  @Override
   public void settle() {
     flush();
     progress.await(accepted, collector);

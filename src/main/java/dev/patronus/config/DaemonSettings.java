@@ -55,6 +55,26 @@ public record DaemonSettings(
     Objects.requireNonNull(socket, "socket");
   }
 
+  /// A warning where flow export of this machine alone is listened to beside its own connection
+  /// tracking: both tell of the same packets. Empty where that is not so, or cannot be told before
+  /// exporters are heard of.
+  public Optional<String> doubleCounting() {
+    boolean conntrack = sources.stream().anyMatch(SourceUri.Conntrack.class::isInstance);
+    return sources.stream()
+        .filter(source ->
+            conntrack && source instanceof SourceUri.Netflow(String host, _, _) && isLoopback(host))
+        .findFirst()
+        .map(source ->
+            "conntrack: and "
+                + source.text()
+                + " are both open: what an exporter on this machine tells of is counted twice; keep"
+                + " one of the two");
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+  }
+
   /// What was typed, before it is understood; each list is empty and each text absent where nothing
   /// was.
   public record Typed(

@@ -73,6 +73,11 @@ public final class Settings {
     return new Settings(there ? ConfigFile.read(USUAL_CONFIG) : ConfigFile.EMPTY, env);
   }
 
+  /// The configuration file that was read; empty where there is none.
+  public Optional<Path> path() {
+    return file == ConfigFile.EMPTY ? Optional.empty() : Optional.of(file.path());
+  }
+
   /// The value of a key; empty where neither the environment nor the file has it.
   public Optional<String> text(String key) {
     String value = env.get(variable(key));

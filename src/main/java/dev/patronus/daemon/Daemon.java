@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
@@ -185,10 +186,10 @@ public final class Daemon {
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     requireSocket(settings);
     Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
-    Optional<Snapshot> newest = keeper.open();
+    keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
-      PolicyCounters counters = openCounters(settings, keeper, newest, metrics);
+      PolicyCounters counters = openCounters(settings, keeper, metrics);
       counters.complaint().ifPresent(log::warn);
       return new Daemon(
           settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
@@ -213,14 +214,22 @@ public final class Daemon {
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, Keeper keeper, Optional<Snapshot> newest, Metrics metrics)
-      throws IOException {
+      DaemonSettings settings, Keeper keeper, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
-    String name = settings.database().getFileName() + ".counters";
-    return PolicyCounters.open(folder.resolve(name), keeper.identity(), newest, metrics);
+    StateFiles files = new StateFiles(folder, settings.database());
+    Keeper.Start start = keeper.start(files);
+    String id = start.databaseId();
+    return PolicyCounters.open(
+        files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
+  }
+
+  /// 64 bits that stand for this boot of the machine.
+  private static long boot() throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    return UUID.fromString(boot).getMostSignificantBits();
   }
 
   /// Runs until it is stopped, or until the last source that can end has ended.
@@ -229,7 +238,7 @@ public final class Daemon {
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      keeper.attach(collector, router);
+      keeper.attach(collector, router, intake::sync);
       keeperThread.start();
       placement.start();
       startControl();
@@ -246,6 +255,7 @@ public final class Daemon {
     String summary = summary();
     systemd.ready(summary);
     log.info("ready: " + summary);
+    settings.doubleCounting().ifPresent(log::warn);
     awaitEnd();
     return shutDown(counting);
   }
@@ -439,6 +449,7 @@ public final class Daemon {
             + (change.taken().isEmpty()
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
+    settings.doubleCounting().ifPresent(log::warn);
   }
 
   /// Serves the metrics page there and nowhere else; starts nothing once it stops.
@@ -554,7 +565,7 @@ public final class Daemon {
             .live(readiness.stalled(System.nanoTime()).isEmpty())
             .ready(obstacle())
             .heap(plan())
-            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()))
+            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
             .metricsListen(settings.metricsListen())
             .counting(
                 totals.snapshot().policies().size(),

@@ -37,10 +37,11 @@ final class Desk implements ControlSocket.Desk {
 
   private static final int FLOW_BYTES = 400;
 
-  /// Bytes of the heap that documents take: a thousand exporters, a thousand candidates.
+  /// Bytes of the heap that documents take: a thousand exporters, and what ten thousand policies
+  /// make of a flow.
   private static final long STATUS_BYTES = 512 << 10;
 
-  private static final long EXPLANATION_BYTES = 4 << 20;
+  private static final long EXPLANATION_BYTES = 12 << 20;
 
   private final String database;
   private final Collector collector;

@@ -43,6 +43,10 @@ final class ExporterReport {
         .put("records", exporter.records())
         .put("dropped", exporter.drops().values().stream().mapToLong(Long::longValue).sum())
         .put("drops", drops(exporter.drops()))
+        .put("records_dropped", lossy(exporter.drops(), Drop.Unit.RECORD))
+        .put("sets_dropped", lossy(exporter.drops(), Drop.Unit.SET))
+        .put("waiting", exporter.waiting())
+        .put("payload_bytes", exporter.payloadBytes())
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())
         .put("sampler_unknown", exporter.samplerUnknown())
@@ -51,6 +55,14 @@ final class ExporterReport {
         .put("egress", exporter.egress())
         .put("clock_skew_seconds", exporter.clockSkew().toSeconds())
         .build();
+  }
+
+  /// How many of a kind were dropped and may have told of traffic that is missing now.
+  private static long lossy(Map<Drop, Long> drops, Drop.Unit unit) {
+    return drops.entrySet().stream()
+        .filter(each -> each.getKey().unit() == unit && each.getKey().loses())
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   private static Json drops(Map<Drop, Long> drops) {

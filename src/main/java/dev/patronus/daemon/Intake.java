@@ -9,6 +9,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.UdpSource;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +125,19 @@ final class Intake {
   /// The sources in the order in which they were asked for.
   synchronized List<SourceSupervisor> all() {
     return new ArrayList<>(inForce.values());
+  }
+
+  /// Brings to the disk what the sources have written about records that were counted. One that
+  /// cannot costs what it could have told after a power cut, not the snapshot.
+  void sync() {
+    for (SourceSupervisor source : all()) {
+      try {
+        source.source().sync();
+      } catch (IOException e) {
+        metrics.counter("source_sync_failed", "source", source.name()).increment();
+        log.debug("cannot bring the state of " + source.name() + " to the disk: " + e.getMessage());
+      }
+    }
   }
 
   /// Where it collects from, in one line that says what fails.

@@ -4,12 +4,12 @@ import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Accounting;
 import dev.patronus.collect.Collector;
-import dev.patronus.collect.Erased;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Matcher;
 import dev.patronus.policy.Policy;
@@ -26,6 +26,7 @@ import dev.patronus.store.PolicyTable;
 import dev.patronus.store.RoutingRows;
 import dev.patronus.store.SnapshotTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -61,6 +62,12 @@ final class Keeper implements AutoCloseable {
 
   private Database database;
   private Object fileKey;
+  private StateFiles files;
+  private String databaseId;
+  private Optional<CounterState> last = Optional.empty();
+  private boolean settled;
+  private boolean resetInDoubt;
+  private Runnable syncSources = () -> {};
   private long version;
   private SnapshotClock due;
   private AgeClock ages;
@@ -72,6 +79,7 @@ final class Keeper implements AutoCloseable {
   private List<String> endpoints = List.of();
 
   private volatile Instant lastSaved;
+  private volatile Instant future;
   private volatile long savedNanos = System.nanoTime();
   private volatile Duration snapshotEvery;
   private volatile String trouble;
@@ -87,17 +95,67 @@ final class Keeper implements AutoCloseable {
     this.rounds = new ThinningRounds(settings.retention(), actor, metrics, log);
   }
 
-  /// Opens the database and reads what the counters go on from.
+  /// Opens the database.
   ///
-  /// @return the newest snapshot; empty if there is none
-  /// @throws UserError if the database is not usable
-  Optional<Snapshot> open() {
+  /// @throws UserError if it is not usable
+  void open() {
     reopen();
-    Optional<Snapshot> newest = new SnapshotTable(database()).newest();
-    Instant stamp = newest.map(Snapshot::taken).orElse(Instant.EPOCH);
-    due = new SnapshotClock(settings.snapshotEvery(), stamp, clock.instant(), System.nanoTime());
-    ages = new AgeClock(stamp, clock.instant(), System.nanoTime());
-    return newest;
+    Instant newest = new SnapshotTable(database()).newestStamp().orElse(Instant.EPOCH);
+    due = new SnapshotClock(settings.snapshotEvery(), newest, clock.instant(), System.nanoTime());
+    ages = new AgeClock(newest, clock.instant(), System.nanoTime());
+    Optional<Instant> _ = now(clock.instant(), System.nanoTime());
+  }
+
+  /// The present, if the clock can be trusted.
+  private Optional<Instant> now(Instant wall, long nanos) {
+    Optional<Instant> trusted = ages.now(wall, nanos);
+    due.trust(wall, trusted.isPresent());
+    due.future(wall).ifPresent(this::sayFuture);
+    return trusted;
+  }
+
+  private void sayFuture(Instant stamp) {
+    future = stamp;
+    log.trouble(
+        "future",
+        "the database has a snapshot of "
+            + stamp
+            + ", from a clock that was wrong: snapshots go on with the right time; 'patronus db"
+            + " prune --future' removes what lies in the future");
+  }
+
+  /// Looks whether the rows of the future have been removed.
+  private void lookForFuture(Instant wall) {
+    if (future != null) {
+      Optional<Instant> newest = new SnapshotTable(database()).newestStamp();
+      if (newest.isEmpty() || !newest.get().isAfter(wall.plus(SnapshotClock.AHEAD_MAX))) {
+        future = null;
+        log.over("future", "the database has no snapshot of the future any more");
+      }
+    }
+  }
+
+  /// What the counters go on from.
+  ///
+  /// @param databaseId the name of the database
+  /// @param last the last snapshot; empty if there is none
+  /// @param reset the last reset
+  record Start(String databaseId, Optional<CounterState> last, CounterReset reset) {}
+
+  /// Reads what the counters go on from, and brings the files of the database to the names that
+  /// they have now. For the one daemon that has locked the database.
+  ///
+  /// @throws UserError if the database is not usable
+  Start start(StateFiles state) throws IOException {
+    files = state;
+    SnapshotTable table = new SnapshotTable(database());
+    Optional<String> known = table.databaseId();
+    databaseId =
+        known.isPresent() ? known.get() : table.identify(files.idAt(), actor, clock.instant());
+    files.takeOver(databaseId);
+    last = table.newest();
+    settled = true;
+    return new Start(databaseId, last, table.lastReset());
   }
 
   private void reopen() {
@@ -105,6 +163,7 @@ final class Keeper implements AutoCloseable {
     database = Database.openWritable(settings.database());
     fileKey = fileKey();
     version = -1;
+    settled = false;
     rounds.forget();
   }
 
@@ -129,11 +188,6 @@ final class Keeper implements AutoCloseable {
     }
   }
 
-  /// What names the database for files that belong to it.
-  String identity() {
-    return settings.database().toAbsolutePath().normalize() + " " + fileKey;
-  }
-
   /// How many policies and paths the database holds now.
   ///
   /// @throws UserError if that cannot be read
@@ -143,10 +197,12 @@ final class Keeper implements AutoCloseable {
 
   /// Lets the collector count, and the router choose, by what the database has.
   ///
+  /// @param sync brings to the disk what the sources have written about records that were counted
   /// @throws UserError if that cannot be read
-  void attach(Collector counting, Router routing) {
+  void attach(Collector counting, Router routing, Runnable sync) {
     collector = counting;
     router = routing;
+    syncSources = sync;
     savedNanos = System.nanoTime();
     reload();
   }
@@ -255,6 +311,7 @@ final class Keeper implements AutoCloseable {
   /// @param nanos of the monotonic clock
   void tick(long nanos) {
     Instant wall = clock.instant();
+    Optional<Instant> trusted = now(wall, nanos);
     boolean isDue = due.isDue(wall, nanos);
     if (isDue) {
       owed = true;
@@ -263,7 +320,6 @@ final class Keeper implements AutoCloseable {
     if (owed && (isDue || nanos - retryNanos >= 0)) {
       save(due.stamp(wall), nanos);
     }
-    Optional<Instant> trusted = ages.now(wall, nanos);
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
@@ -284,7 +340,13 @@ final class Keeper implements AutoCloseable {
       if (database == null || !Objects.equals(fileKey, fileKey())) {
         openAgain();
       }
-      write(stamp, () -> collector.ask(accounting -> taken(accounting, stamp)));
+      if (!settled) {
+        settle();
+      }
+      if (resetInDoubt) {
+        apply(new SnapshotTable(database()).lastReset());
+      }
+      write(stamp, () -> collector.ask(accounting -> accounting.state(stamp)));
       owed = false;
     } catch (UserError | IllegalStateException e) {
       failed(e);
@@ -300,32 +362,70 @@ final class Keeper implements AutoCloseable {
             + (Objects.equals(fileKey, before)
                 ? " is back; counting goes on into it"
                 : " was replaced; counting goes on into the new one"));
-    Optional<Snapshot> newest = new SnapshotTable(database()).newest();
-    newest.ifPresent(snapshot -> due.saved(snapshot.taken()));
     reload();
   }
 
-  private record Taken(long number, Snapshot snapshot) {}
-
-  private static Taken taken(Accounting accounting, Instant stamp) {
-    long number = accounting.snapshotTaken();
-    return new Taken(number, accounting.snapshot(stamp));
+  /// Lets the counters go on into the database that has come in place of the one before. One with
+  /// the same name, or without one, is a backup of it, and lacks what came since: the counters go
+  /// on as they are. Another one has totals of its own: the counters go on at those.
+  private void settle() {
+    SnapshotTable table = new SnapshotTable(database());
+    Optional<String> id = table.databaseId();
+    CounterReset reset = table.lastReset();
+    Optional<CounterState> theirs = table.newest();
+    if (id.isEmpty()) {
+      table.identify(Optional.of(databaseId), actor, clock.instant());
+    } else if (id.get().equals(databaseId)) {
+      apply(reset);
+    } else {
+      giveTo(id.get(), theirs, reset);
+    }
+    last = theirs;
+    table.newestStamp().ifPresent(due::found);
+    settled = true;
   }
 
-  private void write(Instant stamp, Supplier<Taken> totals) {
-    Taken taken = totals.get();
-    new SnapshotTable(database()).write(taken.snapshot(), actor);
-    done(stamp, taken.number());
+  private void giveTo(String id, Optional<CounterState> theirs, CounterReset reset) {
+    Optional<CounterState> ours = last;
+    databaseId = id;
+    try {
+      collector.ask(books -> {
+        books.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
+        return id;
+      });
+    } catch (UncheckedIOException e) {
+      log.warn(
+          "the counters file could not be given to the database that is new: "
+              + e.getCause().getMessage()
+              + "; if the daemon is killed, it goes on at the last snapshot");
+    }
   }
 
-  private void done(Instant stamp, long number) {
+  /// Takes a reset that the database has from the counters that have not seen it.
+  private void apply(CounterReset reset) {
+    collector.ask(books -> {
+      books.apply(reset);
+      return true;
+    });
+    resetInDoubt = false;
+  }
+
+  private void write(Instant stamp, Supplier<CounterState> totals) {
+    CounterState state = totals.get();
+    syncSources.run(); // before the database says that their records are counted
+    new SnapshotTable(database()).write(state, actor);
+    last = Optional.of(state);
+    done(stamp);
+  }
+
+  private void done(Instant stamp) {
     due.saved(stamp);
-    collectorSaved(number);
     lastSaved = clock.instant();
     savedNanos = System.nanoTime();
     trouble = null;
     metrics.counter("snapshots_saved").increment();
     log.over(TROUBLE, "snapshots are saved again; nothing that was counted is lost");
+    lookForFuture(lastSaved);
     Duration behind = due.behind(lastSaved);
     if (behind.compareTo(settings.snapshotEvery().multipliedBy(2)) > 0) {
       log.trouble(
@@ -340,25 +440,6 @@ final class Keeper implements AutoCloseable {
     }
   }
 
-  /// Lets the books forget what the snapshot has, and brings the counters file to the disk, on this
-  /// thread: a power cut then finds it no older than the snapshot.
-  private void collectorSaved(long number) {
-    if (collector == null) {
-      return;
-    }
-    Accounting books =
-        collector.ask(accounting -> {
-          accounting.saved(number);
-          return accounting;
-        });
-    try {
-      books.force();
-    } catch (IOException e) {
-      metrics.counter("counter_file_force_failed").increment();
-      log.debug("cannot bring the counters to the disk: " + e.getMessage());
-    }
-  }
-
   private void failed(RuntimeException e) {
     trouble = e.getMessage().replaceFirst("; try again$", ""); // it does so by itself
     metrics.counter("snapshots_failed").increment();
@@ -370,42 +451,40 @@ final class Keeper implements AutoCloseable {
   ///
   /// @param policyId the policy; empty for all
   /// @return how many policies were reset
-  /// @throws UserError if the database refuses; then nothing was reset
+  /// @throws UserError if the database refuses; then nothing was reset, and nothing will be
   int reset(Optional<Long> policyId, Actor who) {
     Instant now = clock.instant();
     Instant stamp = secondOf(now);
     AuditEvent event =
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
-    List<Erased> erased = new ArrayList<>();
-    try {
-      new SnapshotTable(database())
-          .reset(
-              who, now, event, () -> collector.ask(books -> reset(books, policyId, stamp, erased)));
-    } catch (UserError e) {
-      collector.ask(books -> giveBack(books, erased));
-      throw e;
-    }
+    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
+    Instant before = isRoom ? stamp.minusSeconds(1) : stamp;
+    resetInDoubt = true; // until the counters have what the database may have
+    SnapshotTable.Reset done =
+        new SnapshotTable(database())
+            .reset(
+                who,
+                now,
+                event,
+                () -> collector.ask(books -> planReset(books, policyId, before, stamp)));
+    apply(done.reset());
+    last = Optional.of(done.after());
     due.saved(stamp);
     lastSaved = clock.instant();
     return policyId.isPresent() ? 1 : policies.size();
   }
 
   /// The totals before, which history would lack otherwise since the last snapshot, and after.
-  private List<Snapshot> reset(
-      Accounting books, Optional<Long> policyId, Instant stamp, List<Erased> erased) {
-    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
-    Snapshot before = books.snapshot(isRoom ? stamp.minusSeconds(1) : stamp);
-    if (policyId.isPresent()) {
-      books.reset(policyId.get()).ifPresent(erased::add);
-    } else {
-      erased.add(books.resetAll());
-    }
-    return List.of(before, books.snapshot(stamp));
-  }
-
-  private static boolean giveBack(Accounting books, List<Erased> erased) {
-    erased.forEach(books::giveBack);
-    return true;
+  private static SnapshotTable.Reset planReset(
+      Accounting books, Optional<Long> policyId, Instant before, Instant after) {
+    Accounting.PlannedReset planned =
+        books
+            .planReset(policyId, before, after)
+            .orElseThrow(() ->
+                new UserError(
+                    ExitCode.NOT_FOUND,
+                    "policy " + Long.toUnsignedString(policyId.orElseThrow()) + " not found"));
+    return new SnapshotTable.Reset(planned.before(), planned.after(), planned.reset());
   }
 
   /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.
@@ -415,7 +494,7 @@ final class Keeper implements AutoCloseable {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(stamp, () -> taken(books, stamp));
+      write(stamp, () -> books.state(stamp));
       return true;
     } catch (UserError e) {
       failed(e);
@@ -435,6 +514,12 @@ final class Keeper implements AutoCloseable {
   /// When the last snapshot was saved by this process; empty if none was. Safe from any thread.
   Optional<Instant> lastSaved() {
     return Optional.ofNullable(lastSaved);
+  }
+
+  /// The stamp of the newest snapshot, if it is one of the future that a wrong clock has left. Safe
+  /// from any thread.
+  Optional<Instant> future() {
+    return Optional.ofNullable(future);
   }
 
   /// When that was by the monotonic clock; the start if none was saved. Safe from any thread.

@@ -9,6 +9,8 @@ import dev.patronus.source.netflow.Settings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.PcapSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -24,12 +26,25 @@ final class Sources {
     if (uri instanceof SourceUri.Netflow netflow) {
       Settings _ = Settings.of(netflow, settings.allowExporters());
     }
+    if (uri instanceof SourceUri.Pcap pcap && isDatabase(pcap, settings)) {
+      throw new IllegalArgumentException("it is the database, not a capture");
+    }
+  }
+
+  /// Whether a capture is the database, which nothing but SQLite may open.
+  private static boolean isDatabase(SourceUri.Pcap pcap, DaemonSettings settings) {
+    try {
+      return !pcap.isStandardInput() && Files.isSameFile(Path.of(pcap.file()), settings.database());
+    } catch (IOException _) {
+      return false; // one of them is missing
+    }
   }
 
   /// The source of this URI.
   ///
   /// @throws IllegalArgumentException if its options make no sense
   static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
+    StateFiles files = new StateFiles(settings.stateDir(), settings.database());
     return switch (uri) {
       case SourceUri.Pcap pcap -> new PcapSource(pcap, metrics, clock);
       case SourceUri.Netflow netflow ->
@@ -37,20 +52,12 @@ final class Sources {
               netflow,
               Settings.of(netflow, settings.allowExporters()),
               TemplateStore.in(settings.stateDir(), netflow.text()),
-              Optional.of(state(settings, "." + netflow.port() + ".totals")),
+              Optional.of(files.totals(netflow.text())),
               metrics,
               clock);
       case SourceUri.Conntrack _ ->
           new ConntrackSource(
-              metrics,
-              clock,
-              ConntrackSource.READ_EVERY,
-              Optional.of(state(settings, ".conntrack")));
+              metrics, clock, ConntrackSource.READ_EVERY, Optional.of(files.conntrack()));
     };
-  }
-
-  /// A file of state that belongs to this database alone: a folder may have that of several.
-  private static Path state(DaemonSettings settings, String ending) {
-    return settings.stateDir().resolve(settings.database().getFileName() + ending);
   }
 }

@@ -60,11 +60,15 @@ final class StatusReport {
     return this;
   }
 
-  StatusReport keeping(Optional<Instant> lastSaved, Optional<String> trouble) {
+  /// @param future the stamp of the newest row, if a wrong clock has left it in the future
+  StatusReport keeping(
+      Optional<Instant> lastSaved, Optional<String> trouble, Optional<Instant> future) {
     lastSaved.ifPresentOrElse(
         at -> json.put("last_snapshot", at.toString()), () -> json.putNull("last_snapshot"));
     trouble.ifPresentOrElse(
         text -> json.put("snapshot_trouble", text), () -> json.putNull("snapshot_trouble"));
+    future.ifPresentOrElse(
+        at -> json.put("future_snapshot", at.toString()), () -> json.putNull("future_snapshot"));
     return this;
   }
 
@@ -92,7 +96,11 @@ final class StatusReport {
   StatusReport sources(List<SourceSupervisor> sources, Metrics metrics) {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
-    json.put("exporters", sources.stream().flatMap(StatusReport::exporters).toList());
+    List<Json> exporters = sources.stream().flatMap(StatusReport::exporters).toList();
+    json.put("exporters", exporters);
+    json.put(
+        "payload_bytes",
+        exporters.stream().anyMatch(each -> ((Json.Obj) each).bool("payload_bytes")));
     sources.stream()
         .map(SourceSupervisor::source)
         .filter(ConntrackSource.class::isInstance)

@@ -3,38 +3,48 @@ package dev.patronus.delivery;
 import dev.patronus.delivery.HandoverState.Pending;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.file.FileErrors;
+import dev.patronus.file.FileStatus;
+import dev.patronus.file.LockFile;
+import dev.patronus.file.RefusedName;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/// The memory between runs that each hand over what came since the last one, each row exactly once.
+/// The state between runs that each hand over what came since the last one, each row exactly once.
 ///
-/// A file and the memory of it are two names on a disk, and no system renames two at once. So the
-/// memory is written before and after:
+/// A file and its state are two names on a disk, and no system renames two at once. So the state is
+/// written before and after, and a second name of the complete file, the receipt, tells a file that
+/// got its name, and was perhaps taken away by its reader, from one that is not to be found:
 ///
-/// ```
+/// ```text
 ///   1  begin     state := mark, part            a crash from here on: the part is deleted, and
-///   2            … the part is written …        what was in it comes again
-///   3  prepare   state := mark, part, next
-///   4            rename part to its name        a crash between 3 and 4: the part is still there,
-///   5  commit    state := next                  so it never appeared; the same as above.
-///                                               Between 4 and 5: the part is gone, so it appeared,
-///                                               and the state moves on to `next` at the next run.
+///   2            … the part is written …        its rows are handed over again
+///   3            part and its folder are synced, receipt := a hard link of the part
+///   4  prepare   state := mark, part, inode, size, next
+///   5            part is renamed to its name
+///   6  commit    state := next, with the part, of which only the receipt may be left
+///   7            the receipt is deleted
+///
+///   crash between 4 and 6, at the next run:
+///     part is there                             it never got its name: as after 1
+///     receipt without part                      it got its name: state := next
+///     neither, but the name has inode and size  the same, where a file system has no hard links
+///     nothing of it                             perhaps the folder is not mounted: refused
 /// ```
 ///
-/// Each of these writes is atomic: a file beside it, on the disk, then renamed. The part is deleted
-/// only after the state has forgotten it, for a part that is prepared and gone means that it
-/// appeared, also if its reader has taken it away since.
+/// Each state is written atomically. Only what has the name of a part in the folder of the file
+/// that is asked for, and is a plain file of this user, is deleted: a state is data, and may have
+/// been written by somebody else.
 ///
 /// Where rows go to a stream there is nothing to look at after a crash: the mark moves once all was
 /// written and flushed, so a crash in the moment between repeats the rows and never loses one.
@@ -42,92 +52,65 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Confined to one thread; a lock on `STATE.lock` keeps other processes out. Who opened it closes
 /// it.
 public final class Handover implements Closeable {
-  private static final int STATE_LENGTH_MAX = 1 << 20;
-
-  /// The states that this process has open.
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  private static final int STATE_LENGTH_MAX = 16 << 20;
 
   private final Path file;
-  private final FileChannel lock;
+  private final LockFile lock;
   private HandoverState state;
 
-  private Handover(Path file, FileChannel lock) {
+  /// What is wanted of a state.
+  ///
+  /// @param asked what is asked for: a state belongs to one question
+  /// @param target the file that is asked for; empty for a stream
+  /// @param restart whether what is remembered is to be forgotten
+  /// @param again whether rows are handed over again whose file is not to be found after a crash
+  public record Wanted(Json asked, Optional<Path> target, boolean restart, boolean again) {}
+
+  private Handover(Path file, LockFile lock) {
     this.file = file;
     this.lock = lock;
   }
 
-  /// Opens the memory in this file, and settles what a crash left.
+  /// The lock of a state.
+  public static Path lockOf(Path state) {
+    return state.resolveSibling(state.getFileName() + ".lock");
+  }
+
+  /// Opens the state in this file, and settles what a crash left.
   ///
-  /// @param asked what is asked for: a memory belongs to one question
-  /// @param restart whether what is remembered is to be forgotten
-  /// @throws UserError if somebody else has it open, it is damaged, or it belongs to another
-  ///   question
-  public static Handover open(Path named, Json asked, boolean restart) {
+  /// @throws UserError if another export has it open, it is damaged, it belongs to another
+  ///   question, or what a crash left cannot be settled
+  public static Handover open(Path named, Wanted wanted) {
     Path file = named.toAbsolutePath().normalize();
     try {
       Handover handover = new Handover(file, lock(file));
       try {
-        handover.load(asked, restart);
+        handover.load(wanted);
         return handover;
       } catch (IOException | UserError e) {
         handover.close();
         throw e;
       }
+    } catch (RefusedName e) {
+      throw new UserError(ExitCode.REFUSED, e.getMessage(), e);
     } catch (IOException e) {
-      throw new UserError(ExitCode.FAILED, "cannot keep the state " + file + ": " + reason(e), e);
+      throw new UserError(
+          ExitCode.FAILED, "cannot keep the state " + file + ": " + FileErrors.reason(e), e);
     }
   }
 
-  private static String reason(IOException e) {
-    return switch (e) {
-      case java.nio.file.NoSuchFileException _ -> "there is no such folder";
-      case java.nio.file.AccessDeniedException _ -> "no permission";
-      default -> String.valueOf(e.getMessage());
-    };
+  private static LockFile lock(Path file) throws IOException {
+    return LockFile.tryAcquire(lockOf(file))
+        .lock()
+        .orElseThrow(() ->
+            new UserError(
+                ExitCode.BUSY,
+                "another export is using the state " + file + "; try again when it is done"));
   }
 
-  /// Locks the state against other processes, and against this one: closing any channel on a file
-  /// gives up all of a process' locks on it (fcntl(2)), so a second channel must not even be
-  /// opened.
-  private static FileChannel lock(Path file) throws IOException {
-    if (!HELD.add(file)) {
-      throw inUse(file);
-    }
-    FileChannel channel = null;
-    boolean locked = false;
-    try {
-      channel =
-          FileChannel.open(
-              file.resolveSibling(file.getFileName() + ".lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      locked = channel.tryLock() != null;
-    } finally {
-      if (!locked) {
-        HELD.remove(file);
-        closeIfOpen(channel);
-      }
-    }
-    if (!locked) {
-      throw inUse(file);
-    }
-    return channel;
-  }
-
-  private static void closeIfOpen(FileChannel channel) throws IOException {
-    if (channel != null) {
-      channel.close();
-    }
-  }
-
-  private static UserError inUse(Path file) {
-    return new UserError(
-        ExitCode.BUSY, "another export is using the state " + file + "; try again when it is done");
-  }
-
-  private void load(Json asked, boolean restart) throws IOException {
-    Optional<HandoverState> found = read(restart);
-    if (!restart && found.isPresent() && !found.get().asked().equals(asked)) {
+  private void load(Wanted wanted) throws IOException {
+    Optional<HandoverState> found = read(wanted.restart());
+    if (!wanted.restart() && found.isPresent() && !found.get().asked().equals(wanted.asked())) {
       throw new UserError(
           ExitCode.FAILED,
           "the state "
@@ -136,48 +119,118 @@ public final class Handover implements Closeable {
               + found.get().asked()
               + "); name another state, or start over with --restart");
     }
-    Mark mark = restart ? Mark.START : found.map(Handover::settled).orElse(Mark.START);
-    state = new HandoverState(asked, mark, Optional.empty());
     Optional<Pending> left = found.flatMap(HandoverState::pending);
-    if (left.isPresent()) {
+    boolean trusted = left.isPresent() && isPart(left.get().part(), wanted.target());
+    boolean settled = left.flatMap(Pending::next).equals(found.map(HandoverState::mark));
+    if (left.isPresent() && !trusted && !settled && !wanted.restart()) {
+      throw untrusted(left.get());
+    }
+    Mark mark = Mark.START;
+    if (!wanted.restart() && found.isPresent()) {
+      mark =
+          left.isPresent() && !settled
+              ? settled(found.get(), left.get(), wanted)
+              : found.get().mark();
+    }
+    state = new HandoverState(wanted.asked(), mark, Optional.empty());
+    if (trusted) {
       write();
-      Files.deleteIfExists(left.get().part());
+      AtomicFile.deleteOwn(left.get().part());
+      AtomicFile.deleteOwn(receiptOf(left.get().part()));
     }
   }
 
-  /// Up to where a crashed run came: to the end of its file, if that had appeared.
-  private static Mark settled(HandoverState found) {
-    return found
-        .pending()
-        .filter(pending -> Files.notExists(pending.part()))
-        .flatMap(Pending::next)
-        .orElse(found.mark());
+  /// Whether a path is that of a temporary file that an export into this folder would make.
+  private static boolean isPart(Path part, Optional<Path> target) {
+    Path name = part.getFileName();
+    if (target.isEmpty()
+        || name == null
+        || !part.isAbsolute()
+        || AtomicFile.nameOf(name.toString()).isEmpty()
+        || !part.getParent().equals(target.get().getParent())) {
+      return false;
+    }
+    return FileStatus.ofName(part)
+        .map(status -> status.isRegular() && AtomicFile.isOurs(status))
+        .orElse(true);
   }
 
-  private Optional<HandoverState> read(boolean forgiving) throws IOException {
-    if (Files.notExists(file)) {
+  private UserError untrusted(Pending left) {
+    return new UserError(
+        ExitCode.REFUSED,
+        file
+            + " says that a run was interrupted which wrote "
+            + left.part()
+            + ", and that is no unfinished file of this export; nothing was deleted; name a --file"
+            + " in the folder that the interrupted run used, or another state");
+  }
+
+  /// Up to where a crashed run came: to the end of its file, if that got its name.
+  private Mark settled(HandoverState found, Pending left, Wanted wanted) {
+    if (left.next().isEmpty()) {
+      return found.mark();
+    }
+    Path part = left.part();
+    Path target =
+        part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
+    Optional<FileStatus> named = FileStatus.ofName(target);
+    Optional<FileStatus> unnamed = FileStatus.ofName(part);
+    if (unnamed.isPresent()) {
+      boolean linked = named.filter(unnamed.get()::isSameFile).isPresent();
+      boolean moved = FileStatus.ofName(receiptOf(part)).isPresent() && unnamed.get().links() > 2;
+      return linked || moved ? left.next().get() : found.mark();
+    }
+    if (FileStatus.ofName(receiptOf(part)).isPresent()
+        || named
+            .filter(there -> there.inode() == left.inode() && there.size() == left.size())
+            .isPresent()) {
+      return left.next().get();
+    }
+    if (!wanted.again()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "the last export was interrupted, and its file "
+              + target
+              + " is not to be found; if its folder is not mounted, mount it; to hand over its rows"
+              + " again, add --force");
+    }
+    return found.mark();
+  }
+
+  /// A second name of a complete file, until the state says that it was handed over.
+  private static Path receiptOf(Path part) {
+    return part.resolveSibling(part.getFileName() + ".receipt");
+  }
+
+  private Optional<HandoverState> read(boolean restart) throws IOException {
+    AtomicFile.requireFile(file);
+    Optional<FileStatus> there = FileStatus.ofName(file);
+    if (there.isEmpty() || (restart && there.get().size() == 0)) {
       return Optional.empty();
     }
     try {
-      if (Files.size(file) > STATE_LENGTH_MAX) {
+      if (there.get().size() > STATE_LENGTH_MAX) {
         throw new IllegalArgumentException("it is too long");
       }
-      return Optional.of(HandoverState.parse(Files.readString(file)));
-    } catch (IllegalArgumentException
-        | UnreadableJson
-        | ClassCastException
-        | MalformedInputException e) {
-      if (forgiving) {
-        return Optional.empty();
+      if (there.get().size() == 0) {
+        throw new IllegalArgumentException("it is empty");
       }
-      throw new UserError(
-          ExitCode.FAILED,
-          file
-              + " is no state of an export ("
-              + e.getMessage()
-              + "); name another file, or start over with --restart",
-          e);
+      return Optional.of(HandoverState.parse(Files.readString(file)));
+    } catch (MalformedInputException e) {
+      throw noState("it is not text", e);
+    } catch (IllegalArgumentException | UnreadableJson | ClassCastException e) {
+      throw noState(e.getMessage(), e);
     }
+  }
+
+  private UserError noState(String why, Exception e) {
+    return new UserError(
+        ExitCode.REFUSED,
+        file
+            + " is no state of an export ("
+            + why
+            + "), and is left as it is; name another file with --since-last",
+        e);
   }
 
   public Path file() {
@@ -189,26 +242,61 @@ public final class Handover implements Closeable {
     return state.mark();
   }
 
-  /// Remembers that a file is being written, so that what a crash leaves of it is cleared away.
+  /// Remembers that a file is being written, so that what a crash leaves of it is deleted.
   public void begin(Path part) throws IOException {
-    remember(new Pending(part, Optional.empty()));
+    remember(Pending.begun(part));
   }
 
-  /// Lets a sealed file appear, and with it all up to `next` is handed over.
+  /// Gives a complete file its name, and with it all up to `next` is handed over.
   ///
-  /// Before the state says that the part counts, nothing may delete it any more, not even a signal.
-  public void deliver(OutputFile output, Mark next) throws IOException {
-    output.keepOnSignal();
-    remember(new Pending(output.part(), Optional.of(next)));
+  /// Before the state says that the part counts, nothing may delete it any more, and a signal
+  /// waits.
+  ///
+  /// @param replace whether a file that has the name gives way
+  /// @throws java.nio.file.FileAlreadyExistsException if one has, and may not
+  public void deliver(AtomicFile output, Mark next, boolean replace) throws IOException {
+    output.sync();
+    output.deliver(() -> handOver(output, next, replace));
+  }
+
+  private void handOver(AtomicFile output, Mark next, boolean replace) throws IOException {
+    Path receipt = receiptOf(output.temporary());
+    link(receipt, output.temporary());
+    FileStatus complete =
+        FileStatus.ofName(output.temporary())
+            .orElseThrow(() -> new IOException(output.temporary() + " is gone"));
+    remember(new Pending(output.temporary(), complete.inode(), complete.size(), Optional.of(next)));
     try {
-      output.appear();
+      if (replace) {
+        output.commit();
+      } else {
+        output.commitNew();
+      }
     } catch (IOException e) {
-      if (Files.exists(output.part())) {
+      if (FileStatus.ofName(output.temporary()).isPresent()) {
         commit(state.mark());
+        AtomicFile.deleteOwn(receipt);
       }
       throw e;
     }
-    commit(next);
+    state =
+        new HandoverState(
+            state.asked(),
+            next,
+            Optional.of(
+                new Pending(
+                    output.temporary(), complete.inode(), complete.size(), Optional.of(next))));
+    write();
+    AtomicFile.deleteOwn(receipt);
+  }
+
+  private static void link(Path receipt, Path part) throws IOException {
+    try {
+      Files.createLink(receipt, part);
+      AtomicFile.syncFolder(receipt);
+    } catch (UnsupportedOperationException | FileSystemException _) {
+      // a file system without hard links: the inode and the size have to do
+    }
   }
 
   /// All up to `next` was handed over.
@@ -223,23 +311,15 @@ public final class Handover implements Closeable {
   }
 
   private void write() throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(
-        fresh,
-        state.toText(),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING,
-        StandardOpenOption.WRITE);
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.force(true);
+    try (AtomicFile fresh = AtomicFile.beginState(file)) {
+      fresh.discardOnSignal();
+      fresh.write(ByteBuffer.wrap(state.toText().getBytes(StandardCharsets.UTF_8)));
+      fresh.commit();
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    OutputFile.syncFolder(file);
   }
 
   @Override
   public void close() throws IOException {
     lock.close();
-    HELD.remove(file);
   }
 }

@@ -3,6 +3,7 @@ package dev.patronus.delivery;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,9 +20,15 @@ record HandoverState(Json asked, Mark mark, Optional<Pending> pending) {
   /// A file on its way.
   ///
   /// @param part where it is written
-  /// @param next the mark once it has appeared; empty as long as it is still being written, when
+  /// @param inode the number of the complete file on its device; 0 while it is being written
+  /// @param size of the complete file in bytes
+  /// @param next the mark once it has its name; empty as long as it is still being written, when
   ///   nothing of it counts
-  record Pending(Path part, Optional<Mark> next) {}
+  record Pending(Path part, long inode, long size, Optional<Mark> next) {
+    static Pending begun(Path part) {
+      return new Pending(part, 0, 0, Optional.empty());
+    }
+  }
 
   HandoverState {
     Objects.requireNonNull(asked, "asked");
@@ -32,6 +39,7 @@ record HandoverState(Json asked, Mark mark, Optional<Pending> pending) {
     put(state, "mark", mark);
     pending.ifPresent(file -> {
       Json.Builder on = Json.object().put("part", file.part().toString());
+      on.put("inode", file.inode()).put("size", file.size());
       file.next().ifPresent(next -> put(on, "mark", next));
       state.put("pending", on.build());
     });
@@ -39,7 +47,19 @@ record HandoverState(Json asked, Mark mark, Optional<Pending> pending) {
   }
 
   private static void put(Json.Builder object, String name, Mark mark) {
-    object.put(name, Json.object().put("key", mark.key()).put("print", mark.print()).build());
+    Json.Builder json = Json.object().put("key", mark.key()).put("print", mark.print());
+    json.put("archive", mark.archive());
+    json.put(
+        "absent",
+        mark.absent().stream()
+            .map(rows ->
+                Json.object()
+                    .put("group", rows.group())
+                    .put("first", rows.first())
+                    .put("last", rows.last())
+                    .build())
+            .toList());
+    object.put(name, json.build());
   }
 
   /// Reads a state.
@@ -60,10 +80,27 @@ record HandoverState(Json asked, Mark mark, Optional<Pending> pending) {
 
   private static Pending pending(Json.Obj pending) {
     Optional<Mark> next = pending.find("mark").map(mark -> mark((Json.Obj) mark));
-    return new Pending(Path.of(pending.text("part")), next);
+    return new Pending(
+        Path.of(pending.text("part")), number(pending, "inode"), number(pending, "size"), next);
   }
 
+  /// A mark; one that an older version wrote knows of no deletions.
   private static Mark mark(Json.Obj mark) {
-    return new Mark(mark.integer("key"), mark.text("print"));
+    return new Mark(mark.integer("key"), mark.text("print"), number(mark, "archive"), absent(mark));
+  }
+
+  private static List<Mark.Absent> absent(Json.Obj mark) {
+    if (mark.find("absent").isEmpty()) {
+      return List.of();
+    }
+    return mark.list("absent").stream()
+        .map(rows -> (Json.Obj) rows)
+        .map(rows ->
+            new Mark.Absent(rows.integer("group"), rows.integer("first"), rows.integer("last")))
+        .toList();
+  }
+
+  private static long number(Json.Obj object, String name) {
+    return object.find(name).isPresent() ? object.integer(name) : 0;
   }
 }

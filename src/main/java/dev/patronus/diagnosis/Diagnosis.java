@@ -9,8 +9,11 @@ import dev.patronus.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Draws conclusions from the facts, step by step.
 ///
@@ -20,24 +23,37 @@ public final class Diagnosis {
   private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
   private static final String RETENTION = "1m:2d 5m:14d 1h:397d 1d:forever";
+  private static final Set<String> RECORD_REASONS =
+      Set.of(
+          "truncated",
+          "no_addresses",
+          "no_volume",
+          "implausible_volume",
+          "above_max_rate",
+          "counter_overflow");
   private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
 
   private final Machine machine;
   private final Optional<Json.Obj> status;
+  private final Optional<String> refusal;
   private final Instant now;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Diagnosis(Machine machine, Optional<Json.Obj> status, Instant now) {
+  private Diagnosis(
+      Machine machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
     this.machine = machine;
     this.status = status;
+    this.refusal = refusal;
     this.now = now;
   }
 
   /// The findings of a walk, at least one for each step that could be looked at.
   ///
   /// @param status what the daemon says; empty if none answers
-  public static List<Finding> of(Machine machine, Optional<Json.Obj> status, Instant now) {
-    Diagnosis walk = new Diagnosis(machine, status, now);
+  /// @param refusal why it could not be asked, though a socket is there; empty if it could
+  public static List<Finding> of(
+      Machine machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+    Diagnosis walk = new Diagnosis(machine, status, refusal, now);
     walk.database();
     walk.policies();
     walk.daemon();
@@ -51,6 +67,7 @@ public final class Diagnosis {
     decoding(said);
     matching(said);
     saving(said);
+    notReady(said);
   }
 
   private void add(Finding finding) {
@@ -62,38 +79,29 @@ public final class Diagnosis {
   }
 
   private void database() {
-    machine
-        .databaseTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_unusable",
-                    trouble,
-                    "'patronus db check' looks closer; a copy that 'patronus db backup' made can be"
-                        + " put in its place, once its old -wal and -shm are gone")));
-    machine
-        .lockTrouble()
-        .ifPresent(trouble ->
-            add(
-                failed(
-                    Step.DATABASE,
-                    "database_locked",
-                    trouble,
-                    "see which program holds it with 'fuser -v "
-                        + machine.database()
-                        + "'; the daemon keeps counting and catches up")));
-    if (machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+    machine.databaseTroubles().forEach(this::add);
+    boolean saidFull = findings.stream().anyMatch(found -> found.fault().equals("disk_full"));
+    if (!saidFull && machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
       add(
           failed(
               Step.DATABASE,
               "disk_full",
               "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
-              "make room, or drop old history with 'patronus db prune'; counting goes on"));
+              "make room on it: 'df -h "
+                  + machine.folder()
+                  + "'; 'patronus db prune' needs room itself; counting goes on"));
+    }
+    if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
+      add(
+          warning(
+              Step.DATABASE,
+              "disk_unknown",
+              "how much room is left on the database's disk cannot be found out",
+              "see for yourself with 'df'"));
     }
     diskFills();
     if (!anyOf(Step.DATABASE)) {
-      add(ok(Step.DATABASE, "the database can be read and written"));
+      add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
     }
   }
 
@@ -128,7 +136,7 @@ public final class Diagnosis {
               complaint,
               "correct the rule on the dashboard; until then the policy matches nothing"));
     }
-    if (!anyOf(Step.POLICIES) && machine.databaseTrouble().isEmpty()) {
+    if (!anyOf(Step.POLICIES) && machine.usable()) {
       add(ok(Step.POLICIES, "all policies can be read"));
     }
   }
@@ -144,10 +152,20 @@ public final class Diagnosis {
               "restart it with 'systemctl restart patronus'; what was counted stays counted"));
       return;
     }
-    add(
-        status.isPresent()
-            ? ok(Step.DAEMON, "the daemon answers")
-            : failed(
+    add(status.isPresent() ? ok(Step.DAEMON, "the daemon answers") : noDaemon());
+  }
+
+  private Finding noDaemon() {
+    return refusal
+        .map(why ->
+            failed(
+                Step.DAEMON,
+                "daemon_unreachable",
+                why.split("; ", 2)[0],
+                "run the doctor as root or as a member of the socket's group; if that is not it,"
+                    + " 'journalctl -u patronus' shows what the daemon does"))
+        .orElseGet(() ->
+            failed(
                 Step.DAEMON,
                 "daemon_down",
                 "no daemon answers",
@@ -160,6 +178,22 @@ public final class Diagnosis {
       add(
           warning(
               Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
+  }
+
+  /// A daemon that says that it is not ready is not well, even where no step shows why.
+  private void notReady(Json.Obj said) {
+    boolean known = findings.stream().anyMatch(each -> each.state() == Finding.State.FAILED);
+    if (!said.bool("ready") && !known) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_not_ready",
+              "the daemon is not ready"
+                  + said.find("not_ready_because")
+                      .map(_ -> ": " + said.text("not_ready_because"))
+                      .orElse(""),
+              "'journalctl -u patronus' shows what it has said about that"));
     }
   }
 
@@ -311,17 +345,67 @@ public final class Diagnosis {
                   + " they come",
               "set the rate with ?sampling=N in the source, or have it export its sampler options"));
     }
+    dropped(name, exporter);
+    if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
+      add(
+          warning(
+              Step.DECODING,
+              "payload_bytes",
+              name
+                  + " counts payload bytes, without IP and transport headers: its bytes are too low"
+                  + " by 20 to 60 for each packet",
+              "have it export element 1 (octetDeltaCount) if IP bytes are needed"));
+    }
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
     silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
+  }
+
+  /// A hundredth of what an exporter sends, or more, is a noticeable share.
+  private void dropped(String name, Json.Obj exporter) {
+    long records = count(exporter, "records_dropped");
+    long all = exporter.integer("records") + records;
+    if (records > 0 && records * 100 >= all) {
+      String message =
+          records + " of " + all + " records of " + name + " were dropped: " + reasons(exporter);
+      String next =
+          count(exporter.object("drops"), "above_max_rate") > 0
+              ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
+                  + " shows the reasons"
+              : "compare its template with what it sends, by 'tshark -V' of a capture of its"
+                  + " datagrams; 'patronus status' shows the reasons";
+      add(
+          records > exporter.integer("records")
+              ? failed(Step.DECODING, "records_dropped", message, next)
+              : warning(Step.DECODING, "records_dropped", message, next));
+    }
+    Json.Obj drops = exporter.object("drops");
+    long sets = count(drops, "template_mismatch") + count(drops, "malformed_set");
+    if (sets * 100 >= exporter.integer("datagrams") && sets > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "sets_dropped",
+              name + " sent " + sets + " sets that do not fit their templates or are malformed",
+              "restart the exporter, so that it sends the templates that it uses"));
+    }
+  }
+
+  /// The reasons for which records were dropped, the most frequent first.
+  private static String reasons(Json.Obj exporter) {
+    Json.Obj drops = exporter.object("drops");
+    return drops.members().keySet().stream()
+        .filter(RECORD_REASONS::contains)
+        .sorted(Comparator.comparingLong((String reason) -> -drops.integer(reason)))
+        .map(reason -> reason + " " + drops.integer(reason))
+        .collect(Collectors.joining(", "));
   }
 
   /// Whether data came, and nothing could be made of any of it yet.
   private static boolean isWaiting(Json.Obj exporter) {
     return exporter.integer("records") == 0
         && exporter.integer("templates") == 0
-        && !exporter.text("versions").equals("5")
-        && exporter.integer("datagrams") > 0;
+        && count(exporter, "waiting") > 0;
   }
 
   private static long count(Json.Obj drops, String reason) {

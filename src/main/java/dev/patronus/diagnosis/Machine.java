@@ -1,15 +1,14 @@
 package dev.patronus.diagnosis;
 
 import java.util.List;
-import java.util.Optional;
 
 /// What the machine shows of itself, besides what the daemon says.
 ///
 /// Immutable.
 ///
 /// @param database the file of the database
-/// @param databaseTrouble why the database cannot be used; empty if it can
-/// @param lockTrouble why it cannot be written now; empty if it can
+/// @param databaseTroubles why the database cannot be read or written, and what is wrong in it
+/// @param usable whether the database can be read
 /// @param diskFreeBytes what is left on its disk; negative if unknown
 /// @param growthBytesPerDay how fast the history grows; 0 if unknown, or where it is thinned
 /// @param unreadablePolicies complaints of the policies that match nothing
@@ -18,15 +17,22 @@ import java.util.Optional;
 /// @param conntrackTroubles what the kernel's accounting lacks; empty where no source needs it
 public record Machine(
     String database,
-    Optional<String> databaseTrouble,
-    Optional<String> lockTrouble,
+    List<Finding> databaseTroubles,
+    boolean usable,
     long diskFreeBytes,
     long growthBytesPerDay,
     List<String> unreadablePolicies,
     long strayDatagrams,
     List<Finding> conntrackTroubles) {
   public Machine {
+    databaseTroubles = List.copyOf(databaseTroubles);
     unreadablePolicies = List.copyOf(unreadablePolicies);
     conntrackTroubles = List.copyOf(conntrackTroubles);
+  }
+
+  /// The folder of the database.
+  String folder() {
+    int slash = database.lastIndexOf('/');
+    return slash < 0 ? "." : database.substring(0, Math.max(slash, 1));
   }
 }

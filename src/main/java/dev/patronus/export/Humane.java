@@ -13,12 +13,13 @@ import java.util.List;
 /// Immutable.
 ///
 /// @param zone the zone that times are shown in
-/// @param rawNumbers whether numbers stay plain digits
+/// @param rawNumbers whether numbers stay plain digits; rates are bits a second then too
 public record Humane(ZoneId zone, boolean rawNumbers) {
   private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
   private static final String[] BIT_UNITS = {"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"};
   private static final String ABSENT = "-";
   private static final double STEP = 1000;
+  private static final int BITS = 8; // of a byte
 
   /// The text of a value of this kind; `-` where there is none. Control characters are shown, not
   /// obeyed: a name cannot move the cursor.
@@ -39,11 +40,11 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
 
   private String whole(Kind kind, long value) {
     if (rawNumbers) {
-      return Long.toString(value);
+      return Long.toString(kind == Kind.BYTE_RATE ? value * BITS : value);
     }
     return switch (kind) {
       case BYTES -> bytes(value);
-      case BYTE_RATE -> scaled((double) value * 8, BIT_UNITS);
+      case BYTE_RATE -> scaled((double) value * BITS, BIT_UNITS);
       case COUNT, RATE -> grouped(value);
       case SECONDS -> seconds(value);
       case PERCENT -> value + " %";
@@ -57,11 +58,13 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       return ABSENT;
     }
     if (rawNumbers) {
-      return Decimal.text(value);
+      return kind == Kind.BYTE_RATE
+          ? thousandths(value * BITS)
+          : kind == Kind.RATE ? thousandths(value) : Decimal.text(value);
     }
     return switch (kind) {
       case BYTES -> scaled(value, BYTE_UNITS);
-      case BYTE_RATE -> scaled(value * 8, BIT_UNITS);
+      case BYTE_RATE -> scaled(value * BITS, BIT_UNITS);
       case PERCENT -> fixed(value, 2) + " %";
       case MILLIS -> fixed(value, 1) + " ms";
       case RATE -> Math.abs(value) < STEP ? fixed(value, 1) : grouped(Math.round(value));
@@ -70,6 +73,10 @@ public record Humane(ZoneId zone, boolean rawNumbers) {
       case SECONDS -> seconds(Math.round(value));
       case TEXT, ID, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);
     };
+  }
+
+  private static String thousandths(double value) {
+    return Decimal.text(Math.rint(value * STEP) / STEP);
   }
 
   /// `1.5 GB` for 1,500,000,000: three digits that count, powers of a thousand.

@@ -207,8 +207,12 @@ public final class AtomicFile implements Closeable {
   /// it.
   public void discardOnSignal() {
     Thread hook = new Thread(this::discardUnlessKept, "patronus-discard");
-    Runtime.getRuntime().addShutdownHook(hook);
-    onSignal = Optional.of(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      onSignal = Optional.of(hook);
+    } catch (IllegalStateException _) {
+      // the process is ending already, and waits for what is under way
+    }
   }
 
   private synchronized void discardUnlessKept() {
@@ -217,14 +221,20 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  /// Keeps the temporary file over a signal from now on: something else remembers it.
+  /// What a signal does not cut in two.
+  @FunctionalInterface
+  public interface Delivery {
+    void run() throws IOException;
+  }
+
+  /// Runs the delivery of the file: a signal that ends the process waits for it, and the temporary
+  /// file is left to whatever remembers it.
   ///
-  /// @throws IOException if a signal has deleted it already
-  public synchronized void keepOnSignal() throws IOException {
-    if (done) {
-      throw new IOException("a signal ended it");
-    }
+  /// @throws IOException if a signal has deleted it already, or of the delivery
+  public synchronized void deliver(Delivery delivery) throws IOException {
+    requireNotDone();
     kept = true;
+    delivery.run();
   }
 
   /// Waits until the disk has the content, and the temporary name.

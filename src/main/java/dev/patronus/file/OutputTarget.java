@@ -39,11 +39,13 @@ public final class OutputTarget {
 
   private final List<Taken> taken = new ArrayList<>();
   private final String option;
+  private final String another;
   private boolean databasesAllowed;
 
-  /// @param option the option that names the file, as messages say it: `--file`
+  /// @param option the option that names the file: `--file`; empty where an argument does
   public OutputTarget(String option) {
     this.option = option;
+    this.another = "name another file" + (option.isEmpty() ? "" : " with " + option);
   }
 
   /// Refuses the database in use and all that belongs to it.
@@ -113,13 +115,12 @@ public final class OutputTarget {
     if (isSame(target, there, other.file())) {
       throw new UserError(
           other.what().startsWith("the database") ? ExitCode.REFUSED : ExitCode.USAGE,
-          named + " is " + other.what() + " itself; name another file with " + option);
+          named + " is " + other.what() + " itself; " + another);
     }
     for (String ending : BESIDE) {
       if (isSame(target, there, beside(other.file(), ending))) {
         throw new UserError(
-            ExitCode.REFUSED,
-            named + " belongs to " + other.what() + "; name another file with " + option);
+            ExitCode.REFUSED, named + " belongs to " + other.what() + "; " + another);
       }
     }
   }
@@ -139,9 +140,7 @@ public final class OutputTarget {
       if (name.length() > ending.length() && name.endsWith(ending)) {
         Path database = target.resolveSibling(name.substring(0, name.length() - ending.length()));
         if (FileStatus.of(database).isPresent()) {
-          throw new UserError(
-              ExitCode.REFUSED,
-              named + " belongs to " + database + "; name another file with " + option);
+          throw new UserError(ExitCode.REFUSED, named + " belongs to " + database + "; " + another);
         }
       }
     }
@@ -161,13 +160,11 @@ public final class OutputTarget {
     }
     if (isOpenHere(file)) {
       throw new UserError(
-          ExitCode.REFUSED,
-          named + " is in use by this command itself; name another file with " + option);
+          ExitCode.REFUSED, named + " is in use by this command itself; " + another);
     }
     if (!databasesAllowed && isDatabase(target)) {
       throw new UserError(
-          ExitCode.REFUSED,
-          named + " is a SQLite database, and is left as it is; name another file with " + option);
+          ExitCode.REFUSED, named + " is a SQLite database, and is left as it is; " + another);
     }
   }
 

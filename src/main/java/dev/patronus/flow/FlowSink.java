@@ -20,6 +20,23 @@ public interface FlowSink {
     return 0;
   }
 
+  /// A digest over the records that [#counted] has, for the sink of an [#input]; else 0.
+  default long digest() {
+    return 0;
+  }
+
+  /// The sink of one input of the source, as a file of many: its records are counted apart from
+  /// those of others ([#counted]), and a digest is kept over them. A sink that keeps nothing gives
+  /// itself.
+  ///
+  /// @param name of the input, the same in each run of the program
+  default FlowSink input(String name) {
+    return this;
+  }
+
+  /// Lets [#counted] and [#digest] begin from 0 again.
+  default void restart() {}
+
   /// Hands on what is staged, and waits until all that was accepted is counted, or cannot be any
   /// more.
   default void settle() {

@@ -59,14 +59,17 @@ public record Retention(List<Tier> tiers) {
     }
     if (old.until().isPresent() && old.until().get().compareTo(young.until().get()) <= 0) {
       throw new IllegalArgumentException(
-          "tiers must grow older: " + old.until().get() + " after " + young.until().get());
+          "tiers must grow older: "
+              + DurationText.format(old.until().get())
+              + " after "
+              + DurationText.format(young.until().get()));
     }
     if (old.resolution().toSeconds() % young.resolution().toSeconds() != 0) {
       throw new IllegalArgumentException(
           "a coarse resolution must be a multiple of the finer one before: "
-              + old.resolution()
+              + DurationText.format(old.resolution())
               + " after "
-              + young.resolution());
+              + DurationText.format(young.resolution()));
     }
   }
 

@@ -45,7 +45,7 @@ public final class Trail {
       begun = true;
     }
     climb(packetsNow, bytesNow);
-    beat(packetsRate, bytesRate, false);
+    show(packetsRate, bytesRate, false);
   }
 
   /// Takes the next reading from the same place. One that shows less than the one before was reset,
@@ -63,7 +63,10 @@ public final class Trail {
       resets++;
     }
     climb(packetsNow, bytesNow);
-    beat(morePackets / seconds, moreBytes / seconds, reset);
+    show(morePackets / seconds, moreBytes / seconds, reset);
+    if (!(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
+      bytesPerSecondHighest = bytesPerSecond;
+    }
   }
 
   private void climb(long packetsNow, long bytesNow) {
@@ -75,12 +78,9 @@ public final class Trail {
     bytesHighest = Math.max(bytesHighest, bytesNow);
   }
 
-  private void beat(double packetsRate, double bytesRate, boolean reset) {
+  private void show(double packetsRate, double bytesRate, boolean reset) {
     packetsPerSecond = packetsRate;
     bytesPerSecond = bytesRate;
-    if (!(bytesRate <= bytesPerSecondHighest)) {
-      bytesPerSecondHighest = Double.isNaN(bytesRate) ? bytesPerSecondHighest : bytesRate;
-    }
     add(beats, new Beat(bytesRate, reset));
   }
 
@@ -102,7 +102,8 @@ public final class Trail {
     return known(bytesPerSecond);
   }
 
-  /// The fastest of all readings; empty if none had a rate.
+  /// The fastest that was measured here; empty if nothing was. The rate of a first reading is of
+  /// the time before.
   public OptionalDouble bytesPerSecondHighest() {
     return known(bytesPerSecondHighest);
   }

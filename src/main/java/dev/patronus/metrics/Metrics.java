@@ -51,6 +51,15 @@ public final class Metrics {
     gauges.put(gauges.size() < LIMIT ? series : other(series), value);
   }
 
+  /// Removes the counter of this name and labels, so that its series makes room for another; does
+  /// nothing if there is none. Who still holds the counter counts into nothing.
+  ///
+  /// @return what it had counted; 0 if there was none
+  public long remove(String name, String... labels) {
+    Counter removed = counters.remove(new Series(name, pairs(labels)));
+    return removed == null ? 0 : removed.value();
+  }
+
   /// The current value of one counter; 0 if nothing was ever counted there.
   public long count(String name, String... labels) {
     Counter counter = counters.get(new Series(name, pairs(labels)));

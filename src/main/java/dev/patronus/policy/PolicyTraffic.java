@@ -11,7 +11,8 @@ import java.util.Objects;
 /// @param packets packets matched, cumulative
 /// @param bytes IP bytes matched, cumulative
 /// @param activeFlows flows seen within the flow timeout when it was counted
-/// @param lastUpdated when it was counted; null if it never was
+/// @param lastUpdated when its last packet was counted, or the time of its newest snapshot, by
+///   where it was asked ([TrafficNow.Source]); null if there is none
 public record PolicyTraffic(
     long policyId,
     String name,

@@ -30,11 +30,18 @@ public record TrafficLimit(
     PACKET_RATE,
     /// Bytes a second; a limit may be written in bits.
     BYTE_RATE,
-    /// Seconds since it was counted last.
-    AGE;
+    /// Seconds since the daemon's answer, or since the newest snapshot.
+    AGE,
+    /// Seconds since the last packet; known to the daemon alone.
+    IDLE;
 
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// Whether its values are seconds.
+    boolean isTime() {
+      return this == AGE || this == IDLE;
     }
   }
 
@@ -88,7 +95,7 @@ public record TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
         relation(parts.group(3)),
-        Quantity.parse(parts.group(4), measure == Measure.AGE),
+        Quantity.parse(parts.group(4), measure.isTime()),
         text.strip());
   }
 
@@ -102,7 +109,9 @@ public record TrafficLimit(
       return Measure.BYTE_RATE;
     }
     throw new IllegalArgumentException(
-        "cannot measure '" + word + "'; try packets, bytes, flows, packet-rate, byte-rate or age");
+        "cannot measure '"
+            + word
+            + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
   }
 
   private static Relation relation(String sign) {

@@ -2,6 +2,7 @@ package dev.patronus.route;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.json.Json;
+import dev.patronus.policy.Explanation;
 import dev.patronus.policy.MatchRules;
 import dev.patronus.policy.Mismatch;
 import dev.patronus.policy.Policy;
@@ -11,13 +12,17 @@ import dev.patronus.policy.Unreadable;
 import dev.patronus.policy.Verdict;
 import dev.patronus.site.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
-/// A [PathExplanation] as JSON, complete: what programs read, what the daemon answers, and what the
-/// text for people is made of.
+/// A [PathExplanation] as JSON: what programs read, what the daemon answers, and what the text for
+/// people is made of. Of candidates, unusable paths and policies it has [PathExplanation#MOST]
+/// each, with their numbers in all.
 ///
 /// Pure.
 public final class ExplanationDocument {
@@ -47,11 +52,33 @@ public final class ExplanationDocument {
         .put(
             "candidates",
             explanation.candidates().stream().map(ExplanationDocument::score).toList())
-        .put("unusable", explanation.unusable().stream().map(p -> path(p).build()).toList())
+        .put("candidates_total", explanation.ranking().total())
         .put(
-            "policies",
-            explanation.policies().verdicts().stream().map(ExplanationDocument::verdict).toList())
+            "unusable",
+            explanation.unusable().stream()
+                .limit(PathExplanation.MOST)
+                .map(p -> path(p).build())
+                .toList())
+        .put("unusable_total", explanation.unusable().size())
+        .put("policies", policies(explanation.policies()))
+        .put("policies_total", explanation.policies().verdicts().size())
+        .put("policies_before", explanation.policies().before().size())
         .build();
+  }
+
+  /// The policies in the order in which they are asked; of many, the taker and those that are
+  /// nearest to it.
+  private static List<Json> policies(Explanation explanation) {
+    List<Verdict> all = explanation.verdicts();
+    Set<Verdict> nearest = Collections.newSetFromMap(new IdentityHashMap<>());
+    nearest.addAll(explanation.nearest(PathExplanation.MOST - 1));
+    return all.stream()
+        .filter(verdict ->
+            all.size() <= PathExplanation.MOST
+                || verdict.outcome() == Verdict.Outcome.TAKES
+                || nearest.contains(verdict))
+        .map(ExplanationDocument::verdict)
+        .toList();
   }
 
   private static void put(Json.Builder json, String name, Optional<? extends Json> value) {
@@ -88,7 +115,7 @@ public final class ExplanationDocument {
 
   private static String reason(RoutingDecision decision, PathExplanation explanation) {
     return switch (decision) {
-      case RoutingDecision.Routed(_, PathScore best) -> best(best, explanation.candidates());
+      case RoutingDecision.Routed _ -> best(explanation.ranking());
       case RoutingDecision.Unmatched _ -> "no policy takes it, so nothing says what path suits it";
       case RoutingDecision.PreferenceUnreadable(_, String complaint) ->
           "the policy does not say readably which path it prefers: " + complaint;
@@ -105,13 +132,12 @@ public final class ExplanationDocument {
         : "none of the " + paths + " paths is up or degraded";
   }
 
-  private static String best(PathScore best, List<PathScore> candidates) {
-    long equals = candidates.stream().filter(other -> other.points() == best.points()).count();
-    return candidates.size() == 1
+  private static String best(PathSelection.Ranking ranking) {
+    return ranking.total() == 1
         ? "it is the only path that is up or degraded"
-        : equals > 1
-            ? "of the " + equals + " that score best it has the lowest id"
-            : "it scores best of " + candidates.size();
+        : ranking.equallyGood() > 1
+            ? "of the " + ranking.equallyGood() + " that score best it has the lowest id"
+            : "it scores best of " + ranking.total();
   }
 
   private static Json policy(Policy policy) {

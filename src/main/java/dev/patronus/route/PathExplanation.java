@@ -17,7 +17,7 @@ import java.util.SortedSet;
 /// Immutable.
 ///
 /// @param policies what each policy makes of the flow
-/// @param candidates with their scores, the best one first; none if no policy takes the flow
+/// @param ranking the best candidates, at most [#MOST]; none if no policy takes the flow
 /// @param unusable the paths that were asked about and are neither up nor degraded
 /// @param cutOffSites the sites that have paths, but none that is up or degraded
 /// @param answer the decision, held in the routing cache or made just now
@@ -26,16 +26,19 @@ import java.util.SortedSet;
 public record PathExplanation(
     Explanation policies,
     PathScope scope,
-    List<PathScore> candidates,
+    PathSelection.Ranking ranking,
     List<Path> unusable,
     SortedSet<String> cutOffSites,
     Answer<RoutingDecision> answer,
     RoutingDecision fresh) {
 
+  /// The most candidates, paths that are none, and policies that are given.
+  public static final int MOST = 1000;
+
   public PathExplanation {
     Objects.requireNonNull(policies, "policies");
     Objects.requireNonNull(scope, "scope");
-    candidates = List.copyOf(candidates);
+    Objects.requireNonNull(ranking, "ranking");
     unusable = List.copyOf(unusable);
     Objects.requireNonNull(cutOffSites, "cutOffSites");
     Objects.requireNonNull(answer, "answer");
@@ -57,22 +60,27 @@ public record PathExplanation(
     return new PathExplanation(
         policies,
         scope,
-        candidates(policies.taker(), scope, selection),
+        ranking(policies.taker(), scope, selection),
         selection.unusable(scope),
         selection.mesh().cutOffSites(),
         answer,
         fresh);
   }
 
-  private static List<PathScore> candidates(
+  private static PathSelection.Ranking ranking(
       Optional<Policy> taker, PathScope scope, PathSelection selection) {
     if (taker.isEmpty()) {
-      return List.of();
+      return PathSelection.Ranking.NONE;
     }
     return switch (taker.get().preference()) {
-      case Unreadable _ -> List.of();
-      case PathPreference preference -> selection.ranking(preference, scope);
+      case Unreadable _ -> PathSelection.Ranking.NONE;
+      case PathPreference preference -> selection.ranking(preference, scope, MOST);
     };
+  }
+
+  /// The candidates with their scores, the best one first.
+  public List<PathScore> candidates() {
+    return ranking.best();
   }
 
   /// Whether the decision would be the same if it were made now.

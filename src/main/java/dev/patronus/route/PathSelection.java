@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -56,9 +57,38 @@ public final class PathSelection {
     return candidates(preference, scope).min(PathScore.BEST_FIRST);
   }
 
-  /// All candidates with their scores, the best one first.
-  public List<PathScore> ranking(PathPreference preference, PathScope scope) {
-    return candidates(preference, scope).sorted(PathScore.BEST_FIRST).toList();
+  /// The best candidates of a choice.
+  ///
+  /// @param best with their scores, the best one first
+  /// @param total how many candidates there are
+  /// @param equallyGood how many of them score as the best one does
+  public record Ranking(List<PathScore> best, long total, long equallyGood) {
+    /// No candidate.
+    public static final Ranking NONE = new Ranking(List.of(), 0, 0);
+
+    public Ranking {
+      best = List.copyOf(best);
+    }
+  }
+
+  /// The candidates with their scores, no more than `most` of them at one time: a full mesh has
+  /// some hundred thousand.
+  public Ranking ranking(PathPreference preference, PathScope scope, int most) {
+    PriorityQueue<PathScore> best = new PriorityQueue<>(PathScore.BEST_FIRST.reversed());
+    long[] counts = new long[2];
+    double[] highest = {Double.NEGATIVE_INFINITY};
+    candidates(preference, scope)
+        .forEach(score -> {
+          counts[0]++;
+          int compared = Double.compare(score.points(), highest[0]);
+          counts[1] = compared > 0 ? 1 : counts[1] + (compared == 0 ? 1 : 0);
+          highest[0] = Math.max(highest[0], score.points());
+          best.add(score);
+          if (best.size() > most) {
+            best.remove();
+          }
+        });
+    return new Ranking(best.stream().sorted(PathScore.BEST_FIRST).toList(), counts[0], counts[1]);
   }
 
   private Stream<PathScore> candidates(PathPreference preference, PathScope scope) {

@@ -43,8 +43,9 @@ public final class Router {
   /// How long a decision is served.
   public static final Duration ROUTING_TTL = Duration.ofSeconds(30);
 
-  /// The most paths whose metrics are held.
-  public static final int METRICS_MAX = 65_536;
+  /// The most paths whose metrics are held: more than a full mesh of 360 sites has. Beyond it each
+  /// selection reads again what was not held.
+  public static final int METRICS_MAX = 131_072;
 
   /// The most flows whose decisions are held; some 15 MB.
   public static final int ROUTING_MAX = 65_536;

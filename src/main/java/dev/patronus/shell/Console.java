@@ -4,6 +4,7 @@ import dev.patronus.error.ExitCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jline.reader.EOFError;
@@ -12,6 +13,7 @@ import org.jline.reader.LineReader;
 import org.jline.reader.LineReader.Option;
 import org.jline.reader.LineReader.SuggestionType;
 import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.MaskingCallback;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser.ParseContext;
 import org.jline.reader.Reference;
@@ -20,7 +22,9 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.utils.AttributedString;
 
-/// The prompt: reads lines from a person and runs them, until the person leaves.
+/// The prompt: reads lines from a person and runs them, until the person leaves. Several lines in
+/// one paste are several commands, which run in their order up to the first that fails; a last one
+/// without a line end stays in the editor.
 ///
 /// Confined to one thread, which Ctrl-C interrupts while a command is at work. Between two lines
 /// the terminal is as it was found, so that commands, pagers and questions find it as they expect.
@@ -35,8 +39,11 @@ public final class Console {
   private final boolean colour;
   private final IdleWatch idle;
   private final LineDress dress;
+  private final KeptHistory history;
   private final LineReader reader;
   private final LineReader questions;
+  private boolean pasted;
+  private String partial = "";
   private Thread working;
 
   /// @param prompt what stands before the cursor; asked before each line, and must not take long
@@ -54,16 +61,16 @@ public final class Console {
     this.colour = colour;
     this.idle = new IdleWatch(idle);
     this.dress = new LineDress(commands, colour, this.idle::touch);
-    KeptHistory kept = new KeptHistory(history, commands::say);
-    kept.load(Instant.EPOCH);
-    this.reader = reader(kept);
+    this.history = new KeptHistory(history, commands::say);
+    this.history.load(Instant.EPOCH);
+    this.reader = reader();
     this.questions = LineReaderBuilder.builder().terminal(terminal).build();
     questions.setVariable(LineReader.DISABLE_HISTORY, true);
     questions.setVariable(LineReader.DISABLE_COMPLETION, true);
     questions.option(Option.DISABLE_EVENT_EXPANSION, true);
   }
 
-  private LineReader reader(KeptHistory history) {
+  private LineReader reader() {
     LineReader made =
         LineReaderBuilder.builder()
             .terminal(terminal)
@@ -84,8 +91,21 @@ public final class Console {
             .build();
     made.setAutosuggestion(SuggestionType.TAIL_TIP);
     made.getWidgets().put(COMPLETE, () -> complete(made));
+    made.getWidgets().put(LineReader.BEGIN_PASTE, () -> paste(made));
     made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(COMPLETE), "\t");
     return made;
+  }
+
+  /// Takes a paste between the terminal's brackets (xterm's private mode 2004). Where it ends a
+  /// command, that runs, as it does where the terminal has no brackets.
+  private boolean paste(LineReader reader) {
+    reader.getBuiltinWidgets().get(LineReader.BEGIN_PASTE).apply();
+    pasted = !CommandReader.split(reader.getBuffer().toString(), commands).whole().isEmpty();
+    if (pasted) {
+      reader.getBuffer().cursor(reader.getBuffer().length());
+      reader.callWidget(LineReader.ACCEPT_LINE);
+    }
+    return true;
   }
 
   /// Completes without the hint meanwhile: behind a blank, the editor would take the list away to
@@ -103,7 +123,7 @@ public final class Console {
   /// For the editor: an open quote lets a line go on, which is accepted only when it is whole.
   private ParsedLine parse(String text, int cursor, ParseContext context) {
     boolean accepting = context == ParseContext.ACCEPT_LINE || context == ParseContext.UNSPECIFIED;
-    if (accepting && TypedLine.read(text, commands).unfinished()) {
+    if (accepting && !pasted && TypedLine.read(text, commands).unfinished()) {
       throw new EOFError(-1, cursor, "a quote is open");
     }
     return CursorLine.read(text, Math.min(cursor, text.length()), commands);
@@ -137,9 +157,13 @@ public final class Console {
     }
     AttributedString before = prompt.get().text(colour);
     dress.promptWidth(before.columnLength());
+    String begun = partial;
+    partial = "";
+    pasted = false;
     idle.begin();
     try {
-      return Optional.of(reader.readLine(before.toAnsi(terminal)));
+      return Optional.of(
+          reader.readLine(before.toAnsi(terminal), null, (MaskingCallback) null, begun));
     } catch (UserInterruptException e) {
       if (idle.expired()) {
         throw new EndOfFileException(e);
@@ -151,11 +175,35 @@ public final class Console {
     }
   }
 
-  private boolean run(Interpreter interpreter, String line) {
+  private boolean run(Interpreter interpreter, String text) {
+    CommandReader.Split split = CommandReader.split(pasted ? text : text + "\n", commands);
+    List<String> whole = split.whole().stream().filter(each -> !each.isBlank()).toList();
+    whole.forEach(each -> history.remember(Instant.now(), each));
+    for (int i = 0; i < whole.size(); i++) {
+      Optional<ExitCode> ended = runOne(interpreter, whole.get(i));
+      boolean rest = i + 1 < whole.size() || !split.partial().isBlank();
+      if (ended.isPresent() && ended.get() != ExitCode.DONE && rest) {
+        commands.say(
+            "patronus: stopped at command "
+                + (i + 1)
+                + " of "
+                + whole.size()
+                + "; the rest was not run");
+        return true;
+      }
+      if (ended.isEmpty()) {
+        return false;
+      }
+    }
+    partial = split.partial();
+    return true;
+  }
+
+  private Optional<ExitCode> runOne(Interpreter interpreter, String command) {
     commands.resize(terminal.getSize().getColumns(), terminal.getSize().getRows());
     begin();
     try {
-      return interpreter.run(line).isPresent();
+      return interpreter.run(command);
     } finally {
       end();
     }

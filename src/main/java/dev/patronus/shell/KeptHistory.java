@@ -27,8 +27,13 @@ final class KeptHistory extends DefaultHistory {
     }
   }
 
+  /// Does nothing: what the editor accepts may be several commands, which are remembered one by
+  /// one.
   @Override
-  public void add(Instant time, String typed) {
+  public void add(Instant time, String typed) {}
+
+  /// Remembers a command.
+  void remember(Instant time, String typed) {
     String line = typed.stripTrailing();
     boolean repeated = !isEmpty() && get(last()).equals(line);
     if (repeated || !Secrets.mayKeep(line)) {

@@ -10,11 +10,11 @@ import java.util.Optional;
 /// Confined to one thread. No prompt, no questions.
 public final class Script {
   private final Commands commands;
-  private final Utf8Lines lines;
+  private final CommandReader reader;
 
   public Script(Commands commands, Utf8Lines lines) {
     this.commands = commands;
-    this.lines = lines;
+    this.reader = new CommandReader(lines, commands);
   }
 
   /// Runs all lines.
@@ -23,13 +23,12 @@ public final class Script {
   /// @throws IOException if the lines cannot be read
   public ExitCode run() throws IOException {
     Interpreter interpreter = new Interpreter(commands);
-    for (String text = lines.next(); text != null; text = lines.next()) {
-      int first = lines.number();
-      String whole = completed(text);
-      if (whole == null) {
+    for (String text = reader.next(); text != null; text = reader.next()) {
+      int first = reader.first();
+      if (reader.unfinished()) {
         return stop(first, ExitCode.USAGE, "a quote is open at the end");
       }
-      Optional<ExitCode> ended = interpreter.run(whole);
+      Optional<ExitCode> ended = interpreter.run(text);
       if (ended.isEmpty()) {
         return ExitCode.DONE;
       }
@@ -38,19 +37,6 @@ public final class Script {
       }
     }
     return ExitCode.DONE;
-  }
-
-  /// The line with those that it goes on in; null if the last one is missing.
-  private String completed(String first) throws IOException {
-    StringBuilder text = new StringBuilder(first);
-    while (TypedLine.read(text.toString(), commands).unfinished()) {
-      String more = lines.next();
-      if (more == null) {
-        return null;
-      }
-      text.append('\n').append(more);
-    }
-    return text.toString();
   }
 
   private ExitCode stop(int line, ExitCode code, String why) {

@@ -39,6 +39,12 @@ public interface Source extends AutoCloseable {
   /// Waits while it is running, and says how that ended; at once if it is not running.
   Health awaitEnd() throws InterruptedException;
 
+  /// Brings to the disk what it has written about records that were counted, before a snapshot that
+  /// has them is saved. A source that writes nothing does nothing.
+  ///
+  /// @throws IOException if that fails; a power cut then costs what it could have told
+  default void sync() throws IOException {}
+
   /// Stops the input, hands on what has already been received, and releases what was opened. After
   /// it no record comes. Closing what is closed, or was never started, does nothing.
   @Override

@@ -27,6 +27,7 @@ public final class SourceThread {
   private Health health = new Health.Idle();
   private Thread thread;
   private volatile long tickNanos;
+  private volatile String remark = "";
 
   public SourceThread(String name) {
     this.name = name;
@@ -41,13 +42,14 @@ public final class SourceThread {
     }
     health = new Health.Running();
     tick();
+    remark = "";
     thread = Thread.ofPlatform().name(name).daemon().start(() -> run(work));
   }
 
   private void run(Work work) {
     try {
       work.run();
-      endHere(new Health.Ended());
+      endHere(new Health.Ended(remark));
     } catch (InterruptedException _) {
       endHere(new Health.Idle());
     } catch (EndedEarly e) {
@@ -60,6 +62,12 @@ public final class SourceThread {
       endHere(new Health.Failed(reason(e)));
       throw e; // the process ends
     }
+  }
+
+  /// Says what a person should know about the end when the work returns by itself. To be called by
+  /// the work.
+  public void remark(String text) {
+    remark = text;
   }
 
   private static String reason(Throwable e) {

@@ -1,5 +1,7 @@
 package dev.patronus.source;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.patronus.file.AtomicFile;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,9 +30,10 @@ import java.util.zip.CRC32;
 /// grown by: kept so that each growth is counted once, whenever the program is killed.
 ///
 /// It stands between the source and its sink. Before a record is handed on that a total has grown
-/// by, the total is in the file, with the number of that record. The sink knows how many records
-/// were counted ([FlowSink#counted]); so after a crash it is clear which totals were: those of
-/// numbers up to it. The others are as if they had never been told, and grow again.
+/// by, the total is in the file, with the number of that record. The sink of these records knows
+/// how many of them were counted ([FlowSink#counted]); other records have another. So after a crash
+/// it is clear which totals were: those of numbers up to it. The others are as if they had never
+/// been told, and grow again.
 ///
 /// ```text
 ///   header   magic u64 | whose totals, as text | records counted when it was begun u64
@@ -41,7 +45,8 @@ import java.util.zip.CRC32;
 /// The first lines have all that was remembered when the file was begun, and end with a line of
 /// their own; later chunks are added, until the file is too long and is begun anew ([#keep]). A
 /// chunk that was not written whole has records that were not handed on, and is passed over. The
-/// disk is not waited for: after a power cut the file may lack its end.
+/// disk is waited for when a snapshot is saved ([#sync]) and when the file is begun anew, not with
+/// each record: after a power cut the file may lack its end, which [Left#whole] tells.
 ///
 /// A file that cannot be written is removed: no totals are better than old ones. Confined to the
 /// source's thread; the owner closes it.
@@ -66,9 +71,10 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       ByteBuffer.allocate(CHUNK_HEADER + CHUNK_LINES * LINE).position(CHUNK_HEADER);
   private final List<FlowRecord> waiting = new ArrayList<>();
   private FlowSink sink;
+  private FlowSink grown;
   private long numbered;
   private AtomicFile fresh;
-  private FileChannel channel;
+  private volatile FileChannel channel;
   private long lookedSeconds;
   private long linesBegunWith;
   private long lines;
@@ -83,11 +89,19 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     this.whose = whose;
   }
 
+  /// Whose totals a file has; empty if it is no journal, or cannot be read.
+  public static Optional<String> whose(Path file) {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file, NOFOLLOW_LINKS))) {
+      return in.readLong() == MAGIC ? Optional.of(in.readUTF()) : Optional.empty();
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
   /// What an earlier run has left.
   ///
   /// @param totals by flow, as they were when their growth was last counted
-  /// @param whole whether no growth that was counted is missing in it, if all records of the source
-  ///   are growth of totals
+  /// @param whole whether no growth that was counted is missing in it
   /// @param lookedSeconds what [#looked] was last told; 0 if it never was
   public record Left(Map<Long, Volume> totals, boolean whole, long lookedSeconds) {
     static final Left NOTHING = new Left(Map.of(), false, 0);
@@ -185,22 +199,23 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     return (int) crc.getValue();
   }
 
-  /// Hands records on to this sink from now on.
-  public void to(FlowSink next) {
+  /// Hands records on to these sinks from now on.
+  ///
+  /// @param next of records that no total is kept for
+  /// @param ofGrown of records that a total has grown by, and of no others: their number tells
+  ///   which totals were counted
+  public void to(FlowSink next, FlowSink ofGrown) {
     next.settle();
+    ofGrown.settle();
     sink = next;
-    numbered = next.counted();
+    grown = ofGrown;
+    numbered = ofGrown.counted();
   }
 
   /// Takes a record that no total is kept for.
   @Override
   public void accept(FlowRecord record) {
-    if (waiting.isEmpty()) {
-      numbered++;
-      sink.accept(record);
-    } else {
-      waiting.add(record);
-    }
+    sink.accept(record);
   }
 
   /// Takes the record that a total has grown by.
@@ -242,7 +257,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     }
     chunk.clear().position(CHUNK_HEADER);
     numbered += waiting.size();
-    waiting.forEach(sink::accept);
+    waiting.forEach(grown::accept);
     waiting.clear();
   }
 
@@ -259,17 +274,20 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
   @Override
   public void flush() {
     handOn();
+    grown.flush();
     sink.flush();
   }
 
+  /// How many records were counted that a total has grown by.
   @Override
   public long counted() {
-    return sink.counted();
+    return grown.counted();
   }
 
   @Override
   public void settle() {
     handOn();
+    grown.settle();
     sink.settle();
   }
 
@@ -293,7 +311,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       return;
     }
     settle();
-    if (sink.counted() != numbered) {
+    if (grown.counted() != numbered) {
       return; // nothing is counted any more, or by a sink that keeps nothing
     }
     try {
@@ -318,7 +336,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
       return; // a chunk could not be written
     }
     linesBegunWith = lines;
-    begun.commitUnsynced();
+    begun.commit();
   }
 
   private void writeHeader(FileChannel fresh) throws IOException {
@@ -353,6 +371,23 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     }
   }
 
+  /// Waits until the disk has all that was handed on. Safe from any thread; a file that is begun
+  /// anew meanwhile is waited for, too.
+  public void sync() throws IOException {
+    FileChannel open = channel;
+    while (open != null) {
+      try {
+        open.force(false);
+        return;
+      } catch (ClosedChannelException e) {
+        if (open == channel) {
+          throw e;
+        }
+        open = channel;
+      }
+    }
+  }
+
   /// How often the file could not be written since the last call.
   public long takeFailures() {
     long taken = failures;
@@ -360,11 +395,16 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
     return taken;
   }
 
-  /// Hands on what waits, waits until it is counted, and lets go of the file.
+  /// Hands on what waits, waits until it is counted, brings the file to the disk, and closes it.
   @Override
   public void close() {
     if (sink != null) {
       settle();
+    }
+    try {
+      sync();
+    } catch (IOException _) {
+      failures++;
     }
     release();
   }

@@ -2,8 +2,9 @@ package dev.patronus.store;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.patronus.file.FileRights;
+import dev.patronus.file.FileStatus;
+import dev.patronus.file.OutputTarget;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -58,26 +59,23 @@ public final class Backup {
   /// @throws UserError if the name is taken, the folder is missing, the disk is full, the database
   ///   is locked, or the copy is damaged
   public Copy to(Path file, boolean replace) {
-    refuseItself(file);
-    try (NewFile copy =
-        NewFile.at(file, replace, "choose another name, or add --force to replace it")) {
-      copy.begin();
-      copy(copy.draft());
-      check(copy.draft());
+    try (DatabaseDraft copy =
+        DatabaseDraft.begin(
+            file,
+            new OutputTarget("").apartFromDatabase(source.file()),
+            rights(),
+            replace,
+            "choose another name, or add --force to replace it")) {
+      copy(copy.path());
+      check(copy.path());
       copy.publish();
     }
-    String mode = source.read(open -> Pragma.text(open, "journal_mode"));
-    return new Copy(file, size(file), mode, restarts);
+    String mode = source.journalMode();
+    return new Copy(file, FileStatus.of(file).map(FileStatus::size).orElse(0L), mode, restarts);
   }
 
-  private void refuseItself(Path file) {
-    try {
-      if (Files.exists(file) && Files.isSameFile(file, source.file())) {
-        throw new UserError(ExitCode.REFUSED, file + " is the database itself; name another file");
-      }
-    } catch (IOException e) {
-      throw new UserError(ExitCode.FAILED, "cannot look at " + file + ": " + e.getMessage(), e);
-    }
+  private FileRights rights() {
+    return FileStatus.of(source.file()).map(FileRights::copyOf).orElse(FileRights.STATE);
   }
 
   /// @throws UserError if the copy does not have all pages: SQLite tells that by a number alone
@@ -168,14 +166,6 @@ public final class Backup {
       }
     } catch (SQLException e) {
       throw SqliteErrors.translate(draft, e);
-    }
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new UserError(ExitCode.FAILED, "cannot look at " + file + ": " + e.getMessage(), e);
     }
   }
 }

@@ -10,7 +10,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.sqlite.SQLiteErrorCode;
 
 /// The platform's database, open in this process.
 ///
@@ -48,15 +50,33 @@ public final class Database implements AutoCloseable {
   private final Path file;
   private final Connection connection;
   private final boolean writable;
+  private final boolean immutable;
   private final Duration busyTimeout;
   private final AtomicReference<Door> door = new AtomicReference<>(Door.OPEN);
+  private final Optional<Object> fileKey;
   private Schema schema;
 
-  Database(Path file, Connection connection, boolean writable, Duration busyTimeout) {
+  /// @param immutable whether it is a database in WAL that is read without its log, which is empty
+  Database(
+      Path file, Connection connection, boolean writable, boolean immutable, Duration busyTimeout) {
     this.file = file;
     this.connection = connection;
     this.writable = writable;
+    this.immutable = immutable;
     this.busyTimeout = busyTimeout;
+    this.fileKey = OpenFiles.added(file);
+  }
+
+  /// Refuses a file to which this process has a connection, before it is opened by other means than
+  /// SQLite: closing it would release the locks of that connection. Safe from any thread.
+  ///
+  /// @param needed what the file should have been: "configuration file"
+  /// @throws UserError if it is such a file, by whatever name
+  public static void requireNotOpen(Path file, String needed) {
+    if (OpenFiles.contains(file)) {
+      throw new UserError(
+          ExitCode.REFUSED, file + " is the database that is in use, not a " + needed);
+    }
   }
 
   /// Opens a database for reading; nothing is changed, not even by SQLite itself, unless a crashed
@@ -105,6 +125,12 @@ public final class Database implements AutoCloseable {
 
   Connection connection() {
     return connection;
+  }
+
+  /// The journal mode that the file is in, also where SQLite reads it without its log and says
+  /// another.
+  String journalMode() {
+    return immutable ? "wal" : read(open -> Pragma.text(open, "journal_mode"));
   }
 
   /// Which tables and columns there are; read once, and again after a migration.
@@ -159,7 +185,7 @@ public final class Database implements AutoCloseable {
     });
   }
 
-  /// Changes the database whole or not at all: one `BEGIN IMMEDIATE` transaction in which the
+  /// Changes the database completely or not at all: one `BEGIN IMMEDIATE` transaction in which the
   /// change and its audit row are written. Tables of ours that are missing are made first. SQLite
   /// itself holds the foreign keys; a change that deletes from others' tables checks them once
   /// more.
@@ -168,6 +194,18 @@ public final class Database implements AutoCloseable {
   /// @param now the instant of the change
   /// @throws UserError where SQLite refuses; then nothing was changed
   public <T> T write(Actor actor, Instant now, Change<T> change) {
+    try {
+      return writePart(actor, now, change);
+    } catch (UserError e) {
+      if (e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)) {
+        throw new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e);
+      }
+      throw e;
+    }
+  }
+
+  /// The same for one of several transactions of a task, which says itself what was changed.
+  <T> T writePart(Actor actor, Instant now, Change<T> change) {
     return transact(
         transaction -> {
           Migration.apply(this);
@@ -232,7 +270,7 @@ public final class Database implements AutoCloseable {
   /// the transaction survives such a refusal.
   private void commit() throws SQLException {
     if (!door.compareAndSet(Door.OPEN, Door.PASSED)) {
-      throw new UserError(ExitCode.INTERRUPTED, "interrupted; nothing was changed");
+      throw new UserError(ExitCode.INTERRUPTED, "interrupted");
     }
     for (int attempt = 1; ; attempt++) {
       try {
@@ -269,7 +307,10 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     try {
-      connection.close();
+      if (!connection.isClosed()) {
+        connection.close();
+        fileKey.ifPresent(OpenFiles::removed);
+      }
     } catch (SQLException e) {
       throw new UserError(
           ExitCode.FAILED, "cannot close " + file + ": " + SqliteErrors.reason(e), e);

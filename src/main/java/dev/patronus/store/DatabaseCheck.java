@@ -24,7 +24,6 @@ import java.util.function.Supplier;
 /// not keep the others from being looked at.
 public final class DatabaseCheck {
   private static final Duration SNAPSHOT_LATE = Duration.ofMinutes(10);
-  private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(2);
   private static final int POLICIES_NAMED = 20;
 
   private final Database database;
@@ -32,7 +31,6 @@ public final class DatabaseCheck {
   private final boolean quick;
   private final boolean thinned;
 
-  /// @param quick whether indexes are not compared with their tables
   /// @param quick whether indexes are not compared with their tables
   /// @param thinned whether the daemon keeps history more coarsely with age
   public DatabaseCheck(Database database, Instant now, boolean quick, boolean thinned) {
@@ -53,6 +51,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded("rules", this::rules));
     findings.addAll(guarded("tables", this::tables));
     findings.addAll(guarded("snapshot", this::snapshot));
+    findings.addAll(guarded("future", this::future));
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
     findings.addAll(guarded("growth", () -> file.growth(now, thinned)));
@@ -66,7 +65,13 @@ public final class DatabaseCheck {
       if (e.exitCode() != ExitCode.UNUSABLE_DATABASE) {
         throw e;
       }
-      return List.of(FileCheck.damaged(check, SqliteErrors.reason(e), database.file()));
+      return List.of(
+          new Finding(
+              Severity.ERROR,
+              check,
+              "cannot be checked: " + SqliteErrors.reason(e),
+              "heal first what the check of integrity has found; if that found nothing: "
+                  + FileCheck.rescue(database.file())));
     }
   }
 
@@ -123,10 +128,10 @@ public final class DatabaseCheck {
               index ? Severity.WARNING : Severity.INFO,
               "tables",
               index
-                  ? "sdwan_policy_stats has lost its index; 'stats' reads all of it"
+                  ? "sdwan_policy_stats has no index by policy and time; 'stats' reads all of it"
                   : "there is no " + step.makes() + " yet",
               index
-                  ? "'patronus db migrate' makes it again"
+                  ? "'patronus db migrate' makes it"
                   : "'patronus db migrate' adds it, and so does the first change"));
     }
     return findings.isEmpty()
@@ -151,12 +156,12 @@ public final class DatabaseCheck {
 
   private Finding snapshot(Instant newest) {
     Duration age = Duration.between(newest, now);
-    if (age.compareTo(CLOCK_TOLERANCE.negated()) < 0) {
+    if (age.compareTo(PrunedTime.TOLERANCE.negated()) < 0) {
       return new Finding(
           Severity.WARNING,
           "snapshot",
           "the newest is " + rounded(age.negated()) + " ahead of this clock",
-          "compare the clocks of all that write here; 'timedatectl' shows this one");
+          "see what the check of the future says");
     }
     if (age.compareTo(SNAPSHOT_LATE) > 0) {
       return new Finding(
@@ -166,6 +171,17 @@ public final class DatabaseCheck {
           "'patronus doctor' says why");
     }
     return Finding.ok("snapshot", "the newest is less than " + rounded(SNAPSHOT_LATE) + " old");
+  }
+
+  private List<Finding> future() {
+    List<Pruning.Share> found = Pruning.fromFuture(database, now);
+    return found.isEmpty()
+        ? List.of(Finding.ok("future", "no history from after now"))
+        : found.stream()
+            .map(share ->
+                new Finding(
+                    Severity.WARNING, "future", share.fromFuture(), share.removeFromFuture()))
+            .toList();
   }
 
   private static String rounded(Duration age) {

@@ -3,16 +3,17 @@ package dev.patronus.store;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -20,7 +21,13 @@ import org.sqlite.SQLiteOpenMode;
 
 /// Opens database files, and says in one sentence why one cannot be used.
 final class DatabaseFile {
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+  /// Where the platform's dashboard and its containers have their database, and we have ours.
+  private static final List<String> OTHERS =
+      List.of(
+          "dashboard.db",
+          "/var/lib/patronus/sdwan.db",
+          "/var/lib/patronus/dashboard.db",
+          "/data/dashboard.db");
 
   private final Path file;
   private final boolean writable;
@@ -39,7 +46,7 @@ final class DatabaseFile {
   /// A new and empty one, which nobody else can hold.
   static Database create(Path file) throws SQLException {
     DatabaseFile made = new DatabaseFile(file, true, Database.BUSY_TIMEOUT);
-    return new Database(file, made.connect(true, false), true, Database.BUSY_TIMEOUT);
+    return new Database(file, made.connect(true, false), true, false, Database.BUSY_TIMEOUT);
   }
 
   /// To a file that nobody else has: nothing is written beside it, not even by SQLite.
@@ -48,9 +55,9 @@ final class DatabaseFile {
   }
 
   private Database open() {
-    requireSqlite(file);
+    requireFile(file);
     try {
-      return checked(connect(writable, false));
+      return checked(false);
     } catch (SQLException e) {
       return openDespite(e);
     }
@@ -63,30 +70,40 @@ final class DatabaseFile {
     try {
       if (!writable && mayBeRecovered(refusal, file)) {
         recover();
-        return checked(connect(false, false));
+        return checked(false);
       }
       if (!writable && lacksIndex(refusal) && !hasLog(file)) {
-        return checked(connect(false, true));
+        return checked(true);
       }
     } catch (SQLException e) {
-      throw SqliteErrors.translate(file, e);
+      throw SqliteErrors.translateOpening(file, e);
     }
-    if (!writable && lacksIndex(refusal)) {
+    if (!writable && lacksIndex(refusal) && !lacksRoom(refusal)) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "cannot read "
               + file
-              + ": it is in WAL, and readers need to write beside it; run it as root, or as one who"
-              + " may write to that folder",
+              + ": it is in WAL, and readers need to write beside it; "
+              + (SqliteErrors.isRoot()
+                  ? "its folder refuses even root: see 'findmnt -T " + file + "'"
+                  : "run it as root, or as one who may write to that folder"),
           refusal);
     }
-    throw SqliteErrors.translate(file, refusal);
+    throw SqliteErrors.translateOpening(file, refusal);
   }
 
   /// Whether SQLite could not make, or not open, what a reader of a WAL database needs beside it.
   private static boolean lacksIndex(SQLException refusal) {
     return SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN)
-        || SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_READONLY);
+        || SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_READONLY)
+        || lacksRoom(refusal);
+  }
+
+  /// Whether the disk had no room for that.
+  private static boolean lacksRoom(SQLException refusal) {
+    int code = SqliteErrors.code(refusal);
+    return code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE.code
+        || code == SQLiteErrorCode.SQLITE_IOERR_SHMMAP.code;
   }
 
   /// Lets SQLite roll back what a crashed writer left, which the first read does.
@@ -118,34 +135,55 @@ final class DatabaseFile {
     return file.resolveSibling(file.getFileName() + ending);
   }
 
-  private static void requireSqlite(Path file) {
-    if (Files.isDirectory(file)) {
-      throw unusable(file, "is a folder, not a database file");
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] head = in.readNBytes(MAGIC.length);
-      if (head.length == 0) {
+  /// Refuses by its name and attributes alone what cannot be a database.
+  ///
+  /// The file itself is opened by SQLite and by nothing else: closing any other descriptor of it
+  /// releases every lock that this process holds on it (fcntl(2); sqlite.org/howtocorrupt.html,
+  /// section 2.2), and another program may then remove the log that a connection is writing to.
+  private static void requireFile(Path file) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      if (found.isDirectory()) {
+        throw unusable(file, "is a folder, not a database file");
+      }
+      if (!found.isRegularFile()) {
+        throw unusable(file, "is a device, a pipe or a socket, not a database file");
+      }
+      if (found.size() == 0) {
         throw unusable(
             file, "is an empty file, not a database; remove it, and 'patronus db init' makes one");
       }
-      if (!Arrays.equals(head, MAGIC)) {
-        throw unusable(file, "is not a SQLite database");
+      if (!Files.isReadable(file)) {
+        throw new AccessDeniedException(file.toString());
       }
     } catch (AccessDeniedException e) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "no permission to read " + file + "; run it as its owner, or join its group",
           e);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "no database at "
               + file
-              + "; name it with --db or PATRONUS_DB_PATH, or make one with 'patronus db init'",
+              + "; name it with --db or PATRONUS_DB_PATH"
+              + others(file)
+              + ", or make one with 'patronus db init'",
           e);
     } catch (IOException e) {
       throw unusable(file, "cannot be read: " + e.getMessage());
     }
+  }
+
+  /// The files of other usual names that are there.
+  private static String others(Path missing) {
+    String found =
+        OTHERS.stream()
+            .map(Path::of)
+            .filter(other -> Files.isRegularFile(other) && !other.equals(missing))
+            .map(other -> "'" + other.toAbsolutePath() + "'")
+            .collect(Collectors.joining(" and "));
+    return found.isEmpty() ? "" : " (there is " + found + ")";
   }
 
   private static UserError unusable(Path file, String why) {
@@ -190,13 +228,14 @@ final class DatabaseFile {
     return "file:" + path + (immutable ? "?immutable=1" : "");
   }
 
-  private Database checked(Connection connection) throws SQLException {
-    Database database = new Database(file, connection, writable, busyTimeout);
+  private Database checked(boolean immutable) throws SQLException {
+    Connection connection = connect(writable, immutable);
+    Database database = new Database(file, connection, writable, immutable, busyTimeout);
     try {
       requirePatronus(file, Schema.read(connection));
       return database;
     } catch (SQLException | UserError e) {
-      connection.close();
+      database.close();
       throw e;
     }
   }

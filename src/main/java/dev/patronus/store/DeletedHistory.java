@@ -2,6 +2,8 @@ package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
+import dev.patronus.error.UserError;
+import dev.patronus.export.Humane;
 import dev.patronus.json.Json;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -42,6 +44,8 @@ final class DeletedHistory {
 
   /// Deletes in one transaction of its own; where that fails, all is as it was before, the count
   /// included.
+  ///
+  /// @throws UserError that says how many rows earlier transactions have deleted
   void delete(Actor actor, Instant now, Deletion deletion) {
     Map<HistoryTable, Long> rowsBefore = new EnumMap<>(rows);
     OptionalLong auditRowBefore = auditRow;
@@ -49,13 +53,29 @@ final class DeletedHistory {
     try {
       boolean _ =
           auditRow.isEmpty()
-              ? database.write(actor, now, change)
+              ? database.writePart(actor, now, change)
               : database.writeAsIs(actor, now, change);
+    } catch (UserError e) {
+      undo(rowsBefore, auditRowBefore);
+      throw new UserError(e.exitCode(), e.getMessage() + "; " + outcome(), e);
     } catch (RuntimeException e) {
-      rows = rowsBefore;
-      auditRow = auditRowBefore;
+      undo(rowsBefore, auditRowBefore);
       throw e;
     }
+  }
+
+  private void undo(Map<HistoryTable, Long> rowsBefore, OptionalLong auditRowBefore) {
+    rows = rowsBefore;
+    auditRow = auditRowBefore;
+  }
+
+  /// What the task has changed, where it goes no further.
+  private String outcome() {
+    return total() == 0
+        ? "nothing was changed"
+        : Humane.grouped(total())
+            + (total() == 1 ? " row was" : " rows were")
+            + " deleted before that and stay deleted";
   }
 
   private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {

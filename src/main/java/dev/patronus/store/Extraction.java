@@ -2,6 +2,7 @@ package dev.patronus.store;
 
 import dev.patronus.export.Batch;
 import dev.patronus.store.Selection.KeyRange;
+import dev.patronus.time.TimeRange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -85,6 +86,25 @@ public final class Extraction {
       text.append(row.getString(i)).append('\u001f');
     }
     return text.toString();
+  }
+
+  /// The rows of these that are in the table up to a key, then those of the selection, as they were
+  /// written.
+  ///
+  /// @param returned rows that a deletion took, and that are back
+  /// @param upTo the greatest key of them that is wanted
+  public RowScan afterReturned(Selection selection, List<DeletedRows.Keys> returned, long upTo) {
+    List<RowScan> scans = new ArrayList<>();
+    for (DeletedRows.Keys rows : returned) {
+      KeyRange keys = new KeyRange(rows.first(), Math.min(rows.last(), upTo));
+      List<Long> group = List.of(rows.group());
+      if (selection.groups().isEmpty() || selection.groups().containsAll(group)) {
+        scans.add(
+            asWritten(new Selection(extract, selection.fields(), group, TimeRange.ALL, keys)));
+      }
+    }
+    scans.add(asWritten(selection));
+    return new ScansInTurn(scans);
   }
 
   /// The rows in the order in which they were written.

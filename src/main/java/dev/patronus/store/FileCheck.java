@@ -13,12 +13,13 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.sqlite.SQLiteErrorCode;
 
 /// The checks of the file itself: damage, journal, size.
 ///
 /// Confined to the database's thread.
 final class FileCheck {
-  private static final int DAMAGES_NAMED = 20;
+  static final int DAMAGES_NAMED = 20;
   private static final long MEGABYTE = 1_000_000;
   private static final long LOG_LARGE = 64 * MEGABYTE;
   private static final long FREE_LARGE = 64 * MEGABYTE;
@@ -31,12 +32,11 @@ final class FileCheck {
     this.database = database;
   }
 
-  static Finding damaged(String check, String what, Path file) {
-    return new Finding(
-        Severity.ERROR,
-        check,
-        "damaged: " + what,
-        "restore a backup, or rescue what is left with 'sqlite3 " + file + " .recover'");
+  /// What to do about damage that is not in an index alone.
+  static String rescue(Path file) {
+    return "restore a backup, or rescue what is left with '"
+        + SqliteShell.command(file, ".recover").replace("'", "")
+        + "'";
   }
 
   List<Finding> integrity(boolean quick) {
@@ -46,26 +46,28 @@ final class FileCheck {
       long pages = database.read(open -> Pragma.number(open, "page_count"));
       return List.of(Finding.ok("integrity", "no damage in " + Humane.grouped(pages) + " pages"));
     }
-    return found.stream()
-        .flatMap(String::lines)
-        .filter(line -> !line.startsWith("***"))
-        .map(what -> damaged("integrity", what, database.file()))
-        .toList();
+    return Damage.of(database, found).findings();
   }
 
+  /// What the check says, without headings; an error that ends it is its last line.
   private static List<String> lines(Connection connection, String pragma) throws SQLException {
     List<String> lines = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("PRAGMA " + pragma)) {
       while (row.next()) {
-        lines.add(row.getString(1));
+        row.getString(1).lines().filter(line -> !line.startsWith("***")).forEach(lines::add);
       }
+    } catch (SQLException e) {
+      if (!SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CORRUPT)) {
+        throw e;
+      }
+      lines.add(Damage.ENDED);
     }
     return lines;
   }
 
   List<Finding> journal() {
-    String mode = database.read(open -> Pragma.text(open, "journal_mode"));
+    String mode = database.journalMode();
     if (!mode.equals("wal")) {
       return List.of(
           new Finding(
@@ -81,8 +83,12 @@ final class FileCheck {
             : new Finding(
                 Severity.WARNING,
                 "journal",
-                "the WAL has grown to " + Humane.bytes(log) + ": something reads without an end",
-                "end it, then: sqlite3 " + database.file() + " 'PRAGMA wal_checkpoint(TRUNCATE)'"));
+                "the WAL has grown to "
+                    + Humane.bytes(log)
+                    + ": a reader that does not end, or a"
+                    + " single large change, keeps it from being emptied",
+                "end what reads for so long, then: "
+                    + SqliteShell.command(database.file(), "PRAGMA wal_checkpoint(TRUNCATE)")));
   }
 
   private long logBytes() {
@@ -106,9 +112,8 @@ final class FileCheck {
                 Severity.INFO,
                 "size",
                 text + " for new rows",
-                "to give them back to the disk, at a quiet hour: sqlite3 "
-                    + database.file()
-                    + " VACUUM"));
+                "to give them back to the disk, at a quiet hour: "
+                    + SqliteShell.command(database.file(), "VACUUM")));
   }
 
   List<Finding> growth(Instant now, boolean thinned) {

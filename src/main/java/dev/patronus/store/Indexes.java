@@ -23,6 +23,14 @@ final class Indexes {
     return false;
   }
 
+  /// A name for a new index on the times of a table: the preferred one, or another where something
+  /// else has that.
+  static String freeName(Connection connection, String preferred, String table)
+      throws SQLException {
+    String sql = "SELECT name FROM sqlite_schema WHERE name = '" + preferred + "'";
+    return names(connection, sql).isEmpty() ? preferred : "patronus_" + table + "_time";
+  }
+
   private static List<String> of(Connection connection, String table) throws SQLException {
     return names(
         connection, "SELECT name FROM pragma_index_list('" + table + "') WHERE partial = 0");

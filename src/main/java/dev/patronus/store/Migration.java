@@ -21,7 +21,8 @@ final class Migration {
           new Step("001-policy-stats.sql", "sdwan_policy_stats"),
           new Step("002-audit-logs.sql", "audit_logs"),
           new Step("003-unmatched-stats.sql", "patronus_unmatched_stats"),
-          new Step("004-deleted-sites.sql", "patronus_deleted_rows"));
+          new Step("004-deleted-sites.sql", "patronus_deleted_rows"),
+          new Step("005-counters.sql", "patronus_source_progress"));
 
   private Migration() {}
 

@@ -2,6 +2,8 @@ package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
+import dev.patronus.file.FileRights;
+import dev.patronus.file.OutputTarget;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,9 +17,14 @@ public final class NewDatabase {
   ///
   /// @throws dev.patronus.error.UserError if the folder is missing, or the name is taken
   public static void make(Path file, Actor actor, Instant now) {
-    try (NewFile made = NewFile.at(file, false, "'patronus db check' looks at it")) {
-      made.begin();
-      fill(made.draft(), actor, now);
+    try (DatabaseDraft made =
+        DatabaseDraft.begin(
+            file,
+            new OutputTarget(""),
+            FileRights.DATABASE,
+            false,
+            "'patronus db check' looks at it")) {
+      fill(made.path(), actor, now);
       made.publish();
     }
   }

@@ -1,5 +1,6 @@
 package dev.patronus.store;
 
+import dev.patronus.export.Humane;
 import dev.patronus.store.Finding.Severity;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -7,9 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// The checks for rows that point to nothing, by a foreign key or, where the platform declares
@@ -36,6 +35,17 @@ final class OrphanCheck {
               "sdwan_policies",
               "policy_id NOT IN (SELECT policy_id FROM sdwan_policies)"));
 
+  /// How many rows of a table point to nothing by a foreign key.
+  private record BrokenKey(String table, String parent, long rows) {}
+
+  private static final RowReader<BrokenKey> BROKEN =
+      row -> new BrokenKey(row.getString(1), row.getString(2), row.getLong(3));
+
+  private static final String BROKEN_KEYS =
+      """
+      SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2
+      """;
+
   private final Database database;
 
   OrphanCheck(Database database) {
@@ -43,31 +53,34 @@ final class OrphanCheck {
   }
 
   List<Finding> foreignKeys() {
-    Map<String, Long> broken = database.read(OrphanCheck::brokenKeys);
-    List<Finding> findings = new ArrayList<>();
-    broken.forEach((key, rows) ->
-        findings.add(
-            new Finding(
-                Severity.ERROR,
-                "foreign keys",
-                rows + " rows of " + key + " that is not there",
-                "sqlite3 "
-                    + database.file()
-                    + " 'PRAGMA foreign_key_check' lists them; whatever wrote them had foreign"
-                    + " keys off")));
-    return findings.isEmpty() ? List.of(Finding.ok("foreign keys", "all kept")) : findings;
+    List<BrokenKey> broken = database.read(open -> BROKEN.list(open, BROKEN_KEYS));
+    return broken.isEmpty()
+        ? List.of(Finding.ok("foreign keys", "all kept"))
+        : broken.stream().map(this::foreignKey).toList();
   }
 
-  /// How many rows of each table point to nothing, by `table point to parent`.
-  private static Map<String, Long> brokenKeys(Connection connection) throws SQLException {
-    Map<String, Long> broken = new TreeMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA foreign_key_check")) {
-      while (row.next()) {
-        broken.merge(row.getString(1) + " point to a row of " + row.getString(3), 1L, Long::sum);
-      }
-    }
-    return broken;
+  private Finding foreignKey(BrokenKey key) {
+    String delete =
+        "DELETE FROM TABLE WHERE rowid IN"
+            + " (SELECT rowid FROM pragma_foreign_key_check('TABLE') WHERE parent = 'PARENT')";
+    String sql = delete.replace("TABLE", key.table()).replace("PARENT", key.parent());
+    return new Finding(
+        Severity.ERROR,
+        "foreign keys",
+        rows(key.rows())
+            + " of "
+            + key.table()
+            + (key.rows() == 1 ? " points" : " point")
+            + " to a row of "
+            + key.parent()
+            + " that is not there",
+        "to delete them: "
+            + SqliteShell.command(database.file(), sql)
+            + "; what hung on them is found by the next check");
+  }
+
+  private static String rows(long rows) {
+    return rows == 1 ? "1 row" : Humane.grouped(rows) + " rows";
   }
 
   List<Finding> orphans() {
@@ -88,19 +101,17 @@ final class OrphanCheck {
           new Finding(
               Severity.WARNING,
               "orphans",
-              rows
-                  + " rows of "
+              rows(rows)
+                  + " of "
                   + loose.table()
-                  + " are about a row of "
+                  + (rows == 1 ? " is" : " are")
+                  + " about a row of "
                   + loose.to()
                   + " that is not there",
-              "to delete them: sqlite3 "
-                  + database.file()
-                  + " \"DELETE FROM "
-                  + loose.table()
-                  + " WHERE "
-                  + loose.condition()
-                  + "\""));
+              "to delete them: "
+                  + SqliteShell.command(
+                      database.file(),
+                      "DELETE FROM " + loose.table() + " WHERE " + loose.condition())));
     }
   }
 

@@ -38,7 +38,8 @@ public final class PathTable implements LatestMetrics {
               BoundedText.name("status"));
 
   /// The newest measurement of each path by one step in the index (path_id, timestamp), whose last
-  /// part is the row's own id.
+  /// part is the row's own id. One that lies more than a day in the future is from a wrong clock,
+  /// and is the newest only where there is no other.
   private static final String WITH_LATEST =
       """
       SELECT p.path_id, p.src_site_id, p.dst_site_id, p.src_endpoint, p.dst_endpoint,
@@ -46,9 +47,12 @@ public final class PathTable implements LatestMetrics {
              m.timestamp, m.latency_ms, m.jitter_ms, m.packet_loss_pct, m.bandwidth_mbps,
              m.mtu, m.score
       FROM sdwan_paths p
-      LEFT JOIN sdwan_path_metrics m ON m.metric_id = (
-        SELECT metric_id FROM sdwan_path_metrics
-        WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1)
+      LEFT JOIN sdwan_path_metrics m ON m.metric_id = coalesce(
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = p.path_id AND timestamp <= unixepoch() + 86400
+         ORDER BY timestamp DESC, metric_id DESC LIMIT 1),
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = p.path_id ORDER BY timestamp DESC, metric_id DESC LIMIT 1))
       """;
 
   private static final String BY_ID = "ORDER BY p.path_id";
@@ -65,7 +69,12 @@ public final class PathTable implements LatestMetrics {
   private static final String LATEST =
       """
       SELECT timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score
-      FROM sdwan_path_metrics WHERE path_id = ? ORDER BY timestamp DESC, metric_id DESC LIMIT 1
+      FROM sdwan_path_metrics WHERE metric_id = coalesce(
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = ?1 AND timestamp <= unixepoch() + 86400
+         ORDER BY timestamp DESC, metric_id DESC LIMIT 1),
+        (SELECT metric_id FROM sdwan_path_metrics
+         WHERE path_id = ?1 ORDER BY timestamp DESC, metric_id DESC LIMIT 1))
       """;
 
   private static final String NAMES =

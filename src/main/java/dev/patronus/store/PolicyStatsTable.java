@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 
 /// `sdwan_policy_stats`: the cumulative counters of each policy, snapshot by snapshot.
 ///
@@ -29,9 +28,12 @@ public final class PolicyStatsTable {
       SELECT p.policy_id, p.name, p.priority, p.enabled,
              s.packets_matched, s.bytes_matched, s.active_flows, s.timestamp
       FROM sdwan_policies p
-      LEFT JOIN sdwan_policy_stats s ON s.stat_id = (
-        SELECT stat_id FROM sdwan_policy_stats
-        WHERE policy_id = p.policy_id ORDER BY timestamp DESC, stat_id DESC LIMIT 1)
+      LEFT JOIN sdwan_policy_stats s ON s.stat_id = coalesce(
+        (SELECT stat_id FROM sdwan_policy_stats
+         WHERE policy_id = p.policy_id AND timestamp <= ?1
+         ORDER BY timestamp DESC, stat_id DESC LIMIT 1),
+        (SELECT stat_id FROM sdwan_policy_stats
+         WHERE policy_id = p.policy_id ORDER BY timestamp DESC, stat_id DESC LIMIT 1))
       ORDER BY p.priority DESC, p.name, p.policy_id
       """;
 
@@ -58,15 +60,19 @@ public final class PolicyStatsTable {
   /// there are none.
   public List<PolicyTraffic> latest() {
     boolean kept = database.schema().has("sdwan_policy_stats");
-    return database.read(connection -> read(connection, kept ? LATEST : WITHOUT_STATS));
+    return database.read(connection -> read(connection, kept));
   }
 
-  private static List<PolicyTraffic> read(Connection connection, String sql) throws SQLException {
+  private List<PolicyTraffic> read(Connection connection, boolean kept) throws SQLException {
     List<PolicyTraffic> traffic = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        traffic.add(traffic(row));
+    try (PreparedStatement statement = connection.prepareStatement(kept ? LATEST : WITHOUT_STATS)) {
+      if (kept) {
+        statement.setLong(1, new LatestStamp(database).most());
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          traffic.add(traffic(row));
+        }
       }
     }
     return traffic;
@@ -88,21 +94,19 @@ public final class PolicyStatsTable {
 
   /// The newest reading of each of these policies that is not later than a second, by policy; one
   /// step in the index for each.
-  public Map<Long, Reading> lastUntil(
-      List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second) {
+  public Map<Long, Reading> lastUntil(List<PolicyTraffic> policies, long second) {
     return database.schema().has("sdwan_policy_stats")
         ? database.read(connection -> lastUntil(connection, policies, second))
         : Map.of();
   }
 
   private static Map<Long, Reading> lastUntil(
-      Connection connection, List<PolicyTraffic> policies, ToLongFunction<PolicyTraffic> second)
-      throws SQLException {
+      Connection connection, List<PolicyTraffic> policies, long second) throws SQLException {
     Map<Long, Reading> readings = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(LAST_UNTIL)) {
       for (PolicyTraffic policy : policies) {
         statement.setLong(1, policy.policyId());
-        statement.setLong(2, second.applyAsLong(policy));
+        statement.setLong(2, second);
         try (ResultSet row = statement.executeQuery()) {
           if (row.next()) {
             readings.put(policy.policyId(), reading(policy.policyId(), row));
@@ -122,17 +126,18 @@ public final class PolicyStatsTable {
     if (!database.schema().has("patronus_unmatched_stats")) {
       return Optional.empty();
     }
-    return database.read(PolicyStatsTable::readUnmatched);
+    return database.read(this::readUnmatched);
   }
 
-  private static Optional<Volume> readUnmatched(Connection connection) throws SQLException {
-    String sql =
-        "SELECT packets, bytes FROM patronus_unmatched_stats ORDER BY timestamp DESC LIMIT 1";
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet row = statement.executeQuery()) {
-      return row.next()
-          ? Optional.of(new Volume(row.getLong(1), row.getLong(2)))
-          : Optional.empty();
+  private Optional<Volume> readUnmatched(Connection connection) throws SQLException {
+    String sql = "SELECT packets, bytes FROM patronus_unmatched_stats" + LatestStamp.OF_UNMATCHED;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, new LatestStamp(database).most());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Volume(row.getLong(1), row.getLong(2)))
+            : Optional.empty();
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.patronus.store;
 import dev.patronus.audit.Actor;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.export.Humane;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,38 +17,58 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Deletes old history in small transactions, so that others write in between.
+/// Deletes history in small transactions, so that others write in between: what is old, or what a
+/// clock that ran ahead has written.
 ///
 /// Confined to the database's thread. May be given up at any moment: what is deleted is deleted,
 /// and the audit row, which the first transaction begins and each later one brings up to date, says
 /// how much. The edge is counted from the clock and not from the newest row, so that rows from the
-/// future make nothing old; of the rows that stay for their counters, the newest that is not from
-/// the future stays too.
+/// future make nothing old.
 public final class Pruning {
   private static final int ROWS_PER_TRANSACTION = 4_000;
   private static final int GROUPS_PER_TRANSACTION = 1_000;
 
   /// What would go from a table.
   ///
-  /// @param oldest the time of its oldest row that would go; null where none would, or times are
-  ///   texts
-  public record Share(HistoryTable table, long rows, Instant oldest) {}
+  /// @param oldest the time of its oldest row that would go; null where none would
+  /// @param newest the time of its newest row that would go; null where none would
+  public record Share(HistoryTable table, long rows, Instant oldest, Instant newest) {
+
+    /// What is to be said about rows from the future.
+    public String fromFuture() {
+      return (rows == 1 ? "1 row" : Humane.grouped(rows) + " rows")
+          + " of "
+          + table.table()
+          + (rows == 1 ? " is" : " are")
+          + " from the future, the newest of "
+          + newest;
+    }
+
+    /// What is to be done about them.
+    public String removeFromFuture() {
+      return "see that this clock is right ('timedatectl'), then 'patronus db prune --future"
+          + (table == HistoryTable.AUDIT ? " --table audit" : "")
+          + "' removes them";
+    }
+  }
 
   private final Database database;
   private final List<HistoryTable> tables;
-  private final Instant edge;
-  private final Instant now;
+  private final PrunedTime time;
   private final Deque<PrunedGroup> left = new ArrayDeque<>();
   private final DeletedHistory deleted;
 
   /// @param tables those that this database does not have are passed over
-  /// @param edge the first instant that stays
-  public Pruning(Database database, List<HistoryTable> tables, Instant edge, Instant now) {
+  public Pruning(Database database, List<HistoryTable> tables, PrunedTime time) {
     this.database = database;
     this.tables = tables.stream().filter(t -> database.schema().has(t.table())).toList();
-    this.edge = edge;
-    this.now = now;
-    this.deleted = new DeletedHistory(database, "prune", "older_than", edge.toString());
+    this.time = time;
+    String rule =
+        switch (time) {
+          case PrunedTime.Before _ -> "older_than";
+          case PrunedTime.After _ -> "newer_than";
+        };
+    this.deleted = new DeletedHistory(database, "prune", rule, time.edge().toString());
   }
 
   /// What would go, table by table.
@@ -56,54 +77,74 @@ public final class Pruning {
   public List<Share> plan() {
     List<Share> shares = new ArrayList<>();
     for (HistoryTable table : tables) {
-      shares.add(database.read(open -> share(open, table)));
+      database.read(open -> {
+        requireIndex(open, database, table);
+        return shares.add(share(open, table));
+      });
     }
     return shares;
   }
 
+  /// The rows from the future, table by table; those that have none are left out.
+  public static List<Share> fromFuture(Database database, Instant now) {
+    List<HistoryTable> all = List.of(HistoryTable.values());
+    Pruning pruning = new Pruning(database, all, PrunedTime.future(now));
+    return pruning.tables.stream()
+        .map(table -> database.read(open -> pruning.share(open, table)))
+        .filter(share -> share.rows() > 0)
+        .toList();
+  }
+
   private Share share(Connection connection, HistoryTable table) throws SQLException {
-    requireIndex(connection, database, table);
-    long rows = 0;
-    long oldest = Long.MAX_VALUE;
+    PrunedGroup.Counted all = PrunedGroup.Counted.NONE;
     for (PrunedGroup group : groups(connection, table)) {
-      PrunedGroup.Old old = group.old(connection);
-      rows += old.rows();
-      oldest = Math.min(oldest, old.oldest());
+      all = all.plus(group.count(connection));
     }
-    boolean known = rows > 0 && !table.timeIsText();
-    return new Share(table, rows, known ? EpochSeconds.toInstant(oldest) : null);
+    return all.rows() == 0
+        ? new Share(table, 0, null, null)
+        : new Share(
+            table,
+            all.rows(),
+            EpochSeconds.toInstant(all.oldest()),
+            EpochSeconds.toInstant(all.newest()));
+  }
+
+  private static List<String> indexed(HistoryTable table) {
+    List<String> columns = new ArrayList<>(table.group().stream().toList());
+    columns.add("timestamp");
+    return columns;
+  }
+
+  private static boolean hasIndex(Connection connection, HistoryTable table) throws SQLException {
+    return table == HistoryTable.UNMATCHED_STATS
+        || Indexes.leads(connection, table.table(), indexed(table));
   }
 
   /// @throws UserError if a table has lost the index by which its groups are walked
   static void requireIndex(Connection connection, Database database, HistoryTable table)
       throws SQLException {
-    List<String> columns = new ArrayList<>(table.group().stream().toList());
-    columns.add("timestamp");
-    if (table != HistoryTable.UNMATCHED_STATS
-        && !Indexes.leads(connection, table.table(), columns)) {
-      String indexed = table.table() + "(" + String.join(", ", columns) + ")";
+    if (!hasIndex(connection, table)) {
+      String indexed = "(" + String.join(", ", indexed(table)) + ")";
+      String name = Indexes.freeName(connection, "idx_" + table.table() + "_time", table.table());
+      String make = "CREATE INDEX " + name + " ON " + table.table() + indexed;
       throw new UserError(
           ExitCode.FAILED,
           table.table()
-              + " has lost its index, and without it every step would block writers for long;"
+              + " has no index on "
+              + indexed
+              + ", and without it every step would block writers for long;"
               + (table == HistoryTable.POLICY_STATS
                   ? " 'patronus db migrate' makes it"
-                  : " make it: sqlite3 "
-                      + database.file()
-                      + " 'CREATE INDEX idx_"
-                      + table.table()
-                      + "_time ON "
-                      + indexed
-                      + "'"));
+                  : " make it: " + SqliteShell.command(database.file(), make)));
     }
   }
 
   private List<PrunedGroup> groups(Connection connection, HistoryTable table) throws SQLException {
-    if (table.group().isEmpty()) {
-      return List.of(new PrunedGroup(table, null, edge, now));
+    if (table.group().isEmpty() || !hasIndex(connection, table)) {
+      return List.of(new PrunedGroup(table, null, time));
     }
     return groupsOf(connection, table).stream()
-        .map(group -> new PrunedGroup(table, group, edge, now))
+        .map(group -> new PrunedGroup(table, group, time))
         .toList();
   }
 
@@ -144,7 +185,7 @@ public final class Pruning {
   /// Deletes some thousand rows in one transaction, and brings the audit row up to date.
   ///
   /// @return whether there may be more
-  public boolean step(Actor actor) {
+  public boolean step(Actor actor, Instant now) {
     deleted.delete(actor, now, this::deleteSome);
     return !left.isEmpty();
   }
@@ -176,17 +217,24 @@ public final class Pruning {
 
   /// Writes the file anew without the free space: needs as much space again for a while, and keeps
   /// everybody else out meanwhile.
-  public void vacuum() {
-    database.read(_ -> {
+  ///
+  /// @return whether the log was emptied into the file; if not, another program reads from it
+  /// @throws UserError where that fails; the rows stay deleted
+  public boolean vacuum() {
+    return database.read(open -> {
       database.execute("VACUUM");
-      database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-      return null;
+      return Pragma.number(open, "wal_checkpoint(TRUNCATE)") == 0;
     });
   }
 
-  /// How large the database is, in bytes.
-  public long bytes() {
+  /// How many bytes the database takes on its disk, its log included.
+  public long bytesOnDisk() {
+    return DiskSpace.taken(database.file());
+  }
+
+  /// How many bytes of the database are free for new rows.
+  public long bytesFree() {
     return database.read(
-        open -> Pragma.number(open, "page_count") * Pragma.number(open, "page_size"));
+        open -> Pragma.number(open, "freelist_count") * Pragma.number(open, "page_size"));
   }
 }

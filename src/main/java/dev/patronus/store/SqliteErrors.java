@@ -2,6 +2,8 @@ package dev.patronus.store;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
@@ -48,6 +50,16 @@ final class SqliteErrors {
         : message;
   }
 
+  /// The same where the file could not even be opened, so that no command can examine it.
+  static UserError translateOpening(Path file, Throwable error) {
+    return is(error, SQLiteErrorCode.SQLITE_CORRUPT)
+        ? new UserError(
+            ExitCode.UNUSABLE_DATABASE,
+            file + " is damaged (" + reason(error) + "); " + FileCheck.rescue(file),
+            error)
+        : translate(file, error);
+  }
+
   static UserError translate(Path file, Throwable error) {
     return switch (code(error) & PRIMARY) {
       case 5, 6 ->
@@ -61,9 +73,7 @@ final class SqliteErrors {
               file
                   + " is damaged ("
                   + reason(error)
-                  + "); restore a backup, or rescue what is left with 'sqlite3 "
-                  + file
-                  + " .recover'",
+                  + "); 'patronus db check' says what is damaged and what to do about it",
               error);
       case 26 ->
           new UserError(ExitCode.UNUSABLE_DATABASE, file + " is not a SQLite database", error);
@@ -73,22 +83,39 @@ final class SqliteErrors {
               "cannot open " + file + ": the file or its folder may not be accessed by this user",
               error);
       case 8 -> readOnly(file, error);
-      case 13 ->
-          new UserError(
-              ExitCode.FAILED,
-              "the disk that holds " + file + " is full; nothing was changed",
-              error);
-      case 9 ->
-          new UserError(
-              ExitCode.INTERRUPTED, "interrupted; what was not finished is undone", error);
-      case 10 ->
-          new UserError(
-              ExitCode.FAILED,
-              "reading or writing " + file + " failed: " + reason(error) + "; check the disk",
-              error);
+      case 13 -> full(file, error);
+      case 9 -> new UserError(ExitCode.INTERRUPTED, "interrupted", error);
+      case 10 -> inputOutput(file, error);
       default ->
           new UserError(ExitCode.FAILED, "the database " + file + ": " + reason(error), error);
     };
+  }
+
+  /// SQLite says the same of the database's disk, of the one for temporary files, and of a limit on
+  /// the number of pages.
+  private static UserError full(Path file, Throwable error) {
+    return new UserError(
+        ExitCode.FAILED,
+        DiskSpace.isShort(file)
+            ? DiskSpace.full(file)
+            : "there is no room for this in "
+                + file
+                + ": look at the disk for temporary files with 'df -h /var/tmp', and at the limit"
+                + " that 'PRAGMA max_page_count' shows",
+        error);
+  }
+
+  private static UserError inputOutput(Path file, Throwable error) {
+    return new UserError(
+        ExitCode.FAILED,
+        DiskSpace.isShort(file)
+            ? DiskSpace.full(file)
+            : "reading or writing "
+                + file
+                + " failed: "
+                + reason(error)
+                + "; see what the system says about its disk: 'dmesg | tail'",
+        error);
   }
 
   /// What a file that may not be written is met with.
@@ -99,8 +126,24 @@ final class SqliteErrors {
         ExitCode.FAILED,
         "cannot write to "
             + file
-            + ": it, or its folder, is read-only for this user; run it as root, or as one who may"
-            + " write there",
+            + ": it, or its folder, is read-only for this user; "
+            + (isRoot()
+                ? "root is refused where the file system is read-only or the file immutable: see"
+                    + " 'findmnt -T "
+                    + file
+                    + "' and 'lsattr "
+                    + file
+                    + "'"
+                : "run it as root, or as one who may write there"),
         cause);
+  }
+
+  /// Whether this process is root's already: `/proc/self` belongs to its effective user (proc(5)).
+  static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
   }
 }

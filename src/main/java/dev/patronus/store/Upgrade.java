@@ -5,6 +5,7 @@ import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.Map;
 public final class Upgrade {
   private static final String STATS = "sdwan_policy_stats";
   private static final String STATS_INDEX = "idx_policy_stats_time";
+  private static final String INDEX_STEP = "index";
   private static final List<String> STATS_INDEXED = List.of("policy_id", "timestamp");
 
   /// A step, and whether it is still to be taken.
@@ -41,7 +43,11 @@ public final class Upgrade {
       steps.add(new Step(name, step.makes(), missing.contains(step)));
     }
     boolean indexMissing = database.schema().has(STATS) && !hasStatsIndex(database);
-    steps.add(new Step("index", STATS_INDEX, indexMissing));
+    String index =
+        indexMissing
+            ? database.read(open -> Indexes.freeName(open, STATS_INDEX, STATS))
+            : STATS_INDEX;
+    steps.add(new Step(INDEX_STEP, index, indexMissing));
     return steps;
   }
 
@@ -50,7 +56,7 @@ public final class Upgrade {
   }
 
   public String journalMode() {
-    return database.read(open -> Pragma.text(open, "journal_mode"));
+    return database.journalMode();
   }
 
   /// Switches to WAL, for good. It is no part of a transaction; SQLite does it between two.
@@ -68,24 +74,35 @@ public final class Upgrade {
   /// Takes the missing steps and writes the audit row, in one transaction.
   ///
   /// @param journalModeBefore what it was before [#useWal()]; the audit row says so
+  /// @throws UserError where SQLite refuses; then no step was taken, but a switch to WAL stays
   public void take(List<Step> missing, String journalModeBefore, Actor actor, Instant now) {
-    database.write(
-        actor,
-        now,
-        transaction -> {
-          if (missing.stream().anyMatch(step -> step.makes().equals(STATS_INDEX))) {
-            database.execute(
-                "CREATE INDEX "
-                    + STATS_INDEX
-                    + " ON "
-                    + STATS
-                    + "("
-                    + String.join(", ", STATS_INDEXED)
-                    + ")");
-          }
-          transaction.audit(event(missing, journalModeBefore), true);
-          return null;
-        });
+    try {
+      database.writePart(actor, now, transaction -> take(transaction, missing, journalModeBefore));
+    } catch (UserError e) {
+      String outcome =
+          journalMode().equals(journalModeBefore)
+              ? "; nothing was changed"
+              : "; it is in WAL now, and no other step was taken";
+      throw new UserError(e.exitCode(), e.getMessage() + outcome, e);
+    }
+  }
+
+  private boolean take(Transaction transaction, List<Step> missing, String journalModeBefore)
+      throws SQLException {
+    for (Step step : missing) {
+      if (step.name().equals(INDEX_STEP)) {
+        database.execute(
+            "CREATE INDEX "
+                + step.makes()
+                + " ON "
+                + STATS
+                + "("
+                + String.join(", ", STATS_INDEXED)
+                + ")");
+      }
+    }
+    transaction.audit(event(missing, journalModeBefore), true);
+    return true;
   }
 
   private AuditEvent event(List<Step> missing, String journalModeBefore) {

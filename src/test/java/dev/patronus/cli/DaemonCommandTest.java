@@ -134,7 +134,7 @@ class DaemonCommandTest {
     Path precious = Files.writeString(folder.resolve("patronus.sock"), "precious");
     Outcome refused = check(configure());
     assertEquals(ExitCode.FAILED, refused.exitCode(), refused::toString);
-    assertTrue(refused.err().contains(precious + " exists and is no socket"), refused::toString);
+    assertTrue(refused.err().contains(precious + " is not a socket"), refused::toString);
     assertEquals("precious", Files.readString(precious));
   }
 

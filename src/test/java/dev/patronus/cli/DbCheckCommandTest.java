@@ -97,7 +97,7 @@ class DbCheckCommandTest {
                   """),
           outcome::toString);
       assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 80));
-      assertTrue(outcome.out().endsWith("There is a problem.\n"));
+      assertTrue(outcome.out().endsWith("There is a warning.\n"));
     }
   }
 
@@ -202,9 +202,9 @@ class DbCheckCommandTest {
     try (PlatformDatabase database = healthy()) {
       database.run("DROP INDEX idx_policy_stats_time");
       assertEquals(
-          "warning,tables,\"sdwan_policy_stats has lost its index; \"\"stats\"\" reads all of it\","
+          "warning,tables,\"sdwan_policy_stats has no index by policy and time; \"\"stats\"\" reads all of it\","
                   .replace("\"\"stats\"\"", "'stats'")
-              + "\"'patronus db migrate' makes it again\"\n",
+              + "\"'patronus db migrate' makes it\"\n",
           problem());
     }
   }

@@ -229,7 +229,7 @@ class DbPruneCommandTest {
           .run("db", "prune", "--older-than", "90d", "--yes")
           .failed(
               ExitCode.FAILED,
-              "sdwan_policy_stats has lost its index, and without it every step would block"
+              "sdwan_policy_stats has no index on (policy_id, timestamp), and without it every step would block"
                   + " writers for long; 'patronus db migrate' makes it");
     }
   }

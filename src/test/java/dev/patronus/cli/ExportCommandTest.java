@@ -326,7 +326,11 @@ class ExportCommandTest {
     cli.run("export", "stats", "--file", folder.resolve("no/rows.csv").toString())
         .failed(
             ExitCode.FAILED,
-            "there is no folder " + folder.resolve("no") + "; make it, or name another --file");
+            "there is no folder "
+                + folder.resolve("no")
+                + "; make it with 'mkdir -p "
+                + folder.resolve("no")
+                + "'");
   }
 
   @Test

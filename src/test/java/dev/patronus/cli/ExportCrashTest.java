@@ -2,6 +2,7 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.delivery.Handover;
 import dev.patronus.error.ExitCode;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -76,7 +78,7 @@ class ExportCrashTest {
 
   private boolean seesPart() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.anyMatch(file -> file.toString().endsWith(".part"));
+      return files.anyMatch(file -> file.toString().contains(".part"));
     }
   }
 
@@ -133,7 +135,7 @@ class ExportCrashTest {
         awaitMoment(running, new Random(0));
         running.signal(signal);
         int exitCode = running.outcome().exitCode();
-        assertEquals(Files.exists(folder.resolve("out-1.csv")), exitCode == 0);
+        assertTrue(exitCode != 0 || Files.exists(folder.resolve("out-1.csv")));
         assertEquals(false, seesPart());
       }
     }
@@ -142,7 +144,9 @@ class ExportCrashTest {
   @Test
   void a_second_export_with_the_same_state_is_told_to_try_again() throws IOException {
     Path state = folder.resolve("state");
-    try (Handover _ = Handover.open(state, Json.parse("{}"), false)) {
+    try (Handover _ =
+        Handover.open(
+            state, new Handover.Wanted(Json.parse("{}"), Optional.empty(), false, false))) {
       var outcome =
           CommandLineRun.on(platform.file())
               .run("export", "stats", "--since-last", state.toString());

@@ -262,6 +262,36 @@ class ShellIT {
   }
 
   @Test
+  void pasted_lines_are_commands_that_run_one_by_one() throws Exception {
+    open(shell()).paste("site delete berlin --yes\nsite show \"new\nyork\"\nsite list | count\n");
+    window.await("stopped at command 2 of 3; the rest was not run");
+    assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
+    assertFalse(window.screen().lines().anyMatch("2"::equals), window.screen());
+    assertEquals(
+        List.of("site delete berlin --yes", "site show \"new\\nyork\"", "site list | count"),
+        history());
+  }
+
+  @Test
+  void the_last_of_pasted_lines_stays_in_the_editor_until_it_is_entered() throws Exception {
+    open(shell()).type("site li").paste("st | count\npolicy list | count");
+    window.await("\n3\n");
+    String screen = window.await("> policy list | count");
+    assertFalse(screen.lines().anyMatch("1"::equals), screen);
+    window.press("Enter");
+    window.await("\n1\n");
+  }
+
+  @Test
+  void a_paste_without_a_line_end_runs_nothing() throws IOException {
+    open(shell()).paste("site list | ");
+    window.await("> site list |");
+    window.type("count").press("Enter");
+    window.await("\n3\n");
+    assertEquals(List.of("site list | count"), history());
+  }
+
+  @Test
   void ctrl_r_searches_what_was_typed() throws IOException {
     open(shell()).type("policy list | count").press("Enter");
     awaitPrompts(2);

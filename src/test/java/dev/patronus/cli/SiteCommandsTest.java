@@ -22,6 +22,9 @@ class SiteCommandsTest {
   private static final String LYON = "2222bbbb-0000-4000-8000-000000000002";
   private static final String OSLO = "2222cccc-0000-4000-8000-000000000003";
 
+  /// Who makes the changes: the environment alone names nobody.
+  private static final String USER = System.getProperty("user.name");
+
   @TempDir private Path folder;
 
   private PlatformDatabase database(Age age) throws SQLException, IOException {
@@ -65,7 +68,6 @@ class SiteCommandsTest {
 
   private CommandLineRun cli() {
     return CommandLineRun.on(folder.resolve("sdwan.db"))
-        .env("SUDO_USER", "ada")
         .env("SSH_CONNECTION", "198.51.100.7 4242 192.0.2.9 22")
         .env("PATRONUS_BUSY_TIMEOUT", "50ms");
   }
@@ -189,7 +191,9 @@ class SiteCommandsTest {
           database.rows("SELECT path_id, src_site_id," + " dst_site_id FROM sdwan_paths"));
       assertEquals(
           List.of(
-              "2026-11-23T14:00:00Z|ada|198.51.100.7|patronus-cli/1.0.0|site_delete|"
+              "2026-11-23T14:00:00Z|"
+                  + USER
+                  + "|198.51.100.7|patronus-cli/1.0.0|site_delete|"
                   + "{\"site_delete\":{\"site_id\":\""
                   + BERLIN
                   + "\",\"blocked\":false}}|1|warning"),
@@ -198,9 +202,11 @@ class SiteCommandsTest {
                   + " severity FROM audit_logs"));
       assertEquals(
           """
-          ARCHIVE  SITE    DELETED              BY   ROWS  RESTORABLE UNTIL     UUID
-                1  berlin  2026-11-23 14:00:00  ada     6  2026-12-23 14:00:00  1111aaaa-0000-4000-8000-000000000001
-          """,
+          ARCHIVE  SITE    DELETED              %1$-4s  ROWS  RESTORABLE UNTIL     UUID
+                1  berlin  2026-11-23 14:00:00  %2$-4s     6  2026-12-23 14:00:00  1111aaaa-0000-4000-8000-000000000001
+          """
+              .replace("-4s", "-" + Math.max(2, USER.length()) + "s")
+              .formatted("BY", USER),
           cli().out("site", "deleted"));
       assertEquals(
           """

@@ -187,4 +187,11 @@ class SqlCommandTest {
       assertEquals(1, files.count());
     }
   }
+
+  @Test
+  void a_value_that_is_too_large_is_one_line() {
+    Outcome outcome = run("SELECT zeroblob(1000000000)");
+    assertEquals(ExitCode.FAILED, outcome.exitCode());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
+  }
 }

@@ -69,6 +69,30 @@ class StatsCommandTest {
   }
 
   @Test
+  void a_policy_to_which_nothing_came_since_the_snapshot_before_has_no_rate() throws SQLException {
+    stat(-2, "14:00", 60, 6_000, 8);
+    stat(-2, "13:30", 0, 0, 8);
+    String rates =
+        cli.at("2026-11-23T14:00:30Z").out("stats", "-o=csv", "--columns=name,bytes_per_second");
+    assertEquals("name,bytes_per_second\r\nvoice,0.0\r\nweb,0.0\r\nidle,\r\n", rates);
+  }
+
+  @Test
+  void a_row_of_a_wrong_clock_costs_the_others_no_rate() throws SQLException {
+    platform.stat(9, 2_208_988_800L, 5, 5, 1);
+    JsonNode document = new ObjectMapper().readTree(cli.out("stats", "--json"));
+    assertEquals(1000, document.get("policies").get(0).get("bytes_per_second").asDouble());
+    assertTrue(document.get("policies").get(2).get("bytes_per_second").isNull());
+  }
+
+  @Test
+  void raw_rates_are_bits_a_second_with_three_decimals_at_most() throws SQLException {
+    stat(7, "14:00", 1607, 160_007, 4);
+    String raw = cli.out("stats", "--raw-numbers", "-p", "voice");
+    assertTrue(raw.contains("  0.933 "), raw);
+  }
+
+  @Test
   void eighty_columns_are_enough_for_large_numbers() throws SQLException {
     platform.policy(11, "a policy with quite a long name, as people give", 1000, "{}");
     stat(11, "13:58", 0, 0, 0);

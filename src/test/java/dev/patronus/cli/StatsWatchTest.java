@@ -123,7 +123,7 @@ class StatsWatchTest {
         """
         Watched for 0 s, 1 reading: 0 B in 0 packets.
 
-        POLICY   GAINED  PACKETS  MEAN RATE    PEAK RATE  RESETS
+        POLICY   GAINED  PACKETS  MEAN RATE  PEAK RATE  RESETS
         """,
         summary.substring(0, summary.indexOf("voice")).replace("- ", "- "));
     String frame = outcome.out().substring(0, outcome.out().indexOf(LEAVE));

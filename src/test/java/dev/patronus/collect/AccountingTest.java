@@ -3,7 +3,9 @@ package dev.patronus.collect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.collect.Accounting.PlannedReset;
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
@@ -268,35 +270,60 @@ class AccountingTest {
     see(new FlowRecord(key, 100, 1000, at, at, true, false));
     assertEquals(true, accounting.snapshot(NOON).estimated());
     assertEquals(true, flows(Order.BYTES, Optional.empty(), 1).getFirst().estimated());
-    accounting.resetAll();
+    accounting.apply(plan(Optional.empty()).orElseThrow().reset());
     assertEquals(false, accounting.snapshot(NOON).estimated());
+  }
+
+  private Optional<PlannedReset> plan(Optional<Long> policy) {
+    return accounting.planReset(policy, NOON, NOON);
   }
 
   @Test
   void a_reset_begins_at_zero_and_says_what_was_there() {
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 22), 1, 40);
-    assertEquals(3, accounting.reset(WEB.id()).orElseThrow().packets());
-    assertEquals(Optional.empty(), accounting.reset(12345));
+    CounterReset reset = plan(Optional.of(WEB.id())).orElseThrow().reset();
+    assertEquals(3, reset.packets());
+    accounting.apply(reset);
+    assertEquals(Optional.empty(), plan(Optional.of(12345L)));
     assertEquals(0, total(WEB).packets());
     assertEquals(1, total(WEB).activeFlows());
     assertEquals(1, unmatched().packets());
-    accounting.resetAll();
+    accounting.apply(plan(Optional.empty()).orElseThrow().reset());
     assertEquals(0, unmatched().bytes());
   }
 
+  private static long packets(Snapshot snapshot, Policy policy) {
+    return snapshot.policies().stream()
+        .filter(total -> total.policyId() == policy.id())
+        .mapToLong(Snapshot.PolicyTotal::packets)
+        .sum();
+  }
+
   @Test
-  void a_reset_that_is_undone_keeps_what_was_counted_meanwhile() {
+  void a_planned_reset_changes_nothing_and_its_snapshots_show_it() {
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 22), 1, 40);
-    Erased erased = accounting.resetAll();
+    PlannedReset planned = plan(Optional.of(WEB.id())).orElseThrow();
+    assertEquals(3, total(WEB).packets());
+    assertEquals(3, packets(planned.before(), WEB));
+    assertEquals(0, packets(planned.after().snapshot(), WEB));
+    assertEquals(1, planned.after().snapshot().unmatched().packets());
+    PlannedReset all = plan(Optional.empty()).orElseThrow();
+    assertEquals(0, all.after().snapshot().unmatched().packets());
+  }
+
+  @Test
+  void what_is_counted_between_the_plan_and_the_reset_stays_and_a_reset_is_taken_once() {
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 3, 300);
+    CounterReset reset = plan(Optional.empty()).orElseThrow().reset();
     see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 2, 120);
-    accounting.giveBack(erased);
-    assertEquals(5, total(WEB).packets());
-    assertEquals(420, total(WEB).bytes());
-    assertEquals(1, unmatched().packets());
-    accounting.giveBack(accounting.reset(WEB.id()).orElseThrow());
-    assertEquals(420, total(WEB).bytes());
+    accounting.apply(reset);
+    assertEquals(2, total(WEB).packets());
+    assertEquals(120, total(WEB).bytes());
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 5, 500);
+    accounting.apply(reset);
+    assertEquals(7, total(WEB).packets());
   }
 
   @Test

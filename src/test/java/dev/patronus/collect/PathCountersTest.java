@@ -131,15 +131,20 @@ class PathCountersTest {
     assertEquals(List.of(new PathTotal(7, 1, 1, 100)), accounting.paths());
   }
 
+  private void reset(Optional<Long> policy) {
+    accounting
+        .planReset(policy, java.time.Instant.EPOCH, java.time.Instant.EPOCH)
+        .ifPresent(planned -> accounting.apply(planned.reset()));
+  }
+
   @Test
-  void a_reset_of_a_policy_takes_nothing_from_its_path_and_neither_does_its_undoing_add() {
+  void a_reset_of_a_policy_takes_nothing_from_its_path() {
     accounting.route(routes(1, 7));
     see(1, 443, 3, 300);
-    Erased erased = accounting.reset(1).orElseThrow();
+    reset(Optional.of(1L));
     see(1, 443, 1, 100);
     assertEquals(List.of(new PathTotal(7, 1, 4, 400)), accounting.paths());
-    accounting.giveBack(erased);
-    accounting.resetAll();
+    reset(Optional.empty());
     see(1, 443, 1, 100);
     assertEquals(List.of(new PathTotal(7, 1, 5, 500)), accounting.paths());
   }
@@ -205,8 +210,8 @@ class PathCountersTest {
               random.nextInt(4) == 0 ? Optional.empty() : Optional.of(random.nextLong(5)));
           accounting.route(routes);
         }
-        case 1 -> accounting.reset(random.nextLong(10));
-        case 2 -> accounting.giveBack(accounting.resetAll());
+        case 1 -> reset(Optional.of(random.nextLong(10)));
+        case 2 -> reset(Optional.empty());
         case 3 -> accounting.use(policies, TunnelFilter.NONE);
         case 4 -> accounting.paths();
         default -> {

@@ -397,11 +397,12 @@ class DaemonIT {
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
       awaitPackets(daemon, sender.send(0, 443, 2));
       ProgramOutcome reset =
-          patronus("stats", "reset", "web", "--yes", "--json").env("SUDO_USER", "alice").run();
+          patronus("stats", "reset", "web", "--yes", "--json").env("SUDO_USER", "boss").run();
       assertEquals(0, reset.exitCode(), reset.toString());
       assertEquals(0, daemon.stats().policies().getFirst().packets());
       assertEquals(
-          "alice|stats_reset|{\"stats_reset\":{\"policy_id\":\"18446744073709551609\"}}|1",
+          System.getProperty("user.name")
+              + "|stats_reset|{\"stats_reset\":{\"policy_id\":\"18446744073709551609\"}}|1",
           database
               .rows("SELECT user_id, event_type, event_data, success FROM audit_logs")
               .getFirst());

@@ -50,7 +50,7 @@ class PathSelectionTest {
             List.of(
                 Paths.endpoint(1, "a", 0), Paths.endpoint(2, "b", 0), Paths.endpoint(3, "c", 0.1)));
     PathSelection selection = new PathSelection(mesh, Map.of(2L, Paths.latency(2, 1)));
-    List<PathScore> ranking = selection.ranking(LOWEST_COST, PathScope.ALL);
+    List<PathScore> ranking = selection.ranking(LOWEST_COST, PathScope.ALL, 10).best();
     assertEquals(List.of(2L, 1L), ids(ranking));
     assertEquals(0, ranking.get(1).score());
     assertEquals(List.of(), ranking.get(1).parts());
@@ -113,10 +113,13 @@ class PathSelectionTest {
             Paths.path(3, "b", "c", "up"),
             Paths.path(4, "c", "a", "down"));
     PathSelection selection = select(paths, Map.of(1L, 10.0, 2L, 20.0, 3L, 30.0));
-    assertEquals(List.of(1L, 2L), ids(selection.ranking(LOWEST_LATENCY, from("a"))));
+    assertEquals(List.of(1L, 2L), ids(selection.ranking(LOWEST_LATENCY, from("a"), 10).best()));
     assertEquals(
         List.of(2L, 3L),
-        ids(selection.ranking(LOWEST_LATENCY, new PathScope(Optional.empty(), Optional.of("c")))));
+        ids(
+            selection
+                .ranking(LOWEST_LATENCY, new PathScope(Optional.empty(), Optional.of("c")), 10)
+                .best()));
     assertEquals(new NoPath(FAST, 1), selection.decide(Optional.of(FAST), from("c")));
     assertEquals(new NoPath(FAST, 0), selection.decide(Optional.of(FAST), from("nowhere")));
   }

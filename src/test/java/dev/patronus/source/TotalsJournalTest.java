@@ -93,7 +93,7 @@ class TotalsJournalTest {
       TotalsJournal journal = journal();
       Left left = journal.restore(sink.counted());
       Map<Long, Volume> seen = new HashMap<>(left.totals());
-      journal.to(sink);
+      journal.to(new Lagging(), sink);
       journal.keep(seen::forEach);
       for (int reading = random.nextInt(8); reading > 0; reading--) {
         carry(random, carried);
@@ -107,7 +107,7 @@ class TotalsJournalTest {
     }
     TotalsJournal journal = journal();
     Map<Long, Volume> seen = new HashMap<>(journal.restore(sink.counted()).totals());
-    journal.to(sink);
+    journal.to(new Lagging(), sink);
     read(random, carried, seen, journal, sink);
     journal.settle();
     assertEquals(carried, sink.packets, "seed " + seed);
@@ -132,7 +132,7 @@ class TotalsJournalTest {
         seen.put(flow, total(packets));
       }
       if (random.nextInt(20) == 0) {
-        journal.accept(record(flow, 0)); // of a flow without totals
+        journal.accept(record(flow, 0)); // of a flow without totals: it has another sink
       }
     });
     journal.flush();
@@ -151,7 +151,7 @@ class TotalsJournalTest {
   /// A journal of 3 flows at the beginning and one record after it.
   private byte[] written(Lagging sink) throws IOException {
     try (TotalsJournal journal = journal()) {
-      journal.to(sink);
+      journal.to(sink, sink);
       Map<Long, Volume> all = Map.of(1L, total(1), 2L, total(2), 3L, total(3));
       journal.keep(all::forEach);
       journal.looked(77);
@@ -212,15 +212,16 @@ class TotalsJournalTest {
     Lagging sink = new Lagging();
     written(sink);
     try (TotalsJournal journal = journal()) {
-      journal.to(sink);
-      Files.createDirectory(folder.resolve("totals.new"));
+      journal.to(sink, sink);
+      Files.delete(folder.resolve("totals"));
+      Files.createDirectory(folder.resolve("totals"));
       journal.keep(_ -> {});
       assertEquals(1, journal.takeFailures());
       assertTrue(journal.isTooLong(0));
       journal.grown(1, total(1), record(1, 1));
       journal.settle();
       assertEquals(2, sink.counted());
-      Files.deleteIfExists(folder.resolve("totals.new"));
+      Files.delete(folder.resolve("totals"));
       journal.keep(Map.of(1L, total(1))::forEach);
       assertEquals(0, journal.takeFailures());
     }
@@ -231,7 +232,7 @@ class TotalsJournalTest {
   void a_file_that_is_long_is_begun_anew() throws IOException {
     Lagging sink = new Lagging();
     try (TotalsJournal journal = journal()) {
-      journal.to(sink);
+      journal.to(sink, sink);
       journal.keep(_ -> {});
       int readings = 0;
       for (; !journal.isTooLong(1); readings++) {
@@ -250,7 +251,7 @@ class TotalsJournalTest {
     Lagging sink = new Lagging();
     try (TotalsJournal journal = new TotalsJournal(Optional.empty(), "")) {
       assertEquals(Left.NOTHING, journal.restore(0));
-      journal.to(sink);
+      journal.to(sink, sink);
       journal.keep(_ -> {});
       for (int i = 0; i < 10_000; i++) {
         journal.grown(1, total(i), record(1, 1));

@@ -103,6 +103,13 @@ public final class TerminalWindow implements AutoCloseable {
     return this;
   }
 
+  /// Pastes text in one piece, with the brackets around it that the program asked for.
+  public TerminalWindow paste(String text) {
+    tmux("set-buffer", text);
+    tmux("paste-buffer", "-p", "-r");
+    return this;
+  }
+
   /// Presses keys, by tmux' names: `Enter`, `Tab`, `C-c`, `Up`.
   public TerminalWindow press(String... keys) {
     List<String> words = new ArrayList<>(List.of("send-keys"));

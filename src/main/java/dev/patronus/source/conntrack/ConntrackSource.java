@@ -176,7 +176,7 @@ public final class ConntrackSource extends ThreadedSource {
       if (journal == null) {
         journal = new TotalsJournal(file, file.isPresent() ? thisTable() : "");
       }
-      journal.to(sink);
+      journal.to(sink, sink); // all of its records are growth
     }
 
     /// Takes the baseline, or goes on from what an earlier run has left. After a failure there is

@@ -8,10 +8,12 @@ final class Refusals {
       "this process may not ask the kernel for its connection tracking table";
 
   static final String PRIVILEGE =
-      "run as root, or give the service AmbientCapabilities=CAP_NET_ADMIN";
+      "it takes CAP_NET_ADMIN in the network namespace; give it to the service with"
+          + " AmbientCapabilities=CAP_NET_ADMIN";
 
   private static final String MODULE =
-      "the kernel has no connection tracking over netlink: modprobe nf_conntrack_netlink";
+      "the kernel did not give its connection tracking table; if it lacks the module, 'modprobe"
+          + " nf_conntrack_netlink' loads it";
 
   private Refusals() {}
 

@@ -31,6 +31,10 @@ public final class Decoder {
   }
 
   private static final int FIRST_DATA_SET = 256;
+  private static final int MOST_V5_RECORDS = 30;
+
+  /// The most sets of a datagram for which the templates of other ports are searched.
+  private static final int MOST_BORROWED = 64;
 
   private volatile Settings settings;
   private final Exporters exporters;
@@ -38,6 +42,7 @@ public final class Decoder {
   private final Metrics metrics;
   private final String source;
   private final WaitingSets waiting = new WaitingSets();
+  private final TemplateSet.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
   private final RunningTotals totals = new RunningTotals();
   private final RecordReader records;
@@ -52,6 +57,9 @@ public final class Decoder {
   private int optionRecords;
   private int flowRecords;
   private boolean undecoded;
+  private boolean decoded;
+  private boolean grown;
+  private int borrowed;
 
   /// A decoder that knows no templates yet.
   ///
@@ -64,11 +72,24 @@ public final class Decoder {
   ///
   /// @param growth takes the records of flows whose exporters send totals, in place of the sink
   Decoder(Settings settings, Metrics metrics, String source, Optional<Growth> growth) {
+    this(settings, metrics, source, growth, MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()));
+  }
+
+  /// As the other one.
+  ///
+  /// @param budget what may be remembered of all exporters
+  Decoder(
+      Settings settings,
+      Metrics metrics,
+      String source,
+      Optional<Growth> growth,
+      MemoryBudget budget) {
     this.settings = settings;
     this.metrics = metrics;
     this.source = source;
-    exporters = new Exporters(metrics, source);
-    strangers = new Tally(metrics, source, "unknown");
+    exporters =
+        new Exporters(budget, metrics, source, gone -> waiting.forget(gone, Decoder::dropped));
+    strangers = new Tally(metrics, source, Tally.UNKNOWN);
     records = new RecordReader(settings, totals, growth);
   }
 
@@ -96,13 +117,33 @@ public final class Decoder {
       refuse(sender, length < 2 || headerLength > 0 ? Drop.TOO_SHORT : Drop.UNKNOWN_VERSION);
       return;
     }
+    Header read = Header.read(datagram, version, arrival);
+    if (version == Header.V5 && !hasLengthOfItsRecords(read, length)) {
+      refuse(sender, Drop.CONTRADICTS_LENGTH);
+      return;
+    }
     bytes = datagram;
-    header = Header.read(datagram, version, arrival);
+    header = read;
     exporter = exporters.of(sender);
     exporter.heard(header);
     stream = exporter.stream(port, version, header.domain());
+    stream.heard(arrival.steadyMillis());
     this.sink = sink;
     read(version, headerLength, length);
+    if (decoded) {
+      exporters.decoded(exporter, stream, arrival.steadyMillis());
+    }
+    if (grown) {
+      exporters.keepWithinBudget();
+    }
+  }
+
+  /// Cisco, "NetFlow Export Datagram Format": 1 to 30 records of 48 bytes, and nothing else.
+  private static boolean hasLengthOfItsRecords(Header header, int length) {
+    int count = header.count();
+    return count >= 1
+        && count <= MOST_V5_RECORDS
+        && length == Header.length(Header.V5) + count * Layout.V5.recordLength;
   }
 
   private void refuse(IpAddress sender, Drop why) {
@@ -114,26 +155,38 @@ public final class Decoder {
     optionRecords = 0;
     flowRecords = 0;
     undecoded = false;
+    decoded = false;
+    grown = false;
+    borrowed = 0;
     switch (version) {
       case Header.V5 -> readV5(length);
-      case Header.V9 -> readSets(headerLength, length);
-      default -> readSets(headerLength, messageEnd(length));
+      case Header.V9 -> readSets(headerLength, framed(headerLength, length));
+      default -> readSets(headerLength, framed(headerLength, messageEnd(length)));
     }
     numbered(version);
   }
 
   private void readV5(int length) {
     int from = Header.length(Header.V5);
-    int whole = Math.min(header.count(), (length - from) / Layout.V5.recordLength);
-    exporter.tally().drop(Drop.TRUNCATED, header.count() - whole);
-    int end = from + whole * Layout.V5.recordLength;
-    records.read(exporter, stream, header, Layout.V5, bytes, from, end, sink);
+    records.read(exporter, stream, header, Layout.V5, bytes, from, length, sink);
+    decoded |= records.hasEmitted();
     flowRecords = header.count();
   }
 
-  /// Where an IPFIX message ends: what a datagram has beyond it belongs to nobody.
+  /// Where an IPFIX message ends: what a datagram has beyond it belongs to nobody. But if it is the
+  /// datagram that its sets fill, its length was reckoned wrong, as some exporters do.
   private int messageEnd(int length) {
-    return Math.min(length, Math.max(header.count(), Header.length(Header.IPFIX)));
+    int end = Math.min(length, Math.max(header.count(), Header.length(Header.IPFIX)));
+    return end < length && lastSetEnd(end) < end && lastSetEnd(length) == length ? length : end;
+  }
+
+  /// Where the sets end that can be told apart and lie before `end`.
+  private int lastSetEnd(int end) {
+    int at = Header.length(Header.IPFIX);
+    while (end - at >= 4 && u16(bytes, at + 2) >= 4 && u16(bytes, at + 2) <= end - at) {
+      at += u16(bytes, at + 2);
+    }
+    return at;
   }
 
   private void numbered(int version) {
@@ -144,12 +197,11 @@ public final class Decoder {
       int units = undecoded ? -1 : flowRecords + optionRecords;
       sequence.observe(header.sequence(), units, flowRecords);
     }
-    exporter.tally().lost().add(sequence.takeLost());
-    exporter.tally().restarts().add(sequence.takeRestarts());
+    exporter.tally().lost(sequence.takeLost());
+    exporter.tally().restarts(sequence.takeRestarts());
   }
 
-  private void readSets(int from, int length) {
-    int end = framed(from, length);
+  private void readSets(int from, int end) {
     for (Pass pass : Pass.values()) {
       for (int at = from; at < end; at += u16(bytes, at + 2)) {
         readSet(pass, u16(bytes, at), at + 4, at + u16(bytes, at + 2));
@@ -163,13 +215,25 @@ public final class Decoder {
     while (end - at >= 4) {
       int length = u16(bytes, at + 2);
       if (length < 4 || length > end - at) {
-        exporter.tally().drop(Drop.MALFORMED_SET, 1);
-        undecoded = true;
+        if (!isZero(at, end)) {
+          exporter.tally().drop(Drop.MALFORMED_SET, 1);
+          undecoded = true;
+        }
         return at;
       }
       at += length;
     }
     return at;
+  }
+
+  /// Whether nothing but zeros is there: some exporters fill their datagrams up with them.
+  private boolean isZero(int from, int end) {
+    for (int at = from; at < end; at++) {
+      if (bytes[at] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void readSet(Pass pass, int id, int from, int end) {
@@ -178,7 +242,7 @@ public final class Decoder {
       readData(pass, id, from, end);
     } else if (id == firstTemplate || id == firstTemplate + 1) {
       if (pass == Pass.TEMPLATES) {
-        TemplateSet.read(bytes, from, end, header.isIpfix(), id != firstTemplate, definitions());
+        TemplateSet.read(bytes, from, end, header.isIpfix(), id != firstTemplate, definitions);
       }
     } else if (pass == Pass.TEMPLATES) {
       exporter.tally().drop(Drop.RESERVED_SET, 1);
@@ -189,20 +253,55 @@ public final class Decoder {
     if (pass == Pass.TEMPLATES) {
       return;
     }
-    Template template = template(exporter, stream, id, end - from);
-    if (template == null) {
-      if (pass == Pass.DATA) {
-        keep(id, from, end);
-      }
-    } else if (template.definition().options()) {
+    boolean searched = stream.template(id) != null || borrowed++ < MOST_BORROWED;
+    Template template = searched ? template(exporter, stream, id, end - from) : null;
+    if (template != null && template.definition().options()) {
       if (pass == Pass.OPTIONS) {
-        optionRecords += options.read(stream, template.layout(), bytes, from, end);
-        learned |= options.takeLearned();
+        optionRecords += readOptions(stream, template.layout(), bytes, from, end);
       }
     } else if (pass == Pass.DATA) {
-      flowRecords +=
-          records.read(exporter, stream, header, template.layout(), bytes, from, end, sink);
+      if (template == null) {
+        keep(id, from, end, whyNot(id));
+      } else if (fits(template.layout(), header, bytes, from, end)) {
+        flowRecords +=
+            records.read(exporter, stream, header, template.layout(), bytes, from, end, sink);
+        decoded |= records.hasEmitted();
+      } else {
+        keep(id, from, end, Drop.TEMPLATE_MISMATCH);
+      }
     }
+  }
+
+  private int readOptions(Stream stream, Layout layout, byte[] from, int begin, int end) {
+    int samplers = stream.samplers().size();
+    int read = options.read(stream, layout, from, begin, end);
+    exporter.samplersGrown(stream, stream.samplers().size() - samplers);
+    grown |= stream.samplers().size() > samplers;
+    learned |= options.takeLearned();
+    return read;
+  }
+
+  private Drop whyNot(int id) {
+    return stream.template(id) == null ? Drop.NO_TEMPLATE : Drop.TEMPLATE_EXPIRED;
+  }
+
+  /// Whether what a set has beside whole records can be padding: fewer than 4 bytes, of any value
+  /// (pmacct 1.7.7 leaves some unset); in IPFIX also more of them, if they are zeros. Otherwise its
+  /// records have another length than the template says, and would be read from the wrong places.
+  private static boolean fits(Layout layout, Header header, byte[] bytes, int from, int end) {
+    if (layout.variable) {
+      return true;
+    }
+    int rest = (end - from) % layout.recordLength;
+    if (rest < 4) {
+      return true;
+    }
+    for (int at = end - rest; at < end; at++) {
+      if (bytes[at] != 0) {
+        return false;
+      }
+    }
+    return header.isIpfix();
   }
 
   /// The template to read a set with, or null if there is none to be trusted.
@@ -214,22 +313,30 @@ public final class Decoder {
     if (own != null) {
       return stream.isExpired(own, now) ? null : own;
     }
-    Template borrowed = exporter.borrow(stream, id);
+    Template lent = exporter.borrow(stream, id);
     boolean fits =
-        borrowed != null
-            && !stream.isExpired(borrowed, now)
-            && (borrowed.layout().variable || length % borrowed.layout().recordLength < 4);
-    return fits ? borrowed : null;
+        lent != null
+            && !stream.isExpired(lent, now)
+            && (lent.layout().variable || length % lent.layout().recordLength < 4);
+    return fits ? lent : null;
   }
 
-  private void keep(int id, int from, int end) {
+  private void keep(int id, int from, int end, Drop why) {
     undecoded = true;
-    exporter.tally().waited().increment();
+    exporter.tally().waited();
     byte[] copy = Arrays.copyOfRange(bytes, from, end);
-    Drop why = stream.template(id) == null ? Drop.NO_TEMPLATE : Drop.TEMPLATE_EXPIRED;
     waiting.add(
-        new WaitingSets.Waiting(exporter, stream, header, id, copy, why),
+        exporter,
+        stream,
+        header,
+        id,
+        copy,
+        why,
         refused -> refused.exporter().tally().drop(Drop.WAITING_ROOM_FULL, 1));
+  }
+
+  private static void dropped(WaitingSets.Waiting set) {
+    set.exporter().tally().drop(set.why(), 1);
   }
 
   private TemplateSet.Reader definitions() {
@@ -255,38 +362,36 @@ public final class Decoder {
     Template known = stream.template(definition.id());
     Moment now = header.arrival();
     if (known != null && known.definition().equals(definition)) {
-      known.refresh(now);
+      exporter.refresh(stream, known, now);
     } else {
-      exporters.define(exporter, stream, new Template(definition, now.steadyMillis()));
+      exporter.define(stream, new Template(definition, now.steadyMillis()));
       learned = true;
+      grown = true;
     }
-    if (!waiting.isEmpty()) {
-      readWaiting(definition.id());
-    }
+    decoded = true;
+    readWaiting(definition.id());
   }
 
   private void withdraw(int id) {
     if (id < FIRST_DATA_SET) {
-      stream.removeAll(id == 3);
+      exporter.removeAll(stream, id == 3);
     } else {
-      stream.remove(id);
+      exporter.remove(stream, id);
     }
-    exporters.recount(exporter);
     learned = true;
   }
 
   /// Reads what waited for a template of the exporter that has just come.
   private void readWaiting(int id) {
     List<WaitingSets.Waiting> readable =
-        waiting.take(set ->
-            set.template() == id
-                && set.exporter().equals(exporter)
-                && template(exporter, set.stream(), id, set.bytes().length) != null);
+        waiting.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
     for (WaitingSets.Waiting set : readable) {
       Template template = template(exporter, set.stream(), id, set.bytes().length);
       byte[] kept = set.bytes();
-      if (template.definition().options()) {
-        options.read(set.stream(), template.layout(), kept, 0, kept.length);
+      if (template == null) {
+        dropped(set);
+      } else if (template.definition().options()) {
+        readOptions(set.stream(), template.layout(), kept, 0, kept.length);
       } else {
         records.read(
             exporter, set.stream(), set.header(), template.layout(), kept, 0, kept.length, sink);
@@ -294,10 +399,20 @@ public final class Decoder {
     }
   }
 
-  /// Lets go of what has waited too long. To be called now and then, also when nothing arrives.
+  private boolean isReadable(WaitingSets.Waiting set, int id) {
+    Template template = template(exporter, set.stream(), id, set.bytes().length);
+    return template != null
+        && (template.definition().options()
+            || fits(template.layout(), set.header(), set.bytes(), 0, set.bytes().length));
+  }
+
+  /// Drops what has waited too long. To be called now and then, also when nothing arrives.
   public void tick(Moment now) {
-    waiting.expire(now, set -> set.exporter().tally().drop(set.why(), 1));
+    waiting.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
+    metrics
+        .counter("source_connections_evicted", "source", source)
+        .add(records.takeConnectionsEvicted());
   }
 
   /// Counts a datagram that met a defect of ours.
@@ -313,6 +428,11 @@ public final class Decoder {
   /// The totals of flows whose exporters send totals. Confined to the decoder's thread.
   RunningTotals totals() {
     return totals;
+  }
+
+  /// How many waiting sets were looked at for a definition until now.
+  long waitingSetsLooked() {
+    return waiting.looked();
   }
 
   /// Templates and sampling rates, as they are to be found again after a restart.

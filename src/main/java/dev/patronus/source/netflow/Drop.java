@@ -12,6 +12,8 @@ public enum Drop {
   UNKNOWN_VERSION(Unit.DATAGRAM),
   /// Its sender is in none of the allowed blocks.
   EXPORTER_NOT_ALLOWED(Unit.DATAGRAM),
+  /// NetFlow v5: it has not the length of the records that its header counts, 1 to 30 of them.
+  CONTRADICTS_LENGTH(Unit.DATAGRAM),
   /// It met a defect of ours; the message is in the log.
   DEFECT(Unit.DATAGRAM),
 
@@ -19,10 +21,12 @@ public enum Drop {
   MALFORMED_SET(Unit.SET),
   /// Its id belongs to no kind of set.
   RESERVED_SET(Unit.SET),
-  /// It waited for its template in vain.
+  /// Its template did not come while it waited.
   NO_TEMPLATE(Unit.SET),
   /// Its template was not refreshed for so long that it may mean something else by now.
   TEMPLATE_EXPIRED(Unit.SET),
+  /// It does not fit the template that is known, and no other came.
+  TEMPLATE_MISMATCH(Unit.SET),
   /// It waited for its template, and others needed the room.
   WAITING_ROOM_FULL(Unit.SET),
 
@@ -33,7 +37,7 @@ public enum Drop {
   /// It was the oldest when there were too many.
   TEMPLATE_EVICTED(Unit.TEMPLATE),
 
-  /// The datagram ends before the records that its header counts.
+  /// The set ends in the middle of it.
   TRUNCATED(Unit.RECORD),
   /// It has no IP addresses: it describes frames, events or statistics.
   NO_ADDRESSES(Unit.RECORD),
@@ -41,10 +45,18 @@ public enum Drop {
   NO_VOLUME(Unit.RECORD),
   /// Its bytes do not go with its packets, or a counter is stuck at its highest value.
   IMPLAUSIBLE_VOLUME(Unit.RECORD),
+  /// Its exporter's link cannot have carried so much in so long: see the option `max-rate`.
+  ABOVE_MAX_RATE(Unit.RECORD),
   /// A counter is beyond 63 bits, before or after scaling.
   COUNTER_OVERFLOW(Unit.RECORD),
   /// It was seen in the direction that was not asked for.
-  OTHER_DIRECTION(Unit.RECORD);
+  OTHER_DIRECTION(Unit.RECORD),
+  /// Running totals smaller than those before, in a message that was sent before theirs and came
+  /// late: what it tells is counted already.
+  LATE_TOTALS(Unit.RECORD),
+  /// It tells no traffic that was not counted before: totals that have not grown, a firewall's
+  /// event without traffic, or the end of a connection of which all was told before.
+  NOTHING_NEW(Unit.RECORD);
 
   /// What is counted.
   public enum Unit {
@@ -74,6 +86,33 @@ public enum Drop {
 
   public Unit unit() {
     return unit;
+  }
+
+  /// Whether traffic may be missing for it: what was not asked for, or is counted already, is not.
+  public boolean loses() {
+    return switch (this) {
+      case OTHER_DIRECTION, LATE_TOTALS, NOTHING_NEW, EXPORTER_NOT_ALLOWED -> false;
+      case TOO_SHORT,
+          UNKNOWN_VERSION,
+          CONTRADICTS_LENGTH,
+          DEFECT,
+          MALFORMED_SET,
+          RESERVED_SET,
+          NO_TEMPLATE,
+          TEMPLATE_EXPIRED,
+          TEMPLATE_MISMATCH,
+          WAITING_ROOM_FULL,
+          MALFORMED_TEMPLATE,
+          TEMPLATE_TOO_LARGE,
+          TEMPLATE_EVICTED,
+          TRUNCATED,
+          NO_ADDRESSES,
+          NO_VOLUME,
+          IMPLAUSIBLE_VOLUME,
+          ABOVE_MAX_RATE,
+          COUNTER_OVERFLOW ->
+          true;
+    };
   }
 
   /// The label of the metrics: `no_template`.

@@ -4,37 +4,52 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// One exporter: its streams, its samplers, and what is counted of it.
 ///
-/// Confined to the decoder's thread, but for [#status], which any thread may ask. Bounded: at a
-/// limit the stream or domain that was heard of longest ago, or the template that was refreshed
-/// longest ago, goes.
+/// Confined to the decoder's thread, but for [#status], which any thread may ask. Bounded: streams
+/// by [Admissions], templates in number (the one that was refreshed longest ago goes), and all of
+/// it by the [MemoryBudget] of all exporters.
 final class Exporter {
   static final int MOST_STREAMS = 256;
-  static final int MOST_DOMAINS = 256;
   static final int MOST_TEMPLATES = 1024;
+
+  /// The most streams of which nothing was decoded yet.
+  static final int MOST_CANDIDATE_STREAMS = 32;
 
   private final IpAddress address;
   private final Tally tally;
-  private final Map<Stream.Id, Stream> streams = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<Integer, Samplers> samplers = new LinkedHashMap<>(16, 0.75f, true);
+  private final MemoryBudget budget;
+  private final Admissions<Stream.Id, Stream> streams =
+      new Admissions<>(
+          MOST_STREAMS, MOST_CANDIDATE_STREAMS, Stream::heardMillis, (gone, _) -> closed(gone));
+  private final Map<Integer, Samplers> samplers = new HashMap<>();
+  private final Map<Template, Stream> byRefresh = new LinkedHashMap<>();
+  private final Map<Integer, Set<WaitingSets.Waiting>> waiting = new HashMap<>();
   private final Longest longest = new Longest();
   private Stream latest;
+  private long memoryBytes;
+  private long heardMillis;
+  private boolean restored;
+  private boolean admitted;
 
   private volatile int versions; // one bit each
   private volatile int templates;
   private volatile Rate rate = Rate.NONE;
   private volatile long rateSinceMillis = -1;
+  private volatile boolean payloadBytes;
   private volatile long skewMillis;
   private volatile long lastSeenMillis;
 
-  Exporter(IpAddress address, Metrics metrics, String source) {
+  Exporter(IpAddress address, MemoryBudget budget, Metrics metrics, String source) {
     this.address = address;
+    this.budget = budget;
     this.tally = new Tally(metrics, source, address.toString());
   }
 
@@ -61,29 +76,56 @@ final class Exporter {
   }
 
   private Stream open(Stream.Id id) {
-    if (streams.size() >= MOST_STREAMS) {
-      Stream.Id oldest = streams.keySet().iterator().next();
-      long known = streams.remove(oldest).templates().size();
-      tally.drop(Drop.TEMPLATE_EVICTED, known);
-      recount();
-    }
     Stream stream = new Stream(id, samplers(id.domain()));
-    streams.put(id, stream);
+    streams.add(id, stream);
+    take(MemoryBudget.STREAM_BYTES);
     versions |= 1 << id.version();
     return stream;
   }
 
+  /// Gives back what a stream took that is no longer kept; with the last one of a domain go the
+  /// rates that were announced for it.
+  private void closed(Stream gone) {
+    List<Template> known = List.copyOf(gone.templates());
+    known.forEach(template -> remove(gone, template.definition().id()));
+    tally.drop(Drop.TEMPLATE_EVICTED, known.size());
+    take(-MemoryBudget.STREAM_BYTES);
+    int domain = gone.id().domain();
+    if (streams.all().stream().noneMatch(s -> s != gone && s.id().domain() == domain)) {
+      Samplers forgotten = samplers.remove(domain);
+      take(-(long) MemoryBudget.SAMPLER_BYTES * (forgotten == null ? 0 : forgotten.size()));
+    }
+    if (latest == gone) {
+      latest = null;
+    }
+  }
+
+  /// Takes note that something of a stream was decoded.
+  void decoded(Stream stream, long nowMillis) {
+    if (!stream.isAdmitted() && streams.admit(stream.id(), nowMillis)) {
+      stream.admit();
+    }
+  }
+
   Samplers samplers(int domain) {
-    Samplers known = samplers.get(domain);
-    if (known != null) {
-      return known;
+    return samplers.computeIfAbsent(domain, _ -> new Samplers());
+  }
+
+  /// Takes note that so many more samplers of a stream's domain have announced a rate.
+  void samplersGrown(Stream stream, int more) {
+    if (samplers.get(stream.id().domain()) == stream.samplers()) {
+      take((long) MemoryBudget.SAMPLER_BYTES * more);
     }
-    if (samplers.size() >= MOST_DOMAINS) {
-      samplers.remove(samplers.keySet().iterator().next());
-    }
-    Samplers fresh = new Samplers();
-    samplers.put(domain, fresh);
-    return fresh;
+  }
+
+  private void take(long bytes) {
+    memoryBytes += bytes;
+    budget.add(bytes);
+  }
+
+  /// An estimate of the memory that its streams, templates and samplers take.
+  long memoryBytes() {
+    return memoryBytes;
   }
 
   /// What other ports of this exporter know as this template, if all that know it agree; else null.
@@ -91,7 +133,7 @@ final class Exporter {
   /// different ones.
   Template borrow(Stream borrower, int template) {
     Template found = null;
-    for (Stream stream : streams.values()) {
+    for (Stream stream : streams.all()) {
       boolean sibling =
           stream.id().version() == borrower.id().version()
               && stream.id().domain() == borrower.id().domain();
@@ -109,49 +151,109 @@ final class Exporter {
 
   /// Keeps a template that is new or means something new.
   void define(Stream stream, Template template) {
+    remove(stream, template.definition().id());
     stream.put(template);
-    recount();
+    byRefresh.put(template, stream);
+    take(template.memoryBytes());
+    templates = byRefresh.size();
     if (templates > MOST_TEMPLATES) {
       evictOldestTemplate();
     }
   }
 
-  void evictOldestTemplate() {
-    Stream owner = null;
-    Template oldest = null;
-    for (Stream stream : streams.values()) {
-      for (Template template : stream.templates()) {
-        if (oldest == null || template.refreshedMillis() < oldest.refreshedMillis()) {
-          oldest = template;
-          owner = stream;
-        }
+  /// Takes note that a template has come again.
+  void refresh(Stream stream, Template template, Moment now) {
+    template.refresh(now);
+    byRefresh.remove(template);
+    byRefresh.put(template, stream);
+  }
+
+  /// Forgets a template of a stream; does nothing if there is none.
+  void remove(Stream stream, int id) {
+    Template removed = stream.remove(id);
+    if (removed != null) {
+      byRefresh.remove(removed);
+      take(-removed.memoryBytes());
+      templates = byRefresh.size();
+    }
+  }
+
+  /// Forgets all templates of a kind of a stream.
+  void removeAll(Stream stream, boolean options) {
+    for (Template template : List.copyOf(stream.templates())) {
+      if (template.definition().options() == options) {
+        remove(stream, template.definition().id());
       }
     }
-    if (oldest != null) {
-      owner.remove(oldest.definition().id());
-      tally.drop(Drop.TEMPLATE_EVICTED, 1);
-      recount();
+  }
+
+  private void evictOldestTemplate() {
+    Map.Entry<Template, Stream> oldest = byRefresh.entrySet().iterator().next();
+    remove(oldest.getValue(), oldest.getKey().definition().id());
+    tally.drop(Drop.TEMPLATE_EVICTED, 1);
+  }
+
+  /// Forgets templates, the oldest first, and then streams, until so many bytes are free or nothing
+  /// is left.
+  void shed(long bytes) {
+    long until = memoryBytes - bytes;
+    while (memoryBytes > until && !byRefresh.isEmpty()) {
+      evictOldestTemplate();
+    }
+    for (Stream eldest = streams.eldest(); memoryBytes > until && eldest != null; ) {
+      streams.remove(eldest.id());
+      closed(eldest);
+      eldest = streams.eldest();
     }
   }
 
-  void recount() {
-    templates = streams.values().stream().mapToInt(s -> s.templates().size()).sum();
+  /// Gives back all that it takes, once it is no longer kept.
+  void retire() {
+    budget.add(-memoryBytes);
+    memoryBytes = 0;
+    tally.retire();
   }
 
-  int templates() {
-    return templates;
-  }
-
-  Collection<Stream> streams() {
-    return streams.values();
+  List<Stream> streams() {
+    return streams.all();
   }
 
   Map<Integer, Samplers> samplers() {
     return samplers;
   }
 
+  /// The data sets that wait, by the template that they wait for; [WaitingSets] keeps them.
+  Map<Integer, Set<WaitingSets.Waiting>> waiting() {
+    return waiting;
+  }
+
+  /// Whether something of it was decoded and it was admitted for that.
+  boolean isAdmitted() {
+    return admitted;
+  }
+
+  void admit() {
+    admitted = true;
+  }
+
+  /// Whether it has sent traffic that was counted, in this run or the one before.
+  boolean hasCounted() {
+    return restored || tally.records().value() > 0;
+  }
+
+  /// Takes note that it was known in the run before.
+  void restored() {
+    restored = true;
+  }
+
+  /// When its last datagram came, by the steady clock.
+  long heardMillis() {
+    return heardMillis;
+  }
+
   /// Takes note of a datagram of known version.
   void heard(Header header) {
+    heardMillis = header.arrival().steadyMillis();
     skewMillis = header.exportMillis() - header.arrivalMillis();
     lastSeenMillis = header.arrivalMillis();
     tally.datagrams().increment();
@@ -160,6 +262,13 @@ final class Exporter {
   /// The longest time that one record covered.
   Longest longest() {
     return longest;
+  }
+
+  /// Takes note of whether records counted layer 4 payload in place of IP bytes.
+  void countsPayload(boolean payload) {
+    if (payload) {
+      payloadBytes = true;
+    }
   }
 
   /// Takes note of the rate that flows are scaled by.
@@ -184,13 +293,14 @@ final class Exporter {
         tally.datagrams().value(),
         tally.records().value(),
         tally.drops(),
-        tally.lost().value(),
-        tally.restarts().value(),
-        tally.waited().value(),
-        tally.samplerUnknown().value(),
-        tally.timesReplaced().value(),
-        tally.ingress().value(),
-        tally.egress().value(),
+        tally.lost(),
+        tally.restarts(),
+        tally.setsWaited(),
+        tally.samplerUnknown(),
+        tally.timesReplaced(),
+        tally.ingress(),
+        tally.egress(),
+        payloadBytes,
         Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),
         lastSeenMillis == 0 ? null : Instant.ofEpochMilli(lastSeenMillis));

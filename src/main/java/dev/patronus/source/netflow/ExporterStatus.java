@@ -24,6 +24,8 @@ import java.util.Map;
 /// @param ingress records that say they were seen coming in (IE 61)
 /// @param egress records that say they were seen going out. Where both are counted, packets may be
 ///   counted twice; some exporters (softflowd) only mean the reply by it
+/// @param payloadBytes whether its bytes, or some of them, are layer 4 payload, without the headers
+///   (IE 231, 232), and so fewer than the IP bytes
 /// @param longestFlow the longest time that one record covered in the last minutes: beyond the
 ///   interval of snapshots its active timeout is too long, and traffic comes in spikes
 /// @param clockSkew how far its clock is ahead of ours; negative if it is behind
@@ -44,6 +46,7 @@ public record ExporterStatus(
     long timesReplaced,
     long ingress,
     long egress,
+    boolean payloadBytes,
     Duration longestFlow,
     Duration clockSkew,
     Instant lastSeen) {

@@ -1,30 +1,53 @@
 package dev.patronus.source.netflow;
 
 import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 
 /// All exporters that were heard of.
 ///
-/// Bounded: at the limit the exporter that was heard of longest ago goes, or its oldest template.
-/// Confined to the decoder's thread, but for [#status].
+/// An address is a candidate until something of it decodes, a template or a record; then it is
+/// admitted ([Admissions]). What they have told is bounded in bytes by one [MemoryBudget]: when it
+/// is exceeded, the exporter that takes most gives, one that never sent traffic before one that
+/// did. Confined to the decoder's thread, but for [#status].
 final class Exporters {
   static final int MOST_EXPORTERS = 1000;
-  static final int MOST_TEMPLATES = 16_384;
+
+  /// The most addresses of which nothing was decoded yet.
+  static final int MOST_CANDIDATES = 128;
+
+  /// At least this part of what an exporter takes goes at once, so that a flood does not cost a
+  /// search each time.
+  private static final int SHED_PART = 4;
 
   private final Metrics metrics;
   private final String source;
-  private final Map<IpAddress, Exporter> exporters = new LinkedHashMap<>(16, 0.75f, true);
+  private final MemoryBudget budget;
+  private final Admissions<IpAddress, Exporter> exporters;
+  private final Consumer<Exporter> gone;
+  private final Counter evicted;
+  private final Counter forgotten;
   private volatile List<Exporter> published = List.of();
   private Exporter latest;
-  private int templates;
 
-  Exporters(Metrics metrics, String source) {
+  /// @param gone is called with each exporter that is no longer kept
+  Exporters(MemoryBudget budget, Metrics metrics, String source, Consumer<Exporter> gone) {
+    this.budget = budget;
     this.metrics = metrics;
     this.source = source;
+    this.gone = gone;
+    exporters =
+        new Admissions<>(MOST_EXPORTERS, MOST_CANDIDATES, Exporter::heardMillis, this::evicted);
+    evicted = metrics.counter("source_exporters_evicted", "source", source);
+    forgotten = metrics.counter("source_candidates_evicted", "source", source);
+    metrics.gauge("source_state_bytes", this::stateBytes, "source", source);
+  }
+
+  private long stateBytes() {
+    return budget.used();
   }
 
   /// The exporter of that address, made if it is new.
@@ -37,15 +60,25 @@ final class Exporters {
   }
 
   private Exporter add(IpAddress address) {
-    if (exporters.size() >= MOST_EXPORTERS) {
-      Exporter evicted = exporters.remove(exporters.keySet().iterator().next());
-      templates -= evicted.templates();
-      metrics.counter("source_exporters_evicted", "source", source).increment();
-    }
-    Exporter exporter = new Exporter(address, metrics, source);
-    exporters.put(address, exporter);
-    published = List.copyOf(exporters.values());
+    Exporter exporter = new Exporter(address, budget, metrics, source);
+    exporters.add(address, exporter);
+    published = exporters.all();
     return exporter;
+  }
+
+  private void evicted(Exporter exporter, boolean admitted) {
+    (admitted ? evicted : forgotten).increment();
+    gone.accept(exporter);
+    exporter.retire();
+  }
+
+  /// Takes note that something of an exporter's stream was decoded.
+  void decoded(Exporter exporter, Stream stream, long nowMillis) {
+    exporter.decoded(stream, nowMillis);
+    if (!exporter.isAdmitted() && exporters.admit(exporter.address(), nowMillis)) {
+      exporter.admit();
+      published = exporters.all();
+    }
   }
 
   /// The exporter of that address, or null.
@@ -53,35 +86,33 @@ final class Exporters {
     return exporters.get(address);
   }
 
-  /// Keeps a template that is new or means something new.
-  void define(Exporter exporter, Stream stream, Template template) {
-    int before = exporter.templates();
-    exporter.define(stream, template);
-    templates += exporter.templates() - before;
-    if (templates > MOST_TEMPLATES) {
-      evictOldestTemplate();
+  /// Makes room if what exporters have told takes more than it may. To be called when there is more
+  /// of it.
+  void keepWithinBudget() {
+    while (budget.excess() > 0) {
+      Exporter largest = largest();
+      long before = largest.memoryBytes();
+      largest.shed(Math.max(budget.excess(), before / SHED_PART));
+      if (largest.memoryBytes() == before) {
+        return;
+      }
     }
   }
 
-  private void evictOldestTemplate() {
-    exporters.values().stream()
-        .filter(exporter -> exporter.templates() > 0)
-        .findFirst()
-        .ifPresent(exporter -> {
-          exporter.evictOldestTemplate();
-          templates--;
-        });
+  private Exporter largest() {
+    return exporters.all().stream()
+        .max(
+            Comparator.comparing((Exporter exporter) -> !exporter.hasCounted() && takes(exporter))
+                .thenComparing(Exporter::memoryBytes))
+        .orElseThrow();
   }
 
-  /// To be called when templates were removed from a stream of the exporter.
-  void recount(Exporter exporter) {
-    int before = exporter.templates();
-    exporter.recount();
-    templates += exporter.templates() - before;
+  private static boolean takes(Exporter exporter) {
+    return exporter.memoryBytes() > 0;
   }
 
-  Collection<Exporter> all() {
-    return exporters.values();
+  List<Exporter> all() {
+    return exporters.all();
   }
 
   /// What is known of each; safe from any thread.

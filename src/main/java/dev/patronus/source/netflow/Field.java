@@ -7,4 +7,12 @@ package dev.patronus.source.netflow;
 /// @param length bytes; [#VARIABLE] in IPFIX if each record says its own
 record Field(int element, int enterprise, int length) {
   static final int VARIABLE = 65535;
+
+  /// A field of variable length that is not read.
+  static final Field SKIPPED_VARIABLE = new Field(0, 0, VARIABLE);
+
+  /// So many bytes that are not read.
+  static Field skipped(int length) {
+    return new Field(0, 0, length);
+  }
 }

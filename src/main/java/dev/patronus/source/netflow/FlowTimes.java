@@ -18,6 +18,9 @@ final class FlowTimes {
   /// The longest that a flow may last; beyond it its start is not believed.
   static final long MOST_DURATION_MILLIS = 7 * 86_400_000L;
 
+  /// In place of a duration that is not known.
+  static final long UNKNOWN_DURATION = -1;
+
   private static final long UNKNOWN = Long.MIN_VALUE;
   private static final long NTP_TO_EPOCH_SECONDS = 2_208_988_800L;
 
@@ -31,6 +34,7 @@ final class FlowTimes {
   private long startMillis;
   private long endMillis;
   private long start;
+  private long lasted;
   private long longest;
   private long replaced;
 
@@ -52,13 +56,15 @@ final class FlowTimes {
       replaced += layout.end == Slot.NONE ? 0 : 1;
       startMillis = arrivalMillis;
       endMillis = arrivalMillis;
+      lasted = UNKNOWN_DURATION;
       return;
     }
     endMillis = arrivalMillis - Math.max(0, age);
-    long lasted = age(layout.start, bytes, at, base) - age;
-    boolean plausible = lasted >= 0 && lasted <= MOST_DURATION_MILLIS;
-    startMillis = plausible ? endMillis - lasted : endMillis;
-    longest = plausible ? Math.max(longest, lasted) : longest;
+    long said = age(layout.start, bytes, at, base) - age;
+    boolean plausible = said >= 0 && said <= MOST_DURATION_MILLIS;
+    lasted = plausible ? said : UNKNOWN_DURATION;
+    startMillis = plausible ? endMillis - said : endMillis;
+    longest = plausible ? Math.max(longest, said) : longest;
   }
 
   /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
@@ -104,6 +110,11 @@ final class FlowTimes {
   /// is written as the time before the export is another number in each record, and does not tell.
   long start() {
     return layout.start == Slot.START_DELTA ? 0 : start;
+  }
+
+  /// How long the flow lasted, in milliseconds; [#UNKNOWN_DURATION] if that cannot be said.
+  long lastedMillis() {
+    return lasted;
   }
 
   long startMillis() {

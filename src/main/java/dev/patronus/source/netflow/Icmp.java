@@ -4,19 +4,19 @@ import dev.patronus.flow.FlowKey;
 
 /// The type and code of an ICMP flow, `type << 8 | code`, from wherever the exporter put them: an
 /// element of their own (32, 139), two elements (176 to 179), or the destination port, as NetFlow
-/// v5 has it. Of several the first that is not zero counts.
+/// v5 has it. The first of these that the template has counts, 0 too: the answer to a ping is 0.
 final class Icmp {
   private Icmp() {}
 
   static int typeAndCode(Layout layout, byte[] bytes, int[] at, int base, int protocol) {
     boolean v6 = protocol == FlowKey.ICMPV6;
-    int own = value(layout, bytes, at, base, v6 ? Slot.ICMP_V6 : Slot.ICMP_V4);
-    if (own != 0) {
-      return own;
+    int own = v6 ? Slot.ICMP_V6 : Slot.ICMP_V4;
+    if (layout.has(own)) {
+      return value(layout, bytes, at, base, own);
     }
-    int type = value(layout, bytes, at, base, v6 ? Slot.ICMP_TYPE_V6 : Slot.ICMP_TYPE_V4);
-    int code = value(layout, bytes, at, base, v6 ? Slot.ICMP_CODE_V6 : Slot.ICMP_CODE_V4);
-    if ((type | code) != 0) {
+    if (layout.has(v6 ? Slot.ICMP_TYPE_V6 : Slot.ICMP_TYPE_V4)) {
+      int type = value(layout, bytes, at, base, v6 ? Slot.ICMP_TYPE_V6 : Slot.ICMP_TYPE_V4);
+      int code = value(layout, bytes, at, base, v6 ? Slot.ICMP_CODE_V6 : Slot.ICMP_CODE_V4);
       return (type & 0xff) << 8 | (code & 0xff);
     }
     int port = value(layout, bytes, at, base, Slot.DST_PORT);

@@ -1,5 +1,6 @@
 package dev.patronus.source.netflow;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,14 +16,20 @@ import java.util.List;
 /// does not suit its element is skipped, as are unknown ones. Fields of variable length (RFC 7011
 /// §7) shift what follows: then [#locate] finds the places anew for each record. Immutable.
 final class Layout {
-  private static final int[] BYTES =
-      firstOf(Slot.BYTES, Slot.INITIATOR_BYTES, Slot.BYTES_TOTAL, Slot.BYTES_OUT);
-  private static final int[] PACKETS =
-      firstOf(Slot.PACKETS, Slot.INITIATOR_PACKETS, Slot.PACKETS_TOTAL, Slot.PACKETS_OUT);
-  private static final int[] REVERSE_BYTES =
-      firstOf(Slot.REVERSE_BYTES, Slot.RESPONDER_BYTES, Slot.REVERSE_BYTES_TOTAL);
-  private static final int[] REVERSE_PACKETS =
-      firstOf(Slot.REVERSE_PACKETS, Slot.RESPONDER_PACKETS, Slot.REVERSE_PACKETS_TOTAL);
+  /// The counters that belong together, in the order in which they are asked: bytes and packets of
+  /// the record's own way, then those of the reverse way. Out of several the first that is not zero
+  /// in a record counts; they are never added.
+  private static final int[][] DELTAS = {
+    {Slot.BYTES, Slot.PACKETS, Slot.REVERSE_BYTES, Slot.REVERSE_PACKETS},
+    {Slot.BYTES_OUT, Slot.PACKETS_OUT, Slot.REVERSE_BYTES, Slot.REVERSE_PACKETS},
+    {Slot.INITIATOR_BYTES, Slot.INITIATOR_PACKETS, Slot.RESPONDER_BYTES, Slot.RESPONDER_PACKETS},
+  };
+
+  /// Running totals, which only count where there are no deltas.
+  private static final int[] TOTALS = {
+    Slot.BYTES_TOTAL, Slot.PACKETS_TOTAL, Slot.REVERSE_BYTES_TOTAL, Slot.REVERSE_PACKETS_TOTAL
+  };
+
   private static final int[] END =
       firstOf(
           Slot.END_MILLIS,
@@ -74,14 +81,23 @@ final class Layout {
   /// Whether records differ in length.
   final boolean variable;
 
-  /// The slots of the counters and times to use, [Slot#NONE] if there are none. Deltas go before
-  /// totals, and what came in goes before what went out: they are never added.
-  final int bytes;
+  /// The slots of the counters to use, [Slot#NONE] where there is none: those of one index belong
+  /// together. Not to be written to.
+  final int[] bytes;
 
-  final int packets;
-  final int reverseBytes;
-  final int reversePackets;
+  final int[] packets;
+  final int[] reverseBytes;
+  final int[] reversePackets;
+
+  /// Whether any of the counters is of the reverse way.
+  final boolean biflow;
+
+  /// Whether a record has the beginning of a sampled packet in place of counters.
+  final boolean sampledPacket;
+
+  /// The slots of the times to use, [Slot#NONE] if there are none.
   final int start;
+
   final int end;
 
   private final int[] fieldSlots;
@@ -90,12 +106,13 @@ final class Layout {
   Layout(List<Field> fields) {
     fieldSlots = new int[fields.size()];
     fieldLengths = new int[fields.size()];
+    long standard = standard(fields);
     long seen = 0;
     int offset = 0;
     boolean shifting = false;
     for (int i = 0; i < fields.size(); i++) {
       Field field = fields.get(i);
-      int slot = slot(field, seen);
+      int slot = slot(field, seen, standard);
       fieldSlots[i] = slot;
       fieldLengths[i] = field.length();
       if (slot != Slot.NONE) {
@@ -109,26 +126,133 @@ final class Layout {
     present = seen;
     recordLength = offset;
     variable = shifting;
-    bytes = first(BYTES);
-    packets = first(PACKETS);
-    reverseBytes = first(REVERSE_BYTES);
-    reversePackets = first(REVERSE_PACKETS);
+    List<int[]> counters = counters();
+    bytes = column(counters, 0);
+    packets = column(counters, 1);
+    reverseBytes = column(counters, 2);
+    reversePackets = column(counters, 3);
+    biflow = counters.stream().anyMatch(each -> each[2] != Slot.NONE || each[3] != Slot.NONE);
+    boolean section = has(Slot.FRAME) || has(Slot.IP_PACKET);
+    sampledPacket = section && (counters.isEmpty() || !(has(Slot.SRC_V4) || has(Slot.SRC_V6)));
     start = first(START);
     end = first(END);
   }
 
-  private static int slot(Field field, long seen) {
+  /// The same record with what is not read joined: of neighbours of fixed length one field is made.
+  /// Two templates of which the same fields are read become equal by it, and one of hundreds of
+  /// fields that are not read becomes short.
+  static List<Field> joined(List<Field> fields) {
+    List<Field> joined = new ArrayList<>();
+    long standard = standard(fields);
+    long seen = 0;
+    int skipped = 0;
+    for (Field field : fields) {
+      int slot = slot(field, seen, standard);
+      boolean variable = field.length() == Field.VARIABLE;
+      boolean skip = slot == Slot.NONE && !variable;
+      if (skipped > 0 && (!skip || skipped + field.length() >= Field.VARIABLE)) {
+        joined.add(Field.skipped(skipped));
+        skipped = 0;
+      }
+      if (skip) {
+        skipped += field.length();
+      } else if (slot == Slot.NONE) {
+        joined.add(Field.SKIPPED_VARIABLE);
+      } else {
+        seen |= 1L << slot;
+        joined.add(field);
+      }
+    }
+    if (skipped > 0) {
+      joined.add(Field.skipped(skipped));
+    }
+    return joined;
+  }
+
+  /// One bit for each slot for which there is a field that is no stand-in.
+  private static long standard(List<Field> fields) {
+    long standard = 0;
+    for (Field field : fields) {
+      int slot = Slot.of(field.enterprise(), field.element());
+      if (slot != Slot.NONE
+          && Slot.fits(slot, field.length())
+          && !Slot.isStandIn(field.enterprise(), field.element())) {
+        standard |= 1L << slot;
+      }
+    }
+    return standard;
+  }
+
+  private static int slot(Field field, long seen, long standard) {
     int slot = Slot.of(field.enterprise(), field.element());
-    boolean usable =
-        slot != Slot.NONE && Slot.fits(slot, field.length()) && (seen & 1L << slot) == 0;
-    return usable ? slot : Slot.NONE;
+    if (slot == Slot.NONE || !Slot.fits(slot, field.length()) || (seen & 1L << slot) != 0) {
+      return Slot.NONE;
+    }
+    boolean standIn = Slot.isStandIn(field.enterprise(), field.element());
+    return standIn && (standard & 1L << slot) != 0 ? Slot.NONE : slot;
+  }
+
+  private static int[] column(List<int[]> counters, int column) {
+    return counters.stream().mapToInt(each -> each[column]).toArray();
+  }
+
+  private List<int[]> counters() {
+    List<int[]> found = new ArrayList<>();
+    for (int[] candidate : DELTAS) {
+      addIfThere(found, candidate);
+    }
+    if (found.stream().anyMatch(Layout::isPair)) {
+      return found;
+    }
+    List<int[]> deltas = List.copyOf(found);
+    addIfThere(found, TOTALS);
+    int[] mixed = firstOfEach(found);
+    if (!deltas.isEmpty() && isPair(mixed) && !isPair(found.getLast())) {
+      return List.of(mixed); // bytes of one kind and packets of another are all that there is
+    }
+    return deltas.isEmpty() ? found : deltas; // no total beside a delta
+  }
+
+  private void addIfThere(List<int[]> found, int[] candidate) {
+    int[] there = new int[candidate.length];
+    for (int i = 0; i < there.length; i++) {
+      there[i] = has(candidate[i]) ? candidate[i] : Slot.NONE;
+    }
+    if (candidate[0] == Slot.INITIATOR_BYTES) {
+      // what the responder sent is told beside what the initiator sent, or is something else
+      there[2] = there[0] == Slot.NONE ? Slot.NONE : there[2];
+      there[3] = there[1] == Slot.NONE ? Slot.NONE : there[3];
+    }
+    boolean own = there[0] != Slot.NONE || there[1] != Slot.NONE;
+    boolean reverse = there[2] != Slot.NONE || there[3] != Slot.NONE;
+    if (own || (reverse && candidate[0] != Slot.BYTES_OUT)) {
+      found.add(there);
+    }
+  }
+
+  private static boolean isPair(int[] counters) {
+    return counters[0] != Slot.NONE && counters[1] != Slot.NONE;
+  }
+
+  private static int[] firstOfEach(List<int[]> counters) {
+    int[] first = new int[4];
+    for (int i = 0; i < first.length; i++) {
+      int column = i;
+      first[i] =
+          counters.stream()
+              .mapToInt(each -> each[column])
+              .filter(slot -> slot != Slot.NONE)
+              .findFirst()
+              .orElse(Slot.NONE);
+    }
+    return first;
   }
 
   private static int[] firstOf(int... slots) {
     return slots;
   }
 
-  private int first(int... candidates) {
+  private int first(int[] candidates) {
     return Arrays.stream(candidates).filter(this::has).findFirst().orElse(Slot.NONE);
   }
 
@@ -139,8 +263,9 @@ final class Layout {
   /// Finds the places of a record with variable fields.
   ///
   /// @param places receives, by slot, the index in `datagram`
+  /// @param sizes receives, by slot, the bytes of the field
   /// @return where the record ends, or -1 if it runs past `end`
-  int locate(byte[] datagram, int from, int end, int[] places) {
+  int locate(byte[] datagram, int from, int end, int[] places, int[] sizes) {
     int offset = from;
     for (int i = 0; i < fieldLengths.length; i++) {
       int size = fieldLengths[i];
@@ -156,8 +281,10 @@ final class Layout {
           size = Wire.u16(datagram, offset);
           offset += 2;
         }
-      } else if (fieldSlots[i] != Slot.NONE) {
+      }
+      if (fieldSlots[i] != Slot.NONE) {
         places[fieldSlots[i]] = offset;
+        sizes[fieldSlots[i]] = size;
       }
       offset += size;
       if (offset > end) {

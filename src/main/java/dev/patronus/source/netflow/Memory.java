@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,13 +28,16 @@ import java.util.Map;
 final class Memory {
   private Memory() {}
 
+  /// The bytes of what exporters that are admitted have told. As their number depends on what that
+  /// takes in memory, they are bounded by the [MemoryBudget], too.
   static byte[] write(Collection<Exporter> exporters, Moment now) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       DataOutputStream out = new DataOutputStream(bytes);
       out.writeLong(now.epochMillis());
-      out.writeInt(exporters.size());
-      for (Exporter exporter : exporters) {
+      List<Exporter> admitted = exporters.stream().filter(Exporter::isAdmitted).toList();
+      out.writeInt(admitted.size());
+      for (Exporter exporter : admitted) {
         write(exporter, now, out);
       }
       return bytes.toByteArray();
@@ -98,26 +102,35 @@ final class Memory {
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
       long pauseMillis = Math.max(0, now.epochMillis() - in.readLong());
       for (int left = in.readInt(); left > 0; left--) {
-        readExporter(in, exporters, now.steadyMillis() - pauseMillis);
+        readExporter(in, exporters, now, now.steadyMillis() - pauseMillis);
       }
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  private static void readExporter(DataInputStream in, Exporters exporters, long savedMillis)
-      throws IOException {
+  private static void readExporter(
+      DataInputStream in, Exporters exporters, Moment now, long savedMillis) throws IOException {
     Exporter exporter = exporters.of(new IpAddress(in.readLong(), in.readLong()));
+    exporter.restored();
+    Map<Integer, Samplers> samplers = new HashMap<>();
     for (int left = in.readInt(); left > 0; left--) {
-      readSamplers(in, exporter.samplers(in.readInt()));
+      readSamplers(in, samplers.computeIfAbsent(in.readInt(), _ -> new Samplers()));
     }
     for (int left = in.readInt(); left > 0; left--) {
       Stream stream = exporter.stream(in.readInt(), in.readInt(), in.readInt());
+      exporters.decoded(exporter, stream, now.steadyMillis());
+      stream.heard(now.steadyMillis());
       stream.bootedAt(in.readLong());
+      Samplers announced = samplers.remove(stream.id().domain());
+      if (announced != null) {
+        exporter.samplersGrown(stream, stream.samplers().addAll(announced));
+      }
       for (int templates = in.readInt(); templates > 0; templates--) {
-        exporters.define(exporter, stream, readTemplate(in, savedMillis));
+        exporter.define(stream, readTemplate(in, savedMillis));
       }
     }
+    exporters.keepWithinBudget();
   }
 
   private static void readSamplers(DataInputStream in, Samplers samplers) throws IOException {

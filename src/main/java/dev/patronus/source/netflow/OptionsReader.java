@@ -8,6 +8,7 @@ package dev.patronus.source.netflow;
 /// ignored. Confined to the decoder's thread.
 final class OptionsReader {
   private final int[] places = new int[Slot.COUNT];
+  private final int[] sizes = new int[Slot.COUNT];
   private byte[] bytes;
   private Layout layout;
   private boolean learned;
@@ -34,7 +35,7 @@ final class OptionsReader {
 
   private int place(int at, int end) {
     if (layout.variable) {
-      return layout.locate(bytes, at, end, places);
+      return layout.locate(bytes, at, end, places, sizes);
     }
     for (int slot = 0; slot < places.length; slot++) {
       places[slot] = at + layout.at[slot];

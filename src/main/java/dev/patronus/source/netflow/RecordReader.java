@@ -5,6 +5,11 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
 import dev.patronus.source.Growth;
+import dev.patronus.source.pcap.Decoded;
+import dev.patronus.source.pcap.LinkLayer;
+import dev.patronus.source.pcap.PacketDecoder;
+import dev.patronus.source.pcap.Skipped;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// Reads data records: where every byte of traffic passes through.
@@ -22,7 +27,10 @@ final class RecordReader {
   private static final long STUCK = 0xffff_ffffL;
   private static final long V4_PREFIX = 0xffffL << 32;
   private static final long IN_RECORD_SAMPLING =
-      1L << Slot.INTERVAL | 1L << Slot.SAMPLER_ID | 1L << Slot.SELECTOR_ID;
+      1L << Slot.INTERVAL
+          | 1L << Slot.SAMPLER_ID
+          | 1L << Slot.SELECTOR_ID
+          | 1L << Slot.PACKET_SPACE;
   private static final long V4 = 1L << Slot.SRC_V4 | 1L << Slot.DST_V4;
   private static final long V6 = 1L << Slot.SRC_V6 | 1L << Slot.DST_V6;
   private static final long TOTALS =
@@ -31,31 +39,50 @@ final class RecordReader {
           | 1L << Slot.REVERSE_BYTES_TOTAL
           | 1L << Slot.REVERSE_PACKETS_TOTAL;
   private static final int EGRESS = 1;
+  private static final int IP_IN_IP = 4;
+  private static final int IPV6_IN_IP = 41;
+
+  /// What is allowed beside a flow's duration when its volume is held against `max-rate`: clocks of
+  /// exporters count in seconds, and what was buffered comes at once.
+  static final long SLACK_MILLIS = 60_000;
+
+  /// The time that a record of unknown duration can be about: the longest usual active timeout is
+  /// 30 minutes.
+  static final long UNKNOWN_DURATION_MILLIS = 3_600_000;
 
   private final Settings settings;
   private final RunningTotals totals;
   private final Growth growth;
   private final FlowTimes times = new FlowTimes();
   private final Sampling sampling;
+  private final FirewallConnections connections = new FirewallConnections();
   private final int[] shifting = new int[Slot.COUNT];
+  private final int[] shiftingSizes = new int[Slot.COUNT];
+  private final long maxBytesPerMilli;
 
   // The set that is being read.
   private Exporter exporter;
   private Stream stream;
+  private Header header;
   private Tally tally;
   private FlowSink sink;
   private Layout layout;
   private byte[] bytes;
   private int[] at;
+  private int[] sizes;
+  private ByteBuffer buffer = ByteBuffer.allocate(0);
   private boolean v4;
   private boolean v6;
   private boolean running;
   private boolean biflow;
+  private boolean firewall;
+  private boolean payload;
 
   // The record that is being read.
   private Rate rate = Rate.NONE;
   private boolean ended;
   private long emitted;
+  private long mostBytes;
 
   /// @param growth takes the records of flows with totals, in place of the sink
   RecordReader(Settings settings, RunningTotals totals, Optional<Growth> growth) {
@@ -63,6 +90,7 @@ final class RecordReader {
     this.totals = totals;
     this.growth = growth.orElse((_, _, record) -> sink.accept(record));
     this.sampling = new Sampling(settings);
+    this.maxBytesPerMilli = settings.maxRateBits() / 8000;
   }
 
   /// Reads the records in `[from, end)`; less than a record at the end is padding.
@@ -87,15 +115,19 @@ final class RecordReader {
       Exporter exporter, Stream stream, Header header, Layout layout, byte[] bytes, FlowSink sink) {
     this.exporter = exporter;
     this.stream = stream;
+    this.header = header;
     this.tally = exporter.tally();
     this.sink = sink;
     this.layout = layout;
     this.bytes = bytes;
     this.at = layout.variable ? shifting : layout.at;
+    this.sizes = layout.variable ? shiftingSizes : layout.length;
     v4 = (layout.present & V4) == V4;
     v6 = (layout.present & V6) == V6;
     running = (layout.present & TOTALS) != 0;
-    biflow = layout.reverseBytes != Slot.NONE || layout.reversePackets != Slot.NONE;
+    biflow = layout.biflow;
+    firewall = layout.has(Slot.FIREWALL_EVENT);
+    payload = false;
     rate = sampling.ofSet(stream, header);
     times.begin(stream, header, layout);
     emitted = 0;
@@ -103,11 +135,12 @@ final class RecordReader {
 
   private void finish(Exporter exporter, Header header) {
     tally.records().add(emitted);
-    tally.timesReplaced().add(times.takeReplaced());
-    tally.samplerUnknown().add(sampling.takeUnknown());
+    tally.timesReplaced(times.takeReplaced());
+    tally.samplerUnknown(sampling.takeUnknown());
     exporter.longest().take(times.takeLongest(), header.arrival());
     if (emitted > 0) {
       exporter.applied(rate, header.arrivalMillis());
+      exporter.countsPayload(payload);
     }
   }
 
@@ -126,7 +159,7 @@ final class RecordReader {
     int records = 0;
     int start = from;
     while (end - start >= layout.recordLength) {
-      int next = layout.locate(bytes, start, end, shifting);
+      int next = layout.locate(bytes, start, end, shifting, shiftingSizes);
       if (next < 0) {
         tally.drop(Drop.TRUNCATED, 1);
         break;
@@ -139,36 +172,122 @@ final class RecordReader {
   }
 
   private void record(int base) {
+    if (layout.sampledPacket) {
+      sampledPacket(base);
+      return;
+    }
     FlowKey key = key(base);
     if (key == null) {
       tally.drop(Drop.NO_ADDRESSES, 1);
       return;
     }
-    long packets = counter(base, layout.packets);
-    long octets = counter(base, layout.bytes);
-    long backPackets = biflow ? counter(base, layout.reversePackets) : 0;
-    long backOctets = biflow ? counter(base, layout.reverseBytes) : 0;
+    int own = ownCounters(base);
+    int back = biflow ? reverseCounters(base, own) : NO_COUNTERS;
+    long packets = own < 0 ? 0 : counter(base, layout.packets[own]);
+    long octets = own < 0 ? 0 : counter(base, layout.bytes[own]);
+    long backPackets = back < 0 ? 0 : counter(base, layout.reversePackets[back]);
+    long backOctets = back < 0 ? 0 : counter(base, layout.reverseBytes[back]);
     if ((packets | octets | backPackets | backOctets) <= 0) {
       boolean nothing = (packets | octets | backPackets | backOctets) == 0;
-      tally.drop(nothing ? Drop.NO_VOLUME : Drop.COUNTER_OVERFLOW, 1);
+      Drop without = firewall ? Drop.NOTHING_NEW : Drop.NO_VOLUME;
+      tally.drop(nothing ? without : Drop.COUNTER_OVERFLOW, 1);
       return;
     }
+    if (!begin(base)) {
+      return;
+    }
+    if (own >= 0) {
+      emit(base, key, false, packets, octets, layout.packets[own], layout.bytes[own]);
+    }
+    if (back >= 0) {
+      emit(
+          base,
+          reversed(key, base),
+          true,
+          backPackets,
+          backOctets,
+          layout.reversePackets[back],
+          layout.reverseBytes[back]);
+    }
+  }
+
+  /// Reads what holds for a record as a whole; false if it was seen in a direction that is not
+  /// wanted.
+  private boolean begin(int base) {
     if (layout.has(Slot.DIRECTION) && !isWanted(base)) {
       tally.drop(Drop.OTHER_DIRECTION, 1);
-      return;
+      return false;
     }
     if ((layout.present & IN_RECORD_SAMPLING) != 0) {
       rate = sampling.ofRecord(stream, layout, bytes, at, base);
     }
     ended = layout.has(Slot.END_REASON) && isEnd(value(base, Slot.END_REASON));
     times.read(bytes, at, base);
-    if ((packets | octets) != 0) {
-      emit(key, false, packets, octets, layout.packets, layout.bytes);
+    long lasted = times.lastedMillis();
+    boolean known = lasted != FlowTimes.UNKNOWN_DURATION;
+    mostBytes = maxBytesPerMilli * (known ? lasted + SLACK_MILLIS : UNKNOWN_DURATION_MILLIS);
+    return true;
+  }
+
+  /// In place of an index of counters: all are zero.
+  private static final int NO_COUNTERS = -1;
+
+  /// The first counters of the record's own way that are not zero.
+  private int ownCounters(int base) {
+    for (int i = 0; i < layout.bytes.length; i++) {
+      if ((counter(base, layout.packets[i]) | counter(base, layout.bytes[i])) != 0) {
+        return i;
+      }
     }
-    if ((backPackets | backOctets) != 0) {
-      FlowKey back = reversed(key, base);
-      emit(back, true, backPackets, backOctets, layout.reversePackets, layout.reverseBytes);
+    return NO_COUNTERS;
+  }
+
+  /// The counters of the reverse way that go with those of the own way, or the first that are not
+  /// zero if those are.
+  private int reverseCounters(int base, int own) {
+    int first = Math.max(own, 0);
+    int last = own < 0 ? layout.bytes.length - 1 : own;
+    for (int i = first; i <= last; i++) {
+      if ((counter(base, layout.reversePackets[i]) | counter(base, layout.reverseBytes[i])) != 0) {
+        return i;
+      }
     }
+    return NO_COUNTERS;
+  }
+
+  /// A record that is a packet itself (PSAMP): its beginning, from the link layer or the IP header
+  /// on.
+  private void sampledPacket(int base) {
+    boolean frame = layout.has(Slot.FRAME) && sizes[Slot.FRAME] > 0;
+    int slot = frame || !layout.has(Slot.IP_PACKET) ? Slot.FRAME : Slot.IP_PACKET;
+    if (buffer.array() != bytes) {
+      buffer = ByteBuffer.wrap(bytes);
+    }
+    int captured = sizes[slot];
+    long size = layout.has(Slot.FRAME_SIZE) ? value(base, Slot.FRAME_SIZE) : 0;
+    switch (PacketDecoder.decode(
+        frame ? LinkLayer.ETHERNET : LinkLayer.RAW, buffer, base + at[slot], captured, size)) {
+      case Decoded.IpPacket packet -> {
+        if (begin(base)) {
+          FlowRecord record = scaled(packet.key(), 1, packet.bytes());
+          if (record != null) {
+            emitted++;
+            sink.accept(record);
+          }
+        }
+      }
+      case Skipped _ -> tally.drop(Drop.NO_ADDRESSES, 1);
+    }
+  }
+
+  /// Whether any record of the last set was handed on.
+  boolean hasEmitted() {
+    return emitted > 0;
+  }
+
+  /// The connections of firewalls that were forgotten for want of room since the last call.
+  long takeConnectionsEvicted() {
+    return connections.takeEvicted();
   }
 
   /// flowEndReason (RFC 5102 §5.11.3): idle, or its end was seen. The other reasons say only that
@@ -179,7 +298,7 @@ final class RecordReader {
 
   private boolean isWanted(int base) {
     boolean egress = value(base, Slot.DIRECTION) == EGRESS;
-    (egress ? tally.egress() : tally.ingress()).increment();
+    tally.seen(egress);
     return switch (settings.direction()) {
       case BOTH -> true;
       case INGRESS -> !egress;
@@ -188,14 +307,23 @@ final class RecordReader {
   }
 
   private void emit(
-      FlowKey key, boolean reverse, long packets, long octets, int packetsSlot, int bytesSlot) {
+      int base,
+      FlowKey key,
+      boolean reverse,
+      long packets,
+      long octets,
+      int packetsSlot,
+      int bytesSlot) {
     if (!isPlausible(packets, octets, packetsSlot, bytesSlot)) {
       tally.drop(Drop.IMPLAUSIBLE_VOLUME, 1);
-      return;
-    }
-    if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
+    } else if (!isPossible(packets, octets)) {
+      tally.drop(Drop.ABOVE_MAX_RATE, 1);
+    } else if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
       emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
+    } else if (firewall && isPayload(bytesSlot)) {
+      emitEvent(base, key, reverse, packets, octets);
     } else {
+      payload |= isPayload(bytesSlot);
       FlowRecord record = scaled(key, packets, octets);
       if (record != null) {
         emitted++;
@@ -204,15 +332,47 @@ final class RecordReader {
     }
   }
 
+  /// Hands on what an event of a firewall tells of one way of a connection and no event before it
+  /// did.
+  private void emitEvent(int base, FlowKey key, boolean reverse, long packets, long octets) {
+    long id = layout.has(Slot.CONNECTION) ? value(base, Slot.CONNECTION) : 0;
+    long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
+    connections.take(connection, (int) value(base, Slot.FIREWALL_EVENT), packets, octets);
+    payload = true;
+    if ((connections.newPackets() | connections.newBytes()) == 0) {
+      tally.drop(Drop.NOTHING_NEW, 1);
+      return;
+    }
+    FlowRecord record = scaled(key, connections.newPackets(), connections.newBytes());
+    if (record != null) {
+      emitted++;
+      sink.accept(record);
+    }
+  }
+
+  /// Whether the counter is of layer 4 payload, without the headers (IANA, elements 231 and 232).
+  private static boolean isPayload(int slot) {
+    return slot == Slot.INITIATOR_BYTES || slot == Slot.RESPONDER_BYTES;
+  }
+
+  /// Whether the exporter's link can have carried so much while the flow lasted.
+  private boolean isPossible(long packets, long octets) {
+    return octets <= mostBytes && packets <= mostBytes / LEAST_PACKET_BYTES;
+  }
+
   private void emitGrowth(
       FlowKey key, boolean reverse, long packets, long octets, int packetsSlot, int bytesSlot) {
     Volume total = new Volume(packets, octets);
     long flow = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, times.start());
-    totals.take(flow, total, growth);
+    totals.take(flow, total, times, header, growth);
+    if (totals.isLate()) {
+      tally.drop(Drop.LATE_TOTALS, 1);
+      return;
+    }
     long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
     if ((newPackets | newOctets) == 0) {
-      tally.drop(Drop.NO_VOLUME, 1);
+      tally.drop(Drop.NOTHING_NEW, 1);
     } else {
       FlowRecord record = scaled(key, newPackets, newOctets);
       if (record != null) {
@@ -229,13 +389,19 @@ final class RecordReader {
     return slot != Slot.NONE && (TOTALS & 1L << slot) != 0;
   }
 
-  /// The record of what so much stands for; null if that is beyond 63 bits.
+  /// The record of what so much stands for; null if that is beyond 63 bits, or cannot be.
   private FlowRecord scaled(FlowKey key, long packets, long octets) {
     if (!rate.isSampled()) {
       return recordOf(key, packets, octets, false);
     }
     try {
-      return recordOf(key, rate.scale(packets), rate.scale(octets), true);
+      long scaledPackets = rate.scale(packets);
+      long scaledOctets = rate.scale(octets);
+      if (!isPossible(scaledPackets, scaledOctets)) {
+        tally.drop(Drop.ABOVE_MAX_RATE, 1);
+        return null;
+      }
+      return recordOf(key, scaledPackets, scaledOctets, true);
     } catch (ArithmeticException _) {
       tally.drop(Drop.COUNTER_OVERFLOW, 1);
       return null;
@@ -248,18 +414,20 @@ final class RecordReader {
   }
 
   private boolean isPlausible(long packets, long octets, int packetsSlot, int bytesSlot) {
+    if (isStuck(packets, packetsSlot) || isStuck(octets, bytesSlot)) {
+      return false;
+    }
     if (packetsSlot == Slot.NONE || bytesSlot == Slot.NONE) {
       return true;
     }
+    int least = isPayload(bytesSlot) ? 0 : LEAST_PACKET_BYTES; // an acknowledgement has no payload
     return packets >>> MOST_PACKETS_BITS == 0
-        && octets >= packets * LEAST_PACKET_BYTES
-        && octets <= packets * MOST_PACKET_BYTES
-        && !isStuck(packets, packetsSlot)
-        && !isStuck(octets, bytesSlot);
+        && octets >= packets * least
+        && octets <= packets * MOST_PACKET_BYTES;
   }
 
   private boolean isStuck(long value, int slot) {
-    return value == STUCK && layout.length[slot] == 4;
+    return value == STUCK && slot != Slot.NONE && layout.length[slot] == 4;
   }
 
   private long counter(int base, int slot) {
@@ -277,7 +445,11 @@ final class RecordReader {
     int srcPort = icmp ? 0 : port(base, Slot.SRC_PORT);
     int dstPort =
         icmp ? Icmp.typeAndCode(layout, bytes, at, base, protocol) : port(base, Slot.DST_PORT);
-    int version = ipVersion(base);
+    if (protocol == IP_IN_IP || protocol == IPV6_IN_IP) {
+      srcPort = 0; // ports that a record has beside it are those of the header inside
+      dstPort = 0;
+    }
+    int version = ipVersion(base, protocol);
     if (version == 4) {
       long src = V4_PREFIX | Wire.u32(bytes, base + at[Slot.SRC_V4]);
       long dst = V4_PREFIX | Wire.u32(bytes, base + at[Slot.DST_V4]);
@@ -303,7 +475,10 @@ final class RecordReader {
   }
 
   /// 4, 6, or 0 if there are no addresses of the version that the record names.
-  private int ipVersion(int base) {
+  ///
+  /// A record may describe two headers, one in the other. Where its protocol says that IP is
+  /// inside, that is the outer header, which is then of the other version.
+  private int ipVersion(int base, int protocol) {
     if (layout.has(Slot.IP_VERSION)) {
       long named = value(base, Slot.IP_VERSION);
       return named == 4 && v4 ? 4 : named == 6 && v6 ? 6 : 0;
@@ -311,9 +486,14 @@ final class RecordReader {
     if (v4 && v6) {
       boolean empty =
           (Wire.i32(bytes, base + at[Slot.SRC_V4]) | Wire.i32(bytes, base + at[Slot.DST_V4])) == 0;
-      return empty ? 6 : 4;
+      return empty || (protocol == IP_IN_IP && hasV6(base)) ? 6 : 4;
     }
     return v4 ? 4 : v6 ? 6 : 0;
+  }
+
+  private boolean hasV6(int base) {
+    int src = base + at[Slot.SRC_V6];
+    return (Wire.i64(bytes, src) | Wire.i64(bytes, src + 8)) != 0;
   }
 
   private FlowKey reversed(FlowKey key, int base) {

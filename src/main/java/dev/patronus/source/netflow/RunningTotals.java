@@ -11,20 +11,51 @@ import java.util.function.BiConsumer;
 /// The last running totals of flows whose exporter sends totals instead of what is new (IE 85, 86).
 ///
 /// A value below the one before it, or another start time, is a new flow with the same key: it
-/// counts from zero. So does the first value of a flow. Bounded: at [#LIMIT] the flow that was
-/// heard of longest ago goes. A flow is a number here, a hash of 64 bits over all that tells it
-/// from others; of as many flows as the limit, two have the same in one of eight thousand million
-/// cases. Confined to the decoder's thread.
+/// counts from zero. So does the first value of a flow. But a lower value in a message that was
+/// sent before that of the last value, by its sequence number and export time, came late and counts
+/// nothing. Bounded: at [#LIMIT] the flow that was heard of longest ago goes. A flow is a number
+/// here, a hash of 64 bits over all that tells it from others; of as many flows as the limit, two
+/// have the same in one of eight thousand million cases. Confined to the decoder's thread.
 final class RunningTotals {
   /// The most flows that are remembered.
   static final int LIMIT = 65_536;
 
+  /// How long flows that do not tell when they began are taken for old ones.
+  static final long BASELINE_MILLIS = 3_600_000;
+
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
 
-  private final Map<Long, Volume> last = new LinkedHashMap<>(16, 0.75f, true);
+  private long baselineMillis;
+
+  /// The most units by which a late message can be behind; beyond it the numbering began anew.
+  private static final int MOST_BEHIND = 1 << 20;
+
+  /// The last totals of a flow, and the message that told them.
+  private static final class Total {
+    private final long packets;
+    private final long bytes;
+    private final int sequence;
+    private final long exportMillis;
+
+    Total(long packets, long bytes, int sequence, long exportMillis) {
+      this.packets = packets;
+      this.bytes = bytes;
+      this.sequence = sequence;
+      this.exportMillis = exportMillis;
+    }
+
+    /// Whether a message was sent before the one of these totals.
+    boolean isAfter(Header header) {
+      int behind = sequence - header.sequence();
+      return behind > 0 && behind <= MOST_BEHIND && header.exportMillis() <= exportMillis;
+    }
+  }
+
+  private final Map<Long, Total> last = new LinkedHashMap<>(16, 0.75f, true);
   private long newPackets;
   private long newBytes;
   private long evicted;
+  private boolean late;
 
   /// The number of a flow, the same in each run of the program.
   ///
@@ -49,14 +80,39 @@ final class RunningTotals {
     return mixed ^ mixed >>> 31;
   }
 
-  /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by.
-  void take(long flow, Volume total, Growth to) {
-    Volume before = last.put(flow, total);
+  /// Lets the first total of each flow that has begun before an instant be a baseline, which counts
+  /// nothing: what was counted of it is not known any more. Where a record does not tell when its
+  /// flow began, that holds for [#BASELINE_MILLIS].
+  void takeBaseline(long nowMillis) {
+    baselineMillis = nowMillis;
+  }
+
+  private boolean isBaseline(FlowTimes times) {
+    boolean startIsUnknown = times.startMillis() == times.endMillis();
+    return times.startMillis() < baselineMillis
+        || (startIsUnknown && times.endMillis() < baselineMillis + BASELINE_MILLIS);
+  }
+
+  /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by,
+  /// and [#isLate] whether they came late.
+  void take(long flow, Volume total, FlowTimes times, Header header, Growth to) {
+    Total before = last.get(flow);
+    if (before == null && baselineMillis != 0 && isBaseline(times)) {
+      before = new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis());
+    }
     boolean grown =
-        before != null && before.packets() <= total.packets() && before.bytes() <= total.bytes();
-    newPackets = grown ? total.packets() - before.packets() : total.packets();
-    newBytes = grown ? total.bytes() - before.bytes() : total.bytes();
-    if (before == null && last.size() > LIMIT) {
+        before != null && before.packets <= total.packets() && before.bytes <= total.bytes();
+    late = before != null && !grown && before.isAfter(header);
+    if (late) {
+      newPackets = 0;
+      newBytes = 0;
+      return;
+    }
+    last.put(
+        flow, new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis()));
+    newPackets = grown ? total.packets() - before.packets : total.packets();
+    newBytes = grown ? total.bytes() - before.bytes : total.bytes();
+    if (last.size() > LIMIT) {
       long oldest = last.keySet().iterator().next();
       last.remove(oldest);
       to.gone(oldest);
@@ -73,17 +129,22 @@ final class RunningTotals {
   /// Takes note of a flow of an earlier run.
   void restore(long flow, Volume total) {
     if (last.size() < LIMIT) {
-      last.put(flow, total);
+      last.put(flow, new Total(total.packets(), total.bytes(), 0, Long.MIN_VALUE));
     }
   }
 
   /// Gives out what is remembered, for [#restore] in a later run.
   void forEach(BiConsumer<Long, Volume> to) {
-    last.forEach(to);
+    last.forEach((flow, total) -> to.accept(flow, new Volume(total.packets, total.bytes)));
   }
 
   int size() {
     return last.size();
+  }
+
+  /// Whether the totals that were taken last are older than those before.
+  boolean isLate() {
+    return late;
   }
 
   long newPackets() {

@@ -34,6 +34,18 @@ final class Samplers {
     return !same;
   }
 
+  /// Takes up what others have announced.
+  ///
+  /// @return how many samplers are new
+  int addAll(Samplers others) {
+    int before = bySampler.size();
+    if (others.announced != null) {
+      announce(others.announced);
+    }
+    others.bySampler.forEach(this::announce);
+    return bySampler.size() - before;
+  }
+
   /// The rate of one sampler, or null.
   Rate of(long sampler) {
     return bySampler.get(sampler);
@@ -48,6 +60,11 @@ final class Samplers {
   private Rate agreed() {
     Rate any = bySampler.values().iterator().next();
     return bySampler.values().stream().allMatch(any::equals) ? any : null;
+  }
+
+  /// How many samplers have announced a rate.
+  int size() {
+    return bySampler.size();
   }
 
   /// The samplers by id, for saving.

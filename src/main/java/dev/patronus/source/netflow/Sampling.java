@@ -2,9 +2,10 @@ package dev.patronus.source.netflow;
 
 /// Which of the announced sampling rates holds for a record.
 ///
-/// In this order: the administrator's override; the record itself (IE 34); the sampler that the
-/// record names (IE 48, 302); the options of the domain; the header (v5); the administrator's
-/// default; else each packet counts once. A rate of 0 is none. Confined to the decoder's thread.
+/// In this order: the administrator's override; the record itself (IE 34, 305 with 306); the
+/// sampler that the record names (IE 48, 302); the options of the domain; the header (v5); the
+/// administrator's default; else each packet counts once. A rate of 0 is none. Confined to the
+/// decoder's thread.
 final class Sampling {
   private static final int V5_INTERVAL = 0x3fff; // the top two bits are the mode
 
@@ -52,7 +53,12 @@ final class Sampling {
     }
     long interval = value(layout, bytes, at, base, Slot.INTERVAL);
     if (Rate.isRate(interval, 1)) {
-      return ofRecord(interval);
+      return ofRecord(interval, 1);
+    }
+    long sampled = value(layout, bytes, at, base, Slot.PACKET_INTERVAL);
+    long population = sampled + value(layout, bytes, at, base, Slot.PACKET_SPACE);
+    if (layout.has(Slot.PACKET_SPACE) && Rate.isRate(population, sampled)) {
+      return ofRecord(population, sampled);
     }
     int slot = layout.has(Slot.SAMPLER_ID) ? Slot.SAMPLER_ID : Slot.SELECTOR_ID;
     Rate ofSampler = stream.samplers().of(value(layout, bytes, at, base, slot));
@@ -66,9 +72,11 @@ final class Sampling {
     return ofSet;
   }
 
-  private Rate ofRecord(long interval) {
-    if (ofRecord.population() != interval || ofRecord.origin() != Rate.Origin.RECORD) {
-      ofRecord = new Rate(interval, 1, Rate.Origin.RECORD);
+  private Rate ofRecord(long population, long sample) {
+    if (ofRecord.population() != population
+        || ofRecord.sample() != sample
+        || ofRecord.origin() != Rate.Origin.RECORD) {
+      ofRecord = new Rate(population, sample, Rate.Origin.RECORD);
     }
     return ofRecord;
   }

@@ -9,24 +9,29 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What an administrator decides about a flow collector.
 ///
 /// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
 /// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
-/// `receive-buffer=BYTES`.
+/// `receive-buffer=BYTES`, `max-rate=BITS` (a second; `10G`).
 ///
 /// @param sampling the rate that overrides all others; [Rate#NONE] if none does
 /// @param samplingDefault the rate of exporters that announce none
 /// @param direction the records to count, of those that say where they were seen
 /// @param receiveBufferBytes what to ask the kernel for
 /// @param allowed blocks that exporters must be in; empty allows all
+/// @param maxRateBits the most bits a second that any exporter's link carries: records that tell of
+///   more are not believed
 public record Settings(
     Rate sampling,
     Rate samplingDefault,
     Direction direction,
     int receiveBufferBytes,
-    List<IpPrefix> allowed) {
+    List<IpPrefix> allowed,
+    long maxRateBits) {
   /// Which records count, of those that carry IE 61. A gateway that exports both sees each packet
   /// that it forwards twice; but softflowd calls the replies egress, so that the choice is the
   /// administrator's.
@@ -41,13 +46,21 @@ public record Settings(
   /// a Java that still compiles, loses nothing. The kernel takes the memory only while they wait.
   public static final int RECEIVE_BUFFER_BYTES = 32 << 20;
 
+  /// 400 Gbit/s: the fastest link that is usual in 2026.
+  public static final long MAX_RATE_BITS = 400_000_000_000L;
+
+  private static final long LEAST_MAX_RATE_BITS = 1_000_000;
+  private static final long MOST_MAX_RATE_BITS = 100_000_000_000_000L;
   private static final int MOST_RECEIVE_BUFFER_BYTES = 1 << 30;
+  private static final Pattern RATE = Pattern.compile("([0-9]{1,15})([kMGT]?)");
   private static final Set<String> OPTIONS =
-      new TreeSet<>(Set.of("sampling", "sampling-default", "direction", "receive-buffer"));
+      new TreeSet<>(
+          Set.of("sampling", "sampling-default", "direction", "receive-buffer", "max-rate"));
 
   /// All exporters, all directions, the rates that they announce.
   public static final Settings PLAIN =
-      new Settings(Rate.NONE, Rate.NONE, Direction.BOTH, RECEIVE_BUFFER_BYTES, List.of());
+      new Settings(
+          Rate.NONE, Rate.NONE, Direction.BOTH, RECEIVE_BUFFER_BYTES, List.of(), MAX_RATE_BITS);
 
   public Settings {
     Objects.requireNonNull(sampling, "sampling");
@@ -72,7 +85,28 @@ public record Settings(
         rate(options, "sampling-default", Rate.Origin.DEFAULT),
         direction(options.getOrDefault("direction", "both")),
         (int) number(options, "receive-buffer", 1, MOST_RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES),
-        allowed);
+        allowed,
+        maxRate(options.get("max-rate")));
+  }
+
+  /// Bits a second, with `k`, `M`, `G` or `T` for a thousand times as much and so on.
+  private static long maxRate(String text) {
+    if (text == null) {
+      return MAX_RATE_BITS;
+    }
+    Matcher written = RATE.matcher(text);
+    long bits = -1;
+    if (written.matches()) {
+      bits = Long.parseLong(written.group(1));
+      for (int i = "kMGT".indexOf(written.group(2)); !written.group(2).isEmpty() && i >= 0; i--) {
+        bits *= 1000;
+      }
+    }
+    if (bits < LEAST_MAX_RATE_BITS || bits > MOST_MAX_RATE_BITS) {
+      throw new IllegalArgumentException(
+          "max-rate must be 1M..100T bits a second, was '" + text + "'; try 10G");
+    }
+    return bits;
   }
 
   private static Rate rate(Map<String, String> options, String name, Rate.Origin origin) {
@@ -108,7 +142,8 @@ public record Settings(
 
   /// The same settings with other blocks that exporters must be in.
   Settings allowing(List<IpPrefix> blocks) {
-    return new Settings(sampling, samplingDefault, direction, receiveBufferBytes, blocks);
+    return new Settings(
+        sampling, samplingDefault, direction, receiveBufferBytes, blocks, maxRateBits);
   }
 
   /// Whether datagrams from this address are read at all.

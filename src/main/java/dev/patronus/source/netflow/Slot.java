@@ -4,7 +4,8 @@ package dev.patronus.source.netflow;
 ///
 /// Plain numbers, so that the place is a constant in the compiled code. Sources: IANA "IPFIX
 /// Information Elements"; RFC 3954 §8, whose field types are the same numbers up to 127; RFC 5103
-/// for the reverse direction.
+/// for the reverse direction; RFC 5477 §8.5 for sampled packets; Cisco "ASA NetFlow Implementation
+/// Guide" for firewall events; vendors' registries for the elements that stand for IANA's.
 final class Slot {
   /// Marks an element that is skipped by its length.
   static final int NONE = -1;
@@ -67,11 +68,24 @@ final class Slot {
   static final int SAMPLE_POPULATION = 52;
   static final int PROBABILITY = 53;
 
+  static final int CONNECTION = 54;
+  static final int FIREWALL_EVENT = 55;
+  static final int FRAME = 56;
+  static final int IP_PACKET = 57;
+  static final int FRAME_SIZE = 58;
+
   /// How many there are; at most 64, the bits of [Layout#present].
-  static final int COUNT = 54;
+  static final int COUNT = 59;
 
   /// The enterprise number that turns an element round: RFC 5103 §6.1.
   private static final int REVERSE = 29305;
+
+  private static final int CISCO = 9;
+  private static final int IXIA = 3054;
+  private static final int PROCERA = 15397;
+
+  /// Where Cisco's own elements begin in NetFlow v9, which has no enterprise numbers.
+  private static final int CISCO_IN_V9 = 0x8000;
 
   private Slot() {}
 
@@ -82,6 +96,25 @@ final class Slot {
     return switch (enterprise) {
       case 0 -> ofIana(element);
       case REVERSE -> ofReverse(element);
+      case CISCO -> ofCisco(element);
+      case IXIA -> element == 176 ? REVERSE_BYTES : element == 177 ? REVERSE_PACKETS : NONE;
+      case PROCERA -> element == 3 ? BYTES : element == 4 ? REVERSE_BYTES : NONE;
+      default -> NONE;
+    };
+  }
+
+  /// Whether a vendor's element stands for one of IANA's: it counts where a template lacks that.
+  static boolean isStandIn(int enterprise, int element) {
+    return enterprise == 0 ? element >= CISCO_IN_V9 : enterprise != REVERSE;
+  }
+
+  /// Client and server of a connection, whose initiator's counters are from client to server.
+  private static int ofCisco(int element) {
+    return switch (element) {
+      case 12236 -> SRC_V4;
+      case 12237 -> DST_V4;
+      case 12240 -> SRC_PORT;
+      case 12241 -> DST_PORT;
       default -> NONE;
     };
   }
@@ -117,6 +150,7 @@ final class Slot {
     return switch (element) {
       case 136 -> END_REASON;
       case 139 -> ICMP_V6;
+      case 148 -> CONNECTION;
       case 150 -> START_SECONDS;
       case 151 -> END_SECONDS;
       case 152 -> START_MILLIS;
@@ -134,6 +168,7 @@ final class Slot {
       case 179 -> ICMP_CODE_V6;
       case 231 -> INITIATOR_BYTES;
       case 232 -> RESPONDER_BYTES;
+      case 233, 40005 -> FIREWALL_EVENT; // 40005: ASA before 8.4
       case 298 -> INITIATOR_PACKETS;
       case 299 -> RESPONDER_PACKETS;
       case 302 -> SELECTOR_ID;
@@ -142,7 +177,11 @@ final class Slot {
       case 309 -> SAMPLE_SIZE;
       case 310 -> SAMPLE_POPULATION;
       case 311 -> PROBABILITY;
-      default -> NONE; // 352 and its like count layer 2 bytes: not ours
+      case 312 -> FRAME_SIZE;
+      case 313 -> IP_PACKET;
+      case 104, 315 -> FRAME; // layer2packetSectionData, dataLinkFrameSection
+      // 352 and its like count layer 2 bytes: not ours
+      default -> element >= CISCO_IN_V9 ? ofCisco(element - CISCO_IN_V9) : NONE;
     };
   }
 
@@ -165,6 +204,7 @@ final class Slot {
       case SRC_V6, DST_V6 -> length == 16;
       case START_MICROS, END_MICROS, START_NANOS, END_NANOS -> length == 8;
       case PROBABILITY -> length == 4 || length == 8;
+      case FRAME, IP_PACKET -> length >= 20; // of variable length mostly
       default -> length >= 1 && length <= 8;
     };
   }

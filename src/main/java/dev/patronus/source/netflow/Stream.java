@@ -22,6 +22,8 @@ final class Stream {
   private final Map<Integer, Template> templates = new HashMap<>();
   private Template latest; // the template of the last data set: most streams have one or two
   private long bootMillis;
+  private long heardMillis;
+  private boolean admitted;
 
   Stream(Id id, Samplers samplers) {
     this.id = id;
@@ -54,20 +56,38 @@ final class Stream {
     return now.steadyMillis() - template.refreshedMillis() > TEMPLATE_LIFETIME_MILLIS;
   }
 
-  void put(Template template) {
+  /// Keeps a template.
+  ///
+  /// @return the one that it replaces, or null
+  Template put(Template template) {
     latest = null;
-    templates.put(template.definition().id(), template);
+    return templates.put(template.definition().id(), template);
   }
 
-  void remove(int id) {
+  /// Forgets a template.
+  ///
+  /// @return the one that was there, or null
+  Template remove(int id) {
     latest = null;
-    templates.remove(id);
+    return templates.remove(id);
   }
 
-  /// Forgets all templates of a kind.
-  void removeAll(boolean options) {
-    latest = null;
-    templates.values().removeIf(template -> template.definition().options() == options);
+  /// When its last datagram came, by the steady clock.
+  long heardMillis() {
+    return heardMillis;
+  }
+
+  void heard(long millis) {
+    heardMillis = millis;
+  }
+
+  /// Whether something of it was decoded and it was admitted for that.
+  boolean isAdmitted() {
+    return admitted;
+  }
+
+  void admit() {
+    admitted = true;
   }
 
   Collection<Template> templates() {

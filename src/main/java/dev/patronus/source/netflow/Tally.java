@@ -3,25 +3,27 @@ package dev.patronus.source.netflow;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// What is counted of one exporter, in the metrics of the process.
 ///
+/// A series appears in the metrics when its counter is first asked for, and goes with [#retire].
 /// Counted by the decoder's thread; read by any.
 final class Tally {
+  /// The `exporter` label of what comes from addresses that are not kept.
+  static final String UNKNOWN = "unknown";
+
   private final Metrics metrics;
   private final String source;
   private final String exporter;
   private final Counter datagrams;
   private final Counter records;
-  private final Counter lost;
-  private final Counter restarts;
-  private final Counter waited;
-  private final Counter samplerUnknown;
-  private final Counter timesReplaced;
-  private final Counter ingress;
-  private final Counter egress;
+  private final Counter nothing = new Counter();
+  private final Map<String, Counter> rare = new LinkedHashMap<>();
   private final Map<Drop, Counter> drops = new EnumMap<>(Drop.class);
+  private volatile Counter ingress;
+  private volatile Counter egress;
 
   Tally(Metrics metrics, String source, String exporter) {
     this.metrics = metrics;
@@ -29,17 +31,25 @@ final class Tally {
     this.exporter = exporter;
     datagrams = counter("source_datagrams_received");
     records = counter("source_records_decoded");
-    lost = counter("source_sequence_lost");
-    restarts = counter("source_sequence_restarts");
-    waited = counter("source_sets_waited");
-    samplerUnknown = counter("source_records_sampler_unknown");
-    timesReplaced = counter("source_records_times_replaced");
-    ingress = counter("source_records_ingress");
-    egress = counter("source_records_egress");
   }
 
   private Counter counter(String name) {
     return metrics.counter(name, "source", source, "exporter", exporter);
+  }
+
+  private synchronized Counter rare(String name) {
+    return rare.computeIfAbsent(name, this::counter);
+  }
+
+  /// Adds to a counter that most exporters never need.
+  private void add(String name, long count) {
+    if (count > 0) {
+      rare(name).add(count);
+    }
+  }
+
+  private synchronized long value(String name) {
+    return rare.getOrDefault(name, nothing).value();
   }
 
   /// Counts what became no record. In the metrics a reason appears when it first occurs.
@@ -79,32 +89,87 @@ final class Tally {
     return records;
   }
 
-  Counter lost() {
-    return lost;
+  void lost(long units) {
+    add("source_sequence_lost", units);
   }
 
-  Counter restarts() {
-    return restarts;
+  long lost() {
+    return value("source_sequence_lost");
   }
 
-  /// Data sets that had to wait for their template.
-  Counter waited() {
-    return waited;
+  void restarts(long count) {
+    add("source_sequence_restarts", count);
   }
 
-  Counter samplerUnknown() {
-    return samplerUnknown;
+  long restarts() {
+    return value("source_sequence_restarts");
   }
 
-  Counter timesReplaced() {
-    return timesReplaced;
+  /// Counts a data set that has to wait for its template.
+  void waited() {
+    add("source_sets_waited", 1);
   }
 
-  Counter ingress() {
-    return ingress;
+  long setsWaited() {
+    return value("source_sets_waited");
   }
 
-  Counter egress() {
-    return egress;
+  void samplerUnknown(long records) {
+    add("source_records_sampler_unknown", records);
+  }
+
+  long samplerUnknown() {
+    return value("source_records_sampler_unknown");
+  }
+
+  void timesReplaced(long records) {
+    add("source_records_times_replaced", records);
+  }
+
+  long timesReplaced() {
+    return value("source_records_times_replaced");
+  }
+
+  /// Counts a record that says where it was seen (IE 61).
+  void seen(boolean goingOut) {
+    Counter counter = goingOut ? egress : ingress;
+    if (counter == null) {
+      counter = rare(goingOut ? "source_records_egress" : "source_records_ingress");
+      if (goingOut) {
+        egress = counter;
+      } else {
+        ingress = counter;
+      }
+    }
+    counter.increment();
+  }
+
+  long ingress() {
+    return value("source_records_ingress");
+  }
+
+  long egress() {
+    return value("source_records_egress");
+  }
+
+  /// Removes its series from the metrics; what they have counted goes into those of [#UNKNOWN], so
+  /// that no sum becomes smaller.
+  synchronized void retire() {
+    retire("source_datagrams_received");
+    retire("source_records_decoded");
+    rare.keySet().forEach(this::retire);
+    for (Drop why : drops.keySet()) {
+      String name = why.unit().metric();
+      long counted =
+          metrics.remove(name, "source", source, "exporter", exporter, "reason", why.reason());
+      metrics
+          .counter(name, "source", source, "exporter", UNKNOWN, "reason", why.reason())
+          .add(counted);
+    }
+  }
+
+  private void retire(String name) {
+    long counted = metrics.remove(name, "source", source, "exporter", exporter);
+    metrics.counter(name, "source", source, "exporter", UNKNOWN).add(counted);
   }
 }

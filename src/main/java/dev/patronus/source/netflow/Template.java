@@ -12,9 +12,10 @@ final class Template {
   /// A template as it was defined; two are the same if their records mean the same.
   ///
   /// @param options whether its records describe the exporter instead of flows
+  /// @param fields those that are read; what lies between them is joined ([Layout#joined])
   record Definition(int id, boolean options, List<Field> fields) {
     Definition {
-      fields = List.copyOf(fields);
+      fields = List.copyOf(Layout.joined(fields));
     }
   }
 
@@ -34,6 +35,11 @@ final class Template {
 
   Layout layout() {
     return layout;
+  }
+
+  /// An estimate of the memory that it takes.
+  int memoryBytes() {
+    return MemoryBudget.templateBytes(definition.fields().size());
   }
 
   /// When it last came, by our steady clock.

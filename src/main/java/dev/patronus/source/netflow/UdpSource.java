@@ -41,9 +41,13 @@ public final class UdpSource extends ThreadedSource {
   private static final long TICK_MILLIS = 1000;
   private static final int CHECK_BUFFER_BYTES = 4096;
 
+  /// Behind the name of the source, it names its records that a running total has grown by.
+  private static final String GROWTH = " growth";
+
   private final SourceUri.Netflow uri;
   private final Settings settings;
   private final InstantSource clock;
+  private final Optional<Path> totalsFile;
   private final TotalsJournal totals;
   private final Counter totalsFailed;
   private final Decoder decoder;
@@ -76,7 +80,8 @@ public final class UdpSource extends ThreadedSource {
     this.settings = settings;
     this.clock = clock;
     String name = uri.text();
-    this.totals = new TotalsJournal(totals, name);
+    this.totalsFile = totals;
+    this.totals = new TotalsJournal(totals, name + GROWTH);
     totalsFailed = metrics.counter("source_totals_file_failed", "source", name);
     decoder = new Decoder(settings, metrics, name, Optional.of(this.totals));
     templates =
@@ -108,9 +113,24 @@ public final class UdpSource extends ThreadedSource {
 
   /// Goes on from the totals of the last run, before anything is handed on.
   private void restore(FlowSink sink) throws IOException {
-    totals.to(sink);
+    totals.to(sink, sink.input(name() + GROWTH));
     if (!restored) {
-      totals.restore(totals.counted()).totals().forEach(decoder.totals()::restore);
+      long counted = totals.counted();
+      TotalsJournal.Left left = totals.restore(counted);
+      boolean isOld = totalsFile.flatMap(TotalsJournal::whose).equals(Optional.of(name()));
+      if (isOld) { // of a version that had one number for all records of the source
+        left = new TotalsJournal(totalsFile, name()).restore(sink.counted());
+      }
+      if (counted == 0 || left.whole()) {
+        left.totals().forEach(decoder.totals()::restore);
+      } else {
+        LOG.log(
+            WARNING,
+            name()
+                + " has lost the last totals of flows (a power cut?); those of flows that run"
+                + " already are taken as a baseline, what they have carried meanwhile is lost");
+        decoder.totals().takeBaseline(now().epochMillis());
+      }
       restored = true;
     }
     totals.keep(decoder.totals()::forEach);
@@ -208,6 +228,11 @@ public final class UdpSource extends ThreadedSource {
 
   private Moment now() {
     return new Moment(clock.millis(), System.nanoTime() / 1_000_000);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    totals.sync();
   }
 
   @Override

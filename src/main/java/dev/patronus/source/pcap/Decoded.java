@@ -5,7 +5,7 @@ import dev.patronus.flow.FlowKey;
 /// What a captured packet turned out to be.
 ///
 /// Immutable.
-sealed interface Decoded permits Decoded.IpPacket, Skipped {
+public sealed interface Decoded permits Decoded.IpPacket, Skipped {
   /// Where the number of bytes comes from.
   enum Length {
     /// The packet's own header, as always.

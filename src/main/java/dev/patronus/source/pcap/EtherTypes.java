@@ -7,7 +7,7 @@ import static dev.patronus.source.pcap.LinkLayer.u16;
 import java.nio.ByteBuffer;
 
 /// The chain of Ethernet types before an IP header: VLAN tags on top of each other, LLC/SNAP,
-/// PPPoE, MPLS.
+/// PPPoE, MPLS, the tags of switches and rings.
 ///
 /// Pure. The chain is as long as what was captured: each link takes at least 4 bytes.
 final class EtherTypes {
@@ -22,6 +22,18 @@ final class EtherTypes {
   private static final int MPLS = 0x8847;
   private static final int MPLS_MULTICAST = 0x8848;
 
+  /// Cisco metadata: version 1, length 1 in words of 32 bits, that many words, a type.
+  private static final int CISCO_METADATA = 0x8909;
+
+  /// IEEE 802.1BR and Cisco VN-Tag: 4 bytes, a type.
+  private static final int VN_TAG = 0x8926;
+
+  /// IEC 62439-3, HSR: 4 bytes, a type.
+  private static final int HSR = 0x892f;
+
+  /// IEEE 802.1ah: 4 bytes of service tag, then the customer's frame.
+  private static final int BACKBONE_SERVICE = 0x88e7;
+
   /// Up to here a type is the length of an IEEE 802.3 frame.
   private static final int LENGTH_MAX = 1500;
 
@@ -30,6 +42,8 @@ final class EtherTypes {
 
   private static final int PPP_IPV4 = 0x0021;
   private static final int PPP_IPV6 = 0x0057;
+  private static final int PPP_MPLS = 0x0281;
+  private static final int PPP_MPLS_MULTICAST = 0x0283;
 
   private EtherTypes() {}
 
@@ -43,15 +57,12 @@ final class EtherTypes {
         case IPV4, IPV6 -> {
           return here;
         }
-        case VLAN, VLAN_QINQ, VLAN_OLD_1, VLAN_OLD_2 -> {
-          if (here + 4 > end) {
-            return CUT;
-          }
-          next = u16(bytes, here + 2);
-          here += 4;
-        }
+        case VLAN, VLAN_QINQ, VLAN_OLD_1, VLAN_OLD_2 -> here += 4;
+        case VN_TAG, HSR -> here += 6;
+        case CISCO_METADATA -> here += here + 2 > end ? 4 : 4 + 4 * (bytes.get(here + 1) & 0xff);
+        case BACKBONE_SERVICE -> here += 18;
         case PPPOE_SESSION -> {
-          return here + 8 > end ? CUT : followPpp(bytes, here + 6);
+          return here + 8 > end ? CUT : followPpp(bytes, here + 6, end);
         }
         case MPLS, MPLS_MULTICAST -> {
           return followMpls(bytes, here, end);
@@ -66,22 +77,28 @@ final class EtherTypes {
           if (bytes.getInt(here) != 0xaaaa0300) { // SNAP, and the first byte of its organisation
             return NOT_IP;
           }
-          next = u16(bytes, here + 6);
           here += 8;
         }
       }
+      if (here > end) {
+        return CUT;
+      }
+      next = u16(bytes, here - 2);
     }
   }
 
   /// RFC 1661 §2: the protocol field is one byte if its lowest bit is set. Two bytes are there.
-  static int followPpp(ByteBuffer bytes, int at) {
+  /// MPLS is RFC 3032 §4.1.
+  static int followPpp(ByteBuffer bytes, int at, int end) {
     int first = bytes.get(at) & 0xff;
     boolean compressed = (first & 1) != 0;
     int protocol = compressed ? first : u16(bytes, at);
-    if (protocol != PPP_IPV4 && protocol != PPP_IPV6) {
-      return NOT_IP;
-    }
-    return at + (compressed ? 1 : 2);
+    int next = at + (compressed ? 1 : 2);
+    return switch (protocol) {
+      case PPP_IPV4, PPP_IPV6 -> next;
+      case PPP_MPLS, PPP_MPLS_MULTICAST -> followMpls(bytes, next, end);
+      default -> NOT_IP;
+    };
   }
 
   /// RFC 3032 §2.1: labels of 4 bytes, the last of which is marked. Nothing says what follows; an

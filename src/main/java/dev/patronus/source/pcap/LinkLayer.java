@@ -6,7 +6,7 @@ import java.util.Optional;
 /// What lies before the IP header of a captured packet, and how to get past it.
 ///
 /// Source: the registry of link-layer types that goes with draft-ietf-opsawg-pcaplinktype. Pure.
-enum LinkLayer {
+public enum LinkLayer {
   /// Two addresses and a type.
   ETHERNET {
     @Override
@@ -51,12 +51,17 @@ enum LinkLayer {
       return family == 2 || family == 10 || family == 24 || family == 28 || family == 30;
     }
   },
-  /// PPP, with or without the two bytes of HDLC before it; the protocol may be one byte.
+  /// PPP, with or without the two bytes of HDLC before it; the protocol may be one byte. In the
+  /// same link types lie the frames of Cisco HDLC, which begin with 0x0f or 0x8f and a zero.
   PPP {
     @Override
     int network(ByteBuffer bytes, int at, int end) {
-      int begin = at + 2 <= end && u16(bytes, at) == 0xff03 ? at + 2 : at;
-      return begin + 2 > end ? CUT : EtherTypes.followPpp(bytes, begin);
+      int first = at + 2 <= end ? u16(bytes, at) : 0;
+      if (first == 0x0f00 || first == 0x8f00) {
+        return CISCO_HDLC.network(bytes, at, end);
+      }
+      int begin = first == 0xff03 ? at + 2 : at;
+      return begin + 2 > end ? CUT : EtherTypes.followPpp(bytes, begin, end);
     }
   },
   /// A PPPoE session, from its own header on.

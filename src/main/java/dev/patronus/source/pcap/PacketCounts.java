@@ -1,7 +1,6 @@
 package dev.patronus.source.pcap;
 
 import dev.patronus.flow.FlowRecord;
-import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.pcap.Decoded.IpPacket;
@@ -11,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Hands each packet of a capture on as a record, and counts what became of it.
 ///
@@ -26,30 +26,36 @@ import java.util.Map;
 /// - `time_unknown`: without a time, in the future, or before 1970: it is taken to be now
 ///
 /// `pcap_packets_lost` is what the capturing program says that it could not write; only pcapng can
-/// say it, tcpdump says it on its standard error alone. Confined to the source's thread.
+/// say it, tcpdump says it on its standard error alone. `pcap_packets_counted_before` are those
+/// that an earlier run has counted, which are none of the others ([CaptureProgress]). Confined to
+/// the source's thread.
 final class PacketCounts implements CaptureFormat.Packets {
   /// The largest IP packet that an Ethernet frame of usual hardware holds (a jumbo frame).
   static final int FRAME_MAX = 9_216;
 
-  private final FlowSink sink;
+  private final CaptureProgress progress;
   private final InstantSource clock;
   private final Counter received;
   private final Counter decoded;
   private final Counter lost;
+  private final Counter countedBefore;
   private final Map<Skipped, Counter> dropped = new EnumMap<>(Skipped.class);
   private final Counter portsNotCaptured;
   private final Counter lengthFromWire;
   private final Counter lengthBeyondWire;
   private final Counter merged;
   private final Counter timeUnknown;
+  private final Map<Skipped, Long> skipped = new EnumMap<>(Skipped.class);
+  private long packets;
   private long nowMillis;
 
-  PacketCounts(String source, FlowSink sink, Metrics metrics, InstantSource clock) {
-    this.sink = sink;
+  PacketCounts(String source, CaptureProgress progress, Metrics metrics, InstantSource clock) {
+    this.progress = progress;
     this.clock = clock;
     this.received = metrics.counter("pcap_packets_received", "source", source);
     this.decoded = metrics.counter("pcap_packets_decoded", "source", source);
     this.lost = metrics.counter("pcap_packets_lost", "source", source);
+    this.countedBefore = metrics.counter("pcap_packets_counted_before", "source", source);
     for (Skipped why : Skipped.values()) {
       dropped.put(
           why, metrics.counter("pcap_packets_dropped", "source", source, "reason", why.label()));
@@ -75,10 +81,15 @@ final class PacketCounts implements CaptureFormat.Packets {
   }
 
   private void hand(IpPacket packet, long millis) {
-    received.increment();
-    decoded.increment();
-    doubt(packet);
-    sink.accept(FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes()));
+    packets++;
+    FlowRecord record = FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes());
+    if (progress.accept(record, millis)) {
+      received.increment();
+      decoded.increment();
+      doubt(packet);
+    } else {
+      countedBefore.increment();
+    }
   }
 
   private void doubt(IpPacket packet) {
@@ -110,6 +121,8 @@ final class PacketCounts implements CaptureFormat.Packets {
 
   @Override
   public void unusable(Skipped why) {
+    packets++;
+    skipped.merge(why, 1L, Long::sum);
     received.increment();
     dropped.get(why).increment();
   }
@@ -119,8 +132,21 @@ final class PacketCounts implements CaptureFormat.Packets {
     lost.add(packets);
   }
 
+  /// What was passed over of this reading, by its kind: `3 packets were read and 3 of them were not
+  /// IP`; empty if all of it was counted.
+  String remark() {
+    if (skipped.isEmpty()) {
+      return "";
+    }
+    String kinds =
+        skipped.entrySet().stream()
+            .map(each -> each.getValue() + " of them " + each.getKey().words())
+            .collect(Collectors.joining(", "));
+    return packets + (packets == 1 ? " packet was" : " packets were") + " read and " + kinds;
+  }
+
   /// Hands on what is staged.
   void flush() {
-    sink.flush();
+    progress.flush();
   }
 }

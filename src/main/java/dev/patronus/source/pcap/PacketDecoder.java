@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
 ///
 /// Sources: RFC 791 §3.1 (IPv4), RFC 8200 §4 (IPv6 and its extension headers), RFC 2675 §2 (jumbo
 /// payload), RFC 4302 §2 (authentication header).
-final class PacketDecoder {
+public final class PacketDecoder {
   /// The most extension headers of a packet that are walked through.
   static final int EXTENSION_LIMIT = 32;
 
@@ -45,7 +45,8 @@ final class PacketDecoder {
   /// @param captured how many of its bytes are there
   /// @param wireBytes how many there were, link header included; less than `captured` is a lie and
   ///   not believed
-  static Decoded decode(LinkLayer link, ByteBuffer bytes, int at, int captured, long wireBytes) {
+  public static Decoded decode(
+      LinkLayer link, ByteBuffer bytes, int at, int captured, long wireBytes) {
     int end = at + captured;
     int ip = link.network(bytes, at, end);
     if (ip < 0) {

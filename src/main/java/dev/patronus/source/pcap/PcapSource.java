@@ -1,5 +1,7 @@
 package dev.patronus.source.pcap;
 
+import static java.lang.System.Logger.Level.INFO;
+
 import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.EndedEarly;
@@ -25,9 +27,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
 /// A capture as a source: a file, plain or compressed with gzip, or standard input.
+///
+/// A file is counted once: how many of its packets were counted is kept with the counters
+/// ([CaptureProgress]), and a start goes on after them. A stream has no such progress.
 ///
 /// Its end is the source's end, also where it is cut off or damaged: all packets before that place
 /// have been handed on by then. The memory it takes does not depend on the capture's length.
@@ -37,6 +43,7 @@ import java.util.zip.GZIPInputStream;
 ///
 /// Safe from any thread; the capture is read on a thread of its own.
 public final class PcapSource extends ThreadedSource {
+  private static final System.Logger LOG = System.getLogger(PcapSource.class.getName());
   private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
   private static final int GZIP_BUFFER = 64 << 10;
   private static final String HINT = "; try tcpdump -U -w - | patronus daemon --source pcap:-";
@@ -45,7 +52,7 @@ public final class PcapSource extends ThreadedSource {
   private final Metrics metrics;
   private final InstantSource clock;
   private volatile FileChannel channel;
-  private volatile Object current; // the run that is not closed; null if none
+  private final AtomicInteger runs = new AtomicInteger(); // one more with each start and each close
 
   /// @param clock what no packet can be later than
   public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
@@ -57,8 +64,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void start(FlowSink sink) throws IOException {
-    Object run = new Object();
-    current = run;
+    int run = runs.incrementAndGet();
     channel = isPipe() ? null : open();
     thread.start(() -> read(sink, run));
   }
@@ -103,25 +109,52 @@ public final class PcapSource extends ThreadedSource {
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  private void read(FlowSink sink, Object run) throws IOException {
+  private void read(FlowSink sink, int run) throws IOException {
     FileChannel opened = channel;
+    boolean isFile = opened != null && !uri.isStandardInput();
     if (opened == null) {
       opened = open(); // may wait for as long as nobody writes
-      if (current != run) {
+      if (runs.get() != run) {
         opened.close();
         return;
       }
       channel = opened;
     }
-    PacketCounts counts = new PacketCounts(name(), sink, metrics, clock);
+    String file = isFile ? "pcap:" + Path.of(uri.file()).toRealPath() : "";
+    try {
+      read(opened, new CaptureProgress(file, sink), run);
+    } catch (CaptureProgress.Other _) {
+      LOG.log(
+          INFO,
+          name() + " does not begin as the capture that was counted before: all of it is counted");
+      channel = open();
+      read(channel, new CaptureProgress(file, sink), run);
+    }
+  }
+
+  private void read(FileChannel opened, CaptureProgress progress, int run) throws IOException {
+    PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
     try (FileChannel from = opened) {
-      if (current == run) {
+      if (runs.get() == run) {
         read(from, counts);
+        thread.remark(counts.remark());
       }
+    } catch (EndedEarly e) {
+      String remark = counts.remark();
+      throw remark.isEmpty() ? e : new EndedEarly(e.getMessage() + "; " + remark);
     } catch (ClosedChannelException _) {
       // The source was closed while it read; what it had received has been handed on.
     } finally {
-      counts.flush();
+      progress.settle();
+      if (progress.passed() > 0) {
+        LOG.log(
+            INFO,
+            name()
+                + ": "
+                + progress.passed()
+                + " of its packets were counted by an earlier run, and are passed over; a copy of"
+                + " the file under another name counts again");
+      }
     }
   }
 
@@ -169,7 +202,7 @@ public final class PcapSource extends ThreadedSource {
 
   @Override
   public void close() {
-    current = null;
+    runs.incrementAndGet();
     FileChannel opened = channel;
     if (opened == null) {
       closeUnopened();
@@ -186,7 +219,7 @@ public final class PcapSource extends ThreadedSource {
       thread.stop(() -> {});
       return;
     }
-    try (FileChannel end = otherEnd()) {
+    try (FileChannel _ = otherEnd()) {
       thread.stop(() -> {});
     } catch (IOException _) {
       thread.abandon();

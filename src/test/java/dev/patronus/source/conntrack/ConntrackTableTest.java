@@ -285,4 +285,11 @@ class ConntrackTableTest {
         });
     table.end();
   }
+
+  @Test
+  void the_limit_of_entries_follows_from_the_heap() {
+    assertEquals(224_694, ConntrackTable.limit(192L << 20));
+    assertEquals(10_000, ConntrackTable.limit(1 << 20));
+    assertEquals(2_000_000, ConntrackTable.limit(8L << 30));
+  }
 }

@@ -6,6 +6,7 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A decoder, what it handed on, and the time.
 final class Collector {
@@ -23,6 +24,13 @@ final class Collector {
 
   Collector(Settings settings) {
     decoder = new Decoder(settings, metrics, "netflow");
+  }
+
+  /// One that may remember so many bytes of its exporters.
+  Collector(long budgetBytes) {
+    decoder =
+        new Decoder(
+            Settings.PLAIN, metrics, "netflow", Optional.empty(), new MemoryBudget(budgetBytes));
   }
 
   /// What comes from now on comes from there.

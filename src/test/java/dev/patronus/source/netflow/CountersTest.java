@@ -12,9 +12,11 @@ import static dev.patronus.source.netflow.Flows.record;
 import static dev.patronus.source.netflow.Octets.octets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.SourceUri;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,98 @@ class CountersTest {
               .data(TEMPLATE, addresses().u64(start).u64(packets * 100).u64(packets)));
     }
     assertEquals(10 + 10 + 20, collector.packets());
+  }
+
+  private static Datagram total(long sequence, long packets) {
+    return ipfix(sequence)
+        .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(86, 8), ie(85, 8))
+        .data(TEMPLATE, addresses().u64(packets).u64(packets * 100));
+  }
+
+  @Test
+  void a_smaller_total_of_a_message_that_was_overtaken_counts_nothing_and_changes_nothing() {
+    collector.take(total(1, 1100)).take(total(3, 1200)).take(total(2, 1150)).take(total(4, 1300));
+    assertEquals(1100 + 200, collector.packets());
+    assertEquals(1, collector.drops(Drop.LATE_TOTALS));
+  }
+
+  @Test
+  void a_smaller_total_of_a_later_message_is_a_new_flow_also_if_the_numbering_began_anew() {
+    collector.take(total(5000, 1100));
+    collector.take(total(1, 50).exportedAt(Datagram.EXPORT_MILLIS + 60_000));
+    assertEquals(1100 + 50, collector.packets());
+    collector.take(total(2, 10).exportedAt(Datagram.EXPORT_MILLIS + 60_000));
+    assertEquals(1100 + 50 + 10, collector.packets());
+  }
+
+  @Test
+  void a_total_that_has_not_grown_is_nothing_new() {
+    collector.take(total(1, 1100)).take(total(2, 1100));
+    assertEquals(1, collector.drops(Drop.NOTHING_NEW));
+    assertEquals(0, collector.drops(Drop.NO_VOLUME));
+  }
+
+  @Test
+  void a_byte_counter_alone_is_held_against_the_fastest_link_too() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(1, 8))
+            .template(257, ie(8, 4), ie(12, 4), ie(2, 8))
+            .data(
+                TEMPLATE,
+                addresses().u64(Long.MAX_VALUE),
+                addresses().u64(70_000_000_000_000_000L),
+                addresses().u64(1500))
+            .data(257, addresses().u64(Long.MAX_VALUE), addresses().u64(1L << 45)));
+    assertEquals(1500, collector.bytes());
+    assertEquals(0, collector.packets());
+    assertEquals(4, collector.drops(Drop.ABOVE_MAX_RATE));
+  }
+
+  private static Collector limitedTo(String rate) {
+    SourceUri uri = SourceUri.parse("netflow://127.0.0.1:2055?max-rate=" + rate);
+    return new Collector(Settings.of((SourceUri.Netflow) uri, List.of()));
+  }
+
+  @Test
+  void a_record_carries_no_more_than_the_link_does_in_its_duration() {
+    Collector slow = limitedTo("8M"); // a million bytes a second
+    long now = Datagram.EXPORT_MILLIS;
+    long seconds = 100 + RecordReader.SLACK_MILLIS / 1000;
+    slow.take(
+        ipfix(0)
+            .template(TEMPLATE, fields(ie(152, 8), ie(153, 8)))
+            .data(
+                TEMPLATE,
+                record(1_000_000, seconds * 1_000_000).u64(now - 100_000).u64(now),
+                record(1_000_000, seconds * 1_000_000 + 1).u64(now - 100_000).u64(now)));
+    assertEquals(1, slow.flows.size());
+    assertEquals(1, slow.drops(Drop.ABOVE_MAX_RATE));
+  }
+
+  @Test
+  void a_rate_is_written_with_a_thousand_a_million_and_so_on_or_refused() {
+    for (String text : List.of("1000000", "1000k", "1M", "10G", "100T")) {
+      limitedTo(text);
+    }
+    for (String text : List.of("", "1", "0G", "101T", "10g", "10 G", "-1G", "fast", "999k")) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> limitedTo(text)).getMessage();
+      assertTrue(message.contains("max-rate"), message);
+    }
+  }
+
+  @Test
+  void a_scaled_record_is_held_against_the_link_as_well() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, fields(ie(34, 4)))
+            .data(
+                TEMPLATE,
+                record(1_000_000, 1_000_000_000).u32(0xffff_ffffL),
+                record(10, 1500).u32(1000)));
+    assertEquals(10_000, collector.packets());
+    assertEquals(1, collector.drops(Drop.ABOVE_MAX_RATE));
   }
 
   @Test
@@ -275,7 +369,8 @@ class CountersTest {
                 plain.samplingDefault(),
                 Settings.Direction.INGRESS,
                 plain.receiveBufferBytes(),
-                plain.allowed()));
+                plain.allowed(),
+                plain.maxRateBits()));
     ingress.take(directions());
     assertEquals(1, ingress.packets());
     assertEquals(1, ingress.drops(Drop.OTHER_DIRECTION));
@@ -301,7 +396,8 @@ class CountersTest {
                 plain.samplingDefault(),
                 plain.direction(),
                 plain.receiveBufferBytes(),
-                List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/32"))));
+                List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/32")),
+                plain.maxRateBits()));
     Datagram datagram = v5(0).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60);
     strict.from("192.0.2.7", 1).take(datagram);
     strict.from("2001:db8::7", 1).take(datagram);

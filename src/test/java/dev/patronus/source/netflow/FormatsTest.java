@@ -251,16 +251,158 @@ class FormatsTest {
   }
 
   @Test
-  void a_v5_header_that_counts_more_records_than_there_are_is_truncated() {
+  void a_v5_datagram_that_has_not_the_length_of_the_records_it_counts_is_refused() {
     byte[] two =
         v5(0)
             .flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60)
             .flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60)
             .bytes();
-    byte[] cut = Arrays.copyOf(two, two.length - 1);
-    collector.take(cut);
+    byte[] many = two.clone();
+    many[2] = (byte) 0xff; // a header that counts 65,282 records
+    collector
+        .take(Arrays.copyOf(two, two.length - 1))
+        .take(Arrays.copyOf(two, two.length + 1))
+        .take(many)
+        .take(v5(0));
+    assertEquals(List.of(), collector.texts());
+    assertEquals(4, collector.drops(Drop.CONTRADICTS_LENGTH));
+    assertEquals(0, collector.drops(Drop.TRUNCATED));
+  }
+
+  @Test
+  void a_v5_datagram_has_30_records_at_most() {
+    Datagram datagram = v5(0);
+    for (int i = 0; i < 30; i++) {
+      datagram.flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60);
+    }
+    collector.take(datagram);
+    assertEquals(30, collector.flows.size());
+    collector.take(datagram.flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60));
+    assertEquals(30, collector.flows.size());
+    assertEquals(1, collector.drops(Drop.CONTRADICTS_LENGTH));
+  }
+
+  @Test
+  void an_ICMP_type_and_code_of_0_is_a_value_and_no_reason_to_take_the_port() {
+    Octets ping = octets().ip("10.0.0.1").ip("10.0.0.2");
+    collector.take(
+        ipfix(0)
+            .template(300, ie(8, 4), ie(12, 4), ie(11, 2), ie(4, 1), ie(32, 2), ie(2, 4), ie(1, 4))
+            .template(301, ie(8, 4), ie(12, 4), ie(11, 2), ie(4, 1), ie(176, 1), ie(2, 4), ie(1, 4))
+            .data(300, octets().add(ping).u16(4711).u8(1).u16(0).u32(1).u32(84))
+            .data(301, octets().add(ping).u16(4711).u8(1).u8(0).u32(1).u32(84)));
+    String answer = "10.0.0.1:0 > 10.0.0.2:0 1 1/84";
+    assertEquals(List.of(answer, answer), collector.texts());
+  }
+
+  @Test
+  void zeros_after_the_last_set_are_padding() {
+    collector
+        .take(v9(1).template(TEMPLATE, fields()).raw(octets().raw(new byte[96])))
+        .take(v9(2).data(TEMPLATE, record()).raw(octets().raw(new byte[41])))
+        .take(ipfix(0).template(TEMPLATE, fields()).raw(octets().raw(new byte[8])))
+        .take(ipfix(0).data(TEMPLATE, record()).raw(octets().raw(new byte[8])));
+    assertEquals(List.of(FLOW, FLOW), collector.texts());
+    assertEquals("[]", collector.drops());
+  }
+
+  @Test
+  void zeros_with_something_after_them_are_no_padding() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, fields())
+            .raw(octets().raw(new byte[96]))
+            .data(TEMPLATE, record()));
+    assertEquals(1, collector.drops(Drop.MALFORMED_SET));
+  }
+
+  @Test
+  void an_IPFIX_length_that_is_too_short_for_its_sets_gives_way_to_the_length_of_the_datagram() {
+    byte[] datagram =
+        ipfix(0)
+            .template(TEMPLATE, fields())
+            .data(TEMPLATE, record())
+            .data(TEMPLATE, record())
+            .bytes();
+    datagram[3] -= 2;
+    collector.take(datagram);
+    assertEquals(List.of(FLOW, FLOW), collector.texts());
+    assertEquals("[]", collector.drops());
+  }
+
+  @Test
+  void what_follows_a_whole_IPFIX_message_is_not_read() {
+    byte[] first = ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record()).bytes();
+    collector.take(
+        octets().raw(first).u16(TEMPLATE).u16(4 + record().size()).add(record()).bytes());
+    assertEquals(List.of(FLOW), collector.texts());
+  }
+
+  @Test
+  void a_set_that_does_not_fit_its_template_waits_for_a_new_one() {
+    collector.take(ipfix(0).template(TEMPLATE, ie(8, 4), ie(12, 4), ie(1, 4), ie(2, 4)));
+    collector.take(ipfix(0).data(TEMPLATE, record(), record(), record()));
+    assertEquals(List.of(), collector.texts());
+    collector.take(ipfix(0).template(TEMPLATE, fields()));
+    assertEquals(List.of(FLOW, FLOW, FLOW), collector.texts());
+    assertEquals("[]", collector.drops());
+  }
+
+  @Test
+  void a_set_that_never_fits_is_counted_as_one_that_does_not_fit() {
+    collector.take(v9(1).template(TEMPLATE, fields()));
+    collector.take(v9(2).data(TEMPLATE, record().u32(0)));
+    collector.after(WaitingSets.PATIENCE_MILLIS + 1);
+    assertEquals(List.of(), collector.texts());
+    assertEquals(1, collector.drops(Drop.TEMPLATE_MISMATCH));
+  }
+
+  @Test
+  void padding_of_IPFIX_may_be_longer_than_32_bits_but_is_zero() {
+    collector.take(ipfix(0).template(TEMPLATE, fields()));
+    collector.take(ipfix(0).padding(6).data(TEMPLATE, record()));
+    assertEquals(List.of(FLOW), collector.texts());
+    collector.take(ipfix(1).data(TEMPLATE, record().u32(0).u16(1)));
     assertEquals(1, collector.flows.size());
-    assertEquals(1, collector.drops(Drop.TRUNCATED));
+  }
+
+  @Test
+  void up_to_3_bytes_of_padding_may_have_any_value() {
+    collector.take(
+        v9(1).template(TEMPLATE, fields()).data(TEMPLATE, record().raw(new byte[] {1, 2, 3})));
+    assertEquals(List.of(FLOW), collector.texts());
+  }
+
+  @Test
+  void a_record_of_two_headers_is_a_flow_of_the_outer_one() {
+    collector.take(
+        ipfix(0)
+            .template(
+                TEMPLATE,
+                ie(27, 16),
+                ie(28, 16),
+                ie(4, 1),
+                ie(8, 4),
+                ie(12, 4),
+                ie(4, 1),
+                ie(7, 2),
+                ie(11, 2),
+                ie(2, 4),
+                ie(1, 4))
+            .data(
+                TEMPLATE,
+                octets()
+                    .ip("2001:db8::1")
+                    .ip("2001:db8::2")
+                    .u8(4)
+                    .ip("10.0.0.1")
+                    .ip("10.0.0.2")
+                    .u8(6)
+                    .u16(40000)
+                    .u16(443)
+                    .u32(1)
+                    .u32(100)));
+    assertEquals(List.of("2001:db8::1:0 > 2001:db8::2:0 4 1/100"), collector.texts());
   }
 
   @Test

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -151,9 +152,15 @@ class HostileInputTest {
       }
     }
     List<ExporterStatus> exporters = collector.decoder.exporters();
-    assertTrue(exporters.size() <= Exporters.MOST_EXPORTERS);
-    int templates = exporters.stream().mapToInt(ExporterStatus::templates).sum();
-    assertTrue(templates <= Exporters.MOST_TEMPLATES, "seed " + seed);
+    assertTrue(exporters.size() <= Exporters.MOST_EXPORTERS + Exporters.MOST_CANDIDATES);
+    long state =
+        collector.metrics.readings().stream()
+            .filter(reading -> reading.series().name().equals("source_state_bytes"))
+            .mapToLong(Metrics.Reading::value)
+            .sum();
+    assertTrue(state >= 0, "seed " + seed);
+    assertTrue(
+        state <= MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()).limit(), "seed " + seed);
   }
 
   @Test

@@ -44,7 +44,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UdpSourceTest {
   /// With a buffer that every kernel grants.
   private static final Settings SETTINGS =
-      new Settings(Rate.NONE, Rate.NONE, Settings.Direction.BOTH, 100_000, List.of());
+      new Settings(
+          Rate.NONE,
+          Rate.NONE,
+          Settings.Direction.BOTH,
+          100_000,
+          List.of(),
+          Settings.MAX_RATE_BITS);
 
   @TempDir private Path folder;
   private final Metrics metrics = new Metrics();
@@ -227,7 +233,8 @@ class UdpSourceTest {
                 plain.samplingDefault(),
                 plain.direction(),
                 plain.receiveBufferBytes(),
-                List.of(IpPrefix.parse("192.0.2.0/24"))));
+                List.of(IpPrefix.parse("192.0.2.0/24")),
+                Settings.MAX_RATE_BITS));
     source.start(flows::add);
     send(flow());
     source.close();
@@ -243,7 +250,12 @@ class UdpSourceTest {
         source(
             "127.0.0.1",
             new Settings(
-                plain.sampling(), plain.samplingDefault(), plain.direction(), 4096, List.of()));
+                plain.sampling(),
+                plain.samplingDefault(),
+                plain.direction(),
+                4096,
+                List.of(),
+                Settings.MAX_RATE_BITS));
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     source.start(flow -> {
@@ -280,7 +292,12 @@ class UdpSourceTest {
         source(
             "127.0.0.1",
             new Settings(
-                plain.sampling(), plain.samplingDefault(), plain.direction(), asked, List.of()));
+                plain.sampling(),
+                plain.samplingDefault(),
+                plain.direction(),
+                asked,
+                List.of(),
+                Settings.MAX_RATE_BITS));
     source.start(flows::add);
     assertEquals(asked, source.status().receiveBufferGranted());
   }
@@ -336,7 +353,8 @@ class UdpSourceTest {
             new Rate(20, 1, Rate.Origin.DEFAULT),
             Settings.Direction.EGRESS,
             4096,
-            List.of()),
+            List.of(),
+            Settings.MAX_RATE_BITS),
         settings);
   }
 }

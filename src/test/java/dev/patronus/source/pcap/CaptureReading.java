@@ -31,7 +31,9 @@ record CaptureReading(List<FlowRecord> records, String end, Metrics metrics) {
     List<FlowRecord> records = new ArrayList<>();
     Metrics metrics = new Metrics();
     FlowSink sink = records::add;
-    PacketCounts counts = new PacketCounts("pcap:test", sink, metrics, InstantSource.fixed(NOW));
+    PacketCounts counts =
+        new PacketCounts(
+            "pcap:test", new CaptureProgress("", sink), metrics, InstantSource.fixed(NOW));
     CaptureInput input = new CaptureInput(capture, counts::flush);
     CaptureFormat format = CaptureFormat.open(input);
     try {

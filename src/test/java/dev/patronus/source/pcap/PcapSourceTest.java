@@ -100,6 +100,29 @@ class PcapSourceTest {
   }
 
   @Test
+  void what_is_passed_over_is_said_at_the_end_by_its_kind() throws Exception {
+    byte[] arp = new Frame().ethernet(0x0806).zeros(46).bytes();
+    byte[] broken = new Frame().ethernet(0x0800).zeros(46).bytes();
+    byte[] good = new Frame().ethernet(0x0800).ipv4(17, 29).ports(5353, 53).zeros(5).bytes();
+    byte[] capture =
+        new CaptureBytes(ByteOrder.LITTLE_ENDIAN)
+            .pcap(0xa1b2c3d4L, 1)
+            .record(1_700_000_000, 0, arp)
+            .record(1_700_000_000, 1, good)
+            .record(1_700_000_000, 2, broken)
+            .record(1_700_000_000, 3, arp)
+            .bytes();
+    String broke = " of them had an IP header that cannot be right";
+    assertEquals(
+        new Health.Ended("4 packets were read and 2 of them were not IP, 1" + broke),
+        read(write(capture)));
+    assertEquals(1, records.size());
+    Health cut = read(write(Arrays.copyOf(capture, capture.length - 1)));
+    String remark = "; 3 packets were read and 1 of them were not IP, 1" + broke;
+    assertTrue(cut instanceof Health.Ended ended && ended.remark().endsWith(remark), "" + cut);
+  }
+
+  @Test
   void a_compressed_capture_is_read() throws Exception {
     assertEquals(new Health.Ended(), read(write(gzip(capture(1000)))));
     assertEquals(1000, records.size());

@@ -1,0 +1,87 @@
+package dev.patronus.source.pcap;
+
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.FlowSink;
+
+/// How far a capture file was counted by earlier runs: passes over the records that were, and hands
+/// on the others.
+///
+/// The name of the progress is the file's path with the time of its first packet, so that a file
+/// that takes the place of another one begins from 0. What was counted is known by the number of
+/// its records and a digest over them, which are committed together with the counters; a file that
+/// does not begin with these records is another one, and is counted from its beginning ([Other]).
+/// So neither numbers of device and inode nor the length tell: a file may grow, be copied back, or
+/// be compressed.
+///
+/// A file that ends before that many records has nothing that is new. Confined to the source's
+/// thread.
+final class CaptureProgress {
+  /// The file does not begin with what was counted.
+  static final class Other extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Other() {
+      super("another capture", null, false, false);
+    }
+  }
+
+  private final String file;
+  private final FlowSink source;
+  private FlowSink sink;
+  private long counted;
+  private long countedDigest;
+  private long passed;
+  private long digest;
+
+  /// @param file names the capture; empty for a stream, which has no progress
+  CaptureProgress(String file, FlowSink source) {
+    this.file = file;
+    this.source = source;
+    if (file.isEmpty()) {
+      sink = source;
+    }
+  }
+
+  /// Hands on a record, or passes over it.
+  ///
+  /// @param millis when its packet was captured, as the capture has it
+  /// @return whether it was handed on
+  /// @throws Other if the file turns out not to be the one that was counted; its records are
+  ///   counted from the beginning when it is read again
+  boolean accept(FlowRecord record, long millis) {
+    if (sink == null) {
+      sink = source.input(file + " " + millis);
+      counted = sink.counted();
+      countedDigest = sink.digest();
+    }
+    if (passed == counted) {
+      sink.accept(record);
+      return true;
+    }
+    digest = record.digest(digest);
+    passed++;
+    if (passed == counted && digest != countedDigest) {
+      sink.restart();
+      throw new Other();
+    }
+    return false;
+  }
+
+  /// How many records were passed over, since an earlier run has counted them.
+  long passed() {
+    return passed;
+  }
+
+  void flush() {
+    if (sink != null) {
+      sink.flush();
+    }
+  }
+
+  /// Hands on what is staged and waits until it is counted: a later look at the progress has it.
+  void settle() {
+    if (sink != null) {
+      sink.settle();
+    }
+  }
+}

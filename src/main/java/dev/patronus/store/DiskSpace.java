@@ -1,0 +1,54 @@
+package dev.patronus.store;
+
+import dev.patronus.export.Humane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The room on the disk that holds a database, and what the database takes of it.
+final class DiskSpace {
+  /// Below this a change of ordinary size may fail, and so may the index that readers of a database
+  /// in WAL share (32 KiB).
+  private static final long SHORT_BYTES = 4 << 20;
+
+  private DiskSpace() {}
+
+  /// Whether hardly anything is left on the disk of a database.
+  static boolean isShort(Path file) {
+    long left = left(file);
+    return left >= 0 && left < SHORT_BYTES;
+  }
+
+  /// What to say where the disk is full.
+  static String full(Path file) {
+    return "the disk that holds "
+        + file
+        + " is full ("
+        + Humane.bytes(left(file))
+        + " left); make room on it ('df -h "
+        + file.toAbsolutePath().getParent()
+        + "'), then try again";
+  }
+
+  /// Bytes that this user may still use; negative if unknown.
+  private static long left(Path file) {
+    try {
+      return Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+    } catch (IOException _) {
+      return -1;
+    }
+  }
+
+  /// How many bytes a database takes on its disk, its log included.
+  static long taken(Path file) {
+    return size(file) + size(file.resolveSibling(file.getFileName() + "-wal"));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException _) {
+      return 0; // there is none
+    }
+  }
+}
