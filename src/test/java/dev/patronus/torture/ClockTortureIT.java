@@ -75,12 +75,6 @@ class ClockTortureIT {
                   + " OVER (PARTITION BY policy_id ORDER BY stat_id) AS before"
                   + " FROM sdwan_policy_stats) WHERE packets_matched < before"),
           torture.toString());
-      assertEquals(
-          List.of(),
-          reading.rows(
-              "SELECT policy_id, timestamp FROM sdwan_policy_stats"
-                  + " GROUP BY policy_id, timestamp HAVING COUNT(DISTINCT packets_matched) > 2"),
-          "several totals of one second (" + torture + ")");
     }
   }
 }

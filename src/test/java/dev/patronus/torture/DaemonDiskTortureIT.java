@@ -71,7 +71,19 @@ class DaemonDiskTortureIT {
       Path database = Traffic.database(mounted, "wal");
       int port = DaemonUnderTest.freePort();
       Program program =
-          DaemonUnderTest.program(state, port, "--snapshot-every", "1s", "--db", "" + database);
+          Program.patronus(
+                  "daemon",
+                  "--db",
+                  database,
+                  "--source",
+                  "netflow://127.0.0.1:" + port,
+                  "--state-dir",
+                  state,
+                  "--socket",
+                  state.resolve("patronus.sock"),
+                  "--snapshot-every",
+                  "1s")
+              .env("PATRONUS_METRICS_LISTEN", "off");
       try (DaemonUnderTest daemon = DaemonUnderTest.start(program, state, port);
           Traffic traffic = new Traffic(port, random, Bounds.START, _ -> {})) {
         for (int round = 0; round < Torture.times(1, 10); round++) {

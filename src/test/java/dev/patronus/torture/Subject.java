@@ -32,7 +32,7 @@ abstract sealed class Subject {
     List<String> names = new ArrayList<>(all(Path.of("")).stream().map(Subject::toString).toList());
     Collections.shuffle(names, random);
     Set<String> kinds = new HashSet<>();
-    names.removeIf(name -> !kinds.add(Torture.times(1, 0) == 1 ? name.split(" ", 2)[0] : name));
+    names.removeIf(name -> !kinds.add(Torture.isSmall() ? name.split(" ", 2)[0] : name));
     return names.stream();
   }
 

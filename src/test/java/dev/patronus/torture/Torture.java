@@ -15,10 +15,12 @@ final class Torture {
   private static final boolean FULL = "full".equals(System.getProperty("torture", "small"));
 
   private final String test;
+  private final String part;
   private final Random random;
 
   private Torture(String test, String part) {
     this.test = test;
+    this.part = part;
     this.random = new Random(SEED * 31 + (test + part).hashCode());
   }
 
@@ -37,6 +39,11 @@ final class Torture {
   /// A number for a run of this length.
   static int times(int small, int full) {
     return FULL ? full : small;
+  }
+
+  /// Whether this run is a short one.
+  static boolean isSmall() {
+    return !FULL;
   }
 
   /// Skips the test where a program is missing; fails it where `CI` is set, since nothing would say
@@ -60,7 +67,7 @@ final class Torture {
   /// How to repeat this run.
   @Override
   public String toString() {
-    return "./mvnw -Ptorture verify -Dit.test=%s -Dtorture=%s -Dseed=%d"
-        .formatted(test, FULL ? "full" : "small", SEED);
+    return "'%s': ./mvnw -Ptorture verify -Dit.test=%s -Dtorture=%s -Dseed=%d"
+        .formatted(part, test, FULL ? "full" : "small", SEED);
   }
 }
