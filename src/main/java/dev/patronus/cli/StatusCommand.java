@@ -37,7 +37,7 @@ final class StatusCommand extends Subcommand {
     Column.detail("records_dropped", Kind.COUNT),
     Column.detail("sets_dropped", Kind.COUNT),
     Column.detail("waiting", Kind.COUNT),
-    Column.of("payload_bytes", "PAYLOAD BYTES", Kind.FLAG),
+    Column.of("payload_bytes", "PAYLOAD", Kind.FLAG),
     Column.of("clock_skew_seconds", "SKEW", Kind.SECONDS),
     Column.of("last_seen", "LAST SEEN", Kind.TIME),
   };

@@ -7,6 +7,7 @@ import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.source.Health;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackSource;
+import dev.patronus.source.netflow.ExporterStatus;
 import dev.patronus.source.netflow.UdpSource;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -163,8 +164,19 @@ final class StatusReport {
 
   private static Stream<Json> exporters(SourceSupervisor source) {
     return source.source() instanceof UdpSource udp
-        ? udp.status().exporters().stream().map(each -> ExporterReport.of(source.name(), each))
+        ? udp.status().exporters().stream()
+            .filter(StatusReport::hasSentAnything)
+            .map(each -> ExporterReport.of(source.name(), each))
         : Stream.empty();
+  }
+
+  /// Whether an address is more than the sender of an empty datagram, of which there may be any
+  /// number: those are only counted.
+  private static boolean hasSentAnything(ExporterStatus exporter) {
+    return exporter.records() > 0
+        || exporter.templates() > 0
+        || exporter.waiting() > 0
+        || !exporter.drops().isEmpty();
   }
 
   private static long sum(List<Reading> readings, String source, String ending) {
