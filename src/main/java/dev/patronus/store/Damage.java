@@ -78,7 +78,7 @@ final class Damage {
 
   List<Finding> findings() {
     if (more || mayHideMore()) {
-      return !inTable && tablesAreWhole() ? outsideTables() : all(FileCheck.rescue(file()));
+      return !inTable && tablesAreWhole() ? outsideTables() : all(SqliteErrors.rescue(file()));
     }
     List<Finding> findings = new ArrayList<>();
     if (!indexes.isEmpty()) {

@@ -71,7 +71,7 @@ public final class DatabaseCheck {
               check,
               "cannot be checked: " + SqliteErrors.reason(e),
               "heal first what the check of integrity has found; if that found nothing: "
-                  + FileCheck.rescue(database.file())));
+                  + SqliteErrors.rescue(database.file())));
     }
   }
 

@@ -32,13 +32,6 @@ final class FileCheck {
     this.database = database;
   }
 
-  /// What to do about damage that is not in an index alone.
-  static String rescue(Path file) {
-    return "restore a backup, or rescue what is left with '"
-        + SqliteShell.command(file, ".recover").replace("'", "")
-        + "'";
-  }
-
   List<Finding> integrity(boolean quick) {
     String pragma = (quick ? "quick_check(" : "integrity_check(") + DAMAGES_NAMED + ")";
     List<String> found = database.read(open -> lines(open, pragma));

@@ -55,7 +55,7 @@ final class SqliteErrors {
     return is(error, SQLiteErrorCode.SQLITE_CORRUPT)
         ? new UserError(
             ExitCode.UNUSABLE_DATABASE,
-            file + " is damaged (" + reason(error) + "); " + FileCheck.rescue(file),
+            file + " is damaged (" + reason(error) + "); " + rescue(file),
             error)
         : translate(file, error);
   }
@@ -145,5 +145,12 @@ final class SqliteErrors {
     } catch (IOException | UnsupportedOperationException _) {
       return false;
     }
+  }
+
+  /// What to do about damage that is not in an index alone.
+  static String rescue(Path file) {
+    return "restore a backup, or rescue what is left with '"
+        + SqliteShell.command(file, ".recover").replace("'", "")
+        + "'";
   }
 }
