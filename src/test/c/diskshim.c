@@ -3,6 +3,8 @@
  *
  *   SHIM_UNDER    the folder whose files are meant; nothing outside is touched
  *   SHIM_LOG      append what happens there to this file (Recording.java reads it)
+ *   SHIM_KEEP     a folder that gets a second name of each file that is made, its inode's number: so
+ *                 that it can be made to be there again under the same number
  *   SHIM_CONTROL  a file of one page that says which calls fail and what time it is (Shim.java)
  *
  * A record of the log, in the machine's byte order, followed by its two byte strings:
@@ -69,6 +71,7 @@ struct mapping {
 };
 
 static char under[PATH_MAX];
+static const char *keep;
 static size_t under_length;
 static int log_fd = -1;
 static struct control *control;
@@ -84,6 +87,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *folder = getenv("SHIM_UNDER"), *log = getenv("SHIM_LOG"), *page = getenv("SHIM_CONTROL");
   if (!folder || !realpath(folder, under)) return;
   under_length = strlen(under);
+  keep = getenv("SHIM_KEEP");
   if (page) {
     int fd = syscall(SYS_openat, AT_FDCWD, page, O_RDWR | O_CLOEXEC, 0);
     void *at = fd < 0 ? MAP_FAILED : (void *)syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -434,6 +438,13 @@ int truncate(const char *path, off_t size) { return truncate64(path, size); }
 
 /* --- names --- */
 
+static void keep_inode(const char *name, uint64_t inode) {
+  char second[PATH_MAX];
+  int kept = errno;
+  if (keep && snprintf(second, PATH_MAX, "%s/%llu", keep, (unsigned long long)inode) < PATH_MAX) syscall(SYS_linkat, AT_FDCWD, name, AT_FDCWD, second, 0);
+  errno = kept;
+}
+
 int openat64(int dir, const char *path, int flags, ...) {
   REAL(openat64);
   mode_t mode = 0;
@@ -455,6 +466,7 @@ int openat64(int dir, const char *path, int flags, ...) {
     if ((flags & O_TMPFILE) == O_TMPFILE) {
       record('X', 0, 0, "O_TMPFILE", 9, 0, 0);
     } else if (!was) {
+      keep_inode(ours, status.st_ino);
       record('C', status.st_ino, 0, ours, strlen(ours), 0, 0);
     } else if ((flags & O_TRUNC) && before.st_size > 0) {
       record('T', status.st_ino, 0, 0, 0, 0, 0);
