@@ -4,7 +4,8 @@
  *   SHIM_UNDER    the folder whose files are meant; nothing outside is touched
  *   SHIM_LOG      append what happens there to this file (Recording.java reads it)
  *   SHIM_KEEP     a folder that gets a second name of each file that is made, its inode's number: so
- *                 that it can be made to be there again under the same number
+ *                 that it can be made to be there again under the same number; programs do not see
+ *                 that name counted
  *   SHIM_CONTROL  a file of one page that says which calls fail and what time it is (Shim.java)
  *
  * A record of the log, in the machine's byte order, followed by its two byte strings:
@@ -565,6 +566,41 @@ int mkdirat(int dir, const char *path, mode_t mode) {
 }
 
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+/* The second name that we gave it does not count. */
+static int is_kept(uint64_t inode) {
+  char second[PATH_MAX];
+  if (!keep || snprintf(second, PATH_MAX, "%s/%llu", keep, (unsigned long long)inode) >= PATH_MAX) return 0;
+  int kept = errno, there = !syscall(SYS_faccessat, AT_FDCWD, second, F_OK);
+  errno = kept;
+  return there;
+}
+
+int statx(int dir, const char *path, int flags, unsigned mask, struct statx *status) {
+  REAL(statx);
+  int done = real(dir, path, flags, mask, status);
+  if (!done && status->stx_nlink > 1 && is_kept(status->stx_ino)) status->stx_nlink--;
+  return done;
+}
+
+#define STATUS(call) \
+  int done = call; \
+  if (!done && status->st_nlink > 1 && is_kept(status->st_ino)) status->st_nlink--; \
+  return done
+
+int fstatat64(int dir, const char *path, struct stat64 *status, int flags) {
+  REAL(fstatat64);
+  STATUS(real(dir, path, status, flags));
+}
+
+int stat64(const char *path, struct stat64 *status) { return fstatat64(AT_FDCWD, path, status, 0); }
+
+int lstat64(const char *path, struct stat64 *status) { return fstatat64(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW); }
+
+int fstat64(int fd, struct stat64 *status) {
+  REAL(fstat64);
+  STATUS(real(fd, status));
+}
 
 /* --- the time of day --- */
 

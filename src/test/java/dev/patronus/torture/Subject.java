@@ -315,7 +315,7 @@ abstract sealed class Subject {
 
     @Override
     boolean mayLeaveWhenKilled(String name) {
-      return name.startsWith("copy.db.part-");
+      return name.matches("\\.copy\\.db\\.\\w+\\.part(-journal|-wal|-shm)?");
     }
 
     @Override
