@@ -21,10 +21,20 @@ import java.util.zip.GZIPInputStream;
 /// its place, so that it is never seen with half a batch.
 ///
 /// Confined to one thread.
-///
-/// @param before the file as it was when the export began; empty if there was none
-/// @param head what the file begins with, and what rows that are added to it do not repeat
-record AppendedFile(Path file, Optional<FileStatus> before, byte[] head) {
+final class AppendedFile {
+  private final Path file;
+
+  /// The file as it was when the export began; empty if there was none.
+  private final Optional<FileStatus> before;
+
+  /// The bytes that the file begins with; rows that are added do not repeat them.
+  private final byte[] head;
+
+  private AppendedFile(Path file, Optional<FileStatus> before, byte[] head) {
+    this.file = file;
+    this.before = before;
+    this.head = head;
+  }
 
   /// @throws UserError if the file holds other columns, or does not end with a whole line
   static AppendedFile of(Path file, byte[] head) throws IOException {

@@ -53,7 +53,7 @@ public final class Accounting {
     /// the room that is left, and never more than a million.
     public static int flowLimit(long heapBytes, long roomBytes) {
       long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
-      return (int) Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
     }
 
     /// What the fewest flows take.

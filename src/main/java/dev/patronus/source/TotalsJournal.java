@@ -380,7 +380,7 @@ public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
         open.force(false);
         return;
       } catch (ClosedChannelException e) {
-        if (open == channel) {
+        if (open.equals(channel)) {
           throw e;
         }
         open = channel;

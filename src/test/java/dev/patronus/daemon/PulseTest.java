@@ -62,9 +62,9 @@ class PulseTest {
   void what_was_handed_to_it_before_the_stop_is_done_and_nothing_after_it() throws Exception {
     AtomicInteger done = new AtomicInteger();
     Pulse pulse = new Pulse("worker", metrics, () -> {});
-    pulse.submit(done::incrementAndGet);
+    var _ = pulse.submit(done::incrementAndGet);
     pulse.start();
-    pulse.submit(done::incrementAndGet);
+    var _ = pulse.submit(done::incrementAndGet);
     assertTrue(pulse.stop());
     assertEquals(2, done.get());
     assertThrows(RejectedExecutionException.class, () -> pulse.submit(done::incrementAndGet));

@@ -126,16 +126,18 @@ class StallIT {
     assumeTrue(Program.isInstalled("python3"), "needs python3 to bind a socket for datagrams");
     Path notify = folder.resolve("notify.sock");
     String binding =
-        "import socket,sys,time\n"
-            + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-            + "s.bind(sys.argv[1])\n"
-            + "t=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-            + "t.setblocking(False)\n"
-            + "t.connect(sys.argv[1])\n"
-            + "try:\n"
-            + "  while True: t.send(b'full')\n"
-            + "except BlockingIOError: print('full',flush=True)\n"
-            + "sys.stdin.read()\n";
+        """
+        import socket,sys,time
+        s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+        s.bind(sys.argv[1])
+        t=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+        t.setblocking(False)
+        t.connect(sys.argv[1])
+        try:
+          while True: t.send(b'full')
+        except BlockingIOError: print('full',flush=True)
+        sys.stdin.read()
+        """;
     try (var unread = Program.of("python3", "-c", binding, notify).start()) {
       unread.awaitStdout("full");
       Program program =

@@ -25,19 +25,20 @@ class DiagnosisTest {
 
   private static Json.Obj status(String exporter, String drops, boolean ready)
       throws UnreadableJson {
-    String text =
-        """
-        {"live": true, "ready": %s, "not_ready_because": "the last snapshot is 9 min old",
-         "started_at": "2026-11-23T13:00:00Z", "policies": 1, "packets": 5,
-         "unmatched": {"packets": 0, "bytes": 0}, "counters": [], "snapshot_trouble": null,
-         "sources": [{"source": "conntrack:", "state": "running", "received": 5, "decoded": 5},
-           {"source": "netflow://0.0.0.0:2055", "state": "running", "received": 9, "decoded": 5}],
-         "exporters": [{"exporter": "%s", "versions": "9", "templates": 1, "datagrams": 9,
-           "records": 5, "records_dropped": 0, "sets_dropped": 0, "waiting": 0,
-           "payload_bytes": false, "lost": 0, "sampler_unknown": 0, "clock_skew_seconds": 0,
-           "last_seen": "2026-11-23T13:59:59Z", "drops": {%s}}]}
-        """;
-    return (Json.Obj) Json.parse(text.formatted(ready, exporter, drops));
+    return (Json.Obj)
+        Json.parse(
+            """
+            {"live": true, "ready": %s, "not_ready_because": "the last snapshot is 9 min old",
+             "started_at": "2026-11-23T13:00:00Z", "policies": 1, "packets": 5,
+             "unmatched": {"packets": 0, "bytes": 0}, "counters": [], "snapshot_trouble": null,
+             "sources": [{"source": "conntrack:", "state": "running", "received": 5, "decoded": 5},
+               {"source": "netflow://0.0.0.0:2055", "state": "running", "received": 9, "decoded": 5}],
+             "exporters": [{"exporter": "%s", "versions": "9", "templates": 1, "datagrams": 9,
+               "records": 5, "records_dropped": 0, "sets_dropped": 0, "waiting": 0,
+               "payload_bytes": false, "lost": 0, "sampler_unknown": 0, "clock_skew_seconds": 0,
+               "last_seen": "2026-11-23T13:59:59Z", "drops": {%s}}]}
+            """
+                .formatted(ready, exporter, drops));
   }
 
   private static List<String> faults(List<Finding> findings, State state) {

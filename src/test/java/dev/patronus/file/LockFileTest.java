@@ -21,7 +21,7 @@ class LockFileTest {
   @Test
   void a_lock_is_for_its_owner_alone_and_names_its_process() throws IOException {
     Path file = folder.resolve("lock");
-    try (LockFile lock = acquire(file)) {
+    try (LockFile _ = acquire(file)) {
       assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
       assertEquals(Long.toString(ProcessHandle.current().pid()), Files.readString(file));
     }
@@ -40,7 +40,7 @@ class LockFileTest {
       throws IOException {
     Path file = folder.resolve("lock");
     Path other = folder.resolve("other");
-    try (LockFile lock = acquire(file)) {
+    try (LockFile _ = acquire(file)) {
       assertTrue(LockFile.tryAcquire(file).lock().isEmpty());
       long inode = FileStatus.of(file).orElseThrow().inode();
       String locks = Files.readString(Path.of("/proc/locks"));

@@ -29,6 +29,8 @@ final class DisturbedCommand {
 
   /// What goes wrong.
   interface Disturbance {
+    /// Disturbs the command at one of its calls.
+    ///
     /// @param operation the number of the call, from 0, of those that the undisturbed run makes
     void at(int operation);
   }

@@ -51,6 +51,7 @@ final class PowerCut {
 
   private sealed interface Change {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Write(long offset, byte[] bytes) implements Change {}
 
   private record Size(long size) implements Change {}

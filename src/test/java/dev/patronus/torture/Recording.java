@@ -27,6 +27,7 @@ final class Recording {
 
   record Created(long inode, String name) implements Event {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Written(long inode, long offset, byte[] bytes) implements Event {}
 
   /// Cut or grown to a size.
@@ -46,6 +47,7 @@ final class Recording {
   record Note(String text) implements Event {}
 
   /// A file as it was before.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Before(long inode, byte[] bytes) {}
 
   private final Path folder;

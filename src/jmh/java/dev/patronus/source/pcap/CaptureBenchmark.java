@@ -99,7 +99,11 @@ public class CaptureBenchmark {
   @OperationsPerInvocation(PACKETS)
   public long read() throws IOException {
     PacketCounts counts =
-        new PacketCounts("pcap:bench", this::take, new Metrics(), InstantSource.system());
+        new PacketCounts(
+            "pcap:bench",
+            new CaptureProgress("", this::take),
+            new Metrics(),
+            InstantSource.system());
     CaptureInput input = new CaptureInput(new ByteArrayInputStream(capture), counts::flush);
     CaptureFormat format = CaptureFormat.open(input);
     while (format.next(input, counts)) {}

@@ -112,10 +112,10 @@ public record ConntrackCheck(
   static long entriesLost() {
     try {
       List<String> lines = Files.readAllLines(STATISTICS);
-      List<String> names = List.of(lines.getFirst().strip().split("\\s+"));
+      List<String> names = List.of(lines.getFirst().strip().split("\\s+", -1));
       long lost = 0;
       for (String line : lines.subList(1, lines.size())) {
-        String[] values = line.strip().split("\\s+");
+        String[] values = line.strip().split("\\s+", -1);
         for (String name : List.of("early_drop", "drop")) {
           lost += Long.parseLong(values[names.indexOf(name)], 16);
         }

@@ -69,7 +69,7 @@ final class ConntrackTable {
   /// The most entries that a heap of this size has room for beside all else: they get a quarter of
   /// it.
   static int limit(long heapBytes) {
-    return (int) Math.clamp(heapBytes / 4 / BYTES_OF_ENTRY_MAX, LIMIT_MIN, LIMIT_MAX);
+    return Math.clamp(heapBytes / 4 / BYTES_OF_ENTRY_MAX, LIMIT_MIN, LIMIT_MAX);
   }
 
   /// Takes note of what an earlier run last saw of a flow, before the first dump: if it is still

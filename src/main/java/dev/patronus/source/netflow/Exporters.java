@@ -103,7 +103,7 @@ final class Exporters {
     return exporters.all().stream()
         .max(
             Comparator.comparing((Exporter exporter) -> !exporter.hasCounted() && takes(exporter))
-                .thenComparing(Exporter::memoryBytes))
+                .thenComparingLong(Exporter::memoryBytes))
         .orElseThrow();
   }
 

@@ -35,6 +35,7 @@ final class MemoryBudget {
   }
 
   /// Takes note of so many bytes more, or fewer.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void add(long more) {
     used += more;
   }

@@ -260,9 +260,7 @@ final class RecordReader {
   private void sampledPacket(int base) {
     boolean frame = layout.has(Slot.FRAME) && sizes[Slot.FRAME] > 0;
     int slot = frame || !layout.has(Slot.IP_PACKET) ? Slot.FRAME : Slot.IP_PACKET;
-    if (buffer.array() != bytes) {
-      buffer = ByteBuffer.wrap(bytes);
-    }
+    buffer = ByteBuffer.wrap(bytes);
     int captured = sizes[slot];
     long size = layout.has(Slot.FRAME_SIZE) ? value(base, Slot.FRAME_SIZE) : 0;
     switch (PacketDecoder.decode(

@@ -324,7 +324,7 @@ class FormatsTest {
             .data(TEMPLATE, record())
             .data(TEMPLATE, record())
             .bytes();
-    datagram[3] -= 2;
+    datagram[3] = (byte) (datagram[3] - 2);
     collector.take(datagram);
     assertEquals(List.of(FLOW, FLOW), collector.texts());
     assertEquals("[]", collector.drops());
