@@ -59,6 +59,7 @@ final class PowerCut {
   /// A file on the disk; one that has two names is the same object under both.
   ///
   /// @param inode its number
+  @SuppressWarnings("ArrayRecordComponent") // read only
   record OnDisk(long inode, byte[] bytes) {}
 
   private static final class Inode {
