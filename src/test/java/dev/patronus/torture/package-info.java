@@ -25,4 +25,6 @@
 /// | counters are cleared before the reset's commit | daemon killed: counters gone without an audit row |
 /// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
 /// | no snapshot is tried again after one failed | daemon's disk: the newest snapshot lacks packets |
+/// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
+/// | names of policies have no limit | flood by a long name: saves no more, and has not ended |
 package dev.patronus.torture;
