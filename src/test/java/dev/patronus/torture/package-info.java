@@ -14,7 +14,7 @@
 /// says how to repeat it. Chances come from the seed; when a signal or a lock meets the program
 /// does not, so what depends on that may take some runs to come again.
 ///
-/// Proofs: builds that were broken on purpose, and what failed on them.
+/// Proofs: builds that were broken, on purpose or before they were repaired, and what failed on them.
 ///
 /// | broken | failed |
 /// |---|---|
@@ -24,7 +24,7 @@
 /// | the counters' file is not synced before a reset is acknowledged | power cut: the old counters are back |
 /// | counters are cleared before the reset's commit | daemon killed: counters gone without an audit row |
 /// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
-/// | no snapshot is tried again after one failed | daemon's disk: the newest snapshot lacks packets |
+/// | no snapshot is tried again after one failed | daemon's disk: no further snapshot comes |
 /// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
 /// | names of policies have no limit | flood by a long name: saves no more, and has not ended |
 package dev.patronus.torture;
