@@ -3,6 +3,9 @@
  *
  *   SHIM_UNDER    the folder whose files are meant; nothing outside is touched
  *   SHIM_LOG      append what happens there to this file (Recording.java reads it)
+ *   SHIM_KEEP     a folder that gets a second name of each file that is made, its inode's number: so
+ *                 that it can be made to be there again under the same number; programs do not see
+ *                 that name counted
  *   SHIM_CONTROL  a file of one page that says which calls fail and what time it is (Shim.java)
  *
  * A record of the log, in the machine's byte order, followed by its two byte strings:
@@ -69,6 +72,7 @@ struct mapping {
 };
 
 static char under[PATH_MAX];
+static const char *keep;
 static size_t under_length;
 static int log_fd = -1;
 static struct control *control;
@@ -84,6 +88,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *folder = getenv("SHIM_UNDER"), *log = getenv("SHIM_LOG"), *page = getenv("SHIM_CONTROL");
   if (!folder || !realpath(folder, under)) return;
   under_length = strlen(under);
+  keep = getenv("SHIM_KEEP");
   if (page) {
     int fd = syscall(SYS_openat, AT_FDCWD, page, O_RDWR | O_CLOEXEC, 0);
     void *at = fd < 0 ? MAP_FAILED : (void *)syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -434,6 +439,13 @@ int truncate(const char *path, off_t size) { return truncate64(path, size); }
 
 /* --- names --- */
 
+static void keep_inode(const char *name, uint64_t inode) {
+  char second[PATH_MAX];
+  int kept = errno;
+  if (keep && snprintf(second, PATH_MAX, "%s/%llu", keep, (unsigned long long)inode) < PATH_MAX) syscall(SYS_linkat, AT_FDCWD, name, AT_FDCWD, second, 0);
+  errno = kept;
+}
+
 int openat64(int dir, const char *path, int flags, ...) {
   REAL(openat64);
   mode_t mode = 0;
@@ -455,6 +467,7 @@ int openat64(int dir, const char *path, int flags, ...) {
     if ((flags & O_TMPFILE) == O_TMPFILE) {
       record('X', 0, 0, "O_TMPFILE", 9, 0, 0);
     } else if (!was) {
+      keep_inode(ours, status.st_ino);
       record('C', status.st_ino, 0, ours, strlen(ours), 0, 0);
     } else if ((flags & O_TRUNC) && before.st_size > 0) {
       record('T', status.st_ino, 0, 0, 0, 0, 0);
@@ -553,6 +566,41 @@ int mkdirat(int dir, const char *path, mode_t mode) {
 }
 
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+/* The second name that we gave it does not count. */
+static int is_kept(uint64_t inode) {
+  char second[PATH_MAX];
+  if (!keep || snprintf(second, PATH_MAX, "%s/%llu", keep, (unsigned long long)inode) >= PATH_MAX) return 0;
+  int kept = errno, there = !syscall(SYS_faccessat, AT_FDCWD, second, F_OK);
+  errno = kept;
+  return there;
+}
+
+int statx(int dir, const char *path, int flags, unsigned mask, struct statx *status) {
+  REAL(statx);
+  int done = real(dir, path, flags, mask, status);
+  if (!done && status->stx_nlink > 1 && is_kept(status->stx_ino)) status->stx_nlink--;
+  return done;
+}
+
+#define STATUS(call) \
+  int done = call; \
+  if (!done && status->st_nlink > 1 && is_kept(status->st_ino)) status->st_nlink--; \
+  return done
+
+int fstatat64(int dir, const char *path, struct stat64 *status, int flags) {
+  REAL(fstatat64);
+  STATUS(real(dir, path, status, flags));
+}
+
+int stat64(const char *path, struct stat64 *status) { return fstatat64(AT_FDCWD, path, status, 0); }
+
+int lstat64(const char *path, struct stat64 *status) { return fstatat64(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW); }
+
+int fstat64(int fd, struct stat64 *status) {
+  REAL(fstat64);
+  STATUS(real(fd, status));
+}
 
 /* --- the time of day --- */
 

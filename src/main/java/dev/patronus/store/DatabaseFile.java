@@ -201,6 +201,12 @@ final class DatabaseFile {
       config.setReadOnly(true);
     }
     Properties properties = config.toProperties();
+    if (writing) {
+      // With a rollback journal a commit is the journal's deletion: FULL, the default, does not
+      // wait
+      // until the disk has that, and a power cut undoes what was acknowledged.
+      properties.setProperty(SQLiteConfig.Pragma.SYNCHRONOUS.pragmaName, "EXTRA");
+    }
     return JDBC.createConnection("jdbc:sqlite:" + uri(file, immutable), properties);
   }
 

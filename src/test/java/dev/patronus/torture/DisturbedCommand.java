@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.torture.PowerCut.OnDisk;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,7 +19,7 @@ final class DisturbedCommand {
   private final Subject subject;
   private final Shim shim;
   private final Torture torture;
-  private Map<String, byte[]> beginning;
+  private Map<String, OnDisk> beginning;
 
   DisturbedCommand(Subject subject, Shim shim, Torture torture) {
     this.subject = subject;
@@ -46,10 +48,11 @@ final class DisturbedCommand {
     subject.requireNothingLeftOver(false, subject + ", undisturbed");
   }
 
-  static Map<String, byte[]> contents(Path folder) throws Exception {
-    Map<String, byte[]> contents = new LinkedHashMap<>();
+  private static Map<String, OnDisk> contents(Path folder) throws IOException {
+    Map<String, OnDisk> contents = new LinkedHashMap<>();
     for (Path file : Recording.files(folder)) {
-      contents.put(file.toString(), Files.readAllBytes(file));
+      long inode = (Long) Files.getAttribute(file, "unix:ino");
+      contents.put(file.toString(), new OnDisk(inode, Files.readAllBytes(file)));
     }
     return contents;
   }

@@ -13,7 +13,6 @@ import dev.patronus.torture.Recording.Written;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -57,9 +56,20 @@ final class PowerCut {
 
   private record Size(long size) implements Change {}
 
+  /// A file on the disk; one that has two names is the same object under both.
+  ///
+  /// @param inode its number
+  @SuppressWarnings("ArrayRecordComponent") // read only
+  record OnDisk(long inode, byte[] bytes) {}
+
   private static final class Inode {
+    final long number;
     byte[] durable = new byte[0];
     final List<Change> pending = new ArrayList<>();
+
+    Inode(long number) {
+      this.number = number;
+    }
   }
 
   private sealed interface NameChange {}
@@ -83,7 +93,7 @@ final class PowerCut {
     recording
         .before()
         .forEach((name, file) -> {
-          Inode inode = inodes.computeIfAbsent(file.inode(), _ -> new Inode());
+          Inode inode = inodes.computeIfAbsent(file.inode(), Inode::new);
           inode.durable = file.bytes();
           names.put(name, inode);
           durableNames.put(name, inode);
@@ -94,7 +104,7 @@ final class PowerCut {
   void play(Event event) {
     switch (event) {
       case Created(long number, String name) -> {
-        Inode inode = new Inode();
+        Inode inode = new Inode(number);
         inodes.put(number, inode);
         change(new Put(name, inode));
       }
@@ -111,7 +121,7 @@ final class PowerCut {
   }
 
   private Inode inode(long number) {
-    return inodes.computeIfAbsent(number, _ -> new Inode());
+    return inodes.computeIfAbsent(number, Inode::new);
   }
 
   private void sync(long number) {
@@ -169,14 +179,16 @@ final class PowerCut {
   }
 
   /// What is on the disk when the power is gone now.
-  Map<String, byte[]> cut(Random random) {
+  Map<String, OnDisk> cut(Random random) {
     Map<String, Inode> left = new LinkedHashMap<>(durableNames);
     int kept = random.nextInt(pendingNames.size() + 1);
     pendingNames.subList(0, kept).forEach(change -> apply(left, change));
-    Map<Inode, byte[]> contents = new HashMap<>();
-    Map<String, byte[]> files = new LinkedHashMap<>();
+    Map<Inode, OnDisk> contents = new HashMap<>();
+    Map<String, OnDisk> files = new LinkedHashMap<>();
     left.forEach((name, inode) ->
-        files.put(name, contents.computeIfAbsent(inode, of -> content(of, random))));
+        files.put(
+            name,
+            contents.computeIfAbsent(inode, of -> new OnDisk(of.number, content(of, random)))));
     return files;
   }
 
@@ -252,23 +264,33 @@ final class PowerCut {
     }
   }
 
-  /// Puts files into the folder in place of all that is there. A file that is there already keeps
-  /// its inode, as it does when the power comes back.
-  static void restore(Path folder, Map<String, byte[]> files) throws IOException {
+  /// Puts files into the folder in place of all that is there, each with the inode that it had, and
+  /// with all its names.
+  static void restore(Path folder, Map<String, OnDisk> files) throws IOException {
+    Path kept = Shim.kept(folder);
     for (Path old : Recording.files(folder)) {
-      if (!files.containsKey(old.toString())) {
+      OnDisk wanted = files.get(old.toString());
+      long inode = (Long) Files.getAttribute(old, "unix:ino");
+      if (wanted == null || wanted.inode() != inode) {
+        keep(old, kept.resolve(Long.toString(inode)));
         Files.delete(old);
       }
     }
-    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+    for (Map.Entry<String, OnDisk> file : files.entrySet()) {
       Path path = Path.of(file.getKey());
+      Path second = kept.resolve(Long.toString(file.getValue().inode()));
       Files.createDirectories(path.getParent());
-      Files.write(
-          path,
-          file.getValue(),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING,
-          StandardOpenOption.WRITE);
+      if (Files.notExists(path) && Files.exists(second)) {
+        Files.createLink(path, second);
+      }
+      Files.write(path, file.getValue().bytes());
+    }
+  }
+
+  /// A file of before the recording may be wanted again under its number.
+  private static void keep(Path file, Path second) throws IOException {
+    if (Files.isDirectory(second.getParent()) && Files.notExists(second)) {
+      Files.createLink(second, file);
     }
   }
 

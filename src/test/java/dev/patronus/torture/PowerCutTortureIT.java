@@ -65,7 +65,7 @@ class PowerCutTortureIT {
                       rule,
                       acknowledged ? "acknowledged" : "not acknowledged",
                       torture);
-          checkAndRepeat(subject, acknowledged, when);
+          checkAndRepeat(shim, subject, acknowledged, when);
         }
       }
     }
@@ -112,7 +112,8 @@ class PowerCutTortureIT {
           String when =
               "%s journal, cut behind event %d of %d, names durable %s, %s (%s)"
                   .formatted(journal, at, events.size(), rule, bounds, torture);
-          try (DaemonUnderTest daemon = DaemonUnderTest.start(program, folder, port)) {
+          try (DaemonUnderTest daemon =
+              DaemonUnderTest.start(shim.replayed(program), folder, port)) {
             long found = daemon.packets();
             long resets = Traffic.resets(database);
             DatabaseRows.of(database, when);
@@ -125,10 +126,10 @@ class PowerCutTortureIT {
     }
   }
 
-  private static void checkAndRepeat(Subject subject, boolean acknowledged, String when)
+  private static void checkAndRepeat(Shim shim, Subject subject, boolean acknowledged, String when)
       throws Exception {
     subject.check(acknowledged, when);
-    ProgramOutcome again = subject.again().run();
+    ProgramOutcome again = shim.replayed(subject.again()).run();
     subject.check(true, when + "\nthen\n" + again);
     subject.requireNothingLeftOver(true, when);
   }

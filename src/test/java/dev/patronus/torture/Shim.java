@@ -114,14 +114,25 @@ final class Shim {
     return program.env("LD_PRELOAD", library).env("SHIM_UNDER", folder).env("SHIM_CONTROL", page);
   }
 
+  /// The program on a folder that [PowerCut] made.
+  Program replayed(Program program) {
+    return under(program).env("SHIM_KEEP", kept(folder));
+  }
+
   /// The program with this shim under it, which also records what is written.
   Program recorded(Program program) {
-    return under(program).env("SHIM_LOG", log);
+    return replayed(program).env("SHIM_LOG", log);
+  }
+
+  /// Where each file that was made while it was recorded has a second name, its inode's number.
+  static Path kept(Path folder) {
+    return folder.resolveSibling(folder.getFileName() + ".inodes");
   }
 
   /// Begins a recording of the folder as it is, in place of an older one.
   Recording record() throws IOException {
     Files.write(log, new byte[0]);
+    Files.createDirectories(kept(folder));
     return Recording.begin(folder, log);
   }
 

@@ -52,7 +52,7 @@ class TogetherTortureIT {
     Random random = torture.random();
     Path database = Traffic.database(folder, journal);
     try (PlatformDatabase filling = PlatformDatabase.open(database)) {
-      for (int site = 0; site < 3; site++) {
+      for (int site = 0; site < 4; site++) {
         filling.site("site-" + site, "site-" + site);
       }
       filling.path(1, "site-0", "site-1").path(2, "site-1", "site-2").metric(1, 1, 1);
@@ -167,7 +167,13 @@ class TogetherTortureIT {
     try (RunningProgram shell = Program.patronus("shell", "--db", database).start()) {
       OutputStream typed = shell.stdin();
       while (!isOver() && shell.isAlive()) {
-        for (String line : List.of("site list", "stats", "site show site-0", "db check")) {
+        for (String line :
+            List.of(
+                "site list",
+                "site delete site-3 --yes",
+                "site restore site-3",
+                "stats",
+                "site show site-0")) {
           typed.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         }
         typed.flush();

@@ -13,4 +13,18 @@
 /// A short form runs in every `./mvnw verify`, the long one by `./mvnw -Ptorture verify`. A failure
 /// says how to repeat it. Chances come from the seed; when a signal or a lock meets the program
 /// does not, so what depends on that may take some runs to come again.
+///
+/// Proofs: builds that were broken, on purpose or before they were repaired, and what failed on them.
+///
+/// | broken | failed |
+/// |---|---|
+/// | a folder is not synced behind a rename | power cut: a copy that was acknowledged is the old one |
+/// | a file is not synced before its rename | power cut: an export's state is empty |
+/// | `PRAGMA synchronous` is FULL with a rollback journal | power cut: a prune, and a daemon's reset, are undone |
+/// | the counters' file is not synced before a reset is acknowledged | power cut: the old counters are back |
+/// | counters are cleared before the reset's commit | daemon killed: counters gone without an audit row |
+/// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
+/// | no snapshot is tried again after one failed | daemon's disk: no further snapshot comes |
+/// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
+/// | names of policies have no limit | flood by a long name: saves no more, and has not ended |
 package dev.patronus.torture;
