@@ -1,9 +1,9 @@
 package dev.patronus;
 
 import dev.patronus.cli.Cli;
-import dev.patronus.cli.Entries;
-import dev.patronus.cli.Session;
-import dev.patronus.cli.Terminal;
+import dev.patronus.cli.CommandTree;
+import dev.patronus.cli.command.Session;
+import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.error.ExitCode;
 import dev.patronus.store.Database;
 import java.io.BufferedOutputStream;
@@ -43,7 +43,7 @@ public final class Main {
             env,
             terminal,
             Clock.systemUTC())) {
-      return new Cli(Entries.ROOT, session).run(words);
+      return new Cli(CommandTree.ROOT, session).run(words);
     }
   }
 

@@ -2,9 +2,9 @@ package dev.patronus.route;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.policy.MatchRules;
-import dev.patronus.policy.PathPreference;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.PathPreference;
 import dev.patronus.site.Path;
 import dev.patronus.site.PathStatus;
 import java.time.Instant;

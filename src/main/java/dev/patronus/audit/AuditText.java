@@ -1,7 +1,7 @@
 package dev.patronus.audit;
 
 import dev.patronus.flow.IpAddress;
-import dev.patronus.json.Controls;
+import dev.patronus.json.ControlCharacters;
 import java.util.Optional;
 
 /// What others say of themselves, as it may stand in the audit trail.
@@ -19,7 +19,7 @@ public final class AuditText {
     for (int i = 0; i < Math.min(text.length(), LENGTH_MAX); i++) {
       char c = text.charAt(i);
       boolean halved = Character.isSurrogate(c) && i + 1 == LENGTH_MAX;
-      visible.append(Controls.includes(c) || halved ? '\ufffd' : c);
+      visible.append(ControlCharacters.includes(c) || halved ? '\ufffd' : c);
     }
     return visible.toString();
   }

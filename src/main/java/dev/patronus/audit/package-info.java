@@ -1,6 +1,6 @@
-/// Who changed what: [Actor], [ProcessUser], the sealed [AuditEvent], and the platform's JSON shape
-/// of both.
+/// The audit trail: who made a change ([Actor]), what was changed (the sealed [AuditEvent]), and
+/// the platform's JSON form of both.
 ///
-/// In: the environment of the process and its user as the kernel says, the change. Out: the values
-/// of a row of `audit_logs`. Never knows: where the row is kept.
+/// In: the environment of the process and the change. Out: the values of a row of `audit_logs`.
+/// Never knows: where the row is stored.
 package dev.patronus.audit;

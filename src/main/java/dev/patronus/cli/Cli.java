@@ -1,13 +1,23 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.GlobalOptions;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.PipedCall;
+import dev.patronus.cli.command.Session;
+import dev.patronus.cli.command.Version;
+import dev.patronus.cli.help.HelpText;
+import dev.patronus.cli.terminal.ClosedPipe;
 import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.export.Answer;
-import dev.patronus.export.AnswerPrinter;
-import dev.patronus.export.Format;
-import dev.patronus.export.Humane;
-import dev.patronus.shell.Stage;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.shell.PipeFilter;
 import dev.patronus.store.Database;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -28,16 +38,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 ///
 /// Confined to one thread. The one place where an error becomes a line of text and a number.
 public final class Cli {
-  private final Entry root;
+  private final CommandNode root;
   private final Session session;
-  private final Supplier<Globals> usual;
+  private final Supplier<GlobalOptions> usual;
 
-  public Cli(Entry root, Session session) {
-    this(root, session, Globals::new);
+  public Cli(CommandNode root, Session session) {
+    this(root, session, GlobalOptions::new);
   }
 
   /// @param usual makes the options of every command, as they are where nothing is typed
-  Cli(Entry root, Session session, Supplier<Globals> usual) {
+  Cli(CommandNode root, Session session, Supplier<GlobalOptions> usual) {
     this.root = root;
     this.session = session;
     this.usual = usual;
@@ -49,8 +59,8 @@ public final class Cli {
   }
 
   /// Runs the command that the words name, and what follows it behind bars.
-  ExitCode run(List<Stage> stages, String... words) {
-    Globals globals = usual.get();
+  ExitCode run(List<PipeFilter> stages, String... words) {
+    GlobalOptions globals = usual.get();
     session.begin();
     try {
       ExitCode code = call(stages, globals, words);
@@ -71,7 +81,8 @@ public final class Cli {
     }
   }
 
-  private ExitCode call(List<Stage> stages, Globals globals, String... words) throws IOException {
+  private ExitCode call(List<PipeFilter> stages, GlobalOptions globals, String... words)
+      throws IOException {
     CommandLine line = CommandModel.forCall(root, globals, words);
     ParseResult result = line.parseArgs(words);
     while (result.hasSubcommand()) {
@@ -101,19 +112,20 @@ public final class Cli {
     }
   }
 
-  private static Subcommand command(ParseResult result) {
-    return (Subcommand) result.commandSpec().userObject();
+  private static Command command(ParseResult result) {
+    return (Command) result.commandSpec().userObject();
   }
 
   /// Shows the help; within a shell, line by line through what follows it, or through a pager where
   /// it is long.
-  private void help(String text, Globals globals, List<Stage> stages) throws IOException {
+  private void help(String text, GlobalOptions globals, List<PipeFilter> stages)
+      throws IOException {
     if (!session.isLasting()) {
       session.print(text);
       return;
     }
-    Call call = new Call(session, globals, Settings.read(null, session.env()));
-    Answer staged = new StagedCall(call, stages).staged(new Answer().block(text.stripTrailing()));
+    Invocation call = new Invocation(session, globals, Settings.read(null, session.env()));
+    Answer staged = new PipedCall(call, stages).staged(new Answer().block(text.stripTrailing()));
     String shown = new AnswerPrinter(Format.TABLE, call.screen(), false).text(staged);
     if (session.terminal().out() && !globals.noPager.get()) {
       Pager.show(shown, call);
@@ -122,26 +134,26 @@ public final class Cli {
     }
   }
 
-  private ExitCode run(Subcommand command, Globals globals, List<Stage> stages) throws IOException {
+  private ExitCode run(Command command, GlobalOptions globals, List<PipeFilter> stages)
+      throws IOException {
     command.readValues();
     if (globals.config.given()) {
       Database.requireNotOpen(globals.config.get(), "configuration file");
     }
     Settings settings = Settings.read(globals.config.get(), session.env());
-    Call call = new Call(session, globals, settings);
-    Answer answer =
-        stages.isEmpty() ? command.run(call) : new StagedCall(call, stages).run(command);
+    Invocation call = new Invocation(session, globals, settings);
+    Answer answer = stages.isEmpty() ? command.run(call) : new PipedCall(call, stages).run(command);
     print(answer, globals, call);
     return answer.exitCode();
   }
 
-  private void print(Answer answer, Globals globals, Call call) throws IOException {
+  private void print(Answer answer, GlobalOptions globals, Invocation call) throws IOException {
     if (answer.parts().isEmpty()) {
       return;
     }
     Answer shown =
         call.columns().isPresent()
-            ? Call.selected(() -> answer.select(call.columns().get()))
+            ? Invocation.selected(() -> answer.select(call.columns().get()))
             : answer;
     AnswerPrinter printer =
         new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
@@ -191,12 +203,12 @@ public final class Cli {
   }
 
   /// Says what went wrong: a line on stderr, and the document on stdout where one was asked for.
-  private ExitCode fail(Globals globals, String[] words, UserError reason) {
+  private ExitCode fail(GlobalOptions globals, String[] words, UserError reason) {
     UserError error = orInterrupted(reason);
     if (error.exitCode() == ExitCode.INTERRUPTED && session.terminal().err()) {
       session.err().println(); // the terminal has shown ^C
     }
-    session.tell("patronus: " + Humane.visible(error.getMessage()));
+    session.tell("patronus: " + HumanFormat.visible(error.getMessage()));
     if (wantsVerbose(globals, words)) {
       error.printStackTrace(session.err());
     }
@@ -227,7 +239,7 @@ public final class Cli {
   }
 
   /// The format that was asked for, even if the words could not be parsed.
-  private static Format formatOf(Globals globals, String... words) {
+  private static Format formatOf(GlobalOptions globals, String... words) {
     for (int i = 0; i < words.length; i++) {
       if (words[i].equals("--json")) {
         return Format.JSON;
@@ -245,7 +257,7 @@ public final class Cli {
     return globals.output.or(Format.TABLE);
   }
 
-  private static boolean wantsVerbose(Globals globals, String... words) {
+  private static boolean wantsVerbose(GlobalOptions globals, String... words) {
     return Boolean.TRUE.equals(globals.verbose.get())
         || List.of(words).contains("-v")
         || List.of(words).contains("--verbose");

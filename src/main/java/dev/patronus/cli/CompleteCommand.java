@@ -1,8 +1,15 @@
 package dev.patronus.cli;
 
-import dev.patronus.cli.Completer.Candidate;
-import dev.patronus.export.Answer;
-import dev.patronus.export.DisplayWidth;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.GlobalOptions;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.complete.Completer;
+import dev.patronus.cli.complete.Completer.Candidate;
+import dev.patronus.cli.complete.NameCandidates;
+import dev.patronus.output.Answer;
+import dev.patronus.output.text.DisplayWidth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,15 +27,15 @@ import java.util.stream.Collectors;
 ///
 /// Reads the database without changing it, takes [#PATIENCE] at most, and says nothing where
 /// anything fails.
-final class CompleteCommand extends Subcommand {
+final class CompleteCommand extends Command {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int DESCRIPTION = 60;
 
-  private final Opt<List<String>> words =
+  private final Option<List<String>> words =
       arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words after patronus so far");
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     List<String> typed = words.or(List.of("")).isEmpty() ? List.of("") : words.or(List.of(""));
     String lines =
         candidates(call, typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
@@ -36,10 +43,10 @@ final class CompleteCommand extends Subcommand {
     return new Answer();
   }
 
-  private static List<Candidate> candidates(Call call, List<String> typed) {
+  private static List<Candidate> candidates(Invocation call, List<String> typed) {
     Completer completer =
         new Completer(
-            CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec(),
+            CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
             completes -> patiently(call, database(typed), completes));
     return completer.complete(typed);
   }
@@ -59,7 +66,7 @@ final class CompleteCommand extends Subcommand {
 
   /// The live names, if they come soon enough.
   private static List<Candidate> patiently(
-      Call call, Optional<Path> database, Completes completes) {
+      Invocation call, Optional<Path> database, Completes completes) {
     CompletableFuture<List<Candidate>> names =
         CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes));
     try {

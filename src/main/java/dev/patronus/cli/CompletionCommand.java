@@ -1,12 +1,15 @@
 package dev.patronus.cli;
 
-import dev.patronus.export.Answer;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.output.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /// `patronus completion`: the script that teaches a shell to complete our words.
-final class CompletionCommand extends Subcommand {
+final class CompletionCommand extends Command {
 
   /// The shells that can learn it.
   enum Shell {
@@ -26,7 +29,7 @@ final class CompletionCommand extends Subcommand {
     }
   }
 
-  private final Opt<Shell> shell = argumentChoice("SHELL", Shell.class, "bash, zsh or fish");
+  private final Option<Shell> shell = argumentChoice("SHELL", Shell.class, "bash, zsh or fish");
 
   CompletionCommand() {
     super(
@@ -38,7 +41,7 @@ final class CompletionCommand extends Subcommand {
   }
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     call.out().write(script(shell.get()).getBytes(StandardCharsets.UTF_8));
     return new Answer();
   }

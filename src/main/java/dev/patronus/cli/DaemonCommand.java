@@ -1,13 +1,18 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.Version;
+import dev.patronus.cli.option.UnknownKey;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.Daemon;
-import dev.patronus.daemon.Log;
 import dev.patronus.daemon.StartCheck;
+import dev.patronus.daemon.process.Log;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.export.Answer;
 import dev.patronus.history.Retention;
+import dev.patronus.output.Answer;
 import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,8 +25,8 @@ import java.util.function.Supplier;
 import org.jline.utils.Signals;
 
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
-final class DaemonCommand extends Subcommand {
-  private final Opt<List<String>> sources =
+final class DaemonCommand extends Command {
+  private final Option<List<String>> sources =
       options(
           "--source",
           "URI",
@@ -29,22 +34,22 @@ final class DaemonCommand extends Subcommand {
           Completes.NOTHING,
           "where traffic comes from: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), pcap:FILE, pcap:-,"
               + " conntrack: — may be repeated");
-  private final Opt<List<String>> allowExporters =
+  private final Option<List<String>> allowExporters =
       options(
           "--allow-exporter",
           "CIDR",
           text -> text,
           Completes.NOTHING,
           "take flow export from these addresses only; may be repeated");
-  private final Opt<String> snapshotEvery =
+  private final Option<String> snapshotEvery =
       option("--snapshot-every", "TIME", text -> text, "how often totals are saved (default: 60s)");
-  private final Opt<String> flowTimeout =
+  private final Option<String> flowTimeout =
       option(
           "--flow-timeout",
           "TIME",
           text -> text,
           "how long a flow without packets counts as active (default: 300s)");
-  private final Opt<String> stateDir =
+  private final Option<String> stateDir =
       option(
           "--state-dir",
           "DIR",
@@ -52,17 +57,17 @@ final class DaemonCommand extends Subcommand {
           Completes.FILE,
           "counters and templates between runs (default: /var/lib/patronus, else beside the"
               + " database)");
-  private final Opt<String> metricsListen =
+  private final Option<String> metricsListen =
       option(
           "--metrics-listen",
           "HOST:PORT",
           text -> text,
           "the metrics page for Prometheus, or off (default: 127.0.0.1:9469)");
-  private final Opt<Boolean> countTunnels =
+  private final Option<Boolean> countTunnels =
       flag("--count-tunnels", "count the platform's own tunnels too");
-  private final Opt<Boolean> countReplies =
+  private final Option<Boolean> countReplies =
       flag("--count-replies", "count a reply for the policy of the flow that it answers");
-  private final Opt<String> retention =
+  private final Option<String> retention =
       option(
           "--retention",
           "TIERS",
@@ -70,13 +75,13 @@ final class DaemonCommand extends Subcommand {
           "how finely the history of policies is kept, as in '"
               + Retention.STANDARD.text()
               + "'; rows that it does not need are deleted (default: off)");
-  private final Opt<Boolean> checkOnly =
+  private final Option<Boolean> checkOnly =
       flag(
           "--check",
           "check configuration, database, folders, addresses and captures, also beside a running"
               + " daemon, and start nothing");
 
-  private final Opt<Boolean> dryRun =
+  private final Option<Boolean> dryRun =
       flag(
           "--dry-run",
           "count without writing into the database or the state, and print the totals at the end");
@@ -104,7 +109,7 @@ final class DaemonCommand extends Subcommand {
   }
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     boolean journal = writesToJournal(call.session().env());
     Log log = new Log(call.session().err(), journal, call.verbose(), call.session().clock());
     try {
@@ -132,7 +137,7 @@ final class DaemonCommand extends Subcommand {
     }
   }
 
-  private Answer run(Call call, Log log) throws IOException {
+  private Answer run(Invocation call, Log log) throws IOException {
     if (dryRun.get()) {
       log.takeOver();
       return new Answer().exit(DaemonRehearsal.run(call, place -> rehearse(call, log, place)));
@@ -172,7 +177,7 @@ final class DaemonCommand extends Subcommand {
         ExitCode.FAILED, "the daemon would not start: " + String.join("; ", check.problems()));
   }
 
-  private ExitCode rehearse(Call call, Log log, DaemonRehearsal.Place place) {
+  private ExitCode rehearse(Invocation call, Log log, DaemonRehearsal.Place place) {
     Supplier<DaemonSettings> settings =
         () ->
             DaemonSettings.read(
@@ -187,7 +192,7 @@ final class DaemonCommand extends Subcommand {
   }
 
   /// The settings of a file without a mistake: what nothing reads was meant to say something.
-  private DaemonSettings strict(Call call) {
+  private DaemonSettings strict(Invocation call) {
     UnknownKey.in(call.settings()).stream()
         .findFirst()
         .ifPresent(key -> {
@@ -196,7 +201,7 @@ final class DaemonCommand extends Subcommand {
     return read(call);
   }
 
-  private DaemonSettings read(Call call) {
+  private DaemonSettings read(Invocation call) {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 

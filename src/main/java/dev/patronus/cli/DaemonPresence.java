@@ -1,9 +1,9 @@
 package dev.patronus.cli;
 
-import dev.patronus.control.DaemonClient;
+import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
-import dev.patronus.export.Humane;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.Prompt;
 import dev.patronus.shell.Prompt.Presence;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class DaemonPresence implements Supplier<Prompt> {
 
   @Override
   public Prompt get() {
-    return new Prompt(Humane.visible(String.valueOf(database.getFileName())), presence());
+    return new Prompt(HumanFormat.visible(String.valueOf(database.getFileName())), presence());
   }
 
   private Presence presence() {
@@ -58,7 +58,7 @@ final class DaemonPresence implements Supplier<Prompt> {
 
   private Presence ask() {
     try {
-      DaemonClient client = DaemonClient.connect(socket).orElse(null);
+      ControlClient client = ControlClient.connect(socket).orElse(null);
       try (client) {
         return client != null && isOurs(client.ask(new Request.Status()))
             ? Presence.LIVE

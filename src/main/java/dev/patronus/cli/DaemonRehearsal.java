@@ -1,7 +1,10 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Session;
 import dev.patronus.error.ExitCode;
-import dev.patronus.store.RehearsalDatabase;
+import dev.patronus.store.maintenance.RehearsalDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +46,7 @@ final class DaemonRehearsal {
   /// Runs the daemon, and prints what `stats` says of it.
   ///
   /// @param daemon runs it there until it ends
-  static ExitCode run(Call call, Function<Place, ExitCode> daemon) throws IOException {
+  static ExitCode run(Invocation call, Function<Place, ExitCode> daemon) throws IOException {
     Place place = new Place(Files.createTempDirectory("patronus-rehearsal-")); // mode 0700
     try {
       RehearsalDatabase.make(place.database(), call.database(), call.actor(), call.now());
@@ -54,7 +57,7 @@ final class DaemonRehearsal {
     }
   }
 
-  private static ExitCode stats(Call call, Place place) throws IOException {
+  private static ExitCode stats(Invocation call, Place place) throws IOException {
     Session outer = call.session();
     outer.out().flush();
     Map<String, String> env = new TreeMap<>(outer.env());
@@ -68,7 +71,7 @@ final class DaemonRehearsal {
             env,
             outer.terminal(),
             outer.clock())) {
-      return new Cli(Entries.ROOT, session).run("stats", "-o", Words.of(call.format()));
+      return new Cli(CommandTree.ROOT, session).run("stats", "-o", EnumNames.of(call.format()));
     }
   }
 

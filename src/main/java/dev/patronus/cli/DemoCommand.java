@@ -1,14 +1,19 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.Session;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.export.Answer;
-import dev.patronus.export.Column;
-import dev.patronus.export.Column.Kind;
-import dev.patronus.export.Format;
-import dev.patronus.export.Style;
-import dev.patronus.export.Table;
-import dev.patronus.store.DemoDatabase;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.Style;
+import dev.patronus.store.maintenance.DemoDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// `patronus demo`: a small database, and a walk through the main job on it.
-final class DemoCommand extends Subcommand {
+final class DemoCommand extends Command {
   private static final long SEED = 20_261_101;
 
   /// A stop of the walk: what is said before it, and the words that are typed.
@@ -36,10 +41,11 @@ final class DemoCommand extends Subcommand {
 
     /// Whether the program has the command.
     boolean exists() {
-      List<Entry> known = Entries.ROOT.children();
+      List<CommandNode> known = CommandTree.ROOT.children();
       int depth = 0;
       for (String word : words.split(" ", -1)) {
-        Optional<Entry> called = known.stream().filter(e -> e.name().equals(word)).findFirst();
+        Optional<CommandNode> called =
+            known.stream().filter(e -> e.name().equals(word)).findFirst();
         if (called.isEmpty()) {
           return depth > 0 && known.isEmpty();
         }
@@ -69,7 +75,7 @@ final class DemoCommand extends Subcommand {
           new Stop("Is the database well? One rule in it is not.", "db check", ExitCode.FAILED),
           new Stop("And who did all that?", "audit"));
 
-  private final Opt<Path> keep =
+  private final Option<Path> keep =
       option(
           "--keep",
           "DIR",
@@ -87,7 +93,7 @@ final class DemoCommand extends Subcommand {
   }
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     Path folder = folder();
     Path database = folder.resolve("sdwan.db");
     DemoDatabase.make(database, SEED, call.actor(), call.now());
@@ -113,7 +119,7 @@ final class DemoCommand extends Subcommand {
         : Files.createTempDirectory("patronus-demo-");
   }
 
-  private static void walk(Stop stop, Path folder, boolean quiet, Call call, Table walked)
+  private static void walk(Stop stop, Path folder, boolean quiet, Invocation call, Table walked)
       throws IOException {
     List<String> words = new ArrayList<>();
     for (String word : stop.words().split(" ", -1)) {
@@ -143,7 +149,7 @@ final class DemoCommand extends Subcommand {
   }
 
   /// Runs a command as its own call would, on the demo's database and at the demo's instant.
-  private static ExitCode type(List<String> words, Path folder, boolean quiet, Call call)
+  private static ExitCode type(List<String> words, Path folder, boolean quiet, Invocation call)
       throws IOException {
     Session outer = call.session();
     outer.out().flush();
@@ -159,7 +165,7 @@ final class DemoCommand extends Subcommand {
             env,
             outer.terminal(),
             Clock.fixed(call.now(), ZoneOffset.UTC))) {
-      return new Cli(Entries.ROOT, session).run(words.toArray(String[]::new));
+      return new Cli(CommandTree.ROOT, session).run(words.toArray(String[]::new));
     }
   }
 

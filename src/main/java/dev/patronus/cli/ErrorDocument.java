@@ -1,11 +1,11 @@
 package dev.patronus.cli;
 
 import dev.patronus.error.UserError;
-import dev.patronus.export.Answer;
-import dev.patronus.export.AnswerPrinter;
-import dev.patronus.export.Format;
-import dev.patronus.export.JsonDocument;
-import dev.patronus.export.Screen;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
+import dev.patronus.output.row.JsonDocument;
+import dev.patronus.output.text.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

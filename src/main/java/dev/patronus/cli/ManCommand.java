@@ -1,6 +1,13 @@
 package dev.patronus.cli;
 
-import dev.patronus.export.Answer;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.GlobalOptions;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.help.ConfigManPage;
+import dev.patronus.cli.help.ManPage;
+import dev.patronus.output.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +16,12 @@ import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// `patronus __man DIR`: writes the manual pages of all commands, and of the configuration.
-final class ManCommand extends Subcommand {
-  private final Opt<Path> folder =
+final class ManCommand extends Command {
+  private final Option<Path> folder =
       argument("DIR", "1", text -> Path.of(text), Completes.FILE, "where the pages go");
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     Map<String, String> pages = pages();
     for (Map.Entry<String, String> page : pages.entrySet()) {
       Files.writeString(folder.get().resolve(page.getKey()), page.getValue());
@@ -25,9 +32,9 @@ final class ManCommand extends Subcommand {
   /// All pages by the names of their files.
   static Map<String, String> pages() {
     Map<String, String> pages = new TreeMap<>();
-    CommandSpec root = CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec();
+    CommandSpec root = CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec();
     add(root, pages);
-    pages.put("patronus.conf.5", ConfigPage.of(root));
+    pages.put("patronus.conf.5", ConfigManPage.of(root));
     return pages;
   }
 

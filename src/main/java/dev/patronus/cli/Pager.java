@@ -1,6 +1,10 @@
 package dev.patronus.cli;
 
 import dev.patronus.audit.ProcessUser;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.terminal.ClosedPipe;
+import dev.patronus.cli.terminal.CurrentUser;
+import dev.patronus.cli.terminal.SystemProgram;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +44,7 @@ final class Pager {
 
   private Pager() {}
 
-  static void show(String text, Call call) throws IOException {
+  static void show(String text, Invocation call) throws IOException {
     boolean fits = text.lines().count() < call.terminal().lines();
     if (fits || !call.terminal().in() || !page(command(call), text)) {
       call.out().write(text.getBytes(StandardCharsets.UTF_8));
@@ -48,7 +52,7 @@ final class Pager {
     }
   }
 
-  private static Command command(Call call) {
+  private static Command command(Invocation call) {
     return command(
         call.session().env(), CurrentUser.read(), call.canMoveCursor(), SystemProgram.find("less"));
   }

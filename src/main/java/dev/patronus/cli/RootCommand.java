@@ -1,11 +1,13 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.export.Answer;
+import dev.patronus.output.Answer;
 
 /// `patronus` alone.
-final class RootCommand extends Subcommand {
+final class RootCommand extends Command {
   RootCommand() {
     super(
         "Shows what each routing policy of a Patronus gateway carries, deletes sites whole and"
@@ -16,7 +18,7 @@ final class RootCommand extends Subcommand {
   }
 
   @Override
-  protected Answer run(Call call) {
+  public Answer run(Invocation call) {
     throw new UserError(
         ExitCode.USAGE, "say what to do: 'patronus stats', or 'patronus --help' for all of it");
   }

@@ -1,11 +1,17 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.Session;
+import dev.patronus.cli.command.Version;
+import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.error.Utf8Lines;
-import dev.patronus.export.Answer;
-import dev.patronus.export.Humane;
-import dev.patronus.export.Paragraph;
+import dev.patronus.output.Answer;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.output.text.Paragraph;
 import dev.patronus.shell.Console;
 import dev.patronus.shell.HistoryFile;
 import dev.patronus.shell.Script;
@@ -20,21 +26,21 @@ import org.jline.terminal.Size;
 import org.jline.terminal.TerminalBuilder;
 
 /// `patronus shell`: the same commands at a prompt, or from a script.
-final class ShellCommand extends Subcommand {
-  private final Opt<Path> file =
+final class ShellCommand extends Command {
+  private final Option<Path> file =
       argument(
           "FILE",
           "0..1",
           text -> Path.of(text),
           Completes.FILE,
           "run the commands of this file, one a line (default: the terminal, else standard input)");
-  private final Opt<Duration> idle =
+  private final Option<Duration> idle =
       option(
           "--idle",
           "DURATION",
           DurationText::parse,
           "leave when nothing was typed for so long (default: never)");
-  private final Opt<Boolean> noHistory =
+  private final Option<Boolean> noHistory =
       flag("--no-history", "remember nothing of what is typed, and nothing from before");
 
   ShellCommand() {
@@ -61,14 +67,14 @@ final class ShellCommand extends Subcommand {
   }
 
   @Override
-  protected Answer run(Call call) throws IOException {
+  public Answer run(Invocation call) throws IOException {
     Terminal terminal = call.terminal();
     boolean person = !file.given() && terminal.in() && terminal.out();
     return new Answer().exit(person ? converse(call) : obey(call));
   }
 
   /// Runs a script.
-  private ExitCode obey(Call call) throws IOException {
+  private ExitCode obey(Invocation call) throws IOException {
     Terminal here = call.terminal();
     Terminal nobody = new Terminal(false, false, here.err(), here.columns(), here.lines());
     try (InputStream in = input(call);
@@ -79,7 +85,7 @@ final class ShellCommand extends Subcommand {
     }
   }
 
-  private InputStream input(Call call) throws IOException {
+  private InputStream input(Invocation call) throws IOException {
     if (!file.given() || file.get().toString().equals("-")) {
       return call.session().in();
     }
@@ -92,7 +98,7 @@ final class ShellCommand extends Subcommand {
   }
 
   /// Talks with a person.
-  private ExitCode converse(Call call) throws IOException {
+  private ExitCode converse(Invocation call) throws IOException {
     Console[] console = new Console[1];
     try (Session session =
             call.session().lasting(call.terminal(), question -> console[0].ask(question));
@@ -106,7 +112,8 @@ final class ShellCommand extends Subcommand {
     }
   }
 
-  private Console console(org.jline.terminal.Terminal terminal, ShellCommands commands, Call call) {
+  private Console console(
+      org.jline.terminal.Terminal terminal, ShellCommands commands, Invocation call) {
     return new Console(
         terminal,
         commands,
@@ -118,10 +125,10 @@ final class ShellCommand extends Subcommand {
         call.screen().colour());
   }
 
-  private static void greet(Call call) {
+  private static void greet(Invocation call) {
     int width = call.terminal().columns();
     String database = "patronus " + Version.TEXT + " on " + call.databaseFile();
-    call.say(new Paragraph(width, 0).words(Humane.visible(database)).toString());
+    call.say(new Paragraph(width, 0).words(HumanFormat.visible(database)).toString());
     String keys = "Tab completes, 'help' lists the commands, Ctrl-D leaves.";
     call.say(new Paragraph(width, 0).words(keys).toString());
   }

@@ -1,13 +1,20 @@
 package dev.patronus.cli;
 
-import dev.patronus.cli.Completer.Candidate;
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.GlobalOptions;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Session;
+import dev.patronus.cli.complete.Completer;
+import dev.patronus.cli.complete.Completer.Candidate;
+import dev.patronus.cli.complete.CursorPosition;
+import dev.patronus.cli.complete.NameLookup;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.export.Humane;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.Commands;
-import dev.patronus.shell.Stage;
+import dev.patronus.shell.PipeFilter;
 import dev.patronus.shell.TypedLine;
-import dev.patronus.store.QueryText;
+import dev.patronus.store.maintenance.QueryText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -21,16 +28,17 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ShellCommands implements Commands, AutoCloseable {
   private final Session session;
   private final Cli cli;
-  private final PatientNames names;
+  private final NameLookup names;
   private final FutureTask<CommandSpec> model =
-      new FutureTask<>(() -> CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec());
+      new FutureTask<>(
+          () -> CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec());
 
   /// @param session the shell's own, for all its commands
   /// @param outer the call of the shell, whose options hold for its commands
-  ShellCommands(Session session, Call outer) {
+  ShellCommands(Session session, Invocation outer) {
     this.session = session;
-    this.cli = new Cli(Entries.ROOT, session, () -> new Globals(outer.globals()));
-    this.names = new PatientNames(outer);
+    this.cli = new Cli(CommandTree.ROOT, session, () -> new GlobalOptions(outer.globals()));
+    this.names = new NameLookup(outer);
   }
 
   /// Begins to make the model.
@@ -65,13 +73,13 @@ final class ShellCommands implements Commands, AutoCloseable {
     return code;
   }
 
-  private ExitCode runOrRefuse(List<String> words, List<Stage> stages) {
+  private ExitCode runOrRefuse(List<String> words, List<PipeFilter> stages) {
     if (words.isEmpty()) {
       return ExitCode.DONE;
     }
     refuse(words);
     List<String> all = new ArrayList<>(words);
-    if (stages.stream().anyMatch(Stage.Json.class::isInstance)) {
+    if (stages.stream().anyMatch(PipeFilter.Json.class::isInstance)) {
       all.addFirst("--json");
     }
     return cli.run(stages, all.toArray(String[]::new));
@@ -105,7 +113,7 @@ final class ShellCommands implements Commands, AutoCloseable {
 
   @Override
   public void say(String message) {
-    session.tell(Humane.visible(message));
+    session.tell(HumanFormat.visible(message));
   }
 
   @Override
@@ -126,7 +134,7 @@ final class ShellCommands implements Commands, AutoCloseable {
 
   @Override
   public Meaning meaning(List<String> before, String word) {
-    Place place = Place.behind(root(), before);
+    CursorPosition place = CursorPosition.behind(root(), before);
     if (place.pending() != null) {
       return Meaning.VALUE;
     }
@@ -150,10 +158,10 @@ final class ShellCommands implements Commands, AutoCloseable {
     if (!last.isEmpty() && !isCommand) {
       return "";
     }
-    return hint(Place.behind(root(), isCommand ? words : before));
+    return hint(CursorPosition.behind(root(), isCommand ? words : before));
   }
 
-  private static String hint(Place place) {
+  private static String hint(CursorPosition place) {
     if (place.pending() != null) {
       String what = String.join(" ", place.pending().description());
       return place.pending().paramLabel() + "  " + what;

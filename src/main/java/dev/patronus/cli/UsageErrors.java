@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.Nearest;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.util.List;

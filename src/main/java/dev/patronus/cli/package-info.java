@@ -1,6 +1,6 @@
-/// The front door: one class per subcommand, each *ask, call, print*.
+/// The command line: [CommandTree] is the list of all commands, [Cli] runs one line and turns an
+/// error into a message and an exit code.
 ///
 /// In: the words that were typed. Out: an answer in the format that was asked for, and an exit
-/// code. Never knows: SQL, sockets, how a number came about. Commands are found in [Entries]; only
-/// the one that was called is built, because building the model is the largest part of starting up.
+/// code. Never knows: SQL, how a number came about.
 package dev.patronus.cli;

@@ -1,7 +1,7 @@
 package dev.patronus.collect;
 
 import dev.patronus.flow.FlowKey;
-import dev.patronus.policy.Matcher;
+import dev.patronus.policy.match.Matcher;
 import java.util.function.LongToIntFunction;
 
 /// Which slot of the counters a flow belongs to, by itself.

@@ -55,9 +55,9 @@ public final class Collector implements Runnable {
   private static final class Batch {
     private final FlowRecord[] records;
     private final int count;
-    private final Progress progress;
+    private final CountingProgress progress;
 
-    Batch(FlowRecord[] records, int count, Progress progress) {
+    Batch(FlowRecord[] records, int count, CountingProgress progress) {
       this.records = records;
       this.count = count;
       this.progress = progress;
@@ -66,7 +66,7 @@ public final class Collector implements Runnable {
 
   private static final Batch NOTHING = new Batch(new FlowRecord[0], 0, null);
 
-  private final Accounting accounting;
+  private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
   private final BlockingQueue<Batch> handOver = new ArrayBlockingQueue<>(HAND_OVER);
   private final Queue<Question<?>> questions = new ConcurrentLinkedQueue<>();
@@ -80,7 +80,7 @@ public final class Collector implements Runnable {
   private volatile long stepNanos = System.nanoTime();
 
   /// @param nanoClock the monotonic clock, read once a batch
-  public Collector(Accounting accounting, LongSupplier nanoClock, Metrics metrics) {
+  public Collector(TrafficAccounting accounting, LongSupplier nanoClock, Metrics metrics) {
     this.accounting = accounting;
     this.nanoClock = nanoClock;
     sourceWaits = metrics.counter("collector_source_waits");
@@ -94,12 +94,12 @@ public final class Collector implements Runnable {
   ///
   /// @param source its name, by which it finds in a later run how far it has come
   public FlowSink sink(String source) {
-    return new StagingSink(this, new Progress(source));
+    return new StagingSink(this, new CountingProgress(source));
   }
 
   /// The slot of one input of a source, with a progress of its own and a digest over its records.
   FlowSink input(String name) {
-    return new StagingSink(this, new Progress(name, true));
+    return new StagingSink(this, new CountingProgress(name, true));
   }
 
   /// Whether nothing more will be counted.
@@ -109,7 +109,7 @@ public final class Collector implements Runnable {
 
   /// Puts a batch into the hand-over, waiting for room as long as the collector runs; after that it
   /// is lost, and counted so. An interrupt waits, too: whoever stops a source wants what it has.
-  void handOver(FlowRecord[] records, int count, Progress progress) {
+  void handOver(FlowRecord[] records, int count, CountingProgress progress) {
     Batch batch = new Batch(records, count, progress);
     if (!handOver.offer(batch)) {
       sourceWaits.increment();
@@ -144,7 +144,7 @@ public final class Collector implements Runnable {
   ///
   /// @throws IllegalStateException if the collector has ended or hangs, or too many questions are
   ///   waiting; then the question is not asked any more
-  public <T> T ask(Function<Accounting, T> question) {
+  public <T> T ask(Function<TrafficAccounting, T> question) {
     if (Thread.currentThread() == runner) {
       return question.apply(accounting);
     }
@@ -164,12 +164,12 @@ public final class Collector implements Runnable {
 
   /// @param begun whether the collector has taken it, or nobody waits for it any more
   private record Question<T>(
-      Function<Accounting, T> question, CompletableFuture<T> answer, AtomicBoolean begun) {
-    Question(Function<Accounting, T> question) {
+      Function<TrafficAccounting, T> question, CompletableFuture<T> answer, AtomicBoolean begun) {
+    Question(Function<TrafficAccounting, T> question) {
       this(question, new CompletableFuture<>(), new AtomicBoolean());
     }
 
-    void answer(Accounting accounting) {
+    void answer(TrafficAccounting accounting) {
       if (!begun.compareAndSet(false, true)) {
         return; // nobody waits for it any more
       }

@@ -27,8 +27,8 @@ import java.util.function.IntPredicate;
 /// Volumes are added in memory; [#commit()] makes all that were added since the last one outlive
 /// the process, all at once. A policy has a slot for as long as its numbers are kept: that of a
 /// deleted policy keeps them until another policy needs it. What the file has no room for is
-/// counted in memory until it has. Some slots count the records of a source ([Progress]); they are
-/// no policies, and no reset concerns them.
+/// counted in memory until it has. Some slots count the records of a source ([CountingProgress]);
+/// they are no policies, and no reset concerns them.
 ///
 /// **Where counting goes on from.** The file has each batch at once, the database has the state of
 /// each snapshot, with the progress of the sources in the same transaction ([CounterState]). The
@@ -297,7 +297,7 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// Finds out how far a source had come; does nothing the second time. What a slot of a source has
   /// as the time of its last packet tells in which order they were opened.
-  void open(Progress progress) {
+  void open(CountingProgress progress) {
     if (progress.isOpen()) {
       return;
     }
@@ -310,7 +310,7 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   /// Begins a source from 0 again.
-  void restart(Progress progress) {
+  void restart(CountingProgress progress) {
     open(progress);
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
@@ -340,7 +340,7 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   /// Notes that so many records of a source were counted; not if its slot was given to another one.
-  void advance(Progress progress, int records) {
+  void advance(CountingProgress progress, int records) {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
       put(slot, PACKETS, sum(word(slot, PACKETS), records));

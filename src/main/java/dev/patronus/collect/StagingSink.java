@@ -8,13 +8,13 @@ import dev.patronus.flow.FlowSink;
 /// For one thread at a time.
 final class StagingSink implements FlowSink {
   private final Collector collector;
-  private final Progress progress;
+  private final CountingProgress progress;
   private FlowRecord[] staged = new FlowRecord[Collector.BATCH];
   private int count;
   private long accepted;
   private boolean opened;
 
-  StagingSink(Collector collector, Progress progress) {
+  StagingSink(Collector collector, CountingProgress progress) {
     this.collector = collector;
     this.progress = progress;
   }

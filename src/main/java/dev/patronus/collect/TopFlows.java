@@ -54,7 +54,7 @@ public final class TopFlows {
   /// Looks at the next part of the table, or copies the next part of what was found.
   ///
   /// @return whether more is left to do
-  public boolean step(Accounting books, long nowNanos) {
+  public boolean step(TrafficAccounting books, long nowNanos) {
     if (!looked) {
       look(books, nowNanos);
       return true;
@@ -66,7 +66,7 @@ public final class TopFlows {
     return !chosen.isEmpty();
   }
 
-  private void look(Accounting books, long nowNanos) {
+  private void look(TrafficAccounting books, long nowNanos) {
     next = books.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(books, entry, hash));
     if (next < 0) {
       looked = true;
@@ -77,7 +77,7 @@ public final class TopFlows {
     }
   }
 
-  private void offer(Accounting books, int entry, int hash) {
+  private void offer(TrafficAccounting books, int entry, int hash) {
     long weight = books.weight(order, entry);
     if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
       return;

@@ -1,6 +1,7 @@
-/// Each record is classified once per flow and counted into the flow table and the policy counters.
+/// Traffic accounting: classifies each flow once, counts every record into the flow table and the
+/// policy counters.
 ///
-/// In: [dev.patronus.flow.FlowRecord] from any number of sources, policies, questions. Out:
-/// [dev.patronus.flow.Snapshot], the live flows, and a file of counters that outlives the process.
-/// Never knows: who observed a record, that there is a database, who asks.
+/// In: [dev.patronus.flow.FlowRecord]s from any number of sources, policies, questions. Out:
+/// [dev.patronus.flow.Snapshot], the live flows, and a counter file that survives the process.
+/// Never knows: which source observed a record, that there is a database, which client asks.
 package dev.patronus.collect;

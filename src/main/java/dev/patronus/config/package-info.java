@@ -1,5 +1,5 @@
-/// File and environment become one [Settings] record; complaints carry file and line.
+/// The configuration file and the environment as one [Settings] record; errors carry file and line.
 ///
-/// In: `/etc/patronus/patronus.conf`, `PATRONUS_*` variables. Out: settings, with defaults filled
-/// in. Never knows: what a setting is used for, which flags there are.
+/// In: `/etc/patronus/patronus.conf` and `PATRONUS_*` variables. Out: settings with defaults filled
+/// in. Never knows: what a setting is used for, which options the command line has.
 package dev.patronus.config;

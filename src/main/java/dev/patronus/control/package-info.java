@@ -1,6 +1,6 @@
-/// The daemon's door: sealed [Request] and [Reply], their JSON lines, and both ends of the Unix
-/// socket.
+/// The daemon's control protocol: sealed [Request] and [Reply], their JSON lines, and both ends of
+/// the Unix domain socket.
 ///
-/// In: a question from another process. Out: its answer as a value. Never knows: how the answer is
-/// found, how it is shown.
+/// In: a request from another process. Out: its reply as a value. Never knows: how a reply is
+/// computed or shown.
 package dev.patronus.control;

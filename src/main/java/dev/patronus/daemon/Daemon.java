@@ -1,13 +1,23 @@
 package dev.patronus.daemon;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.collect.Accounting;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.PolicyCounters;
+import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.SettingsChange;
-import dev.patronus.control.ControlSocket;
+import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.daemon.metrics.Exposition;
+import dev.patronus.daemon.metrics.MetricsServer;
+import dev.patronus.daemon.process.DaemonLock;
+import dev.patronus.daemon.process.IoErrorText;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.daemon.process.PeriodicTask;
+import dev.patronus.daemon.process.Systemd;
+import dev.patronus.daemon.snapshot.DatabaseWorker;
+import dev.patronus.daemon.source.SourceSet;
+import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
@@ -16,7 +26,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
 import dev.patronus.source.SourceUri;
-import dev.patronus.store.RoutingRows;
+import dev.patronus.store.table.RoutingRows;
 import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,22 +72,22 @@ public final class Daemon {
   private final Metrics metrics;
   private final Systemd systemd;
   private final DaemonLock lock;
-  private final Keeper keeper;
+  private final DatabaseWorker keeper;
   private final PolicyCounters counters;
-  private final Accounting books;
+  private final TrafficAccounting books;
   private final Collector collector;
-  private final KeeperThread keeperThread;
+  private final DatabaseWorkerThread keeperThread;
   private final Router router;
-  private final Intake intake;
-  private final Placement placement;
-  private final Desk desk;
-  private final ControlSocket control;
+  private final SourceSet intake;
+  private final PathAssigner placement;
+  private final RequestHandler desk;
+  private final ControlServer control;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Semaphore reloadsAsked = new Semaphore(0);
   private final Readiness readiness;
-  private final Pulse upkeep;
+  private final PeriodicTask upkeep;
   private final Instant started;
-  private Optional<MetricsPage> page;
+  private Optional<MetricsServer> page;
   private volatile boolean ready;
   private boolean stepFailed;
   private SupervisedThread reloading;
@@ -93,7 +103,7 @@ public final class Daemon {
       Clock clock,
       Metrics metrics,
       DaemonLock lock,
-      Keeper keeper,
+      DatabaseWorker keeper,
       PolicyCounters counters) {
     this.settings = settings;
     this.settingsAgain = settingsAgain;
@@ -108,20 +118,20 @@ public final class Daemon {
     RoutingRows.Size size = keeper.size();
     HeapPlan plan = plan(settings, size.policies(), size.paths());
     this.books =
-        new Accounting(
-            new Accounting.Settings(
+        new TrafficAccounting(
+            new TrafficAccounting.Settings(
                 settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),
             metrics);
     this.collector = new Collector(books, System::nanoTime, metrics);
-    this.keeperThread = new KeeperThread(keeper, metrics);
+    this.keeperThread = new DatabaseWorkerThread(keeper, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    this.intake = new Intake(collector, metrics, log, clock, this::stop);
+    this.intake = new SourceSet(collector, metrics, log, clock, this::stop);
     intake.prepare(settings);
-    this.placement = new Placement(router, collector, metrics, log);
-    this.upkeep = new Pulse("upkeep", metrics, this::upkeep);
+    this.placement = new PathAssigner(router, collector, metrics, log);
+    this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
     this.readiness =
         new Readiness(
             List.of(
@@ -131,16 +141,17 @@ public final class Daemon {
                 new Readiness.Worker(upkeep.name(), upkeep::tickNanos)),
             intake,
             keeper);
-    RoutingDesk routing =
-        new RoutingDesk(database(), started, collector, keeperThread, router, placement, clock);
+    RoutingHandler routing =
+        new RoutingHandler(database(), started, collector, keeperThread, router, placement, clock);
     this.desk =
-        new Desk(database(), collector, keeperThread, routing, clock, () -> status(version));
-    this.control = new ControlSocket(settings.socket(), desk, metrics);
+        new RequestHandler(
+            database(), collector, keeperThread, routing, clock, () -> status(version));
+    this.control = new ControlServer(settings.socket(), desk, metrics);
     this.page = settings.metricsListen().map(this::page);
   }
 
-  private MetricsPage page(InetSocketAddress address) {
-    return new MetricsPage(
+  private MetricsServer page(InetSocketAddress address) {
+    return new MetricsServer(
         address,
         out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
         () -> readiness.stalled(System.nanoTime()),
@@ -185,7 +196,7 @@ public final class Daemon {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     requireSocket(settings);
-    Keeper keeper = new Keeper(settings, actor, metrics, log, clock);
+    DatabaseWorker keeper = new DatabaseWorker(settings, actor, metrics, log, clock);
     keeper.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
@@ -207,20 +218,20 @@ public final class Daemon {
           "the daemon cannot start: no state can be kept in "
               + settings.stateDir()
               + ": "
-              + Refusal.reason(e)
+              + IoErrorText.reason(e)
               + "; name another folder with --state-dir",
           e);
     }
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, Keeper keeper, Metrics metrics) throws IOException {
+      DaemonSettings settings, DatabaseWorker keeper, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
     StateFiles files = new StateFiles(folder, settings.database());
-    Keeper.Start start = keeper.start(files);
+    DatabaseWorker.Start start = keeper.start(files);
     String id = start.databaseId();
     return PolicyCounters.open(
         files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
@@ -247,7 +258,7 @@ public final class Daemon {
       closeStore();
       throw e;
     }
-    page.ifPresent(MetricsPage::start);
+    page.ifPresent(MetricsServer::start);
     intake.start();
     ready = true;
     upkeep.start();
@@ -270,7 +281,7 @@ public final class Daemon {
 
   private static void requireSocket(DaemonSettings settings) {
     try {
-      ControlSocket.require(settings.socket());
+      ControlServer.require(settings.socket());
     } catch (IOException e) {
       throw noSocket(settings, e);
     }
@@ -282,7 +293,7 @@ public final class Daemon {
         "the daemon cannot start: no control socket at "
             + settings.socket()
             + ": "
-            + Refusal.reason(e)
+            + IoErrorText.reason(e)
             + "; name another place with --socket",
         e);
   }
@@ -454,12 +465,12 @@ public final class Daemon {
 
   /// Serves the metrics page there and nowhere else; starts nothing once it stops.
   private synchronized void usePage(Optional<InetSocketAddress> address) {
-    if (page.map(MetricsPage::address).equals(address) || (!ready && address.isPresent())) {
+    if (page.map(MetricsServer::address).equals(address) || (!ready && address.isPresent())) {
       return;
     }
-    page.ifPresent(MetricsPage::close);
+    page.ifPresent(MetricsServer::close);
     page = address.map(this::page);
-    page.ifPresent(MetricsPage::start);
+    page.ifPresent(MetricsServer::start);
   }
 
   /// Says in the log what was counted of sources and of itself.
@@ -499,7 +510,7 @@ public final class Daemon {
           "the control socket "
               + settings.socket()
               + " is gone and cannot be bound again: "
-              + Refusal.reason(e)
+              + IoErrorText.reason(e)
               + "; it is tried again");
     }
   }

@@ -1,10 +1,10 @@
 package dev.patronus.daemon;
 
 import dev.patronus.json.Json;
-import dev.patronus.source.netflow.Drop;
-import dev.patronus.source.netflow.ExporterStatus;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.netflow.UdpStatus;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.wire.Drop;
 import java.util.Locale;
 import java.util.Map;
 

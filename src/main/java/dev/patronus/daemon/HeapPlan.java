@@ -1,6 +1,6 @@
 package dev.patronus.daemon;
 
-import dev.patronus.collect.Accounting;
+import dev.patronus.collect.TrafficAccounting;
 
 /// How the heap is shared between what the database holds and what traffic brings.
 ///
@@ -37,12 +37,12 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
 
   /// The most flows that are kept: they get the room that is left.
   int flowLimit() {
-    return Accounting.Settings.flowLimit(heapBytes, roomBytes());
+    return TrafficAccounting.Settings.flowLimit(heapBytes, roomBytes());
   }
 
   /// Whether the heap holds the database's rows and at least the fewest flows.
   boolean fits() {
-    return roomBytes() >= Accounting.Settings.leastBytes();
+    return roomBytes() >= TrafficAccounting.Settings.leastBytes();
   }
 
   /// A heap that holds all of it, with half of it left for flows.

@@ -1,5 +1,8 @@
 package dev.patronus.daemon;
 
+import dev.patronus.daemon.snapshot.DatabaseWorker;
+import dev.patronus.daemon.source.SourceSet;
+import dev.patronus.daemon.source.SourceSupervisor;
 import dev.patronus.source.Health;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
@@ -26,10 +29,10 @@ final class Readiness {
   record Worker(String name, LongSupplier tickNanos) {}
 
   private final List<Worker> workers;
-  private final Intake sources;
-  private final Keeper keeper;
+  private final SourceSet sources;
+  private final DatabaseWorker keeper;
 
-  Readiness(List<Worker> workers, Intake sources, Keeper keeper) {
+  Readiness(List<Worker> workers, SourceSet sources, DatabaseWorker keeper) {
     this.workers = List.copyOf(workers);
     this.sources = sources;
     this.keeper = keeper;

@@ -1,17 +1,19 @@
 package dev.patronus.daemon;
 
 import dev.patronus.config.DaemonSettings;
-import dev.patronus.control.ControlSocket;
-import dev.patronus.control.DaemonClient;
+import dev.patronus.control.ControlClient;
+import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.daemon.process.IoErrorText;
+import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.store.Database;
-import dev.patronus.store.RoutingRows;
+import dev.patronus.store.table.RoutingRows;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -52,7 +54,7 @@ public record StartCheck(String summary, List<String> problems) {
     }
 
     StartCheck check() {
-      Intake.check(settings);
+      SourceSet.check(settings);
       database();
       stateDir();
       socket();
@@ -97,12 +99,12 @@ public record StartCheck(String summary, List<String> problems) {
     private void socket() {
       Path path = settings.socket().toAbsolutePath();
       try {
-        ControlSocket.require(path);
+        ControlServer.require(path);
       } catch (UserError e) {
         problems.add("socket: " + e.getMessage());
         return;
       } catch (IOException e) {
-        problems.add("socket: " + path + ": " + Refusal.reason(e));
+        problems.add("socket: " + path + ": " + IoErrorText.reason(e));
         return;
       }
       if (!Files.isDirectory(path.getParent())) {
@@ -132,11 +134,11 @@ public record StartCheck(String summary, List<String> problems) {
     }
 
     private static Optional<Json.Obj> ask(Path path) throws IOException {
-      Optional<DaemonClient> client = DaemonClient.connect(path);
+      Optional<ControlClient> client = ControlClient.connect(path);
       if (client.isEmpty()) {
         return Optional.empty();
       }
-      try (DaemonClient connected = client.get()) {
+      try (ControlClient connected = client.get()) {
         return connected.ask(new Request.Status()) instanceof Reply.Document document
             ? Optional.of(document.members())
             : Optional.empty();
@@ -169,7 +171,7 @@ public record StartCheck(String summary, List<String> problems) {
       try {
         UdpSource.checkAddress(source);
       } catch (IOException e) {
-        problems.add("source " + source.text() + ": " + Refusal.reason(e));
+        problems.add("source " + source.text() + ": " + IoErrorText.reason(e));
       }
     }
 
@@ -194,7 +196,7 @@ public record StartCheck(String summary, List<String> problems) {
           problems.add("source " + source.text() + ": this user may not read it");
         }
       } catch (IOException e) {
-        problems.add("source " + source.text() + ": " + Refusal.reason(e));
+        problems.add("source " + source.text() + ": " + IoErrorText.reason(e));
       }
     }
 
@@ -215,7 +217,7 @@ public record StartCheck(String summary, List<String> problems) {
                 + ":"
                 + address.getPort()
                 + ": "
-                + Refusal.reason(e));
+                + IoErrorText.reason(e));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.patronus.daemon;
 
+import dev.patronus.daemon.source.SourceSupervisor;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
@@ -7,8 +8,8 @@ import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.source.Health;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackSource;
-import dev.patronus.source.netflow.ExporterStatus;
 import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;

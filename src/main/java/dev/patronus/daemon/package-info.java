@@ -1,6 +1,7 @@
-/// Builds the row from source to store, starts it from the store to the sources, and stops it in
-/// reverse; ticks the snapshots, answers `control`, serves the metrics page.
+/// The collecting daemon: builds the pipeline from the sources to the database, starts it,
+/// supervises its threads, takes the snapshots, answers control requests and stops it in reverse
+/// order.
 ///
-/// In: settings, signals, questions. Out: snapshots in the database, answers, log lines. Never
-/// knows: how a command line is parsed, how a record is decoded.
+/// In: settings, signals, control requests. Out: snapshots in the database, replies, log lines.
+/// Never knows: how a command line is parsed, how a record is decoded.
 package dev.patronus.daemon;

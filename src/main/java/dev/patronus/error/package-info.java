@@ -1,5 +1,5 @@
-/// How things end: exit codes, and the errors that a user can do something about.
+/// Exit codes, and the errors that a user can act on.
 ///
-/// In: a sentence that says what, which, and what to do next. Out: the code that a script sees.
-/// Never knows: how a message is shown.
+/// In: a sentence that says what failed, on which object, and the next step. Out: the exit code
+/// that a script sees. Never knows: how a message is shown.
 package dev.patronus.error;

@@ -1,6 +1,5 @@
-/// Files that the program writes: atomic replacement, locks, permissions, and the rule for names
-/// that users give.
+/// Files that appear complete or not at all, with an explicit mode, and the rules for what may be
+/// replaced or deleted.
 ///
-/// In: a name, and bytes. Out: a file that is there completely or not at all, with an explicit mode
-/// and owner. Never knows: what the bytes mean, and who asked for them.
+/// In: a path and bytes. Out: a file. Never knows: what the bytes mean.
 package dev.patronus.file;

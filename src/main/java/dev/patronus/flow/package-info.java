@@ -1,6 +1,7 @@
-/// The values that travel: what was seen, between whom, how much.
+/// The values that all sources and counters share: what was seen, between which endpoints, how
+/// much.
 ///
 /// In: nothing. Out: [FlowRecord] (one observation), [Snapshot] (totals at one instant), and
-/// [FlowSink], the slot that a source drops records into. Never knows: where a record came from,
-/// which policy it met, that a disk exists.
+/// [FlowSink], the receiver of a source's records. Never knows: which source a record came from,
+/// which policy matched it, that a disk exists.
 package dev.patronus.flow;

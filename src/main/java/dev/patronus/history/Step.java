@@ -2,7 +2,7 @@ package dev.patronus.history;
 
 import dev.patronus.error.UserError;
 import dev.patronus.time.DurationText;
-import dev.patronus.time.Refusal;
+import dev.patronus.time.TimeRefusal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -157,7 +157,7 @@ public sealed interface Step {
   }
 
   private static UserError refused(String text) {
-    return Refusal.of(
+    return TimeRefusal.of(
         "the step",
         text,
         "steps divide a day (1m, 5m, 15m, 1h, 6h), or are days, weeks or months (1d, 1w, 1mo)");

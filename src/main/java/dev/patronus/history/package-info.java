@@ -1,5 +1,5 @@
-/// What remembering means, without a disk: changes of cumulative counters, steps of the wall clock,
-/// percentiles, and what may be forgotten when.
+/// The arithmetic of cumulative counters over time: deltas across resets, steps of the calendar,
+/// percentiles, retention.
 ///
 /// In: [Reading]s of a policy, one by one, in order of time. Out: [Change]s, [Point]s and [Series],
 /// and which readings need not be kept. Never knows: SQL, files, which clock is right, how a chart

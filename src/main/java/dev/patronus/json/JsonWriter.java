@@ -82,7 +82,7 @@ final class JsonWriter {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          if (Controls.includes(c) || isLoneSurrogate(text, i)) {
+          if (ControlCharacters.includes(c) || isLoneSurrogate(text, i)) {
             out.append("\\u").append(HEX.toHexDigits(c));
           } else {
             out.append(c);

@@ -1,4 +1,4 @@
-/// The C library's calls that the JDK lacks, one class for each kind of thing that they open.
+/// The C library's calls that the JDK lacks, one class for each kind of object that they open.
 ///
 /// In: addresses and bytes. Out: bytes, and the system's errors as [java.io.IOException]s that name
 /// call and reason. Never knows: what the bytes mean.

@@ -1,5 +1,5 @@
-/// Named counters and gauges; everything that moves has one.
+/// Named counters and gauges.
 ///
-/// In: increments from the threads that do the work. Out: readings, by name and labels. Never
-/// knows: who reads them, or in which format.
+/// In: increments from the threads that do the work. Out: readings by name and labels. Never knows:
+/// who reads them, or in which format.
 package dev.patronus.metrics;

@@ -2,6 +2,9 @@ package dev.patronus.policy;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.policy.Verdict.Outcome;
+import dev.patronus.policy.rule.ApplicationClass;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.MatchRules;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,8 +14,8 @@ import java.util.Optional;
 
 /// Why a flow belongs to its policy: what each policy makes of it, and what would change that.
 ///
-/// Immutable. It is the plain reading of the rules, one policy after the other; [Matcher] gives the
-/// same taker.
+/// Immutable. It is the plain reading of the rules, one policy after the other;
+/// [Matcher][dev.patronus.policy.match.Matcher] gives the same taker.
 ///
 /// @param application the flow's class, by protocol and destination port
 /// @param verdicts one for each policy, in the order in which they are asked
@@ -39,7 +42,7 @@ public record Explanation(FlowKey flow, ApplicationClass application, List<Verdi
 
   private static Verdict verdict(FlowKey flow, Policy policy, Optional<Policy> taker) {
     return switch (policy.rules()) {
-      case Unreadable _ -> new Verdict(policy, Outcome.UNREADABLE, List.of(), List.of());
+      case Invalid _ -> new Verdict(policy, Outcome.UNREADABLE, List.of(), List.of());
       case MatchRules rules -> {
         List<Mismatch> mismatches = Mismatch.between(flow, rules);
         Outcome outcome = outcome(policy, mismatches, taker);

@@ -2,6 +2,9 @@ package dev.patronus.policy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.Preference;
+import dev.patronus.policy.rule.Rules;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;

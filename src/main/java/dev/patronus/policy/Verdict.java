@@ -1,5 +1,7 @@
 package dev.patronus.policy;
 
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.MatchRules;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -49,7 +51,7 @@ public record Verdict(
   private String complaint() {
     return switch (policy.rules()) {
       case MatchRules _ -> "";
-      case Unreadable(String complaint) -> complaint;
+      case Invalid(String complaint) -> complaint;
     };
   }
 

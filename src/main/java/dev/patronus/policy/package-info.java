@@ -1,6 +1,6 @@
-/// Rules as written, how their text is read and complained about, and their compiled form.
+/// Routing policies as values, their traffic, and the explanation of a match.
 ///
-/// In: the rows of `sdwan_policies` as values. Out: [Policy], [Matcher] (which policy takes a flow)
-/// and [Explanation] (why). Never knows: where the rows came from, how much a flow carries, which
-/// path it takes.
+/// In: the rows of `sdwan_policies` as values. Out: [Policy], [PolicyTraffic], and [Explanation]
+/// (why a policy takes a flow or not). Never knows: where the rows came from, which path a flow
+/// takes.
 package dev.patronus.policy;

@@ -3,13 +3,13 @@ package dev.patronus.route;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.json.Json;
 import dev.patronus.policy.Explanation;
-import dev.patronus.policy.MatchRules;
 import dev.patronus.policy.Mismatch;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.policy.ProtocolName;
-import dev.patronus.policy.Unreadable;
 import dev.patronus.policy.Verdict;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.ProtocolName;
 import dev.patronus.site.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -153,12 +153,12 @@ public final class ExplanationDocument {
   private static String matches(Policy policy) {
     return switch (policy.rules()) {
       case MatchRules rules -> rules.describe();
-      case Unreadable(String complaint) -> "cannot be read: " + complaint;
+      case Invalid(String complaint) -> "cannot be read: " + complaint;
     };
   }
 
   private static String prefers(Policy policy) {
-    return policy.preference() instanceof Unreadable(String complaint)
+    return policy.preference() instanceof Invalid(String complaint)
         ? "cannot be read: " + complaint
         : policy.preference().toString();
   }
@@ -225,7 +225,7 @@ public final class ExplanationDocument {
     }
   }
 
-  private static Json part(Part part) {
+  private static Json part(ScoreComponent part) {
     Json.Builder json =
         Json.object().put("figure", part.figure().word()).put("unit", part.figure().unit());
     put(json, "value", part.value());

@@ -1,10 +1,9 @@
 package dev.patronus.route;
 
-import dev.patronus.cache.Answer;
 import dev.patronus.policy.Explanation;
-import dev.patronus.policy.PathPreference;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.Unreadable;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.PathPreference;
 import dev.patronus.site.Path;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +28,7 @@ public record PathExplanation(
     PathSelection.Ranking ranking,
     List<Path> unusable,
     SortedSet<String> cutOffSites,
-    Answer<RoutingDecision> answer,
+    CachedAnswer<RoutingDecision> answer,
     RoutingDecision fresh) {
 
   /// The most candidates, paths that are none, and policies that are given.
@@ -48,14 +47,14 @@ public record PathExplanation(
   /// The explanation without a cache: all of it from what is known now.
   public static PathExplanation of(Explanation policies, PathScope scope, PathSelection selection) {
     RoutingDecision fresh = selection.decide(policies.taker(), scope);
-    return of(policies, scope, selection, new Answer<>(fresh, false, 0), fresh);
+    return of(policies, scope, selection, new CachedAnswer<>(fresh, false, 0), fresh);
   }
 
   static PathExplanation of(
       Explanation policies,
       PathScope scope,
       PathSelection selection,
-      Answer<RoutingDecision> answer,
+      CachedAnswer<RoutingDecision> answer,
       RoutingDecision fresh) {
     return new PathExplanation(
         policies,
@@ -73,7 +72,7 @@ public record PathExplanation(
       return PathSelection.Ranking.NONE;
     }
     return switch (taker.get().preference()) {
-      case Unreadable _ -> PathSelection.Ranking.NONE;
+      case Invalid _ -> PathSelection.Ranking.NONE;
       case PathPreference preference -> selection.ranking(preference, scope, MOST);
     };
   }

@@ -5,7 +5,7 @@ import java.util.Objects;
 
 /// What the platform measured on a path, once: a row of `sdwan_path_metrics`.
 ///
-/// Immutable. The figures are whatever was stored, sane or not; [Figure] says what is made of them.
+/// Immutable. The figures are whatever was stored, sane or not; [Metric] says what is made of them.
 ///
 /// @param packetLossPct 0 to 100
 /// @param mtu bytes

@@ -1,6 +1,6 @@
 package dev.patronus.route;
 
-import dev.patronus.policy.PathPreference;
+import dev.patronus.policy.rule.PathPreference;
 import dev.patronus.site.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -54,7 +54,7 @@ public record PathScore(
   }
 
   /// What each figure contributes; none if the path was never measured.
-  public List<Part> parts() {
+  public List<ScoreComponent> parts() {
     return metrics.map(m -> Scoring.parts(preference, m, costPerGb)).orElse(List.of());
   }
 }

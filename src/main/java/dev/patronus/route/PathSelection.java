@@ -1,8 +1,8 @@
 package dev.patronus.route;
 
-import dev.patronus.policy.PathPreference;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.Unreadable;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.PathPreference;
 import dev.patronus.site.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -38,8 +38,7 @@ public final class PathSelection {
 
   private RoutingDecision decide(Policy policy, PathScope scope) {
     return switch (policy.preference()) {
-      case Unreadable(String complaint) ->
-          new RoutingDecision.PreferenceUnreadable(policy, complaint);
+      case Invalid(String complaint) -> new RoutingDecision.PreferenceUnreadable(policy, complaint);
       case PathPreference preference ->
           best(preference, scope)
               .<RoutingDecision>map(path -> new RoutingDecision.Routed(policy, path))

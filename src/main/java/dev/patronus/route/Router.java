@@ -2,13 +2,10 @@ package dev.patronus.route;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.patronus.cache.Answer;
-import dev.patronus.cache.CacheStatistics;
-import dev.patronus.cache.TtlCache;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.policy.Explanation;
-import dev.patronus.policy.Matcher;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.match.Matcher;
 import dev.patronus.site.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -90,7 +87,7 @@ public final class Router {
   }
 
   /// The path that the flow takes, as it is remembered or found now.
-  public Answer<RoutingDecision> decide(FlowKey flow) {
+  public CachedAnswer<RoutingDecision> decide(FlowKey flow) {
     return routing.get(flow, this::find);
   }
 
@@ -118,8 +115,8 @@ public final class Router {
     PathSelection selection = selection(now);
     Explanation policies = Explanation.of(flow, now.policies());
     RoutingDecision fresh = selection.decide(policies.taker(), scope);
-    Answer<RoutingDecision> answer =
-        scope.equals(PathScope.ALL) ? decide(flow) : new Answer<>(fresh, false, 0);
+    CachedAnswer<RoutingDecision> answer =
+        scope.equals(PathScope.ALL) ? decide(flow) : new CachedAnswer<>(fresh, false, 0);
     return PathExplanation.of(policies, scope, selection, answer, fresh);
   }
 
@@ -177,7 +174,7 @@ public final class Router {
       if (!path.usable()) {
         continue;
       }
-      Optional<Answer<Optional<PathMetrics>>> answer = metrics.held(path.id());
+      Optional<CachedAnswer<Optional<PathMetrics>>> answer = metrics.held(path.id());
       if (answer.isEmpty()) {
         missing.add(path.id());
         continue;

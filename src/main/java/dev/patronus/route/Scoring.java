@@ -1,6 +1,6 @@
 package dev.patronus.route;
 
-import dev.patronus.policy.PathPreference;
+import dev.patronus.policy.rule.PathPreference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -33,7 +33,7 @@ final class Scoring {
       PathPreference.Custom weights, PathMetrics metrics, OptionalDouble costPerGb) {
     int shift = shift(weights);
     double sum = 0;
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       sum += Math.scalb(figure.weight(weights), -shift) * figure.score(metrics, costPerGb);
     }
     return sum;
@@ -50,7 +50,7 @@ final class Scoring {
   private static double divisor(PathPreference.Custom weights) {
     int shift = shift(weights);
     double total = 0;
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       total += Math.abs(Math.scalb(figure.weight(weights), -shift));
     }
     return shift > 0 || total > 1 + ROUNDING ? total : 1;
@@ -58,21 +58,21 @@ final class Scoring {
 
   private static int shift(PathPreference.Custom weights) {
     double largest = 0;
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       largest = Math.max(largest, Math.abs(figure.weight(weights)));
     }
     return Math.max(0, Math.getExponent(largest));
   }
 
   /// The figures that the preference looks at, with what each contributes.
-  static List<Part> parts(
+  static List<ScoreComponent> parts(
       PathPreference preference, PathMetrics metrics, OptionalDouble costPerGb) {
-    List<Part> parts = new ArrayList<>();
-    for (Figure figure : Figure.values()) {
+    List<ScoreComponent> parts = new ArrayList<>();
+    for (Metric figure : Metric.values()) {
       double weight = weight(preference, figure);
       if (weight != 0) {
         parts.add(
-            new Part(
+            new ScoreComponent(
                 figure,
                 figure.value(metrics, costPerGb),
                 figure.score(metrics, costPerGb),
@@ -82,19 +82,19 @@ final class Scoring {
     return parts;
   }
 
-  private static double weight(PathPreference preference, Figure figure) {
+  private static double weight(PathPreference preference, Metric figure) {
     return switch (preference) {
       case PathPreference.Single single -> figure(single) == figure ? 1 : 0;
       case PathPreference.Custom weights -> figure.weight(weights);
     };
   }
 
-  private static Figure figure(PathPreference.Single preference) {
+  private static Metric figure(PathPreference.Single preference) {
     return switch (preference) {
-      case LOWEST_LATENCY -> Figure.LATENCY;
-      case HIGHEST_BANDWIDTH -> Figure.BANDWIDTH;
-      case LOWEST_PACKET_LOSS -> Figure.LOSS;
-      case LOWEST_COST -> Figure.COST;
+      case LOWEST_LATENCY -> Metric.LATENCY;
+      case HIGHEST_BANDWIDTH -> Metric.BANDWIDTH;
+      case LOWEST_PACKET_LOSS -> Metric.LOSS;
+      case LOWEST_COST -> Metric.COST;
     };
   }
 }

@@ -1,7 +1,6 @@
-/// Which path a flow takes and why: what is known of paths, their scores, and the two caches that
-/// spare the asking.
+/// Path selection: the known paths, their scores, and the two caches of metrics and decisions.
 ///
-/// In: policies, paths, endpoints, and a way to the latest metrics. Out: [RoutingDecision],
-/// [PathExplanation], and how the caches do. Never knows: SQL, which thread asks, how an answer is
-/// printed.
+/// In: policies, paths, endpoints, and a source of the latest metrics. Out: [RoutingDecision],
+/// [PathExplanation], and the caches' statistics. Never knows: SQL, which thread asks, how an
+/// answer is printed.
 package dev.patronus.route;

@@ -21,17 +21,17 @@ final class CommandReader {
   record Split(List<String> whole, String partial) {}
 
   private final Utf8Lines lines;
-  private final Verbatim verbatim;
+  private final RawSyntax verbatim;
   private int first;
   private boolean unfinished;
 
-  CommandReader(Utf8Lines lines, Verbatim verbatim) {
+  CommandReader(Utf8Lines lines, RawSyntax verbatim) {
     this.lines = lines;
     this.verbatim = verbatim;
   }
 
   /// Splits a text of which each whole command ends with its line.
-  static Split split(String text, Verbatim verbatim) {
+  static Split split(String text, RawSyntax verbatim) {
     List<String> whole = new ArrayList<>();
     Utf8Lines lines =
         new Utf8Lines("text", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// Called on the shell's thread. While [#run] is at work, an interrupt of the thread asks it to
 /// end.
-public interface Commands extends Verbatim {
+public interface Commands extends RawSyntax {
 
   /// A word that could come next.
   ///

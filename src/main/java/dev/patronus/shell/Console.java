@@ -38,8 +38,8 @@ public final class Console {
   private final Supplier<Prompt> prompt;
   private final boolean colour;
   private final IdleWatch idle;
-  private final LineDress dress;
-  private final KeptHistory history;
+  private final SyntaxHighlighter dress;
+  private final PersistentHistory history;
   private final LineReader reader;
   private final LineReader questions;
   private boolean pasted;
@@ -60,8 +60,8 @@ public final class Console {
     this.prompt = prompt;
     this.colour = colour;
     this.idle = new IdleWatch(idle);
-    this.dress = new LineDress(commands, colour, this.idle::touch);
-    this.history = new KeptHistory(history, commands::say);
+    this.dress = new SyntaxHighlighter(commands, colour, this.idle::touch);
+    this.history = new PersistentHistory(history, commands::say);
     this.history.load(Instant.EPOCH);
     this.reader = reader();
     this.questions = LineReaderBuilder.builder().terminal(terminal).build();

@@ -15,7 +15,7 @@ record CursorLine(
     String line, int cursor, List<String> before, boolean stage, Token at, int wordCursor)
     implements CompletingParsedLine {
 
-  static CursorLine read(String text, int cursor, Verbatim verbatim) {
+  static CursorLine read(String text, int cursor, RawSyntax verbatim) {
     TypedLine upTo = TypedLine.read(text.substring(0, cursor), verbatim);
     List<String> part = upTo.parts().getLast();
     boolean stage = upTo.parts().size() > 1;

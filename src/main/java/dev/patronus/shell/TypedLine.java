@@ -23,8 +23,8 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
   }
 
   /// Takes a line to pieces; what is wrong with it is said when it is run.
-  public static TypedLine read(String text, Verbatim verbatim) {
-    return new LineSplitter(text, verbatim).split();
+  public static TypedLine read(String text, RawSyntax verbatim) {
+    return new Lexer(text, verbatim).split();
   }
 
   /// A line that holds these words and nothing else.
@@ -50,13 +50,13 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
   /// What happens to its answer.
   ///
   /// @throws UserError if a stage is none, or a file is to take the answer as in other shells
-  public List<Stage> stages() {
+  public List<PipeFilter> stages() {
     refuseRedirection();
     List<List<String>> parts = parts();
     if (parts.size() > 1 && parts.getFirst().isEmpty()) {
       throw new UserError(ExitCode.USAGE, "a command stands before the '|'");
     }
-    return parts.subList(1, parts.size()).stream().map(Stage::of).toList();
+    return parts.subList(1, parts.size()).stream().map(PipeFilter::of).toList();
   }
 
   private void refuseRedirection() {

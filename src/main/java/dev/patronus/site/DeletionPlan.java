@@ -1,9 +1,10 @@
 package dev.patronus.site;
 
-import dev.patronus.site.FailoverChange.Goes;
-import dev.patronus.site.FailoverChange.LosesBackups;
-import dev.patronus.site.FailoverChange.Unreadable;
 import dev.patronus.site.TableRows.Effect;
+import dev.patronus.site.failover.FailoverChange;
+import dev.patronus.site.failover.FailoverChange.Goes;
+import dev.patronus.site.failover.FailoverChange.LosesBackups;
+import dev.patronus.site.failover.FailoverChange.Unreadable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

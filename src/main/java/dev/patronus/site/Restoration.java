@@ -9,7 +9,10 @@ import java.util.List;
 /// @param notes what was put back in another way than it was taken, in sentences
 /// @param obstacles what cannot come back; if there are any, nothing came
 public record Restoration(
-    List<DeletedSite> sites, List<TableRows> tables, List<String> notes, List<Obstacle> obstacles) {
+    List<DeletedSite> sites,
+    List<TableRows> tables,
+    List<String> notes,
+    List<RestoreConflict> obstacles) {
 
   public Restoration {
     sites = List.copyOf(sites);

@@ -1,6 +1,5 @@
-/// The platform's places and the ways between them, as the database holds them: [Site], [Endpoint],
-/// [Path].
+/// The platform's sites, endpoints and paths, as the database holds them.
 ///
-/// In: what a row says, unknown words included. Out: immutable values that can be compared and
-/// asked. Never knows: SQL, scores, or who deletes what.
+/// In: the values of a row, unknown words included. Out: immutable values: [Site], [Endpoint],
+/// [Path], and the plan of a deletion. Never knows: SQL, scores, which command deletes what.
 package dev.patronus.site;

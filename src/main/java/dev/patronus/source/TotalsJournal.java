@@ -50,7 +50,7 @@ import java.util.zip.CRC32;
 ///
 /// A file that cannot be written is removed: no totals are better than old ones. Confined to the
 /// source's thread; the owner closes it.
-public final class TotalsJournal implements FlowSink, Growth, AutoCloseable {
+public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseable {
   private static final long MAGIC = 0x50_61_74_72_54_4f_54_01L;
   private static final int LINE = 4 * Long.BYTES;
   private static final int CHUNK_HEADER = 2 * Integer.BYTES;

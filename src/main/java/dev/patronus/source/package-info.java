@@ -1,7 +1,8 @@
-/// Where records come from: what all sources share.
+/// What all traffic sources share: their addresses, threads, health and the journal of running
+/// totals.
 ///
 /// In: a [SourceUri], as an administrator wrote it. Out:
-/// [FlowRecord][dev.patronus.flow.FlowRecord]s into a [FlowSink][dev.patronus.flow.FlowSink], and a
-/// [Health] that somebody else looks after. Never knows: what a policy is, where the totals go,
-/// when it is worth trying again.
+/// [FlowRecord][dev.patronus.flow.FlowRecord]s into a [FlowSink][dev.patronus.flow.FlowSink], and
+/// the source's [Health]. Never knows: what a policy is, where the totals go, when a restart is
+/// worth a try.
 package dev.patronus.source;

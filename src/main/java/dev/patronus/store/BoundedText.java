@@ -4,19 +4,19 @@ package dev.patronus.store;
 ///
 /// The number of bytes is taken from the row's header (`octet_length`, SQLite 3.43), without
 /// reading the text.
-final class BoundedText {
+public final class BoundedText {
   /// The most bytes of a name, an id or an address.
-  static final int NAME_MAX = 4096;
+  public static final int NAME_MAX = 4096;
 
   private BoundedText() {}
 
   /// The column, or an empty text in place of one of more than [#NAME_MAX] bytes.
-  static String name(String column) {
+  public static String name(String column) {
     return upTo(NAME_MAX, column);
   }
 
   /// The column, or an empty text in place of one of more than `most` bytes.
-  static String upTo(int most, String column) {
+  public static String upTo(int most, String column) {
     return "CASE WHEN octet_length(%s) > %d THEN '' ELSE %s END".formatted(column, most, column);
   }
 }

@@ -29,7 +29,7 @@ public final class Database implements AutoCloseable {
   private static final int COMMIT_ATTEMPTS = 3;
 
   /// What a change goes through when it is committed.
-  private enum Door {
+  private enum CommitGate {
     OPEN,
     PASSED,
     SHUT
@@ -52,7 +52,7 @@ public final class Database implements AutoCloseable {
   private final boolean writable;
   private final boolean immutable;
   private final Duration busyTimeout;
-  private final AtomicReference<Door> door = new AtomicReference<>(Door.OPEN);
+  private final AtomicReference<CommitGate> door = new AtomicReference<>(CommitGate.OPEN);
   private final Optional<Object> fileKey;
   private Schema schema;
 
@@ -89,7 +89,7 @@ public final class Database implements AutoCloseable {
 
   /// The same, with a patience of one's own for the locks of other programs, the opening included.
   public static Database openReadOnly(Path file, Duration busyTimeout) {
-    return DatabaseFile.open(file, false, busyTimeout);
+    return DatabaseOpener.open(file, false, busyTimeout);
   }
 
   /// Opens a database for changes. It is never created.
@@ -101,14 +101,14 @@ public final class Database implements AutoCloseable {
 
   /// The same, with a patience of one's own for the locks of other programs, the opening included.
   public static Database openWritable(Path file, Duration busyTimeout) {
-    return DatabaseFile.open(file, true, busyTimeout);
+    return DatabaseOpener.open(file, true, busyTimeout);
   }
 
   /// Loads the driver and its library, so that whoever opens a database later finds them ready.
   /// Fails silently: the one who opens will meet the same reason and say it.
   public static void warmUp() {
     try {
-      DatabaseFile.warmUp();
+      DatabaseOpener.warmUp();
     } catch (SQLException | LinkageError _) {
       // said by whoever opens a database
     }
@@ -123,13 +123,13 @@ public final class Database implements AutoCloseable {
     return writable;
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 
   /// The journal mode that the file is in, also where SQLite reads it without its log and says
   /// another.
-  String journalMode() {
+  public String journalMode() {
     return immutable ? "wal" : read(open -> Pragma.text(open, "journal_mode"));
   }
 
@@ -155,7 +155,7 @@ public final class Database implements AutoCloseable {
   /// in the middle.
   public Database interruptible() {
     return read(open -> {
-      Interruption.watch(open, () -> false);
+      InterruptHandler.watch(open, () -> false);
       LockWait.on(open, busyTimeout);
       return this;
     });
@@ -202,14 +202,14 @@ public final class Database implements AutoCloseable {
   }
 
   /// A refusal that says that nothing was changed, where one may fear otherwise.
-  static UserError unchanged(UserError e) {
+  public static UserError unchanged(UserError e) {
     return e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)
         ? new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e)
         : e;
   }
 
   /// The same for one of several transactions of a task, which says itself what was changed.
-  <T> T writePart(Actor actor, Instant now, Change<T> change) {
+  public <T> T writePart(Actor actor, Instant now, Change<T> change) {
     return transact(
         transaction -> {
           Migration.apply(this);
@@ -219,7 +219,7 @@ public final class Database implements AutoCloseable {
   }
 
   /// The same without a migration, for what only prunes or must not make tables.
-  <T> T writeAsIs(Actor actor, Instant now, Change<T> change) {
+  public <T> T writeAsIs(Actor actor, Instant now, Change<T> change) {
     return transact(change, new Transaction(this, actor, now));
   }
 
@@ -243,7 +243,7 @@ public final class Database implements AutoCloseable {
       throw new IllegalStateException(file + " was opened for reading only");
     }
     boolean committed = false;
-    door.compareAndSet(Door.PASSED, Door.OPEN);
+    door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
     try {
       execute("BEGIN IMMEDIATE");
       try {
@@ -253,7 +253,7 @@ public final class Database implements AutoCloseable {
         return value;
       } finally {
         if (!committed) {
-          door.compareAndSet(Door.PASSED, Door.OPEN);
+          door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
           rollBack();
           forgetSchema();
         }
@@ -267,13 +267,13 @@ public final class Database implements AutoCloseable {
   ///
   /// @return false if one has been, or is being committed just now, and no other has begun since
   public boolean shut() {
-    return door.compareAndSet(Door.OPEN, Door.SHUT) || door.get() == Door.SHUT;
+    return door.compareAndSet(CommitGate.OPEN, CommitGate.SHUT) || door.get() == CommitGate.SHUT;
   }
 
   /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
   /// the transaction survives such a refusal.
   private void commit() throws SQLException {
-    if (!door.compareAndSet(Door.OPEN, Door.PASSED)) {
+    if (!door.compareAndSet(CommitGate.OPEN, CommitGate.PASSED)) {
       throw new UserError(ExitCode.INTERRUPTED, "interrupted");
     }
     for (int attempt = 1; ; attempt++) {
@@ -298,11 +298,11 @@ public final class Database implements AutoCloseable {
   }
 
   /// How long a lock of another program is waited for.
-  Duration busyTimeout() {
+  public Duration busyTimeout() {
     return busyTimeout;
   }
 
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

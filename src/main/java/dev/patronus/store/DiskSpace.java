@@ -1,12 +1,12 @@
 package dev.patronus.store;
 
-import dev.patronus.export.Humane;
+import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The room on the disk that holds a database, and what the database takes of it.
-final class DiskSpace {
+public final class DiskSpace {
   /// Below this a change of ordinary size may fail, and so may the index that readers of a database
   /// in WAL share (32 KiB).
   private static final long SHORT_BYTES = 4 << 20;
@@ -24,7 +24,7 @@ final class DiskSpace {
     return "the disk that holds "
         + file
         + " is full ("
-        + Humane.bytes(left(file))
+        + HumanFormat.bytes(left(file))
         + " left); make room on it ('df -h "
         + file.toAbsolutePath().getParent()
         + "'), then try again";
@@ -40,7 +40,7 @@ final class DiskSpace {
   }
 
   /// How many bytes a database takes on its disk, its log included.
-  static long taken(Path file) {
+  public static long taken(Path file) {
     return size(file) + size(file.resolveSibling(file.getFileName() + "-wal"));
   }
 

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Which indexes a table has, by what they lead with and not by what they are called.
-final class Indexes {
+public final class Indexes {
   private Indexes() {}
 
   /// Whether some index of the table, a partial one excepted, begins with these columns.
-  static boolean leads(Connection connection, String table, List<String> columns)
+  public static boolean leads(Connection connection, String table, List<String> columns)
       throws SQLException {
     for (String index : of(connection, table)) {
       List<String> indexed = columns(connection, index);
@@ -25,7 +25,7 @@ final class Indexes {
 
   /// A name for a new index on the times of a table: the preferred one, or another where something
   /// else has that.
-  static String freeName(Connection connection, String preferred, String table)
+  public static String freeName(Connection connection, String preferred, String table)
       throws SQLException {
     String sql = "SELECT name FROM sqlite_schema WHERE name = '" + preferred + "'";
     return names(connection, sql).isEmpty() ? preferred : "patronus_" + table + "_time";

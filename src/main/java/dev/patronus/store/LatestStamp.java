@@ -11,9 +11,9 @@ import java.sql.SQLException;
 /// later: so a clock that is behind hides no row that the daemon has written by the right one.
 ///
 /// Confined to the database's thread.
-final class LatestStamp {
+public final class LatestStamp {
   /// Ends a query of `patronus_unmatched_stats` with its latest row; the parameter 1 is [#most].
-  static final String OF_UNMATCHED =
+  public static final String OF_UNMATCHED =
       """
        WHERE timestamp = coalesce(
         (SELECT max(timestamp) FROM patronus_unmatched_stats WHERE timestamp <= ?1),
@@ -24,12 +24,12 @@ final class LatestStamp {
 
   private final Database database;
 
-  LatestStamp(Database database) {
+  public LatestStamp(Database database) {
     this.database = database;
   }
 
   /// In epoch seconds.
-  long most() throws SQLException {
+  public long most() throws SQLException {
     String taken =
         database.schema().has("patronus_source_progress")
             ? "(SELECT max(taken) FROM patronus_counters)"

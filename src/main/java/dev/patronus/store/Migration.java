@@ -12,11 +12,11 @@ import java.util.List;
 ///
 /// The steps are numbered `.sql` resources beside this class. A step is taken where the table that
 /// it makes is missing; nothing of the platform's is altered.
-final class Migration {
+public final class Migration {
   /// A step, and the table by which one sees that it was taken.
-  record Step(String resource, String makes) {}
+  public record Step(String resource, String makes) {}
 
-  static final List<Step> STEPS =
+  public static final List<Step> STEPS =
       List.of(
           new Step("001-policy-stats.sql", "sdwan_policy_stats"),
           new Step("002-audit-logs.sql", "audit_logs"),
@@ -27,12 +27,12 @@ final class Migration {
   private Migration() {}
 
   /// The steps that a database still needs.
-  static List<Step> missing(Schema schema) {
+  public static List<Step> missing(Schema schema) {
     return STEPS.stream().filter(step -> !schema.has(step.makes())).toList();
   }
 
   /// Takes the missing steps within the transaction that is open.
-  static void apply(Database database) throws SQLException {
+  public static void apply(Database database) throws SQLException {
     List<Step> missing = missing(database.schema());
     for (Step step : missing) {
       run(database, text(step.resource()));
@@ -43,7 +43,7 @@ final class Migration {
   }
 
   /// Runs the statements of a script, apart by semicolons at line ends.
-  static void run(Database database, String script) throws SQLException {
+  public static void run(Database database, String script) throws SQLException {
     try (Statement statement = database.connection().createStatement()) {
       for (String sql : script.split(";\n", -1)) {
         if (!sql.isBlank()) {
@@ -58,7 +58,7 @@ final class Migration {
   }
 
   /// The text of a script beside this class.
-  static String script(String resource) {
+  public static String script(String resource) {
     try (InputStream in = Migration.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

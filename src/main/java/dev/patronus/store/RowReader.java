@@ -9,7 +9,7 @@ import java.util.List;
 
 /// Makes a value of the row that a result stands at.
 @FunctionalInterface
-interface RowReader<T> {
+public interface RowReader<T> {
 
   T read(ResultSet row) throws SQLException;
 

@@ -10,13 +10,13 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /// SQLite's result codes as sentences with an exit code and a next step (sqlite.org/rescode.html).
-final class SqliteErrors {
+public final class SqliteErrors {
   private static final int PRIMARY = 0xff;
 
   private SqliteErrors() {}
 
   /// The extended result code; 0 if the error is not SQLite's own.
-  static int code(Throwable error) {
+  public static int code(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLiteException sqlite) {
         return sqlite.getResultCode().code;
@@ -29,7 +29,7 @@ final class SqliteErrors {
   }
 
   /// Whether the error's primary result code is this one.
-  static boolean is(Throwable error, SQLiteErrorCode code) {
+  public static boolean is(Throwable error, SQLiteErrorCode code) {
     return (code(error) & PRIMARY) == code.code;
   }
 
@@ -38,7 +38,7 @@ final class SqliteErrors {
   }
 
   /// What SQLite said, without the driver's decoration.
-  static String reason(Throwable error) {
+  public static String reason(Throwable error) {
     Throwable cause = error;
     while (!(cause instanceof SQLException) && cause.getCause() != null) {
       cause = cause.getCause();
@@ -60,7 +60,7 @@ final class SqliteErrors {
         : translate(file, error);
   }
 
-  static UserError translate(Path file, Throwable error) {
+  public static UserError translate(Path file, Throwable error) {
     return switch (code(error) & PRIMARY) {
       case 5, 6 ->
           new UserError(
@@ -148,7 +148,7 @@ final class SqliteErrors {
   }
 
   /// What to do about damage that is not in an index alone.
-  static String rescue(Path file) {
+  public static String rescue(Path file) {
     return "restore a backup, or rescue what is left with '"
         + SqliteShell.command(file, ".recover").replace("'", "")
         + "'";

@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// Commands for SQLite's own shell, as a person can paste them.
-final class SqliteShell {
+public final class SqliteShell {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./+:@%-]+");
   private static final Pattern SPECIAL_IN_QUOTES = Pattern.compile("([\"$`\\\\])");
 
   private SqliteShell() {}
 
   /// The command that runs a statement, or a dot command, on a database.
-  static String command(Path file, String statement) {
+  public static String command(Path file, String statement) {
     String name = file.toString();
     String path = PLAIN.matcher(name).matches() ? name : "'" + name.replace("'", "'\\''") + "'";
     return "sqlite3 " + path + " " + quoted(statement);

@@ -29,12 +29,12 @@ public final class Transaction {
     return now;
   }
 
-  Connection connection() {
+  public Connection connection() {
     return database.connection();
   }
 
   /// Runs a statement that gives no rows.
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     database.execute(sql);
   }
 
@@ -48,7 +48,7 @@ public final class Transaction {
   }
 
   /// Brings the row that an earlier transaction of the same change wrote up to date.
-  void amendAudit(long id, AuditEvent event) throws SQLException {
+  public void amendAudit(long id, AuditEvent event) throws SQLException {
     new AuditTable(database).amend(id, event);
   }
 }

@@ -1,6 +1,6 @@
-/// The only room with SQL: [Database] (open, migrate, one transaction per intention) and one class
-/// per table.
+/// The SQLite database: opening, the schema's version and migration, transactions, errors as
+/// sentences with exit codes.
 ///
-/// In: the mind's values and questions. Out: rows as values; SQLite's errors as sentences, each
-/// with its exit code. Never knows: who asks, how an answer is shown.
+/// In: paths and actions. Out: connections, values, [SqliteErrors] translated. Never knows: what a
+/// command is.
 package dev.patronus.store;

@@ -1,5 +1,4 @@
-/// Threads that never end in silence: restarted after an exception, the end of the process after an
-/// [Error].
+/// Threads that are restarted after an exception and end the process after an error.
 ///
-/// In: a thread's work. Out: a thread that is watched. Never knows: what the work is.
+/// In: work. Out: running threads, counted failures. Never knows: what the work is.
 package dev.patronus.thread;

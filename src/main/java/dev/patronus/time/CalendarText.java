@@ -163,6 +163,6 @@ final class CalendarText {
   }
 
   private String rest() {
-    return Refusal.quoted(text.substring(at));
+    return TimeRefusal.quoted(text.substring(at));
   }
 }

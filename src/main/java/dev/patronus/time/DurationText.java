@@ -113,7 +113,7 @@ public final class DurationText {
   }
 
   private UserError refused(String why) {
-    return Refusal.of("the duration", text, why + EXAMPLES);
+    return TimeRefusal.of("the duration", text, why + EXAMPLES);
   }
 
   static boolean isDigit(char c) {

@@ -76,8 +76,9 @@ public record TimeText(Instant now, ZoneId zone) {
   public TimeRange range(Optional<String> since, Optional<String> until) {
     if (since.isPresent() && since.get().contains("..")) {
       if (until.isPresent()) {
-        throw Refusal.usage(
-            Refusal.quoted(since.get()) + " is a range with an end of its own; leave out --until");
+        throw TimeRefusal.usage(
+            TimeRefusal.quoted(since.get())
+                + " is a range with an end of its own; leave out --until");
       }
       return range(since.get());
     }
@@ -98,13 +99,13 @@ public record TimeText(Instant now, ZoneId zone) {
 
   private static void refuseNothing(Meaning since, Meaning until, String shown) {
     if (since.start().isAfter(until.start())) {
-      throw Refusal.usage(
-          "the range " + Refusal.quoted(shown) + " ends before it begins; swap its ends");
+      throw TimeRefusal.usage(
+          "the range " + TimeRefusal.quoted(shown) + " ends before it begins; swap its ends");
     }
     if (since.start().equals(until.start()) && since.isCalendar() && until.isCalendar()) {
-      throw Refusal.usage(
+      throw TimeRefusal.usage(
           "the range "
-              + Refusal.quoted(shown)
+              + TimeRefusal.quoted(shown)
               + " is empty, for its end does not belong to it; write the day after as its end");
     }
   }
@@ -174,6 +175,6 @@ public record TimeText(Instant now, ZoneId zone) {
   }
 
   private static UserError refused(String text, String why) {
-    return Refusal.of("the time", text, why + EXAMPLES);
+    return TimeRefusal.of("the time", text, why + EXAMPLES);
   }
 }

@@ -1,5 +1,5 @@
-/// Times as people write them: `15m`, `yesterday`, `2026-11`, `A..B`, and what they mean.
+/// Times, durations and ranges as people write them: `15m`, `yesterday`, `2026-11`, `A..B`.
 ///
 /// In: text, an instant to count from, a zone. Out: [TimeRange] (half-open), [java.time.Duration].
-/// Never knows: which clock is right, which option the text stood behind, what is done with it.
+/// Never knows: which clock is right, which option the text belongs to.
 package dev.patronus.time;

@@ -30,23 +30,23 @@ class DatabaseFileTest {
               """
               Main                  its own standard output
               Rehearsal             a list of commands, while the program is built
-              cli.MachineProbe      /proc
               cli.ManCommand        pages of the manual, while the program is built
-              cli.ReportContent     /proc
               cli.ShellCommand      a script, before any connection
+              cli.daemon.MachineProbe   /proc
+              cli.export.AppendedFile   a name that the command has compared with the database
+              cli.report.ReportContent  /proc
+              cli.terminal.CurrentUser  /proc
               collect.CounterFile   a name of its own
               config.ConfigFile     cli.Cli refuses the database as a configuration file
-              daemon.DaemonLock     a name of its own
-              delivery.Handover     a name that the command has compared with the database
-              delivery.OutputFile   a part with a random name
+              daemon.Daemon         /proc
+              output.file.ExportState   a name that the command has compared with the database
               shell.HistoryFile     a name of its own
               source.TotalsJournal  a name of its own
               source.conntrack.ConntrackCheck   /proc
               source.conntrack.ConntrackSource  /proc
               source.netflow.KernelDrops    /proc
               source.netflow.TemplateStore  a name of its own
-              source.pcap.PcapSource  daemon.Sources refuses the database as a capture
-              store.NewFile         a draft with a name of its own, after its connection was closed
+              source.pcap.PcapSource  daemon.source.SourceFactory refuses the database
               """
                   .split("\n", -1))
           .filter(line -> !line.isBlank())

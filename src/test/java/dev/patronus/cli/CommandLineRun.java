@@ -2,6 +2,8 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.patronus.cli.command.Session;
+import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.error.ExitCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,18 +30,19 @@ import java.util.TreeMap;
 ///
 /// Immutable: each `with` is a new one. Unless said otherwise there is no terminal, times are UTC,
 /// it is 2026-11-23 14:00, and no configuration file is read.
-record CommandLineRun(Map<String, String> env, Terminal terminal, Instant now, String input) {
+public record CommandLineRun(
+    Map<String, String> env, Terminal terminal, Instant now, String input) {
   private static final Terminal NO_TERMINAL = new Terminal(false, false, false, 80, 24);
   private static final Instant USUAL_NOW = Instant.parse("2026-11-23T14:00:00Z");
 
-  CommandLineRun {
+  public CommandLineRun {
     env = new TreeMap<>(env);
   }
 
   /// What a command left: its exit code, and what it said on both streams.
-  record Outcome(ExitCode exitCode, String out, String err) {
+  public record Outcome(ExitCode exitCode, String out, String err) {
     /// Holds the end against what an error looks like: its code, nothing on stdout, and one line.
-    void failed(ExitCode code, String message) {
+    public void failed(ExitCode code, String message) {
       assertEquals("patronus: " + message + "\n", err);
       assertEquals("", out);
       assertEquals(code, exitCode);
@@ -62,33 +65,33 @@ record CommandLineRun(Map<String, String> env, Terminal terminal, Instant now, S
   }
 
   /// On this database.
-  static CommandLineRun on(Path database) {
+  public static CommandLineRun on(Path database) {
     return bare().env("PATRONUS_DB_PATH", database.toString());
   }
 
-  CommandLineRun env(String name, String value) {
+  public CommandLineRun env(String name, String value) {
     Map<String, String> more = new TreeMap<>(env);
     more.put(name, value);
     return new CommandLineRun(more, terminal, now, input);
   }
 
-  CommandLineRun at(String now) {
+  public CommandLineRun at(String now) {
     return new CommandLineRun(env, terminal, Instant.parse(now), input);
   }
 
   /// With a person at all three streams, who reads without a pager and without colour.
-  CommandLineRun onTerminal(int columns, int lines) {
+  public CommandLineRun onTerminal(int columns, int lines) {
     Terminal screen = new Terminal(true, true, true, columns, lines);
     return new CommandLineRun(env, screen, now, input).env("NO_COLOR", "1").env("PAGER", "");
   }
 
   /// With this on standard input.
-  CommandLineRun typing(String text) {
+  public CommandLineRun typing(String text) {
     return new CommandLineRun(env, terminal, now, text);
   }
 
   /// Runs the command that the words name.
-  Outcome run(String... words) {
+  public Outcome run(String... words) {
     return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), words);
   }
 
@@ -99,14 +102,14 @@ record CommandLineRun(Map<String, String> env, Terminal terminal, Instant now, S
     try (PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
         Session session =
             new Session(in, out, messages, env, terminal, Clock.fixed(now, ZoneOffset.UTC))) {
-      ExitCode code = new Cli(Entries.ROOT, session).run(words);
+      ExitCode code = new Cli(CommandTree.ROOT, session).run(words);
       return new Outcome(
           code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
   }
 
   /// What a command that succeeds without a message prints.
-  String out(String... words) {
+  public String out(String... words) {
     Outcome outcome = run(words);
     assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
     assertEquals("", outcome.err(), outcome::toString);

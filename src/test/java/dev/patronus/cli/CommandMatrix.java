@@ -1,5 +1,7 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.command.CommandGroup;
+import dev.patronus.cli.command.CommandNode;
 import dev.patronus.error.ExitCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,14 +175,14 @@ final class CommandMatrix {
   /// The names of all commands that can be called, hidden ones too: `site delete`.
   static Set<String> commands() {
     Set<String> names = new TreeSet<>();
-    collect(Entries.ROOT, "", names);
+    collect(CommandTree.ROOT, "", names);
     return names;
   }
 
-  private static void collect(Entry entry, String before, Set<String> names) {
-    for (Entry child : entry.children()) {
+  private static void collect(CommandNode entry, String before, Set<String> names) {
+    for (CommandNode child : entry.children()) {
       String name = (before + " " + child.name()).strip();
-      if (!(child.maker().get() instanceof Group)) {
+      if (!(child.maker().get() instanceof CommandGroup)) {
         names.add(name);
       }
       collect(child, name, names);

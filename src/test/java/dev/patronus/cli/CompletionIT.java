@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
@@ -207,7 +208,7 @@ class CompletionIT {
       assertEquals(
           CompletionCommand.script(shell),
           Files.readString(SCRIPTS.resolve(shell.file())),
-          "run: patronus completion " + Words.of(shell) + " > completions/" + shell.file());
+          "run: patronus completion " + EnumNames.of(shell) + " > completions/" + shell.file());
     }
   }
 }

@@ -8,12 +8,12 @@ import dev.patronus.Main;
 import dev.patronus.cli.CommandMatrix.Specimen;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.DatabaseLocks;
-import dev.patronus.testing.FurnishedDatabase;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.SampleDatabase;
 import dev.patronus.testing.TerminalWindow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ class DatabaseLocksTest {
   @BeforeEach
   void make() throws Exception {
     assumeTrue(DatabaseLocks.areListed(), "needs /proc/locks");
-    file = FurnishedDatabase.make(folder, Age.NEWEST);
+    file = SampleDatabase.make(folder, Age.NEWEST);
     try (PlatformDatabase database = PlatformDatabase.open(file)) {
       database.run("PRAGMA journal_mode = WAL");
       for (int i = 0; i < SITES; i++) {

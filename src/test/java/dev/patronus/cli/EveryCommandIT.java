@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.error.ExitCode;
-import dev.patronus.export.Format;
+import dev.patronus.output.Format;
 import dev.patronus.testing.DaemonUnderTest;
-import dev.patronus.testing.FurnishedDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,7 +28,7 @@ class EveryCommandIT {
   @ParameterizedTest
   @EnumSource(Age.class)
   void every_command_answers_in_every_format_while_the_daemon_works(Age age) throws Exception {
-    Path database = FurnishedDatabase.make(folder, age);
+    Path database = SampleDatabase.make(folder, age);
     CommandLineRun cli =
         CommandLineRun.on(database)
             .at(Instant.now().toString())
@@ -48,7 +49,7 @@ class EveryCommandIT {
       throws IOException {
     for (Format format : Format.values()) {
       List<String> words = new ArrayList<>(List.of(specimen.words().split(" ", -1)));
-      words.addAll(List.of("-o", Words.of(format)));
+      words.addAll(List.of("-o", EnumNames.of(format)));
       Outcome outcome = cli.run(words.toArray(String[]::new));
       assertEquals(code, outcome.exitCode(), () -> specimen + "\n" + outcome);
       assertEquals("", outcome.err(), specimen::toString);

@@ -8,12 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.error.ExitCode;
-import dev.patronus.export.DisplayWidth;
-import dev.patronus.export.Format;
-import dev.patronus.testing.FurnishedDatabase;
+import dev.patronus.output.Format;
+import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class EveryCommandTest {
   static void makeTemplates() throws Exception {
     for (Age age : Age.values()) {
       Path furnished = Files.createDirectory(templates.resolve("furnished-" + age));
-      FURNISHED.put(age, FurnishedDatabase.make(furnished, age));
+      FURNISHED.put(age, SampleDatabase.make(furnished, age));
       CommandLineRun.on(FURNISHED.get(age)).out("site", "delete", "lyon", "--yes");
       Path empty = Files.createDirectory(templates.resolve("empty-" + age));
       try (PlatformDatabase database = PlatformDatabase.create(empty, age)) {
@@ -207,7 +208,7 @@ class EveryCommandTest {
   void an_unknown_option_is_refused_in_every_format(String command) {
     for (Format format : Format.values()) {
       List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
-      words.addAll(List.of("--no-such-option", "-o", Words.of(format)));
+      words.addAll(List.of("--no-such-option", "-o", EnumNames.of(format)));
       Outcome outcome = CommandLineRun.bare().run(words.toArray(String[]::new));
       assertEquals(ExitCode.USAGE, outcome.exitCode(), outcome::toString);
       String next = "; see 'patronus " + command + " --help'\n";

@@ -9,12 +9,12 @@ import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.DaemonUnderTest;
-import dev.patronus.testing.FurnishedDatabase;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.SampleDatabase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,23 +33,23 @@ class ExamplesIT {
 
   @BeforeEach
   void makeDatabase() throws Exception {
-    database = FurnishedDatabase.make(folder, Age.NEWEST);
+    database = SampleDatabase.make(folder, Age.NEWEST);
   }
 
-  static Stream<HelpExample> daemons() {
-    return HelpExample.all().stream().filter(each -> each.command().startsWith("daemon "));
+  static Stream<CommandExample> daemons() {
+    return CommandExample.all().stream().filter(each -> each.command().startsWith("daemon "));
   }
 
   @Test
   void what_asks_the_daemon_is_answered() throws Exception {
     try (DaemonUnderTest _ = DaemonUnderTest.start(folder, DaemonUnderTest.freePort())) {
-      List<HelpExample> asking =
-          HelpExample.all().stream()
-              .filter(HelpExample::needsDaemon)
+      List<CommandExample> asking =
+          CommandExample.all().stream()
+              .filter(CommandExample::needsDaemon)
               .filter(each -> !each.command().startsWith("daemon "))
               .toList();
       assertFalse(asking.isEmpty());
-      for (HelpExample example : asking) {
+      for (CommandExample example : asking) {
         Outcome outcome =
             CommandLineRun.on(database)
                 .at(Instant.now().toString())
@@ -68,7 +68,7 @@ class ExamplesIT {
   }
 
   /// The port of the example may be in use here.
-  private List<Object> words(HelpExample example) {
+  private List<Object> words(CommandExample example) {
     List<Object> words = new ArrayList<>();
     for (String word : example.words()) {
       words.add(word.replace(":2055", ":" + DaemonUnderTest.freePort()));
@@ -77,7 +77,7 @@ class ExamplesIT {
     return words;
   }
 
-  private Program program(HelpExample example) {
+  private Program program(CommandExample example) {
     return Program.patronus(words(example).toArray())
         .in(folder)
         .env("PATRONUS_DB_PATH", database)
@@ -86,7 +86,7 @@ class ExamplesIT {
 
   @ParameterizedTest
   @MethodSource("daemons")
-  void a_daemon_starts_and_ends_with_0(HelpExample example) throws Exception {
+  void a_daemon_starts_and_ends_with_0(CommandExample example) throws Exception {
     boolean ends = example.command().contains("pcap:");
     if (ends) {
       try (Captures capture = Captures.create(folder.resolve("capture.pcap"))) {

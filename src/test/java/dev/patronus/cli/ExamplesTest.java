@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.error.ExitCode;
-import dev.patronus.export.Format;
-import dev.patronus.testing.FurnishedDatabase;
+import dev.patronus.output.Format;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -44,15 +45,15 @@ class ExamplesTest {
 
   @BeforeEach
   void makeDatabase() throws Exception {
-    database = FurnishedDatabase.make(folder, Age.NEWEST);
+    database = SampleDatabase.make(folder, Age.NEWEST);
   }
 
   static Set<String> commands() {
-    return HelpExample.commands();
+    return CommandExample.commands();
   }
 
-  static Stream<HelpExample> examples() {
-    return HelpExample.all().stream().filter(each -> !each.needsDaemon());
+  static Stream<CommandExample> examples() {
+    return CommandExample.all().stream().filter(each -> !each.needsDaemon());
   }
 
   private CommandLineRun cli() {
@@ -60,7 +61,7 @@ class ExamplesTest {
   }
 
   /// The prompt is tried on a real terminal elsewhere; here its lines come from a pipe.
-  private CommandLineRun cli(HelpExample example) {
+  private CommandLineRun cli(CommandExample example) {
     return example.command().equals("shell")
         ? CommandLineRun.on(database).typing("stats\n")
         : cli();
@@ -73,10 +74,10 @@ class ExamplesTest {
   @ParameterizedTest
   @MethodSource("commands")
   void every_command_has_an_example_of_itself(String command) {
-    List<HelpExample> own =
-        HelpExample.all().stream().filter(each -> each.in().equals(command)).toList();
+    List<CommandExample> own =
+        CommandExample.all().stream().filter(each -> each.in().equals(command)).toList();
     assertFalse(own.isEmpty(), command);
-    for (HelpExample example : own) {
+    for (CommandExample example : own) {
       assertTrue(example.command().startsWith(command), example::toString);
       assertFalse(example.example().what().endsWith("."), example::toString);
     }
@@ -90,7 +91,7 @@ class ExamplesTest {
     assertTrue(examples > 0, help);
     assertTrue(examples < help.indexOf("\nUsage: "), help);
     assertTrue(help.indexOf("\nUsage: ") < help.indexOf("\nOptions of every command:\n"), help);
-    for (HelpExample example : HelpExample.all()) {
+    for (CommandExample example : CommandExample.all()) {
       if (example.in().equals(command)) {
         String joined = help.replaceAll(" \\\\\n +", " ");
         assertTrue(joined.contains("\n  patronus " + example + "\n"), help);
@@ -100,7 +101,7 @@ class ExamplesTest {
 
   @ParameterizedTest
   @MethodSource("examples")
-  void it_ends_well_and_does_what_it_says(HelpExample example) throws Exception {
+  void it_ends_well_and_does_what_it_says(CommandExample example) throws Exception {
     if (BEFORE.containsKey(example.command())) {
       assertEquals(ExitCode.DONE, run(BEFORE.get(example.command())).exitCode());
     }
@@ -125,13 +126,15 @@ class ExamplesTest {
     }
   }
 
-  private static void checkFormat(HelpExample example, Outcome outcome) throws IOException {
+  private static void checkFormat(CommandExample example, Outcome outcome) throws IOException {
     if (example.has("--file")) {
       return;
     }
     String format = example.has("--json") ? "json" : example.has("-o") ? example.valueOf("-o") : "";
     boolean csv = example.command().startsWith("export") && format.isEmpty();
-    switch (csv ? Format.CSV : format.isEmpty() ? Format.TABLE : Words.read(Format.class, format)) {
+    switch (csv
+        ? Format.CSV
+        : format.isEmpty() ? Format.TABLE : EnumNames.read(Format.class, format)) {
       case TABLE -> {}
       case JSON -> Printed.document(outcome.out());
       case NDJSON -> assertFalse(Printed.lines(outcome.out()).isEmpty());
@@ -139,7 +142,7 @@ class ExamplesTest {
     }
   }
 
-  private void checkFile(HelpExample example) throws IOException {
+  private void checkFile(CommandExample example) throws IOException {
     Path file = folder.resolve(example.valueOf("--file").replaceFirst("^/", ""));
     byte[] bytes = Files.readAllBytes(file);
     String name = file.toString();
@@ -173,7 +176,7 @@ class ExamplesTest {
           """)
   void what_it_says_can_be_seen(String example, String look, String seen) throws Exception {
     assertTrue(
-        HelpExample.all().stream().anyMatch(each -> each.command().equals(example)),
+        CommandExample.all().stream().anyMatch(each -> each.command().equals(example)),
         "no example any more: " + example);
     if (BEFORE.containsKey(example)) {
       run(BEFORE.get(example));
@@ -187,7 +190,7 @@ class ExamplesTest {
 
   @Test
   void a_backup_and_a_new_database_can_be_used() throws Exception {
-    for (HelpExample example : examples().toList()) {
+    for (CommandExample example : examples().toList()) {
       String command = example.command();
       if (command.startsWith("db backup") || command.startsWith("db init /")) {
         Outcome outcome = cli().run(example.wordsIn(folder).toArray(String[]::new));
@@ -204,7 +207,7 @@ class ExamplesTest {
   @Test
   void the_manual_shows_every_example() {
     Map<String, String> pages = ManCommand.pages();
-    for (HelpExample example : HelpExample.all()) {
+    for (CommandExample example : CommandExample.all()) {
       String page = pages.get(("patronus " + example.in()).strip().replace(' ', '-') + ".1");
       String shown = page.replace("\\-", "-").replace("\\(dq", "\"");
       assertTrue(shown.contains("\n.B patronus " + example + "\n"), page);
@@ -215,8 +218,8 @@ class ExamplesTest {
 
   @Test
   void an_export_since_the_last_one_hands_over_each_row_once() {
-    HelpExample example =
-        HelpExample.all().stream()
+    CommandExample example =
+        CommandExample.all().stream()
             .filter(each -> each.has("--since-last"))
             .findFirst()
             .orElseThrow();

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.delivery.Handover;
 import dev.patronus.error.ExitCode;
 import dev.patronus.json.Json;
+import dev.patronus.output.file.ExportState;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
@@ -144,9 +144,9 @@ class ExportCrashTest {
   @Test
   void a_second_export_with_the_same_state_is_told_to_try_again() throws IOException {
     Path state = folder.resolve("state");
-    try (Handover _ =
-        Handover.open(
-            state, new Handover.Wanted(Json.parse("{}"), Optional.empty(), false, false))) {
+    try (ExportState _ =
+        ExportState.open(
+            state, new ExportState.Wanted(Json.parse("{}"), Optional.empty(), false, false))) {
       var outcome =
           CommandLineRun.on(platform.file())
               .run("export", "stats", "--since-last", state.toString());

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
-import dev.patronus.testing.FurnishedDatabase;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class ForeignFolderIT {
     ProgramOutcome may = Program.of("setpriv", words.toArray()).run();
     permit(folder, "rwxr-xr-x");
     assumeTrue(may.exitCode() == 0, "no other user can be, or can reach the program: " + may);
-    database = FurnishedDatabase.make(folder, Age.NEWEST);
+    database = SampleDatabase.make(folder, Age.NEWEST);
     CommandLineRun.on(database).out("site", "delete", "lyon", "--yes");
   }
 

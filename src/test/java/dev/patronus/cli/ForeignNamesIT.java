@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.cli.CommandMatrix.Specimen;
-import dev.patronus.export.Format;
-import dev.patronus.testing.FurnishedDatabase;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.output.Format;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
+import dev.patronus.testing.SampleDatabase;
 import dev.patronus.testing.TerminalWindow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ class ForeignNamesIT {
 
   @BeforeEach
   void makeDatabase() throws Exception {
-    database = FurnishedDatabase.make(folder, Age.NEWEST);
+    database = SampleDatabase.make(folder, Age.NEWEST);
   }
 
   /// Runs a specimen as a person in a window of so many columns, on a copy of the database in which
@@ -120,7 +121,7 @@ class ForeignNamesIT {
   void nothing_in_a_name_drives_the_terminal(Format format) throws Exception {
     for (Map<String, String> names : RENAMED) {
       for (Specimen specimen : specimens()) {
-        Outcome outcome = run(specimen, names, 80, "-o", Words.of(format));
+        Outcome outcome = run(specimen, names, 80, "-o", EnumNames.of(format));
         assertHarmless(specimen, outcome.out());
         assertHarmless(specimen, outcome.err());
       }

@@ -3,6 +3,8 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.command.CommandGroup;
+import dev.patronus.cli.command.CommandNode;
 import dev.patronus.error.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,11 +24,11 @@ class ReadmeTest {
   private static final Pattern IN_TABLE = Pattern.compile("`([a-z][a-z -]*)`");
 
   /// All commands that can be called, by the words that call them.
-  private static List<String> commands(Entry entry, String before) {
+  private static List<String> commands(CommandNode entry, String before) {
     List<String> names = new ArrayList<>();
-    for (Entry child : entry.children()) {
+    for (CommandNode child : entry.children()) {
       String name = (before + " " + child.name()).strip();
-      boolean group = child.maker().get() instanceof Group;
+      boolean group = child.maker().get() instanceof CommandGroup;
       if (!group && !child.hidden()) {
         names.add(name);
       }
@@ -52,7 +54,7 @@ class ReadmeTest {
             .map(line -> line.substring(0, line.indexOf(" | ")))
             .flatMap(line -> IN_TABLE.matcher(line).results().map(found -> found.group(1)))
             .collect(Collectors.toCollection(TreeSet::new));
-    assertEquals(new TreeSet<>(commands(Entries.ROOT, "")), said);
+    assertEquals(new TreeSet<>(commands(CommandTree.ROOT, "")), said);
   }
 
   @Test

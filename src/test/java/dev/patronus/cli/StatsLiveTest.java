@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
-import dev.patronus.control.ControlSocket;
+import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
 import dev.patronus.error.ExitCode;
 import dev.patronus.metrics.Metrics;
@@ -30,7 +30,7 @@ class StatsLiveTest {
 
   @TempDir Path folder;
   private PlatformDatabase platform;
-  private ControlSocket socket;
+  private ControlServer socket;
   private CommandLineRun cli;
 
   @BeforeEach
@@ -51,7 +51,7 @@ class StatsLiveTest {
     Reply.Stats stats =
         new Reply.Stats(
             platform.file().toString(), NOW, policies, new Reply.Bucket(1, 2, 3), false);
-    socket = new ControlSocket(folder.resolve("patronus.sock"), (_, _) -> stats, new Metrics());
+    socket = new ControlServer(folder.resolve("patronus.sock"), (_, _) -> stats, new Metrics());
     socket.start();
     cli = CommandLineRun.on(platform.file()).env("PATRONUS_SOCKET", folder + "/patronus.sock");
   }

@@ -3,6 +3,8 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.GlobalOptions;
 import dev.patronus.error.ExitCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +33,7 @@ class UsageErrorsTest {
   @Test
   void every_command_says_which_argument_is_missing() {
     List<String> commands =
-        incomplete("", CommandModel.whole(Entries.ROOT, new Globals()).getCommandSpec());
+        incomplete("", CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec());
     assertTrue(commands.contains("site show|SITE"), commands::toString);
     for (String command : commands) {
       String words = command.substring(0, command.indexOf('|'));

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
+import dev.patronus.cli.command.CommandModel;
+import dev.patronus.cli.command.GlobalOptions;
 import dev.patronus.error.ExitCode;
-import dev.patronus.testing.FurnishedDatabase;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +125,7 @@ class WrongInputTest {
   @ParameterizedTest
   @MethodSource("openers")
   void a_truncated_database(Specimen specimen) throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     Files.write(file(), Arrays.copyOf(Files.readAllBytes(file()), 4096));
     Map<String, String> before = Snapshot.of(folder);
     Outcome outcome = run(specimen.words());
@@ -147,7 +149,7 @@ class WrongInputTest {
   }
 
   private void locked(String lock, Specimen specimen) throws Exception {
-    FurnishedDatabase.make(folder, Age.SPRINT_30);
+    SampleDatabase.make(folder, Age.SPRINT_30);
     if (specimen.words().contains("lyon")) {
       run("site delete lyon --yes");
     }
@@ -181,7 +183,7 @@ class WrongInputTest {
           policy explain 10.0.0.1 192.0.2.10:443 --from berlim | site 'berlim' not found; did you mean 'berlin'?
           """)
   void an_unknown_name(String words, String message) throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     run("site delete lyon --yes");
     refuses(words, ExitCode.NOT_FOUND, message);
   }
@@ -211,7 +213,7 @@ class WrongInputTest {
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
           """)
   void a_word_that_the_command_does_not_know(String words, String message) throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     refuses(words, ExitCode.USAGE, message);
   }
 
@@ -226,7 +228,7 @@ class WrongInputTest {
     "stats --policy 1, policy",
   })
   void an_ambiguous_beginning(String words, String kind) throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     try (PlatformDatabase database = PlatformDatabase.open(file())) {
       database.site("23ffffff-0000-4000-8000-000000000000", "oslo").policy(12, "video", 3, "{}");
     }
@@ -251,7 +253,7 @@ class WrongInputTest {
   /// Each option of a command whose value is a time, with what it is called in the manual.
   static Stream<Arguments> times() {
     List<Arguments> found = new ArrayList<>();
-    CommandLine whole = CommandModel.whole(Entries.ROOT, new Globals());
+    CommandLine whole = CommandModel.whole(CommandTree.ROOT, new GlobalOptions());
     collectTimes(whole.getCommandSpec(), found);
     return found.stream();
   }
@@ -270,7 +272,7 @@ class WrongInputTest {
   @ParameterizedTest
   @MethodSource("times")
   void a_bad_time(String command, String option) throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     Specimen specimen =
         CommandMatrix.specimens().stream()
             .filter(each -> CommandMatrix.commandOf(each.words()).equals(command))
@@ -288,7 +290,7 @@ class WrongInputTest {
 
   @Test
   void a_bad_rule_is_named_and_harms_no_other_policy() throws Exception {
-    FurnishedDatabase.make(folder, Age.NEWEST);
+    SampleDatabase.make(folder, Age.NEWEST);
     String complaint =
         "match_rules: src_ip: prefix length must be 0..32, was '33' in '10.99.0.0/33'";
     Outcome list = run("policy list");

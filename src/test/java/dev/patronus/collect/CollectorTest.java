@@ -26,7 +26,7 @@ class CollectorTest {
   @TempDir Path folder;
   private final Metrics metrics = new Metrics();
   private PolicyCounters counters;
-  private Accounting accounting;
+  private TrafficAccounting accounting;
   private Collector collector;
   private Thread thread;
 
@@ -34,7 +34,8 @@ class CollectorTest {
   void open() throws IOException {
     counters =
         PolicyCounters.open(folder.resolve("counters"), "database", Optional.empty(), metrics);
-    accounting = new Accounting(Accounting.Settings.DEFAULT, counters, 42, 0, metrics);
+    accounting =
+        new TrafficAccounting(TrafficAccounting.Settings.DEFAULT, counters, 42, 0, metrics);
     collector = new Collector(accounting, () -> 0, metrics);
     thread = new Thread(collector, "collector");
   }

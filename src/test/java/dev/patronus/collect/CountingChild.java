@@ -4,10 +4,10 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
-import dev.patronus.policy.MatchRules;
-import dev.patronus.policy.PathPreference;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.PortRange;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.PathPreference;
+import dev.patronus.policy.rule.PortRange;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -46,9 +46,9 @@ final class CountingChild {
     return policies;
   }
 
-  static Accounting open(PolicyCounters counters) {
-    Accounting accounting =
-        new Accounting(Accounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
+  static TrafficAccounting open(PolicyCounters counters) {
+    TrafficAccounting accounting =
+        new TrafficAccounting(TrafficAccounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
     accounting.use(policies(), TunnelFilter.NONE);
     return accounting;
   }
@@ -57,7 +57,7 @@ final class CountingChild {
     return PolicyCounters.open(file, DATABASE, Optional.empty(), new Metrics());
   }
 
-  static long packets(Accounting accounting) {
+  static long packets(TrafficAccounting accounting) {
     var snapshot = accounting.snapshot(Instant.EPOCH);
     return snapshot.policies().stream().mapToLong(total -> total.packets()).sum()
         + snapshot.unmatched().packets();
@@ -68,8 +68,8 @@ final class CountingChild {
     PrintStream out = System.out;
     FlowRecord[][] batches = batches(new Random());
     try (PolicyCounters counters = counters(Path.of(arguments[0]))) {
-      Accounting accounting = open(counters);
-      Progress progress = new Progress(SOURCE);
+      TrafficAccounting accounting = open(counters);
+      CountingProgress progress = new CountingProgress(SOURCE);
       long sum = packets(accounting);
       for (long round = 1; ; round++) {
         FlowRecord[] batch = batches[(int) (round % batches.length)];

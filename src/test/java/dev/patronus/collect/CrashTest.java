@@ -79,14 +79,14 @@ class CrashTest {
   private static long consistentPackets(Path file) throws IOException {
     try (PolicyCounters counters = CountingChild.counters(file)) {
       assertTrue(counters.complaint().isEmpty());
-      Accounting accounting = CountingChild.open(counters);
+      TrafficAccounting accounting = CountingChild.open(counters);
       Snapshot snapshot = accounting.snapshot(Instant.EPOCH);
       for (PolicyTotal total : snapshot.policies()) {
         assertEquals(100 * total.packets(), total.bytes());
       }
       assertEquals(100 * snapshot.unmatched().packets(), snapshot.unmatched().bytes());
       long packets = CountingChild.packets(accounting);
-      Progress progress = new Progress(CountingChild.SOURCE);
+      CountingProgress progress = new CountingProgress(CountingChild.SOURCE);
       accounting.open(progress);
       long records = progress.counted();
       assertEquals(packets, records * CountingChild.BATCH_PACKETS / 64, "records parted from them");

@@ -6,9 +6,9 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
-import dev.patronus.policy.PathPreference;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.Rules;
+import dev.patronus.policy.rule.PathPreference;
+import dev.patronus.policy.rule.Rules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,9 +29,9 @@ class PathCountersTest {
   private static final Policy SSH = policy(2, 22);
 
   @TempDir Path folder;
-  private final Progress progress = new Progress("test");
+  private final CountingProgress progress = new CountingProgress("test");
   private PolicyCounters counters;
-  private Accounting accounting;
+  private TrafficAccounting accounting;
   private long nowNanos;
 
   @BeforeEach
@@ -51,8 +51,9 @@ class PathCountersTest {
         folder.resolve("counters"), "database", Optional.empty(), new Metrics());
   }
 
-  private Accounting accounting() {
-    return new Accounting(Accounting.Settings.DEFAULT, counters, 42, nowNanos, new Metrics());
+  private TrafficAccounting accounting() {
+    return new TrafficAccounting(
+        TrafficAccounting.Settings.DEFAULT, counters, 42, nowNanos, new Metrics());
   }
 
   /// A policy that takes TCP to a port.

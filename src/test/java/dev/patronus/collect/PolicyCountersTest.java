@@ -317,13 +317,13 @@ class PolicyCountersTest {
     }
   }
 
-  private static Progress progress(PolicyCounters counters, String source) {
-    Progress progress = new Progress(source);
+  private static CountingProgress progress(PolicyCounters counters, String source) {
+    CountingProgress progress = new CountingProgress(source);
     counters.open(progress);
     return progress;
   }
 
-  private static void advance(PolicyCounters counters, Progress progress, int records) {
+  private static void advance(PolicyCounters counters, CountingProgress progress, int records) {
     counters.advance(progress, records);
     counters.commit();
     progress.advance(records);
@@ -366,7 +366,7 @@ class PolicyCountersTest {
   @Test
   void policies_that_come_and_go_never_take_the_slot_of_a_source() throws IOException {
     try (PolicyCounters counters = open()) {
-      Progress progress = progress(counters, "conntrack:");
+      CountingProgress progress = progress(counters, "conntrack:");
       for (long round = 1; round < 6; round++) {
         counters.assign(range(round * 1_000, round * 1_000 + 1_000), _ -> true);
         advance(counters, progress, 1);

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.daemon.snapshot.DatabaseWorker;
+import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.metrics.Metrics;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -26,9 +29,9 @@ class ReadinessTest {
           true,
           false,
           clock);
-  private final Keeper keeper =
-      new Keeper(settings(), new Actor("test", null, "test"), metrics, log, clock);
-  private final Intake noSources = new Intake(null, metrics, log, clock, () -> {});
+  private final DatabaseWorker keeper =
+      new DatabaseWorker(settings(), new Actor("test", null, "test"), metrics, log, clock);
+  private final SourceSet noSources = new SourceSet(null, metrics, log, clock, () -> {});
   private final long now = keeper.savedNanos();
 
   private static DaemonSettings settings() {

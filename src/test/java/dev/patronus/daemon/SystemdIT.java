@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.ProgramOutcome;
-import dev.patronus.testing.SystemdHouse;
+import dev.patronus.testing.SystemdContainer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +23,11 @@ class SystemdIT {
   private static final String PATRONUS = "/opt/patronus/bin/patronus";
 
   @TempDir private static Path folder;
-  private static SystemdHouse house;
+  private static SystemdContainer house;
 
   @BeforeAll
   static void openHouse() throws Exception {
-    house = SystemdHouse.open(folder).orElse(null);
+    house = SystemdContainer.open(folder).orElse(null);
     assumeTrue(house != null, "needs root, unshare and systemd");
     Path seed = Files.createDirectory(folder.resolve("seed"));
     try (PlatformDatabase database = PlatformDatabase.create(seed, PlatformDatabase.Age.NEWEST)) {

@@ -1,6 +1,10 @@
 package dev.patronus.policy;
 
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.policy.rule.ApplicationClass;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.PortRange;
+import dev.patronus.policy.rule.ProtocolName;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

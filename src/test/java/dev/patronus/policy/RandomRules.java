@@ -3,6 +3,12 @@ package dev.patronus.policy;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.policy.rule.ApplicationClass;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.PathPreference;
+import dev.patronus.policy.rule.PortRange;
+import dev.patronus.policy.rule.Rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +54,7 @@ public final class RandomRules {
   }
 
   private Policy policy() {
-    Rules rules = random.nextInt(20) == 0 ? new Unreadable("for the test") : rules();
+    Rules rules = random.nextInt(20) == 0 ? new Invalid("for the test") : rules();
     return new Policy(
         random.nextLong(),
         "policy-" + random.nextInt(50),

@@ -1,17 +1,17 @@
 package dev.patronus.route;
 
-import static dev.patronus.policy.PathPreference.Single.LOWEST_COST;
-import static dev.patronus.policy.PathPreference.Single.LOWEST_LATENCY;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_COST;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_LATENCY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.FlowKey;
-import dev.patronus.policy.Matcher;
-import dev.patronus.policy.PathPreference;
-import dev.patronus.policy.PathPreference.Custom;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.RandomRules;
-import dev.patronus.policy.Unreadable;
+import dev.patronus.policy.match.Matcher;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.PathPreference;
+import dev.patronus.policy.rule.PathPreference.Custom;
 import dev.patronus.route.RoutingDecision.NoPath;
 import dev.patronus.route.RoutingDecision.PreferenceUnreadable;
 import dev.patronus.route.RoutingDecision.Routed;
@@ -98,7 +98,7 @@ class PathSelectionTest {
 
   @Test
   void an_unreadable_preference_chooses_nothing_and_says_why() {
-    Policy odd = Paths.policy(1, "odd", new Unreadable("there is no preference 'Cheapest'"));
+    Policy odd = Paths.policy(1, "odd", new Invalid("there is no preference 'Cheapest'"));
     assertEquals(
         new PreferenceUnreadable(odd, "there is no preference 'Cheapest'"),
         select(List.of(up(1)), Map.of()).decide(Optional.of(odd), PathScope.ALL));
@@ -276,7 +276,7 @@ class PathSelectionTest {
               + w.lossWeight() * loss
               + w.bandwidthWeight() * bandwidth
               + w.costWeight() * cost;
-      case Unreadable _ -> throw new AssertionError("made readable above");
+      case Invalid _ -> throw new AssertionError("made readable above");
     };
   }
 

@@ -1,8 +1,8 @@
 package dev.patronus.route;
 
-import dev.patronus.policy.MatchRules;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.Preference;
+import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.Preference;
 import dev.patronus.site.Endpoint;
 import dev.patronus.site.Path;
 import dev.patronus.site.PathStatus;

@@ -1,13 +1,11 @@
 package dev.patronus.route;
 
-import static dev.patronus.policy.PathPreference.Single.LOWEST_LATENCY;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_LATENCY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.cache.Answer;
-import dev.patronus.cache.CacheStatistics;
 import dev.patronus.cache.FakeTicker;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
@@ -56,7 +54,7 @@ class RouterTest {
   void a_decision_is_made_once_and_then_served_from_the_cache_with_its_age() {
     assertEquals(1, pathOf(router.decide(FLOW)));
     ticker.advance(Duration.ofSeconds(12));
-    Answer<RoutingDecision> again = router.decide(FLOW);
+    CachedAnswer<RoutingDecision> again = router.decide(FLOW);
     assertTrue(again.cached());
     assertEquals(Duration.ofSeconds(12), again.age());
     assertEquals(new CacheStatistics(1, 1, 0, 1, 1, 0), router.routingStatistics());
@@ -329,7 +327,7 @@ class RouterTest {
     return metrics;
   }
 
-  private static long pathOf(Answer<RoutingDecision> answer) {
+  private static long pathOf(CachedAnswer<RoutingDecision> answer) {
     return answer.value().chosen().orElseThrow().path().id();
   }
 

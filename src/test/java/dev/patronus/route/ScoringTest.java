@@ -1,14 +1,14 @@
 package dev.patronus.route;
 
-import static dev.patronus.policy.PathPreference.Single.HIGHEST_BANDWIDTH;
-import static dev.patronus.policy.PathPreference.Single.LOWEST_COST;
-import static dev.patronus.policy.PathPreference.Single.LOWEST_LATENCY;
-import static dev.patronus.policy.PathPreference.Single.LOWEST_PACKET_LOSS;
+import static dev.patronus.policy.rule.PathPreference.Single.HIGHEST_BANDWIDTH;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_COST;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_LATENCY;
+import static dev.patronus.policy.rule.PathPreference.Single.LOWEST_PACKET_LOSS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.policy.PathPreference;
-import dev.patronus.policy.PathPreference.Custom;
+import dev.patronus.policy.rule.PathPreference;
+import dev.patronus.policy.rule.PathPreference.Custom;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -164,12 +164,12 @@ class ScoringTest {
   void the_parts_say_what_was_looked_at_and_what_each_is_worth() {
     PathMetrics metrics = Paths.metrics(1, 20, 5, 1, 400);
     assertEquals(
-        List.of(new Part(Figure.LATENCY, OptionalDouble.of(20), 90, 1)),
+        List.of(new ScoreComponent(Metric.LATENCY, OptionalDouble.of(20), 90, 1)),
         Scoring.parts(LOWEST_LATENCY, metrics, UNKNOWN));
     assertEquals(
         List.of(
-            new Part(Figure.JITTER, OptionalDouble.of(5), 90, 0.4),
-            new Part(Figure.COST, OptionalDouble.empty(), 50, 0.6)),
+            new ScoreComponent(Metric.JITTER, OptionalDouble.of(5), 90, 0.4),
+            new ScoreComponent(Metric.COST, OptionalDouble.empty(), 50, 0.6)),
         Scoring.parts(new Custom(0, 0.4, 0, 0, 0.6), metrics, UNKNOWN));
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class TypedLineTest {
 
   /// Behind `sql`, from `select` on, text is taken as it stands; its only quotes are `'…'`.
-  private static final class Sql implements Verbatim {
+  private static final class Sql implements RawSyntax {
     @Override
     public boolean begins(List<String> before, String word) {
       return !before.isEmpty() && before.getFirst().equals("sql") && word.equals("select");
@@ -69,10 +69,10 @@ class TypedLineTest {
     assertEquals(List.of("site", "list"), line.words());
     assertEquals(
         List.of(
-            new Stage.Include("new york", true),
-            new Stage.Include("x", false),
-            new Stage.Count(),
-            new Stage.Json()),
+            new PipeFilter.Include("new york", true),
+            new PipeFilter.Include("x", false),
+            new PipeFilter.Count(),
+            new PipeFilter.Json()),
         line.stages());
     assertEquals(List.of("a|b"), words("'a|b'"));
   }
@@ -111,7 +111,7 @@ class TypedLineTest {
   void only_a_bar_before_the_name_of_a_stage_ends_it() {
     TypedLine line = read("sql select a|b, ' | count ' from t | count");
     assertEquals("select a|b, ' | count ' from t", line.words().getLast());
-    assertEquals(List.of(new Stage.Count()), line.stages());
+    assertEquals(List.of(new PipeFilter.Count()), line.stages());
   }
 
   @Test

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.site.DeletionPlan.DoomedSite;
-import dev.patronus.site.FailoverChange.Goes;
-import dev.patronus.site.FailoverChange.LosesBackups;
 import dev.patronus.site.TableRows.Effect;
+import dev.patronus.site.failover.FailoverChange;
+import dev.patronus.site.failover.FailoverChange.Goes;
+import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

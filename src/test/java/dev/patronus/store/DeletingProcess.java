@@ -1,6 +1,9 @@
 package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.store.deletion.ArchiveTable;
+import dev.patronus.store.deletion.SiteDeletion;
+import dev.patronus.store.deletion.SiteRestoration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A process that deletes a site and brings it back, again and again, until it is killed.
-final class DeletingProcess {
+public final class DeletingProcess {
   private DeletingProcess() {}
 
   /// Deletes and restores for ever.
@@ -20,8 +23,8 @@ final class DeletingProcess {
     try (Database database = Database.openWritable(Path.of(words[0]))) {
       SiteDeletion deletion = new SiteDeletion(database);
       SiteRestoration restoration = new SiteRestoration(database);
-      if (!new DeletedSitesTable(database).all().isEmpty()) {
-        long archive = new DeletedSitesTable(database).all().getFirst().archiveId();
+      if (!new ArchiveTable(database).all().isEmpty()) {
+        long archive = new ArchiveTable(database).all().getFirst().archiveId();
         restoration.restore(actor, Instant.now(), List.of(archive), Set.of());
       }
       System.out.println("ready");

@@ -10,10 +10,10 @@ import java.util.TreeMap;
 
 /// All that the platform's tables hold, to the bit: each value with its storage class, each row
 /// with its number. Our own tables, the audit trail and tables without rows are left out.
-final class Dump {
+public final class Dump {
   private Dump() {}
 
-  static Map<String, List<String>> of(PlatformDatabase database) throws SQLException {
+  public static Map<String, List<String>> of(PlatformDatabase database) throws SQLException {
     Map<String, List<String>> dump = new TreeMap<>();
     List<String> tables =
         database.rows(
@@ -34,7 +34,8 @@ final class Dump {
   }
 
   /// The rows of the one that the other has not, each with its table.
-  static List<String> differences(Map<String, List<String>> one, Map<String, List<String>> other) {
+  public static List<String> differences(
+      Map<String, List<String>> one, Map<String, List<String>> other) {
     List<String> differences = new ArrayList<>();
     one.forEach((table, rows) -> {
       List<String> only = new ArrayList<>(rows);

@@ -3,6 +3,9 @@ package dev.patronus.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.flow.Volume;
+import dev.patronus.store.table.PathTable;
+import dev.patronus.store.table.PolicyStatsTable;
+import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.PlatformDatabase;
 import java.nio.file.Path;
 import java.time.Instant;

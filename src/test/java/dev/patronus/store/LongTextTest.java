@@ -3,7 +3,9 @@ package dev.patronus.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.Unreadable;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.store.table.EndpointTable;
+import dev.patronus.store.table.RoutingRows;
 import dev.patronus.testing.PlatformDatabase;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +44,7 @@ class LongTextTest {
     Policy policy = rows().policies().getFirst();
     assertEquals("(policy 7)", policy.name());
     assertEquals(
-        new Unreadable("name has 5000 bytes, more than the 4096 that are read"), policy.rules());
+        new Invalid("name has 5000 bytes, more than the 4096 that are read"), policy.rules());
   }
 
   @Test
@@ -54,7 +56,7 @@ class LongTextTest {
     List<Policy> policies = rows().policies();
     assertEquals("web", policies.getFirst().name());
     assertEquals(
-        new Unreadable("match_rules has 1048579 bytes, more than the 1048576 that are read"),
+        new Invalid("match_rules has 1048579 bytes, more than the 1048576 that are read"),
         policies.getFirst().rules());
     assertEquals("rest", policies.getLast().name());
   }

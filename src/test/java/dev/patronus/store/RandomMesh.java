@@ -9,7 +9,7 @@ import java.util.StringJoiner;
 
 /// Fills a database with a random mesh of sites, and with tables that no version of this program
 /// knows, which hang on it by keys of every kind.
-final class RandomMesh {
+public final class RandomMesh {
   /// Values of every storage class, and texts that are none.
   private static final List<String> VALUES =
       List.of(
@@ -41,18 +41,18 @@ final class RandomMesh {
   private final List<Long> paths = new ArrayList<>();
   private final List<Long> endpoints = new ArrayList<>();
 
-  RandomMesh(PlatformDatabase database, Random random) throws SQLException {
+  public RandomMesh(PlatformDatabase database, Random random) throws SQLException {
     this.database = database;
     this.random = random;
     this.newest =
         database.number("SELECT count(*) FROM sqlite_master WHERE name='sdwan_flows'") > 0;
   }
 
-  List<String> sites() {
+  public List<String> sites() {
     return sites;
   }
 
-  void fill() throws SQLException {
+  public void fill() throws SQLException {
     database.inOneTransaction(() -> {
       fillSites();
       fillPaths();

@@ -1,6 +1,6 @@
 package dev.patronus.testing;
 
-import dev.patronus.control.DaemonClient;
+import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.policy.PolicyTraffic;
@@ -87,8 +87,8 @@ public final class DaemonUnderTest implements AutoCloseable {
 
   /// Asks by the control socket.
   public Reply ask(Request request) throws IOException {
-    try (DaemonClient client =
-        DaemonClient.connect(folder.resolve("patronus.sock")).orElseThrow()) {
+    try (ControlClient client =
+        ControlClient.connect(folder.resolve("patronus.sock")).orElseThrow()) {
       return client.ask(request);
     }
   }

@@ -14,7 +14,8 @@
 /// says how to repeat it. Chances come from the seed; when a signal or a lock meets the program
 /// does not, so what depends on that may take some runs to come again.
 ///
-/// Proofs: builds that were broken, on purpose or before they were repaired, and what failed on them.
+/// Proofs: builds that were broken, on purpose or before they were repaired, and what failed on
+/// them.
 ///
 /// | broken | failed |
 /// |---|---|

@@ -4,10 +4,10 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
-import dev.patronus.source.Growth;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
+import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.TotalsJournal;
 import dev.patronus.source.TotalsJournal.Left;
 import java.io.IOException;
@@ -164,7 +164,7 @@ public final class ConntrackSource extends ThreadedSource {
 
   /// One run, from start to close: what it has learned stays in the table and the journal. Confined
   /// to one thread at a time, first to that which starts the source.
-  private final class Accounting implements Growth {
+  private final class Accounting implements TotalsGrowth {
     private final EndEvents events;
     private final TableDump dump;
     private long readMillis = clock.millis();

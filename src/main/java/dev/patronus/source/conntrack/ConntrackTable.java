@@ -3,7 +3,7 @@ package dev.patronus.source.conntrack;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Volume;
-import dev.patronus.source.Growth;
+import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.conntrack.ConntrackEntry.Counted;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,7 +104,7 @@ final class ConntrackTable {
   /// Takes an entry of the dump that is under way.
   ///
   /// @param sinceMillis when the table was looked at before
-  void present(ConntrackEntry entry, long sinceMillis, long nowMillis, Growth to) {
+  void present(ConntrackEntry entry, long sinceMillis, long nowMillis, TotalsGrowth to) {
     if (entry.isDying() || ended.contains(entry.identity())) {
       return;
     }
@@ -147,7 +147,7 @@ final class ConntrackTable {
   }
 
   /// Takes the end of an entry.
-  void destroyed(ConntrackEntry entry, long sinceMillis, long nowMillis, Growth to) {
+  void destroyed(ConntrackEntry entry, long sinceMillis, long nowMillis, TotalsGrowth to) {
     long identity = entry.identity();
     if (dumping && ended.size() < limit) {
       ended.add(identity);
@@ -162,7 +162,7 @@ final class ConntrackTable {
     forget(identity, to);
   }
 
-  private static void forget(long identity, Growth to) {
+  private static void forget(long identity, TotalsGrowth to) {
     to.gone(identity);
     to.gone(identity | ConntrackEntry.REPLY);
   }
@@ -190,7 +190,7 @@ final class ConntrackTable {
       long sinceMillis,
       long nowMillis,
       boolean last,
-      Growth to) {
+      TotalsGrowth to) {
     boolean reset = isReset(before, now);
     Counted from = reset ? NOTHING : before;
     long flow = entry.identity();
@@ -221,7 +221,7 @@ final class ConntrackTable {
       long startMillis,
       long endMillis,
       boolean last,
-      Growth to) {
+      TotalsGrowth to) {
     long packets = now.packets() - before.packets();
     long bytes = now.bytes() - before.bytes();
     if (packets > 0 || bytes > 0) {

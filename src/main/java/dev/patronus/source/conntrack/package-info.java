@@ -1,6 +1,6 @@
-/// The kernel's own accounting as records: what it counts for each connection that it tracks.
+/// The kernel's connection tracking accounting as flow records.
 ///
 /// In: netlink messages about the connection tracking table of this network namespace. Out:
-/// [FlowRecord][dev.patronus.flow.FlowRecord]s of what each direction has carried since it was last
-/// looked at. Never knows: a packet, an exporter, how to change a setting of the kernel.
+/// [FlowRecord][dev.patronus.flow.FlowRecord]s of what each direction has carried since the last
+/// reading. Never knows: a packet, an exporter, how to change a kernel setting.
 package dev.patronus.source.conntrack;

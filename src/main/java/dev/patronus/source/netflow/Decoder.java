@@ -1,12 +1,26 @@
 package dev.patronus.source.netflow;
 
-import static dev.patronus.source.netflow.Wire.u16;
+import static dev.patronus.source.netflow.wire.Wire.u16;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
-import dev.patronus.source.Growth;
+import dev.patronus.source.TotalsGrowth;
+import dev.patronus.source.netflow.exporter.Exporter;
+import dev.patronus.source.netflow.exporter.ExporterCounters;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.Exporters;
+import dev.patronus.source.netflow.exporter.PendingSets;
+import dev.patronus.source.netflow.exporter.SequenceGaps;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.Layout;
+import dev.patronus.source.netflow.template.MemoryBudget;
+import dev.patronus.source.netflow.template.Template;
+import dev.patronus.source.netflow.template.TemplateSet;
+import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +33,7 @@ import java.util.Optional;
 /// datagram; every loop moves on; everything that is kept has a limit.
 ///
 /// The sets of a datagram may come in any order: templates are read first, then options, then data.
-/// Data without a template waits for it a short while ([WaitingSets]).
+/// Data without a template waits for it a short while ([PendingSets]).
 ///
 /// Confined to one thread, but for [#exporters].
 public final class Decoder {
@@ -36,12 +50,12 @@ public final class Decoder {
   /// The most sets of a datagram for which the templates of other ports are searched.
   private static final int MOST_BORROWED = 64;
 
-  private volatile Settings settings;
+  private volatile NetflowSettings settings;
   private final Exporters exporters;
-  private final Tally strangers;
+  private final ExporterCounters strangers;
   private final Metrics metrics;
   private final String source;
-  private final WaitingSets waiting = new WaitingSets();
+  private final PendingSets waiting = new PendingSets();
   private final TemplateSet.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
   private final RunningTotals totals = new RunningTotals();
@@ -64,32 +78,32 @@ public final class Decoder {
   /// A decoder that knows no templates yet.
   ///
   /// @param source the label of its metrics
-  public Decoder(Settings settings, Metrics metrics, String source) {
+  public Decoder(NetflowSettings settings, Metrics metrics, String source) {
     this(settings, metrics, source, Optional.empty());
   }
 
   /// As the other one.
   ///
   /// @param growth takes the records of flows whose exporters send totals, in place of the sink
-  Decoder(Settings settings, Metrics metrics, String source, Optional<Growth> growth) {
+  Decoder(NetflowSettings settings, Metrics metrics, String source, Optional<TotalsGrowth> growth) {
     this(settings, metrics, source, growth, MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()));
   }
 
   /// As the other one.
   ///
   /// @param budget what may be remembered of all exporters
-  Decoder(
-      Settings settings,
+  public Decoder(
+      NetflowSettings settings,
       Metrics metrics,
       String source,
-      Optional<Growth> growth,
+      Optional<TotalsGrowth> growth,
       MemoryBudget budget) {
     this.settings = settings;
     this.metrics = metrics;
     this.source = source;
     exporters =
         new Exporters(budget, metrics, source, gone -> waiting.forget(gone, Decoder::dropped));
-    strangers = new Tally(metrics, source, Tally.UNKNOWN);
+    strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
     records = new RecordReader(settings, totals, growth);
   }
 
@@ -106,7 +120,7 @@ public final class Decoder {
   /// @param datagram its first `length` bytes; not kept
   /// @param arrival when it came
   public void decode(
-      IpAddress sender, int port, byte[] datagram, int length, Moment arrival, FlowSink sink) {
+      IpAddress sender, int port, byte[] datagram, int length, Timestamps arrival, FlowSink sink) {
     if (!settings.allows(sender)) {
       strangers.drop(Drop.EXPORTER_NOT_ALLOWED, 1);
       return;
@@ -309,7 +323,7 @@ public final class Decoder {
   /// @param length of the set's records and padding
   private Template template(Exporter exporter, Stream stream, int id, int length) {
     Template own = stream.template(id);
-    Moment now = header.arrival();
+    Timestamps now = header.arrival();
     if (own != null) {
       return stream.isExpired(own, now) ? null : own;
     }
@@ -335,7 +349,7 @@ public final class Decoder {
         refused -> refused.exporter().tally().drop(Drop.WAITING_ROOM_FULL, 1));
   }
 
-  private static void dropped(WaitingSets.Waiting set) {
+  private static void dropped(PendingSets.Waiting set) {
     set.exporter().tally().drop(set.why(), 1);
   }
 
@@ -360,7 +374,7 @@ public final class Decoder {
 
   private void define(Template.Definition definition) {
     Template known = stream.template(definition.id());
-    Moment now = header.arrival();
+    Timestamps now = header.arrival();
     if (known != null && known.definition().equals(definition)) {
       exporter.refresh(stream, known, now);
     } else {
@@ -383,9 +397,9 @@ public final class Decoder {
 
   /// Reads what waited for a template of the exporter that has just come.
   private void readWaiting(int id) {
-    List<WaitingSets.Waiting> readable =
+    List<PendingSets.Waiting> readable =
         waiting.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
-    for (WaitingSets.Waiting set : readable) {
+    for (PendingSets.Waiting set : readable) {
       Template template = template(exporter, set.stream(), id, set.bytes().length);
       byte[] kept = set.bytes();
       if (template == null) {
@@ -399,7 +413,7 @@ public final class Decoder {
     }
   }
 
-  private boolean isReadable(WaitingSets.Waiting set, int id) {
+  private boolean isReadable(PendingSets.Waiting set, int id) {
     Template template = template(exporter, set.stream(), id, set.bytes().length);
     return template != null
         && (template.definition().options()
@@ -407,7 +421,7 @@ public final class Decoder {
   }
 
   /// Drops what has waited too long. To be called now and then, also when nothing arrives.
-  public void tick(Moment now) {
+  public void tick(Timestamps now) {
     waiting.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
     metrics
@@ -431,24 +445,24 @@ public final class Decoder {
   }
 
   /// How many waiting sets were looked at for a definition until now.
-  long waitingSetsLooked() {
+  public long waitingSetsLooked() {
     return waiting.looked();
   }
 
   /// Templates and sampling rates, as they are to be found again after a restart.
-  byte[] memory(Moment now) {
-    return Memory.write(exporters.all(), now);
+  public byte[] memory(Timestamps now) {
+    return DecoderStateCodec.write(exporters.all(), now);
   }
 
   /// Takes up what was remembered.
   ///
   /// @throws IOException if it cannot be read; what was read before that is kept
-  void restore(byte[] memory, Moment now) throws IOException {
-    Memory.read(memory, exporters, now);
+  public void restore(byte[] memory, Timestamps now) throws IOException {
+    DecoderStateCodec.read(memory, exporters, now);
   }
 
   /// Whether there is anything new to remember since the last call.
-  boolean takeLearned() {
+  public boolean takeLearned() {
     boolean taken = learned;
     learned = false;
     return taken;

@@ -1,5 +1,11 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.FieldIndex;
+import dev.patronus.source.netflow.template.Layout;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Wire;
+
 /// When a flow began and ended, by our clock.
 ///
 /// The exporter's clocks are only asked how long before the export it was; that is taken off the
@@ -8,9 +14,9 @@ package dev.patronus.source.netflow;
 /// signed number. What is not plausible becomes the time of arrival, and is counted.
 ///
 /// Confined to the decoder's thread.
-final class FlowTimes {
+public final class FlowTimes {
   /// The longest that a flow's end may lie before its export.
-  static final long MOST_AGE_MILLIS = 3_600_000;
+  public static final long MOST_AGE_MILLIS = 3_600_000;
 
   /// How far a flow's end may lie after its export, for clocks of different resolution.
   static final long MOST_AHEAD_MILLIS = 60_000;
@@ -50,10 +56,10 @@ final class FlowTimes {
 
   /// Reads the times of a record.
   void read(byte[] bytes, int[] at, int base) {
-    start = layout.start == Slot.NONE ? 0 : value(layout.start, bytes, at, base);
+    start = layout.start == FieldIndex.NONE ? 0 : value(layout.start, bytes, at, base);
     long age = age(layout.end, bytes, at, base);
     if (age < -MOST_AHEAD_MILLIS || age > MOST_AGE_MILLIS) {
-      replaced += layout.end == Slot.NONE ? 0 : 1;
+      replaced += layout.end == FieldIndex.NONE ? 0 : 1;
       startMillis = arrivalMillis;
       endMillis = arrivalMillis;
       lasted = UNKNOWN_DURATION;
@@ -69,15 +75,15 @@ final class FlowTimes {
 
   /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
   private long age(int slot, byte[] bytes, int[] at, int base) {
-    if (slot == Slot.NONE) {
+    if (slot == FieldIndex.NONE) {
       return UNKNOWN;
     }
     long value = value(slot, bytes, at, base);
     return switch (slot) {
-      case Slot.START_UPTIME, Slot.END_UPTIME -> sinceUptime(value, bytes, at, base);
-      case Slot.START_MILLIS, Slot.END_MILLIS -> exportMillis - value;
-      case Slot.START_SECONDS, Slot.END_SECONDS -> exportMillis - value * 1000;
-      case Slot.START_DELTA, Slot.END_DELTA -> value / 1000;
+      case FieldIndex.START_UPTIME, FieldIndex.END_UPTIME -> sinceUptime(value, bytes, at, base);
+      case FieldIndex.START_MILLIS, FieldIndex.END_MILLIS -> exportMillis - value;
+      case FieldIndex.START_SECONDS, FieldIndex.END_SECONDS -> exportMillis - value * 1000;
+      case FieldIndex.START_DELTA, FieldIndex.END_DELTA -> value / 1000;
       default -> exportMillis - ofNtp(value);
     };
   }
@@ -87,7 +93,9 @@ final class FlowTimes {
       return difference(uptimeMillis, uptime);
     }
     long boot =
-        layout.has(Slot.BOOT_MILLIS) ? value(Slot.BOOT_MILLIS, bytes, at, base) : bootMillis;
+        layout.has(FieldIndex.BOOT_MILLIS)
+            ? value(FieldIndex.BOOT_MILLIS, bytes, at, base)
+            : bootMillis;
     return boot == 0 ? UNKNOWN : difference((int) (exportMillis - boot), uptime);
   }
 
@@ -109,7 +117,7 @@ final class FlowTimes {
   /// The start as the exporter wrote it, 0 if it did not: only to tell one flow from the next. What
   /// is written as the time before the export is another number in each record, and does not tell.
   long start() {
-    return layout.start == Slot.START_DELTA ? 0 : start;
+    return layout.start == FieldIndex.START_DELTA ? 0 : start;
   }
 
   /// How long the flow lasted, in milliseconds; [#UNKNOWN_DURATION] if that cannot be said.

@@ -1,5 +1,12 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.source.netflow.exporter.Rate;
+import dev.patronus.source.netflow.exporter.Samplers;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.FieldIndex;
+import dev.patronus.source.netflow.template.Layout;
+import dev.patronus.source.netflow.wire.Wire;
+
 /// Reads options records: what an exporter says about itself. Of interest are sampling rates and
 /// the time that it booted.
 ///
@@ -7,8 +14,8 @@ package dev.patronus.source.netflow;
 /// with 306, 309 with 310; and the probability 311. A rate of 0, or one that is no rate, is
 /// ignored. Confined to the decoder's thread.
 final class OptionsReader {
-  private final int[] places = new int[Slot.COUNT];
-  private final int[] sizes = new int[Slot.COUNT];
+  private final int[] places = new int[FieldIndex.COUNT];
+  private final int[] sizes = new int[FieldIndex.COUNT];
   private byte[] bytes;
   private Layout layout;
   private boolean learned;
@@ -44,7 +51,7 @@ final class OptionsReader {
   }
 
   private void record(Stream stream) {
-    long boot = value(Slot.BOOT_MILLIS);
+    long boot = value(FieldIndex.BOOT_MILLIS);
     if (boot > 0 && boot != stream.bootMillis()) {
       stream.bootedAt(boot);
       learned = true;
@@ -56,38 +63,38 @@ final class OptionsReader {
   }
 
   private boolean announce(Samplers samplers, Rate rate) {
-    if (layout.has(Slot.SAMPLER_ID)) {
-      return samplers.announce(value(Slot.SAMPLER_ID), rate);
+    if (layout.has(FieldIndex.SAMPLER_ID)) {
+      return samplers.announce(value(FieldIndex.SAMPLER_ID), rate);
     }
-    if (layout.has(Slot.SELECTOR_ID)) {
-      return samplers.announce(value(Slot.SELECTOR_ID), rate);
+    if (layout.has(FieldIndex.SELECTOR_ID)) {
+      return samplers.announce(value(FieldIndex.SELECTOR_ID), rate);
     }
     return samplers.announce(rate);
   }
 
   /// The rate that this record announces, or null.
   private Rate rate() {
-    Rate rate = rate(value(Slot.INTERVAL), 1);
+    Rate rate = rate(value(FieldIndex.INTERVAL), 1);
     if (rate == null) {
-      rate = rate(value(Slot.SAMPLER_INTERVAL), 1);
+      rate = rate(value(FieldIndex.SAMPLER_INTERVAL), 1);
     }
-    if (rate == null && layout.has(Slot.PACKET_SPACE)) {
-      long sampled = value(Slot.PACKET_INTERVAL);
-      rate = rate(sampled + value(Slot.PACKET_SPACE), sampled);
+    if (rate == null && layout.has(FieldIndex.PACKET_SPACE)) {
+      long sampled = value(FieldIndex.PACKET_INTERVAL);
+      rate = rate(sampled + value(FieldIndex.PACKET_SPACE), sampled);
     }
     if (rate == null) {
-      rate = rate(value(Slot.SAMPLE_POPULATION), value(Slot.SAMPLE_SIZE));
+      rate = rate(value(FieldIndex.SAMPLE_POPULATION), value(FieldIndex.SAMPLE_SIZE));
     }
     return rate == null ? ofProbability() : rate;
   }
 
   private Rate ofProbability() {
-    if (!layout.has(Slot.PROBABILITY)) {
+    if (!layout.has(FieldIndex.PROBABILITY)) {
       return null;
     }
-    int at = places[Slot.PROBABILITY];
+    int at = places[FieldIndex.PROBABILITY];
     double probability =
-        layout.length[Slot.PROBABILITY] == 4
+        layout.length[FieldIndex.PROBABILITY] == 4
             ? Float.intBitsToFloat(Wire.i32(bytes, at))
             : Double.longBitsToDouble(Wire.i64(bytes, at));
     return probability > 0 && probability <= 1 ? rate(Math.round(1 / probability), 1) : null;

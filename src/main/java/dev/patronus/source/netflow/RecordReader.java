@@ -4,7 +4,16 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
-import dev.patronus.source.Growth;
+import dev.patronus.source.TotalsGrowth;
+import dev.patronus.source.netflow.exporter.Exporter;
+import dev.patronus.source.netflow.exporter.ExporterCounters;
+import dev.patronus.source.netflow.exporter.Rate;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.FieldIndex;
+import dev.patronus.source.netflow.template.Layout;
+import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Wire;
 import dev.patronus.source.pcap.Decoded;
 import dev.patronus.source.pcap.LinkLayer;
 import dev.patronus.source.pcap.PacketDecoder;
@@ -27,17 +36,17 @@ final class RecordReader {
   private static final long STUCK = 0xffff_ffffL;
   private static final long V4_PREFIX = 0xffffL << 32;
   private static final long IN_RECORD_SAMPLING =
-      1L << Slot.INTERVAL
-          | 1L << Slot.SAMPLER_ID
-          | 1L << Slot.SELECTOR_ID
-          | 1L << Slot.PACKET_SPACE;
-  private static final long V4 = 1L << Slot.SRC_V4 | 1L << Slot.DST_V4;
-  private static final long V6 = 1L << Slot.SRC_V6 | 1L << Slot.DST_V6;
+      1L << FieldIndex.INTERVAL
+          | 1L << FieldIndex.SAMPLER_ID
+          | 1L << FieldIndex.SELECTOR_ID
+          | 1L << FieldIndex.PACKET_SPACE;
+  private static final long V4 = 1L << FieldIndex.SRC_V4 | 1L << FieldIndex.DST_V4;
+  private static final long V6 = 1L << FieldIndex.SRC_V6 | 1L << FieldIndex.DST_V6;
   private static final long TOTALS =
-      1L << Slot.BYTES_TOTAL
-          | 1L << Slot.PACKETS_TOTAL
-          | 1L << Slot.REVERSE_BYTES_TOTAL
-          | 1L << Slot.REVERSE_PACKETS_TOTAL;
+      1L << FieldIndex.BYTES_TOTAL
+          | 1L << FieldIndex.PACKETS_TOTAL
+          | 1L << FieldIndex.REVERSE_BYTES_TOTAL
+          | 1L << FieldIndex.REVERSE_PACKETS_TOTAL;
   private static final int EGRESS = 1;
   private static final int IP_IN_IP = 4;
   private static final int IPV6_IN_IP = 41;
@@ -50,21 +59,21 @@ final class RecordReader {
   /// 30 minutes.
   static final long UNKNOWN_DURATION_MILLIS = 3_600_000;
 
-  private final Settings settings;
+  private final NetflowSettings settings;
   private final RunningTotals totals;
-  private final Growth growth;
+  private final TotalsGrowth growth;
   private final FlowTimes times = new FlowTimes();
   private final Sampling sampling;
   private final FirewallConnections connections = new FirewallConnections();
-  private final int[] shifting = new int[Slot.COUNT];
-  private final int[] shiftingSizes = new int[Slot.COUNT];
+  private final int[] shifting = new int[FieldIndex.COUNT];
+  private final int[] shiftingSizes = new int[FieldIndex.COUNT];
   private final long maxBytesPerMilli;
 
   // The set that is being read.
   private Exporter exporter;
   private Stream stream;
   private Header header;
-  private Tally tally;
+  private ExporterCounters tally;
   private FlowSink sink;
   private Layout layout;
   private byte[] bytes;
@@ -85,7 +94,7 @@ final class RecordReader {
   private long mostBytes;
 
   /// @param growth takes the records of flows with totals, in place of the sink
-  RecordReader(Settings settings, RunningTotals totals, Optional<Growth> growth) {
+  RecordReader(NetflowSettings settings, RunningTotals totals, Optional<TotalsGrowth> growth) {
     this.settings = settings;
     this.totals = totals;
     this.growth = growth.orElse((_, _, record) -> sink.accept(record));
@@ -126,7 +135,7 @@ final class RecordReader {
     v6 = (layout.present & V6) == V6;
     running = (layout.present & TOTALS) != 0;
     biflow = layout.biflow;
-    firewall = layout.has(Slot.FIREWALL_EVENT);
+    firewall = layout.has(FieldIndex.FIREWALL_EVENT);
     payload = false;
     rate = sampling.ofSet(stream, header);
     times.begin(stream, header, layout);
@@ -214,14 +223,14 @@ final class RecordReader {
   /// Reads what holds for a record as a whole; false if it was seen in a direction that is not
   /// wanted.
   private boolean begin(int base) {
-    if (layout.has(Slot.DIRECTION) && !isWanted(base)) {
+    if (layout.has(FieldIndex.DIRECTION) && !isWanted(base)) {
       tally.drop(Drop.OTHER_DIRECTION, 1);
       return false;
     }
     if ((layout.present & IN_RECORD_SAMPLING) != 0) {
       rate = sampling.ofRecord(stream, layout, bytes, at, base);
     }
-    ended = layout.has(Slot.END_REASON) && isEnd(value(base, Slot.END_REASON));
+    ended = layout.has(FieldIndex.END_REASON) && isEnd(value(base, FieldIndex.END_REASON));
     times.read(bytes, at, base);
     long lasted = times.lastedMillis();
     boolean known = lasted != FlowTimes.UNKNOWN_DURATION;
@@ -258,11 +267,11 @@ final class RecordReader {
   /// A record that is a packet itself (PSAMP): its beginning, from the link layer or the IP header
   /// on.
   private void sampledPacket(int base) {
-    boolean frame = layout.has(Slot.FRAME) && sizes[Slot.FRAME] > 0;
-    int slot = frame || !layout.has(Slot.IP_PACKET) ? Slot.FRAME : Slot.IP_PACKET;
+    boolean frame = layout.has(FieldIndex.FRAME) && sizes[FieldIndex.FRAME] > 0;
+    int slot = frame || !layout.has(FieldIndex.IP_PACKET) ? FieldIndex.FRAME : FieldIndex.IP_PACKET;
     buffer = ByteBuffer.wrap(bytes);
     int captured = sizes[slot];
-    long size = layout.has(Slot.FRAME_SIZE) ? value(base, Slot.FRAME_SIZE) : 0;
+    long size = layout.has(FieldIndex.FRAME_SIZE) ? value(base, FieldIndex.FRAME_SIZE) : 0;
     switch (PacketDecoder.decode(
         frame ? LinkLayer.ETHERNET : LinkLayer.RAW, buffer, base + at[slot], captured, size)) {
       case Decoded.IpPacket packet -> {
@@ -295,7 +304,7 @@ final class RecordReader {
   }
 
   private boolean isWanted(int base) {
-    boolean egress = value(base, Slot.DIRECTION) == EGRESS;
+    boolean egress = value(base, FieldIndex.DIRECTION) == EGRESS;
     tally.seen(egress);
     return switch (settings.direction()) {
       case BOTH -> true;
@@ -333,9 +342,9 @@ final class RecordReader {
   /// Hands on what an event of a firewall tells of one way of a connection and no event before it
   /// did.
   private void emitEvent(int base, FlowKey key, boolean reverse, long packets, long octets) {
-    long id = layout.has(Slot.CONNECTION) ? value(base, Slot.CONNECTION) : 0;
+    long id = layout.has(FieldIndex.CONNECTION) ? value(base, FieldIndex.CONNECTION) : 0;
     long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
-    connections.take(connection, (int) value(base, Slot.FIREWALL_EVENT), packets, octets);
+    connections.take(connection, (int) value(base, FieldIndex.FIREWALL_EVENT), packets, octets);
     payload = true;
     if ((connections.newPackets() | connections.newBytes()) == 0) {
       tally.drop(Drop.NOTHING_NEW, 1);
@@ -350,7 +359,7 @@ final class RecordReader {
 
   /// Whether the counter is of layer 4 payload, without the headers (IANA, elements 231 and 232).
   private static boolean isPayload(int slot) {
-    return slot == Slot.INITIATOR_BYTES || slot == Slot.RESPONDER_BYTES;
+    return slot == FieldIndex.INITIATOR_BYTES || slot == FieldIndex.RESPONDER_BYTES;
   }
 
   /// Whether the exporter's link can have carried so much while the flow lasted.
@@ -384,7 +393,7 @@ final class RecordReader {
   }
 
   private static boolean isTotal(int slot) {
-    return slot != Slot.NONE && (TOTALS & 1L << slot) != 0;
+    return slot != FieldIndex.NONE && (TOTALS & 1L << slot) != 0;
   }
 
   /// The record of what so much stands for; null if that is beyond 63 bits, or cannot be.
@@ -415,7 +424,7 @@ final class RecordReader {
     if (isStuck(packets, packetsSlot) || isStuck(octets, bytesSlot)) {
       return false;
     }
-    if (packetsSlot == Slot.NONE || bytesSlot == Slot.NONE) {
+    if (packetsSlot == FieldIndex.NONE || bytesSlot == FieldIndex.NONE) {
       return true;
     }
     int least = isPayload(bytesSlot) ? 0 : LEAST_PACKET_BYTES; // an acknowledgement has no payload
@@ -425,11 +434,11 @@ final class RecordReader {
   }
 
   private boolean isStuck(long value, int slot) {
-    return value == STUCK && slot != Slot.NONE && layout.length[slot] == 4;
+    return value == STUCK && slot != FieldIndex.NONE && layout.length[slot] == 4;
   }
 
   private long counter(int base, int slot) {
-    return slot == Slot.NONE ? 0 : value(base, slot);
+    return slot == FieldIndex.NONE ? 0 : value(base, slot);
   }
 
   private long value(int base, int slot) {
@@ -438,24 +447,27 @@ final class RecordReader {
 
   /// The key of the record, or null if it has no addresses that can be read.
   private FlowKey key(int base) {
-    int protocol = layout.has(Slot.PROTOCOL) ? (int) value(base, Slot.PROTOCOL) & 0xff : 0;
+    int protocol =
+        layout.has(FieldIndex.PROTOCOL) ? (int) value(base, FieldIndex.PROTOCOL) & 0xff : 0;
     boolean icmp = protocol == FlowKey.ICMP || protocol == FlowKey.ICMPV6;
-    int srcPort = icmp ? 0 : port(base, Slot.SRC_PORT);
+    int srcPort = icmp ? 0 : port(base, FieldIndex.SRC_PORT);
     int dstPort =
-        icmp ? Icmp.typeAndCode(layout, bytes, at, base, protocol) : port(base, Slot.DST_PORT);
+        icmp
+            ? Icmp.typeAndCode(layout, bytes, at, base, protocol)
+            : port(base, FieldIndex.DST_PORT);
     if (protocol == IP_IN_IP || protocol == IPV6_IN_IP) {
       srcPort = 0; // ports that a record has beside it are those of the header inside
       dstPort = 0;
     }
     int version = ipVersion(base, protocol);
     if (version == 4) {
-      long src = V4_PREFIX | Wire.u32(bytes, base + at[Slot.SRC_V4]);
-      long dst = V4_PREFIX | Wire.u32(bytes, base + at[Slot.DST_V4]);
+      long src = V4_PREFIX | Wire.u32(bytes, base + at[FieldIndex.SRC_V4]);
+      long dst = V4_PREFIX | Wire.u32(bytes, base + at[FieldIndex.DST_V4]);
       return new FlowKey(0, src, 0, dst, srcPort, dstPort, protocol);
     }
     if (version == 6) {
-      int src = base + at[Slot.SRC_V6];
-      int dst = base + at[Slot.DST_V6];
+      int src = base + at[FieldIndex.SRC_V6];
+      int dst = base + at[FieldIndex.DST_V6];
       return new FlowKey(
           Wire.i64(bytes, src),
           Wire.i64(bytes, src + 8),
@@ -477,20 +489,22 @@ final class RecordReader {
   /// A record may describe two headers, one in the other. Where its protocol says that IP is
   /// inside, that is the outer header, which is then of the other version.
   private int ipVersion(int base, int protocol) {
-    if (layout.has(Slot.IP_VERSION)) {
-      long named = value(base, Slot.IP_VERSION);
+    if (layout.has(FieldIndex.IP_VERSION)) {
+      long named = value(base, FieldIndex.IP_VERSION);
       return named == 4 && v4 ? 4 : named == 6 && v6 ? 6 : 0;
     }
     if (v4 && v6) {
       boolean empty =
-          (Wire.i32(bytes, base + at[Slot.SRC_V4]) | Wire.i32(bytes, base + at[Slot.DST_V4])) == 0;
+          (Wire.i32(bytes, base + at[FieldIndex.SRC_V4])
+                  | Wire.i32(bytes, base + at[FieldIndex.DST_V4]))
+              == 0;
       return empty || (protocol == IP_IN_IP && hasV6(base)) ? 6 : 4;
     }
     return v4 ? 4 : v6 ? 6 : 0;
   }
 
   private boolean hasV6(int base) {
-    int src = base + at[Slot.SRC_V6];
+    int src = base + at[FieldIndex.SRC_V6];
     return (Wire.i64(bytes, src) | Wire.i64(bytes, src + 8)) != 0;
   }
 

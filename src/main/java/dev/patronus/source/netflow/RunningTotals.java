@@ -3,7 +3,9 @@ package dev.patronus.source.netflow;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Volume;
-import dev.patronus.source.Growth;
+import dev.patronus.source.TotalsGrowth;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.wire.Header;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -95,7 +97,7 @@ final class RunningTotals {
 
   /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by,
   /// and [#isLate] whether they came late.
-  void take(long flow, Volume total, FlowTimes times, Header header, Growth to) {
+  void take(long flow, Volume total, FlowTimes times, Header header, TotalsGrowth to) {
     Total before = last.get(flow);
     if (before == null && baselineMillis != 0 && isBaseline(times)) {
       before = new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis());
@@ -121,7 +123,7 @@ final class RunningTotals {
   }
 
   /// Forgets a flow of which nothing more will come.
-  void end(long flow, Growth to) {
+  void end(long flow, TotalsGrowth to) {
     last.remove(flow);
     to.gone(flow);
   }

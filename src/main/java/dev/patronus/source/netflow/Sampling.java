@@ -1,5 +1,12 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.source.netflow.exporter.Rate;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.FieldIndex;
+import dev.patronus.source.netflow.template.Layout;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Wire;
+
 /// Which of the announced sampling rates holds for a record.
 ///
 /// In this order: the administrator's override; the record itself (IE 34, 305 with 306); the
@@ -9,13 +16,13 @@ package dev.patronus.source.netflow;
 final class Sampling {
   private static final int V5_INTERVAL = 0x3fff; // the top two bits are the mode
 
-  private final Settings settings;
+  private final NetflowSettings settings;
   private Rate ofSet = Rate.NONE;
   private Rate ofHeader = Rate.NONE;
   private Rate ofRecord = Rate.NONE;
   private long unknown;
 
-  Sampling(Settings settings) {
+  Sampling(NetflowSettings settings) {
     this.settings = settings;
   }
 
@@ -51,16 +58,16 @@ final class Sampling {
     if (isOverridden()) {
       return ofSet;
     }
-    long interval = value(layout, bytes, at, base, Slot.INTERVAL);
+    long interval = value(layout, bytes, at, base, FieldIndex.INTERVAL);
     if (Rate.isRate(interval, 1)) {
       return ofRecord(interval, 1);
     }
-    long sampled = value(layout, bytes, at, base, Slot.PACKET_INTERVAL);
-    long population = sampled + value(layout, bytes, at, base, Slot.PACKET_SPACE);
-    if (layout.has(Slot.PACKET_SPACE) && Rate.isRate(population, sampled)) {
+    long sampled = value(layout, bytes, at, base, FieldIndex.PACKET_INTERVAL);
+    long population = sampled + value(layout, bytes, at, base, FieldIndex.PACKET_SPACE);
+    if (layout.has(FieldIndex.PACKET_SPACE) && Rate.isRate(population, sampled)) {
       return ofRecord(population, sampled);
     }
-    int slot = layout.has(Slot.SAMPLER_ID) ? Slot.SAMPLER_ID : Slot.SELECTOR_ID;
+    int slot = layout.has(FieldIndex.SAMPLER_ID) ? FieldIndex.SAMPLER_ID : FieldIndex.SELECTOR_ID;
     Rate ofSampler = stream.samplers().of(value(layout, bytes, at, base, slot));
     return ofSampler == null ? unnamed(value(layout, bytes, at, base, slot)) : ofSampler;
   }

@@ -3,6 +3,7 @@ package dev.patronus.source.netflow;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.patronus.metrics.Counter;
+import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 
 /// Sees to it that what a decoder has learned is in its [TemplateStore].
@@ -31,7 +32,7 @@ final class TemplateKeeper {
   }
 
   /// Takes up what the run before has left; does nothing the second time.
-  void load(Moment now) {
+  void load(Timestamps now) {
     if (loaded) {
       return;
     }
@@ -48,7 +49,7 @@ final class TemplateKeeper {
   }
 
   /// Writes if there is something to write. To be called now and then.
-  void keep(Moment now) {
+  void keep(Timestamps now) {
     changed |= decoder.takeLearned();
     boolean due = changed || now.steadyMillis() - savedMillis >= REFRESHES_MILLIS;
     if (due && (writer == null || !writer.isAlive())) {
@@ -60,7 +61,7 @@ final class TemplateKeeper {
   }
 
   /// Writes all there is, and waits for it.
-  void finish(Moment now) {
+  void finish(Timestamps now) {
     if (writer != null) {
       join(writer);
     }

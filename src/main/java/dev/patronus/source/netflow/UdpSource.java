@@ -12,6 +12,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.TotalsJournal;
+import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ public final class UdpSource extends ThreadedSource {
   private static final String GROWTH = " growth";
 
   private final SourceUri.Netflow uri;
-  private final Settings settings;
+  private final NetflowSettings settings;
   private final InstantSource clock;
   private final Optional<Path> totalsFile;
   private final TotalsJournal totals;
@@ -70,7 +71,7 @@ public final class UdpSource extends ThreadedSource {
   /// @param clock the clock on the wall; what lasts is measured by the steady one of the machine
   public UdpSource(
       SourceUri.Netflow uri,
-      Settings settings,
+      NetflowSettings settings,
       TemplateStore store,
       Optional<Path> totals,
       Metrics metrics,
@@ -182,7 +183,7 @@ public final class UdpSource extends ThreadedSource {
 
   /// Reads at most a batch; less says that the socket is empty.
   private int receiveBatch(UdpSocket socket, FlowSink sink) throws IOException {
-    Moment now = now();
+    Timestamps now = now();
     for (int received = 0; received < BATCH; received++) {
       int length = socket.receive(datagram);
       if (length < 0) {
@@ -193,7 +194,7 @@ public final class UdpSource extends ThreadedSource {
     return BATCH;
   }
 
-  private void decode(InetSocketAddress from, int length, Moment now, FlowSink sink) {
+  private void decode(InetSocketAddress from, int length, Timestamps now, FlowSink sink) {
     if (!from.equals(sender)) {
       sender = from;
       exporter = IpAddress.of(from.getAddress().getAddress());
@@ -214,7 +215,7 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
-  private void tick(Moment now) {
+  private void tick(Timestamps now) {
     if (now.steadyMillis() >= nextTickMillis) {
       nextTickMillis = now.steadyMillis() + TICK_MILLIS;
       decoder.tick(now);
@@ -226,8 +227,8 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
-  private Moment now() {
-    return new Moment(clock.millis(), System.nanoTime() / 1_000_000);
+  private Timestamps now() {
+    return new Timestamps(clock.millis(), System.nanoTime() / 1_000_000);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.patronus.source.netflow;
 
 import dev.patronus.source.Health;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
 import java.util.List;
 import java.util.OptionalLong;
 

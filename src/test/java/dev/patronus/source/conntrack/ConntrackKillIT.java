@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.patronus.control.DaemonClient;
+import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.flow.Volume;
@@ -111,7 +111,7 @@ class ConntrackKillIT {
   }
 
   private Map<String, Volume> counted() throws IOException {
-    try (DaemonClient client = DaemonClient.connect(socket()).orElseThrow()) {
+    try (ControlClient client = ControlClient.connect(socket()).orElseThrow()) {
       Map<String, Volume> volumes = new TreeMap<>();
       for (PolicyTraffic policy : ((Reply.Stats) client.ask(new Request.Stats())).policies()) {
         volumes.put(policy.name(), new Volume(policy.packets(), policy.bytes()));

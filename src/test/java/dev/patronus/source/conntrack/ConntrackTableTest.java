@@ -6,7 +6,7 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Volume;
-import dev.patronus.source.Growth;
+import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.conntrack.ConntrackEntry.Counted;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +38,7 @@ class ConntrackTableTest {
     return new ConntrackEntry(id, 0, key(port), 0, status, Optional.of(counted));
   }
 
-  private Growth growth() {
+  private TotalsGrowth growth() {
     return (_, _, record) -> records.add(record);
   }
 

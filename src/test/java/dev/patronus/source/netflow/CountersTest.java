@@ -17,6 +17,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.template.Collector;
+import dev.patronus.source.netflow.wire.Drop;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -173,7 +176,7 @@ class CountersTest {
 
   private static Collector limitedTo(String rate) {
     SourceUri uri = SourceUri.parse("netflow://127.0.0.1:2055?max-rate=" + rate);
-    return new Collector(Settings.of((SourceUri.Netflow) uri, List.of()));
+    return new Collector(NetflowSettings.of((SourceUri.Netflow) uri, List.of()));
   }
 
   @Test
@@ -361,13 +364,13 @@ class CountersTest {
 
   @Test
   void counted_in_one_direction_only_a_packet_is_not_counted_twice() {
-    Settings plain = Settings.PLAIN;
+    NetflowSettings plain = NetflowSettings.PLAIN;
     Collector ingress =
         new Collector(
-            new Settings(
+            new NetflowSettings(
                 plain.sampling(),
                 plain.samplingDefault(),
-                Settings.Direction.INGRESS,
+                NetflowSettings.Direction.INGRESS,
                 plain.receiveBufferBytes(),
                 plain.allowed(),
                 plain.maxRateBits()));
@@ -388,10 +391,10 @@ class CountersTest {
 
   @Test
   void exporters_that_are_not_allowed_are_counted_and_not_read() {
-    Settings plain = Settings.PLAIN;
+    NetflowSettings plain = NetflowSettings.PLAIN;
     Collector strict =
         new Collector(
-            new Settings(
+            new NetflowSettings(
                 plain.sampling(),
                 plain.samplingDefault(),
                 plain.direction(),

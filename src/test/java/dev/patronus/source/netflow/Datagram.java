@@ -13,14 +13,14 @@ import java.util.List;
 /// ```
 ///
 /// The export time is [#EXPORT_MILLIS], which is also when [DecoderTest] lets it arrive.
-final class Datagram {
-  static final long EXPORT_MILLIS = 1_700_000_000_000L;
+public final class Datagram {
+  public static final long EXPORT_MILLIS = 1_700_000_000_000L;
 
   /// The uptime of exporters that have one, in milliseconds.
-  static final int UPTIME = 3_600_000;
+  public static final int UPTIME = 3_600_000;
 
   /// One field of a template: as it is written, and no check of whether that is allowed.
-  record Spec(int element, int length, int enterprise) {}
+  public record Spec(int element, int length, int enterprise) {}
 
   private final int version;
   private final long sequence;
@@ -37,60 +37,60 @@ final class Datagram {
     this.sequence = sequence;
   }
 
-  static Datagram v5(long sequence) {
+  public static Datagram v5(long sequence) {
     return new Datagram(5, sequence);
   }
 
-  static Datagram v9(long sequence) {
+  public static Datagram v9(long sequence) {
     return new Datagram(9, sequence);
   }
 
-  static Datagram ipfix(long sequence) {
+  public static Datagram ipfix(long sequence) {
     return new Datagram(10, sequence);
   }
 
-  static Spec ie(int element, int length) {
+  public static Spec ie(int element, int length) {
     return new Spec(element, length, 0);
   }
 
-  static Spec enterprise(int number, int element, int length) {
+  public static Spec enterprise(int number, int element, int length) {
     return new Spec(element, length, number);
   }
 
-  Datagram domain(long domain) {
+  public Datagram domain(long domain) {
     this.domain = domain;
     return this;
   }
 
-  Datagram uptime(long millis) {
+  public Datagram uptime(long millis) {
     uptime = millis;
     return this;
   }
 
-  Datagram exportedAt(long millis) {
+  public Datagram exportedAt(long millis) {
     exportMillis = millis;
     return this;
   }
 
   /// The sampling field of a v5 header.
-  Datagram sampling(int field) {
+  public Datagram sampling(int field) {
     sampling = field;
     return this;
   }
 
   /// Pads the sets that follow with so many zero bytes.
-  Datagram padding(int bytes) {
+  public Datagram padding(int bytes) {
     padding = bytes;
     return this;
   }
 
   /// A v5 record of a flow that ended a second before the export.
-  Datagram flow(
+  public Datagram flow(
       String src, int srcPort, String dst, int dstPort, int protocol, long packets, long bytes) {
     return flow(src, srcPort, dst, dstPort, protocol, packets, bytes, uptime - 1000);
   }
 
-  Datagram flow(
+  public Datagram flow(
       String src,
       int srcPort,
       String dst,
@@ -106,18 +106,18 @@ final class Datagram {
     return this;
   }
 
-  Datagram template(int id, Spec... fields) {
+  public Datagram template(int id, Spec... fields) {
     return template(id, List.of(fields));
   }
 
-  Datagram template(int id, List<Spec> fields) {
+  public Datagram template(int id, List<Spec> fields) {
     Octets definition = octets().u16(id).u16(fields.size());
     fields.forEach(field -> add(definition, field));
     return set(version == 9 ? 0 : 2, definition);
   }
 
   /// An options template whose first `scopes` fields are its scope.
-  Datagram options(int id, int scopes, Spec... fields) {
+  public Datagram options(int id, int scopes, Spec... fields) {
     Octets definition = octets().u16(id);
     if (version == 9) {
       definition.u16(4 * scopes).u16(4 * (fields.length - scopes));
@@ -136,24 +136,24 @@ final class Datagram {
     }
   }
 
-  Datagram withdraw(int set, int id) {
+  public Datagram withdraw(int set, int id) {
     return set(set, octets().u16(id).u16(0));
   }
 
-  Datagram data(int id, Octets... records) {
+  public Datagram data(int id, Octets... records) {
     Octets all = octets();
     List.of(records).forEach(all::add);
     return set(id, all);
   }
 
-  Datagram set(int id, Octets content) {
+  public Datagram set(int id, Octets content) {
     count++;
     body.u16(id).u16(4 + content.size() + padding).add(content).raw(new byte[padding]);
     return this;
   }
 
   /// Anything at all, where a set would begin.
-  Datagram raw(Octets content) {
+  public Datagram raw(Octets content) {
     body.add(content);
     return this;
   }
@@ -163,7 +163,7 @@ final class Datagram {
     return bytes().length;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     long seconds = exportMillis / 1000;
     Octets header = octets().u16(version);
     switch (version) {
@@ -183,5 +183,5 @@ final class Datagram {
   }
 
   /// The sender of a datagram of tests that do not care.
-  static final IpAddress EXPORTER = IpAddress.parse("192.0.2.1");
+  public static final IpAddress EXPORTER = IpAddress.parse("192.0.2.1");
 }

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The template that most tests use, and records that fit it: a TCP flow of 10 packets.
-final class Flows {
-  static final int TEMPLATE = 256;
+public final class Flows {
+  public static final int TEMPLATE = 256;
 
   private Flows() {}
 
   /// Addresses, ports, protocol, 64-bit packets and bytes, and what a test adds.
-  static List<Spec> fields(Spec... more) {
+  public static List<Spec> fields(Spec... more) {
     List<Spec> fields =
         new ArrayList<>(
             List.of(ie(8, 4), ie(12, 4), ie(7, 2), ie(11, 2), ie(4, 1), ie(2, 8), ie(1, 8)));
@@ -22,15 +22,15 @@ final class Flows {
     return fields;
   }
 
-  static Octets record() {
+  public static Octets record() {
     return record(10, 1500);
   }
 
-  static Octets record(long packets, long bytes) {
+  public static Octets record(long packets, long bytes) {
     return addresses().u16(40000).u16(443).u8(6).u64(packets).u64(bytes);
   }
 
-  static Octets addresses() {
+  public static Octets addresses() {
     return octets().ip("10.0.0.1").ip("10.0.0.2");
   }
 }

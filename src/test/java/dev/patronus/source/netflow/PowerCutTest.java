@@ -8,18 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.collect.Accounting;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.ActiveFlow.Order;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.PolicyCounters;
 import dev.patronus.collect.TopFlows;
+import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.flow.CounterState;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.store.Database;
-import dev.patronus.store.SnapshotTable;
+import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
 import java.io.IOException;
@@ -52,14 +53,14 @@ class PowerCutTest {
     ie(8, 4), ie(12, 4), ie(7, 2), ie(11, 2), ie(4, 1), ie(1, 8), ie(2, 8)
   };
   private static final Actor DAEMON = new Actor("daemon", null, "test");
-  private static final Settings SETTINGS =
-      new Settings(
+  private static final NetflowSettings SETTINGS =
+      new NetflowSettings(
           Rate.NONE,
           Rate.NONE,
-          Settings.Direction.BOTH,
+          NetflowSettings.Direction.BOTH,
           100_000,
           List.of(),
-          Settings.MAX_RATE_BITS);
+          NetflowSettings.MAX_RATE_BITS);
 
   @TempDir private Path folder;
   private final int port = DaemonUnderTest.freePort();
@@ -95,7 +96,7 @@ class PowerCutTest {
   /// The daemon's parts that count, from start to end; leaves all as a killed process does.
   private final class Run implements AutoCloseable {
     private final Metrics metrics = new Metrics();
-    private final Accounting accounting;
+    private final TrafficAccounting accounting;
     private final Collector collector;
     private final Thread thread;
     private final UdpSource source;
@@ -107,7 +108,8 @@ class PowerCutTest {
         PolicyCounters opened =
             PolicyCounters.open(
                 counters(), "id", table.newest(), table.lastReset(), boot, new Metrics());
-        accounting = new Accounting(Accounting.Settings.DEFAULT, opened, 1, 0, metrics);
+        accounting =
+            new TrafficAccounting(TrafficAccounting.Settings.DEFAULT, opened, 1, 0, metrics);
       }
       accounting.use(List.of(), TunnelFilter.NONE);
       collector = new Collector(accounting, System::nanoTime, metrics);
@@ -159,7 +161,7 @@ class PowerCutTest {
               collector.ask(books -> flows(books).anyMatch(flow -> flow.key().srcPort() == port)));
     }
 
-    private static Stream<ActiveFlow> flows(Accounting books) {
+    private static Stream<ActiveFlow> flows(TrafficAccounting books) {
       TopFlows top = new TopFlows(Order.PACKETS, Optional.empty(), 10_000);
       while (top.step(books, 0)) {}
       return top.flows().stream();

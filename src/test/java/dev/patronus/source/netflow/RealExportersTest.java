@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;

@@ -17,6 +17,9 @@ import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.exporter.Rate;
+import dev.patronus.source.netflow.template.Collector;
+import dev.patronus.source.netflow.wire.Drop;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -43,14 +46,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The source on real sockets of the loopback.
 class UdpSourceTest {
   /// With a buffer that every kernel grants.
-  private static final Settings SETTINGS =
-      new Settings(
+  private static final NetflowSettings SETTINGS =
+      new NetflowSettings(
           Rate.NONE,
           Rate.NONE,
-          Settings.Direction.BOTH,
+          NetflowSettings.Direction.BOTH,
           100_000,
           List.of(),
-          Settings.MAX_RATE_BITS);
+          NetflowSettings.MAX_RATE_BITS);
 
   @TempDir private Path folder;
   private final Metrics metrics = new Metrics();
@@ -70,7 +73,7 @@ class UdpSourceTest {
     exporter.close();
   }
 
-  private UdpSource source(String host, Settings settings) throws IOException {
+  private UdpSource source(String host, NetflowSettings settings) throws IOException {
     SourceUri.Netflow uri = new SourceUri.Netflow(host, freePort(host), Map.of());
     return new UdpSource(
         uri,
@@ -224,17 +227,17 @@ class UdpSourceTest {
   @Test
   void only_allowed_exporters_are_read() throws Exception {
     source.close();
-    Settings plain = SETTINGS;
+    NetflowSettings plain = SETTINGS;
     source =
         source(
             "127.0.0.1",
-            new Settings(
+            new NetflowSettings(
                 plain.sampling(),
                 plain.samplingDefault(),
                 plain.direction(),
                 plain.receiveBufferBytes(),
                 List.of(IpPrefix.parse("192.0.2.0/24")),
-                Settings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS));
     source.start(flows::add);
     send(flow());
     source.close();
@@ -245,17 +248,17 @@ class UdpSourceTest {
   @Test
   void what_the_kernel_dropped_is_shown() throws Exception {
     source.close();
-    Settings plain = SETTINGS;
+    NetflowSettings plain = SETTINGS;
     source =
         source(
             "127.0.0.1",
-            new Settings(
+            new NetflowSettings(
                 plain.sampling(),
                 plain.samplingDefault(),
                 plain.direction(),
                 4096,
                 List.of(),
-                Settings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS));
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     source.start(flow -> {
@@ -286,18 +289,18 @@ class UdpSourceTest {
       most = Integer.parseInt(file.readLine()); // such a file gives its number in one read only
     }
     source.close();
-    Settings plain = SETTINGS;
+    NetflowSettings plain = SETTINGS;
     int asked = most + (1 << 20);
     source =
         source(
             "127.0.0.1",
-            new Settings(
+            new NetflowSettings(
                 plain.sampling(),
                 plain.samplingDefault(),
                 plain.direction(),
                 asked,
                 List.of(),
-                Settings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS));
     source.start(flows::add);
     assertEquals(asked, source.status().receiveBufferGranted());
   }
@@ -334,27 +337,27 @@ class UdpSourceTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Settings.of((SourceUri.Netflow) SourceUri.parse(uri), List.of()))
+                () -> NetflowSettings.of((SourceUri.Netflow) SourceUri.parse(uri), List.of()))
             .getMessage();
     assertTrue(message.contains(option.substring(0, option.indexOf('='))), message);
   }
 
   @Test
   void options_become_settings() {
-    Settings settings =
-        Settings.of(
+    NetflowSettings settings =
+        NetflowSettings.of(
             (SourceUri.Netflow)
                 SourceUri.parse(
                     "netflow:?sampling=10&sampling-default=20&direction=egress&receive-buffer=4096"),
             List.of());
     assertEquals(
-        new Settings(
+        new NetflowSettings(
             new Rate(10, 1, Rate.Origin.OVERRIDE),
             new Rate(20, 1, Rate.Origin.DEFAULT),
-            Settings.Direction.EGRESS,
+            NetflowSettings.Direction.EGRESS,
             4096,
             List.of(),
-            Settings.MAX_RATE_BITS),
+            NetflowSettings.MAX_RATE_BITS),
         settings);
   }
 }

@@ -1,0 +1,230 @@
+package dev.patronus.cli.command;
+
+import dev.patronus.output.Answer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// A command: its options, said once, and what it does.
+///
+/// Confined to one thread; made anew for each call. Options and arguments are fields that register
+/// themselves in picocli's model, from which the parser, the help, the manual, the completions and
+/// the shell read them. The programmatic model is what makes a call start fast: nothing is looked
+/// up by reflection.
+public abstract class Command {
+
+  /// A way to call the command that the help and the manual show, and a test runs.
+  ///
+  /// @param command what comes after `patronus`: `site delete berlin --dry-run`
+  public record Example(String command, String what) {
+    private static final Pattern WORD = Pattern.compile("(?:[^ ']|'[^']*')+");
+
+    /// Its words as a shell divides them, with their quotes.
+    public List<String> words() {
+      return WORD.matcher(command).results().map(MatchResult::group).toList();
+    }
+  }
+
+  /// What completes a value while it is typed.
+  public enum Completes {
+    NOTHING,
+    FILE,
+    SITE,
+    POLICY,
+    PATH,
+    DELETED_SITE
+  }
+
+  @SuppressWarnings("this-escape") // picocli only keeps the reference while the model is built
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+
+  private final List<Option<?>> values = new ArrayList<>();
+  private final List<Example> examples = new ArrayList<>();
+  private final List<String> description;
+
+  /// @param description what the command does, in paragraphs; empty where its one line says it all
+  protected Command(String... description) {
+    this.description = List.of(description);
+    spec.usageMessage().description(description);
+  }
+
+  /// Answers the call. What was typed is read; the world is still untouched.
+  ///
+  /// @throws dev.patronus.error.UserError where the user can do something about it
+  /// @throws IOException if the output, or what the command works on, fails
+  public abstract Answer run(Invocation call) throws IOException;
+
+  /// Checks what was typed where options depend on each other; called before [#run].
+  protected void check() {}
+
+  public final CommandSpec spec() {
+    return spec;
+  }
+
+  public final List<Example> examples() {
+    return List.copyOf(examples);
+  }
+
+  public final List<String> description() {
+    return description;
+  }
+
+  public final void readValues() {
+    values.forEach(Option::read);
+    check();
+  }
+
+  protected final void example(String command, String what) {
+    examples.add(new Example(command, what));
+  }
+
+  /// An option without a value: `flag("--dry-run", "…")`.
+  public final Option<Boolean> flag(String names, String text) {
+    Option<Boolean> opt = register(names, Boolean.class::cast);
+    OptionSpec.Builder spec = OptionSpec.builder(names.split(" ", -1));
+    add(spec.type(boolean.class).arity("0").initialValue(false), opt, text);
+    return opt;
+  }
+
+  /// An option with a value.
+  ///
+  /// @param names its names, apart by blanks: `"-n --limit"`
+  /// @param reading turns the text into the value; complains by [IllegalArgumentException]
+  protected final <T> Option<T> option(
+      String names, String label, Function<String, T> reading, String text) {
+    return option(names, label, reading, Completes.NOTHING, text);
+  }
+
+  public final <T> Option<T> option(
+      String names, String label, Function<String, T> reading, Completes completes, String text) {
+    Option<T> opt = register(names, one(reading));
+    add(single(names, label).completionCandidates(candidates(completes)), opt, text);
+    return opt;
+  }
+
+  /// An option whose value may be left out: `--watch`, `--watch 5s` and `--watch=5s`. The next word
+  /// is its value unless it begins with a dash, so it cannot stand right before an argument.
+  ///
+  /// @param usual what is meant where no value is typed
+  protected final <T> Option<T> optionWithUsual(
+      String names, String label, String usual, Function<String, T> reading, String text) {
+    Option<T> opt = register(names, one(reading));
+    add(single(names, label).arity("0..1").fallbackValue(usual), opt, text);
+    return opt;
+  }
+
+  /// An option with a value out of a few.
+  protected final <E extends Enum<E>> Option<E> choice(
+      String names, String label, Class<E> choices, String text) {
+    Option<E> opt = register(names, one(word -> EnumNames.read(choices, word)));
+    add(single(names, label).completionCandidates(EnumNames.of(choices)), opt, text);
+    return opt;
+  }
+
+  private static OptionSpec.Builder single(String names, String label) {
+    return OptionSpec.builder(names.split(" ", -1)).paramLabel(label).type(String.class).arity("1");
+  }
+
+  /// An option that may be given several times, or once with commas.
+  public final <T> Option<List<T>> options(
+      String names, String label, Function<String, T> reading, Completes completes, String text) {
+    return options(names, label, reading, candidates(completes), text);
+  }
+
+  /// The same, with the words that people mostly want.
+  protected final <T> Option<List<T>> options(
+      String names,
+      String label,
+      Function<String, T> reading,
+      Iterable<String> usual,
+      String text) {
+    Option<List<T>> opt = register(names, each(reading));
+    OptionSpec.Builder several = single(names, label).splitRegex(",");
+    several.type(List.class).auxiliaryTypes(String.class);
+    add(several.completionCandidates(usual), opt, text);
+    return opt;
+  }
+
+  /// The one argument of a command.
+  ///
+  /// @param arity `"1"` if it must be there, `"0..1"` if it may
+  protected final <T> Option<T> argument(
+      String label, String arity, Function<String, T> reading, Completes completes, String text) {
+    Option<T> opt = register(label, one(reading));
+    add(next(label, arity).completionCandidates(candidates(completes)), opt, text);
+    return opt;
+  }
+
+  /// The one argument of a command, out of a few words.
+  protected final <E extends Enum<E>> Option<E> argumentChoice(
+      String label, Class<E> choices, String text) {
+    Option<E> opt = register(label, one(word -> EnumNames.read(choices, word)));
+    add(next(label, "1").completionCandidates(EnumNames.of(choices)), opt, text);
+    return opt;
+  }
+
+  /// The arguments of a command that takes several.
+  ///
+  /// @param arity `"1..*"` if there must be one, `"0..*"` if not
+  protected final <T> Option<List<T>> arguments(
+      String label, String arity, Function<String, T> reading, Completes completes, String text) {
+    Option<List<T>> opt = register(label, each(reading));
+    PositionalParamSpec.Builder several = next(label, arity).index(nextIndex() + "..*");
+    several.type(List.class).auxiliaryTypes(String.class);
+    add(several.completionCandidates(candidates(completes)), opt, text);
+    return opt;
+  }
+
+  /// picocli takes no argument to be required by its arity alone.
+  private PositionalParamSpec.Builder next(String label, String arity) {
+    return PositionalParamSpec.builder()
+        .paramLabel(label)
+        .type(String.class)
+        .index(nextIndex())
+        .arity(arity)
+        .required(arity.startsWith("1"));
+  }
+
+  private String nextIndex() {
+    return Integer.toString(spec.positionalParameters().size());
+  }
+
+  private <T> Option<T> register(String label, Function<Object, T> reading) {
+    String shown = label.substring(label.lastIndexOf(' ') + 1);
+    Option<T> opt = new Option<>(shown, reading);
+    values.add(opt);
+    return opt;
+  }
+
+  private void add(OptionSpec.Builder option, Option<?> opt, String text) {
+    option.getter(opt.typed()).setter(opt.typed()).description(text);
+    spec.addOption(option.build());
+  }
+
+  private void add(PositionalParamSpec.Builder argument, Option<?> opt, String text) {
+    argument.getter(opt.typed()).setter(opt.typed()).description(text);
+    spec.addPositional(argument.build());
+  }
+
+  private static Iterable<String> candidates(Completes completes) {
+    return completes == Completes.NOTHING ? null : new DynamicCandidates(completes);
+  }
+
+  private static <T> Function<Object, T> one(Function<String, T> reading) {
+    return typed -> reading.apply((String) typed);
+  }
+
+  private static <T> Function<Object, List<T>> each(Function<String, T> reading) {
+    return typed -> {
+      List<T> values = new ArrayList<>();
+      ((List<?>) typed).forEach(text -> values.add(reading.apply((String) text)));
+      return List.copyOf(values);
+    };
+  }
+}

@@ -1,0 +1,179 @@
+package dev.patronus.cli.command;
+
+import dev.patronus.output.Format;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
+
+/// The options that every command takes.
+///
+/// Confined to one thread; made anew for each call. They live on the root of the model and are
+/// inherited, so that they may stand before or after the command's name. Those of a shell are the
+/// usual ones of its commands.
+public final class GlobalOptions {
+
+  /// When text is coloured.
+  enum Color {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  final Option<Path> db = text("--db", typed -> Path.of(typed));
+  public final Option<Path> config = text("--config", typed -> Path.of(typed));
+  final Option<Path> socket = text("--socket", typed -> Path.of(typed));
+  public final Option<Format> output =
+      text("--output", typed -> EnumNames.read(Format.class, typed));
+  final Option<Boolean> json = bool("--json");
+  final Option<List<String>> columns =
+      text("--columns", typed -> List.of(typed.replace(" ", "").split(",")));
+  final Option<Boolean> noHeaders = bool("--no-headers");
+  final Option<Boolean> rawNumbers = bool("--raw-numbers");
+  public final Option<Boolean> spreadsheetSafe = bool("--spreadsheet-safe");
+  final Option<ZoneId> zone = text("--tz", GlobalOptions::zone);
+  final Option<Color> color = text("--color", typed -> EnumNames.read(Color.class, typed));
+  public final Option<Boolean> noPager = bool("--no-pager");
+  final Option<Boolean> quiet = bool("--quiet");
+  public final Option<Boolean> verbose = bool("--verbose");
+  public final Option<Boolean> help = bool("--help");
+  public final Option<Boolean> version = bool("--version");
+
+  public GlobalOptions() {}
+
+  /// Those of a command within a shell.
+  ///
+  /// @param outer what the shell was called with
+  public GlobalOptions(GlobalOptions outer) {
+    db.usually(outer.db.get());
+    config.usually(outer.config.get());
+    socket.usually(outer.socket.get());
+    output.usually(outer.json.get() ? Format.JSON : outer.output.get());
+    columns.usually(outer.columns.get());
+    noHeaders.usually(outer.noHeaders.get());
+    rawNumbers.usually(outer.rawNumbers.get());
+    spreadsheetSafe.usually(outer.spreadsheetSafe.get());
+    zone.usually(outer.zone.get());
+    color.usually(outer.color.get());
+    noPager.usually(outer.noPager.get());
+    quiet.usually(outer.quiet.get());
+    verbose.usually(outer.verbose.get());
+  }
+
+  private static <T> Option<T> text(String name, Function<String, T> reading) {
+    return new Option<>(name, typed -> reading.apply((String) typed));
+  }
+
+  private static Option<Boolean> bool(String name) {
+    return new Option<Boolean>(name, typed -> (Boolean) typed ? true : null).usually(false);
+  }
+
+  private static ZoneId zone(String typed) {
+    if (typed.equals("local")) {
+      return ZoneId.systemDefault();
+    }
+    try {
+      return ZoneId.of(typed);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "no time zone '" + typed + "'; try UTC, local, or a name such as Europe/Berlin", e);
+    }
+  }
+
+  /// Puts the options on the root of the model.
+  void addTo(CommandSpec root) {
+    root.addOption(
+        value("--db", "FILE", db, "the platform's database (or PATRONUS_DB_PATH)")
+            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
+            .build());
+    root.addOption(
+        value("--config", "FILE", config, "the configuration file")
+            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
+            .build());
+    root.addOption(
+        value("--socket", "FILE", socket, "the daemon's control socket (or PATRONUS_SOCKET)")
+            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
+            .build());
+    root.addOption(
+        value("-o --output", "FORMAT", output, "table, json, ndjson or csv")
+            .completionCandidates(EnumNames.of(Format.class))
+            .build());
+    root.addOption(flag("--json", json, "the same as --output json"));
+    root.addOption(
+        value("--columns", "NAMES", columns, "show these columns only, apart by commas").build());
+    root.addOption(flag("--no-headers", noHeaders, "leave out the line of titles"));
+    root.addOption(
+        flag(
+            "--raw-numbers",
+            rawNumbers,
+            "plain digits in tables, no units; rates in bits a second"));
+    root.addOption(
+        flag("--spreadsheet-safe", spreadsheetSafe, "mark CSV text that looks like a formula"));
+    root.addOption(
+        value("--tz", "ZONE", zone, "time zone for reading and showing times (default: local)")
+            .build());
+    root.addOption(
+        value("--color", "WHEN", color, "auto, always or never")
+            .completionCandidates(EnumNames.of(Color.class))
+            .build());
+    root.addOption(flag("--no-pager", noPager, "never page long output"));
+    root.addOption(flag("-q --quiet", quiet, "no messages beside the answer and errors"));
+    root.addOption(flag("-v --verbose", verbose, "show details and stack traces of errors"));
+    root.addOption(helpOption("-h --help", help, "show this help").usageHelp(true).build());
+    root.addOption(
+        helpOption("-V --version", version, "show the version").versionHelp(true).build());
+  }
+
+  public void readValues() {
+    for (Option<?> opt :
+        List.of(
+            db,
+            config,
+            socket,
+            output,
+            json,
+            columns,
+            noHeaders,
+            rawNumbers,
+            spreadsheetSafe,
+            zone,
+            color,
+            noPager,
+            quiet,
+            verbose,
+            help,
+            version)) {
+      opt.read();
+    }
+  }
+
+  private static OptionSpec.Builder value(String names, String label, Option<?> opt, String text) {
+    return OptionSpec.builder(names.split(" ", -1))
+        .scopeType(ScopeType.INHERIT)
+        .paramLabel(label)
+        .type(String.class)
+        .arity("1")
+        .getter(opt.typed())
+        .setter(opt.typed())
+        .description(text);
+  }
+
+  private static OptionSpec flag(String names, Option<Boolean> opt, String text) {
+    return helpOption(names, opt, text).build();
+  }
+
+  private static OptionSpec.Builder helpOption(String names, Option<Boolean> opt, String text) {
+    return OptionSpec.builder(names.split(" ", -1))
+        .scopeType(ScopeType.INHERIT)
+        .type(boolean.class)
+        .arity("0")
+        .initialValue(false)
+        .getter(opt.typed())
+        .setter(opt.typed())
+        .description(text);
+  }
+}

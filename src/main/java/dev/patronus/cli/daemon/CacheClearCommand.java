@@ -1,0 +1,47 @@
+package dev.patronus.cli.daemon;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.DaemonConnection;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.control.Request;
+import dev.patronus.output.Answer;
+import java.util.Locale;
+import java.util.Optional;
+
+/// `patronus cache clear`: the daemon forgets what it remembers of paths.
+public final class CacheClearCommand extends Command {
+  static final String NOTHING = "there is nothing to clear, because no daemon holds a cache.";
+
+  private enum Cache {
+    METRICS,
+    ROUTING
+  }
+
+  private final Option<Cache> cache =
+      argument(
+          "CACHE",
+          "0..1",
+          text -> EnumNames.read(Cache.class, text),
+          Completes.NOTHING,
+          "metrics or routing (default: both)");
+
+  public CacheClearCommand() {
+    super(
+        "Empties the daemon's caches, so that the next answer is made of what the database says."
+            + " Decisions are made of metrics: with the metrics, routing is emptied too. The audit"
+            + " trail keeps who did it.");
+    example("cache clear", "forget everything");
+    example("cache clear routing", "decide anew, with the metrics that are held");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    DaemonConnection daemon = new DaemonConnection(call);
+    Optional<String> name =
+        Optional.ofNullable(cache.get()).map(chosen -> chosen.name().toLowerCase(Locale.ROOT));
+    return ClearedCaches.answer(
+        daemon.require(new Request.CacheClear(name, daemon.client()), NOTHING), "cleared");
+  }
+}

@@ -1,0 +1,33 @@
+package dev.patronus.cli.daemon;
+
+import dev.patronus.control.Reply;
+import dev.patronus.json.Json;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import java.util.Locale;
+
+/// How many entries each cache lost, as an answer.
+final class ClearedCaches {
+  private ClearedCaches() {}
+
+  /// @param verb what was done to them: `cleared`
+  static Answer answer(Reply reply, String verb) {
+    Json.Obj cleared = ((Reply.Document) reply).members();
+    long metrics = cleared.integer("metrics");
+    long routing = cleared.integer("routing");
+    long total = metrics + routing;
+    Table table =
+        new Table(
+            "caches",
+            "",
+            Column.of("cache", Kind.ID),
+            Column.of("cleared_entries", verb.toUpperCase(Locale.ROOT), Kind.COUNT));
+    table.row("metrics", metrics).row("routing", routing);
+    String message =
+        HumanFormat.grouped(total) + (total == 1 ? " entry was " : " entries were ") + verb + ".";
+    return new Answer().outcome(true, message).member("cleared_entries", total).table(table);
+  }
+}

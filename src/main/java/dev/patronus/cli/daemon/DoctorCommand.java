@@ -1,0 +1,93 @@
+package dev.patronus.cli.daemon;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.DaemonConnection;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.doctor.Diagnosis;
+import dev.patronus.doctor.Finding;
+import dev.patronus.doctor.MachineFacts;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import java.util.List;
+import java.util.Optional;
+
+/// `patronus doctor`: is anything arriving, decoding, matching, being saved; and if not, why not.
+public final class DoctorCommand extends Command {
+  private static final Column[] COLUMNS = {
+    Column.of("step", "STEP", Kind.ID),
+    Column.of("state", "STATE", Kind.STATUS),
+    Column.detail("fault", Kind.ID),
+    Column.of("message", "FOUND", Kind.TEXT),
+    Column.detail("next", Kind.TEXT),
+  };
+
+  public DoctorCommand() {
+    super(
+        "Walks from the packet to the disk, names the first step that is broken, and says what to do"
+            + " about it. Changes nothing. Ends with 0 if every step works, with 1 if one does not.");
+    example("doctor", "why are there no numbers?");
+    example("doctor --json", "the same for a program");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Optional<Json.Obj> status = Optional.empty();
+    Optional<String> refusal = Optional.empty();
+    try {
+      status =
+          new DaemonConnection(call)
+              .ask(new Request.Status())
+              .map(reply -> ((Reply.Document) reply).members());
+    } catch (UserError e) {
+      refusal = Optional.of(e.getMessage());
+    }
+    MachineFacts machine = new MachineProbe(call).look(status);
+    return answer(Diagnosis.of(machine, status, refusal, call.now()));
+  }
+
+  private static Answer answer(List<Finding> findings) {
+    Optional<Finding> broken =
+        findings.stream().filter(finding -> finding.state() == Finding.State.FAILED).findFirst();
+    Table table = new Table("findings", "", COLUMNS);
+    for (Finding finding : findings) {
+      table.row(
+          EnumNames.of(finding.step()),
+          EnumNames.of(finding.state()),
+          finding.fault(),
+          finding.message(),
+          finding.next());
+    }
+    Answer answer =
+        new Answer()
+            .member("success", broken.isEmpty())
+            .member("first_broken", broken.map(each -> EnumNames.of(each.step())).orElse(null))
+            .member("fault", broken.map(Finding::fault).orElse(null))
+            .table(table);
+    for (Finding finding : findings) {
+      if (finding.state() != Finding.State.OK) {
+        answer.say("");
+        answer.say(EnumNames.of(finding.step()) + ": " + finding.message() + ".");
+        answer.say("  Next: " + finding.next() + ".");
+      }
+    }
+    long warnings =
+        findings.stream().filter(finding -> finding.state() == Finding.State.WARNING).count();
+    if (broken.isEmpty()) {
+      answer.say("");
+      answer.say(
+          warnings == 0
+              ? "Every step from packet to disk works."
+              : "No step is broken; see the "
+                  + (warnings == 1 ? "warning." : warnings + " warnings."));
+    }
+    return answer.exit(broken.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
+  }
+}

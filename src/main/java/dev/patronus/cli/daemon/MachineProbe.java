@@ -1,0 +1,228 @@
+package dev.patronus.cli.daemon;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.doctor.DoubleCounting;
+import dev.patronus.doctor.Finding;
+import dev.patronus.doctor.Finding.Step;
+import dev.patronus.doctor.MachineFacts;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.IpAddress;
+import dev.patronus.json.Json;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.store.Database;
+import dev.patronus.store.maintenance.HistoryGrowth;
+import dev.patronus.store.retention.Pruning;
+import dev.patronus.store.table.PolicyTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
+final class MachineProbe {
+  private static final Duration WATCHED = Duration.ofSeconds(2);
+
+  private final Invocation call;
+
+  MachineProbe(Invocation call) {
+    this.call = call;
+  }
+
+  /// The facts; takes two seconds only where a source hears nothing.
+  MachineFacts look(Optional<Json.Obj> status) {
+    List<Finding> troubles = new ArrayList<>();
+    boolean usable = ask(() -> call.database().schema(), troubles).isPresent();
+    if (usable) {
+      troubles.addAll(writing());
+      ask(this::fromFuture, troubles).ifPresent(troubles::addAll);
+    }
+    return new MachineFacts(
+        call.databaseFile().toString(),
+        troubles,
+        usable,
+        diskFree(call.databaseFile()),
+        usable && !isThinned() ? ask(this::bytesPerDay, troubles).orElse(0L) : 0,
+        usable ? ask(() -> complaints(call.database()), troubles).orElse(List.of()) : List.of(),
+        status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
+        status.map(MachineProbe::conntrack).orElse(List.of()));
+  }
+
+  /// What the database answers; a refusal becomes a finding, once.
+  private static <T> Optional<T> ask(Supplier<T> question, List<Finding> troubles) {
+    try {
+      return Optional.of(question.get());
+    } catch (UserError e) {
+      Finding refusal =
+          refusal("database_unusable", e.getMessage(), "'patronus db check' says more");
+      if (!troubles.contains(refusal)) {
+        troubles.add(refusal);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// A refusal with the step that it names itself.
+  private static Finding refusal(String fault, String refusal, String next) {
+    int end = refusal.indexOf("; ");
+    return end < 0
+        ? Finding.failed(Step.DATABASE, fault, refusal, next)
+        : Finding.failed(
+            Step.DATABASE, fault, refusal.substring(0, end), refusal.substring(end + 2));
+  }
+
+  /// Why the database cannot be written now; nothing if it can.
+  private List<Finding> writing() {
+    try {
+      call.writableDatabase().probeLock();
+      return List.of();
+    } catch (UserError e) {
+      String message = e.getMessage();
+      return List.of(
+          e.exitCode() == ExitCode.BUSY
+              ? Finding.failed(
+                  Step.DATABASE,
+                  "database_locked",
+                  message.replaceFirst("; try again$", ""),
+                  "see which program holds it with 'fuser -v "
+                      + call.databaseFile()
+                      + "'; the daemon keeps counting and catches up")
+              : refusal(
+                  message.contains(" is full (") ? "disk_full" : "database_not_writable",
+                  message,
+                  "the daemon keeps counting"));
+    }
+  }
+
+  private List<Finding> fromFuture() {
+    return Pruning.fromFuture(call.database(), call.now()).stream()
+        .map(share ->
+            Finding.failed(
+                Step.DATABASE, "future_rows", share.fromFuture(), share.removeFromFuture()))
+        .toList();
+  }
+
+  private long bytesPerDay() {
+    return HistoryGrowth.of(call.database(), call.now()).bytesPerDay();
+  }
+
+  private boolean isThinned() {
+    return !call.settings().text("retention").orElse("off").equals("off");
+  }
+
+  private static List<String> complaints(Database database) {
+    return new PolicyTable(database)
+        .all().stream()
+            .filter(Policy::enabled)
+            .filter(policy -> policy.rules() instanceof Invalid)
+            .map(policy ->
+                "policy '"
+                    + policy.name()
+                    + "' matches nothing: "
+                    + ((Invalid) policy.rules()).complaint())
+            .toList();
+  }
+
+  private static long diskFree(Path database) {
+    try {
+      return Files.getFileStore(database).getUsableSpace();
+    } catch (IOException _) {
+      return -1;
+    }
+  }
+
+  private static boolean hearsNothing(Json.Obj status) {
+    return status.list("sources").stream()
+        .map(Json.Obj.class::cast)
+        .anyMatch(
+            each -> each.text("source").startsWith("netflow:") && each.integer("received") == 0);
+  }
+
+  /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of
+  /// /proc/net/snmp and snmp6).
+  private static long strayDatagrams() {
+    try {
+      long before = noPorts();
+      Thread.sleep(WATCHED);
+      return noPorts() - before;
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  private static long noPorts() throws IOException {
+    long total = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/net/snmp"))) {
+      if (line.startsWith("Udp: ") && Character.isDigit(line.charAt(5))) {
+        total += Long.parseLong(line.split(" ", -1)[2]);
+      }
+    }
+    Path v6 = Path.of("/proc/net/snmp6");
+    for (String line : Files.exists(v6) ? Files.readAllLines(v6) : List.<String>of()) {
+      if (line.startsWith("Udp6NoPorts")) {
+        total += Long.parseLong(line.substring("Udp6NoPorts".length()).strip());
+      }
+    }
+    return total;
+  }
+
+  /// What the daemon says that the kernel's accounting lacks, and whether an exporter of this
+  /// machine tells of the same packets.
+  private static List<Finding> conntrack(Json.Obj status) {
+    List<Finding> findings = new ArrayList<>(accounting(status));
+    Set<String> local = localAddresses();
+    DoubleCounting.find(status, at -> at.startsWith("127.") || local.contains(at))
+        .ifPresent(findings::add);
+    return findings;
+  }
+
+  /// The addresses of this machine: of IPv4 those that the routing table calls local, of IPv6 those
+  /// of the interfaces (proc_pid_net(5)).
+  private static Set<String> localAddresses() {
+    Set<String> local = new HashSet<>();
+    String address = "";
+    for (String line : lines("/proc/net/fib_trie")) {
+      String text = line.strip();
+      if (text.startsWith("|-- ")) {
+        address = text.substring("|-- ".length());
+      } else if (text.equals("/32 host LOCAL")) {
+        local.add(address);
+      }
+    }
+    for (String line : lines("/proc/net/if_inet6")) {
+      long high = Long.parseUnsignedLong(line, 0, 16, 16);
+      long low = Long.parseUnsignedLong(line, 16, 32, 16);
+      local.add(IpAddress.v6(high, low).toString());
+    }
+    return local;
+  }
+
+  private static List<String> lines(String file) {
+    try {
+      return Files.readAllLines(Path.of(file));
+    } catch (IOException _) {
+      return List.of(); // a kernel without it
+    }
+  }
+
+  private static List<Finding> accounting(Json.Obj status) {
+    return status.find("conntrack").isEmpty()
+        ? List.of()
+        : status.list("conntrack").stream()
+            .map(Json.Obj.class::cast)
+            .map(each ->
+                Finding.failed(
+                    Step.ARRIVING, each.text("fault"), each.text("message"), each.text("next")))
+            .toList();
+  }
+}

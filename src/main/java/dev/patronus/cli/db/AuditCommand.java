@@ -1,0 +1,133 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.audit.AuditRecord;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.store.AuditTable;
+import dev.patronus.store.Database;
+import dev.patronus.time.TimeRange;
+import dev.patronus.time.TimeText;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// `patronus audit`: who changed what, newest first.
+public final class AuditCommand extends Command {
+  private static final int USUAL_ROWS = 100;
+  private static final int MOST_ROWS = 100_000;
+  private static final Column[] COLUMNS = {
+    Column.of("timestamp", "TIME", Kind.TIME),
+    Column.of("user_id", "USER", Kind.TEXT),
+    Column.of("event_type", "EVENT", Kind.ID),
+    Column.of("success", "OK", Kind.FLAG),
+    Column.of("event_data", "DETAILS", Kind.TEXT),
+    Column.detail("severity", Kind.STATUS),
+    Column.detail("ip_address", Kind.ID),
+    Column.detail("user_email", Kind.TEXT),
+    Column.detail("user_agent", Kind.TEXT),
+    Column.detail("id", Kind.ID),
+  };
+
+  private final Option<String> since =
+      option("--since", "TIME", text -> text, "from this time on: 24h, yesterday, 2026-11-01, …");
+  private final Option<String> until =
+      option("--until", "TIME", text -> text, "until just before this time");
+  private final Option<List<String>> users =
+      options(
+          "--user", "USER", text -> text, Completes.NOTHING, "only by this user, by name or mail");
+  private final Option<List<String>> types =
+      options(
+          "--type", "EVENT", text -> text, Completes.NOTHING, "only these events: site_delete, …");
+  private final Option<List<String>> severities =
+      options(
+          "--severity", "WORD", text -> text, Completes.NOTHING, "only these: info, warning, …");
+  private final Option<Boolean> failed = flag("--failed", "only what did not succeed");
+  private final Option<Long> limit =
+      option(
+          "-n --limit",
+          "N",
+          text -> EnumNames.wholeNumber(text, 1),
+          "the newest N only (default: " + USUAL_ROWS + ")");
+
+  public AuditCommand() {
+    super(
+        "Shows the audit trail that this program shares with the platform's dashboard: who changed"
+            + " what, from where, and whether it succeeded. 'patronus export audit' gives all of"
+            + " it.");
+    example("audit", "the newest changes");
+    example("audit --since 7d --type site_delete", "which sites were deleted this week");
+    example("audit --failed --user alice --json", "what alice tried in vain, for a program");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    TimeRange range =
+        new TimeText(call.now(), call.zone())
+            .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
+    Database database = call.database();
+    int most = (int) Math.min(limit.or((long) USUAL_ROWS), MOST_ROWS);
+    List<AuditRecord> found = new AuditTable(database).newest(wanted(range), most + 1);
+    boolean more = found.size() > most;
+    Answer answer = new Answer().member("since", range.since().orElse(null));
+    answer.member("until", range.until().orElse(null)).member("truncated", more);
+    answer.table(table(found.stream().limit(most), call));
+    summary(database, found.isEmpty(), more, answer);
+    return answer;
+  }
+
+  private Predicate<AuditRecord> wanted(TimeRange range) {
+    Predicate<AuditRecord> inRange =
+        range.equals(TimeRange.ALL)
+            ? _ -> true
+            : row -> row.at().map(range::contains).orElse(false);
+    return inRange
+        .and(row -> isOneOf(users, row.userId()) || isOneOf(users, row.userEmail()))
+        .and(row -> isOneOf(types, row.eventType()))
+        .and(row -> isOneOf(severities, row.severity()))
+        .and(row -> !failed.get() || !row.success());
+  }
+
+  private static boolean isOneOf(Option<List<String>> wanted, String value) {
+    return !wanted.given()
+        || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
+  }
+
+  private static Table table(Stream<AuditRecord> rows, Invocation call) {
+    boolean people = call.format() == Format.TABLE;
+    boolean plain = people || call.format() == Format.CSV;
+    Table table = new Table("events", "", COLUMNS);
+    rows.forEach(row ->
+        table.row(
+            row.at().<Object>map(at -> at).orElse(row.timestamp()),
+            people && row.userId() == null ? row.userEmail() : row.userId(),
+            row.eventType(),
+            row.success(),
+            people ? row.details() : plain ? row.eventData() : row.data(),
+            row.severity(),
+            row.ipAddress(),
+            row.userEmail(),
+            row.userAgent(),
+            Long.toString(row.id())));
+    return table;
+  }
+
+  private static void summary(Database database, boolean none, boolean more, Answer answer) {
+    if (!database.schema().has("audit_logs")) {
+      answer.say(
+          "This database keeps no audit trail: its platform is older than the newest. The first"
+              + " change through this program begins one.");
+    } else if (none) {
+      answer.say("Nothing of that kind was recorded.");
+    } else if (more) {
+      answer.say("There is more; --limit shows it.");
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.output.Answer;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.maintenance.Backup;
+import java.nio.file.Path;
+
+/// `patronus db backup`: a consistent copy of the database while it is in use.
+public final class DbBackupCommand extends Command {
+  private final Option<Path> file =
+      argument("FILE", "1", text -> Path.of(text), Completes.FILE, "the copy");
+  private final Option<Boolean> force = flag("--force", "replace FILE if it is there already");
+
+  public DbBackupCommand() {
+    super(
+        "Copies the database while others read and write it, as it is at one instant, by SQLite's"
+            + " backup interface. The copy is checked, and appears under its name only when it is"
+            + " whole. Never copy the file of a database that is in use by other means.");
+    example("db backup /srv/backup/sdwan-2026-11-23.db", "a copy of today");
+    example("db backup --force /srv/backup/latest.db", "in place of the one before");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Backup.Copy copy;
+    try (ProgressLine progress = ProgressLine.of(call, "pages")) {
+      copy = new Backup(call.database(), progress::at).to(file.get(), force.get());
+    }
+    return new Answer()
+        .outcome(
+            true,
+            "Copied to " + copy.file() + ": " + HumanFormat.bytes(copy.bytes()) + ", checked.")
+        .member("file", copy.file().toAbsolutePath().normalize().toString())
+        .member("bytes", copy.bytes())
+        .member("journal_mode", copy.journalMode())
+        .member("restarts", (long) copy.restarts());
+  }
+}

@@ -1,0 +1,145 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.UnknownKey;
+import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.output.text.Paragraph;
+import dev.patronus.output.text.Screen;
+import dev.patronus.output.text.Style;
+import dev.patronus.store.Database;
+import dev.patronus.store.maintenance.CheckFinding;
+import dev.patronus.store.maintenance.CheckFinding.Severity;
+import dev.patronus.store.maintenance.DatabaseCheck;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `patronus db check`: is the database whole, consistent, fresh, and set up well?
+public final class DbCheckCommand extends Command {
+  private static final int INDENT = 23;
+  private static final int WIDEST = 100;
+
+  private final Option<Boolean> quick =
+      flag("--quick", "do not compare indexes with their tables, which takes most of the time");
+
+  private final Option<Severity> failOn =
+      option(
+          "--fail-on",
+          "SEVERITY",
+          DbCheckCommand::severity,
+          "exit with 1 from 'warning' on, or only for an 'error' (default: warning)");
+
+  public DbCheckCommand() {
+    super(
+        "Checks the database without changing it: damage, foreign keys, rows that point to nothing,"
+            + " rules that cannot be read, missing tables and indexes, the age of the last"
+            + " snapshot, rows from the future, journal, size and growth. Each finding has a next step."
+            + " Exits with 0 if all is well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
+            + " reads; check a copy that 'db backup' made where that takes too long.");
+    example("db check", "all of it");
+    example("db check --quick --json", "for a monitoring system");
+    example("db check --fail-on error", "exits with 0 if there are only warnings");
+  }
+
+  private static Severity severity(String text) {
+    return switch (text) {
+      case "warning" -> Severity.WARNING;
+      case "error" -> Severity.ERROR;
+      default -> throw new IllegalArgumentException("must be warning or error, was '" + text + "'");
+    };
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Database database = call.database();
+    boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
+    DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
+    List<CheckFinding> findings = new ArrayList<>(check.findings());
+    findings.addAll(configuration(call.settings()));
+    long errors = count(findings, Severity.ERROR);
+    long warnings = count(findings, Severity.WARNING);
+    long problems = errors + warnings;
+    Answer answer = new Answer().member("database", database.file().toString());
+    answer.member("healthy", problems == 0).member("problems", problems);
+    answer.member("errors", errors).member("warnings", warnings);
+    if (call.format() == Format.TABLE) {
+      findings.forEach(found -> answer.block(line(found, call.screen())));
+      answer.say(summary(errors, warnings));
+    } else {
+      answer.table(table(findings));
+    }
+    boolean fails = failOn.or(Severity.WARNING) == Severity.ERROR ? errors > 0 : problems > 0;
+    return answer.exit(fails ? ExitCode.FAILED : ExitCode.DONE);
+  }
+
+  private static long count(List<CheckFinding> findings, Severity severity) {
+    return findings.stream().filter(found -> found.severity() == severity).count();
+  }
+
+  private static List<CheckFinding> configuration(Settings settings) {
+    return UnknownKey.in(settings).stream()
+        .map(key -> new CheckFinding(Severity.WARNING, "settings", key.message(), key.next()))
+        .toList();
+  }
+
+  private static Table table(List<CheckFinding> findings) {
+    Table table =
+        new Table(
+            "findings",
+            "",
+            Column.of("severity", Kind.STATUS),
+            Column.of("check", Kind.TEXT),
+            Column.of("message", Kind.TEXT),
+            Column.of("next_step", Kind.TEXT));
+    for (CheckFinding found : findings) {
+      table.row(found.severity().word(), found.check(), found.message(), found.nextStep());
+    }
+    return table;
+  }
+
+  private static String line(CheckFinding found, Screen screen) {
+    Paragraph text = new Paragraph(width(screen), INDENT);
+    text.lead(
+        style(found.severity()).of(found.severity().word(), screen),
+        9 - found.severity().word().length());
+    text.lead(found.check(), INDENT - 9 - found.check().length());
+    text.words(HumanFormat.visible(found.message()));
+    if (found.nextStep() != null) {
+      text.line();
+      text.words(HumanFormat.visible((screen.unicode() ? "→ " : "-> ") + found.nextStep()));
+    }
+    return text.toString();
+  }
+
+  private static int width(Screen screen) {
+    return screen.columns() <= 0 ? WIDEST : Math.min(screen.columns(), WIDEST);
+  }
+
+  private static Style style(Severity severity) {
+    return switch (severity) {
+      case OK -> Style.GOOD;
+      case INFO -> Style.PLAIN;
+      case WARNING -> Style.WARNING;
+      case ERROR -> Style.BAD;
+    };
+  }
+
+  /// Without their number, since a finding may stand for many.
+  private static String summary(long errors, long warnings) {
+    if (errors == 0 && warnings == 0) {
+      return "All is well.";
+    }
+    String warned = warnings == 1 ? "a warning" : "warnings";
+    String failed = errors == 1 ? "an error" : "errors";
+    String what = errors == 0 ? warned : warnings == 0 ? failed : failed + " and " + warned;
+    return (errors + warnings == 1 ? "There is " : "There are ") + what + ".";
+  }
+}

@@ -1,0 +1,96 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.store.Database;
+import dev.patronus.store.maintenance.Upgrade;
+import dev.patronus.store.maintenance.Upgrade.Step;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `patronus db migrate`: gives a database of an older platform the tables that we need.
+public final class DbMigrateCommand extends Command {
+  private final Option<Boolean> wal =
+      flag("--wal", "switch to WAL too, in which readers and writers do not wait for each other");
+  private final Option<Boolean> dryRun = flag("--dry-run", "show what is missing, change nothing");
+
+  public DbMigrateCommand() {
+    super(
+        "Adds the tables and indexes that this program needs and the database lacks. Nothing of the"
+            + " platform's own is altered, and a step is taken only once. Other commands take"
+            + " missing steps by themselves where they write, but for the index on a table that"
+            + " has lost it, and the switch to WAL.");
+    example("db migrate --dry-run", "what is missing");
+    example("db migrate --wal", "add it, and switch to WAL");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Database database = dryRun.get() ? call.database() : call.writableDatabase();
+    Upgrade upgrade = new Upgrade(database);
+    List<Step> steps = upgrade.steps();
+    List<Step> missing = steps.stream().filter(Step::missing).toList();
+    String modeBefore = upgrade.journalMode();
+    boolean switches = wal.get() && !modeBefore.equals("wal");
+    if (!dryRun.get()) {
+      take(upgrade, missing, switches, call);
+    }
+    return new Answer()
+        .table(table(steps))
+        .outcome(true, message(missing, switches))
+        .member("applied", dryRun.get() ? 0L : (long) missing.size())
+        .member("journal_mode", upgrade.journalMode())
+        .member("dry_run", dryRun.get());
+  }
+
+  private static void take(Upgrade upgrade, List<Step> missing, boolean switches, Invocation call) {
+    String modeBefore = upgrade.journalMode();
+    if (switches) {
+      upgrade.useWal();
+    }
+    if (switches || !missing.isEmpty()) {
+      upgrade.take(missing, modeBefore, call.actor(), call.now());
+    }
+  }
+
+  private Table table(List<Step> steps) {
+    Table table =
+        new Table(
+            "steps",
+            "",
+            Column.of("step", Kind.ID),
+            Column.of("makes", Kind.ID),
+            Column.of("state", Kind.STATUS));
+    for (Step step : steps) {
+      table.row(step.name(), step.makes(), state(step));
+    }
+    return table;
+  }
+
+  private String state(Step step) {
+    if (!step.missing()) {
+      return "present";
+    }
+    return dryRun.get() ? "missing" : "added";
+  }
+
+  private String message(List<Step> missing, boolean switches) {
+    List<String> parts = new ArrayList<>();
+    if (!missing.isEmpty()) {
+      String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
+      parts.add(dryRun.get() ? steps + " to take" : steps + " taken");
+    }
+    if (switches) {
+      parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");
+    }
+    String message = String.join("; ", parts) + ".";
+    return parts.isEmpty()
+        ? "Nothing is missing."
+        : Character.toUpperCase(message.charAt(0)) + message.substring(1);
+  }
+}

@@ -1,0 +1,253 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.Database;
+import dev.patronus.store.retention.HistoryTable;
+import dev.patronus.store.retention.PrunedTime;
+import dev.patronus.store.retention.Pruning;
+import dev.patronus.store.retention.Pruning.Share;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// `patronus db prune`: deletes old history and lets others write meanwhile.
+public final class DbPruneCommand extends Command {
+  /// Between two transactions, so that a waiting writer, which looks every few milliseconds, gets
+  /// its turn.
+  private static final Duration PAUSE = Duration.ofMillis(25);
+
+  private static final Duration LEAST = Duration.ofHours(1);
+
+  private static final Column TABLE = Column.of("table", Kind.ID);
+  private static final Column ROWS = Column.of("rows", Kind.COUNT);
+
+  /// What can be pruned.
+  enum What {
+    STATS,
+    PATH_METRICS,
+    SYSTEM_METRICS,
+    HEALTH,
+    FAILOVER_EVENTS,
+    AUDIT;
+
+    Stream<HistoryTable> tables() {
+      return switch (this) {
+        case STATS -> Stream.of(HistoryTable.POLICY_STATS, HistoryTable.UNMATCHED_STATS);
+        case PATH_METRICS -> Stream.of(HistoryTable.PATH_METRICS);
+        case SYSTEM_METRICS -> Stream.of(HistoryTable.SYSTEM_METRICS);
+        case HEALTH -> Stream.of(HistoryTable.PATH_HEALTH);
+        case FAILOVER_EVENTS -> Stream.of(HistoryTable.FAILOVER_EVENTS);
+        case AUDIT -> Stream.of(HistoryTable.AUDIT);
+      };
+    }
+  }
+
+  /// The audit trail goes only where it is named.
+  private static final List<What> USUAL =
+      List.of(
+          What.STATS, What.PATH_METRICS, What.SYSTEM_METRICS, What.HEALTH, What.FAILOVER_EVENTS);
+
+  private final Option<Duration> olderThan =
+      option(
+          "--older-than", "AGE", DurationText::parse, "what is older than this goes: 90d, 26w, …");
+  private final Option<Boolean> future =
+      flag(
+          "--future", "what is from the future goes: rows that a clock that ran ahead has written");
+  private final Option<List<What>> what =
+      options(
+          "--table",
+          "TABLE",
+          text -> EnumNames.read(What.class, text),
+          Completes.NOTHING,
+          "only stats, path-metrics, system-metrics, health, failover-events or audit; may be"
+              + " repeated (default: all but audit)");
+  private final Option<Boolean> vacuum =
+      flag(
+          "--vacuum",
+          "shrink the file afterwards: needs as much space again, and locks it meanwhile");
+  private final Option<Boolean> dryRun = flag("--dry-run", "show what would go, change nothing");
+  private final Option<Boolean> yes = flag("-y --yes", "go on without asking");
+
+  public DbPruneCommand() {
+    super(
+        "Deletes history that is older than an age, in small transactions between which others"
+            + " write. The newest row of each policy and each path stays, however old, so that"
+            + " counters go on. Breaking it off is safe at any moment. The file keeps its size"
+            + " unless --vacuum is given; new rows fill the space.",
+        "With --future it deletes instead what is more than "
+            + DurationText.format(PrunedTime.TOLERANCE)
+            + " later than this machine's clock, so see first that the clock is right.");
+    example("db prune --older-than 90d --dry-run", "what would go");
+    example("db prune --older-than 90d --yes", "from a timer");
+    example("db prune --older-than 400d --table audit", "the audit trail alone");
+    example("db prune --future --dry-run", "what a clock that ran ahead has left");
+  }
+
+  @Override
+  protected void check() {
+    if (future.get()) {
+      if (olderThan.given()) {
+        throw new UserError(
+            ExitCode.USAGE, "--older-than and --future exclude each other; give one of them");
+      }
+      return;
+    }
+    if (!olderThan.given()) {
+      throw new UserError(
+          ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
+    }
+    if (olderThan.get().compareTo(LEAST) < 0) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "--older-than must be at least 1h, was " + DurationText.format(olderThan.get()));
+    }
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Database database = dryRun.get() ? call.database() : call.writableDatabase();
+    PrunedTime time =
+        future.get()
+            ? PrunedTime.future(call.now())
+            : new PrunedTime.Before(call.now().minus(olderThan.get()), call.now());
+    List<HistoryTable> tables = what.or(USUAL).stream().distinct().flatMap(What::tables).toList();
+    Pruning pruning = new Pruning(database, tables, time);
+    List<Share> plan = pruning.plan();
+    long rows = plan.stream().mapToLong(Share::rows).sum();
+    Answer answer =
+        new Answer()
+            .member(future.get() ? "newer_than" : "older_than", time.edge())
+            .member("dry_run", dryRun.get());
+    if (dryRun.get()) {
+      return answer
+          .table(table(plan))
+          .outcome(true, planned(rows, time, call))
+          .member("rows", rows);
+    }
+    if (rows > 0 || vacuum.get()) {
+      confirm(plan, planned(rows, time, call), call);
+    }
+    delete(pruning, rows, call);
+    return done(pruning, answer, time, call);
+  }
+
+  private Answer done(Pruning pruning, Answer answer, PrunedTime time, Invocation call) {
+    String deleted = "Deleted " + rows(pruning.total(), time, call) + ".";
+    long before = pruning.bytesOnDisk();
+    String space = vacuum.get() ? shrunk(pruning, deleted, before) : kept(pruning);
+    Table table = new Table("tables", "", TABLE, ROWS);
+    pruning.deleted().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
+    return answer
+        .table(table)
+        .outcome(true, deleted + space)
+        .member("rows_affected", pruning.total())
+        .member("bytes_before", before)
+        .member("bytes_after", pruning.bytesOnDisk());
+  }
+
+  private static String kept(Pruning pruning) {
+    long free = pruning.bytesFree();
+    String takes =
+        " The database takes " + HumanFormat.bytes(pruning.bytesOnDisk()) + " on its disk";
+    return free == 0
+        ? takes + "."
+        : takes
+            + ", of which "
+            + HumanFormat.bytes(free)
+            + " are free for new rows; --vacuum gives"
+            + " them back.";
+  }
+
+  /// Shrinks the file, and measures what then lies on the disk.
+  private static String shrunk(Pruning pruning, String deleted, long before) {
+    boolean emptied;
+    try {
+      emptied = pruning.vacuum();
+    } catch (UserError e) {
+      throw new UserError(
+          e.exitCode(),
+          "the file was not shrunk: " + e.getMessage() + "; before that: " + deleted,
+          e);
+    }
+    String sizes =
+        " The database took "
+            + HumanFormat.bytes(before)
+            + " on its disk and takes "
+            + HumanFormat.bytes(pruning.bytesOnDisk())
+            + " now";
+    return emptied
+        ? sizes + "."
+        : sizes
+            + ", since another program reads it: it shrinks once that has ended and somebody"
+            + " writes.";
+  }
+
+  private static void delete(Pruning pruning, long planned, Invocation call) {
+    try (ProgressLine progress = ProgressLine.of(call, "rows")) {
+      pruning.begin();
+      while (pruning.step(call.actor(), call.now())) {
+        progress.at(pruning.total(), planned == 0 ? 1 : (double) pruning.total() / planned);
+        Thread.sleep(PAUSE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError(
+          ExitCode.INTERRUPTED,
+          "interrupted; "
+              + HumanFormat.grouped(pruning.total())
+              + " rows are deleted, the rest stays",
+          e);
+    }
+  }
+
+  private void confirm(List<Share> plan, String sentence, Invocation call) {
+    if (!yes.get() && call.canAsk()) {
+      Answer shown = new Answer().table(table(plan)).say(sentence);
+      if (vacuum.get()) {
+        shown.say("Then the file is written anew; nobody else can use it meanwhile.");
+      }
+      call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
+    }
+    call.confirm(yes.get(), "Delete them?");
+  }
+
+  private Table table(List<Share> plan) {
+    Column edge = Column.of(future.get() ? "newest" : "oldest", Kind.TIME);
+    Table table = new Table("tables", "", TABLE, ROWS, edge);
+    plan.forEach(share ->
+        table.row(
+            share.table().table(), share.rows(), future.get() ? share.newest() : share.oldest()));
+    return table;
+  }
+
+  private static String planned(long rows, PrunedTime time, Invocation call) {
+    return rows(rows, time, call) + " would go.";
+  }
+
+  private static String rows(long rows, PrunedTime time, Invocation call) {
+    String edge = call.screen().humane().time(time.edge());
+    String which =
+        switch (time) {
+          case PrunedTime.Before _ -> " from before ";
+          case PrunedTime.After _ -> " from after ";
+        };
+    return (rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows") + which + edge;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.history.Retention;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.retention.HistoryTable;
+import dev.patronus.store.retention.RowThinning;
+import java.time.Duration;
+import java.util.Map;
+
+/// `patronus db thin`: makes the history of policies coarser with age.
+public final class DbThinCommand extends Command {
+  /// Between two steps, so that a waiting writer gets its turn.
+  private static final Duration PAUSE = Duration.ofMillis(5);
+
+  private final Option<Retention> retention =
+      option(
+          "--retention",
+          "TIERS",
+          Retention::parse,
+          "how finely to keep what, each RESOLUTION:AGE (default: the setting, else '"
+              + Retention.STANDARD.text()
+              + "')");
+  private final Option<Boolean> dryRun = flag("--dry-run", "show what would go, change nothing");
+  private final Option<Boolean> yes = flag("-y --yes", "go on without asking");
+
+  public DbThinCommand() {
+    super(
+        "Deletes the rows of policies that a coarser history does not need: of each step the last"
+            + " row stays. Counters are cumulative, so no sum between two rows that stay is changed;"
+            + " first rows, the newest, and those on both sides of a reset stay too. Others write in"
+            + " between; breaking it off is safe at any moment.",
+        "With the setting 'retention' the daemon does the same by itself every few hours. What"
+            + " 'export --since-last' has not handed over by then is handed over as coarse as it is.");
+    example("db thin --dry-run", "what would go");
+    example("db thin --retention '1m:7d 1h:52w' --yes", "minutes for a week, hours for a year");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Retention tiers = retention.or(null);
+    if (tiers == null) {
+      tiers = configured(call);
+    }
+    Answer answer = new Answer().member("retention", tiers.text()).member("dry_run", dryRun.get());
+    if (dryRun.get()) {
+      return planned(new RowThinning(call.database(), tiers).plan(call.now()), answer);
+    }
+    if (!yes.get()) {
+      confirm(tiers, call);
+    }
+    RowThinning thinning = new RowThinning(call.writableDatabase(), tiers);
+    thin(thinning, call);
+    return answer
+        .table(table(thinning.deleted()))
+        .outcome(
+            true,
+            "Deleted "
+                + rows(thinning.total())
+                + " of "
+                + HumanFormat.grouped(thinning.rowsRead())
+                + "; new rows fill the space.")
+        .member("rows_affected", thinning.total());
+  }
+
+  private static Retention configured(Invocation call) {
+    String text = call.settings().text("retention").orElse("off");
+    try {
+      return text.equals("off") ? Retention.STANDARD : Retention.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, "retention: " + e.getMessage(), e);
+    }
+  }
+
+  private static Answer planned(Map<HistoryTable, Long> plan, Answer answer) {
+    long rows = plan.values().stream().mapToLong(Long::longValue).sum();
+    return answer.table(table(plan)).outcome(true, rows(rows) + " would go.").member("rows", rows);
+  }
+
+  private void confirm(Retention tiers, Invocation call) {
+    if (call.canAsk()) {
+      Map<HistoryTable, Long> plan = new RowThinning(call.database(), tiers).plan(call.now());
+      Answer shown = planned(plan, new Answer());
+      call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
+    }
+    call.confirm(false, "Keep '" + tiers.text() + "' and delete the rest?");
+  }
+
+  private static void thin(RowThinning thinning, Invocation call) {
+    try (ProgressLine progress = ProgressLine.of(call, "rows")) {
+      thinning.begin(call.now());
+      while (thinning.step(call.actor())) {
+        progress.at(thinning.rowsRead(), -1);
+        Thread.sleep(PAUSE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError(
+          ExitCode.FAILED, "interrupted; " + rows(thinning.total()) + " are deleted", e);
+    }
+  }
+
+  private static Table table(Map<HistoryTable, Long> counts) {
+    Table table =
+        new Table("tables", "", Column.of("table", Kind.ID), Column.of("rows", Kind.COUNT));
+    counts.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
+    return table;
+  }
+
+  private static String rows(long rows) {
+    return rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+  }
+}

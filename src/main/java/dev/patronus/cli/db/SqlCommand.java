@@ -1,0 +1,107 @@
+package dev.patronus.cli.db;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.maintenance.FreeQuery;
+import dev.patronus.store.maintenance.FreeQuery.Result;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/// `patronus sql`: a query of one's own, which can change nothing.
+public final class SqlCommand extends Command {
+  private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
+  private static final long USUAL_LIMIT = 1000;
+
+  private final Option<List<String>> query =
+      arguments(
+          "QUERY", "1..*", text -> text, Completes.NOTHING, "SELECT, WITH, VALUES or EXPLAIN …");
+  private final Option<Long> limit =
+      option(
+          "-n --limit",
+          "ROWS",
+          text -> EnumNames.wholeNumber(text, 1),
+          "show so many rows at most (default: 1000)");
+  private final Option<Duration> timeout =
+      option(
+          "--timeout",
+          "DURATION",
+          DurationText::parse,
+          "end a query that takes longer (default: 10s)");
+
+  public SqlCommand() {
+    super(
+        "Runs one query on the database and shows its rows. The connection is open for reading only,"
+            + " and no statement is run that does not begin as a query does.",
+        "Values are shown as they are stored, times in epoch seconds. Only a column policy_id is"
+            + " shown unsigned, as in all other commands; within the query, the upper half of the"
+            + " ids is negative. A blob is written x'0a0b'. 'SELECT name FROM sqlite_schema' lists"
+            + " the tables.",
+        "In 'patronus shell' the query needs no quotes around it.");
+    example("sql 'SELECT count(*) FROM sdwan_paths'", "how many paths there are");
+    example("sql --json 'SELECT site_name FROM sdwan_sites'", "a document");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    long most = limit.or(USUAL_LIMIT);
+    Result result =
+        new FreeQuery(call.database(), timeout.or(USUAL_TIMEOUT))
+            .run(String.join(" ", query.get()), most);
+    Answer answer = new Answer().table(table(result)).member("truncated", result.cut());
+    if (result.cut()) {
+      String cut =
+          "These are the first "
+              + HumanFormat.grouped(result.rows().size())
+              + " rows of more; --limit sets how many are shown.";
+      answer.say(cut);
+      if (call.format() == Format.CSV || call.format() == Format.NDJSON) {
+        call.say(cut);
+      }
+    }
+    return result.rows().isEmpty() ? answer.say("No rows.") : answer;
+  }
+
+  private static Table table(Result result) {
+    List<Column> columns =
+        IntStream.range(0, result.columns().size()).mapToObj(i -> column(result, i)).toList();
+    Table table = new Table("rows", "", columns);
+    for (Object[] row : result.rows()) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = shown(columns.get(i), row[i]);
+      }
+      table.row(row);
+    }
+    return table;
+  }
+
+  private static Column column(Result result, int index) {
+    String name = HumanFormat.visible(result.columns().get(index));
+    boolean numbers =
+        result.rows().stream().allMatch(r -> r[index] == null || r[index] instanceof Number);
+    boolean empty = result.rows().stream().allMatch(r -> r[index] == null);
+    Kind kind = numbers && !empty && !isPolicyId(name) ? Kind.PLAIN_NUMBER : Kind.TEXT;
+    return Column.of(name, name.toUpperCase(Locale.ROOT), kind);
+  }
+
+  private static Object shown(Column column, Object value) {
+    return switch (value) {
+      case Long id when isPolicyId(column.name()) -> Long.toUnsignedString(id);
+      case null, default -> value;
+    };
+  }
+
+  private static boolean isPolicyId(String name) {
+    return name.equalsIgnoreCase("policy_id");
+  }
+}

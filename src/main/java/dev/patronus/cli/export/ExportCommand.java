@@ -1,0 +1,392 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.json.Json;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.file.Checkpoint;
+import dev.patronus.output.file.Compression;
+import dev.patronus.output.file.ExportState;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.ExportColumn;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.ExportQuery.KeyRange;
+import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
+import dev.patronus.time.TimeRange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `patronus export …`: the rows of one table for other programs, streamed in constant memory.
+///
+/// What is asked for is made into an [ExportRows]; where it goes, a file or standard output, and
+/// whether its end is remembered, is the same for all.
+public abstract class ExportCommand extends Command {
+  private static final String EXACTLY_ONCE =
+      "With --since-last STATE each run exports the rows that were written since the last one, each"
+          + " exactly once with --file, whatever crashes in between. To standard output, a process"
+          + " that is killed between the last byte and the note of it repeats its rows; none is"
+          + " lost. Rows are told apart by their number, not their time, so that a late row is not"
+          + " missed; rows that a restored site brings back are handed over if they were not"
+          + " before. Where nothing is new, no file is written. FILE must not be there, unless"
+          + " --append adds to it (CSV, NDJSON) or --force replaces it. A lock lies beside STATE; a"
+          + " second run meanwhile ends with exit code 4.";
+
+  private static final String NEXT_BATCH =
+      "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv makes a new file each time";
+
+  /// What people have no use for where they see the time itself.
+  private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
+
+  /// What `--file` does, for all exports.
+  static final String FILE =
+      "write a file, which has its name only when it is complete; - is standard output; compressed"
+          + " if the name ends in .gz; date(1)'s letters for year to second in it become the time (UTC)";
+
+  public static final String FORCE = "replace FILE if it is there already";
+
+  private final ExportTable extract;
+  private final OutputOption output = new OutputOption(this, FILE, FORCE);
+  private final RangeOptions times;
+  private final Option<Path> sinceLast;
+  private final Option<Boolean> restart;
+  private final Option<Boolean> append;
+
+  ExportCommand(ExportTable extract, String... description) {
+    super(described(extract, description));
+    this.extract = extract;
+    this.times = extract.countsUp() ? new RangeOptions(this) : null;
+    this.sinceLast =
+        extract.countsUp()
+            ? option(
+                "--since-last",
+                "STATE",
+                text -> Path.of(text),
+                Completes.FILE,
+                "only what was written since the last run with this file, which remembers it;"
+                    + " --since then tells where the first run begins")
+            : null;
+    this.restart =
+        extract.countsUp()
+            ? flag("--restart", "forget what --since-last remembers, and begin again")
+            : null;
+    this.append =
+        extract.countsUp()
+            ? flag(
+                "--append", "with --since-last: add the rows to FILE, which may be there already")
+            : null;
+  }
+
+  private static String[] described(ExportTable extract, String... description) {
+    List<String> paragraphs = new ArrayList<>(List.of(description));
+    paragraphs.add(
+        "Columns (--columns): "
+            + String.join(", ", extract.names())
+            + ". Without -o the format is"
+            + " what the file's name ends in, else CSV.");
+    if (extract.countsUp()) {
+      paragraphs.add(EXACTLY_ONCE);
+    }
+    return paragraphs.toArray(String[]::new);
+  }
+
+  /// What is asked for besides the range and the columns, as members of the document.
+  Map<String, Object> asked(Invocation call) {
+    return Map.of();
+  }
+
+  /// Only rows of these policies or paths; empty for all.
+  List<Long> groups(Invocation call, TableScanner extraction) {
+    return List.of();
+  }
+
+  /// The columns that can be asked for.
+  List<Column> columns(Invocation call) {
+    return extract.names().stream().map(name -> extract.field(name).column()).toList();
+  }
+
+  /// The names of the columns that come without being asked for.
+  List<String> usualColumns(Format format, Invocation call) {
+    List<String> names = new ArrayList<>(extract.own().stream().map(ExportColumn::name).toList());
+    boolean timed = extract.names().contains("time");
+    if (timed && format == Format.TABLE) {
+      names.removeAll(FOR_PROGRAMS);
+      names.addFirst("time");
+    } else if (timed && format != Format.CSV) {
+      names.add("time");
+    }
+    return names;
+  }
+
+  /// Opens the scan.
+  ///
+  /// @param incremental whether only what is new is wanted
+  RowScan open(
+      Invocation call,
+      TableScanner extraction,
+      ExportQuery selection,
+      List<String> names,
+      boolean incremental) {
+    return incremental || selection.groups().isEmpty()
+        ? extraction.asWritten(selection)
+        : extraction.byGroup(selection, false);
+  }
+
+  /// Complains about what cannot be combined with `--since-last`.
+  void checkIncremental() {}
+
+  @Override
+  protected void check() {
+    if (sinceLast == null) {
+      return;
+    }
+    if (restart.get() && !sinceLast.given()) {
+      throw new UserError(ExitCode.USAGE, "--restart goes with --since-last STATE");
+    }
+    if (append.get() && !(sinceLast.given() && output.given())) {
+      throw new UserError(ExitCode.USAGE, "--append goes with --since-last STATE and --file FILE");
+    }
+    if (sinceLast.given()) {
+      checkIncremental();
+      if (times.given() && !times.onlySinceGiven()) {
+        throw new UserError(
+            ExitCode.USAGE, "--since-last begins where the last run ended; leave out the end");
+      }
+    }
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    Format format = call.formatOr(ExportFormat.usual(output.named()));
+    List<String> names = names(format, call);
+    Optional<Path> target = target(call);
+    TableScanner extraction = new TableScanner(call.database(), extract);
+    if (!extraction.exists() && call.terminal().err()) {
+      call.say(
+          "This database is of the platform's age '"
+              + call.database().schema().age()
+              + "', which has no "
+              + extract.table()
+              + ": there are no rows.");
+    }
+    if (sinceLast != null && sinceLast.given()) {
+      return new IncrementalExport(
+              this, call, extraction, format, names, sinceLast.get(), target, append.get())
+          .run(restart.get());
+    }
+    TimeRange range = times == null ? TimeRange.ALL : times.read(call);
+    if (times != null) {
+      times.echo(range, call, call.zone());
+    }
+    List<Long> groups = groups(call, extraction);
+    ExportQuery selection = selection(names, groups, range, extraction.keys());
+    write(call, extraction, selection, format, names, target);
+    return new Answer();
+  }
+
+  /// The file that is to be written; empty for standard output.
+  private Optional<Path> target(Invocation call) {
+    Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
+    state.ifPresent(path -> OutputOption.rule(call, "--since-last").resolve(path));
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, state);
+    if (append == null || !append.get()) {
+      output.requireFree(target, OutputOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
+    }
+    return Optional.of(target);
+  }
+
+  private List<String> names(Format format, Invocation call) {
+    List<String> known = columns(call).stream().map(Column::name).toList();
+    List<String> names = call.columns().orElseGet(() -> usualColumns(format, call));
+    refuseUnknown(names, known);
+    return names;
+  }
+
+  /// Refuses a column that is not there.
+  static void refuseUnknown(List<String> names, List<String> known) {
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "--columns: no column '" + name + "'; there are " + String.join(", ", known));
+      }
+    }
+  }
+
+  ExportQuery selection(List<String> names, List<Long> groups, TimeRange range, KeyRange keys) {
+    List<ExportColumn> fields = names.stream().map(extract::field).toList();
+    return new ExportQuery(extract, fields, groups, range, keys);
+  }
+
+  private void write(
+      Invocation call,
+      TableScanner extraction,
+      ExportQuery selection,
+      Format format,
+      List<String> names,
+      Optional<Path> target)
+      throws IOException {
+    try (RowScan scan = open(call, extraction, selection, names, false)) {
+      ExportRows rows = rows(call, scan, names, selection.range(), false);
+      if (target.isEmpty()) {
+        toStream(call, rows, format);
+        return;
+      }
+      try (AtomicFile file = OutputOption.begin(target.get())) {
+        Written written = toFile(call, rows, format, file, null);
+        output.commit(file);
+        tell(call, target.get(), written);
+      }
+    }
+  }
+
+  ExportRows rows(
+      Invocation call, RowScan scan, List<String> names, TimeRange range, boolean incremental) {
+    Map<String, Object> asked = question(call, names);
+    if (times != null) {
+      asked.putAll(RangeOptions.members(range));
+    }
+    if (incremental) {
+      asked.put("since_last", sinceLast.get().toString());
+    }
+    return new ExportRows(scan, columns(call, names), asked);
+  }
+
+  /// The columns of these names.
+  List<Column> columns(Invocation call, List<String> names) {
+    List<Column> all = columns(call);
+    return names.stream()
+        .map(name -> all.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow())
+        .toList();
+  }
+
+  /// What is asked for, the range aside.
+  Map<String, Object> question(Invocation call, List<String> names) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("export", EnumNames.of(extract));
+    asked.put("columns", names);
+    asked.putAll(asked(call));
+    return asked;
+  }
+
+  /// How much was written.
+  record Written(long rows, long bytes) {}
+
+  long toStream(Invocation call, ExportRows rows, Format format) throws IOException {
+    boolean person = call.terminal().err() && !call.terminal().out();
+    try (ProgressLine progress = progress(call, person)) {
+      long count = rows.writeTo(call.stream(), format, call, progress);
+      call.out().flush();
+      return count;
+    }
+  }
+
+  /// Writes all rows into a file.
+  ///
+  /// @param appended what it holds already; null where it begins with these rows
+  static Written toFile(
+      Invocation call, ExportRows rows, Format format, AtomicFile file, AppendedFile appended)
+      throws IOException {
+    OutputStream out = Compression.of(file.target(), file.out());
+    OutputStream content = appended == null ? out : appended.rowsTo(out);
+    try (ProgressLine progress = progress(call, call.terminal().err())) {
+      long count = rows.writeTo(content, format, call, progress);
+      content.flush();
+      Compression.finish(out);
+      return new Written(count, file.sync());
+    }
+  }
+
+  static ProgressLine progress(Invocation call, boolean person) {
+    return new ProgressLine(call.session().err(), person, System::nanoTime);
+  }
+
+  static void tell(Invocation call, Path target, Written written) {
+    if (call.terminal().err()) {
+      call.say(
+          "Wrote "
+              + HumanFormat.grouped(written.rows())
+              + " rows to "
+              + target
+              + " ("
+              + HumanFormat.bytes(written.bytes())
+              + ").");
+    }
+  }
+
+  OutputOption output() {
+    return output;
+  }
+
+  RangeOptions times() {
+    return times;
+  }
+
+  ExportTable extract() {
+    return extract;
+  }
+
+  /// A question as JSON, by which a state knows whether it is asked the same again.
+  static Json json(Map<String, Object> question) {
+    Json.Builder json = Json.object();
+    question.forEach((name, value) -> {
+      switch (value) {
+        case null -> json.putNull(name);
+        case List<?> list ->
+            json.put(name, list.stream().map(item -> new Json.Text(item.toString())).toList());
+        default -> json.put(name, value.toString());
+      }
+    });
+    return json.build();
+  }
+
+  /// The mark at a key: what the state will know the database by.
+  static Checkpoint mark(TableScanner extraction, long key) {
+    return new Checkpoint(key, extraction.row(key).map(Checkpoint::print).orElse(""));
+  }
+
+  /// Refuses a database that is not the one that the state was written for.
+  static void check(Checkpoint mark, TableScanner extraction, ExportState handover, Path database) {
+    boolean fewer = extraction.lastKeyGiven() < mark.key();
+    boolean other =
+        !mark.print().isEmpty()
+            && extraction
+                .row(mark.key())
+                .filter(row -> !Checkpoint.print(row).equals(mark.print()))
+                .isPresent();
+    if (fewer || other) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE,
+          database
+              + " is not the database that "
+              + handover.file()
+              + " was written for, or an older"
+              + " copy of it: "
+              + (fewer
+                  ? "it has fewer rows than were exported"
+                  : "row " + mark.key() + " is another one")
+              + "; name another state, or start over with"
+              + " --restart");
+    }
+  }
+}

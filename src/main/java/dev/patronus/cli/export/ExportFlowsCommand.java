@@ -1,0 +1,182 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.DaemonConnection;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.stats.StatsCommand;
+import dev.patronus.cli.stats.StatsFlowsCommand;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.file.Compression;
+import dev.patronus.output.row.RowWriter;
+import dev.patronus.output.table.Column;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// `patronus export flows`: the daemon's live flow table for other programs, a stretch at a time
+/// and so in constant memory on both sides.
+public final class ExportFlowsCommand extends Command {
+  private static final String WHY = "only the daemon knows single flows.";
+
+  private final OutputOption output =
+      new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
+  private final Option<String> policy =
+      option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
+
+  public ExportFlowsCommand() {
+    super(
+        "Exports the flows that the daemon has seen within the flow timeout, in no order. The table"
+            + " is read while it changes: a flow that lives all the while comes once, one that"
+            + " begins or ends meanwhile may be missing.",
+        "Columns (--columns): "
+            + String.join(", ", Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList())
+            + ". Without -o the format is what the file's name ends in, else CSV.");
+    example("export flows", "all live flows as CSV");
+    example("export flows --policy voice -o ndjson", "those of one policy, a line each");
+    example("export flows --file flows.csv.gz", "into a file that appears when it is whole");
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    Format format = call.formatOr(ExportFormat.usual(output.named()));
+    int[] chosen = chosen(call);
+    Optional<Path> target = target(call);
+    DaemonConnection daemon = new DaemonConnection(call);
+    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
+    Optional<Long> id =
+        Optional.ofNullable(policy.get())
+            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
+    Flows flows = new Flows(daemon, id, stats.names(), chosen);
+    flows.read(); // what can be refused is refused before anything is written
+    if (target.isEmpty()) {
+      write(call.stream(), flows, format, call);
+      call.out().flush();
+      return new Answer();
+    }
+    try (AtomicFile file = OutputOption.begin(target.get())) {
+      OutputStream out = Compression.of(target.get(), file.out());
+      long rows = write(out, flows, format, call);
+      Compression.finish(out);
+      ExportCommand.Written written = new ExportCommand.Written(rows, file.sync());
+      output.commit(file);
+      ExportCommand.tell(call, target.get(), written);
+    }
+    return new Answer();
+  }
+
+  private Optional<Path> target(Invocation call) {
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, Optional.empty());
+    output.requireFree(target, OutputOption.REPLACE);
+    return Optional.of(target);
+  }
+
+  /// The places of the columns that are asked for.
+  private static int[] chosen(Invocation call) {
+    List<String> known = Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList();
+    List<String> names = call.columns().orElse(known);
+    ExportCommand.refuseUnknown(names, known);
+    return names.stream().mapToInt(known::indexOf).toArray();
+  }
+
+  private long write(OutputStream out, Flows flows, Format format, Invocation call)
+      throws IOException {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("export", "flows");
+    asked.put("columns", flows.columns().stream().map(Column::name).toList());
+    if (policy.given()) {
+      asked.put("policy", policy.get());
+    }
+    RowWriter writer = ExportRows.writer(out, format, call, asked);
+    writer.begin(flows.columns());
+    long rows = 0;
+    boolean person = call.terminal().err() && (output.given() || !call.terminal().out());
+    try (ProgressLine progress = ExportCommand.progress(call, person)) {
+      while (flows.some()) {
+        rows += flows.writeTo(writer);
+        progress.at(rows, -1);
+        flows.read();
+      }
+    }
+    writer.finish();
+    return rows;
+  }
+
+  /// The table, stretch by stretch.
+  private static final class Flows {
+    private final DaemonConnection daemon;
+    private final Optional<Long> policyId;
+    private final Map<Long, String> names;
+    private final int[] chosen;
+    private Reply.FlowStretch stretch;
+    private boolean over;
+
+    Flows(
+        DaemonConnection daemon, Optional<Long> policyId, Map<Long, String> names, int... chosen) {
+      this.daemon = daemon;
+      this.policyId = policyId;
+      this.names = names;
+      this.chosen = chosen;
+    }
+
+    List<Column> columns() {
+      List<Column> columns = new ArrayList<>();
+      for (int place : chosen) {
+        columns.add(StatsFlowsCommand.COLUMNS[place]);
+      }
+      return columns;
+    }
+
+    /// Whether there is a stretch to write, be it an empty one.
+    boolean some() {
+      return !over;
+    }
+
+    void read() {
+      if (stretch != null && stretch.next() < 0) {
+        over = true;
+        return;
+      }
+      int from = stretch == null ? 0 : Math.toIntExact(stretch.next());
+      Instant started = stretch == null ? null : stretch.started();
+      stretch =
+          (Reply.FlowStretch)
+              daemon.require(
+                  new Request.FlowStretch(from, Request.FlowStretch.LIMIT, policyId), WHY);
+      if (started != null && !started.equals(stretch.started())) {
+        throw new UserError(
+            ExitCode.FAILED, "the daemon was started anew meanwhile; what is here is not whole");
+      }
+    }
+
+    int writeTo(RowWriter writer) throws IOException {
+      Object[] row = new Object[chosen.length];
+      for (Reply.Flow flow : stretch.flows()) {
+        Object[] cells = StatsFlowsCommand.cells(flow, stretch.asOf(), names);
+        for (int i = 0; i < row.length; i++) {
+          row[i] = cells[chosen[i]];
+        }
+        writer.row(row);
+      }
+      return stretch.flows().size();
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.output.Format;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/// Which format an export has where none was asked for: the one that the file's name ends in, else
+/// CSV. The commands for people have tables; what is exported is read by programs.
+public final class ExportFormat {
+  private ExportFormat() {}
+
+  /// @param file null where the export goes to standard output
+  public static Format usual(Path file) {
+    if (file == null) {
+      return Format.CSV;
+    }
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".gz")) {
+      name = name.substring(0, name.length() - ".gz".length());
+    }
+    if (name.endsWith(".ndjson") || name.endsWith(".jsonl")) {
+      return Format.NDJSON;
+    }
+    return name.endsWith(".json") ? Format.JSON : Format.CSV;
+  }
+}

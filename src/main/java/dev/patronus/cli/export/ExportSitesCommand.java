@@ -1,0 +1,14 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.store.scan.ExportTable;
+
+/// `patronus export sites`: the sites of the mesh.
+public final class ExportSitesCommand extends ExportCommand {
+  public ExportSitesCommand() {
+    super(
+        ExportTable.SITES,
+        "Exports the sites, in the order in which they were added. Public keys are in Base64.");
+    example("export sites", "all sites as CSV");
+    example("export sites -o json", "the same as one JSON document");
+  }
+}

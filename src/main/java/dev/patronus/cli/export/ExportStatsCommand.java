@@ -1,0 +1,162 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.PolicyOption;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.CounterMode;
+import dev.patronus.history.Step;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.policy.Policy;
+import dev.patronus.store.scan.ExportColumn;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.ExportQuery.KeyRange;
+import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.PolicyValues;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
+import dev.patronus.store.table.PolicyTable;
+import dev.patronus.time.TimeRange;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// `patronus export stats`: the counters of policies over time.
+public final class ExportStatsCommand extends ExportCommand {
+  private final PolicyOption policies = new PolicyOption(this);
+  private final Option<CounterMode> values =
+      choice(
+          "--values",
+          "KIND",
+          CounterMode.class,
+          "cumulative (as stored, the default), delta (since the row before) or rate (a second)");
+  private final Option<Step> step =
+      option(
+          "--step",
+          "STEP",
+          Step::parse,
+          "one row for each policy and step (5m, 1h, 1d, 1w, 1mo): its sum or mean rate, or of"
+              + " cumulative values the last");
+
+  public ExportStatsCommand() {
+    super(
+        ExportTable.STATS,
+        "Exports the cumulative counters of policies, in the order in which they were written; with"
+            + " --policy, --step, or --values other than cumulative, policy by policy in order of"
+            + " time. Differences and rates are right across resets of the counters; the first row"
+            + " of a range is compared with the last one before it.",
+        "Differences and rates have the columns elapsed_seconds and reset besides; steps have"
+            + " elapsed_seconds, resets and gap.");
+    example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
+    example(
+        "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",
+        "what came since the last run, added to one file, for cron");
+    example(
+        "export stats --since-last billing.state --file rows-%Y%m%dT%H%M%S.csv.gz",
+        "the same in a new file each time; none where nothing came (a crontab has \\% for %)");
+    example(
+        "export stats --range 2026-11 --step 1d --values delta -o json",
+        "how much each policy carried on each day of November");
+  }
+
+  private CounterMode values() {
+    return values.or(CounterMode.CUMULATIVE);
+  }
+
+  private boolean computed() {
+    return step.given() || values() != CounterMode.CUMULATIVE;
+  }
+
+  private PolicyValues computation(Invocation call) {
+    return new PolicyValues(
+        values(), Optional.ofNullable(step.get()).map(s -> new Buckets(s, call.zone())));
+  }
+
+  @Override
+  void checkIncremental() {
+    if (computed()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "--since-last exports rows as they were written; leave out --values and --step");
+    }
+  }
+
+  @Override
+  Map<String, Object> asked(Invocation call) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("policies", policies.given() ? policies.ids(call) : null);
+    asked.put("values", EnumNames.of(values()));
+    asked.put("step", step.given() ? step.get().toString() : null);
+    return asked;
+  }
+
+  @Override
+  List<Long> groups(Invocation call, TableScanner extraction) {
+    return policies.idsOf(call);
+  }
+
+  @Override
+  List<Column> columns(Invocation call) {
+    return computed() ? computation(call).columns() : super.columns(call);
+  }
+
+  @Override
+  List<String> usualColumns(Format format, Invocation call) {
+    if (format == Format.TABLE) {
+      return forPeople(call);
+    }
+    if (!computed()) {
+      return super.usualColumns(format, call);
+    }
+    PolicyValues computation = computation(call);
+    int usual = computation.usualColumns() + (format == Format.CSV ? 0 : 1);
+    return computation.columns().stream().map(Column::name).limit(usual).toList();
+  }
+
+  private List<String> forPeople(Invocation call) {
+    List<String> names =
+        columns(call).stream()
+            .map(Column::name)
+            .filter(name -> !List.of("stat_id", "policy_id", "timestamp").contains(name))
+            .filter(name -> !List.of("time", "policy_name").contains(name))
+            .collect(Collectors.toList());
+    names.addAll(0, List.of("time", "policy_name"));
+    return names;
+  }
+
+  @Override
+  ExportQuery selection(List<String> names, List<Long> groups, TimeRange range, KeyRange keys) {
+    if (!computed()) {
+      return super.selection(names, groups, range, keys);
+    }
+    List<String> own = ExportTable.STATS.own().stream().map(ExportColumn::name).toList();
+    return super.selection(own, groups, range, keys);
+  }
+
+  @Override
+  RowScan open(
+      Invocation call,
+      TableScanner extraction,
+      ExportQuery selection,
+      List<String> names,
+      boolean incremental) {
+    if (!computed()) {
+      return super.open(call, extraction, selection, names, incremental);
+    }
+    return computation(call).open(extraction, selection, names, policyNames(call, names));
+  }
+
+  private static Map<Long, String> policyNames(Invocation call, List<String> names) {
+    if (!names.contains("policy_name")) {
+      return Map.of();
+    }
+    return new PolicyTable(call.database())
+        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name));
+  }
+}

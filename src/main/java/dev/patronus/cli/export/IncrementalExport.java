@@ -1,0 +1,198 @@
+package dev.patronus.cli.export;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.export.ExportCommand.Written;
+import dev.patronus.cli.option.OutputOption;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.file.OutputTarget;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.file.Checkpoint;
+import dev.patronus.output.file.ExportState;
+import dev.patronus.store.scan.DeletedRows;
+import dev.patronus.store.scan.DeletedRows.Deletions;
+import dev.patronus.store.scan.DeletedRows.Keys;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.ExportQuery.KeyRange;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
+import dev.patronus.time.TimeRange;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// An export of what came since the last one.
+///
+/// The greatest key is read before the first row. SQLite has one writer at a time and keys only
+/// count up, so a row that is committed later has a greater key, and no row appears among those
+/// that were handed over, with one exception: a restored site brings its rows back under their old
+/// keys. So the mark remembers the rows that were deleted when it passed them, and hands them over
+/// once they are back. Where a deletion or a restoration is made during an export, it is not clear
+/// which of its rows were read, and the export begins anew.
+record IncrementalExport(
+    ExportCommand command,
+    Invocation call,
+    TableScanner extraction,
+    Format format,
+    List<String> names,
+    Path state,
+    Optional<Path> target,
+    boolean append) {
+  private static final int ATTEMPTS_MAX = 5;
+
+  /// What one run hands over.
+  ///
+  /// @param returned rows before the mark that were deleted when it passed them
+  /// @param next the mark once all is handed over
+  private record Batch(
+      TimeRange range, KeyRange keys, List<Keys> returned, Checkpoint next, Deletions deletions) {}
+
+  Answer run(boolean restart) throws IOException {
+    AppendedFile appended = append ? appended() : null;
+    try (ExportState handover =
+        ExportState.open(
+            state,
+            new ExportState.Wanted(
+                ExportCommand.json(command.question(call, names)),
+                target,
+                restart,
+                command.output().force()))) {
+      ExportCommand.check(handover.mark(), extraction, handover, call.databaseFile());
+      TimeRange range = handover.mark().key() == 0 ? firstRange() : TimeRange.ALL;
+      for (int attempt = 0; !isDone(handover, range, appended); attempt++) {
+        if (attempt == ATTEMPTS_MAX) {
+          throw new UserError(
+              ExitCode.BUSY,
+              "sites are being deleted or restored all the time; nothing was handed over, try"
+                  + " again");
+        }
+      }
+    }
+    return new Answer();
+  }
+
+  private AppendedFile appended() throws IOException {
+    if (format != Format.CSV && format != Format.NDJSON) {
+      throw new UserError(
+          ExitCode.USAGE, "--append adds rows to CSV or NDJSON; add -o csv or -o ndjson");
+    }
+    byte[] head = ExportRows.head(command.columns(call, names), format, call);
+    return AppendedFile.of(target.orElseThrow(), head);
+  }
+
+  private TimeRange firstRange() {
+    TimeRange range = command.times().read(call);
+    command.times().echo(range, call, call.zone());
+    return range;
+  }
+
+  private Batch batch(Checkpoint mark, TimeRange range, DeletedRows deleted) {
+    Deletions deletions = deleted.deletions();
+    List<Keys> absent = new ArrayList<>();
+    mark.absent().forEach(rows -> add(absent, new Keys(rows.group(), rows.first(), rows.last())));
+    deleted.takenAfter(mark.archive(), mark.key(), range).forEach(rows -> add(absent, rows));
+    List<Keys> returned = absent.stream().filter(deleted::areBack).toList();
+    List<Checkpoint.Absent> still =
+        absent.stream()
+            .filter(rows -> !returned.contains(rows) && deleted.canComeBack(rows))
+            .map(rows -> new Checkpoint.Absent(rows.group(), rows.first(), rows.last()))
+            .toList();
+    Checkpoint last = ExportCommand.mark(extraction, Math.max(mark.key(), extraction.lastKey()));
+    return new Batch(
+        range,
+        KeyRange.after(mark.key(), last.key()),
+        returned,
+        new Checkpoint(last.key(), last.print(), deletions.last(), still),
+        deletions);
+  }
+
+  /// Adds rows; the same ones, deleted once more, are in one entry.
+  private static void add(List<Keys> all, Keys rows) {
+    Keys sum = rows;
+    for (Keys other : List.copyOf(all)) {
+      if (other.group() == sum.group()
+          && other.first() <= sum.last()
+          && sum.first() <= other.last()) {
+        all.remove(other);
+        sum =
+            new Keys(
+                sum.group(),
+                Math.min(sum.first(), other.first()),
+                Math.max(sum.last(), other.last()));
+      }
+    }
+    all.add(sum);
+  }
+
+  private boolean isDone(ExportState handover, TimeRange range, AppendedFile appended)
+      throws IOException {
+    DeletedRows deleted = new DeletedRows(call.database(), command.extract());
+    Batch batch = batch(handover.mark(), range, deleted);
+    ExportQuery selection =
+        command.selection(names, command.groups(call, extraction), range, batch.keys());
+    try (RowScan scan =
+        extraction.afterReturned(selection, batch.returned(), handover.mark().key())) {
+      ExportRows rows = command.rows(call, scan, names, range, true);
+      if (target.isEmpty()) {
+        toStream(rows, handover, batch, deleted);
+        return true;
+      }
+      return toFile(rows, handover, batch, deleted, appended);
+    }
+  }
+
+  private void toStream(ExportRows rows, ExportState handover, Batch batch, DeletedRows deleted)
+      throws IOException {
+    command.toStream(call, rows, format);
+    if (deleted.deletions().equals(batch.deletions())) {
+      handover.commit(batch.next());
+    } else {
+      call.warn("sites were deleted or restored meanwhile; the next run repeats these rows");
+    }
+  }
+
+  private boolean toFile(
+      ExportRows rows,
+      ExportState handover,
+      Batch batch,
+      DeletedRows deleted,
+      AppendedFile appended)
+      throws IOException {
+    Path file = target.orElseThrow();
+    Path part = AtomicFile.temporaryOf(file);
+    handover.begin(part);
+    try (AtomicFile output = OutputOption.begin(file, part)) {
+      if (appended != null) {
+        appended.copyTo(output);
+      }
+      Written written = ExportCommand.toFile(call, rows, format, output, appended);
+      if (!deleted.deletions().equals(batch.deletions())) {
+        return false;
+      }
+      if (written.rows() == 0) {
+        handover.commit(batch.next());
+        tellNothing();
+        return true;
+      }
+      if (appended != null) {
+        appended.requireUnchanged();
+      }
+      handover.deliver(output, batch.next(), appended != null || command.output().force());
+      ExportCommand.tell(call, file, written);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      throw OutputTarget.taken(file, OutputOption.REPLACE, e);
+    }
+  }
+
+  private void tellNothing() {
+    if (call.terminal().err()) {
+      call.say("Nothing new since the last run; no file was written.");
+    }
+  }
+}

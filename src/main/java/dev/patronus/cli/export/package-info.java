@@ -1,0 +1,4 @@
+/// The `export` commands: rows as files or streams, once or since the last run.
+///
+/// In: options, a state file. Out: rows. Never knows: SQL, formats.
+package dev.patronus.cli.export;

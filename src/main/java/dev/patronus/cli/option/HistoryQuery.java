@@ -1,0 +1,75 @@
+package dev.patronus.cli.option;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.history.Step;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.Policy;
+import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.store.table.PolicyTable;
+import dev.patronus.time.TimeRange;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/// The time range and the size of a query for history, as `stats history` and `report` share them.
+public final class HistoryQuery {
+  /// More rows than this are no history to look at; `export stats --step` streams any number.
+  private static final long ROWS_MAX = 100_000;
+
+  private HistoryQuery() {}
+
+  /// Returns the range of the options, `usual` before now without them. A range without a beginning
+  /// starts at the first reading of the chosen policies.
+  public static TimeRange range(
+      Invocation call,
+      PolicyHistory history,
+      List<Long> chosen,
+      RangeOptions times,
+      Duration usual) {
+    if (!times.given()) {
+      return TimeRange.since(call.now().minus(usual).truncatedTo(ChronoUnit.MINUTES));
+    }
+    TimeRange range = times.read(call);
+    if (range.since().isPresent()) {
+      return range;
+    }
+    OptionalLong first = history.firstSecond(chosen);
+    return first.isPresent() && first.getAsLong() < range.endSecond()
+        ? new TimeRange(Optional.of(Instant.ofEpochSecond(first.getAsLong())), range.until())
+        : range;
+  }
+
+  /// Returns the length of the range in seconds, up to now where it has no end.
+  public static long seconds(TimeRange range, Invocation call) {
+    Instant until = range.until().orElse(call.now());
+    return range.since().map(since -> Duration.between(since, until).toSeconds()).orElse(0L);
+  }
+
+  /// Refuses a query with more rows than a person can read.
+  public static void refuseTooMany(TimeRange range, Step step, Invocation call, int each) {
+    long rows = seconds(range, call) / step.shortest().toSeconds() * Math.max(1, each);
+    if (rows > ROWS_MAX) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "that would be some "
+              + HumanFormat.grouped(rows)
+              + " rows; choose a longer --step, or a"
+              + " shorter range, or stream them with 'patronus export stats --step "
+              + step
+              + " --values delta'");
+    }
+  }
+
+  /// Returns the names of all policies by id.
+  public static Map<Long, String> names(Invocation call) {
+    return new PolicyTable(call.database())
+        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name, (a, _) -> a));
+  }
+}

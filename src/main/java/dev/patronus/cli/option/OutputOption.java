@@ -1,0 +1,127 @@
+package dev.patronus.cli.option;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.file.FileRights;
+import dev.patronus.file.OutputTarget;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// `--file` and `--force`: the file that a command writes, the same for all commands.
+///
+/// Confined to the command's thread.
+public final class OutputOption {
+  /// What a name may contain, as in date(1), in UTC.
+  private static final Map<String, String> PATTERNS =
+      Map.of("%Y", "uuuu", "%m", "MM", "%d", "dd", "%H", "HH", "%M", "mm", "%S", "ss");
+
+  private static final Pattern IN_NAME = Pattern.compile("%[YmdHMS]");
+  private static final Path STREAM = Path.of("-");
+
+  private final Option<Path> file;
+  private final Option<Boolean> force;
+
+  /// @param force what `--force` does, as the help says it
+  public OutputOption(Command command, String text, String force) {
+    this.file =
+        command.option("-f --file", "FILE", name -> Path.of(name), Command.Completes.FILE, text);
+    this.force = command.flag("--force", force);
+  }
+
+  /// Whether a file is asked for: `-` is standard output.
+  public boolean given() {
+    return file.given() && !file.get().equals(STREAM);
+  }
+
+  /// Whether a file that is there already may be replaced.
+  public boolean force() {
+    return force.get();
+  }
+
+  /// The file as it was typed; null for standard output.
+  public Path named() {
+    return given() ? file.get() : null;
+  }
+
+  /// The file that is to be written: the time put into its name, and links followed.
+  ///
+  /// @param state the state of `--since-last`, which is another file
+  /// @throws dev.patronus.error.UserError if it must not be written
+  public Path target(Invocation call, Optional<Path> state) {
+    OutputTarget rule = rule(call, "--file");
+    state.ifPresent(path -> rule.apartFrom("the state of --since-last", path));
+    state.ifPresent(path -> rule.apartFrom("the lock of --since-last", Path.of(path + ".lock")));
+    return rule.resolve(expanded(file.get(), call.now()));
+  }
+
+  /// The rule for a file that an option of this call names.
+  public static OutputTarget rule(Invocation call, String option) {
+    OutputTarget rule = new OutputTarget(option).apartFromDatabase(call.databaseFile());
+    call.settings().path().ifPresent(path -> rule.apartFrom("the configuration file", path));
+    return rule;
+  }
+
+  /// A name with the time in it, where it asks for that.
+  static Path expanded(Path named, Instant now) {
+    String name = named.toString();
+    return Path.of(
+        IN_NAME
+            .matcher(name)
+            .replaceAll(found ->
+                DateTimeFormatter.ofPattern(PATTERNS.get(found.group()), Locale.ROOT)
+                    .withZone(ZoneOffset.UTC)
+                    .format(now)));
+  }
+
+  /// Refuses a file that is there already, unless `--force` is given.
+  ///
+  /// @param next what else to do: `choose another name`
+  public void requireFree(Path target, String next) {
+    if (!force.get()) {
+      OutputTarget.requireFree(target, next);
+    }
+  }
+
+  /// Begins the file, for reading by its owner and group; one that replaces another keeps that
+  /// one's mode.
+  public static AtomicFile begin(Path target, Path temporary) {
+    try {
+      AtomicFile output = AtomicFile.begin(target, temporary, FileRights.OUTPUT);
+      output.discardOnSignal();
+      return output;
+    } catch (IOException e) {
+      throw OutputTarget.cannotWrite(target, e);
+    }
+  }
+
+  public static AtomicFile begin(Path target) {
+    return begin(target, AtomicFile.temporaryOf(target));
+  }
+
+  /// Gives the complete file its name.
+  ///
+  /// @throws dev.patronus.error.UserError if the name was taken meanwhile, without `--force`
+  public void commit(AtomicFile output) throws IOException {
+    if (force.get()) {
+      output.commit();
+      return;
+    }
+    try {
+      output.commitNew();
+    } catch (java.nio.file.FileAlreadyExistsException e) {
+      throw OutputTarget.taken(output.target(), REPLACE, e);
+    }
+  }
+
+  /// What to do where a name is taken.
+  public static final String REPLACE = "choose another name, or add --force to replace it";
+}

@@ -1,0 +1,120 @@
+package dev.patronus.cli.path;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.site.Path;
+import dev.patronus.site.PathStatus;
+import dev.patronus.store.table.PathTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// `patronus path list`: the paths between the sites, each with its newest measurement.
+public final class PathListCommand extends Command {
+  private static final List<String> STATUSES = EnumNames.of(PathStatus.Known.class);
+
+  private final Option<String> site =
+      option(
+          "--site",
+          "SITE",
+          text -> text,
+          Completes.SITE,
+          "only paths that begin or end at this site, by id, name or the beginning of one");
+  private final Option<List<String>> status =
+      options(
+          "--status",
+          "STATUS",
+          text -> text,
+          STATUSES,
+          "only paths of this status: up, degraded or down; may be repeated");
+
+  public PathListCommand() {
+    super(
+        "Shows the paths between the sites with their newest measurements and, where the daemon"
+            + " runs, what each carries: FLOWS are the live flows that take the path now, PACKETS"
+            + " and BYTES what was counted over it since the daemon started. A flow whose path"
+            + " changes leaves there what it has carried so far. PACKETS, JITTER, the end points and"
+            + " the sites' ids are shown with --columns, and in the formats for programs.");
+    example("path list", "all paths");
+    example("path list --site berlin --status degraded,down", "where berlin has trouble");
+    example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    PathTable paths = new PathTable(call.database());
+    Map<String, String> names = paths.siteNames();
+    List<PathTable.Row> all = paths.all();
+    Predicate<Path> wanted = ofSite(names).and(ofStatus(all));
+    List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
+    LivePaths live = LivePaths.ask(call);
+    Table table = new Table("paths", "", columns(live));
+    shown.forEach(row -> table.row(cells(row, names, live, call)));
+    Answer answer = new Answer();
+    live.sayInto(answer, call);
+    answer.table(table);
+    if (shown.isEmpty()) {
+      answer.say(all.isEmpty() ? "There are no paths." : "None of the paths is like that.");
+    }
+    return answer;
+  }
+
+  private static List<Column> columns(LivePaths live) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "ID", Kind.ID));
+    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
+    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
+    columns.addAll(live.columns());
+    columns.add(Column.detail("src_site_id", Kind.ID));
+    columns.add(Column.detail("dst_site_id", Kind.ID));
+    return columns;
+  }
+
+  private Predicate<Path> ofSite(Map<String, String> names) {
+    if (!site.given()) {
+      return _ -> true;
+    }
+    String id = PathTexts.siteFinder(names).find(site.get()).getKey();
+    return path -> path.touches(id);
+  }
+
+  /// A status that the platform may invent tomorrow is no mistake where a path has it.
+  private Predicate<Path> ofStatus(List<PathTable.Row> all) {
+    List<String> wanted = status.or(List.of());
+    for (String word : wanted) {
+      boolean known = STATUSES.stream().anyMatch(word::equalsIgnoreCase);
+      if (!known && all.stream().noneMatch(row -> hasStatus(row.path(), word))) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "no path has the status '" + word + "'; " + EnumNames.instead(word, STATUSES));
+      }
+    }
+    return path -> wanted.isEmpty() || wanted.stream().anyMatch(word -> hasStatus(path, word));
+  }
+
+  private static boolean hasStatus(Path path, String word) {
+    return path.status().text().equalsIgnoreCase(word);
+  }
+
+  private static Object[] cells(
+      PathTable.Row row, Map<String, String> names, LivePaths live, Invocation call) {
+    Path path = row.path();
+    List<Object> cells = new ArrayList<>();
+    cells.add(Long.toString(path.id()));
+    cells.add(PathTexts.siteName(names, path.srcSiteId()));
+    cells.add(PathTexts.siteName(names, path.dstSiteId()));
+    cells.addAll(live.cells(row, call.now()));
+    cells.add(path.srcSiteId());
+    cells.add(path.dstSiteId());
+    return cells.toArray();
+  }
+}

@@ -1,0 +1,324 @@
+package dev.patronus.cli.policy;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.path.PathTexts;
+import dev.patronus.json.Json;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.route.PathExplanation;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// An explanation as an answer, wherever it came from: all of it for programs, the part that a
+/// person can take in for people.
+final class ExplanationAnswer {
+  private static final int PATHS_SHOWN = 5;
+  private static final int POLICIES_SHOWN = 5;
+
+  /// A column of a candidate, and whether it is one of the numbers that its score is made of.
+  private record Figure(String word, Column column) {}
+
+  private static final List<Figure> FIGURES =
+      List.of(
+          new Figure("latency", PathTexts.LATENCY),
+          new Figure("jitter", PathTexts.JITTER),
+          new Figure("loss", PathTexts.LOSS),
+          new Figure("bandwidth", PathTexts.BANDWIDTH),
+          new Figure("cost", Column.of("cost_per_gb", "PER GB", Kind.NUMBER)));
+
+  private final Json.Obj explanation;
+  private final boolean live;
+  private final Map<String, String> names;
+  private final Invocation call;
+  private final Answer answer = new Answer();
+
+  /// @param explanation as [dev.patronus.route.ExplanationDocument] writes it
+  /// @param live whether the daemon gave it
+  /// @param names of the sites by their ids
+  ExplanationAnswer(
+      Json.Obj explanation, boolean live, Map<String, String> names, Invocation call) {
+    this.explanation = explanation;
+    this.live = live;
+    this.names = names;
+    this.call = call;
+  }
+
+  Answer answer() {
+    answer.member("source", live ? "daemon" : "database");
+    if (call.format() == Format.TABLE) {
+      forPeople();
+    } else {
+      explanation.members().forEach(this::forPrograms);
+    }
+    return answer;
+  }
+
+  private void forPrograms(String name, Json value) {
+    if (name.equals("candidates")) {
+      answer.table(candidates(objects("candidates"), FIGURES));
+    } else {
+      answer.member(name, value);
+    }
+  }
+
+  private void forPeople() {
+    answer.facts("explanation", "", facts());
+    paths();
+    policies();
+    changes();
+  }
+
+  private Map<Column, Object> facts() {
+    Map<Column, Object> facts = new LinkedHashMap<>();
+    facts.put(Column.of("flow", Kind.TEXT), flow());
+    Optional<Json.Obj> policy = object("policy");
+    facts.put(
+        Column.of("policy", Kind.TEXT),
+        policy.map(p -> p.text("name") + ", priority " + p.integer("priority")).orElse("none"));
+    policy.ifPresent(p -> {
+      facts.put(Column.of("matches", Kind.TEXT), p.text("matches"));
+      facts.put(Column.of("prefers", Kind.TEXT), p.text("prefers"));
+    });
+    facts.put(Column.of("path", Kind.TEXT), object("path").map(this::path).orElse("none"));
+    facts.put(Column.of("because", Kind.TEXT), explanation.text("reason"));
+    facts.put(Column.of("answered", Kind.TEXT), source());
+    return facts;
+  }
+
+  private String flow() {
+    Json.Obj flow = explanation.object("flow");
+    return flow.text("protocol")
+        + " "
+        + end(flow, "src")
+        + " to "
+        + end(flow, "dst")
+        + icmp(flow)
+        + " ("
+        + flow.text("application_class")
+        + ")";
+  }
+
+  private static String icmp(Json.Obj flow) {
+    long port = flow.integer("dst_port");
+    return flow.text("protocol").startsWith("icmp")
+        ? ", type " + (port >> 8) + " code " + (port & 0xff)
+        : "";
+  }
+
+  private static String end(Json.Obj flow, String side) {
+    String address = flow.text(side + "_ip");
+    long port = flow.integer(side + "_port");
+    if (port == 0) {
+      return address;
+    }
+    return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+  }
+
+  private String path(Json.Obj path) {
+    String over =
+        path.find("wg_interface").map(_ -> " over " + path.text("wg_interface")).orElse("");
+    return path.text("path_id")
+        + ", "
+        + PathTexts.siteName(names, path.text("src_site_id"))
+        + " to "
+        + PathTexts.siteName(names, path.text("dst_site_id"))
+        + over;
+  }
+
+  private String source() {
+    if (!live) {
+      return "from the database; no daemon works on it";
+    }
+    if (!explanation.bool("cached")) {
+      return "by the daemon, decided now";
+    }
+    long seconds = (long) explanation.number("age_seconds").toDouble();
+    return "by the daemon, from its routing cache, decided "
+        + HumanFormat.seconds(seconds)
+        + " ago";
+  }
+
+  private void paths() {
+    List<Json.Obj> all = objects("candidates");
+    List<Json.Obj> shown = all.subList(0, Math.min(PATHS_SHOWN, all.size()));
+    answer.table(candidates(shown, figures(all)));
+    more(total("candidates") - shown.size(), all.size(), "candidate", "candidates");
+    anySite(all);
+    long unusable = total("unusable");
+    if (unusable > 0 && !all.isEmpty()) {
+      answer.say(
+          unusable == 1
+              ? "1 path is no candidate: it is down."
+              : unusable + " paths are no candidates: they are down.");
+    }
+    List<String> cutOff =
+        texts("cut_off_sites").stream().map(id -> PathTexts.siteName(names, id)).toList();
+    if (!cutOff.isEmpty()) {
+      answer.say("Cut off, with all their paths down: " + first(cutOff) + ".");
+    }
+  }
+
+  /// Says what would narrow candidates that begin at several sites.
+  private void anySite(List<Json.Obj> candidates) {
+    Json.Obj flow = explanation.object("flow");
+    boolean open = flow.find("from_site_id").isEmpty() && flow.find("to_site_id").isEmpty();
+    if (open && candidates.stream().map(c -> c.text("src_site_id")).distinct().count() > 1) {
+      answer.say("The paths of all sites are candidates; --from and --to leave some out.");
+    }
+  }
+
+  private static String first(List<String> sites) {
+    List<String> shown = sites.subList(0, Math.min(PATHS_SHOWN, sites.size()));
+    int more = sites.size() - shown.size();
+    return String.join(", ", shown) + (more > 0 ? " and " + more + " more" : "");
+  }
+
+  private long total(String name) {
+    return explanation.integer(name + "_total");
+  }
+
+  /// @param listed how many a program would see
+  private void more(long count, int listed, String one, String several) {
+    if (count > 0) {
+      String shows = listed == PathExplanation.MOST ? "the first " + listed : "all";
+      answer.say(count + " more " + (count == 1 ? one : several) + "; --json shows " + shows + ".");
+    }
+  }
+
+  /// The numbers that the scores are made of.
+  private static List<Figure> figures(List<Json.Obj> candidates) {
+    Set<String> words =
+        candidates.stream()
+            .flatMap(candidate -> candidate.list("parts").stream())
+            .map(part -> ((Json.Obj) part).text("figure"))
+            .collect(toSet());
+    return FIGURES.stream().filter(figure -> words.contains(figure.word())).toList();
+  }
+
+  private Table candidates(List<Json.Obj> candidates, List<Figure> figures) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "PATH", Kind.ID));
+    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
+    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
+    columns.add(Column.of("status", Kind.STATUS));
+    columns.add(PathTexts.SCORE);
+    figures.forEach(figure -> columns.add(figure.column()));
+    columns.add(Column.detail("measured_at", Kind.TIME));
+    columns.add(Column.detail("parts", Kind.TEXT));
+    columns.add(Column.detail("wg_interface", Kind.TEXT));
+    columns.add(Column.detail("src_endpoint", Kind.TEXT));
+    columns.add(Column.detail("dst_endpoint", Kind.TEXT));
+    columns.add(Column.detail("src_site_id", Kind.ID));
+    columns.add(Column.detail("dst_site_id", Kind.ID));
+    Table table = new Table("candidates", "", columns);
+    candidates.forEach(candidate -> table.row(cells(candidate, figures)));
+    return table;
+  }
+
+  private Object[] cells(Json.Obj candidate, List<Figure> figures) {
+    List<Object> cells = new ArrayList<>();
+    cells.add(candidate.text("path_id"));
+    cells.add(PathTexts.siteName(names, candidate.text("src_site_id")));
+    cells.add(PathTexts.siteName(names, candidate.text("dst_site_id")));
+    cells.add(candidate.text("status"));
+    cells.add(candidate.number("score").toDouble());
+    figures.forEach(figure -> cells.add(number(candidate, figure.column().name())));
+    cells.add(text(candidate, "measured_at").map(Instant::parse).orElse(null));
+    cells.add(new Json.Arr(candidate.list("parts")));
+    cells.add(text(candidate, "wg_interface").orElse(null));
+    cells.add(candidate.text("src_endpoint"));
+    cells.add(candidate.text("dst_endpoint"));
+    cells.add(candidate.text("src_site_id"));
+    cells.add(candidate.text("dst_site_id"));
+    return cells.toArray();
+  }
+
+  /// The policies that were asked before the one that takes the flow: those that came nearest, each
+  /// with all that did not fit.
+  private void policies() {
+    List<Json.Obj> all = objects("policies");
+    List<Json.Obj> before =
+        all.stream().takeWhile(verdict -> !verdict.text("outcome").equals("takes")).toList();
+    boolean taken = before.size() < all.size();
+    long asked = explanation.integer("policies_before");
+    Set<Json.Obj> nearest =
+        before.stream()
+            .sorted(Comparator.comparingInt(ExplanationAnswer::distance))
+            .limit(POLICIES_SHOWN)
+            .collect(toSet());
+    Table table =
+        new Table(
+            "policies",
+            "",
+            Column.of("name", taken ? "ASKED BEFORE" : "POLICY", Kind.TEXT),
+            Column.of("reason", "WHY IT DID NOT TAKE IT", Kind.TEXT));
+    before.stream().filter(nearest::contains).forEach(verdict -> rows(verdict, table));
+    if (!before.isEmpty()) {
+      answer.table(table);
+    }
+    more(asked - nearest.size(), all.size(), "policy that did not", "policies that did not");
+    if (all.isEmpty()) {
+      answer.say("There are no policies.");
+    }
+  }
+
+  private static int distance(Json.Obj verdict) {
+    return verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
+  }
+
+  private static void rows(Json.Obj verdict, Table table) {
+    List<String> reasons = new ArrayList<>();
+    if (!verdict.text("outcome").equals("differs")) {
+      reasons.add(verdict.text("reason"));
+    }
+    verdict
+        .list("mismatches")
+        .forEach(mismatch -> reasons.add(((Json.Obj) mismatch).text("reason")));
+    for (int i = 0; i < reasons.size(); i++) {
+      table.row(i == 0 ? verdict.text("name") : "", reasons.get(i));
+    }
+  }
+
+  private void changes() {
+    List<String> changes = texts("changes");
+    if (!changes.isEmpty()) {
+      if (answer.parts().getLast() instanceof Answer.Sentence) {
+        answer.say("");
+      }
+      answer.say("What would change it:");
+      changes.forEach(change -> answer.say("- " + change));
+    }
+  }
+
+  private Optional<Json.Obj> object(String name) {
+    return explanation.find(name).map(Json.Obj.class::cast);
+  }
+
+  private List<Json.Obj> objects(String name) {
+    return explanation.list(name).stream().map(Json.Obj.class::cast).toList();
+  }
+
+  private List<String> texts(String name) {
+    return explanation.list(name).stream().map(text -> ((Json.Text) text).value()).toList();
+  }
+
+  private static Optional<String> text(Json.Obj json, String name) {
+    return json.find(name).map(_ -> json.text(name));
+  }
+
+  private static Double number(Json.Obj json, String name) {
+    return json.find(name).map(_ -> json.number(name).toDouble()).orElse(null);
+  }
+}

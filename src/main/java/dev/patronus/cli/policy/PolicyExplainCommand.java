@@ -1,0 +1,125 @@
+package dev.patronus.cli.policy;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.DaemonConnection;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.EndpointOption;
+import dev.patronus.cli.path.PathTexts;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.json.Json;
+import dev.patronus.output.Answer;
+import dev.patronus.policy.Explanation;
+import dev.patronus.policy.rule.ProtocolName;
+import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.Mesh;
+import dev.patronus.route.PathExplanation;
+import dev.patronus.route.PathScope;
+import dev.patronus.route.PathSelection;
+import dev.patronus.site.EndpointAddress;
+import dev.patronus.site.Path;
+import dev.patronus.store.table.PathTable;
+import dev.patronus.store.table.RoutingRows;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// `patronus policy explain`: which policy takes a flow, which path carries it, and why.
+public final class PolicyExplainCommand extends Command {
+  private final Option<EndpointAddress> src =
+      argument(
+          "SRC",
+          "1",
+          EndpointOption::read,
+          Completes.NOTHING,
+          "where the flow comes from: 10.0.0.1, 10.0.0.1:40000, 2001:db8::1 or [2001:db8::1]:40000");
+  private final Option<EndpointAddress> dst =
+      argument("DST", "1", EndpointOption::read, Completes.NOTHING, "where it goes, likewise");
+  private final Option<Integer> protocol =
+      option(
+          "-P --protocol",
+          "PROTOCOL",
+          ProtocolName::parse,
+          "tcp, udp, icmp, icmpv6 or a number (default: tcp)");
+  private final Option<String> from =
+      option(
+          "--from",
+          "SITE",
+          text -> text,
+          Completes.SITE,
+          "only paths from this site, by id, name or the beginning of one");
+  private final Option<String> to =
+      option("--to", "SITE", text -> text, Completes.SITE, "only paths to this site");
+
+  public PolicyExplainCommand() {
+    super(
+        "Shows which policy takes a flow and why those that are asked before it do not, which paths"
+            + " stand to choose from and how each scores, which one is chosen, and what would"
+            + " change that. The daemon answers if one works on this database; otherwise the"
+            + " database itself does, by the same rules.",
+        "The platform does not know which addresses are behind a site: each path that is up or"
+            + " degraded is a candidate, unless --from and --to leave some out. A port that is not"
+            + " given is 0. ICMP has its type and code in place of the destination's port, as"
+            + " 256 * type + code: an echo request goes to port 2048.");
+    example("policy explain 10.1.2.3 192.0.2.10:443", "where https traffic goes");
+    example(
+        "policy explain [2001:db8::1]:5060 [2001:db8::2]:5060 -P udp --from berlin",
+        "a call over IPv6, by the paths from berlin");
+    example("policy explain 10.1.2.3 192.0.2.10:2048 -P icmp", "a ping");
+    example("policy explain 10.1.2.3 192.0.2.10:443 --json", "all of it, for a program");
+  }
+
+  @Override
+  protected void check() {
+    if (src.get().ip().isV4() != dst.get().ip().isV4()) {
+      throw new UserError(
+          ExitCode.USAGE, "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
+    }
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    Map<String, String> names = new PathTable(call.database()).siteNames();
+    PathScope scope = new PathScope(site(from, names), site(to, names));
+    FlowKey flow =
+        FlowKey.of(
+            src.get().ip(),
+            src.get().port().orElse(0),
+            dst.get().ip(),
+            dst.get().port().orElse(0),
+            protocol.or(FlowKey.TCP));
+    Optional<Json.Obj> live = live(call, flow, scope);
+    Json.Obj explanation = live.orElseGet(() -> stored(call, flow, scope));
+    return new ExplanationAnswer(explanation, live.isPresent(), names, call).answer();
+  }
+
+  private static Optional<String> site(Option<String> typed, Map<String, String> names) {
+    return typed.given()
+        ? Optional.of(PathTexts.siteFinder(names).find(typed.get()).getKey())
+        : Optional.empty();
+  }
+
+  private static Optional<Json.Obj> live(Invocation call, FlowKey flow, PathScope scope) {
+    return new DaemonConnection(call)
+        .askHere(
+            new Request.Explain(flow, scope.fromSiteId(), scope.toSiteId()),
+            Reply.Document.class,
+            reply -> reply.members().text("database"))
+        .map(reply -> reply.members().object("explanation"));
+  }
+
+  private static Json.Obj stored(Invocation call, FlowKey flow, PathScope scope) {
+    RoutingRows rows = RoutingRows.read(call.database());
+    Mesh mesh = rows.mesh();
+    Set<Long> usable =
+        mesh.paths().stream().filter(Path::usable).map(Path::id).collect(Collectors.toSet());
+    PathSelection selection = new PathSelection(mesh, new PathTable(call.database()).of(usable));
+    Explanation policies = Explanation.of(flow, rows.policies());
+    return ExplanationDocument.of(PathExplanation.of(policies, scope, selection));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.patronus.cli.policy;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.store.table.PolicyTable;
+import java.util.List;
+
+/// `patronus policy list`: the policies in the order in which they are asked.
+public final class PolicyListCommand extends Command {
+  /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
+  private static final int COLUMNS_FOR_IDS = 100;
+
+  private final Option<Boolean> invalid =
+      flag("--invalid", "only those with rules or a preference that cannot be read");
+
+  public PolicyListCommand() {
+    super(
+        "Shows the policies in the order in which they are asked: higher priority first, then name,"
+            + " then id; the first enabled one that a flow fits takes it. A policy whose rules"
+            + " cannot be read takes nothing; it is named with the field and the reason.");
+    example("policy list", "all policies in order of matching");
+    example("policy list --invalid", "those that take nothing because of a mistake in their rules");
+    example("policy list -o csv --columns name,match_rules", "the rules as they are stored");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    List<PolicyTable.Row> all = new PolicyTable(call.database()).rows();
+    List<PolicyTable.Row> shown =
+        invalid.get()
+            ? all.stream().filter(row -> !PolicyTexts.problems(row.policy()).isEmpty()).toList()
+            : all;
+    Answer answer = new Answer().table(table(shown, call));
+    if (shown.isEmpty()) {
+      answer.say(all.isEmpty() ? "There are no policies." : "All policies can be read.");
+    }
+    for (PolicyTable.Row row : shown) {
+      complain(row.policy(), answer);
+    }
+    return answer;
+  }
+
+  private static List<Column> columns(int screen) {
+    boolean narrow = screen > 0 && screen < COLUMNS_FOR_IDS;
+    return List.of(
+        narrow ? Column.detail("policy_id", Kind.ID) : Column.of("policy_id", "ID", Kind.ID),
+        Column.of("name", "POLICY", Kind.TEXT),
+        Column.of("priority", "PRIO", Kind.NUMBER),
+        Column.of("enabled", "ON", Kind.FLAG),
+        Column.of("matches", Kind.TEXT),
+        Column.of("prefers", Kind.TEXT),
+        Column.detail("match_rules", Kind.TEXT),
+        Column.detail("path_preference", Kind.TEXT),
+        Column.detail("problems", Kind.TEXT));
+  }
+
+  private static Table table(List<PolicyTable.Row> rows, Invocation call) {
+    Table table = new Table("policies", "", columns(call.screen().columns()));
+    for (PolicyTable.Row row : rows) {
+      Policy policy = row.policy();
+      table.row(
+          PolicyId.format(policy.id()),
+          policy.name(),
+          policy.priority(),
+          policy.enabled(),
+          PolicyTexts.matches(policy.rules()),
+          PolicyTexts.prefers(policy.preference()),
+          PolicyTexts.asWritten(row.matchRules(), call.format()),
+          PolicyTexts.asWritten(row.pathPreference(), call.format()),
+          PolicyTexts.problems(policy));
+    }
+    return table;
+  }
+
+  private static void complain(Policy policy, Answer answer) {
+    for (String problem : PolicyTexts.problems(policy)) {
+      answer.say(
+          "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): " + problem);
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.patronus.cli.report;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.export.ExportCommand;
+import dev.patronus.cli.export.ExportFormat;
+import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.PolicyOption;
+import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.history.DefaultSteps;
+import dev.patronus.history.Step;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
+import dev.patronus.output.file.Compression;
+import dev.patronus.output.html.HtmlPage;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.time.TimeRange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// `patronus report`: what policies carried in a range, as one page to keep, send or print.
+public final class ReportCommand extends Command {
+  private static final Duration USUAL = Duration.ofDays(7);
+  private static final int PIECES = 240;
+
+  /// What carriers bill by; and snapshots may be as far apart.
+  private static final Step FINEST = new Step.Clock(300);
+
+  /// Endings that promise what a report is not.
+  private static final Set<String> OTHERS = Set.of("pdf", "png", "svg", "xls", "xlsx", "md");
+
+  private final PolicyOption policies = new PolicyOption(this);
+  private final RangeOptions times = new RangeOptions(this);
+  private final Option<Step> step =
+      option(
+          "--step",
+          "STEP",
+          Step::parse,
+          "one value for each step: 5m, 1h, 1d (default: one that makes at most "
+              + PIECES
+              + ", but 5m at least)");
+  private final OutputOption output =
+      new OutputOption(
+          this,
+          "write it to this file, which has its name only when it is complete; - is standard output;"
+              + " date(1)'s letters for year to second in it become the time (UTC)",
+          ExportCommand.FORCE);
+
+  public ReportCommand() {
+    super(
+        "Writes one page that needs nothing beside it, no script and no network: totals, history"
+            + " with resets and gaps, the 95th percentile, what no policy took, and the largest flows"
+            + " where a daemon answers. It follows the reader's light or dark, fits a phone, and"
+            + " prints. Without a range it is about the last 7 days. With --policy it tells of those"
+            + " policies alone, their flows included.",
+        "With -o json, ndjson, csv or table, or a --file that ends so, the same numbers come for"
+            + " programs. They are those of 'stats history' for the same range and --step.");
+    example("report --since 7d --file report.html", "the last seven days");
+    example("report --range 2026-11 --step 1h -p voice --file voice.html", "a policy's month");
+    example(
+        "report --since 24h --force --file /srv/www/traffic.html",
+        "the last day, from cron, in place of the page before");
+    example("report --since 24h -o json", "the same for a program");
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    boolean toStream = !output.given();
+    boolean page = isPage(call);
+    if (page && toStream && call.terminal().out()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "a page is nothing for a terminal; name a file with --file report.html, or see 'patronus"
+              + " stats history'");
+    }
+    refuseOthers();
+    if (page && call.columns().isPresent()) {
+      throw new UserError(
+          ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
+    }
+    Optional<Path> target = target(call);
+    Format format = page ? Format.JSON : format(call);
+    ReportContent content = read(call, format);
+    if (toStream) {
+      return toStream(call, content, page, format);
+    }
+    toFile(call, content, page, format, target.orElseThrow());
+    return new Answer();
+  }
+
+  private Optional<Path> target(Invocation call) {
+    if (!output.given()) {
+      return Optional.empty();
+    }
+    Path target = output.target(call, Optional.empty());
+    output.requireFree(target, OutputOption.REPLACE);
+    return Optional.of(target);
+  }
+
+  private void refuseOthers() {
+    String name = output.given() ? output.named().toString() : "";
+    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    if (OTHERS.contains(ending)) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "a report is HTML, JSON, NDJSON or CSV, not "
+              + ending
+              + "; name it report.html, and a browser prints it");
+    }
+  }
+
+  private ReportContent read(Invocation call, Format format) {
+    PolicyHistory history = new PolicyHistory(call.database());
+    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
+    long seconds = Math.max(1, HistoryQuery.seconds(range, call));
+    Step steps = step.or(usual(seconds));
+    HistoryQuery.refuseTooMany(range, steps, call, 1);
+    times.echo(range, call, call.zone());
+    List<String> names = policies.given() ? policies.names(call) : List.of();
+    return ReportContent.read(call, history, chosen, names, range, steps, format);
+  }
+
+  private static Step usual(long seconds) {
+    Step fitting = DefaultSteps.fitting(seconds, PIECES);
+    return fitting.shortest().compareTo(FINEST.shortest()) < 0 ? FINEST : fitting;
+  }
+
+  /// A page unless another format was asked for, or the file's name says so.
+  private boolean isPage(Invocation call) {
+    return call.formatOr(null) == null && fileFormat() == null;
+  }
+
+  private Format format(Invocation call) {
+    return call.formatOr(fileFormat());
+  }
+
+  private Format fileFormat() {
+    if (!output.given()) {
+      return null;
+    }
+    String name = output.named().toString().toLowerCase(Locale.ROOT);
+    boolean csv = name.endsWith(".csv") || name.endsWith(".csv.gz");
+    Format format = ExportFormat.usual(output.named());
+    return format != Format.CSV || csv ? format : null;
+  }
+
+  private Answer toStream(Invocation call, ReportContent content, boolean page, Format format)
+      throws IOException {
+    if (page) {
+      HtmlPage.write(content.report(), call.stream());
+      call.out().flush();
+      return new Answer();
+    }
+    if (format == call.format()) {
+      return content.answer();
+    }
+    print(call, content, format, call.stream());
+    call.out().flush();
+    return new Answer();
+  }
+
+  private void toFile(
+      Invocation call, ReportContent content, boolean page, Format format, Path target)
+      throws IOException {
+    try (AtomicFile file = OutputOption.begin(target)) {
+      OutputStream out = Compression.of(target, file.out());
+      if (page) {
+        HtmlPage.write(content.report(), out);
+      } else {
+        print(call, content, format, out);
+      }
+      Compression.finish(out);
+      long bytes = file.sync();
+      output.commit(file);
+      if (call.terminal().err()) {
+        call.say("Wrote " + target + " (" + HumanFormat.bytes(bytes) + ").");
+      }
+    }
+  }
+
+  private static void print(Invocation call, ReportContent content, Format format, OutputStream out)
+      throws IOException {
+    Answer answer = content.answer();
+    Answer shown =
+        call.columns().map(names -> Invocation.selected(() -> answer.select(names))).orElse(answer);
+    new AnswerPrinter(format, call.screen(), call.spreadsheetSafe()).print(shown, out);
+  }
+}

@@ -1,0 +1,231 @@
+package dev.patronus.cli.report;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Version;
+import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.cli.stats.HistoryTables;
+import dev.patronus.history.Bucket;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.Point;
+import dev.patronus.history.Series;
+import dev.patronus.history.SeriesSum;
+import dev.patronus.history.Step;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.html.TrafficReport;
+import dev.patronus.output.html.TrafficReport.Flow;
+import dev.patronus.output.html.TrafficReport.Flows;
+import dev.patronus.output.html.TrafficReport.Line;
+import dev.patronus.output.html.TrafficReport.Period;
+import dev.patronus.output.html.TrafficReport.Reset;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.NullableCell;
+import dev.patronus.output.table.Table;
+import dev.patronus.policy.PolicyId;
+import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.store.table.UnmatchedStatsTable;
+import dev.patronus.time.EpochSeconds;
+import dev.patronus.time.TimeRange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a report is about, read once: as values for a page, and as an answer for programs.
+///
+/// Of each policy it keeps sums and a curve; its steps are let go as soon as the next policy's are
+/// read.
+record ReportContent(TrafficReport report, Answer answer) {
+  /// How many resets a page lists.
+  private static final int RESETS = 100;
+
+  /// Reads what these policies carried.
+  ///
+  /// @param names those that were asked for; empty for all
+  static ReportContent read(
+      Invocation call,
+      PolicyHistory history,
+      List<Long> chosen,
+      List<String> names,
+      TimeRange range,
+      Step step,
+      Format format) {
+    Buckets buckets = new Buckets(step, call.zone());
+    List<Bucket> steps = steps(range, buckets, call);
+    Map<Long, String> known = HistoryQuery.names(call);
+    HistoryTables rows = new HistoryTables(known, format, false, false);
+    SeriesSum together = new SeriesSum();
+    List<Line> lines = new ArrayList<>();
+    List<Reset> resets = new ArrayList<>();
+    long gap = Point.gapAfterSeconds(step);
+    long implausible =
+        history.read(
+            chosen,
+            range,
+            buckets,
+            gap,
+            series -> {
+              String name = known.getOrDefault(series.policyId(), "(deleted)");
+              together.add(series);
+              rows.add(series);
+              lines.add(Line.of(PolicyId.format(series.policyId()), name, series, steps));
+              addResets(series, name, resets);
+            });
+    List<Point> whole = together.withoutHoles(buckets);
+    rows.addSum(whole);
+    lines.sort(Comparator.comparingLong(Line::bytes).reversed());
+    resets.sort(Comparator.comparingLong(Reset::second).reversed());
+    Optional<Line> unmatched =
+        names.isEmpty()
+            ? new UnmatchedStatsTable(call.database())
+                .read(range, buckets, gap)
+                .map(series -> Line.of("", "(unmatched)", series, steps))
+            : Optional.empty();
+    TrafficReport report =
+        new TrafficReport(
+            call.databaseFile().toString(),
+            host(),
+            "patronus " + Version.TEXT,
+            call.now(),
+            period(range, call),
+            call.zone(),
+            step.toString(),
+            names,
+            steps,
+            whole,
+            Line.of("", "", together.series(), steps),
+            lines,
+            unmatched,
+            resets.subList(0, Math.min(RESETS, resets.size())),
+            Math.max(0, resets.size() - RESETS),
+            implausible,
+            new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read());
+    return new ReportContent(report, answer(report, rows, range, chosen, call));
+  }
+
+  /// A range without an end is about what was until now.
+  private static Period period(TimeRange range, Invocation call) {
+    Instant now = call.now();
+    Instant until = range.since().filter(since -> since.isAfter(now)).orElse(now);
+    return new Period(range.since(), range.until().orElse(until));
+  }
+
+  /// The machine's name; empty if the kernel does not tell it (proc_sys_kernel(5)).
+  private static String host() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  /// All steps of the range, up to now: from its beginning, whether or not all of it was counted.
+  private static List<Bucket> steps(TimeRange range, Buckets buckets, Invocation call) {
+    List<Bucket> steps = new ArrayList<>();
+    if (range.since().isEmpty()) {
+      return steps;
+    }
+    long end = Math.min(range.endSecond(), call.now().getEpochSecond() + 1);
+    Bucket bucket = buckets.at(range.firstSecond());
+    while (bucket.startSecond() < end) {
+      steps.add(bucket);
+      bucket = buckets.after(bucket);
+    }
+    return steps;
+  }
+
+  private static void addResets(Series series, String name, List<Reset> resets) {
+    for (Point point : series.points()) {
+      if (point.resets() > 0) {
+        resets.add(new Reset(point.bucket().startSecond(), name, point.resets()));
+      }
+    }
+  }
+
+  private static Answer answer(
+      TrafficReport report,
+      HistoryTables rows,
+      TimeRange range,
+      List<Long> chosen,
+      Invocation call) {
+    List<String> ids = chosen.stream().map(PolicyId::format).toList();
+    Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
+    asked.put("step", report.step());
+    asked.put("policies", report.policies().isEmpty() ? null : ids);
+    Line total = report.total();
+    return new Answer()
+        .member("asked", asked)
+        .member("as_of", call.now())
+        .member("database", report.database())
+        .member("host", report.host())
+        .member("time_zone", call.zone().toString())
+        .say("Traffic " + range.describe(call.zone()) + ", in steps of " + report.step() + ".")
+        .table(rows.table(Long.MAX_VALUE))
+        .table(rows.policies())
+        .table(resets(report))
+        .table(flowTable(report))
+        .member("resets_left_out", report.resetsLeftOut())
+        .member("active_flows", report.flows().map(Flows::total).orElse(null))
+        .member("implausible", report.implausible())
+        .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
+        .member("totals", sums(total));
+  }
+
+  private static Map<String, Object> sums(Line line) {
+    Map<String, Object> sums = new LinkedHashMap<>();
+    sums.put("packets_matched", line.packets());
+    sums.put("bytes_matched", line.bytes());
+    sums.put("bytes_per_second_95th", NullableCell.of(line.percentile95()));
+    sums.put("bytes_per_second_highest", NullableCell.of(line.highest()));
+    sums.put("resets", line.resets());
+    sums.put("gaps", line.gaps());
+    return sums;
+  }
+
+  private static Table resets(TrafficReport report) {
+    Table table =
+        new Table(
+            "resets",
+            "Resets",
+            Column.of("time", Kind.TIME),
+            Column.of("policy_name", "POLICY", Kind.TEXT),
+            Column.of("resets", Kind.COUNT));
+    for (Reset reset : report.resets()) {
+      table.row(EpochSeconds.toInstant(reset.second()), reset.policy(), reset.times());
+    }
+    return table;
+  }
+
+  private static Table flowTable(TrafficReport report) {
+    Table table =
+        new Table(
+            "flows",
+            "Largest flows now",
+            Column.of("protocol", "PROTO", Kind.ID),
+            Column.of("source", Kind.ID),
+            Column.of("destination", Kind.ID),
+            Column.of("policy", Kind.TEXT),
+            Column.of("packets", Kind.COUNT),
+            Column.of("bytes", Kind.BYTES),
+            Column.of("age_seconds", "AGE", Kind.SECONDS));
+    for (Flow flow : report.flows().map(Flows::largest).orElse(List.of())) {
+      table.row(
+          flow.protocol(),
+          flow.source(),
+          flow.destination(),
+          flow.policy(),
+          flow.packets(),
+          flow.bytes(),
+          flow.ageSeconds());
+    }
+    return table;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.patronus.cli.site;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.site.DeletedSite;
+import dev.patronus.store.deletion.ArchiveTable;
+import java.util.List;
+
+/// `patronus site deleted`: the deleted sites that can come back.
+public final class SiteDeletedCommand extends Command {
+  private static final Column[] COLUMNS = {
+    Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
+    SiteTexts.NAME,
+    Column.of("deleted_at", "DELETED", Kind.TIME),
+    Column.of("deleted_by", "BY", Kind.TEXT),
+    Column.of("rows", Kind.COUNT),
+    Column.of("restorable_until", Kind.TIME),
+    SiteTexts.ID,
+    Column.detail("expired", Kind.FLAG),
+  };
+
+  public SiteDeletedCommand() {
+    super(
+        "Lists the deleted sites whose rows are kept, the last deleted first. An expired one can be"
+            + " restored until 'patronus site purge' throws it away.");
+    example("site deleted", "what can come back");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    List<DeletedSite> all = new ArchiveTable(call.database()).all();
+    Table table = new Table("deleted_sites", "", COLUMNS);
+    for (DeletedSite site : all) {
+      table.row(
+          site.archiveId(),
+          site.name(),
+          site.deletedAt(),
+          site.deletedBy(),
+          site.rows(),
+          site.expiresAt(),
+          site.siteId(),
+          site.isExpired(call.now()));
+    }
+    Answer answer = new Answer().table(table);
+    long expired = all.stream().filter(site -> site.isExpired(call.now())).count();
+    if (all.isEmpty()) {
+      answer.say("No deleted site is kept.");
+    } else if (expired > 0) {
+      answer.say(
+          SiteTexts.count(expired, "archive")
+              + (expired == 1 ? " has" : " have")
+              + " expired; 'patronus site purge' throws them away.");
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.patronus.cli.stats;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyOption;
+import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.history.Bucket;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.DefaultSteps;
+import dev.patronus.history.Point;
+import dev.patronus.history.Series;
+import dev.patronus.history.SeriesSum;
+import dev.patronus.history.Step;
+import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.NullableCell;
+import dev.patronus.output.text.Chart;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.time.TimeRange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/// `patronus stats history`: what policies carried over time.
+public final class StatsHistoryCommand extends Command {
+  private static final Duration USUAL = Duration.ofHours(24);
+  private static final int PIECES = 60;
+
+  /// How many policies people see; programs get all.
+  private static final int LARGEST = 10;
+
+  private final PolicyOption policies = new PolicyOption(this);
+  private final RangeOptions times = new RangeOptions(this);
+  private final Option<Step> step =
+      option(
+          "--step",
+          "STEP",
+          Step::parse,
+          "one row for each step: 5m, 1h, 1d, 1w, 1mo (default: one that makes at most "
+              + PIECES
+              + ")");
+  private final Option<Boolean> rate =
+      flag("--rate", "show rates a second instead of amounts in the table");
+  private final Option<Boolean> byPolicy =
+      flag("--by-policy", "a row for each policy and step instead of their sum");
+  private final Option<Boolean> noChart = flag("--no-chart", "leave out the chart on a terminal");
+  private final Option<Long> limit =
+      option(
+          "-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show the last N rows only");
+
+  public StatsHistoryCommand() {
+    super(
+        "Shows how many packets and IP bytes policies carried over time, all together or the ones"
+            + " that are named: the last 24 hours unless a range is given. Amounts are right where"
+            + " counters began anew; such steps say reset. A step says gap where a snapshot is"
+            + " missing, so that an amount belongs to more time than the step.",
+        "The 95th percentile is that of the steps' rates: with --step 5m what carriers bill by.");
+    example("stats history", "the last 24 hours as a chart and a table");
+    example("stats history -p voice --since 7d --step 1h --rate", "a policy's week by the hour");
+    example("stats history --range 2026-11 --step 5m -n 1", "last month's 95th percentile");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    PolicyHistory history = new PolicyHistory(call.database());
+    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
+    Step steps = step.or(fitting(range, call));
+    HistoryQuery.refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
+    if (call.format() != Format.TABLE) {
+      times.echo(range, call, call.zone());
+    }
+    Buckets buckets = new Buckets(steps, call.zone());
+    HistoryTables rows =
+        new HistoryTables(HistoryQuery.names(call), call.format(), rate.get(), byPolicy.get());
+    SeriesSum together = new SeriesSum();
+    long gap = Point.gapAfterSeconds(steps);
+    long implausible =
+        history.read(
+            chosen,
+            range,
+            buckets,
+            gap,
+            series -> {
+              together.add(series);
+              rows.add(series);
+            });
+    rows.addSum(together.withoutHoles(buckets));
+    return answer(call, range, steps, together, rows, implausible);
+  }
+
+  private static Step fitting(TimeRange range, Invocation call) {
+    return DefaultSteps.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES);
+  }
+
+  private Answer answer(
+      Invocation call,
+      TimeRange range,
+      Step steps,
+      SeriesSum together,
+      HistoryTables rows,
+      long implausible) {
+    Answer answer = new Answer().member("asked", asked(call, range, steps));
+    Series sum = together.series();
+    if (call.format() == Format.TABLE) {
+      answer.say(headline(call, range, steps));
+      chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
+      answer.say(percentile(call, sum));
+      answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
+    } else {
+      answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
+    }
+    if (implausible > 0) {
+      answer.say(
+          HumanFormat.grouped(implausible)
+              + " rows were passed over, for their counters cannot be true.");
+    }
+    return answer.member("implausible", implausible).member("totals", totals(sum));
+  }
+
+  private Map<String, Object> asked(Invocation call, TimeRange range, Step steps) {
+    Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
+    asked.put("step", steps.toString());
+    asked.put("policies", policies.given() ? policies.ids(call) : null);
+    return asked;
+  }
+
+  private String headline(Invocation call, TimeRange range, Step steps) {
+    String who = policies.given() ? String.join(", ", policies.names(call)) : "All policies";
+    return who + " " + range.describe(call.zone()) + ", in steps of " + steps + ".";
+  }
+
+  /// The chart of the whole range that was asked for, up to now, whether or not all of it was
+  /// counted.
+  private Optional<String> chart(Invocation call, TimeRange range, Buckets buckets, Series sum) {
+    if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
+      return Optional.empty();
+    }
+    Map<Long, Point> points =
+        sum.points().stream().collect(Collectors.toMap(p -> p.bucket().startSecond(), p -> p));
+    long last = sum.points().getLast().bucket().startSecond();
+    long end = Math.max(last + 1, Math.min(range.endSecond(), call.now().getEpochSecond()));
+    List<Double> values = new ArrayList<>();
+    List<Long> starts = new ArrayList<>();
+    Bucket bucket = buckets.at(Math.min(range.firstSecond(), last));
+    while (bucket.startSecond() < end) {
+      Point point = points.get(bucket.startSecond());
+      values.add(point == null ? Double.NaN : point.bytesPerSecond().orElse(Double.NaN));
+      starts.add(bucket.startSecond());
+      bucket = buckets.after(bucket);
+    }
+    starts.add(bucket.startSecond());
+    Chart chart =
+        new Chart(
+            Kind.BYTE_RATE,
+            values.stream().mapToDouble(Double::doubleValue).toArray(),
+            starts.stream().mapToLong(Long::longValue).toArray(),
+            sum.bytesPerSecond95th());
+    String text = chart.text(call.screen());
+    return text.isEmpty() ? Optional.empty() : Optional.of("\n" + text);
+  }
+
+  private static String percentile(Invocation call, Series sum) {
+    OptionalDouble rate = sum.bytesPerSecond95th();
+    if (rate.isEmpty()) {
+      return "Nothing was counted in this time.";
+    }
+    HumanFormat humane = call.screen().humane();
+    return "95th percentile "
+        + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
+        + " of "
+        + HumanFormat.grouped(sum.points().size())
+        + " steps; "
+        + humane.text(Kind.BYTES, sum.bytes())
+        + " in all.";
+  }
+
+  private static Map<String, Object> totals(Series sum) {
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("packets_matched", sum.packets());
+    totals.put("bytes_matched", sum.bytes());
+    totals.put("packets_per_second_95th", NullableCell.of(sum.packetsPerSecond95th()));
+    totals.put("bytes_per_second_95th", NullableCell.of(sum.bytesPerSecond95th()));
+    totals.put("resets", sum.resets());
+    totals.put("gaps", sum.gaps());
+    return totals;
+  }
+}

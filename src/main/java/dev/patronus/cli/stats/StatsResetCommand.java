@@ -1,0 +1,69 @@
+package dev.patronus.cli.stats;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.DaemonConnection;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.output.Answer;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.PolicyTraffic;
+import java.util.List;
+import java.util.Optional;
+
+/// `patronus stats reset`: counters begin at zero again.
+public final class StatsResetCommand extends Command {
+  private final Option<String> policy =
+      argument("POLICY", "0..1", text -> text, Completes.POLICY, "the policy, by id or name");
+  private final Option<Boolean> all = flag("--all", "all policies, and what no policy matched");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show what would be reset, and stop there");
+  private final Option<Boolean> yes = flag("-y --yes", "do not ask");
+
+  public StatsResetCommand() {
+    super(
+        "Lets the counters of one policy, or of all, begin at zero again. History keeps what was"
+            + " counted; deltas and rates go on right across the reset.");
+    example("stats reset voice", "asks, then resets the policy voice");
+    example("stats reset --all --yes", "resets everything without asking");
+  }
+
+  @Override
+  protected void check() {
+    if (policy.given() == all.get()) {
+      throw new UserError(
+          ExitCode.USAGE, "name one policy, or --all; 'patronus stats' shows what there is");
+    }
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    DaemonConnection daemon = new DaemonConnection(call);
+    String why = "nobody else holds counters that could be reset.";
+    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
+    Optional<Long> id =
+        Optional.ofNullable(policy.get())
+            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
+    String what = describe(stats.policies(), id);
+    if (dryRun.get()) {
+      return new Answer().member("dry_run", true).outcome(true, "would reset " + what);
+    }
+    call.confirm(yes.get(), "Reset " + what + "?");
+    Reply.Done done = (Reply.Done) daemon.require(new Request.Reset(id, daemon.client()), why);
+    return new Answer().outcome(true, done.message()).member("rows_affected", done.count());
+  }
+
+  private static String describe(List<PolicyTraffic> policies, Optional<Long> id) {
+    List<PolicyTraffic> chosen =
+        policies.stream().filter(each -> id.isEmpty() || each.policyId() == id.get()).toList();
+    long bytes = chosen.stream().mapToLong(PolicyTraffic::bytes).sum();
+    String name =
+        id.isPresent()
+            ? "policy '" + chosen.getFirst().name() + "'"
+            : "all " + chosen.size() + " policies";
+    return name + ", which carried " + HumanFormat.bytes(bytes);
+  }
+}

@@ -1,0 +1,4 @@
+/// The terminal and the end of the process: size, raw mode, closed pipes, the shutdown guard.
+///
+/// In: file descriptors, signals. Out: sizes and states. Never knows: commands and answers.
+package dev.patronus.cli.terminal;

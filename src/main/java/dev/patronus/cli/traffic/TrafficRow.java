@@ -1,0 +1,70 @@
+package dev.patronus.cli.traffic;
+
+import dev.patronus.history.Change;
+import dev.patronus.history.Deltas;
+import dev.patronus.history.Reading;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.TrafficLimit.Measure;
+import dev.patronus.policy.TrafficNow;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// What a policy carries, and how fast since the reading before.
+///
+/// Immutable. Rates are empty where there is none.
+public record TrafficRow(
+    PolicyTraffic traffic, OptionalDouble packetsPerSecond, OptionalDouble bytesPerSecond) {
+  /// From two neighbouring readings a rate can be told only if so much time lies between.
+  static final long LEAST_SECONDS = 5;
+
+  /// The row of a policy as it stands at an instant, compared with an earlier reading.
+  static TrafficRow of(PolicyTraffic traffic, Instant at, Optional<Reading> before) {
+    if (before.isEmpty()) {
+      return withoutRates(traffic);
+    }
+    Reading now =
+        new Reading(
+            traffic.policyId(),
+            at.getEpochSecond(),
+            traffic.packets(),
+            traffic.bytes(),
+            traffic.activeFlows());
+    Deltas deltas = new Deltas();
+    deltas.next(before.get());
+    return deltas.next(now) instanceof Change.Delta delta
+        ? new TrafficRow(traffic, delta.packetsPerSecond(), delta.bytesPerSecond())
+        : withoutRates(traffic);
+  }
+
+  /// The row of a policy whose rates are not known, or told by somebody else.
+  public static TrafficRow withoutRates(PolicyTraffic traffic) {
+    return new TrafficRow(traffic, OptionalDouble.empty(), OptionalDouble.empty());
+  }
+
+  /// What a limit measures of it; empty where it is not known.
+  ///
+  /// @param now the answer that it is part of
+  /// @param at the instant at which ages are told
+  OptionalDouble measure(Measure measure, TrafficNow now, Instant at) {
+    return switch (measure) {
+      case PACKETS -> OptionalDouble.of((double) traffic.packets());
+      case BYTES -> OptionalDouble.of((double) traffic.bytes());
+      case FLOWS -> OptionalDouble.of((double) traffic.activeFlows());
+      case PACKET_RATE -> packetsPerSecond();
+      case BYTE_RATE -> bytesPerSecond();
+      case AGE -> number(now.ageSeconds(traffic, at));
+      case IDLE ->
+          now.source() == TrafficNow.Source.LIVE && traffic.lastUpdated() == null
+              ? OptionalDouble.of(Double.POSITIVE_INFINITY)
+              : number(now.idleSeconds(traffic));
+    };
+  }
+
+  private static OptionalDouble number(OptionalLong seconds) {
+    return seconds.isPresent()
+        ? OptionalDouble.of((double) seconds.getAsLong())
+        : OptionalDouble.empty();
+  }
+}

@@ -1,0 +1,239 @@
+package dev.patronus.cli.watch;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.traffic.TrafficAlerts;
+import dev.patronus.cli.traffic.TrafficFeed;
+import dev.patronus.cli.traffic.TrafficRow;
+import dev.patronus.cli.traffic.TrafficSource;
+import dev.patronus.error.ExitCode;
+import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.row.CsvWriter;
+import dev.patronus.output.row.JsonRows;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.TrafficNow;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// `stats --watch`: reads, shows, and waits, until somebody ends it.
+///
+/// Confined to one thread; interrupting that ends it with its summary. Readings keep to the
+/// interval on a clock that never jumps; those that would come late are left out.
+public final class TrafficWatch {
+
+  /// What is watched and how.
+  ///
+  /// @param readingsMax after how many readings it ends by itself
+  /// @param chosen which of the policies, asked at each reading
+  /// @param ordered those that are shown, in their order
+  public record Question(
+      Duration interval,
+      long readingsMax,
+      Function<List<PolicyTraffic>, List<PolicyTraffic>> chosen,
+      Function<Stream<TrafficRow>, Stream<TrafficRow>> ordered,
+      BiFunction<TrafficNow, List<TrafficRow>, TrafficAlerts> alerts) {}
+
+  /// How many of the limits that were exceeded the summary names.
+  private static final int LIMITS_SAID = 5;
+
+  private final Invocation call;
+  private final Question question;
+  private final WatchedTraffic watched = new WatchedTraffic();
+  private final Set<String> exceeded = new HashSet<>();
+  private final Set<String> everExceeded = new LinkedHashSet<>();
+  private TrafficNow.Source source;
+  private WatchReading last;
+  private long startNanos;
+
+  public TrafficWatch(Invocation call, Question question) {
+    this.call = call;
+    this.question = question;
+  }
+
+  public Answer run() throws IOException {
+    startNanos = System.nanoTime();
+    boolean people;
+    try (TrafficFeed feed = new TrafficFeed(call);
+        WatchOutput output = output();
+        WatchSignals signals = new WatchSignals(output instanceof WatchScreen);
+        WatchKeys keys = WatchKeys.of(call, output instanceof WatchScreen)) {
+      people = output.forPeople();
+      show(feed, output, signals, keys);
+    }
+    boolean ended = Thread.interrupted(); // it has done what it was for
+    if (last != null && (people || (ended && call.terminal().err()))) {
+      summarize(people);
+    }
+    return new Answer().exit(everExceeded.isEmpty() ? ExitCode.DONE : ExitCode.LIMIT_EXCEEDED);
+  }
+
+  /// What cannot be read at all is told before anything is out, in the format that was asked for.
+  private WatchOutput output() {
+    return switch (call.format()) {
+      case JSON -> new WatchDocuments(call);
+      case NDJSON -> new WatchRows(call, JsonRows.lines(call.out()));
+      case CSV ->
+          new WatchRows(call, new CsvWriter(call.out(), call.screen(), call.spreadsheetSafe()));
+      case TABLE ->
+          call.terminal().out() && call.canMoveCursor() && call.columns().isEmpty()
+              ? new WatchScreen(call)
+              : new WatchLines(call);
+    };
+  }
+
+  private void show(TrafficFeed feed, WatchOutput output, WatchSignals signals, WatchKeys keys)
+      throws IOException {
+    long next = startNanos;
+    for (long count = 1; !Thread.currentThread().isInterrupted(); count++) {
+      WatchReading reading = read(feed);
+      if (Thread.currentThread().isInterrupted()) {
+        return; // what was read may be for want of an answer that was cut off
+      }
+      last = reading;
+      output.show(last);
+      tell(last.alerts(), output);
+      if (count == question.readingsMax()) {
+        return;
+      }
+      next = after(next);
+      rest(next, output, signals, keys);
+    }
+  }
+
+  /// The next beat of the interval that is not over yet.
+  private long after(long beat) {
+    long every = question.interval().toNanos();
+    long late = Math.max(0, System.nanoTime() - beat);
+    return beat + (late / every + 1) * every;
+  }
+
+  /// Waits for the next reading; a window of another size is drawn at once, and a person who leaves
+  /// ends it like an interrupt.
+  private void rest(long until, WatchOutput output, WatchSignals signals, WatchKeys keys)
+      throws IOException {
+    try {
+      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+        if (signals.awaitResize(Math.min(left, keys.glanceNanos()))) {
+          output.resize();
+          output.show(last);
+        }
+        if (keys.leaves()) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private WatchReading read(TrafficFeed feed) {
+    TrafficNow now = feed.next();
+    long nanos = System.nanoTime();
+    Instant time = call.session().clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    List<WatchedRow> seen = watched.take(now, rows(now), nanos);
+    List<TrafficRow> rows = seen.stream().map(WatchedRow::row).toList();
+    List<WatchedRow> shown =
+        question.ordered().apply(rows.stream()).map(row -> seen.get(rows.indexOf(row))).toList();
+    return new WatchReading(
+        time,
+        now,
+        feed.trouble(),
+        Duration.ofNanos(nanos - startNanos),
+        watched.readings(),
+        shown,
+        watched.unmatched(),
+        watched.total(shown),
+        question.alerts().apply(now, rows));
+  }
+
+  /// The first reading of a place has the rates since the last snapshot; later ones are compared
+  /// with each other.
+  private List<TrafficRow> rows(TrafficNow now) {
+    List<PolicyTraffic> chosen = question.chosen().apply(now.policies());
+    if (source == now.source()) {
+      return chosen.stream().map(TrafficRow::withoutRates).toList();
+    }
+    source = now.source();
+    return TrafficSource.rows(call, now, chosen);
+  }
+
+  /// Says a limit on stderr when it begins to be exceeded; a screen has a place of its own for it.
+  private void tell(TrafficAlerts alerts, WatchOutput output) {
+    Set<String> before = new HashSet<>(exceeded);
+    exceeded.clear();
+    exceeded.addAll(alerts.limits());
+    everExceeded.addAll(alerts.limits());
+    for (int i = 0; i < alerts.sentences().size(); i++) {
+      if (!(output instanceof WatchScreen) && !before.contains(alerts.limits().get(i))) {
+        call.warn(last.time() + " " + alerts.sentences().get(i));
+      }
+    }
+  }
+
+  private void summarize(boolean people) throws IOException {
+    String sentence =
+        "Watched for "
+            + HumanFormat.seconds(last.watched().toSeconds())
+            + ", "
+            + HumanFormat.grouped(last.readings())
+            + (last.readings() == 1 ? " reading: " : " readings: ")
+            + HumanFormat.bytes(last.total().bytesGained())
+            + " in "
+            + HumanFormat.grouped(last.total().packetsGained())
+            + " packets.";
+    if (!people) {
+      call.say(sentence);
+      return;
+    }
+    Answer answer = new Answer().say(sentence).table(summary());
+    call.out()
+        .write(
+            new AnswerPrinter(call.format(), call.screen(), false)
+                .text(answer)
+                .getBytes(StandardCharsets.UTF_8));
+    call.out().flush();
+    if (!everExceeded.isEmpty()) {
+      call.warn("exceeded while it was watched: " + some(everExceeded));
+    }
+  }
+
+  private static String some(Set<String> limits) {
+    String first = limits.stream().limit(LIMITS_SAID).collect(Collectors.joining(", "));
+    int rest = limits.size() - LIMITS_SAID;
+    return rest > 0 ? first + " and " + rest + " more" : first;
+  }
+
+  /// The rows that carried most, as many as fit the screen.
+  private Table summary() {
+    int room = Math.max(1, call.terminal().lines() - 8);
+    List<WatchedRow> rows =
+        last.rows().stream()
+            .sorted(Comparator.comparingLong(WatchedRow::bytesGained).reversed())
+            .toList();
+    List<WatchedRow> below = new ArrayList<>();
+    if (rows.size() > room) {
+      List<WatchedRow> rest = rows.subList(room, rows.size());
+      below.add(WatchedRow.sum("(" + rest.size() + " more)", rest));
+    }
+    last.unmatched().ifPresent(below::add);
+    below.add(last.total());
+    double seconds = last.watched().toMillis() / 1000.0;
+    return WatchTable.summary(rows.subList(0, Math.min(room, rows.size())), below, seconds);
+  }
+}

@@ -1,0 +1,185 @@
+package dev.patronus.cli.watch;
+
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.terminal.Terminal;
+import dev.patronus.cli.terminal.WindowSize;
+import dev.patronus.cli.traffic.TrafficAnswer;
+import dev.patronus.output.text.DisplayWidth;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.output.text.Screen;
+import dev.patronus.output.text.StableTable;
+import dev.patronus.output.text.Style;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// A watch as a screen that is drawn again in place.
+///
+/// It draws on the terminal's other screen (xterm's private mode 1049): what stood there before is
+/// there again afterwards, with the summary below it, and the lines that scroll back are spared a
+/// copy for each reading. A frame is a single write: the cursor goes home, each line is written and
+/// the rest of it cleared, then what is below; nothing is blank in between, so nothing flickers.
+/// The cursor is hidden, and lines that are too long end at the margin instead of wrapping (mode
+/// 7).
+final class WatchScreen implements WatchOutput {
+  private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
+  private static final String LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
+  private static final String HOME = "\u001b[H";
+  private static final String CLEAR_LINE = "\u001b[K";
+  private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
+  private static final String CLEAR_BELOW = "\u001b[J";
+
+  /// The lines that are no rows: heading, titles, total.
+  private static final int FRAME_LINES = 3;
+
+  /// In a window with fewer lines, none is left blank, and only the total stands below the rows.
+  private static final int ROOMY = 12;
+
+  /// In a narrower window names are cut to a few characters, and so would be this one's number.
+  private static final int WORDY = 60;
+
+  private static final int ALERTS_MAX = 3;
+
+  private final Invocation call;
+  private Terminal window;
+  private Screen screen;
+  private StableTable table;
+  private boolean entered;
+
+  WatchScreen(Invocation call) {
+    this.call = call;
+    fit(call.terminal());
+  }
+
+  private void fit(Terminal size) {
+    window = size;
+    Screen usual = call.screen();
+    screen =
+        new Screen(
+            size.columns(),
+            usual.colour(),
+            usual.unicode(),
+            usual.zone(),
+            usual.rawNumbers(),
+            usual.headers());
+    table = new StableTable(screen);
+  }
+
+  @Override
+  public void resize() {
+    WindowSize.ask().ifPresent(size -> call.session().resize(size.columns(), size.lines()));
+    fit(call.terminal());
+  }
+
+  @Override
+  public void show(WatchReading reading) throws IOException {
+    StringBuilder frame = new StringBuilder(entered ? HOME : ENTER + HOME);
+    entered = true;
+    List<String> lines = lines(reading);
+    int count = Math.min(lines.size(), window.lines());
+    for (int i = 0; i < count; i++) {
+      frame.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append(rest(lines.get(i)));
+    }
+    if (count < window.lines()) {
+      frame.append("\r\n").append(CLEAR_BELOW);
+    }
+    write(frame.toString());
+  }
+
+  /// What clears the rest of a line. Behind the last column the cursor stands on it still, and
+  /// clearing would take its character away.
+  private String rest(String line) {
+    int width = DisplayWidth.of(COLOURS.matcher(line).replaceAll(""));
+    return width < window.columns() ? CLEAR_LINE : "";
+  }
+
+  private void write(String text) throws IOException {
+    call.stream().write(text.getBytes(StandardCharsets.UTF_8));
+    call.out().flush();
+  }
+
+  private List<String> lines(WatchReading reading) {
+    boolean roomy = window.lines() >= ROOMY;
+    List<String> lines = new ArrayList<>();
+    lines.add(DisplayWidth.cut(heading(reading), window.columns(), screen));
+    if (roomy) {
+      lines.add("");
+    }
+    List<String> alerts = alerts(reading.alerts().sentences());
+    List<WatchedRow> below = new ArrayList<>();
+    if (roomy) {
+      reading.unmatched().ifPresent(below::add);
+    }
+    below.add(reading.total());
+    int room = window.lines() - FRAME_LINES - (roomy ? 1 : 0) - (below.size() - 1) - alerts.size();
+    List<WatchedRow> rows = fitting(reading.rows(), Math.max(1, room), below);
+    table.text(WatchTable.screen(rows, below, beats(), screen)).lines().forEach(lines::add);
+    lines.addAll(alerts);
+    return lines;
+  }
+
+  /// The first rows; those that have no room become one line above the others below.
+  private List<WatchedRow> fitting(List<WatchedRow> rows, int room, List<WatchedRow> below) {
+    if (rows.size() <= room) {
+      return rows;
+    }
+    List<WatchedRow> rest = rows.subList(room - 1, rows.size());
+    below.addFirst(WatchedRow.sum(more(rest.size()), rest));
+    return rows.subList(0, room - 1);
+  }
+
+  private String more(int count) {
+    if (window.columns() < WORDY) {
+      return "+" + count;
+    }
+    return (screen.unicode() ? "… and " : "... and ") + HumanFormat.grouped(count) + " more";
+  }
+
+  private List<String> alerts(List<String> sentences) {
+    List<String> lines = new ArrayList<>();
+    for (String sentence : sentences.subList(0, Math.min(ALERTS_MAX, sentences.size()))) {
+      lines.add(alert(sentence));
+    }
+    if (sentences.size() > ALERTS_MAX) {
+      lines.set(
+          ALERTS_MAX - 1,
+          alert("and " + (sentences.size() - ALERTS_MAX + 1) + " more limits are exceeded"));
+    }
+    return lines;
+  }
+
+  private String alert(String sentence) {
+    String text = HumanFormat.visible("! " + sentence);
+    return Style.BAD.of(DisplayWidth.cut(text, window.columns(), screen), screen);
+  }
+
+  /// How many of the last readings there is room for.
+  private int beats() {
+    return Math.clamp((window.columns() - 56) / 2, 8, 60);
+  }
+
+  private String heading(WatchReading reading) {
+    String source = TrafficAnswer.source(reading.now(), screen.humane(), reading.time());
+    String trouble = reading.trouble();
+    if (!trouble.isEmpty()) {
+      trouble = " " + Character.toUpperCase(trouble.charAt(0)) + trouble.substring(1) + ".";
+    }
+    return HumanFormat.visible(
+        source + trouble + " For " + HumanFormat.seconds(reading.watched().toSeconds()) + ".");
+  }
+
+  @Override
+  public boolean forPeople() {
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (entered) {
+      entered = false;
+      write(LEAVE);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.patronus.cli.watch;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jline.utils.Signals;
+
+/// What the outside tells a watch: to end (INT, TERM, HUP interrupt its thread), and that the
+/// window has another size (WINCH wakes it). See signal(7).
+///
+/// Made on the watch's thread; closing it gives the signals back to whoever had them.
+final class WatchSignals implements AutoCloseable {
+  private final Semaphore resized = new Semaphore(0);
+  private final Map<String, Object> before = new LinkedHashMap<>();
+
+  WatchSignals(boolean screen) {
+    Thread watch = Thread.currentThread();
+    for (String end : new String[] {"INT", "TERM", "HUP"}) {
+      before.put(end, Signals.register(end, watch::interrupt));
+    }
+    if (screen) {
+      before.put("WINCH", Signals.register("WINCH", resized::release));
+    }
+  }
+
+  /// Waits so long, or until the window has another size; says whether it has.
+  ///
+  /// @throws InterruptedException if the watch is to end
+  boolean awaitResize(long nanos) throws InterruptedException {
+    boolean woken = resized.tryAcquire(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    resized.drainPermits();
+    return woken;
+  }
+
+  @Override
+  public void close() {
+    before.forEach(Signals::unregister);
+  }
+}

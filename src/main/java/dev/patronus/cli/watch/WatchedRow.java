@@ -1,0 +1,53 @@
+package dev.patronus.cli.watch;
+
+import dev.patronus.cli.traffic.TrafficRow;
+import dev.patronus.cli.traffic.TrafficSum;
+import dev.patronus.history.RateSample;
+import dev.patronus.policy.PolicyTraffic;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/// What is seen of one policy, or of several together, while it is watched.
+///
+/// Immutable.
+///
+/// @param row what it carries, and how fast since the reading before
+/// @param flows that are active; null where nobody counts them
+/// @param packetsGained since the watching began
+/// @param bytesGained since the watching began
+/// @param bytesPerSecondHighest of all readings
+/// @param resets since the watching began
+/// @param beats the last readings, the oldest first
+record WatchedRow(
+    TrafficRow row,
+    Long flows,
+    long packetsGained,
+    long bytesGained,
+    OptionalDouble bytesPerSecondHighest,
+    int resets,
+    List<RateSample> beats) {
+
+  /// Several of them as one, under a name.
+  static WatchedRow sum(String name, List<WatchedRow> rows) {
+    TrafficSum sum = TrafficSum.of(rows.stream().map(WatchedRow::row).toList());
+    PolicyTraffic traffic =
+        new PolicyTraffic(0, name, 0, true, sum.packets(), sum.bytes(), sum.activeFlows(), null);
+    return new WatchedRow(
+        new TrafficRow(traffic, sum.packetsPerSecond(), sum.bytesPerSecond()),
+        sum.activeFlows(),
+        rows.stream().mapToLong(WatchedRow::packetsGained).sum(),
+        rows.stream().mapToLong(WatchedRow::bytesGained).sum(),
+        OptionalDouble.empty(),
+        rows.stream().mapToInt(WatchedRow::resets).sum(),
+        List.of());
+  }
+
+  String name() {
+    return row.traffic().name();
+  }
+
+  /// The same row with the beats and the highest rate that were kept for it.
+  WatchedRow with(OptionalDouble highest, List<RateSample> kept) {
+    return new WatchedRow(row, flows, packetsGained, bytesGained, highest, resets, kept);
+  }
+}

@@ -1,0 +1,155 @@
+package dev.patronus.cli.watch;
+
+import dev.patronus.cli.traffic.TrafficRow;
+import dev.patronus.flow.Volume;
+import dev.patronus.history.RateSample;
+import dev.patronus.history.RateTracker;
+import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.TrafficNow;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// The memory of a watch: what each policy did since it began.
+///
+/// Confined to one thread. From the daemon, each answer is a reading, and the time between two is
+/// measured here; from the database, each snapshot is one, and the time is that of its stamps.
+final class WatchedTraffic {
+  private static final long NANOS = 1_000_000_000L;
+
+  /// One of the things that are watched.
+  private static final class Watched {
+    private final RateTracker trail = new RateTracker();
+    private long second;
+  }
+
+  private final Map<Long, Watched> watched = new HashMap<>();
+  private final RateTracker unmatched = new RateTracker();
+  private final Deque<RateSample> totals = new ArrayDeque<>();
+  private double highest = Double.NaN;
+  private int readings;
+  private TrafficNow before;
+  private long beforeNanos;
+
+  /// Takes a reading; gives a row for each policy.
+  ///
+  /// @param rows the policies with the rates that the place itself knows
+  /// @param nanos when it was taken, on a clock that never jumps
+  List<WatchedRow> take(TrafficNow now, List<TrafficRow> rows, long nanos) {
+    boolean samePlace = before != null && before.source() == now.source();
+    boolean sameReading = samePlace && isSnapshot(now) && now.asOf().equals(before.asOf());
+    long elapsed = nanos - beforeNanos;
+    for (TrafficRow row : rows) {
+      follow(row, samePlace, sameReading, elapsed, now);
+    }
+    now.unmatched().ifPresent(volume -> follow(volume, samePlace, sameReading, elapsed, now));
+    watched.keySet().retainAll(rows.stream().map(row -> row.traffic().policyId()).toList());
+    List<WatchedRow> seen = rows.stream().map(this::row).toList();
+    if (!sameReading) {
+      add(WatchedRow.sum("", seen).row().bytesPerSecond(), samePlace);
+      readings++;
+    }
+    before = now;
+    beforeNanos = nanos;
+    return seen;
+  }
+
+  private void follow(
+      TrafficRow row, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
+    PolicyTraffic traffic = row.traffic();
+    Watched one = watched.get(traffic.policyId());
+    long second = traffic.lastUpdated() == null ? 0 : traffic.lastUpdated().getEpochSecond();
+    if (one == null || !samePlace) {
+      watched
+          .computeIfAbsent(traffic.policyId(), _ -> new Watched())
+          .trail
+          .begin(
+              traffic.packets(),
+              traffic.bytes(),
+              row.packetsPerSecond().orElse(Double.NaN),
+              row.bytesPerSecond().orElse(Double.NaN));
+    } else if (!isSnapshot(now)) {
+      one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
+    } else if (second != one.second) {
+      one.trail.follow(traffic.packets(), traffic.bytes(), (second - one.second) * NANOS);
+    } else if (!sameReading) {
+      one.trail.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
+    }
+    watched.get(traffic.policyId()).second = second;
+  }
+
+  private void follow(
+      Volume volume, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
+    if (!samePlace || before.unmatched().isEmpty()) {
+      unmatched.begin(volume.packets(), volume.bytes(), Double.NaN, Double.NaN);
+    } else if (!sameReading) {
+      unmatched.follow(volume.packets(), volume.bytes(), between(now, elapsed));
+    }
+  }
+
+  private long between(TrafficNow now, long elapsed) {
+    if (!isSnapshot(now) || now.asOf().isEmpty()) {
+      return elapsed;
+    }
+    return before
+        .asOf()
+        .map(then -> (now.asOf().get().getEpochSecond() - then.getEpochSecond()) * NANOS)
+        .orElse(elapsed);
+  }
+
+  private static boolean isSnapshot(TrafficNow now) {
+    return now.source() == TrafficNow.Source.SNAPSHOT;
+  }
+
+  /// @param watched whether the rate was measured here, and not by the place before the watch began
+  private void add(OptionalDouble rate, boolean watched) {
+    RateTracker.add(totals, new RateSample(rate.orElse(Double.NaN), false));
+    if (watched && rate.isPresent() && !(rate.getAsDouble() <= highest)) {
+      highest = rate.getAsDouble();
+    }
+  }
+
+  private WatchedRow row(TrafficRow row) {
+    PolicyTraffic traffic = row.traffic();
+    return row(traffic, traffic.activeFlows(), watched.get(traffic.policyId()).trail);
+  }
+
+  private static WatchedRow row(PolicyTraffic traffic, Long flows, RateTracker trail) {
+    return new WatchedRow(
+        new TrafficRow(traffic, trail.packetsPerSecond(), trail.bytesPerSecond()),
+        flows,
+        trail.packetsGained(),
+        trail.bytesGained(),
+        trail.bytesPerSecondHighest(),
+        trail.resets(),
+        trail.beats());
+  }
+
+  /// What no policy takes; empty where nobody counts it.
+  Optional<WatchedRow> unmatched() {
+    return before
+        .unmatched()
+        .map(volume ->
+            row(
+                new PolicyTraffic(
+                    0, "(unmatched)", 0, true, volume.packets(), volume.bytes(), 0, null),
+                null,
+                unmatched));
+  }
+
+  /// These rows together, with the beats of all.
+  WatchedRow total(List<WatchedRow> rows) {
+    OptionalDouble peak =
+        Double.isNaN(highest) ? OptionalDouble.empty() : OptionalDouble.of(highest);
+    return WatchedRow.sum("(total)", rows).with(peak, List.copyOf(totals));
+  }
+
+  /// How many readings there were; a snapshot that was seen before is none.
+  int readings() {
+    return readings;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.patronus.control;
+
+import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The client's end of the control socket.
+///
+/// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
+/// most [Json#LENGTH_MAX] characters, and connecting or a whole answer takes at most 15 s.
+public final class ControlClient implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final SocketChannel channel;
+  private final Duration patience;
+  private final BufferedReader in;
+  private volatile boolean late;
+
+  private ControlClient(SocketChannel channel, Duration patience) {
+    this.channel = channel;
+    this.patience = patience;
+    this.in =
+        new BufferedReader(
+            new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+  }
+
+  /// Connects to the daemon; empty if none listens at this path.
+  ///
+  /// @throws AccessDeniedException if one is there and this user may not talk to it
+  /// @throws IOException if one is there and does not take the connection
+  public static Optional<ControlClient> connect(Path path) throws IOException {
+    return connect(path, PATIENCE);
+  }
+
+  /// @param patience how long connecting, and each answer, may take
+  static Optional<ControlClient> connect(Path path, Duration patience) throws IOException {
+    if (Files.notExists(path)) {
+      return Optional.empty();
+    }
+    if (!Files.exists(path)) {
+      throw new AccessDeniedException(path.toString(), null, "its folder may not be entered");
+    }
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    ControlClient client = new ControlClient(channel, patience);
+    try {
+      client.inTime(() -> channel.connect(UnixDomainSocketAddress.of(path)));
+      return Optional.of(client);
+    } catch (ConnectException _) {
+      channel.close();
+      return Optional.empty();
+    } catch (SocketException e) {
+      channel.close();
+      throw Files.isWritable(path)
+          ? e
+          : new AccessDeniedException(path.toString(), null, "permission denied");
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// Asks, and waits for the answer.
+  ///
+  /// @throws IOException if the daemon went away, takes too long, or answers what nobody
+  ///   understands; its message says which
+  public Reply ask(Request request) throws IOException {
+    try {
+      return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
+    } catch (UnreadableJson e) {
+      throw new IOException("its answer cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private String exchange(Request request) throws IOException {
+    Channels.newOutputStream(channel)
+        .write((request.line() + "\n").getBytes(StandardCharsets.UTF_8));
+    StringBuilder line = new StringBuilder();
+    int c;
+    while ((c = in.read()) >= 0 && c != '\n') {
+      if (line.length() == Json.LENGTH_MAX) {
+        throw new IOException("its answer has more than " + Json.LENGTH_MAX + " characters");
+      }
+      line.append((char) c);
+    }
+    if (c < 0) {
+      throw new IOException("the daemon closed the connection");
+    }
+    return line.toString();
+  }
+
+  /// What waits for the daemon.
+  private interface Wait<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T inTime(Wait<T> work) throws IOException {
+    Thread watch = Thread.ofVirtual().start(this::giveUp);
+    try {
+      return work.run();
+    } catch (IOException e) {
+      if (late) {
+        throw new IOException("no whole answer within " + patience.toMillis() / 1000.0 + " s", e);
+      }
+      throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
+    } finally {
+      watch.interrupt();
+    }
+  }
+
+  private void giveUp() {
+    try {
+      Thread.sleep(patience);
+      late = true;
+      channel.close();
+    } catch (InterruptedException | IOException _) {
+      // the answer came, or nothing is left to close
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,179 @@
+package dev.patronus.daemon;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.collect.ActiveFlow;
+import dev.patronus.collect.Collector;
+import dev.patronus.collect.PathTotal;
+import dev.patronus.control.Reply;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.FlowKey;
+import dev.patronus.json.Json;
+import dev.patronus.route.CacheStatistics;
+import dev.patronus.route.Cleared;
+import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.PathScope;
+import dev.patronus.route.Router;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The part of the desk that knows which path carries what: explanations, the traffic of paths, and
+/// the two caches.
+///
+/// Safe from any thread, and all waiting is done on the thread that asks: the collector neither
+/// knows how paths do nor waits for metrics. Before a path is explained, what anybody has committed
+/// to the database until then is taken in; so a change is acknowledged, to whoever asks here, by
+/// the commit itself, whether or not its maker tells the daemon of it.
+final class RoutingHandler {
+  private static final String METRICS = "metrics";
+  private static final String ROUTING = "routing";
+
+  private final String database;
+  private final Instant started;
+  private final Collector collector;
+  private final DatabaseWorkerThread keeper;
+  private final Router router;
+  private final PathAssigner placement;
+  private final Clock clock;
+
+  /// @param started when the collector began to count
+  RoutingHandler(
+      String database,
+      Instant started,
+      Collector collector,
+      DatabaseWorkerThread keeper,
+      Router router,
+      PathAssigner placement,
+      Clock clock) {
+    this.database = database;
+    this.started = started;
+    this.collector = collector;
+    this.keeper = keeper;
+    this.router = router;
+    this.placement = placement;
+    this.clock = clock;
+  }
+
+  /// @throws UserError if the database does not say what is in it now
+  Reply explain(FlowKey flow, PathScope scope) {
+    keeper.ask(kept -> {
+      kept.catchUp();
+      return true;
+    });
+    return new Reply.Document(
+        Json.object()
+            .put("database", database)
+            .put("explanation", ExplanationDocument.of(router.explain(flow, scope)))
+            .build());
+  }
+
+  private record Carried(List<PathTotal> paths, boolean estimated) {}
+
+  /// What each path carries.
+  ///
+  /// @throws UserError if the database does not say how the paths do
+  Reply paths() {
+    placement.place();
+    Instant now = clock.instant();
+    Carried carried =
+        collector.ask(books -> new Carried(books.paths(), books.snapshot(now).estimated()));
+    List<Reply.PathTraffic> paths = carried.paths().stream().map(RoutingHandler::traffic).toList();
+    return new Reply.Paths(database, now, started, carried.estimated(), paths);
+  }
+
+  private static Reply.PathTraffic traffic(PathTotal path) {
+    return new Reply.PathTraffic(path.pathId(), path.activeFlows(), path.packets(), path.bytes());
+  }
+
+  /// The path of a live flow: what the routing cache holds for it, or what is found now. Empty if
+  /// it has none, if it is a tunnel or is counted to the policy of the flow that it answers, and
+  /// where the database does not say how the paths do.
+  Optional<Long> pathOf(ActiveFlow flow) {
+    if (flow.tunnel() || flow.reply()) {
+      return Optional.empty();
+    }
+    try {
+      return router.decide(flow.key()).value().chosen().map(score -> score.path().id());
+    } catch (UserError _) {
+      return Optional.empty();
+    }
+  }
+
+  /// Takes in what another process changed, and answers when that is done.
+  Reply changed() {
+    keeper.ask(kept -> {
+      kept.reload();
+      return true;
+    });
+    placement.place();
+    return new Reply.Done("the change is in force", 1);
+  }
+
+  /// How each cache does, by its name.
+  Map<String, CacheStatistics> caches() {
+    Map<String, CacheStatistics> caches = new LinkedHashMap<>();
+    caches.put(METRICS, router.metricsStatistics());
+    caches.put(ROUTING, router.routingStatistics());
+    return caches;
+  }
+
+  Reply cacheStats() {
+    List<Json> rows = new ArrayList<>();
+    caches().forEach((name, statistics) -> rows.add(row(name, statistics)));
+    return new Reply.Document(
+        Json.object()
+            .put("as_of", clock.instant().toString())
+            .put("database", database)
+            .put("caches", rows)
+            .build());
+  }
+
+  private static Json row(String name, CacheStatistics statistics) {
+    boolean metrics = name.equals(METRICS);
+    return Json.object()
+        .put("cache", name)
+        .put("entries", statistics.entries())
+        .put("active", statistics.active())
+        .put("expired", statistics.expired())
+        .put("hits", statistics.hits())
+        .put("misses", statistics.misses())
+        .put("hit_rate", statistics.hitRate())
+        .put("evictions", statistics.evictions())
+        .put("entries_max", metrics ? Router.METRICS_MAX : Router.ROUTING_MAX)
+        .put("ttl_seconds", (metrics ? Router.METRICS_TTL : Router.ROUTING_TTL).toSeconds())
+        .build();
+  }
+
+  /// @param cache `metrics` or `routing`; empty for both
+  Reply clear(Optional<String> cache, Actor who) {
+    return cleared(new AuditEvent.CacheClear(), who, clearing(cache));
+  }
+
+  private static Function<Router, Cleared> clearing(Optional<String> cache) {
+    return switch (cache.orElse("")) {
+      case "" -> Router::clear;
+      case METRICS -> Router::clearMetrics;
+      case ROUTING -> Router::clearRouting;
+      default ->
+          throw new UserError(
+              ExitCode.USAGE, "no cache '" + cache.orElseThrow() + "'; try metrics or routing");
+    };
+  }
+
+  Reply cleanUp(Actor who) {
+    return cleared(new AuditEvent.CacheCleanup(), who, Router::cleanUp);
+  }
+
+  private Reply cleared(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
+    Cleared cleared = keeper.ask(kept -> kept.clear(event, who, clearing));
+    return new Reply.Document(
+        Json.object().put(METRICS, cleared.metrics()).put(ROUTING, cleared.routing()).build());
+  }
+}

@@ -1,0 +1,4 @@
+/// The metrics page in Prometheus' text format, with `/health` and `/ready`.
+///
+/// In: metrics and the state of the daemon. Out: HTTP answers. Never knows: how a value is counted.
+package dev.patronus.daemon.metrics;

@@ -1,0 +1,106 @@
+package dev.patronus.daemon.process;
+
+import dev.patronus.libc.UnixDatagram;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+
+/// The service manager: readiness, status line and watchdog by datagrams to `NOTIFY_SOCKET`
+/// (sd_notify(3)). Does nothing where none started us, and never waits for the service manager.
+///
+/// Safe from any thread.
+public final class Systemd {
+  private static final int MOST_UNSENT = 8;
+
+  private final Optional<String> socket;
+  private final Optional<Duration> watchdog;
+  private final Log log;
+  private final Deque<String> unsent = new ArrayDeque<>();
+
+  public Systemd(Map<String, String> env, Log log) {
+    this.socket = Optional.ofNullable(env.get("NOTIFY_SOCKET")).filter(path -> !path.isEmpty());
+    this.watchdog = watchdog(env);
+    this.log = log;
+  }
+
+  /// The watchdog's limit, if one was set for this process (sd_watchdog_enabled(3)).
+  private static Optional<Duration> watchdog(Map<String, String> env) {
+    String ours = Long.toString(ProcessHandle.current().pid());
+    String microseconds = env.get("WATCHDOG_USEC");
+    if (microseconds == null || !env.getOrDefault("WATCHDOG_PID", ours).equals(ours)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Duration.ofNanos(Math.multiplyExact(Long.parseLong(microseconds), 1000)));
+    } catch (NumberFormatException | ArithmeticException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// How often the watchdog wants to hear from us; empty if there is none.
+  public Optional<Duration> watchdog() {
+    return watchdog;
+  }
+
+  public void ready(String status) {
+    sendForSure("READY=1\nSTATUS=" + status);
+  }
+
+  public void status(String status) {
+    send("STATUS=" + status);
+  }
+
+  /// Feeds the watchdog.
+  public void alive() {
+    send("WATCHDOG=1");
+  }
+
+  public void reloading() {
+    sendForSure("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+  }
+
+  public void stopping() {
+    sendForSure("STOPPING=1");
+  }
+
+  /// Sends what the service manager has not taken yet. To be called each second.
+  public synchronized void tick() {
+    boolean taken = true;
+    while (taken && !unsent.isEmpty()) {
+      taken = send(unsent.peekFirst());
+      if (taken) {
+        unsent.removeFirst();
+      }
+    }
+  }
+
+  /// Sends a change of state; one that is not taken now is sent again with the next ticks, in
+  /// order.
+  private synchronized void sendForSure(String text) {
+    if (socket.isPresent()) {
+      unsent.addLast(text);
+      if (unsent.size() > MOST_UNSENT) {
+        unsent.removeFirst();
+      }
+      tick();
+    }
+  }
+
+  /// @return whether the service manager's socket has taken it
+  private boolean send(String text) {
+    if (socket.isEmpty()) {
+      return false;
+    }
+    try {
+      UnixDatagram.send(socket.get(), text);
+      log.over("sd_notify", "the service manager reads its socket again");
+      return true;
+    } catch (IOException e) {
+      log.trouble("sd_notify", "cannot notify the service manager: " + e.getMessage());
+      return false;
+    }
+  }
+}

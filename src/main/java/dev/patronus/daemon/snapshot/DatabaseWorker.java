@@ -1,0 +1,559 @@
+package dev.patronus.daemon.snapshot;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.collect.Collector;
+import dev.patronus.collect.TrafficAccounting;
+import dev.patronus.collect.TunnelFilter;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.daemon.source.StateFiles;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.match.Matcher;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.route.Cleared;
+import dev.patronus.route.PathMetrics;
+import dev.patronus.route.Router;
+import dev.patronus.site.EndpointAddress;
+import dev.patronus.store.AuditTable;
+import dev.patronus.store.Database;
+import dev.patronus.store.table.EndpointTable;
+import dev.patronus.store.table.PathTable;
+import dev.patronus.store.table.PolicyTable;
+import dev.patronus.store.table.RoutingRows;
+import dev.patronus.store.table.SnapshotTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// The daemon's side of the database: saves snapshots, notices changed policies and paths, and
+/// bears a database that is locked, full, gone or another one, while the collector goes on
+/// counting.
+///
+/// Confined to the keeper's thread but for the readings at the end. Owns the database's connection.
+public final class DatabaseWorker implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final String TROUBLE = "snapshot";
+
+  private DaemonSettings settings;
+  private final Actor actor;
+  private final Metrics metrics;
+  private final Log log;
+  private final Clock clock;
+  private final RetentionRounds rounds;
+
+  private Database database;
+  private Object fileKey;
+  private StateFiles files;
+  private String databaseId;
+  private Optional<CounterState> last = Optional.empty();
+  private boolean settled;
+  private boolean resetInDoubt;
+  private Runnable syncSources = () -> {};
+  private long version;
+  private SnapshotClock due;
+  private RetentionClock ages;
+  private long retryNanos;
+  private boolean owed;
+  private Collector collector;
+  private Router router;
+  private Set<String> complained = Set.of();
+  private List<String> endpoints = List.of();
+
+  private volatile Instant lastSaved;
+  private volatile Instant future;
+  private volatile long savedNanos = System.nanoTime();
+  private volatile Duration snapshotEvery;
+  private volatile String trouble;
+  private volatile List<Policy> policies = List.of();
+
+  public DatabaseWorker(
+      DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
+    this.settings = settings;
+    this.snapshotEvery = settings.snapshotEvery();
+    this.actor = actor;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+    this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
+  }
+
+  /// Opens the database.
+  ///
+  /// @throws UserError if it is not usable
+  public void open() {
+    reopen();
+    Instant newest = new SnapshotTable(database()).newestStamp().orElse(Instant.EPOCH);
+    due = new SnapshotClock(settings.snapshotEvery(), newest, clock.instant(), System.nanoTime());
+    ages = new RetentionClock(newest, clock.instant(), System.nanoTime());
+    Optional<Instant> _ = now(clock.instant(), System.nanoTime());
+  }
+
+  /// The present, if the clock can be trusted.
+  private Optional<Instant> now(Instant wall, long nanos) {
+    Optional<Instant> trusted = ages.now(wall, nanos);
+    due.trust(wall, trusted.isPresent());
+    due.future(wall).ifPresent(this::sayFuture);
+    return trusted;
+  }
+
+  private void sayFuture(Instant stamp) {
+    future = stamp;
+    log.trouble(
+        "future",
+        "the database has a snapshot of "
+            + stamp
+            + ", from a clock that was wrong: snapshots go on with the right time; 'patronus db"
+            + " prune --future' removes what lies in the future");
+  }
+
+  /// Looks whether the rows of the future have been removed.
+  private void lookForFuture(Instant wall) {
+    if (future != null) {
+      Optional<Instant> newest = new SnapshotTable(database()).newestStamp();
+      if (newest.isEmpty() || !newest.get().isAfter(wall.plus(SnapshotClock.AHEAD_MAX))) {
+        future = null;
+        log.over("future", "the database has no snapshot of the future any more");
+      }
+    }
+  }
+
+  /// What the counters go on from.
+  ///
+  /// @param databaseId the name of the database
+  /// @param last the last snapshot; empty if there is none
+  /// @param reset the last reset
+  public record Start(String databaseId, Optional<CounterState> last, CounterReset reset) {}
+
+  /// Reads what the counters go on from, and brings the files of the database to the names that
+  /// they have now. For the one daemon that has locked the database.
+  ///
+  /// @throws UserError if the database is not usable
+  public Start start(StateFiles state) throws IOException {
+    files = state;
+    SnapshotTable table = new SnapshotTable(database());
+    Optional<String> known = table.databaseId();
+    databaseId =
+        known.isPresent() ? known.get() : table.identify(files.idAt(), actor, clock.instant());
+    files.takeOver(databaseId);
+    last = table.newest();
+    settled = true;
+    return new Start(databaseId, last, table.lastReset());
+  }
+
+  private void reopen() {
+    close();
+    database = Database.openWritable(settings.database());
+    fileKey = fileKey();
+    version = -1;
+    settled = false;
+    rounds.forget();
+  }
+
+  /// The database that is open.
+  ///
+  /// @throws UserError if it has gone, and none has come in its place yet
+  private Database database() {
+    if (database == null) {
+      throw new UserError(
+          ExitCode.UNUSABLE_DATABASE, "the daemon waits for its database " + settings.database());
+    }
+    return database;
+  }
+
+  /// The names of device and inode; null while the file is not there.
+  private Object fileKey() {
+    try {
+      Path file = settings.database();
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  /// How many policies and paths the database holds now.
+  ///
+  /// @throws UserError if that cannot be read
+  public RoutingRows.Size size() {
+    return RoutingRows.size(database());
+  }
+
+  /// Lets the collector count, and the router choose, by what the database has.
+  ///
+  /// @param sync brings to the disk what the sources have written about records that were counted
+  /// @throws UserError if that cannot be read
+  public void attach(Collector counting, Router routing, Runnable sync) {
+    collector = counting;
+    router = routing;
+    syncSources = sync;
+    savedNanos = System.nanoTime();
+    reload();
+  }
+
+  /// Counts by the policies and tunnels, and chooses among the paths, as the database has them now,
+  /// if they are other ones: the platform writes into it all the time.
+  ///
+  /// @throws UserError if they cannot be read
+  public void reload() {
+    long read = new PolicyTable(database()).version();
+    RoutingRows rows = RoutingRows.read(database());
+    List<Policy> all = rows.policies();
+    List<String> ends = settings.countTunnels() ? List.of() : endpoints();
+    if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
+      TunnelFilter tunnels = tunnels(ends);
+      boolean replies = settings.countReplies();
+      Matcher matcher = Matcher.compile(all); // here, not where the counting would wait for it
+      collector.ask(accounting -> {
+        accounting.countReplies(replies);
+        accounting.use(all, matcher, tunnels);
+        return all.size();
+      });
+      metrics.counter("policy_reloads").increment();
+      log.info(all.size() + " policies are in force");
+      policies = List.copyOf(all);
+      endpoints = ends;
+      complain(all);
+    }
+    router.update(all, rows.mesh());
+    version = read;
+  }
+
+  /// Works by these settings from now on, and by the policies as they are now.
+  ///
+  /// @throws UserError if the policies cannot be read; they are tried again with the next ticks
+  public void use(DaemonSettings changed) {
+    if (!changed.snapshotEvery().equals(settings.snapshotEvery())) {
+      due = due.every(changed.snapshotEvery(), clock.instant(), System.nanoTime());
+      snapshotEvery = changed.snapshotEvery();
+      savedNanos = System.nanoTime(); // the age is measured by the new period from here on
+    }
+    if (changed.countTunnels() != settings.countTunnels()
+        || changed.countReplies() != settings.countReplies()) {
+      version = -1;
+    }
+    settings = changed;
+    rounds.use(changed.retention());
+    reload();
+  }
+
+  /// Takes in what others have committed to the database until now.
+  ///
+  /// @throws UserError if the database does not say
+  public void catchUp() {
+    if (new PolicyTable(database()).version() != version) {
+      reload();
+    }
+  }
+
+  /// The newest measurement of each of these paths.
+  ///
+  /// @throws UserError if the database refuses
+  public Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
+    return new PathTable(database()).of(pathIds);
+  }
+
+  /// Takes entries out of the caches, once the audit trail says so.
+  ///
+  /// @throws UserError if the database refuses; then nothing was taken out
+  public Cleared clear(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
+    new AuditTable(database()).record(who, clock.instant(), event);
+    return clearing.apply(router);
+  }
+
+  private List<String> endpoints() {
+    return new EndpointTable(database()).addresses();
+  }
+
+  private static TunnelFilter tunnels(List<String> addresses) {
+    List<TunnelFilter.End> ends = new ArrayList<>();
+    for (String text : addresses) {
+      EndpointAddress.parse(text)
+          .ifPresent(end -> ends.add(new TunnelFilter.End(end.ip(), port(end.port()))));
+    }
+    return TunnelFilter.of(ends, Set.of(TunnelFilter.WIREGUARD_PORT));
+  }
+
+  private static int port(OptionalInt port) {
+    return port.orElse(0);
+  }
+
+  /// Says which policies take nothing because they cannot be read; each once.
+  private void complain(List<Policy> all) {
+    List<String> now = new ArrayList<>();
+    for (Policy policy : all) {
+      if (policy.rules() instanceof Invalid(String complaint)) {
+        now.add("policy '" + policy.name() + "' matches nothing: " + complaint);
+      }
+    }
+    now.stream().filter(text -> !complained.contains(text)).forEach(log::warn);
+    complained = Set.copyOf(now);
+  }
+
+  /// Does what is due: a look at the policies, a snapshot, or another try of one that failed.
+  ///
+  /// @param nanos of the monotonic clock
+  public void tick(long nanos) {
+    Instant wall = clock.instant();
+    Optional<Instant> trusted = now(wall, nanos);
+    boolean isDue = due.isDue(wall, nanos);
+    if (isDue) {
+      owed = true;
+      due.taken(wall, nanos);
+    }
+    if (owed && (isDue || nanos - retryNanos >= 0)) {
+      save(due.stamp(wall), nanos);
+    }
+    if (!log.troubled(TROUBLE)) {
+      watchPolicies();
+      trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+    }
+  }
+
+  private void watchPolicies() {
+    try {
+      catchUp();
+      log.over("policies", "the policies can be read again");
+    } catch (UserError | IllegalStateException | IllegalArgumentException e) {
+      log.trouble("policies", "cannot read the policies: " + e.getMessage());
+    }
+  }
+
+  private void save(Instant stamp, long nanos) {
+    try {
+      if (database == null || !Objects.equals(fileKey, fileKey())) {
+        openAgain();
+      }
+      if (!settled) {
+        settle();
+      }
+      if (resetInDoubt) {
+        apply(new SnapshotTable(database()).lastReset());
+      }
+      write(stamp, () -> collector.ask(accounting -> accounting.state(stamp)));
+      owed = false;
+    } catch (UserError | IllegalStateException e) {
+      failed(e);
+      retryNanos = nanos + RETRY.toNanos();
+    }
+  }
+
+  private void openAgain() {
+    Object before = fileKey;
+    reopen();
+    log.warn(
+        settings.database()
+            + (Objects.equals(fileKey, before)
+                ? " is back; counting goes on into it"
+                : " was replaced; counting goes on into the new one"));
+    reload();
+  }
+
+  /// Lets the counters go on into the database that has come in place of the one before. One with
+  /// the same name, or without one, is a backup of it, and lacks what came since: the counters go
+  /// on as they are. Another one has totals of its own: the counters go on at those.
+  private void settle() {
+    SnapshotTable table = new SnapshotTable(database());
+    Optional<String> id = table.databaseId();
+    CounterReset reset = table.lastReset();
+    Optional<CounterState> theirs = table.newest();
+    if (id.isEmpty()) {
+      table.identify(Optional.of(databaseId), actor, clock.instant());
+    } else if (id.get().equals(databaseId)) {
+      apply(reset);
+    } else {
+      giveTo(id.get(), theirs, reset);
+    }
+    last = theirs;
+    table.newestStamp().ifPresent(due::found);
+    settled = true;
+  }
+
+  private void giveTo(String id, Optional<CounterState> theirs, CounterReset reset) {
+    Optional<CounterState> ours = last;
+    databaseId = id;
+    try {
+      collector.ask(books -> {
+        books.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
+        return id;
+      });
+    } catch (UncheckedIOException e) {
+      log.warn(
+          "the counters file could not be given to the database that is new: "
+              + e.getCause().getMessage()
+              + "; if the daemon is killed, it goes on at the last snapshot");
+    }
+  }
+
+  /// Takes a reset that the database has from the counters that have not seen it.
+  private void apply(CounterReset reset) {
+    collector.ask(books -> {
+      books.apply(reset);
+      return true;
+    });
+    resetInDoubt = false;
+  }
+
+  private void write(Instant stamp, Supplier<CounterState> totals) {
+    CounterState state = totals.get();
+    syncSources.run(); // before the database says that their records are counted
+    new SnapshotTable(database()).write(state, actor);
+    last = Optional.of(state);
+    done(stamp);
+  }
+
+  private void done(Instant stamp) {
+    due.saved(stamp);
+    lastSaved = clock.instant();
+    savedNanos = System.nanoTime();
+    trouble = null;
+    metrics.counter("snapshots_saved").increment();
+    log.over(TROUBLE, "snapshots are saved again; nothing that was counted is lost");
+    lookForFuture(lastSaved);
+    Duration behind = due.behind(lastSaved);
+    if (behind.compareTo(settings.snapshotEvery().multipliedBy(2)) > 0) {
+      log.trouble(
+          "clock",
+          "the clock is "
+              + behind.truncatedTo(ChronoUnit.SECONDS)
+              + " behind the newest snapshot; snapshots are stamped "
+              + stamp
+              + " until it has caught up");
+    } else {
+      log.over("clock", "the clock has caught up with the newest snapshot");
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    trouble = e.getMessage().replaceFirst("; try again$", ""); // it does so by itself
+    metrics.counter("snapshots_failed").increment();
+    log.trouble(
+        TROUBLE, "cannot save the snapshot: " + trouble + "; counting goes on, it is retried");
+  }
+
+  /// Begins counters at zero again, with the snapshot that shows it and the audit row.
+  ///
+  /// @param policyId the policy; empty for all
+  /// @return how many policies were reset
+  /// @throws UserError if the database refuses; then nothing was reset, and nothing will be
+  public int reset(Optional<Long> policyId, Actor who) {
+    Instant now = clock.instant();
+    Instant stamp = secondOf(now);
+    AuditEvent event =
+        new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
+    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
+    Instant before = isRoom ? stamp.minusSeconds(1) : stamp;
+    resetInDoubt = true; // until the counters have what the database may have
+    SnapshotTable.Reset done =
+        new SnapshotTable(database())
+            .reset(
+                who,
+                now,
+                event,
+                () -> collector.ask(books -> planReset(books, policyId, before, stamp)));
+    apply(done.reset());
+    last = Optional.of(done.after());
+    due.saved(stamp);
+    lastSaved = clock.instant();
+    return policyId.isPresent() ? 1 : policies.size();
+  }
+
+  /// The totals before, which history would lack otherwise since the last snapshot, and after.
+  private static SnapshotTable.Reset planReset(
+      TrafficAccounting books, Optional<Long> policyId, Instant before, Instant after) {
+    TrafficAccounting.PlannedReset planned =
+        books
+            .planReset(policyId, before, after)
+            .orElseThrow(() ->
+                new UserError(
+                    ExitCode.NOT_FOUND,
+                    "policy " + Long.toUnsignedString(policyId.orElseThrow()) + " not found"));
+    return new SnapshotTable.Reset(planned.before(), planned.after(), planned.reset());
+  }
+
+  /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.
+  ///
+  /// @return whether it was saved
+  public boolean saveLast(TrafficAccounting books) {
+    collector = null;
+    Instant stamp = secondOf(clock.instant());
+    try {
+      write(stamp, () -> books.state(stamp));
+      return true;
+    } catch (UserError e) {
+      failed(e);
+      log.error(
+          "the last snapshot was not saved; the counters file has all of it for the next start");
+      return false;
+    }
+  }
+
+  /// The second that has begun, for a snapshot between two whole periods; that of the newest one
+  /// where the clock is behind it.
+  private Instant secondOf(Instant instant) {
+    Instant second = instant.truncatedTo(ChronoUnit.SECONDS);
+    return due.behind(second).isPositive() ? due.stamp(second) : second;
+  }
+
+  /// When the last snapshot was saved by this process; empty if none was. Safe from any thread.
+  public Optional<Instant> lastSaved() {
+    return Optional.ofNullable(lastSaved);
+  }
+
+  /// The stamp of the newest snapshot, if it is one of the future that a wrong clock has left. Safe
+  /// from any thread.
+  public Optional<Instant> future() {
+    return Optional.ofNullable(future);
+  }
+
+  /// When that was by the monotonic clock; the start if none was saved. Safe from any thread.
+  public long savedNanos() {
+    return savedNanos;
+  }
+
+  /// How often a snapshot is due. Safe from any thread.
+  public Duration snapshotEvery() {
+    return snapshotEvery;
+  }
+
+  /// Why snapshots cannot be saved; empty if they can. Safe from any thread.
+  public Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /// The policies in force. Safe from any thread.
+  public List<Policy> policies() {
+    return policies;
+  }
+
+  @Override
+  public void close() {
+    if (database != null) {
+      try {
+        database.close();
+      } catch (UserError e) {
+        log.debug(e.getMessage());
+      }
+      database = null;
+    }
+  }
+}

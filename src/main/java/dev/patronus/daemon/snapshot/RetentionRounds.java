@@ -1,0 +1,111 @@
+package dev.patronus.daemon.snapshot;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.error.UserError;
+import dev.patronus.history.Retention;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.store.Database;
+import dev.patronus.store.retention.RowThinning;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The rounds in which the daemon thins the history, where a retention is set: one at the start and
+/// then every few hours, a little with each tick, so that snapshots and other writers come in
+/// between.
+///
+/// Confined to the keeper's thread.
+final class RetentionRounds {
+  static final Duration EVERY = Duration.ofHours(6);
+  private static final Duration RETRY = Duration.ofSeconds(10);
+  private static final Duration A_TICK = Duration.ofMillis(100);
+  private static final String TROUBLE = "thinning";
+
+  private final Actor actor;
+  private final Metrics metrics;
+  private final Log log;
+  private Optional<Retention> retention;
+  private RowThinning thinning;
+  private boolean underWay;
+  private long counted;
+  private boolean waits;
+  private long nextNanos;
+
+  RetentionRounds(Optional<Retention> retention, Actor actor, Metrics metrics, Log log) {
+    this.retention = retention;
+    this.actor = actor;
+    this.metrics = metrics;
+    this.log = log;
+  }
+
+  /// Thins by this retention from now on; empty for not at all.
+  void use(Optional<Retention> changed) {
+    if (!changed.equals(retention)) {
+      retention = changed;
+      forget();
+    }
+  }
+
+  /// Begins anew with the next tick, as the database is another one.
+  void forget() {
+    thinning = null;
+    underWay = false;
+    waits = false;
+  }
+
+  /// Does a little of what is due.
+  ///
+  /// @param now the instant from which ages count
+  /// @param nanos of the monotonic clock
+  void tick(Database database, Instant now, long nanos) {
+    if (retention.isEmpty() || (waits && nanos - nextNanos < 0)) {
+      return;
+    }
+    try {
+      if (!underWay) {
+        begin(database, now);
+      }
+      underWay = someSteps();
+      if (!underWay) {
+        finish();
+        waitFor(EVERY, nanos);
+      }
+    } catch (UserError e) {
+      underWay = false;
+      waitFor(RETRY, nanos);
+      log.trouble(TROUBLE, "cannot thin the history: " + e.getMessage() + "; it is tried again");
+    }
+  }
+
+  private void begin(Database database, Instant now) {
+    if (thinning == null) {
+      thinning = new RowThinning(database, retention.get());
+    }
+    thinning.begin(now);
+    counted = thinning.total();
+  }
+
+  private boolean someSteps() {
+    long began = System.nanoTime();
+    boolean more = true;
+    while (more && System.nanoTime() - began < A_TICK.toNanos()) {
+      more = thinning.step(actor);
+    }
+    return more;
+  }
+
+  private void finish() {
+    long rows = thinning.total() - counted;
+    metrics.counter("history_rows_thinned").add(rows);
+    log.over(TROUBLE, "the history is thinned again");
+    if (rows > 0) {
+      log.info("history thinned by " + rows + " rows, as the retention says");
+    }
+  }
+
+  private void waitFor(Duration time, long nanos) {
+    waits = true;
+    nextNanos = nanos + time.toNanos();
+  }
+}

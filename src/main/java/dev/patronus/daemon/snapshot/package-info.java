@@ -1,0 +1,4 @@
+/// The work on the database: snapshots, their time stamps, retention.
+///
+/// In: totals, times. Out: rows. Never knows: sources, sockets.
+package dev.patronus.daemon.snapshot;

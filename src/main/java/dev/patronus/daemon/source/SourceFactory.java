@@ -1,0 +1,63 @@
+package dev.patronus.daemon.source;
+
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceUri;
+import dev.patronus.source.conntrack.ConntrackSource;
+import dev.patronus.source.netflow.NetflowSettings;
+import dev.patronus.source.netflow.TemplateStore;
+import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.pcap.PcapSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+
+/// Makes the sources that were asked for; each is inert until it is started.
+final class SourceFactory {
+  private SourceFactory() {}
+
+  /// Looks whether [#of] would make a source of this URI, without making one.
+  ///
+  /// @throws IllegalArgumentException if its options make no sense
+  static void check(SourceUri uri, DaemonSettings settings) {
+    if (uri instanceof SourceUri.Netflow netflow) {
+      NetflowSettings _ = NetflowSettings.of(netflow, settings.allowExporters());
+    }
+    if (uri instanceof SourceUri.Pcap pcap && isDatabase(pcap, settings)) {
+      throw new IllegalArgumentException("it is the database, not a capture");
+    }
+  }
+
+  /// Whether a capture is the database, which nothing but SQLite may open.
+  private static boolean isDatabase(SourceUri.Pcap pcap, DaemonSettings settings) {
+    try {
+      return !pcap.isStandardInput() && Files.isSameFile(Path.of(pcap.file()), settings.database());
+    } catch (IOException _) {
+      return false; // one of them is missing
+    }
+  }
+
+  /// The source of this URI.
+  ///
+  /// @throws IllegalArgumentException if its options make no sense
+  static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
+    StateFiles files = new StateFiles(settings.stateDir(), settings.database());
+    return switch (uri) {
+      case SourceUri.Pcap pcap -> new PcapSource(pcap, metrics, clock);
+      case SourceUri.Netflow netflow ->
+          new UdpSource(
+              netflow,
+              NetflowSettings.of(netflow, settings.allowExporters()),
+              TemplateStore.in(settings.stateDir(), netflow.text()),
+              Optional.of(files.totals(netflow.text())),
+              metrics,
+              clock);
+      case SourceUri.Conntrack _ ->
+          new ConntrackSource(
+              metrics, clock, ConntrackSource.READ_EVERY, Optional.of(files.conntrack()));
+    };
+  }
+}

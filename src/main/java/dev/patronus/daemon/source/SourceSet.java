@@ -1,0 +1,197 @@
+package dev.patronus.daemon.source;
+
+import dev.patronus.collect.Collector;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.Health;
+import dev.patronus.source.Source;
+import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.UdpSource;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The sources that are in force, each kept running by a [SourceSupervisor].
+///
+/// Safe from any thread: one lock around what is in force. Owns the sources and closes them.
+public final class SourceSet {
+  /// How long closing all sources may take: somewhat longer than one may.
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(8);
+
+  private final Collector collector;
+  private final Metrics metrics;
+  private final Log log;
+  private final Clock clock;
+  private final Runnable onEnd;
+  private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
+  private boolean ended;
+
+  /// @param onEnd is called once, when no source has anything more to give
+  public SourceSet(Collector collector, Metrics metrics, Log log, Clock clock, Runnable onEnd) {
+    this.collector = collector;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+    this.onEnd = onEnd;
+  }
+
+  /// Makes the sources of the settings, and starts none.
+  ///
+  /// @throws UserError if the options of one make no sense
+  public synchronized void prepare(DaemonSettings settings) {
+    check(settings);
+    settings.sources().forEach(uri -> add(uri, settings));
+  }
+
+  /// Checks the options of each source.
+  ///
+  /// @throws UserError if those of one make no sense
+  public static void check(DaemonSettings settings) {
+    for (SourceUri uri : settings.sources()) {
+      try {
+        SourceFactory.check(uri, settings);
+      } catch (IllegalArgumentException e) {
+        throw new UserError(ExitCode.USAGE, "source " + uri.text() + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private Optional<SourceSupervisor> add(SourceUri uri, DaemonSettings settings) {
+    if (inForce.containsKey(uri)) {
+      return Optional.empty();
+    }
+    Source source = SourceFactory.of(uri, settings, metrics, clock);
+    SourceSupervisor added =
+        new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
+    inForce.put(uri, added);
+    return Optional.of(added);
+  }
+
+  public void start() {
+    all().forEach(SourceSupervisor::start);
+  }
+
+  /// Closes the sources that the settings no longer have, then starts those that are new; what
+  /// stays is not touched.
+  ///
+  /// @throws UserError if the options of one make no sense; then nothing has changed
+  public synchronized void use(DaemonSettings settings) {
+    check(settings);
+    for (SourceUri known : List.copyOf(inForce.keySet())) {
+      if (!settings.sources().contains(known)) {
+        SourceSupervisor gone = inForce.remove(known);
+        gone.close();
+        log.info("source " + gone.name() + " is closed");
+      }
+    }
+    for (SourceSupervisor kept : inForce.values()) {
+      if (kept.source() instanceof UdpSource udp) {
+        udp.allow(settings.allowExporters());
+      }
+    }
+    settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
+  }
+
+  private void oneEnded() {
+    if (lastHasEnded()) {
+      log.info("all sources have ended");
+      onEnd.run();
+    }
+  }
+
+  private synchronized boolean lastHasEnded() {
+    boolean all =
+        inForce.values().stream()
+            .allMatch(
+                s -> s.health() instanceof Health.Ended || s.health() instanceof Health.Unreadable);
+    boolean first = all && !ended;
+    ended |= all;
+    return first;
+  }
+
+  /// Whether all sources are over and one of them could not be read at all.
+  public synchronized boolean hasEndedInVain() {
+    return ended
+        && inForce.values().stream().anyMatch(s -> s.health() instanceof Health.Unreadable);
+  }
+
+  /// The sources in the order in which they were asked for.
+  public synchronized List<SourceSupervisor> all() {
+    return new ArrayList<>(inForce.values());
+  }
+
+  /// Brings to the disk what the sources have written about records that were counted. One that
+  /// cannot costs what it could have told after a power cut, not the snapshot.
+  public void sync() {
+    for (SourceSupervisor source : all()) {
+      try {
+        source.source().sync();
+      } catch (IOException e) {
+        metrics.counter("source_sync_failed", "source", source.name()).increment();
+        log.debug("cannot bring the state of " + source.name() + " to the disk: " + e.getMessage());
+      }
+    }
+  }
+
+  /// Where it collects from, in one line that says what fails.
+  public String names() {
+    return String.join(", ", all().stream().map(SourceSet::named).toList());
+  }
+
+  private static String named(SourceSupervisor source) {
+    return switch (source.health()) {
+      case Health.Failed _, Health.Unreadable _ -> source.name() + " (fails)";
+      case Health.Idle _, Health.Running _, Health.Ended _ -> source.name();
+    };
+  }
+
+  /// What keeps a source from working; empty if all work.
+  public Optional<String> obstacle() {
+    for (SourceSupervisor source : all()) {
+      switch (source.health()) {
+        case Health.Failed(String reason) -> {
+          return Optional.of("source " + source.name() + " fails: " + reason);
+        }
+        case Health.Unreadable(String reason) -> {
+          return Optional.of("source " + source.name() + " cannot be read: " + reason);
+        }
+        case Health.Idle _, Health.Running _, Health.Ended _ -> {}
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Closes all sources at the same time, so that one that takes long keeps no other from it.
+  ///
+  /// @return whether all are closed
+  public boolean close() {
+    List<SourceSupervisor> sources = all();
+    List<Thread> closing = new ArrayList<>();
+    for (SourceSupervisor source : sources) {
+      closing.add(Thread.ofVirtual().name("close " + source.name()).start(source::close));
+    }
+    long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    boolean all = true;
+    for (Thread each : closing) {
+      all &= hasEnded(each, end - System.nanoTime());
+    }
+    return all && sources.stream().noneMatch(SourceSupervisor::closeFailed);
+  }
+
+  private static boolean hasEnded(Thread thread, long nanos) {
+    try {
+      return thread.join(Duration.ofNanos(Math.max(1, nanos)));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return !thread.isAlive();
+    }
+  }
+}

@@ -1,0 +1,510 @@
+package dev.patronus.doctor;
+
+import static dev.patronus.doctor.Finding.failed;
+import static dev.patronus.doctor.Finding.ok;
+import static dev.patronus.doctor.Finding.warning;
+
+import dev.patronus.doctor.Finding.Step;
+import dev.patronus.json.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Draws conclusions from the facts, step by step.
+///
+/// Pure; made for one walk.
+public final class Diagnosis {
+  private static final long DISK_LEAST_BYTES = 16L << 20;
+  private static final long SKEW_MOST_SECONDS = 60;
+  private static final long DAYS_LEAST = 90;
+  private static final String RETENTION = "1m:2d 5m:14d 1h:397d 1d:forever";
+  private static final Set<String> RECORD_REASONS =
+      Set.of(
+          "truncated",
+          "no_addresses",
+          "no_volume",
+          "implausible_volume",
+          "above_max_rate",
+          "counter_overflow");
+  private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
+
+  private final MachineFacts machine;
+  private final Optional<Json.Obj> status;
+  private final Optional<String> refusal;
+  private final Instant now;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Diagnosis(
+      MachineFacts machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+    this.machine = machine;
+    this.status = status;
+    this.refusal = refusal;
+    this.now = now;
+  }
+
+  /// The findings of a walk, at least one for each step that could be looked at.
+  ///
+  /// @param status what the daemon says; empty if none answers
+  /// @param refusal why it could not be asked, though a socket is there; empty if it could
+  public static List<Finding> of(
+      MachineFacts machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+    Diagnosis walk = new Diagnosis(machine, status, refusal, now);
+    walk.database();
+    walk.policies();
+    walk.daemon();
+    status.ifPresent(walk::withDaemon);
+    return List.copyOf(walk.findings);
+  }
+
+  private void withDaemon(Json.Obj said) {
+    heap(said);
+    arriving(said);
+    decoding(said);
+    matching(said);
+    saving(said);
+    notReady(said);
+  }
+
+  private void add(Finding finding) {
+    findings.add(finding);
+  }
+
+  private boolean anyOf(Step step) {
+    return findings.stream().anyMatch(finding -> finding.step() == step);
+  }
+
+  private void database() {
+    machine.databaseTroubles().forEach(this::add);
+    boolean saidFull = findings.stream().anyMatch(found -> found.fault().equals("disk_full"));
+    if (!saidFull && machine.diskFreeBytes() >= 0 && machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+      add(
+          failed(
+              Step.DATABASE,
+              "disk_full",
+              "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
+              "make room on it: 'df -h "
+                  + machine.folder()
+                  + "'; 'patronus db prune' needs room itself; counting goes on"));
+    }
+    if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
+      add(
+          warning(
+              Step.DATABASE,
+              "disk_unknown",
+              "how much room is left on the database's disk cannot be found out",
+              "see for yourself with 'df'"));
+    }
+    diskFills();
+    if (!anyOf(Step.DATABASE)) {
+      add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
+    }
+  }
+
+  private void diskFills() {
+    long perDay = machine.growthBytesPerDay();
+    if (perDay <= 0 || machine.diskFreeBytes() < DISK_LEAST_BYTES) {
+      return;
+    }
+    long days = machine.diskFreeBytes() / perDay;
+    if (days < DAYS_LEAST) {
+      add(
+          warning(
+              Step.DATABASE,
+              "disk_fills",
+              "the history grows by "
+                  + perDay / 1_000_000
+                  + " MB a day, and the disk has room for "
+                  + days
+                  + " days of it",
+              "keep it more coarsely with age: 'retention = "
+                  + RETENTION
+                  + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
+    }
+  }
+
+  private void policies() {
+    for (String complaint : machine.unreadablePolicies()) {
+      add(
+          failed(
+              Step.POLICIES,
+              "invalid_rule",
+              complaint,
+              "correct the rule on the dashboard; until then the policy matches nothing"));
+    }
+    if (!anyOf(Step.POLICIES) && machine.usable()) {
+      add(ok(Step.POLICIES, "all policies can be read"));
+    }
+  }
+
+  private void daemon() {
+    Optional<Json.Obj> stalled = status.filter(said -> !said.bool("live"));
+    if (stalled.isPresent()) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_stalled",
+              "the daemon answers but does not work: " + stalled.get().text("not_ready_because"),
+              "restart it with 'systemctl restart patronus'; what was counted stays counted"));
+      return;
+    }
+    add(status.isPresent() ? ok(Step.DAEMON, "the daemon answers") : noDaemon());
+  }
+
+  private Finding noDaemon() {
+    return refusal
+        .map(why ->
+            failed(
+                Step.DAEMON,
+                "daemon_unreachable",
+                why.split("; ", 2)[0],
+                "run the doctor as root or as a member of the socket's group; if that is not it,"
+                    + " 'journalctl -u patronus' shows what the daemon does"))
+        .orElseGet(() ->
+            failed(
+                Step.DAEMON,
+                "daemon_down",
+                "no daemon answers",
+                "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
+                    + " it stopped"));
+  }
+
+  private void heap(Json.Obj said) {
+    if (said.find("heap_trouble").isPresent()) {
+      add(
+          warning(
+              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
+    }
+  }
+
+  /// A daemon that says that it is not ready is not well, even where no step shows why.
+  private void notReady(Json.Obj said) {
+    boolean known = findings.stream().anyMatch(each -> each.state() == Finding.State.FAILED);
+    if (!said.bool("ready") && !known) {
+      add(
+          failed(
+              Step.DAEMON,
+              "daemon_not_ready",
+              "the daemon is not ready"
+                  + said.find("not_ready_because")
+                      .map(_ -> ": " + said.text("not_ready_because"))
+                      .orElse(""),
+              "'journalctl -u patronus' shows what it has said about that"));
+    }
+  }
+
+  private void arriving(Json.Obj said) {
+    machine.conntrackTroubles().forEach(this::add);
+    for (Json each : said.list("sources")) {
+      Json.Obj source = (Json.Obj) each;
+      String name = source.text("source");
+      if (source.text("state").equals("failed")) {
+        if (name.equals("conntrack:") && !machine.conntrackTroubles().isEmpty()) {
+          continue; // said already, with what to do
+        }
+        add(
+            failed(
+                Step.ARRIVING,
+                "source_failed",
+                "source " + name + " fails: " + source.text("reason"),
+                "remove the cause; the daemon tries again by itself"));
+      } else if (name.startsWith("netflow:") && !strangers(source) && received(source) == 0) {
+        add(silent(name));
+      }
+      source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
+    }
+    if (!anyOf(Step.ARRIVING)) {
+      add(ok(Step.ARRIVING, "traffic data arrives"));
+    }
+  }
+
+  private static long received(Json.Obj source) {
+    return source.integer("received");
+  }
+
+  /// What came from nobody that is an exporter here; whether anything did.
+  private boolean strangers(Json.Obj source) {
+    if (source.find("strangers").isEmpty()) {
+      return false;
+    }
+    Json.Obj reasons = source.object("strangers");
+    long refused = count(reasons, "exporter_not_allowed");
+    long unreadable = count(reasons, "unknown_version") + count(reasons, "too_short");
+    String at = source.text("source");
+    if (refused > 0) {
+      add(
+          strangers(
+              source,
+              "exporter_not_allowed",
+              refused
+                  + " datagrams came to "
+                  + at
+                  + " from addresses that are in no allow-exporter",
+              "add the exporter's address to allow-exporter if it is yours: 'tcpdump -ni any udp"
+                  + " port "
+                  + port(at)
+                  + "' shows it"));
+    }
+    if (unreadable > 0) {
+      add(
+          strangers(
+              source,
+              "no_flow_export",
+              unreadable + " datagrams came to " + at + " that are no NetFlow v5, v9 or IPFIX",
+              "let the exporter send one of these; sFlow and others are not read"));
+    }
+    return refused + unreadable > 0;
+  }
+
+  private static Finding strangers(Json.Obj source, String fault, String message, String next) {
+    return received(source) == 0
+        ? failed(Step.ARRIVING, fault, message, next)
+        : warning(Step.ARRIVING, fault, message, next);
+  }
+
+  private static String port(String source) {
+    return source.substring(source.lastIndexOf(':') + 1);
+  }
+
+  private Finding silent(String name) {
+    if (machine.strayDatagrams() > 0) {
+      return failed(
+          Step.ARRIVING,
+          "wrong_port",
+          "nothing has come to "
+              + name
+              + ", but "
+              + machine.strayDatagrams()
+              + " datagrams just came to UDP ports where nobody listens",
+          "compare the port that the exporter sends to with this one");
+    }
+    return failed(
+        Step.ARRIVING,
+        "nothing_arriving",
+        "nothing has come to " + name,
+        "see that the exporter runs and sends to this address, and that no firewall is in between:"
+            + " 'tcpdump -ni any udp port "
+            + port(name)
+            + "'");
+  }
+
+  private void kernelDrops(Json.Obj source) {
+    long dropped = source.integer("kernel_dropped");
+    if (dropped > 0) {
+      add(
+          warning(
+              Step.ARRIVING,
+              "kernel_drops",
+              "the kernel threw away " + dropped + " datagrams for " + source.text("source"),
+              "allow a larger buffer: 'sysctl -w net.core.rmem_max="
+                  + source.integer("receive_buffer_asked")
+                  + "', then restart the daemon"));
+    }
+  }
+
+  private void decoding(Json.Obj said) {
+    for (Json each :
+        said.find("exporters").isPresent() ? said.list("exporters") : List.<Json>of()) {
+      exporter((Json.Obj) each);
+    }
+    if (!anyOf(Step.DECODING)) {
+      add(ok(Step.DECODING, "what arrives can be read"));
+    }
+  }
+
+  private void exporter(Json.Obj exporter) {
+    String name = "exporter " + exporter.text("exporter");
+    Json.Obj drops = exporter.object("drops");
+    long templateless = count(drops, "no_template") + count(drops, "waiting_room_full");
+    if (templateless > 0 || isWaiting(exporter)) {
+      boolean nothing = exporter.integer("records") == 0;
+      String next =
+          "restart the exporter, or have it send its templates every minute: flow data cannot be"
+              + " read without them";
+      String message =
+          name
+              + " sent "
+              + (templateless > 0 ? templateless + " data sets" : "data")
+              + " whose templates are not known";
+      add(
+          nothing
+              ? failed(Step.DECODING, "templates_missing", message, next)
+              : warning(Step.DECODING, "templates_missing", message, next));
+    }
+    if (exporter.integer("sampler_unknown") > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "sampling_unknown",
+              name
+                  + " names a sampler whose rate it has not announced; its volumes are counted as"
+                  + " they come",
+              "set the rate with ?sampling=N in the source, or have it export its sampler options"));
+    }
+    dropped(name, exporter);
+    if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
+      add(
+          warning(
+              Step.DECODING,
+              "payload_bytes",
+              name
+                  + " counts payload bytes, without IP and transport headers: its bytes are too low"
+                  + " by 20 to 60 for each packet",
+              "have it export element 1 (octetDeltaCount) if IP bytes are needed"));
+    }
+    skew(name, exporter.integer("clock_skew_seconds"));
+    lost(name, exporter);
+    silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
+  }
+
+  /// A hundredth of what an exporter sends, or more, is a noticeable share.
+  private void dropped(String name, Json.Obj exporter) {
+    long records = count(exporter, "records_dropped");
+    long all = exporter.integer("records") + records;
+    if (records > 0 && records * 100 >= all) {
+      String message =
+          records + " of " + all + " records of " + name + " were dropped: " + reasons(exporter);
+      String next =
+          count(exporter.object("drops"), "above_max_rate") > 0
+              ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
+                  + " shows the reasons"
+              : "compare its template with what it sends, by 'tshark -V' of a capture of its"
+                  + " datagrams; 'patronus status' shows the reasons";
+      add(
+          records > exporter.integer("records")
+              ? failed(Step.DECODING, "records_dropped", message, next)
+              : warning(Step.DECODING, "records_dropped", message, next));
+    }
+    Json.Obj drops = exporter.object("drops");
+    long sets = count(drops, "template_mismatch") + count(drops, "malformed_set");
+    if (sets * 100 >= exporter.integer("datagrams") && sets > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "sets_dropped",
+              name + " sent " + sets + " sets that do not fit their templates or are malformed",
+              "restart the exporter, so that it sends the templates that it uses"));
+    }
+  }
+
+  /// The reasons for which records were dropped, the most frequent first.
+  private static String reasons(Json.Obj exporter) {
+    Json.Obj drops = exporter.object("drops");
+    return drops.members().keySet().stream()
+        .filter(RECORD_REASONS::contains)
+        .sorted(Comparator.comparingLong((String reason) -> -drops.integer(reason)))
+        .map(reason -> reason + " " + drops.integer(reason))
+        .collect(Collectors.joining(", "));
+  }
+
+  /// Whether data came, and nothing could be made of any of it yet.
+  private static boolean isWaiting(Json.Obj exporter) {
+    return exporter.integer("records") == 0
+        && exporter.integer("templates") == 0
+        && count(exporter, "waiting") > 0;
+  }
+
+  private static long count(Json.Obj drops, String reason) {
+    return drops.find(reason).isPresent() ? drops.integer(reason) : 0;
+  }
+
+  private void skew(String name, long seconds) {
+    if (Math.abs(seconds) > SKEW_MOST_SECONDS) {
+      add(
+          warning(
+              Step.DECODING,
+              "clock_skew",
+              "the clock of "
+                  + name
+                  + " is "
+                  + Math.abs(seconds)
+                  + " s "
+                  + (seconds > 0 ? "ahead" : "behind"),
+              "let both machines use NTP; until then arrival times are taken"));
+    }
+  }
+
+  private void lost(String name, Json.Obj exporter) {
+    long lost = exporter.integer("lost");
+    if (lost > 0) {
+      add(
+          warning(
+              Step.DECODING,
+              "loss",
+              lost + " records or datagrams of " + name + " never came, by its own numbering",
+              "look for drops on the way and for 'kernel_drops' here"));
+    }
+  }
+
+  /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
+  private void silence(String name, Optional<Instant> lastSeen) {
+    Instant since =
+        lastSeen.orElseGet(() -> Instant.parse(status.orElseThrow().text("started_at")));
+    if (since.plus(SILENCE).isBefore(now)) {
+      add(
+          warning(
+              Step.DECODING,
+              "exporter_silent",
+              lastSeen.isPresent()
+                  ? name + " was last heard of at " + since
+                  : name + " has sent nothing since the daemon started at " + since,
+              "see that it still runs"));
+    }
+  }
+
+  private void matching(Json.Obj said) {
+    long counted = counter(said, "records_counted");
+    if (said.integer("policies") == 0) {
+      add(
+          warning(
+              Step.MATCHING,
+              "no_policies",
+              "there is no policy that could match",
+              "make one on the dashboard; all traffic is counted as unmatched"));
+    } else if (counted > 0 && said.object("unmatched").integer("packets") == packets(said)) {
+      add(
+          warning(
+              Step.MATCHING,
+              "all_unmatched",
+              "traffic is counted, but no policy matches any of it",
+              "'patronus policy explain SRC DST' shows why for one flow"));
+    } else {
+      add(ok(Step.MATCHING, said.integer("policies") + " policies are in force"));
+    }
+  }
+
+  private static long packets(Json.Obj said) {
+    return said.find("packets").isPresent() ? said.integer("packets") : -1;
+  }
+
+  private static long counter(Json.Obj said, String name) {
+    return said.list("counters").stream()
+        .map(Json.Obj.class::cast)
+        .filter(each -> each.text("name").equals(name))
+        .mapToLong(each -> each.integer("value"))
+        .sum();
+  }
+
+  private void saving(Json.Obj said) {
+    Optional<Json> trouble = said.find("snapshot_trouble");
+    add(
+        trouble.isPresent()
+            ? failed(
+                Step.SAVING,
+                fault(said.text("snapshot_trouble")),
+                "snapshots cannot be saved: " + said.text("snapshot_trouble"),
+                "counting goes on and nothing is lost; remove the cause and it catches up")
+            : ok(Step.SAVING, "snapshots are saved"));
+  }
+
+  private static String fault(String trouble) {
+    if (trouble.contains("locked")) {
+      return "database_locked";
+    }
+    return trouble.contains("full") ? "disk_full" : "not_saved";
+  }
+}

@@ -1,0 +1,37 @@
+package dev.patronus.history;
+
+import java.util.List;
+
+/// The steps that are chosen where nobody names one: those that clocks and calendars have.
+public final class DefaultSteps {
+  private static final List<Step> STEPS =
+      List.of(
+          new Step.Clock(60),
+          new Step.Clock(120),
+          new Step.Clock(300),
+          new Step.Clock(600),
+          new Step.Clock(900),
+          new Step.Clock(1_800),
+          new Step.Clock(3_600),
+          new Step.Clock(7_200),
+          new Step.Clock(10_800),
+          new Step.Clock(21_600),
+          new Step.Clock(43_200),
+          new Step.Days(1),
+          new Step.Days(2),
+          new Step.Days(7),
+          new Step.Months(1),
+          new Step.Months(3),
+          new Step.Months(12));
+
+  private DefaultSteps() {}
+
+  /// The finest step that cuts so many seconds into at most so many pieces; the coarsest there is
+  /// if none does.
+  public static Step fitting(long seconds, int pieces) {
+    return STEPS.stream()
+        .filter(step -> Math.ceilDiv(seconds, step.shortest().toSeconds()) <= pieces)
+        .findFirst()
+        .orElse(STEPS.getLast());
+  }
+}

@@ -1,0 +1,59 @@
+package dev.patronus.output.file;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/// How far a table was handed over: the last key that was looked at, and the print of what its row
+/// held, by which the same database is known again.
+///
+/// A deletion that can be undone takes rows out of the table, and the mark may pass them meanwhile;
+/// they are remembered, and handed over once they are back.
+///
+/// Immutable.
+///
+/// @param key 0 before the first row
+/// @param print empty if there was no such row
+/// @param archive the number of the last deletion whose rows were looked at; 0 if none was
+/// @param absent rows that were passed while they were deleted
+public record Checkpoint(long key, String print, long archive, List<Absent> absent) {
+  /// Before the first row.
+  public static final Checkpoint START = new Checkpoint(0, "");
+
+  /// Rows of one group that were deleted when the mark passed them. They are in the table all
+  /// together, or not at all.
+  ///
+  /// @param group what they belong to: the number of a path or a policy
+  /// @param first the least key
+  /// @param last the greatest key
+  public record Absent(long group, long first, long last) {}
+
+  /// A mark that no deletion matters to.
+  public Checkpoint(long key, String print) {
+    this(key, print, 0, List.of());
+  }
+
+  private static final int PRINT_BYTES = 16;
+
+  public Checkpoint {
+    Objects.requireNonNull(print, "print");
+    absent = List.copyOf(absent);
+    if (key < 0) {
+      throw new IllegalArgumentException("a key must not be negative, was " + key);
+    }
+  }
+
+  /// The print of what a row holds: the first half of its SHA-256.
+  public static String print(String row) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(row.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, PRINT_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.patronus.output.row;
+
+import dev.patronus.json.Json;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.text.Decimal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// One JSON document, written as it comes: members, objects, and arrays of rows.
+///
+/// Confined to one thread. Starts with `"schema": 1`; within a schema number names are only added.
+public final class JsonDocument {
+  /// The number of the schema that all documents follow.
+  public static final int SCHEMA = 1;
+
+  private final ByteWriter out;
+
+  public JsonDocument(OutputStream stream) throws IOException {
+    out = new ByteWriter(stream);
+    out.ascii("{\n  \"schema\": ");
+    out.number(SCHEMA);
+  }
+
+  private void name(String name) throws IOException {
+    out.ascii(",\n  ");
+    out.utf8(JsonText.quoted(name));
+    out.ascii(": ");
+  }
+
+  /// Writes a member with a plain value, of the kinds that a
+  /// [Table][dev.patronus.output.table.Table] holds.
+  public void member(String name, Object value) throws IOException {
+    name(name);
+    out.utf8(valueText(value));
+  }
+
+  /// Writes a member that is an object.
+  public void object(String name, Map<Column, Object> values) throws IOException {
+    name(name);
+    out.utf8(objectText(values));
+  }
+
+  /// Begins a member that is an array of rows; [#endRows()] ends it.
+  public RowWriter rows(String name, List<Column> columns) throws IOException {
+    name(name);
+    out.ascii('[');
+    JsonRows rows = new JsonRows(out, false);
+    rows.begin(columns);
+    return rows;
+  }
+
+  /// Begins the array that the document ends with: finishing the writer ends both.
+  public RowWriter lastRows(String name) throws IOException {
+    name(name);
+    out.ascii('[');
+    return new JsonRows(out, false, "\n  ]\n}\n");
+  }
+
+  /// Ends the array that [#rows] began.
+  public void endRows() throws IOException {
+    out.ascii("\n  ]");
+  }
+
+  /// Ends the document and flushes it.
+  public void finish() throws IOException {
+    out.ascii("\n}\n");
+    out.flush();
+  }
+
+  private static String objectText(Map<?, ?> members) {
+    StringBuilder text = new StringBuilder("{");
+    for (Map.Entry<?, ?> member : members.entrySet()) {
+      if (text.length() > 1) {
+        text.append(", ");
+      }
+      Object key = member.getKey();
+      JsonText.quote(key instanceof Column column ? column.name() : key.toString(), text);
+      text.append(": ").append(valueText(member.getValue()));
+    }
+    return text.append('}').toString();
+  }
+
+  private static String valueText(Object value) {
+    return switch (value) {
+      case null -> "null";
+      case String text -> JsonText.quoted(text);
+      case Long number -> number.toString();
+      case Integer number -> number.toString();
+      case Double number -> Double.isFinite(number) ? Decimal.text(number) : "null";
+      case Boolean flag -> flag.toString();
+      case Instant instant -> JsonText.quoted(instant.toString());
+      case Json json -> json.toString();
+      case List<?> strings -> JsonText.array(strings);
+      case Map<?, ?> members -> objectText(members);
+      default ->
+          throw new IllegalArgumentException(
+              "a member cannot hold a " + value.getClass().getName());
+    };
+  }
+}

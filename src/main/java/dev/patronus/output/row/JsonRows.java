@@ -1,0 +1,140 @@
+package dev.patronus.output.row;
+
+import dev.patronus.json.Json;
+import dev.patronus.output.table.Column;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+
+/// Rows as JSON objects: one a line (NDJSON), or as the elements of an array.
+///
+/// The names of the columns are encoded once.
+public final class JsonRows implements RowWriter {
+  private final ByteWriter out;
+  private final boolean lines;
+  private final String closing;
+  private byte[][] prefixes = {};
+  private int at;
+  private boolean any;
+
+  JsonRows(ByteWriter out, boolean lines) {
+    this(out, lines, "");
+  }
+
+  /// @param closing what ends the document after the last row
+  JsonRows(ByteWriter out, boolean lines, String closing) {
+    this.out = out;
+    this.lines = lines;
+    this.closing = closing;
+  }
+
+  /// One object a line.
+  public static JsonRows lines(OutputStream out) {
+    return new JsonRows(new ByteWriter(out), true);
+  }
+
+  @Override
+  public void begin(List<Column> columns) {
+    prefixes = new byte[columns.size()][];
+    for (int i = 0; i < prefixes.length; i++) {
+      String prefix = (i == 0 ? "{" : ",") + JsonText.quoted(columns.get(i).name()) + ":";
+      prefixes[i] = prefix.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+  }
+
+  private void name() throws IOException {
+    if (at == 0 && !lines) {
+      out.ascii(any ? ",\n    " : "\n    ");
+    }
+    any = true;
+    out.bytes(prefixes[at++]);
+  }
+
+  @Override
+  public void number(long value) throws IOException {
+    name();
+    out.number(value);
+  }
+
+  @Override
+  public void decimal(double value) throws IOException {
+    name();
+    if (Double.isFinite(value)) {
+      out.decimal(value);
+    } else {
+      out.ascii("null");
+    }
+  }
+
+  @Override
+  public void text(String value) throws IOException {
+    name();
+    out.utf8(JsonText.quoted(value));
+  }
+
+  @Override
+  public void flag(boolean value) throws IOException {
+    name();
+    out.ascii(value ? "true" : "false");
+  }
+
+  @Override
+  public void time(Instant value) throws IOException {
+    name();
+    out.ascii('"');
+    out.ascii(value.toString());
+    out.ascii('"');
+  }
+
+  @Override
+  public void unsigned(long value) throws IOException {
+    name();
+    out.ascii('"');
+    out.unsigned(value);
+    out.ascii('"');
+  }
+
+  @Override
+  public void time(long epochSecond) throws IOException {
+    name();
+    out.ascii('"');
+    out.time(epochSecond);
+    out.ascii('"');
+  }
+
+  @Override
+  public void json(Json value) throws IOException {
+    name();
+    out.utf8(value.toString());
+  }
+
+  @Override
+  public void strings(List<?> values) throws IOException {
+    name();
+    out.utf8(JsonText.array(values));
+  }
+
+  @Override
+  public void absent() throws IOException {
+    name();
+    out.ascii("null");
+  }
+
+  @Override
+  public void endRow() throws IOException {
+    out.ascii(prefixes.length == 0 ? "{}" : "}");
+    if (lines) {
+      out.ascii('\n');
+    }
+    at = 0;
+  }
+
+  @Override
+  public void finish() throws IOException {
+    out.ascii(closing);
+    if (lines || !closing.isEmpty()) {
+      out.flush();
+    }
+  }
+}

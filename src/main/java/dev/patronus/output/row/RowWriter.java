@@ -1,0 +1,69 @@
+package dev.patronus.output.row;
+
+import dev.patronus.json.Json;
+import dev.patronus.output.table.Column;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/// Writes rows as bytes, cell by cell, in constant memory.
+///
+/// Confined to one thread. Cells come in the order of the columns; each row ends with [#endRow()];
+/// [#finish()] makes the output whole and flushes it. It does not own the stream.
+public interface RowWriter {
+  void begin(List<Column> columns) throws IOException;
+
+  /// A whole number, exactly.
+  void number(long value) throws IOException;
+
+  /// A number with a fraction, in its shortest exact form; not a number and infinity are absent.
+  void decimal(double value) throws IOException;
+
+  void text(String value) throws IOException;
+
+  void flag(boolean value) throws IOException;
+
+  /// An unsigned 64-bit identifier: digits, and in JSON a string of them, since half of them are
+  /// beyond what a reader of JSON keeps exactly.
+  void unsigned(long value) throws IOException;
+
+  /// An instant, as RFC 3339 in UTC.
+  void time(Instant value) throws IOException;
+
+  /// An instant in epoch seconds, as RFC 3339 in UTC.
+  void time(long epochSecond) throws IOException;
+
+  void json(Json value) throws IOException;
+
+  void strings(List<?> values) throws IOException;
+
+  void absent() throws IOException;
+
+  void endRow() throws IOException;
+
+  void finish() throws IOException;
+
+  /// Writes a cell of any of the kinds that a [Table][dev.patronus.output.table.Table] holds.
+  default void cell(Object value) throws IOException {
+    switch (value) {
+      case null -> absent();
+      case String text -> text(text);
+      case Long number -> number(number);
+      case Integer number -> number(number);
+      case Double number -> decimal(number);
+      case Boolean flag -> flag(flag);
+      case Instant instant -> time(instant);
+      case Json json -> json(json);
+      case List<?> strings -> strings(strings);
+      default ->
+          throw new IllegalArgumentException("a cell cannot hold a " + value.getClass().getName());
+    }
+  }
+
+  default void row(Object[] cells) throws IOException {
+    for (Object cell : cells) {
+      cell(cell);
+    }
+    endRow();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.patronus.output.text;
+
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A table as aligned columns: one line a row, never wrapped.
+///
+/// Confined to one thread. Where the screen is narrower than the table, the widest text columns are
+/// cut with an ellipsis, then the last columns are left out; numbers and identifiers are never cut.
+public final class TablePrinter {
+  private static final String GAP = ColumnWidths.GAP;
+
+  private final Screen screen;
+  private final HumanFormat humane;
+  private int[] least;
+
+  public TablePrinter(Screen screen) {
+    this(screen, null);
+  }
+
+  /// @param least widths that columns have at least, from one table to the next; null where each
+  ///   table stands alone
+  TablePrinter(Screen screen, int[] least) {
+    this.screen = screen;
+    this.humane = screen.humane();
+    this.least = least == null ? null : least.clone();
+  }
+
+  /// Whether tables have a line of titles.
+  boolean titles() {
+    return screen.headers();
+  }
+
+  /// Prints it, and gives the titles of the columns for which there was no room.
+  public List<String> print(Table table, StringBuilder out) {
+    List<Column> columns = table.columns();
+    List<Object[]> rows = new ArrayList<>(table.rows());
+    rows.addAll(table.footer());
+    String[][] cells = cells(columns, rows);
+    int[] widths = remembered(widths(columns, cells));
+    int shown = ColumnWidths.fit(columns, widths, screen.columns());
+    if (screen.headers()) {
+      String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
+      line(columns, titles, widths, shown, true, out);
+    }
+    for (String[] row : cells) {
+      line(columns, row, widths, shown, false, out);
+    }
+    return columns.subList(shown, columns.size()).stream().map(Column::title).toList();
+  }
+
+  private String[][] cells(List<Column> columns, List<Object[]> rows) {
+    String[][] cells = new String[rows.size()][columns.size()];
+    for (int r = 0; r < cells.length; r++) {
+      Object[] row = rows.get(r);
+      for (int c = 0; c < row.length; c++) {
+        cells[r][c] = humane.text(columns.get(c).kind(), row[c]);
+      }
+    }
+    return cells;
+  }
+
+  private int[] widths(List<Column> columns, String[][] cells) {
+    int[] widths = new int[columns.size()];
+    for (int c = 0; c < widths.length; c++) {
+      widths[c] = screen.headers() ? DisplayWidth.of(columns.get(c).title()) : 1;
+      for (String[] row : cells) {
+        widths[c] = Math.max(widths[c], DisplayWidth.of(row[c]));
+      }
+    }
+    return widths;
+  }
+
+  private int[] remembered(int... widths) {
+    if (least == null) {
+      return widths;
+    }
+    for (int c = 0; c < Math.min(least.length, widths.length); c++) {
+      widths[c] = Math.max(widths[c], least[c]);
+    }
+    least = widths.clone();
+    return widths;
+  }
+
+  private void line(
+      List<Column> columns,
+      String[] cells,
+      int[] widths,
+      int shown,
+      boolean header,
+      StringBuilder out) {
+    int start = out.length();
+    for (int c = 0; c < shown; c++) {
+      if (c > 0) {
+        out.append(GAP);
+      }
+      Kind kind = columns.get(c).kind();
+      String text = DisplayWidth.cut(cells[c], widths[c], screen);
+      String blanks = " ".repeat(Math.max(0, widths[c] - DisplayWidth.of(text)));
+      String styled = header ? Style.HEADER.of(text, screen) : Style.forValue(kind, text, screen);
+      if (kind.alignsRight()) {
+        out.append(blanks).append(styled);
+      } else {
+        out.append(styled).append(blanks);
+      }
+    }
+    trimEnd(start, out);
+    out.append('\n');
+  }
+
+  private static void trimEnd(int start, StringBuilder out) {
+    int end = out.length();
+    while (end > start && out.charAt(end - 1) == ' ') {
+      end--;
+    }
+    out.setLength(end);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.patronus.policy.rule;
+
+import dev.patronus.json.Json;
+
+/// Wrong values as they stand in a complaint: cut to a limit, so that a line stays a line.
+final class Excerpt {
+  private static final int LENGTH_MAX = 60;
+
+  private Excerpt() {}
+
+  static String excerpt(Json value) {
+    return cut(value.toString());
+  }
+
+  static String cut(String text) {
+    return text.length() <= LENGTH_MAX ? text : text.substring(0, LENGTH_MAX) + "...";
+  }
+}

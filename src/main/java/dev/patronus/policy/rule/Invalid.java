@@ -1,0 +1,19 @@
+package dev.patronus.policy.rule;
+
+import dev.patronus.flow.FlowKey;
+
+/// Stands where rules or a preference would, if their text cannot be read.
+///
+/// @param complaint what is wrong, each thing with the field that it is in
+public record Invalid(String complaint) implements Rules, Preference {
+  public Invalid {
+    if (complaint.isBlank()) {
+      throw new IllegalArgumentException("a complaint must say something");
+    }
+  }
+
+  @Override
+  public boolean matches(FlowKey flow) {
+    return false;
+  }
+}

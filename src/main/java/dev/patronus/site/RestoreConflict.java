@@ -1,0 +1,23 @@
+package dev.patronus.site;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/// Why a row, or several alike, of a deleted site cannot come back.
+///
+/// Immutable.
+///
+/// @param row which row: the values of its key, `path_id 17`; empty where the table itself is the
+///   obstacle
+/// @param rows how many rows it stops
+/// @param neededFirst the deleted site that must come back before it; empty where that is not it
+public record RestoreConflict(
+    String table, String row, long rows, String reason, Optional<DeletedSite> neededFirst) {
+
+  public RestoreConflict {
+    Objects.requireNonNull(table, "table");
+    Objects.requireNonNull(row, "row");
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(neededFirst, "neededFirst");
+  }
+}

@@ -1,0 +1,181 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.flow.IpAddress;
+import dev.patronus.source.netflow.exporter.Exporter;
+import dev.patronus.source.netflow.exporter.Exporters;
+import dev.patronus.source.netflow.exporter.Rate;
+import dev.patronus.source.netflow.exporter.Samplers;
+import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.template.Template;
+import dev.patronus.source.netflow.template.TemplateField;
+import dev.patronus.source.netflow.wire.Timestamps;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a decoder knows, as bytes: templates, boot times and sampling rates of all exporters.
+///
+/// ```
+/// saved 8  exporters 4 ( address 16
+///   domains 4 ( domain 4  rate of the domain  samplers 4 ( id 8  rate )* )*
+///   streams 4 ( port 4  version 4  domain 4  boot 8
+///     templates 4 ( id 4  options 1  age 8  fields 4 ( element 4 enterprise 4 length 4 )* )* )* )*
+/// rate: population 8 (0 for none)  sample 8
+/// ```
+///
+/// Ages are milliseconds when it was saved; the time between runs is added by the clock on the
+/// wall.
+final class DecoderStateCodec {
+  private DecoderStateCodec() {}
+
+  /// The bytes of what exporters that are admitted have told. As their number depends on what that
+  /// takes in memory, they are bounded by the
+  /// [MemoryBudget][dev.patronus.source.netflow.template.MemoryBudget], too.
+  static byte[] write(Collection<Exporter> exporters, Timestamps now) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      DataOutputStream out = new DataOutputStream(bytes);
+      out.writeLong(now.epochMillis());
+      List<Exporter> admitted = exporters.stream().filter(Exporter::isAdmitted).toList();
+      out.writeInt(admitted.size());
+      for (Exporter exporter : admitted) {
+        write(exporter, now, out);
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
+    }
+  }
+
+  private static void write(Exporter exporter, Timestamps now, DataOutputStream out)
+      throws IOException {
+    out.writeLong(exporter.address().high());
+    out.writeLong(exporter.address().low());
+    out.writeInt(exporter.samplers().size());
+    for (Map.Entry<Integer, Samplers> domain : exporter.samplers().entrySet()) {
+      out.writeInt(domain.getKey());
+      write(domain.getValue(), out);
+    }
+    out.writeInt(exporter.streams().size());
+    for (Stream stream : exporter.streams()) {
+      write(stream, now, out);
+    }
+  }
+
+  private static void write(Samplers samplers, DataOutputStream out) throws IOException {
+    write(samplers.announcedOfDomain(), out);
+    out.writeInt(samplers.bySampler().size());
+    for (Map.Entry<Long, Rate> sampler : samplers.bySampler().entrySet()) {
+      out.writeLong(sampler.getKey());
+      write(sampler.getValue(), out);
+    }
+  }
+
+  private static void write(Rate rate, DataOutputStream out) throws IOException {
+    out.writeLong(rate == null ? 0 : rate.population());
+    out.writeLong(rate == null ? 0 : rate.sample());
+  }
+
+  private static void write(Stream stream, Timestamps now, DataOutputStream out)
+      throws IOException {
+    out.writeInt(stream.id().port());
+    out.writeInt(stream.id().version());
+    out.writeInt(stream.id().domain());
+    out.writeLong(stream.bootMillis());
+    out.writeInt(stream.templates().size());
+    for (Template template : stream.templates()) {
+      out.writeInt(template.definition().id());
+      out.writeBoolean(template.definition().options());
+      out.writeLong(now.steadyMillis() - template.refreshedMillis());
+      out.writeInt(template.definition().fields().size());
+      for (TemplateField field : template.definition().fields()) {
+        out.writeInt(field.element());
+        out.writeInt(field.enterprise());
+        out.writeInt(field.length());
+      }
+    }
+  }
+
+  /// Adds what was written to `exporters`, within their limits.
+  ///
+  /// @throws IOException if the bytes end too soon or make no sense
+  static void read(byte[] bytes, Exporters exporters, Timestamps now) throws IOException {
+    try {
+      DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+      long pauseMillis = Math.max(0, now.epochMillis() - in.readLong());
+      for (int left = in.readInt(); left > 0; left--) {
+        readExporter(in, exporters, now, now.steadyMillis() - pauseMillis);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static void readExporter(
+      DataInputStream in, Exporters exporters, Timestamps now, long savedMillis)
+      throws IOException {
+    Exporter exporter = exporters.of(new IpAddress(in.readLong(), in.readLong()));
+    exporter.restored();
+    Map<Integer, Samplers> samplers = new HashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      readSamplers(in, samplers.computeIfAbsent(in.readInt(), _ -> new Samplers()));
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      Stream stream = exporter.stream(in.readInt(), in.readInt(), in.readInt());
+      exporters.decoded(exporter, stream, now.steadyMillis());
+      stream.heard(now.steadyMillis());
+      stream.bootedAt(in.readLong());
+      Samplers announced = samplers.remove(stream.id().domain());
+      if (announced != null) {
+        exporter.samplersGrown(stream, stream.samplers().addAll(announced));
+      }
+      for (int templates = in.readInt(); templates > 0; templates--) {
+        exporter.define(stream, readTemplate(in, savedMillis));
+      }
+    }
+    exporters.keepWithinBudget();
+  }
+
+  private static void readSamplers(DataInputStream in, Samplers samplers) throws IOException {
+    Rate ofDomain = readRate(in);
+    if (ofDomain != null) {
+      samplers.announce(ofDomain);
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      long sampler = in.readLong();
+      Rate rate = readRate(in);
+      if (rate != null) {
+        samplers.announce(sampler, rate);
+      }
+    }
+  }
+
+  private static Rate readRate(DataInputStream in) throws IOException {
+    long population = in.readLong();
+    long sample = in.readLong();
+    return population == 0 ? null : new Rate(population, sample, Rate.Origin.OPTIONS);
+  }
+
+  private static Template readTemplate(DataInputStream in, long savedMillis) throws IOException {
+    int id = in.readInt();
+    boolean options = in.readBoolean();
+    long refreshedMillis = savedMillis - Math.max(0, in.readLong());
+    int fields = in.readInt();
+    if (fields < 1 || fields > Template.MAX_FIELDS) {
+      throw new IOException("a template has 1.." + Template.MAX_FIELDS + " fields, not " + fields);
+    }
+    List<TemplateField> read = new ArrayList<>(fields);
+    for (int i = 0; i < fields; i++) {
+      read.add(new TemplateField(in.readInt(), in.readInt(), in.readInt()));
+    }
+    return new Template(new Template.Definition(id, options, read), refreshedMillis);
+  }
+}

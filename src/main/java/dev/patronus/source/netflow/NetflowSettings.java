@@ -1,0 +1,154 @@
+package dev.patronus.source.netflow;
+
+import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.exporter.Rate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What an administrator decides about a flow collector.
+///
+/// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
+/// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
+/// `receive-buffer=BYTES`, `max-rate=BITS` (a second; `10G`).
+///
+/// @param sampling the rate that overrides all others; [Rate#NONE] if none does
+/// @param samplingDefault the rate of exporters that announce none
+/// @param direction the records to count, of those that say where they were seen
+/// @param receiveBufferBytes what to ask the kernel for
+/// @param allowed blocks that exporters must be in; empty allows all
+/// @param maxRateBits the most bits a second that any exporter's link carries: records that tell of
+///   more are not believed
+public record NetflowSettings(
+    Rate sampling,
+    Rate samplingDefault,
+    Direction direction,
+    int receiveBufferBytes,
+    List<IpPrefix> allowed,
+    long maxRateBits) {
+  /// Which records count, of those that carry IE 61. A gateway that exports both sees each packet
+  /// that it forwards twice; but softflowd calls the replies egress, so that the choice is the
+  /// administrator's.
+  public enum Direction {
+    BOTH,
+    INGRESS,
+    EGRESS
+  }
+
+  /// With as much again for the kernel's own overhead it holds some 29,000 datagrams of 1,400
+  /// bytes: half a second of 50,000 a second, so that a machine that is busy with other things, or
+  /// a Java that still compiles, loses nothing. The kernel takes the memory only while they wait.
+  public static final int RECEIVE_BUFFER_BYTES = 32 << 20;
+
+  /// 400 Gbit/s: the fastest link that is usual in 2026.
+  public static final long MAX_RATE_BITS = 400_000_000_000L;
+
+  private static final long LEAST_MAX_RATE_BITS = 1_000_000;
+  private static final long MOST_MAX_RATE_BITS = 100_000_000_000_000L;
+  private static final int MOST_RECEIVE_BUFFER_BYTES = 1 << 30;
+  private static final Pattern RATE = Pattern.compile("([0-9]{1,15})([kMGT]?)");
+  private static final Set<String> OPTIONS =
+      new TreeSet<>(
+          Set.of("sampling", "sampling-default", "direction", "receive-buffer", "max-rate"));
+
+  /// All exporters, all directions, the rates that they announce.
+  public static final NetflowSettings PLAIN =
+      new NetflowSettings(
+          Rate.NONE, Rate.NONE, Direction.BOTH, RECEIVE_BUFFER_BYTES, List.of(), MAX_RATE_BITS);
+
+  public NetflowSettings {
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(samplingDefault, "samplingDefault");
+    Objects.requireNonNull(direction, "direction");
+    allowed = List.copyOf(allowed);
+  }
+
+  /// The settings in the options of a URI.
+  ///
+  /// @throws IllegalArgumentException that names the option and says what it takes
+  public static NetflowSettings of(SourceUri.Netflow uri, List<IpPrefix> allowed) {
+    Map<String, String> options = uri.options();
+    for (String name : options.keySet()) {
+      if (!OPTIONS.contains(name)) {
+        throw new IllegalArgumentException(
+            "unknown option '" + name + "' of " + uri.text() + "; there are " + OPTIONS);
+      }
+    }
+    return new NetflowSettings(
+        rate(options, "sampling", Rate.Origin.OVERRIDE),
+        rate(options, "sampling-default", Rate.Origin.DEFAULT),
+        direction(options.getOrDefault("direction", "both")),
+        (int) number(options, "receive-buffer", 1, MOST_RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES),
+        allowed,
+        maxRate(options.get("max-rate")));
+  }
+
+  /// Bits a second, with `k`, `M`, `G` or `T` for a thousand times as much and so on.
+  private static long maxRate(String text) {
+    if (text == null) {
+      return MAX_RATE_BITS;
+    }
+    Matcher written = RATE.matcher(text);
+    long bits = -1;
+    if (written.matches()) {
+      bits = Long.parseLong(written.group(1));
+      for (int i = "kMGT".indexOf(written.group(2)); !written.group(2).isEmpty() && i >= 0; i--) {
+        bits *= 1000;
+      }
+    }
+    if (bits < LEAST_MAX_RATE_BITS || bits > MOST_MAX_RATE_BITS) {
+      throw new IllegalArgumentException(
+          "max-rate must be 1M..100T bits a second, was '" + text + "'; try 10G");
+    }
+    return bits;
+  }
+
+  private static Rate rate(Map<String, String> options, String name, Rate.Origin origin) {
+    return options.containsKey(name)
+        ? new Rate(number(options, name, 1, Rate.LIMIT, 1), 1, origin)
+        : Rate.NONE;
+  }
+
+  private static long number(
+      Map<String, String> options, String name, long least, long most, long absent) {
+    String text = options.get(name);
+    if (text == null) {
+      return absent;
+    }
+    long number = text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
+    if (number < least || number > most) {
+      throw new IllegalArgumentException(
+          name + " must be " + least + ".." + most + ", was '" + text + "'");
+    }
+    return number;
+  }
+
+  private static Direction direction(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "both" -> Direction.BOTH;
+      case "ingress" -> Direction.INGRESS;
+      case "egress" -> Direction.EGRESS;
+      default ->
+          throw new IllegalArgumentException(
+              "direction must be both, ingress or egress, was '" + text + "'");
+    };
+  }
+
+  /// The same settings with other blocks that exporters must be in.
+  NetflowSettings allowing(List<IpPrefix> blocks) {
+    return new NetflowSettings(
+        sampling, samplingDefault, direction, receiveBufferBytes, blocks, maxRateBits);
+  }
+
+  /// Whether datagrams from this address are read at all.
+  boolean allows(IpAddress exporter) {
+    return allowed.isEmpty() || allowed.stream().anyMatch(block -> block.contains(exporter));
+  }
+}

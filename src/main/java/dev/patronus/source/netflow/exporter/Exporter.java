@@ -1,0 +1,313 @@
+package dev.patronus.source.netflow.exporter;
+
+import dev.patronus.flow.IpAddress;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.netflow.template.MemoryBudget;
+import dev.patronus.source.netflow.template.Template;
+import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Timestamps;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// One exporter: its streams, its samplers, and what is counted of it.
+///
+/// Confined to the decoder's thread, but for [#status], which any thread may ask. Bounded: streams
+/// by [Admissions], templates in number (the one that was refreshed longest ago goes), and all of
+/// it by the [MemoryBudget] of all exporters.
+public final class Exporter {
+  static final int MOST_STREAMS = 256;
+  static final int MOST_TEMPLATES = 1024;
+
+  /// The most streams of which nothing was decoded yet.
+  static final int MOST_CANDIDATE_STREAMS = 32;
+
+  private final IpAddress address;
+  private final ExporterCounters tally;
+  private final MemoryBudget budget;
+  private final Admissions<Stream.Id, Stream> streams =
+      new Admissions<>(
+          MOST_STREAMS, MOST_CANDIDATE_STREAMS, Stream::heardMillis, (gone, _) -> closed(gone));
+  private final Map<Integer, Samplers> samplers = new HashMap<>();
+  private final Map<Template, Stream> byRefresh = new LinkedHashMap<>();
+  private final Map<Integer, Set<PendingSets.Waiting>> waiting = new HashMap<>();
+  private final WindowedMax longest = new WindowedMax();
+  private Stream latest;
+  private long memoryBytes;
+  private long heardMillis;
+  private boolean restored;
+  private boolean admitted;
+
+  private volatile int versions; // one bit each
+  private volatile int templates;
+  private volatile Rate rate = Rate.NONE;
+  private volatile long rateSinceMillis = -1;
+  private volatile boolean payloadBytes;
+  private volatile long skewMillis;
+  private volatile long lastSeenMillis;
+
+  Exporter(IpAddress address, MemoryBudget budget, Metrics metrics, String source) {
+    this.address = address;
+    this.budget = budget;
+    this.tally = new ExporterCounters(metrics, source, address.toString());
+  }
+
+  public IpAddress address() {
+    return address;
+  }
+
+  public ExporterCounters tally() {
+    return tally;
+  }
+
+  /// The stream that a datagram belongs to, made if it is the first one.
+  public Stream stream(int port, int version, int domain) {
+    if (latest != null) {
+      Stream.Id id = latest.id();
+      if (id.port() == port && id.domain() == domain && id.version() == version) {
+        return latest;
+      }
+    }
+    Stream.Id id = new Stream.Id(port, version, domain);
+    Stream known = streams.get(id);
+    latest = known == null ? open(id) : known;
+    return latest;
+  }
+
+  private Stream open(Stream.Id id) {
+    Stream stream = new Stream(id, samplers(id.domain()));
+    streams.add(id, stream);
+    take(MemoryBudget.STREAM_BYTES);
+    versions |= 1 << id.version();
+    return stream;
+  }
+
+  /// Gives back what a stream took that is no longer kept; with the last one of a domain go the
+  /// rates that were announced for it.
+  private void closed(Stream gone) {
+    List<Template> known = List.copyOf(gone.templates());
+    known.forEach(template -> remove(gone, template.definition().id()));
+    tally.drop(Drop.TEMPLATE_EVICTED, known.size());
+    take(-MemoryBudget.STREAM_BYTES);
+    int domain = gone.id().domain();
+    if (streams.all().stream().noneMatch(s -> s != gone && s.id().domain() == domain)) {
+      Samplers forgotten = samplers.remove(domain);
+      take(-(long) MemoryBudget.SAMPLER_BYTES * (forgotten == null ? 0 : forgotten.size()));
+    }
+    if (latest == gone) {
+      latest = null;
+    }
+  }
+
+  /// Takes note that something of a stream was decoded.
+  void decoded(Stream stream, long nowMillis) {
+    if (!stream.isAdmitted() && streams.admit(stream.id(), nowMillis)) {
+      stream.admit();
+    }
+  }
+
+  Samplers samplers(int domain) {
+    return samplers.computeIfAbsent(domain, _ -> new Samplers());
+  }
+
+  /// Takes note that so many more samplers of a stream's domain have announced a rate.
+  public void samplersGrown(Stream stream, int more) {
+    if (samplers.get(stream.id().domain()) == stream.samplers()) {
+      take((long) MemoryBudget.SAMPLER_BYTES * more);
+    }
+  }
+
+  private void take(long bytes) {
+    memoryBytes += bytes;
+    budget.add(bytes);
+  }
+
+  /// An estimate of the memory that its streams, templates and samplers take.
+  long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /// What other ports of this exporter know as this template, if all that know it agree; else null.
+  /// After a restart an exporter may go on from another port, and some send templates and data from
+  /// different ones.
+  public Template borrow(Stream borrower, int template) {
+    Template found = null;
+    for (Stream stream : streams.all()) {
+      boolean sibling =
+          stream.id().version() == borrower.id().version()
+              && stream.id().domain() == borrower.id().domain();
+      Template known = sibling ? stream.template(template) : null;
+      if (known != null && found != null && !known.definition().equals(found.definition())) {
+        return null;
+      }
+      found =
+          known == null || (found != null && found.refreshedMillis() > known.refreshedMillis())
+              ? found
+              : known;
+    }
+    return found;
+  }
+
+  /// Keeps a template that is new or means something new.
+  public void define(Stream stream, Template template) {
+    remove(stream, template.definition().id());
+    stream.put(template);
+    byRefresh.put(template, stream);
+    take(template.memoryBytes());
+    templates = byRefresh.size();
+    if (templates > MOST_TEMPLATES) {
+      evictOldestTemplate();
+    }
+  }
+
+  /// Takes note that a template has come again.
+  public void refresh(Stream stream, Template template, Timestamps now) {
+    template.refresh(now);
+    byRefresh.remove(template);
+    byRefresh.put(template, stream);
+  }
+
+  /// Forgets a template of a stream; does nothing if there is none.
+  public void remove(Stream stream, int id) {
+    Template removed = stream.remove(id);
+    if (removed != null) {
+      byRefresh.remove(removed);
+      take(-removed.memoryBytes());
+      templates = byRefresh.size();
+    }
+  }
+
+  /// Forgets all templates of a kind of a stream.
+  public void removeAll(Stream stream, boolean options) {
+    for (Template template : List.copyOf(stream.templates())) {
+      if (template.definition().options() == options) {
+        remove(stream, template.definition().id());
+      }
+    }
+  }
+
+  private void evictOldestTemplate() {
+    Map.Entry<Template, Stream> oldest = byRefresh.entrySet().iterator().next();
+    remove(oldest.getValue(), oldest.getKey().definition().id());
+    tally.drop(Drop.TEMPLATE_EVICTED, 1);
+  }
+
+  /// Forgets templates, the oldest first, and then streams, until so many bytes are free or nothing
+  /// is left.
+  void shed(long bytes) {
+    long until = memoryBytes - bytes;
+    while (memoryBytes > until && !byRefresh.isEmpty()) {
+      evictOldestTemplate();
+    }
+    for (Stream eldest = streams.eldest(); memoryBytes > until && eldest != null; ) {
+      streams.remove(eldest.id());
+      closed(eldest);
+      eldest = streams.eldest();
+    }
+  }
+
+  /// Gives back all that it takes, once it is no longer kept.
+  void retire() {
+    budget.add(-memoryBytes);
+    memoryBytes = 0;
+    tally.retire();
+  }
+
+  public List<Stream> streams() {
+    return streams.all();
+  }
+
+  public Map<Integer, Samplers> samplers() {
+    return samplers;
+  }
+
+  /// The data sets that wait, by the template that they wait for; [PendingSets] keeps them.
+  Map<Integer, Set<PendingSets.Waiting>> waiting() {
+    return waiting;
+  }
+
+  /// Whether something of it was decoded and it was admitted for that.
+  public boolean isAdmitted() {
+    return admitted;
+  }
+
+  void admit() {
+    admitted = true;
+  }
+
+  /// Whether it has sent traffic that was counted, in this run or the one before.
+  boolean hasCounted() {
+    return restored || tally.records().value() > 0;
+  }
+
+  /// Takes note that it was known in the run before.
+  public void restored() {
+    restored = true;
+  }
+
+  /// When its last datagram came, by the steady clock.
+  long heardMillis() {
+    return heardMillis;
+  }
+
+  /// Takes note of a datagram of known version.
+  public void heard(Header header) {
+    heardMillis = header.arrival().steadyMillis();
+    skewMillis = header.exportMillis() - header.arrivalMillis();
+    lastSeenMillis = header.arrivalMillis();
+    tally.datagrams().increment();
+  }
+
+  /// The longest time that one record covered.
+  public WindowedMax longest() {
+    return longest;
+  }
+
+  /// Takes note of whether records counted layer 4 payload in place of IP bytes.
+  public void countsPayload(boolean payload) {
+    if (payload) {
+      payloadBytes = true;
+    }
+  }
+
+  /// Takes note of the rate that flows are scaled by.
+  public void applied(Rate applied, long nowMillis) {
+    if (rateSinceMillis < 0 || !applied.equals(rate)) {
+      rate = applied;
+      rateSinceMillis = nowMillis;
+    }
+  }
+
+  ExporterStatus status() {
+    long since = rateSinceMillis;
+    return new ExporterStatus(
+        address.toString(),
+        IntStream.of(Header.V5, Header.V9, Header.IPFIX)
+            .filter(version -> (versions & 1 << version) != 0)
+            .boxed()
+            .toList(),
+        templates,
+        rate,
+        since < 0 ? null : Instant.ofEpochMilli(since),
+        tally.datagrams().value(),
+        tally.records().value(),
+        tally.drops(),
+        tally.lost(),
+        tally.restarts(),
+        tally.setsWaited(),
+        tally.samplerUnknown(),
+        tally.timesReplaced(),
+        tally.ingress(),
+        tally.egress(),
+        payloadBytes,
+        Duration.ofMillis(longest.millis()),
+        Duration.ofMillis(skewMillis),
+        lastSeenMillis == 0 ? null : Instant.ofEpochMilli(lastSeenMillis));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.patronus.source.netflow.exporter;
+
+import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.source.netflow.wire.Header;
+import dev.patronus.source.netflow.wire.Timestamps;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// Data sets whose template has not come yet, for a short while.
+///
+/// An exporter sends its templates now and then; data that comes before them is not lost if they
+/// come soon. Bounded in time, number and bytes, and apart for exporters that are admitted and
+/// those that are not, so that a flood from unknown addresses displaces nothing of an exporter.
+/// Each exporter has its own sets by the template that they wait for ([Exporter#waiting]): a
+/// definition costs no look at those of others, and a set is looked at for [#MOST_LOOKS]
+/// definitions only. Confined to the decoder's thread.
+public final class PendingSets {
+  static final long PATIENCE_MILLIS = 60_000;
+  static final int MOST_SETS = 4096;
+  static final int MOST_BYTES = 4 << 20;
+
+  /// The part of these limits that exporters which are not admitted have for themselves.
+  static final int CANDIDATES_SHARE = 4;
+
+  /// The most definitions for which a set is looked at.
+  static final int MOST_LOOKS = 8;
+
+  /// What a set takes beside its bytes.
+  private static final int OVERHEAD_BYTES = 256;
+
+  /// A set that waits: who sent it, under which header, and what is said of it if nothing comes.
+  public static final class Waiting {
+    private final Exporter exporter;
+    private final Stream stream;
+    private final Header header;
+    private final int template;
+    private final byte[] bytes;
+    private final Drop why;
+    private final Room room;
+    private int looks;
+
+    private Waiting(
+        Exporter exporter,
+        Stream stream,
+        Header header,
+        int template,
+        byte[] bytes,
+        Drop why,
+        Room room) {
+      this.exporter = exporter;
+      this.stream = stream;
+      this.header = header;
+      this.template = template;
+      this.bytes = bytes;
+      this.why = why;
+      this.room = room;
+    }
+
+    public Exporter exporter() {
+      return exporter;
+    }
+
+    public Stream stream() {
+      return stream;
+    }
+
+    public Header header() {
+      return header;
+    }
+
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    public Drop why() {
+      return why;
+    }
+
+    private int size() {
+      return bytes.length + OVERHEAD_BYTES;
+    }
+  }
+
+  /// Sets in the order in which they came, and their bytes.
+  private static final class Room {
+    private final Set<Waiting> sets = new LinkedHashSet<>();
+    private final int mostSets;
+    private final int mostBytes;
+    private int bytes;
+
+    Room(int mostSets, int mostBytes) {
+      this.mostSets = mostSets;
+      this.mostBytes = mostBytes;
+    }
+
+    boolean isTooFull() {
+      return sets.size() > mostSets || bytes > mostBytes;
+    }
+
+    Waiting first() {
+      return sets.iterator().next();
+    }
+  }
+
+  private final Room admitted = new Room(MOST_SETS, MOST_BYTES);
+  private final Room candidates =
+      new Room(MOST_SETS / CANDIDATES_SHARE, MOST_BYTES / CANDIDATES_SHARE);
+  private long looked;
+
+  /// Keeps a set; the oldest ones are handed to `refused` if there is no room.
+  ///
+  /// @param template the id of what it waits for
+  /// @param bytes the records, without the header of the set; kept as they are
+  /// @param why what is said of it if nothing comes
+  public void add(
+      Exporter exporter,
+      Stream stream,
+      Header header,
+      int template,
+      byte[] bytes,
+      Drop why,
+      Consumer<Waiting> refused) {
+    Room room = exporter.isAdmitted() ? admitted : candidates;
+    Waiting set = new Waiting(exporter, stream, header, template, bytes, why, room);
+    room.sets.add(set);
+    room.bytes += set.size();
+    exporter.waiting().computeIfAbsent(template, _ -> new LinkedHashSet<>()).add(set);
+    while (room.isTooFull()) {
+      Waiting oldest = room.first();
+      remove(oldest);
+      refused.accept(oldest);
+    }
+  }
+
+  private void remove(Waiting set) {
+    set.room.sets.remove(set);
+    set.room.bytes -= set.size();
+    Set<Waiting> same = set.exporter.waiting().get(set.template);
+    same.remove(set);
+    if (same.isEmpty()) {
+      set.exporter.waiting().remove(set.template);
+    }
+  }
+
+  /// Takes out, in order of arrival, the sets of an exporter that wait for a template and can now
+  /// be read. Those that cannot, and were looked at often enough, are handed to `refused`.
+  public List<Waiting> take(
+      Exporter exporter, int template, Predicate<Waiting> readable, Consumer<Waiting> refused) {
+    Set<Waiting> same = exporter.waiting().get(template);
+    if (same == null) {
+      return List.of();
+    }
+    List<Waiting> taken = new ArrayList<>();
+    for (Waiting set : List.copyOf(same)) {
+      looked++;
+      if (readable.test(set)) {
+        remove(set);
+        taken.add(set);
+      } else if (++set.looks >= MOST_LOOKS) {
+        remove(set);
+        refused.accept(set);
+      }
+    }
+    return taken;
+  }
+
+  /// Hands those that have waited too long to `refused`.
+  public void expire(Timestamps now, Consumer<Waiting> refused) {
+    expire(admitted, now, refused);
+    expire(candidates, now, refused);
+  }
+
+  private void expire(Room room, Timestamps now, Consumer<Waiting> refused) {
+    while (!room.sets.isEmpty()) {
+      Waiting first = room.first();
+      if (now.steadyMillis() - first.header.arrival().steadyMillis() <= PATIENCE_MILLIS) {
+        return;
+      }
+      remove(first);
+      refused.accept(first);
+    }
+  }
+
+  /// Hands all sets of an exporter that is no longer kept to `refused`.
+  public void forget(Exporter exporter, Consumer<Waiting> refused) {
+    for (Iterator<Set<Waiting>> each = exporter.waiting().values().iterator(); each.hasNext(); ) {
+      for (Waiting set : each.next()) {
+        set.room.sets.remove(set);
+        set.room.bytes -= set.size();
+        refused.accept(set);
+      }
+      each.remove();
+    }
+  }
+
+  /// How many sets were looked at for a definition until now.
+  public long looked() {
+    return looked;
+  }
+}

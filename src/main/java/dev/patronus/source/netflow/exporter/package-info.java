@@ -1,0 +1,6 @@
+/// The state that is kept for each exporter: templates, sampling rates, sequence numbers, counters,
+/// all within a budget of bytes.
+///
+/// In: addresses, domains, templates, options. Out: [Exporter], its streams and its status. Never
+/// knows: how a record is decoded.
+package dev.patronus.source.netflow.exporter;

@@ -1,0 +1,6 @@
+/// The wire format of flow export: headers, integers of any length, timestamps, and the names of
+/// drops.
+///
+/// In: bytes of a datagram. Out: integers, [Header] and [Timestamps]. Never knows: templates,
+/// exporters, flows.
+package dev.patronus.source.netflow.wire;

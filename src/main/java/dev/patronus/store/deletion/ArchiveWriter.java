@@ -1,0 +1,80 @@
+package dev.patronus.store.deletion;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Puts what a deletion takes and rewrites into one archive.
+///
+/// Confined to the database's thread; used once, in the order *doomed, before, after*.
+final class ArchiveWriter {
+  private final Connection connection;
+  private final RowArchive archive;
+  private final long archiveId;
+  private final DeletionSet rows;
+  private final Map<String, Integer> rewritten = new LinkedHashMap<>();
+  private int nextTable = 1;
+  private long kept;
+
+  ArchiveWriter(Connection connection, long archiveId, DeletionSet rows) {
+    this.connection = connection;
+    this.archive = new RowArchive(connection);
+    this.archiveId = archiveId;
+    this.rows = rows;
+  }
+
+  /// Keeps the rows that will go.
+  ///
+  /// @param before what pointed at nothing before anything went
+  void keepDoomed(DanglingReferences before) throws SQLException {
+    for (String name : rows.graph().tables()) {
+      Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
+      if (table.isPresent()) {
+        kept += table.get().rows();
+        if (before.has(name)) {
+          archive.setDangling(table.get(), dangling(table.get()));
+        }
+      }
+    }
+  }
+
+  private long dangling(ArchivedTable table) throws SQLException {
+    long dangling = 0;
+    for (ForeignKey reference : rows.graph().declaredFrom(table.name())) {
+      dangling += MissingParents.count(connection, table, reference);
+    }
+    return dangling;
+  }
+
+  /// Keeps the rows that will be rewritten as they are.
+  void keepBefore() throws SQLException {
+    for (String table : rows.graph().tables()) {
+      Optional<ArchivedTable> before =
+          keep(RowArchive.Role.BEFORE, rows.rewrittenOf(table), nextTable);
+      if (before.isPresent()) {
+        rewritten.put(table, nextTable + 1);
+        nextTable += 2;
+        kept += before.get().rows();
+      }
+    }
+  }
+
+  /// Keeps the rows that were rewritten as they are now.
+  void keepAfter() throws SQLException {
+    for (Map.Entry<String, Integer> table : rewritten.entrySet()) {
+      keep(RowArchive.Role.AFTER, rows.rewrittenOf(table.getKey()), table.getValue());
+    }
+  }
+
+  private Optional<ArchivedTable> keep(RowArchive.Role role, TemporaryRowSet set, int tableNo)
+      throws SQLException {
+    return archive.keep(archiveId, tableNo, role, set);
+  }
+
+  /// How many rows of others it keeps; a rewritten one counts once.
+  long rows() {
+    return kept;
+  }
+}

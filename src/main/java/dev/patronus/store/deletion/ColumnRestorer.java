@@ -1,0 +1,241 @@
+package dev.patronus.store.deletion;
+
+import dev.patronus.site.DeletedSite;
+import dev.patronus.site.RestoreConflict;
+import dev.patronus.site.failover.BackupPaths;
+import dev.patronus.store.SqliteErrors;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.sqlite.SQLiteErrorCode;
+
+/// Gives rows that a deletion rewrote their old values back: column by column, where a value is
+/// still what the deletion left.
+///
+/// Confined to the database's thread. What somebody else wrote since then stays, and is told in a
+/// note; only a list of backup paths is merged.
+final class ColumnRestorer {
+  private final Connection connection;
+  private final ArchivedTable before;
+  private final ArchivedTable after;
+  private final TableShape shape;
+  private final MissingParents others;
+  private final List<String> notes = new ArrayList<>();
+  private final List<RestoreConflict> obstacles = new ArrayList<>();
+
+  /// A row whose value is not what the deletion left.
+  private record Stray(List<Object> key, boolean missing, String now, String was, String left) {}
+
+  ColumnRestorer(
+      Connection connection,
+      ArchivedTable before,
+      ArchivedTable after,
+      TableShape shape,
+      MissingParents others) {
+    this.connection = connection;
+    this.before = before;
+    this.after = after;
+    this.shape = shape;
+    this.others = others;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  List<RestoreConflict> obstacles() {
+    return obstacles;
+  }
+
+  void putBack() throws SQLException {
+    Set<List<Object>> missing = new LinkedHashSet<>();
+    for (String column : before.columns()) {
+      if (putBack(column)) {
+        for (Stray stray : strays(column)) {
+          if (!stray.missing()) {
+            settle(column, stray);
+          } else if (missing.add(stray.key())) {
+            tellMissing(stray);
+          }
+        }
+      }
+    }
+  }
+
+  private List<String> keyColumns() {
+    return shape.key();
+  }
+
+  /// The condition that `t` is the row whose image is `b`.
+  private String sameRow() {
+    return keyColumns().isEmpty()
+        ? shape.identity("t").getFirst() + " = " + ArchivedTable.rowKey("b")
+        : TableShape.equal(TableShape.columns("t", keyColumns()), before.values("b", keyColumns()));
+  }
+
+  private String images() {
+    return before.from("b") + " CROSS JOIN " + after.from("a");
+  }
+
+  private String differing(String column) {
+    return before.chosen("b")
+        + " AND "
+        + after.chosen("a")
+        + " AND "
+        + ArchivedTable.rowKey("a")
+        + " = "
+        + ArchivedTable.rowKey("b")
+        + " AND "
+        + before.value("b", column)
+        + " IS NOT "
+        + after.value("a", column);
+  }
+
+  /// Puts a column's old values back; false if the deletion changed none of them.
+  private boolean putBack(String column) throws SQLException {
+    if (count("SELECT count(*) FROM " + images() + " WHERE " + differing(column)) == 0) {
+      return false;
+    }
+    String sql =
+        "UPDATE OR ABORT "
+            + shape.sqlName()
+            + " AS t SET "
+            + TableShape.quoted(column)
+            + " = "
+            + before.value("b", column)
+            + " FROM "
+            + images()
+            + " WHERE "
+            + differing(column)
+            + " AND "
+            + sameRow()
+            + " AND "
+            + TableShape.column("t", column)
+            + " IS "
+            + after.value("a", column);
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    } catch (SQLException e) {
+      if (!SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT)) {
+        throw e;
+      }
+      obstacles.add(
+          new RestoreConflict(
+              before.name(), column, before.rows(), SqliteErrors.reason(e), Optional.empty()));
+    }
+    return true;
+  }
+
+  private List<Stray> strays(String column) throws SQLException {
+    List<Stray> strays = new ArrayList<>();
+    List<String> keys =
+        keyColumns().isEmpty()
+            ? List.of(ArchivedTable.rowKey("b"))
+            : before.values("b", keyColumns());
+    String sql =
+        "SELECT "
+            + shape.identity("t").getFirst()
+            + " IS NULL, "
+            + TableShape.column("t", column)
+            + ", "
+            + before.value("b", column)
+            + ", "
+            + after.value("a", column)
+            + ", "
+            + String.join(", ", keys)
+            + " FROM "
+            + images()
+            + " LEFT JOIN "
+            + shape.sqlName()
+            + " t ON "
+            + sameRow()
+            + " WHERE "
+            + differing(column)
+            + " AND "
+            + TableShape.column("t", column)
+            + " IS NOT "
+            + before.value("b", column);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        List<Object> key = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+          key.add(row.getObject(5 + i));
+        }
+        strays.add(
+            new Stray(
+                key, row.getBoolean(1), row.getString(2), row.getString(3), row.getString(4)));
+      }
+    }
+    return strays;
+  }
+
+  private void settle(String column, Stray stray) throws SQLException {
+    boolean backups =
+        before.name().equals(FailoverRewrite.TABLE) && column.equals(FailoverRewrite.BACKUPS);
+    if (!backups || !merge(stray)) {
+      notes.add(which(stray) + " was changed meanwhile; its " + column + " is left as it is");
+    }
+  }
+
+  /// Puts lost paths back into a list of backups that somebody changed; false if it cannot be read.
+  private boolean merge(Stray stray) throws SQLException {
+    Optional<BackupPaths> now = list(stray.now());
+    Optional<BackupPaths> was = list(stray.was());
+    Optional<BackupPaths> left = list(stray.left());
+    if (now.isEmpty() || was.isEmpty() || left.isEmpty()) {
+      return false;
+    }
+    String merged = now.get().withBack(was.get(), left.get()).toString();
+    long policyId = ((Number) stray.key().getFirst()).longValue();
+    FailoverRewrite.setBackups(connection, policyId, merged);
+    notes.add(which(stray) + " was changed meanwhile; its backup paths are " + merged + " now");
+    return true;
+  }
+
+  private static Optional<BackupPaths> list(String text) {
+    return text == null ? Optional.empty() : BackupPaths.parse(text);
+  }
+
+  private void tellMissing(Stray stray) throws SQLException {
+    Optional<DeletedSite> holder =
+        keyColumns().isEmpty()
+            ? Optional.empty()
+            : others.holder(before.name(), keyColumns(), stray.key(), before.archiveId());
+    if (holder.isPresent()) {
+      String reason = "it lost a value to this site, and went with the other";
+      obstacles.add(new RestoreConflict(before.name(), keyText(stray), 1, reason, holder));
+    } else {
+      notes.add(which(stray) + " is not there any more; nothing was put back into it");
+    }
+  }
+
+  private String which(Stray stray) {
+    return "the row of " + before.name() + " with " + keyText(stray);
+  }
+
+  private String keyText(Stray stray) {
+    if (keyColumns().isEmpty()) {
+      return "rowid " + stray.key().getFirst();
+    }
+    StringJoiner words = new StringJoiner(", ");
+    for (int i = 0; i < keyColumns().size(); i++) {
+      words.add(keyColumns().get(i) + " " + stray.key().get(i));
+    }
+    return words.toString();
+  }
+
+  private long count(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.getLong(1);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.patronus.store.deletion;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.TableRows;
+import dev.patronus.site.TableRows.Effect;
+import dev.patronus.site.failover.FailoverChange;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Finds all that hangs on sites, and tells it as a plan.
+///
+/// Confined to the database's thread; within one transaction.
+final class DeletionPlanReader {
+  private final Connection connection;
+  private final DeletionSet rows;
+
+  /// @param rows is filled with what the plan tells of
+  DeletionPlanReader(Connection connection, DeletionSet rows) {
+    this.connection = connection;
+    this.rows = rows;
+  }
+
+  DeletionPlan plan(List<String> siteIds) throws SQLException {
+    if (rows.begin(siteIds) != siteIds.size()) {
+      throw new UserError(
+          ExitCode.NOT_FOUND, "the site is not there any more; see 'patronus site list'");
+    }
+    FailoverRewrite policies = new FailoverRewrite(connection, rows);
+    List<FailoverChange> changes = new ArrayList<>(policies.going());
+    List<FailoverChange> staying = policies.staying();
+    policies.markRewritten(staying);
+    changes.addAll(staying);
+    return new DeletionPlan(sites(siteIds), tables(), changes);
+  }
+
+  private List<TableRows> tables() throws SQLException {
+    List<TableRows> tables = new ArrayList<>();
+    for (String table : rows.graph().tables()) {
+      long count = rows.of(table).size();
+      if (count > 0) {
+        tables.add(new TableRows(table, Effect.DELETED, count));
+      }
+    }
+    for (String table : rows.graph().tables()) {
+      long count = rows.rewrittenOf(table).size();
+      if (count > 0) {
+        tables.add(new TableRows(table, Effect.REWRITTEN, count));
+      }
+    }
+    return tables;
+  }
+
+  private List<DoomedSite> sites(List<String> siteIds) throws SQLException {
+    Map<String, Long> paths = pathsBySite();
+    List<DoomedSite> sites = new ArrayList<>();
+    String sql = "SELECT site_name FROM main.sdwan_sites WHERE site_id = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (String siteId : siteIds) {
+        statement.setString(1, siteId);
+        try (ResultSet row = statement.executeQuery()) {
+          sites.add(new DoomedSite(siteId, row.getString(1), paths.getOrDefault(siteId, 0L)));
+        }
+      }
+    }
+    return sites;
+  }
+
+  private Map<String, Long> pathsBySite() throws SQLException {
+    Map<String, Long> paths = new HashMap<>();
+    String sql =
+        "SELECT src_site_id, dst_site_id FROM main.sdwan_paths p WHERE "
+            + rows.of("sdwan_paths").contains("p");
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        String from = row.getString(1);
+        String to = row.getString(2);
+        paths.merge(from, 1L, Long::sum);
+        if (!from.equals(to)) {
+          paths.merge(to, 1L, Long::sum);
+        }
+      }
+    }
+    return paths;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.patronus.store.deletion;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The rows that go with sites, table by table: whatever points at a row that goes, goes too.
+///
+/// Confined to the database's thread. Who makes it closes it, which drops its temporary tables.
+///
+/// Rows whose key says that they stay and only forget what they pointed at (`ON DELETE SET NULL`,
+/// `SET DEFAULT`) are kept apart, as rewritten rows.
+final class DeletionSet implements AutoCloseable {
+  private final Connection connection;
+  private final ForeignKeyGraph graph;
+  private final Map<String, TemporaryRowSet> doomed = new LinkedHashMap<>();
+  private final Map<String, TemporaryRowSet> rewritten = new LinkedHashMap<>();
+
+  private DeletionSet(Connection connection, ForeignKeyGraph graph) {
+    this.connection = connection;
+    this.graph = graph;
+  }
+
+  /// Makes an empty set for each table that hangs on sites.
+  static DeletionSet none(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
+      throws SQLException {
+    DeletionSet rows = new DeletionSet(connection, graph);
+    for (String table : graph.tables()) {
+      TableShape shape = shapes.get(table);
+      int number = rows.doomed.size();
+      rows.doomed.put(
+          table, TemporaryRowSet.create(connection, shape, "patronus_doomed_" + number));
+      rows.rewritten.put(
+          table, TemporaryRowSet.create(connection, shape, "patronus_rewritten_" + number));
+    }
+    return rows;
+  }
+
+  ForeignKeyGraph graph() {
+    return graph;
+  }
+
+  /// The rows of a table that go.
+  TemporaryRowSet of(String table) {
+    return doomed.get(table);
+  }
+
+  /// The rows of a table that stay and are rewritten.
+  TemporaryRowSet rewrittenOf(String table) {
+    return rewritten.get(table);
+  }
+
+  /// Begins anew with these sites and all that hangs on them; gives how many of the sites there
+  /// are.
+  long begin(List<String> siteIds) throws SQLException {
+    for (TemporaryRowSet set : doomed.values()) {
+      set.clear();
+    }
+    for (TemporaryRowSet set : rewritten.values()) {
+      set.clear();
+    }
+    long found = addSites(siteIds);
+    follow();
+    collectRewritten();
+    return found;
+  }
+
+  private long addSites(List<String> siteIds) throws SQLException {
+    TemporaryRowSet sites = of(ForeignKeyGraph.ROOT);
+    String rowid = sites.shape().identity("s").getFirst();
+    String sql =
+        "INSERT OR IGNORE INTO "
+            + sites.sqlName()
+            + " (n) SELECT "
+            + rowid
+            + " FROM main.sdwan_sites s WHERE s.site_id = ?";
+    long found = 0;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (String siteId : siteIds) {
+        statement.setString(1, siteId);
+        found += statement.executeUpdate();
+      }
+    }
+    return found;
+  }
+
+  /// Follows the references until nothing new is found. Without circles one round is enough, and
+  /// the second finds each table unchanged.
+  private void follow() throws SQLException {
+    Map<String, Boolean> grown = new LinkedHashMap<>();
+    grown.put(ForeignKeyGraph.ROOT, true);
+    while (!grown.isEmpty()) {
+      for (String table : graph.tables()) {
+        if (grown.remove(table) != null) {
+          followFrom(table, grown);
+        }
+      }
+    }
+  }
+
+  private void followFrom(String table, Map<String, Boolean> grown) throws SQLException {
+    for (ForeignKey reference : graph.pointingAt(table)) {
+      TemporaryRowSet children = of(reference.child());
+      if (!reference.keepsChild(children.shape())
+          && children.addWhere(reference.pointsInto(of(table), children.shape())) > 0) {
+        grown.put(reference.child(), true);
+      }
+    }
+  }
+
+  private void collectRewritten() throws SQLException {
+    for (String table : graph.tables()) {
+      for (ForeignKey reference : graph.pointingAt(table)) {
+        TemporaryRowSet children = of(reference.child());
+        if (reference.keepsChild(children.shape())) {
+          String points = reference.pointsInto(of(table), children.shape());
+          rewrittenOf(reference.child())
+              .addWhere(points + " AND NOT (" + children.contains("c") + ")");
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (TemporaryRowSet set : doomed.values()) {
+      set.drop();
+    }
+    for (TemporaryRowSet set : rewritten.values()) {
+      set.drop();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.patronus.store.deletion;
+
+import java.util.List;
+import java.util.Locale;
+
+/// A way in which rows of one table point at rows of another.
+///
+/// Immutable.
+///
+/// @param declared whether the database itself knows of it, as a foreign key
+record ForeignKey(
+    String child,
+    List<String> childColumns,
+    String parent,
+    List<String> parentColumns,
+    OnDelete onDelete,
+    boolean declared) {
+
+  /// What a declared key asks for when the row goes that is pointed at.
+  enum OnDelete {
+    NO_ACTION,
+    RESTRICT,
+    CASCADE,
+    SET_NULL,
+    SET_DEFAULT;
+
+    static OnDelete of(String text) {
+      return valueOf(text.toUpperCase(Locale.ROOT).replace(' ', '_'));
+    }
+  }
+
+  ForeignKey {
+    childColumns = List.copyOf(childColumns);
+    parentColumns = List.copyOf(parentColumns);
+  }
+
+  /// A reference that the platform keeps without declaring it: a path's id, as a number or as text.
+  static ForeignKey toPath(String child, String column) {
+    return new ForeignKey(
+        child, List.of(column), "sdwan_paths", List.of("path_id"), OnDelete.NO_ACTION, false);
+  }
+
+  /// The condition under which a row `c` of the child table points at a row in `parents`.
+  ///
+  /// Where both sides hold the same kind of value and compare it byte by byte, the child's index
+  /// finds the rows. Elsewhere each child row is looked up in the parent table, under the parent's
+  /// rules of comparison, as foreign keys are (sqlite.org/foreignkeys.html §3).
+  String pointsInto(TemporaryRowSet parents, TableShape childShape) {
+    List<String> to = TableShape.columns("p", parentColumns);
+    if (!declared) {
+      return within(parents, asStored(to, childShape));
+    }
+    if (comparesAlike(childShape, parents.shape())) {
+      return within(parents, to);
+    }
+    List<String> from =
+        TableShape.columns("c", childColumns).stream().map(column -> "+" + column).toList();
+    return "EXISTS (SELECT 1 FROM "
+        + parents.shape().sqlName()
+        + " p CROSS JOIN "
+        + parents.sqlName()
+        + " m ON "
+        + parents.joinedTo("p", "m")
+        + " WHERE "
+        + TableShape.equal(to, from)
+        + ")";
+  }
+
+  private String within(TemporaryRowSet parents, List<String> to) {
+    return TableShape.tuple(TableShape.columns("c", childColumns))
+        + " IN (SELECT "
+        + String.join(", ", to)
+        + " FROM "
+        + parents.sqlName()
+        + " m CROSS JOIN "
+        + parents.shape().sqlName()
+        + " p ON "
+        + parents.joinedTo("p", "m")
+        + ")";
+  }
+
+  /// Ids as the child stores them: text in a column of text.
+  private List<String> asStored(List<String> to, TableShape childShape) {
+    boolean text =
+        childShape
+            .find(childColumns.getFirst())
+            .map(column -> column.affinity().equals("TEXT"))
+            .orElse(false);
+    return text ? List.of("CAST(" + to.getFirst() + " AS TEXT)") : to;
+  }
+
+  private boolean comparesAlike(TableShape childShape, TableShape parentShape) {
+    if (childShape.collates() || parentShape.collates()) {
+      return false;
+    }
+    for (int i = 0; i < childColumns.size(); i++) {
+      var from = childShape.find(childColumns.get(i)).map(TableShape.Column::affinity);
+      var to = parentShape.find(parentColumns.get(i)).map(TableShape.Column::affinity);
+      if (from.isEmpty() || !from.equals(to)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether the child's rows stay, with what pointed at the parent taken out of them. A column
+  /// that must have a value cannot be emptied; such a row goes.
+  boolean keepsChild(TableShape childShape) {
+    return switch (onDelete) {
+      case NO_ACTION, RESTRICT, CASCADE -> false;
+      case SET_DEFAULT -> true;
+      case SET_NULL ->
+          childColumns.stream()
+              .flatMap(column -> childShape.find(column).stream())
+              .noneMatch(TableShape.Column::notNull);
+    };
+  }
+}

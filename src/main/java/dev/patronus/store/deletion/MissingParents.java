@@ -1,0 +1,134 @@
+package dev.patronus.store.deletion;
+
+import dev.patronus.site.DeletedSite;
+import dev.patronus.site.RestoreConflict;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/// Finds what restored rows point at that is not there, and in which archive it lies.
+///
+/// Confined to the database's thread.
+final class MissingParents {
+  private final Connection connection;
+  private final TableShapes shapes;
+  private final RowArchive archive;
+  private final Map<Long, DeletedSite> deleted;
+
+  /// @param deleted all deleted sites by the number of their archive
+  MissingParents(Connection connection, TableShapes shapes, Map<Long, DeletedSite> deleted) {
+    this.connection = connection;
+    this.shapes = shapes;
+    this.archive = new RowArchive(connection);
+    this.deleted = deleted;
+  }
+
+  /// What stands in the way of the archived rows of a table that points at another by `reference`.
+  List<RestoreConflict> of(ArchivedTable child, ForeignKey reference) throws SQLException {
+    String tuple = String.join(", ", child.values("a", reference.childColumns()));
+    String sql =
+        "SELECT "
+            + tuple
+            + ", count(*)"
+            + missing(child, reference)
+            + " GROUP BY "
+            + tuple
+            + " LIMIT "
+            + RowRestorer.NAMED_MAX;
+    List<RestoreConflict> obstacles = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        obstacles.add(obstacle(child, reference, row));
+      }
+    }
+    return obstacles;
+  }
+
+  /// How many archived rows of a table point at nothing by `reference`.
+  static long count(Connection connection, ArchivedTable child, ForeignKey reference)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*)" + missing(child, reference))) {
+      return row.getLong(1);
+    }
+  }
+
+  private static String missing(ArchivedTable child, ForeignKey reference) {
+    List<String> values = child.values("a", reference.childColumns());
+    StringBuilder sql = new StringBuilder(" FROM ").append(child.from("a"));
+    sql.append(" WHERE ").append(child.chosen("a"));
+    values.forEach(value -> sql.append(" AND ").append(value).append(" IS NOT NULL"));
+    return sql.append(" AND NOT EXISTS (SELECT 1 FROM main.")
+        .append(TableShape.quoted(reference.parent()))
+        .append(" p WHERE ")
+        .append(TableShape.equal(TableShape.columns("p", reference.parentColumns()), values))
+        .append(")")
+        .toString();
+  }
+
+  private RestoreConflict obstacle(ArchivedTable child, ForeignKey reference, ResultSet row)
+      throws SQLException {
+    List<Object> key = new ArrayList<>();
+    StringJoiner which = new StringJoiner(", ");
+    for (int i = 0; i < reference.childColumns().size(); i++) {
+      key.add(row.getObject(i + 1));
+      which.add(reference.childColumns().get(i) + " " + row.getString(i + 1));
+    }
+    long rows = row.getLong(key.size() + 1);
+    Optional<DeletedSite> holder =
+        holder(reference.parent(), reference.parentColumns(), key, child.archiveId());
+    String reason = "its row of " + reference.parent() + " is gone";
+    return new RestoreConflict(child.name(), which.toString(), rows, reason, holder);
+  }
+
+  /// The deleted site whose archive holds a row with this key; empty if none does.
+  Optional<DeletedSite> holder(
+      String table, List<String> columns, List<Object> key, long exceptArchive)
+      throws SQLException {
+    for (ArchivedTable candidate : archive.elsewhere(table, exceptArchive)) {
+      if (candidate.has(columns) && holds(candidate, columns, key)) {
+        return Optional.ofNullable(deleted.get(candidate.archiveId()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String asColumn(String affinity) {
+    return affinity.equals("BLOB") ? "?" : "CAST(? AS " + affinity + ")";
+  }
+
+  /// Whether an archived row has this key, under the rules of comparison of the table that it was
+  /// taken from: its column's type, and letters alike if it may compare them so.
+  private boolean holds(ArchivedTable candidate, List<String> columns, List<Object> key)
+      throws SQLException {
+    boolean collates = shapes.find(candidate.name()).map(TableShape::collates).orElse(false);
+    StringBuilder sql =
+        new StringBuilder("SELECT 1 FROM ")
+            .append(candidate.from("a"))
+            .append(" WHERE ")
+            .append(candidate.chosen("a"));
+    for (String column : columns) {
+      sql.append(" AND ")
+          .append(candidate.value("a", column))
+          .append(" = ")
+          .append(asColumn(candidate.affinity(column)))
+          .append(collates ? " COLLATE NOCASE" : "");
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
+      for (int i = 0; i < key.size(); i++) {
+        statement.setObject(i + 1, key.get(i));
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.patronus.store.deletion;
+
+import dev.patronus.store.deletion.ForeignKey.OnDelete;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/// Deletes doomed rows, those first that nothing points at.
+///
+/// Confined to the database's thread. Within a transaction, whose foreign keys it makes wait for
+/// the commit, so that rows which point at one another can go together. `ON DELETE RESTRICT` does
+/// not wait (sqlite.org/foreignkeys.html §4.3): where it leads back into its own or an earlier
+/// table, rows are peeled off from the outside.
+final class RowDeleter {
+  private final Connection connection;
+  private final DeletionSet rows;
+  private final ForeignKeyGraph graph;
+
+  RowDeleter(Connection connection, DeletionSet rows) {
+    this.connection = connection;
+    this.rows = rows;
+    this.graph = rows.graph();
+  }
+
+  void run() throws SQLException {
+    execute("PRAGMA defer_foreign_keys = ON");
+    List<String> outermostFirst = graph.tables().reversed();
+    if (outermostFirst.stream().anyMatch(this::isHeldFromBehind)) {
+      peel(outermostFirst);
+    }
+    for (String table : outermostFirst) {
+      delete(table, "");
+    }
+  }
+
+  private boolean isHeldFromBehind(String table) {
+    return graph.pointingAt(table).stream().anyMatch(this::holdsFromBehind);
+  }
+
+  private boolean holdsFromBehind(ForeignKey reference) {
+    return reference.onDelete() == OnDelete.RESTRICT && graph.leadsBack(reference);
+  }
+
+  private void peel(List<String> tables) throws SQLException {
+    long gone;
+    do {
+      gone = 0;
+      for (String table : tables) {
+        StringBuilder free = new StringBuilder();
+        for (ForeignKey reference : graph.pointingAt(table)) {
+          if (reference.onDelete() == OnDelete.RESTRICT) {
+            free.append(" AND NOT EXISTS (").append(holder(reference)).append(')');
+          }
+        }
+        gone += delete(table, free.toString());
+      }
+    } while (gone > 0);
+  }
+
+  /// The rows `h` that hold the row `t`; a row does not hold itself.
+  private String holder(ForeignKey reference) {
+    TableShape child = rows.of(reference.child()).shape();
+    String same =
+        reference.child().equals(reference.parent())
+            ? " AND NOT (" + TableShape.equal(child.identity("h"), child.identity("t")) + ")"
+            : "";
+    return "SELECT 1 FROM "
+        + child.sqlName()
+        + " h WHERE "
+        + TableShape.equal(
+            TableShape.columns("t", reference.parentColumns()),
+            TableShape.columns("h", reference.childColumns()))
+        + same;
+  }
+
+  private long delete(String table, String condition) throws SQLException {
+    TemporaryRowSet set = rows.of(table);
+    return execute(
+        "DELETE FROM " + set.shape().sqlName() + " AS t WHERE " + set.contains("t") + condition);
+  }
+
+  private long execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+}

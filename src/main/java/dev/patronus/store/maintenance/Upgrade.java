@@ -1,0 +1,123 @@
+package dev.patronus.store.maintenance;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
+import dev.patronus.store.Database;
+import dev.patronus.store.Indexes;
+import dev.patronus.store.Migration;
+import dev.patronus.store.Pragma;
+import dev.patronus.store.Transaction;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a database lacks of what we need, and its making: `db migrate`.
+///
+/// Confined to the database's thread. Nothing of the platform's is altered; the journal mode
+/// changes only where it is asked for.
+public final class Upgrade {
+  private static final String STATS = "sdwan_policy_stats";
+  private static final String STATS_INDEX = "idx_policy_stats_time";
+  private static final String INDEX_STEP = "index";
+  private static final List<String> STATS_INDEXED = List.of("policy_id", "timestamp");
+
+  /// A step, and whether it is still to be taken.
+  ///
+  /// @param makes the table or index that it makes
+  public record Step(String name, String makes, boolean missing) {}
+
+  private final Database database;
+
+  public Upgrade(Database database) {
+    this.database = database;
+  }
+
+  /// All steps in order. The index counts as a step of its own: where a table has lost it, making
+  /// it takes long, so no other command does that on the way.
+  public List<Step> steps() {
+    List<Step> steps = new ArrayList<>();
+    List<Migration.Step> missing = Migration.missing(database.schema());
+    for (Migration.Step step : Migration.STEPS) {
+      String name = step.resource().replace(".sql", "");
+      steps.add(new Step(name, step.makes(), missing.contains(step)));
+    }
+    boolean indexMissing = database.schema().has(STATS) && !hasStatsIndex(database);
+    String index =
+        indexMissing
+            ? database.read(open -> Indexes.freeName(open, STATS_INDEX, STATS))
+            : STATS_INDEX;
+    steps.add(new Step(INDEX_STEP, index, indexMissing));
+    return steps;
+  }
+
+  static boolean hasStatsIndex(Database database) {
+    return database.read(open -> Indexes.leads(open, STATS, STATS_INDEXED));
+  }
+
+  public String journalMode() {
+    return database.journalMode();
+  }
+
+  /// Switches to WAL, for good. It is no part of a transaction; SQLite does it between two.
+  ///
+  /// @throws UserError if another connection is in the way
+  public void useWal() {
+    String mode = database.read(open -> Pragma.text(open, "journal_mode = WAL"));
+    if (!mode.equals("wal")) {
+      throw new UserError(
+          ExitCode.FAILED,
+          database.file() + " stays in journal mode " + mode + ": its file system has no WAL");
+    }
+  }
+
+  /// Takes the missing steps and writes the audit row, in one transaction.
+  ///
+  /// @param journalModeBefore what it was before [#useWal()]; the audit row says so
+  /// @throws UserError where SQLite refuses; then no step was taken, but a switch to WAL stays
+  public void take(List<Step> missing, String journalModeBefore, Actor actor, Instant now) {
+    try {
+      database.writePart(actor, now, transaction -> take(transaction, missing, journalModeBefore));
+    } catch (UserError e) {
+      if (journalMode().equals(journalModeBefore)) {
+        throw Database.unchanged(e);
+      }
+      throw new UserError(
+          e.exitCode(), e.getMessage() + "; it is in WAL now, and no other step was taken", e);
+    }
+  }
+
+  private boolean take(Transaction transaction, List<Step> missing, String journalModeBefore)
+      throws SQLException {
+    for (Step step : missing) {
+      if (step.name().equals(INDEX_STEP)) {
+        database.execute(
+            "CREATE INDEX "
+                + step.makes()
+                + " ON "
+                + STATS
+                + "("
+                + String.join(", ", STATS_INDEXED)
+                + ")");
+      }
+    }
+    transaction.audit(event(missing, journalModeBefore), true);
+    return true;
+  }
+
+  private AuditEvent event(List<Step> missing, String journalModeBefore) {
+    Map<String, Json> details = new LinkedHashMap<>();
+    List<Json> names = new ArrayList<>();
+    missing.forEach(step -> names.add(new Json.Text(step.name())));
+    details.put("steps", new Json.Arr(names));
+    if (!journalMode().equals(journalModeBefore)) {
+      details.put("journal_mode", new Json.Text(journalMode()));
+    }
+    return new AuditEvent.DatabaseChange("migrate", details);
+  }
+}

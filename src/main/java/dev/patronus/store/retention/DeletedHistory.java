@@ -1,0 +1,117 @@
+package dev.patronus.store.retention;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.Database;
+import dev.patronus.store.Transaction;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// How many rows of the history a task has deleted so far, and the one row of the audit trail that
+/// says so: the first transaction that deletes anything begins it, each later one brings it up to
+/// date.
+///
+/// Confined to the database's thread.
+final class DeletedHistory {
+
+  /// Deletes some rows within a transaction, and tells how many of which table.
+  @FunctionalInterface
+  interface Deletion {
+    Map<HistoryTable, Long> from(Connection connection) throws SQLException;
+  }
+
+  private final Database database;
+  private final String action;
+  private final String rule;
+  private final String ruleText;
+  private Map<HistoryTable, Long> rows = new EnumMap<>(HistoryTable.class);
+  private OptionalLong auditRow = OptionalLong.empty();
+
+  /// @param action what the audit trail calls it: `prune`
+  /// @param rule the name of what tells which rows go: `older_than`
+  DeletedHistory(Database database, String action, String rule, String ruleText) {
+    this.database = database;
+    this.action = action;
+    this.rule = rule;
+    this.ruleText = ruleText;
+  }
+
+  /// Deletes in one transaction of its own; where that fails, all is as it was before, the count
+  /// included.
+  ///
+  /// @throws UserError that says how many rows earlier transactions have deleted
+  void delete(Actor actor, Instant now, Deletion deletion) {
+    Map<HistoryTable, Long> rowsBefore = new EnumMap<>(rows);
+    OptionalLong auditRowBefore = auditRow;
+    Database.Change<Boolean> change = transaction -> delete(transaction, deletion);
+    try {
+      boolean _ =
+          auditRow.isEmpty()
+              ? database.writePart(actor, now, change)
+              : database.writeAsIs(actor, now, change);
+    } catch (UserError e) {
+      undo(rowsBefore, auditRowBefore);
+      throw total() == 0 ? Database.unchanged(e) : partly(e);
+    } catch (RuntimeException e) {
+      undo(rowsBefore, auditRowBefore);
+      throw e;
+    }
+  }
+
+  private void undo(Map<HistoryTable, Long> rowsBefore, OptionalLong auditRowBefore) {
+    rows = rowsBefore;
+    auditRow = auditRowBefore;
+  }
+
+  private UserError partly(UserError e) {
+    String rows = total() == 1 ? "1 row was" : HumanFormat.grouped(total()) + " rows were";
+    return new UserError(
+        e.exitCode(), e.getMessage() + "; " + rows + " deleted before that and stay deleted", e);
+  }
+
+  private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {
+    long before = total();
+    deletion.from(transaction.connection()).forEach((table, gone) -> count(table, gone));
+    boolean deleted = total() > before;
+    if (deleted) {
+      audit(transaction);
+    }
+    return deleted;
+  }
+
+  private void count(HistoryTable table, long gone) {
+    if (gone > 0) {
+      rows.merge(table, gone, Long::sum);
+    }
+  }
+
+  private void audit(Transaction transaction) throws SQLException {
+    Map<String, Json> details = new TreeMap<>();
+    details.put(rule, new Json.Text(ruleText));
+    rows.forEach((table, gone) -> details.put(table.table(), Json.Num.of(gone)));
+    AuditEvent event = new AuditEvent.DatabaseChange(action, details);
+    if (auditRow.isEmpty()) {
+      auditRow = OptionalLong.of(transaction.audit(event, true));
+    } else {
+      transaction.amendAudit(auditRow.getAsLong(), event);
+    }
+  }
+
+  /// Those of each table.
+  Map<HistoryTable, Long> rows() {
+    return Map.copyOf(rows);
+  }
+
+  /// Those of all tables.
+  long total() {
+    return rows.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,5 @@
+/// Removal and thinning of old history in short transactions.
+///
+/// In: an age or a retention plan. Out: counts of removed rows. Never knows: how it is confirmed or
+/// scheduled.
+package dev.patronus.store.retention;

@@ -1,0 +1,140 @@
+package dev.patronus.store.scan;
+
+import dev.patronus.output.row.Batch;
+import dev.patronus.store.Database;
+import dev.patronus.store.scan.ExportQuery.KeyRange;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/// Rows in the order of their keys: the order in which they were written, and in which the file
+/// holds them, some four times faster than any other.
+///
+/// Where not all rows are wanted, a page looks at [#WINDOW] keys at most, so that it is short even
+/// if it finds nothing.
+final class KeyScan implements RowScan {
+  private static final long WINDOW = 50_000;
+  private static final int WINDOWS_PER_FILL = 40;
+
+  private final Database database;
+  private final ExportQuery selection;
+  private final PageReader reader;
+  private final Deque<KeyRange> ranges;
+  private final boolean filtered;
+  private PreparedStatement page;
+  private PreparedStatement next;
+  private KeyRange at;
+  private long width;
+
+  /// @param ranges of keys, one after the other
+  KeyScan(Database database, ExportQuery selection, List<KeyRange> ranges) {
+    this.database = database;
+    this.selection = selection;
+    this.reader = new PageReader(selection.fields(), 1);
+    this.ranges = new ArrayDeque<>(ranges);
+    this.filtered = selection.bounded() || !selection.groups().isEmpty();
+  }
+
+  @Override
+  public boolean fill(Batch batch) {
+    for (int i = 0; i < WINDOWS_PER_FILL && !batch.full(); i++) {
+      if (at == null && !nextRange()) {
+        return batch.rows() > 0;
+      }
+      database.read(connection -> page(connection, batch));
+    }
+    return true;
+  }
+
+  private boolean nextRange() {
+    do {
+      at = ranges.poll();
+    } while (at != null && at.isEmpty());
+    width = at == null ? 0 : at.last() - at.first();
+    return at != null;
+  }
+
+  private boolean page(Connection connection, Batch batch) throws SQLException {
+    if (page == null) {
+      page = connection.prepareStatement(pageSql());
+    }
+    boolean wide = Long.compareUnsigned(at.last() - at.first(), WINDOW) > 0;
+    long upTo = filtered && wide ? at.first() + WINDOW : at.last();
+    int wanted = Batch.ROWS - batch.rows();
+    page.setLong(1, at.first());
+    page.setLong(2, upTo);
+    page.setInt(3, wanted);
+    int found = reader.read(page, batch, wanted);
+    goOnAfter(found == wanted ? reader.place(0) : upTo);
+    if (found == 0 && at != null) {
+      skipGap(connection);
+    }
+    return true;
+  }
+
+  private void goOnAfter(long key) {
+    at = key >= at.last() ? null : new KeyRange(key + 1, at.last());
+  }
+
+  private String pageSql() {
+    String key = "t." + selection.extract().key();
+    return "SELECT "
+        + key
+        + selection.columns()
+        + " FROM "
+        + selection.extract().table()
+        + " t WHERE "
+        + key
+        + " >= ? AND "
+        + key
+        + " <= ?"
+        + selection.timeCondition()
+        + selection.groupCondition()
+        + " ORDER BY "
+        + key
+        + " LIMIT ?";
+  }
+
+  /// Goes on at the next key there is: keys may have gaps of any width.
+  private void skipGap(Connection connection) throws SQLException {
+    if (next == null) {
+      String key = selection.extract().key();
+      next =
+          connection.prepareStatement(
+              "SELECT min("
+                  + key
+                  + ") FROM "
+                  + selection.extract().table()
+                  + " WHERE "
+                  + key
+                  + " >= ?");
+    }
+    next.setLong(1, at.first());
+    try (ResultSet row = next.executeQuery()) {
+      long key = row.getLong(1);
+      at = row.wasNull() || key > at.last() ? null : new KeyRange(key, at.last());
+    }
+  }
+
+  @Override
+  public double done() {
+    long left = at == null ? 0 : at.last() - at.first();
+    return !ranges.isEmpty() || width <= 0 ? 0 : 1 - (double) left / width;
+  }
+
+  @Override
+  public void close() {
+    database.read(_ -> {
+      for (PreparedStatement statement : new PreparedStatement[] {page, next}) {
+        if (statement != null) {
+          statement.close();
+        }
+      }
+      return true;
+    });
+  }
+}

@@ -1,0 +1,288 @@
+package dev.patronus.store.scan;
+
+import dev.patronus.history.Buckets;
+import dev.patronus.history.Change;
+import dev.patronus.history.CounterMode;
+import dev.patronus.history.Deltas;
+import dev.patronus.history.Point;
+import dev.patronus.history.Reading;
+import dev.patronus.history.Stepping;
+import dev.patronus.output.row.Batch;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.time.TimeRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/// Exports of policies' counters whose values are made of one row and those before it: differences,
+/// rates, steps of time.
+///
+/// Each kind has columns of its own, which [#columns] gives.
+///
+/// @param step the steps into which rows are gathered; empty for row by row
+public record PolicyValues(CounterMode values, Optional<Buckets> step) {
+  /// A row of the table, and what it says in the light of the one before.
+  private record Row(long statId, Reading reading, Change change) {}
+
+  /// A column of an export and how its cell is set.
+  private record Cell<T>(Column column, Setter<T> setter) {}
+
+  /// Sets a cell.
+  @FunctionalInterface
+  private interface Setter<T> {
+    void set(Batch batch, int column, T value);
+  }
+
+  /// The columns that there are, those that come without being asked for first.
+  public List<Column> columns() {
+    return (steppedChanges() ? pointCells(Map.of()) : rowCells(Map.of()))
+        .stream().map(Cell::column).toList();
+  }
+
+  /// How many of [#columns] come without being asked for.
+  public int usualColumns() {
+    return columns().size() - 2;
+  }
+
+  private boolean steppedChanges() {
+    return step.isPresent() && values != CounterMode.CUMULATIVE;
+  }
+
+  /// Opens the scan.
+  ///
+  /// @param selection its fields are those of the table; see [#columns] for what comes out
+  /// @param names the columns that are wanted
+  /// @param policyNames names by id, for the column `policy_name`
+  public RowScan open(
+      TableScanner extraction,
+      ExportQuery selection,
+      List<String> names,
+      Map<Long, String> policyNames) {
+    RowScan raw = extraction.byGroup(selection, values != CounterMode.CUMULATIVE);
+    if (steppedChanges()) {
+      return new ValueScan<>(
+          raw, pick(pointCells(policyNames), names), out -> points(selection.range(), out));
+    }
+    return new ValueScan<>(
+        raw,
+        pick(rowCells(policyNames), names),
+        out ->
+            step.isPresent()
+                ? new LastOfStep(step.get(), out)
+                : new RowByRow(selection.range(), out));
+  }
+
+  private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {
+    Buckets buckets = step.orElseThrow();
+    long gap = Point.gapAfterSeconds(buckets.step());
+    Stepping stepping = new Stepping(buckets, range, gap, out);
+    return new ValueScan.Derivation() {
+      @Override
+      public void accept(long statId, Reading reading) {
+        stepping.accept(reading);
+      }
+
+      @Override
+      public void finish() {
+        stepping.finish();
+      }
+    };
+  }
+
+  /// Each row and its change; rows before the range only tell what the first one is compared with.
+  private static final class RowByRow implements ValueScan.Derivation {
+    private final Deltas deltas = new Deltas();
+    private final long firstSecond;
+    private final Consumer<Row> out;
+
+    RowByRow(TimeRange range, Consumer<Row> out) {
+      this.firstSecond = range.firstSecond();
+      this.out = out;
+    }
+
+    @Override
+    public void accept(long statId, Reading reading) {
+      Change change = deltas.next(reading);
+      if (reading.epochSecond() >= firstSecond) {
+        out.accept(new Row(statId, reading, change));
+      }
+    }
+
+    @Override
+    public void finish() {
+      // nothing is held back
+    }
+  }
+
+  /// Of each step the last row.
+  private static final class LastOfStep implements ValueScan.Derivation {
+    private final Buckets buckets;
+    private final Consumer<Row> out;
+    private Row last;
+
+    LastOfStep(Buckets buckets, Consumer<Row> out) {
+      this.buckets = buckets;
+      this.out = out;
+    }
+
+    @Override
+    public void accept(long statId, Reading reading) {
+      if (last != null
+          && !buckets.at(last.reading().epochSecond()).contains(reading.epochSecond())) {
+        out.accept(last);
+      }
+      last = new Row(statId, reading, new Change.First(reading));
+    }
+
+    @Override
+    public void finish() {
+      if (last != null) {
+        out.accept(last);
+      }
+    }
+  }
+
+  private static <T> List<ValueScan.CellSetter<T>> pick(List<Cell<T>> cells, List<String> names) {
+    List<ValueScan.CellSetter<T>> picked = new ArrayList<>();
+    for (String name : names) {
+      Cell<T> found =
+          cells.stream()
+              .filter(cell -> cell.column().name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new IllegalArgumentException("no column " + name));
+      picked.add(found.setter()::set);
+    }
+    return picked;
+  }
+
+  private List<Cell<Row>> rowCells(Map<Long, String> policyNames) {
+    List<Cell<Row>> cells = new ArrayList<>();
+    cells.add(whole("stat_id", Kind.ID, Row::statId));
+    cells.add(policyId(row -> row.reading().policyId()));
+    cells.add(whole("timestamp", Kind.ID, row -> row.reading().epochSecond()));
+    switch (values) {
+      case CUMULATIVE -> {
+        cells.add(whole("packets_matched", Kind.COUNT, row -> row.reading().packets()));
+        cells.add(whole("bytes_matched", Kind.BYTES, row -> row.reading().bytes()));
+      }
+      case DELTA -> {
+        cells.add(changed("packets_matched", Kind.COUNT, Change.Delta::packets));
+        cells.add(changed("bytes_matched", Kind.BYTES, Change.Delta::bytes));
+      }
+      case RATE -> {
+        cells.add(
+            rate(
+                "packets_per_second",
+                Kind.RATE,
+                row -> perSecond(row, Change.Delta::packetsPerSecond)));
+        cells.add(
+            rate(
+                "bytes_per_second",
+                Kind.BYTE_RATE,
+                row -> perSecond(row, Change.Delta::bytesPerSecond)));
+      }
+    }
+    cells.add(whole("active_flows", Kind.COUNT, row -> row.reading().activeFlows()));
+    if (values != CounterMode.CUMULATIVE) {
+      cells.add(changed("elapsed_seconds", Kind.SECONDS, Change.Delta::elapsedSeconds));
+      cells.add(
+          new Cell<>(
+              Column.of("reset", Kind.FLAG),
+              (batch, column, row) ->
+                  batch.flag(column, row.change() instanceof Change.Delta delta && delta.reset())));
+    }
+    cells.add(time(row -> row.reading().epochSecond()));
+    cells.add(policyName(row -> row.reading().policyId(), policyNames));
+    return cells;
+  }
+
+  private List<Cell<Point>> pointCells(Map<Long, String> policyNames) {
+    List<Cell<Point>> cells = new ArrayList<>();
+    cells.add(policyId(Point::policyId));
+    cells.add(whole("timestamp", Kind.ID, point -> point.bucket().startSecond()));
+    if (values == CounterMode.RATE) {
+      cells.add(rate("packets_per_second", Kind.RATE, Point::packetsPerSecond));
+      cells.add(rate("bytes_per_second", Kind.BYTE_RATE, Point::bytesPerSecond));
+    } else {
+      cells.add(whole("packets_matched", Kind.COUNT, Point::packets));
+      cells.add(whole("bytes_matched", Kind.BYTES, Point::bytes));
+    }
+    cells.add(whole("active_flows", Kind.COUNT, Point::activeFlows));
+    cells.add(whole("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
+    cells.add(whole("resets", Kind.COUNT, Point::resets));
+    cells.add(
+        new Cell<>(
+            Column.of("gap", Kind.FLAG),
+            (batch, column, point) -> batch.flag(column, point.gap())));
+    cells.add(time(point -> point.bucket().startSecond()));
+    cells.add(policyName(Point::policyId, policyNames));
+    return cells;
+  }
+
+  private static <T> Cell<T> whole(String name, Kind kind, ToLongFunction<T> value) {
+    return new Cell<>(
+        Column.of(name, kind),
+        (batch, column, row) -> batch.number(column, value.applyAsLong(row)));
+  }
+
+  private static <T> Cell<T> policyId(ToLongFunction<T> value) {
+    return new Cell<>(
+        Column.of("policy_id", Kind.ID),
+        (batch, column, row) -> batch.unsigned(column, value.applyAsLong(row)));
+  }
+
+  private static <T> Cell<T> time(ToLongFunction<T> second) {
+    return new Cell<>(
+        Column.of("time", Kind.TIME),
+        (batch, column, row) -> batch.time(column, second.applyAsLong(row)));
+  }
+
+  private static <T> Cell<T> policyName(ToLongFunction<T> id, Map<Long, String> names) {
+    return new Cell<>(
+        Column.of("policy_name", Kind.TEXT),
+        (batch, column, row) -> {
+          String name = names.get(id.applyAsLong(row));
+          if (name == null) {
+            batch.absent(column);
+          } else {
+            batch.text(column, name);
+          }
+        });
+  }
+
+  /// A number that only a change has; the first row of a policy has none.
+  private static Cell<Row> changed(String name, Kind kind, ToLongFunction<Change.Delta> value) {
+    return new Cell<>(
+        Column.of(name, kind),
+        (batch, column, row) -> {
+          if (row.change() instanceof Change.Delta delta) {
+            batch.number(column, value.applyAsLong(delta));
+          } else {
+            batch.absent(column);
+          }
+        });
+  }
+
+  private static OptionalDouble perSecond(Row row, Function<Change.Delta, OptionalDouble> rate) {
+    return row.change() instanceof Change.Delta delta ? rate.apply(delta) : OptionalDouble.empty();
+  }
+
+  private static <T> Cell<T> rate(String name, Kind kind, Function<T, OptionalDouble> value) {
+    return new Cell<>(
+        Column.of(name, kind),
+        (batch, column, row) -> {
+          OptionalDouble rate = value.apply(row);
+          if (rate.isPresent()) {
+            batch.decimal(column, rate.getAsDouble());
+          } else {
+            batch.absent(column);
+          }
+        });
+  }
+}

@@ -1,0 +1,22 @@
+package dev.patronus.store.scan;
+
+import dev.patronus.output.row.Batch;
+
+/// Rows on their way out of the database, page by page.
+///
+/// Each page is a read of its own that takes some milliseconds; between pages no transaction is
+/// open, so no writer waits for an export and no checkpoint either. Rows that are written while it
+/// goes on are left to the next one: the greatest key is fixed at the start.
+///
+/// Confined to the database's thread.
+public interface RowScan extends AutoCloseable {
+  /// Fills an empty batch with the next rows; false if there are no more. A batch may come back
+  /// with few rows, or none, before the end.
+  boolean fill(Batch batch);
+
+  /// How much of the way is gone, from 0 to 1.
+  double done();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,6 @@
+/// Streaming reads of large tables for export and charts, page by page, without a long read
+/// transaction.
+///
+/// In: an [ExportQuery]. Out: batches of rows in a stable order. Never knows: in which format rows
+/// are written.
+package dev.patronus.store.scan;

@@ -1,0 +1,83 @@
+package dev.patronus.store.table;
+
+import dev.patronus.site.Endpoint;
+import dev.patronus.store.BoundedText;
+import dev.patronus.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// `sdwan_endpoints`: where the platform's sites are on the network.
+///
+/// Confined to the database's thread.
+public final class EndpointTable {
+  private static final String ALL =
+      """
+      SELECT endpoint_id, %s, %s, %s, cost_per_gb, reachable
+      FROM sdwan_endpoints WHERE site_id IS NOT NULL AND address IS NOT NULL ORDER BY endpoint_id
+      """
+          .formatted(
+              BoundedText.name("site_id"),
+              BoundedText.name("address"),
+              BoundedText.name("interface_type"));
+
+  private static final String ADDRESSES =
+      "SELECT DISTINCT address FROM sdwan_endpoints WHERE octet_length(address) <= "
+          + BoundedText.NAME_MAX;
+
+  private final Database database;
+
+  public EndpointTable(Database database) {
+    this.database = database;
+  }
+
+  /// All endpoints by id; a row without a site or an address is none.
+  public List<Endpoint> all() {
+    return database.read(EndpointTable::all);
+  }
+
+  static List<Endpoint> all(Connection connection) throws SQLException {
+    List<Endpoint> endpoints = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(ALL);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        endpoints.add(endpoint(row));
+      }
+    }
+    return endpoints;
+  }
+
+  /// The endpoint of a row of its id, site, address, type, cost and reachability.
+  static Endpoint endpoint(ResultSet row) throws SQLException {
+    return new Endpoint(
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        Objects.requireNonNullElse(row.getString(4), ""),
+        row.getDouble(5),
+        row.getLong(6) != 0);
+  }
+
+  /// All addresses, as they are written; [dev.patronus.site.EndpointAddress] reads them.
+  public List<String> addresses() {
+    return database.read(EndpointTable::addresses);
+  }
+
+  private static List<String> addresses(Connection connection) throws SQLException {
+    List<String> addresses = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(ADDRESSES);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        String address = row.getString(1);
+        if (address != null) {
+          addresses.add(address);
+        }
+      }
+    }
+    return addresses;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.patronus.store.table;
+
+import dev.patronus.store.Database;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The names of things and their ids, for completing what is being typed.
+///
+/// Confined to the database's thread. At most [#MOST] of each, in order of their names.
+public final class NamesTable {
+  /// More than anybody looks through.
+  public static final int MOST = 1000;
+
+  /// A thing: what identifies it, and what people call it.
+  public record Name(String id, String name) {}
+
+  private final Database database;
+
+  public NamesTable(Database database) {
+    this.database = database;
+  }
+
+  public List<Name> sites() {
+    return names("SELECT site_id, site_name FROM sdwan_sites ORDER BY site_name LIMIT ?", false);
+  }
+
+  public List<Name> policies() {
+    return names("SELECT policy_id, name FROM sdwan_policies ORDER BY name LIMIT ?", true);
+  }
+
+  /// Paths, each called by the two sites that it joins.
+  public List<Name> paths() {
+    return names(
+        """
+        SELECT p.path_id, s.site_name || ' > ' || d.site_name
+        FROM sdwan_paths p
+        JOIN sdwan_sites s ON s.site_id = p.src_site_id
+        JOIN sdwan_sites d ON d.site_id = p.dst_site_id
+        ORDER BY p.path_id LIMIT ?
+        """,
+        false);
+  }
+
+  /// Sites that can be brought back.
+  public List<Name> deletedSites() {
+    return database.schema().has("patronus_deleted_sites")
+        ? names(
+            "SELECT DISTINCT site_id, site_name FROM patronus_deleted_sites"
+                + " ORDER BY site_name LIMIT ?",
+            false)
+        : List.of();
+  }
+
+  private List<Name> names(String sql, boolean unsigned) {
+    return database.read(connection -> {
+      List<Name> names = new ArrayList<>();
+      try (PreparedStatement select = connection.prepareStatement(sql)) {
+        select.setInt(1, MOST);
+        try (ResultSet row = select.executeQuery()) {
+          while (row.next()) {
+            names.add(new Name(id(row, unsigned), String.valueOf(row.getString(2))));
+          }
+        }
+      }
+      return names;
+    });
+  }
+
+  private static String id(ResultSet row, boolean unsigned) throws SQLException {
+    return unsigned ? Long.toUnsignedString(row.getLong(1)) : row.getString(1);
+  }
+}

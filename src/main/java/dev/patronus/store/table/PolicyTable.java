@@ -1,0 +1,121 @@
+package dev.patronus.store.table;
+
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.Preference;
+import dev.patronus.policy.rule.Rules;
+import dev.patronus.store.BoundedText;
+import dev.patronus.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// `sdwan_policies`: the routing policies as they are written.
+///
+/// Confined to the database's thread. A row that cannot be understood is a policy with a complaint;
+/// it costs the others nothing.
+public final class PolicyTable {
+  /// The most bytes of a policy's rules, and of its preference.
+  private static final int RULES_MAX = 1 << 20;
+
+  private static final String ALL =
+      """
+      SELECT policy_id, %s, priority, enabled, %s, %s,
+             octet_length(name), octet_length(match_rules), octet_length(path_preference)
+      FROM sdwan_policies
+      """
+          .formatted(
+              BoundedText.name("name"),
+              BoundedText.upTo(RULES_MAX, "match_rules"),
+              BoundedText.upTo(RULES_MAX, "path_preference"));
+
+  /// A policy, and how its row is written.
+  ///
+  /// @param matchRules the text of `match_rules`
+  /// @param pathPreference the text of `path_preference`
+  public record Row(Policy policy, String matchRules, String pathPreference) {}
+
+  private final Database database;
+
+  public PolicyTable(Database database) {
+    this.database = database;
+  }
+
+  /// All policies, in the order in which they are asked.
+  public List<Policy> all() {
+    return rows().stream().map(Row::policy).toList();
+  }
+
+  /// All policies, in the order in which they are asked, each with its row's texts.
+  public List<Row> rows() {
+    return database.read(PolicyTable::read);
+  }
+
+  static List<Policy> all(Connection connection) throws SQLException {
+    return read(connection).stream().map(Row::policy).toList();
+  }
+
+  private static List<Row> read(Connection connection) throws SQLException {
+    List<Row> rows = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(ALL);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        rows.add(row(row));
+      }
+    }
+    rows.sort((a, b) -> Policy.ORDER.compare(a.policy(), b.policy()));
+    return rows;
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    String matchRules = text(row, 5);
+    String pathPreference = text(row, 6);
+    boolean nameless = row.getLong(7) > BoundedText.NAME_MAX;
+    Invalid tooLong = tooLong(row);
+    Policy policy =
+        new Policy(
+            row.getLong(1),
+            nameless ? "(policy " + Long.toUnsignedString(row.getLong(1)) + ")" : text(row, 2),
+            row.getLong(3),
+            row.getLong(4) != 0,
+            tooLong == null ? Rules.read(matchRules) : tooLong,
+            Preference.read(pathPreference));
+    return new Row(policy, matchRules, pathPreference);
+  }
+
+  /// Which text of a policy is too long to be read; null if none is.
+  private static Invalid tooLong(ResultSet row) throws SQLException {
+    String[] names = {"name", "match_rules", "path_preference"};
+    for (int i = 0; i < names.length; i++) {
+      int most = i == 0 ? BoundedText.NAME_MAX : RULES_MAX;
+      long bytes = row.getLong(7 + i);
+      if (bytes > most) {
+        return new Invalid(
+            names[i] + " has " + bytes + " bytes, more than the " + most + " that are read");
+      }
+    }
+    return null;
+  }
+
+  private static String text(ResultSet row, int column) throws SQLException {
+    return Objects.requireNonNullElse(row.getString(column), "");
+  }
+
+  /// A number that is another one after somebody else has changed the database (`PRAGMA
+  /// data_version`).
+  public long version() {
+    return database.read(PolicyTable::version);
+  }
+
+  private static long version(Connection connection) throws SQLException {
+    try (PreparedStatement pragma = connection.prepareStatement("PRAGMA data_version");
+        ResultSet row = pragma.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

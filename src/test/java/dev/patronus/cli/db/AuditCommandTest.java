@@ -1,0 +1,146 @@
+package dev.patronus.cli.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AuditCommandTest {
+  @TempDir private Path folder;
+
+  private PlatformDatabase trail() throws SQLException, IOException {
+    PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST);
+    event(
+        database,
+        "2026-11-22T10:00:00.123456789+00:00",
+        "alice",
+        "site_delete",
+        "{\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":false}}",
+        1,
+        "warning");
+    event(
+        database, "2026-11-23T13:00:00+02:00", "bob", "cache_clear", "\"cache_clear\"", 0, "info");
+    event(database, "2026-11-23T12:00:00Z", null, "login", "{\"from\": \"web\"}", 1, "info");
+    event(database, "lately", "carol", "odd", "no JSON", 1, "critical");
+    return database.run(
+        "UPDATE audit_logs SET user_email = 'dave@example.com' WHERE event_type = 'login'");
+  }
+
+  private static void event(
+      PlatformDatabase database,
+      String time,
+      String user,
+      String type,
+      String data,
+      int success,
+      String severity)
+      throws SQLException {
+    database.run(
+        "INSERT INTO audit_logs (timestamp, user_id, event_type, event_data, success, severity)"
+            + " VALUES (?, ?, ?, ?, ?, ?)",
+        time,
+        user,
+        type,
+        data,
+        success,
+        severity);
+  }
+
+  private CommandLineRun cli() {
+    return CommandLineRun.on(folder.resolve("sdwan.db"));
+  }
+
+  private String types(String... filters) {
+    String[] words = new String[filters.length + 5];
+    words[0] = "audit";
+    words[1] = "-o";
+    words[2] = "csv";
+    words[3] = "--no-headers";
+    words[4] = "--columns=event_type";
+    System.arraycopy(filters, 0, words, 5, filters.length);
+    return cli().out(words).replace("\r\n", " ").strip();
+  }
+
+  @Test
+  void the_newest_comes_first_in_words() throws Exception {
+    try (PlatformDatabase _ = trail()) {
+      assertEquals(
+          """
+          TIME                 USER              EVENT        OK   DETAILS
+          lately               carol             odd          yes  no JSON
+          2026-11-23 12:00:00  dave@example.com  login        yes  from web
+          2026-11-23 11:00:00  bob               cache_clear  no
+          2026-11-22 10:00:00  alice             site_delete  yes  site_id 5f0a, blocked false
+          """,
+          cli().out("audit"));
+    }
+  }
+
+  @Test
+  void machines_get_the_data_as_it_was_written() throws Exception {
+    try (PlatformDatabase _ = trail()) {
+      assertEquals(
+          """
+          {
+            "schema": 1,
+            "since": null,
+            "until": null,
+            "truncated": false,
+            "events": [
+              {"timestamp":"2026-11-22T10:00:00.123456789Z","user_id":"alice",\
+          "event_type":"site_delete","success":true,\
+          "event_data":{"site_delete":{"site_id":"5f0a","blocked":false}},"severity":"warning",\
+          "ip_address":null,"user_email":null,"user_agent":null,"id":"1"}
+            ]
+          }
+          """,
+          cli().out("audit", "--user", "alice", "--json"));
+      assertEquals(
+          "event_data\r\n\"{\"\"from\"\": \"\"web\"\"}\"\r\n",
+          cli().out("audit", "--type", "login", "-o", "csv", "--columns", "event_data"));
+    }
+  }
+
+  @Test
+  void filters_choose_what_is_shown() throws Exception {
+    try (PlatformDatabase _ = trail()) {
+      assertEquals("odd login cache_clear site_delete", types());
+      assertEquals("login cache_clear", types("--since", "today"));
+      assertEquals("cache_clear", types("--since", "today", "--until", "2026-11-23T12:00Z"));
+      assertEquals("site_delete", types("--until", "today"));
+      assertEquals("login site_delete", types("--user", "Alice,dave@example.com"));
+      assertEquals("cache_clear", types("--failed"));
+      assertEquals("odd site_delete", types("--severity", "warning", "--severity", "critical"));
+      assertEquals("login", types("--type", "login", "--limit", "1"));
+      assertEquals("Nothing of that kind was recorded.\n", cli().out("audit", "--type", "none"));
+    }
+  }
+
+  @Test
+  void what_the_limit_leaves_out_is_said() throws Exception {
+    try (PlatformDatabase _ = trail()) {
+      String[] lines = cli().out("audit", "--limit", "1").split("\n", -1);
+      assertEquals("There is more; --limit shows it.", lines[lines.length - 2]);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BEFORE_SPRINT_30", "SPRINT_30"})
+  void older_platforms_keep_no_trail(Age age) throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, age)) {
+      assertEquals(
+          "This database keeps no audit trail: its platform is older than the newest. The first"
+              + " change through this program begins one.\n",
+          cli().out("audit"));
+      assertEquals("", cli().out("audit", "-o", "ndjson"));
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.patronus.cli.db;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.Program;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DbBackupCommandTest {
+  @TempDir private Path folder;
+
+  private CommandLineRun cli() {
+    return CommandLineRun.on(folder.resolve("sdwan.db"));
+  }
+
+  private Path copy() {
+    return folder.resolve("copy.db");
+  }
+
+  private List<String> names() throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.matches("sdwan.db-(wal|shm)"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Age.class)
+  void a_copy_has_all_rows_of_every_age(Age age) throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, age)) {
+      database.site("aa", "berlin").policy(-1, "voice", 1, "{}");
+      String said = cli().out("db", "backup", copy().toString());
+      assertTrue(said.matches("Copied to " + copy() + ": [0-9.]+ kB, checked.\n"), said);
+      try (PlatformDatabase copied = PlatformDatabase.open(copy())) {
+        String schema = "SELECT sql FROM sqlite_master ORDER BY rowid";
+        assertEquals(database.rows(schema), copied.rows(schema));
+        assertEquals(
+            List.of("18446744073709551615"),
+            CommandLineRun.on(copy())
+                .out("policy", "list", "-ocsv", "--columns=policy_id", "--no-headers")
+                .lines()
+                .toList());
+        assertEquals(
+            List.of("aa|berlin"), copied.rows("SELECT site_id, site_name FROM sdwan_sites"));
+      }
+      assertEquals(List.of("copy.db", "sdwan.db"), names());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"delete", "wal"})
+  void the_copy_is_in_the_journal_mode_of_the_database(String mode) throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database.run("PRAGMA journal_mode = " + mode);
+      assertEquals(
+          """
+          {
+            "schema": 1,
+            "success": true,
+            "message": "Copied to FILE: SIZE, checked.",
+            "file": "FILE",
+            "bytes": BYTES,
+            "journal_mode": "MODE",
+            "restarts": 0
+          }
+          """
+              .replace("FILE", copy().toString())
+              .replace("MODE", mode),
+          cli()
+              .out("db", "backup", "--json", copy().toString())
+              .replaceAll("[0-9]+ kB", "SIZE")
+              .replaceAll("\"bytes\": [0-9]+", "\"bytes\": BYTES"));
+      try (PlatformDatabase copied = PlatformDatabase.open(copy())) {
+        assertEquals(List.of(mode), copied.rows("PRAGMA journal_mode"));
+      }
+    }
+  }
+
+  /// Each transaction of the writer moves one unit between two rows, so that a copy from between
+  /// two instants would have a wrong sum.
+  @ParameterizedTest
+  @CsvSource({"delete", "wal"})
+  void a_copy_under_a_busy_writer_is_of_one_instant_and_keeps_it_from_nothing(String mode)
+      throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database.run("PRAGMA journal_mode = " + mode);
+      database.policy(1, "a", 1, "{}").policy(2, "b", 1, "{}");
+      database.inOneTransaction(() -> fill(database));
+      AtomicBoolean enough = new AtomicBoolean();
+      AtomicLong moved = new AtomicLong();
+      Thread writer =
+          Thread.ofPlatform().name("writer").start(() -> move(database.file(), enough, moved));
+      try {
+        while (moved.get() == 0) {
+          Thread.onSpinWait();
+        }
+        cli().out("db", "backup", copy().toString());
+      } finally {
+        enough.set(true);
+        writer.join();
+      }
+      assertTrue(moved.get() > 0, "the writer failed");
+      try (PlatformDatabase copied = PlatformDatabase.open(copy())) {
+        assertEquals(1_000_000, copied.number("SELECT sum(active_flows) FROM sdwan_policy_stats"));
+        assertEquals(List.of("ok"), copied.rows("PRAGMA integrity_check"));
+      }
+    }
+  }
+
+  /// Some thousand pages between the first row and the last.
+  private static void fill(PlatformDatabase database) throws SQLException {
+    database.stat(1, 0, 0, 0, 1_000_000);
+    database.run(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+            + " INSERT INTO audit_logs (timestamp, event_type, event_data, success, severity)"
+            + " SELECT '2026', 'x', hex(zeroblob(500)), 1, 'info' FROM n");
+    database.stat(2, 0, 0, 0, 0);
+  }
+
+  private static void move(Path file, AtomicBoolean enough, AtomicLong moved) {
+    try (PlatformDatabase writer = PlatformDatabase.open(file)) {
+      while (!enough.get()) {
+        writer.run("BEGIN IMMEDIATE");
+        writer.run(
+            "UPDATE sdwan_policy_stats SET active_flows = active_flows - 1 WHERE policy_id = 1");
+        writer.run(
+            "UPDATE sdwan_policy_stats SET active_flows = active_flows + 1 WHERE policy_id = 2");
+        writer.run("COMMIT");
+        moved.incrementAndGet();
+        Thread.sleep(2);
+      }
+    } catch (SQLException | InterruptedException e) {
+      moved.set(Long.MIN_VALUE);
+    }
+  }
+
+  @Test
+  void a_copy_that_is_there_stays_unless_forced() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Files.writeString(copy(), "precious");
+      cli()
+          .run("db", "backup", copy().toString())
+          .failed(
+              ExitCode.REFUSED,
+              copy()
+                  + " exists already, and is left as it is;"
+                  + " choose another name, or add --force to replace it");
+      assertEquals("precious", Files.readString(copy()));
+      cli().out("db", "backup", "--force", copy().toString());
+      assertEquals(List.of("copy.db", "sdwan.db"), names());
+      cli().out("db", "check", "--quick", "--db", copy().toString());
+    }
+  }
+
+  @Test
+  void the_database_is_not_copied_onto_itself() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Path link = Files.createSymbolicLink(folder.resolve("link.db"), database.file());
+      cli()
+          .run("db", "backup", "--force", link.toString())
+          .failed(ExitCode.REFUSED, link + " is the database itself; name another file");
+    }
+  }
+
+  @Test
+  void a_copy_that_the_disk_has_no_room_for_leaves_the_one_before() throws Exception {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        Program.of("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", small).run().exitCode() == 0,
+        "needs root to mount a small disk");
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Path target = small.resolve("copy.db");
+      cli().out("db", "backup", target.toString());
+      byte[] before = Files.readAllBytes(target);
+      CommandLineRun.Outcome outcome = cli().run("db", "backup", "--force", target.toString());
+      assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString); // there is room for two
+      Files.write(small.resolve("ballast"), new byte[180_000]);
+      for (String force : new String[] {"--force", "--quiet"}) {
+        Path name = force.equals("--force") ? target : small.resolve("other.db");
+        outcome = cli().run("db", "backup", force, name.toString());
+        assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
+        assertTrue(outcome.err().contains("disk"), outcome::toString);
+      }
+      assertArrayEquals(before, Files.readAllBytes(target));
+      assertFalse(Files.exists(small.resolve("other.db")));
+    } finally {
+      Program.of("umount", small).run();
+    }
+  }
+
+  @Test
+  void a_copy_whose_name_has_a_log_is_refused() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Path log = Files.writeString(folder.resolve("copy.db-journal"), "pages");
+      cli()
+          .run("db", "backup", "--force", copy().toString())
+          .failed(
+              ExitCode.REFUSED,
+              log
+                  + " belongs to another database of this name: if nothing uses that any more ('fuser "
+                  + log
+                  + "'), remove what is left of it; else choose another name");
+    }
+  }
+
+  @Test
+  void a_folder_that_is_missing_is_named() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      cli()
+          .run("db", "backup", folder.resolve("no/copy.db").toString())
+          .failed(
+              ExitCode.FAILED,
+              "there is no folder "
+                  + folder.resolve("no")
+                  + "; make it with 'mkdir -p "
+                  + folder.resolve("no")
+                  + "'");
+    }
+  }
+
+  @Test
+  void a_damaged_database_gives_no_copy() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database.run(
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+              + " INSERT INTO audit_logs (timestamp, event_type, event_data, success, severity)"
+              + " SELECT '2026', 'x', 'y', 1, 'info' FROM n");
+    }
+    Path file = folder.resolve("sdwan.db");
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(bytes.length() - 8 * 4096L);
+      bytes.write(new byte[8 * 4096]);
+    }
+    byte[] before = Files.readAllBytes(file);
+    CommandLineRun.Outcome outcome = cli().run("db", "backup", copy().toString());
+    assertEquals(ExitCode.UNUSABLE_DATABASE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.err().startsWith("patronus: the copy is damaged, and so is the database: "));
+    assertFalse(Files.exists(copy()));
+    assertArrayEquals(before, Files.readAllBytes(file));
+  }
+}

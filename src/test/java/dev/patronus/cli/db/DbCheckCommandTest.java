@@ -1,0 +1,347 @@
+package dev.patronus.cli.db;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DbCheckCommandTest {
+  private static final long MINUTE_AGO = 1795442340;
+
+  @TempDir private Path folder;
+
+  private CommandLineRun cli() {
+    return CommandLineRun.on(folder.resolve("sdwan.db"));
+  }
+
+  private PlatformDatabase healthy() throws SQLException, IOException {
+    PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST);
+    database.site("aa", "berlin").site("bb", "lyon").path(1, "aa", "bb");
+    return database.policy(7, "voice", 1, "{}").stat(7, MINUTE_AGO, 1, 1, 1);
+  }
+
+  /// The line of the check that found a problem.
+  private String problem() {
+    CommandLineRun.Outcome outcome = cli().run("db", "check", "-o", "csv", "--no-headers");
+    assertEquals("", outcome.err());
+    assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
+    return outcome
+        .out()
+        .lines()
+        .filter(line -> line.matches("(warning|error),.*"))
+        .reduce("", (a, b) -> a + b + "\n");
+  }
+
+  @Test
+  void a_healthy_database_is_well() throws Exception {
+    try (PlatformDatabase _ = healthy()) {
+      cli().out("db", "migrate", "--wal");
+      assertEquals(
+          """
+          ok       integrity     no damage in N pages
+          ok       foreign keys  all kept
+          ok       orphans       none
+          ok       rules         all can be read: 1
+          ok       tables        all there; platform: newest
+          ok       snapshot      the newest is less than 10 min old
+          ok       future        no history from after now
+          ok       journal       WAL, of 0 B
+          ok       size          176 kB, of which 0 B are free
+          ok       growth        rows of policies in the last day: 1, some 60 B
+          All is well.
+          """,
+          cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Age.class)
+  void every_age_is_well_as_the_platform_makes_it(Age age) throws Exception {
+    PlatformDatabase.create(folder, age).close();
+    byte[] before = Files.readAllBytes(folder.resolve("sdwan.db"));
+    String said = cli().out("db", "check", "--json");
+    assertTrue(said.contains("\"healthy\": true,\n  \"problems\": 0,"), said);
+    assertTrue(said.contains("mode delete: readers and writers wait for each other"), said);
+    assertTrue(said.contains("there is no patronus_unmatched_stats yet"), said);
+    assertArrayEquals(before, Files.readAllBytes(folder.resolve("sdwan.db")));
+  }
+
+  @Test
+  void on_eighty_columns_no_line_is_longer() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.policy(-1, "guests", 1, "{\"src_ip\":\"10.0.0.\",\"dst_port_range\":[9,8]}");
+      CommandLineRun.Outcome outcome = cli().onTerminal(80, 24).run("db", "check");
+      assertTrue(
+          outcome
+              .out()
+              .contains(
+                  """
+                  warning  rules         policy 'guests' (18446744073709551615): it takes nothing:
+                                         src_ip: not an IP address: '10.0.0.'; dst_port_range: low
+                                         9 is above high 8
+                                         → correct it in the platform; 'patronus policy show
+                                         18446744073709551615' shows its rules
+                  """),
+          outcome::toString);
+      assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 80));
+      assertTrue(outcome.out().endsWith("There is a warning.\n"));
+    }
+  }
+
+  @Test
+  void of_many_bad_rules_those_of_enabled_policies_are_named_and_the_others_counted()
+      throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run(
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1030)"
+              + " INSERT INTO sdwan_policies"
+              + " SELECT 100 + i, 'p' || i, i, '?', '\"LowestLatency\"', i % 103 = 0 FROM n");
+      List<String> rules =
+          cli().run("db", "check").out().lines().filter(line -> line.contains(" rules ")).toList();
+      assertEquals(10, rules.stream().filter(line -> line.startsWith("warning")).count());
+      assertTrue(rules.subList(0, 10).stream().allMatch(line -> line.startsWith("warning")));
+      assertEquals("info     rules         1,010 more", rules.getLast());
+    }
+  }
+
+  @Test
+  void rules_of_a_disabled_policy_are_no_problem() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?', enabled = 0");
+      assertTrue(cli().out("db", "check").contains("info     rules         policy 'voice' (7): "));
+    }
+  }
+
+  @Test
+  void broken_foreign_keys_are_counted() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database
+          .run("PRAGMA foreign_keys = OFF")
+          .stat(99, MINUTE_AGO, 1, 1, 1)
+          .stat(98, MINUTE_AGO, 1, 1, 1);
+      String found = problem();
+      assertTrue(
+          found.startsWith(
+              "error,\"foreign keys\",\"2 rows of sdwan_policy_stats point to a row of"
+                  + " sdwan_policies that is not there\",\"to delete them: sqlite3 "),
+          found);
+    }
+  }
+
+  @Test
+  void what_a_site_has_left_is_removed_by_the_steps_that_are_named() throws Exception {
+    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    try (PlatformDatabase database = healthy()) {
+      database.metric(1, MINUTE_AGO, 1).run("PRAGMA foreign_keys = OFF");
+      database.run("DELETE FROM sdwan_sites WHERE site_name = 'lyon'");
+      String first = run(nextStep(problem(), "to delete them: "));
+      String second = run(nextStep(problem(), "to delete them: "));
+      assertEquals("", first + second);
+      assertEquals(
+          "",
+          cli()
+              .run("db", "check", "-o", "csv", "--no-headers")
+              .out()
+              .lines()
+              .filter(line -> line.matches("(warning|error),.*"))
+              .reduce("", String::concat));
+      assertEquals(0, database.number("SELECT count(*) FROM sdwan_path_metrics"));
+    }
+  }
+
+  /// The command that stands in a finding of CSV.
+  private static String nextStep(String csv, String before) {
+    String command = csv.substring(csv.indexOf(before) + before.length());
+    return command.substring(0, command.indexOf("; ")).replace("\"\"", "\"");
+  }
+
+  private static String run(String command) {
+    ProgramOutcome outcome = Program.of("/bin/sh", "-c", command).run();
+    return outcome.stdout() + outcome.stderr();
+  }
+
+  @Test
+  void an_index_that_lacks_rows_is_healed_by_the_step_that_is_named() throws Exception {
+    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    try (PlatformDatabase database = healthy()) {
+      database.run("PRAGMA writable_schema = ON");
+      String sql =
+          database
+              .rows("SELECT sql FROM sqlite_schema WHERE name = 'idx_policy_stats_time'")
+              .getFirst();
+      database.run(
+          "UPDATE sqlite_schema SET sql = sql || ' WHERE timestamp < 0' WHERE name = 'idx_policy_stats_time'");
+      try (PlatformDatabase other = PlatformDatabase.open(database.file())) {
+        other.stat(7, MINUTE_AGO - 60, 1, 1, 1).run("PRAGMA writable_schema = ON");
+        other.run("UPDATE sqlite_schema SET sql = ? WHERE name = 'idx_policy_stats_time'", sql);
+      }
+    }
+    String found = problem();
+    assertTrue(
+        found.contains(
+            "damaged: only the index idx_policy_stats_time is damaged, the tables are whole"),
+        found);
+    String step = found.substring(found.indexOf("its table: ") + "its table: ".length());
+    assertEquals(
+        "", run(step.substring(0, step.indexOf("REINDEX")) + "REINDEX idx_policy_stats_time'"));
+    assertTrue(cli().run("db", "check").out().startsWith("ok       integrity"));
+  }
+
+  @Test
+  void a_damaged_table_gets_the_advice_for_tables() throws Exception {
+    Path file;
+    try (PlatformDatabase database = healthy()) {
+      file = database.file();
+      long root = database.number("SELECT rootpage FROM sqlite_schema WHERE name = 'sdwan_flows'");
+      try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+        bytes.seek((root - 1) * 4096);
+        bytes.write(new byte[4096]);
+      }
+    }
+    assertTrue(problem().contains("'sqlite3 " + file + " .recover'"));
+  }
+
+  @Test
+  void warnings_do_not_fail_where_only_errors_are_to() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?'");
+      assertEquals(ExitCode.FAILED, cli().run("db", "check").exitCode());
+      assertEquals(ExitCode.DONE, cli().run("db", "check", "--fail-on", "error").exitCode());
+    }
+  }
+
+  @Test
+  void orphans_without_a_key_are_found() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database
+          .run(
+              "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+                  + " jitter_ms, health_score, status) VALUES ('1', 1, 1, 1, 1, 1, 'up'),"
+                  + " ('2', 1, 1, 1, 1, 1, 'up')")
+          .run(
+              "INSERT INTO sdwan_flows (src_ip, dst_ip, src_port, dst_port, protocol, path_id,"
+                  + " policy_id, started_at, last_seen_at) VALUES ('a', 'b', 1, 2, 6, 1, NULL, 1, 1),"
+                  + " ('a', 'b', 1, 3, 6, 1, 7, 1, 1), ('a', 'b', 1, 4, 6, 3, 7, 1, 1),"
+                  + " ('a', 'b', 1, 5, 6, 1, 8, 1, 1)")
+          .run(
+              "INSERT INTO sdwan_failover_policies (policy_id, name, primary_path_id,"
+                  + " backup_path_ids) VALUES (1, 'well', '1', '[\"1\"]'), (2, 'lost', '4',"
+                  + " '[\"1\", 5]'), (3, 'odd', '1', '1,2')");
+      assertEquals(
+          """
+          1 row of sdwan_path_health is about a row of sdwan_paths that is not there
+          1 row of sdwan_flows is about a row of sdwan_paths that is not there
+          1 row of sdwan_flows is about a row of sdwan_policies that is not there
+          failover policy 'lost' (2): its primary path 4 is not there
+          failover policy 'lost' (2): its backup path 5 is not there
+          failover policy 'odd' (3): its list of backup paths is no JSON list
+          """,
+          problem().replaceAll("(?m)^warning,orphans,\"([^\"]*)\".*$", "$1"));
+    }
+  }
+
+  @Test
+  void the_sql_that_is_recommended_removes_the_orphans() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run(
+          "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+              + " jitter_ms, health_score, status) VALUES ('1', 1, 1, 1, 1, 1, 'up'),"
+              + " ('2', 1, 1, 1, 1, 1, 'up')");
+      String next = problem();
+      database.run(next.substring(next.indexOf("DELETE"), next.lastIndexOf(")") + 1));
+      assertTrue(cli().out("db", "check").contains("ok       orphans       none\n"));
+      assertEquals(1, database.number("SELECT count(*) FROM sdwan_path_health"));
+    }
+  }
+
+  @Test
+  void a_snapshot_that_is_late_or_from_the_future_is_a_problem() throws Exception {
+    try (PlatformDatabase _ = healthy()) {
+      assertEquals(ExitCode.DONE, cli().at("2026-11-23T14:09:00Z").run("db", "check").exitCode());
+      String late = cli().at("2026-11-23T15:30:30Z").run("db", "check").out();
+      assertTrue(late.contains("the newest is 1 h 31 min old: nobody has counted since"), late);
+      String early = cli().at("2026-11-23T11:59:00Z").run("db", "check").out();
+      assertTrue(early.contains("the newest is 2 h ahead of this clock"), early);
+    }
+  }
+
+  @Test
+  void a_lost_index_is_a_problem() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("DROP INDEX idx_policy_stats_time");
+      assertEquals(
+          "warning,tables,\"sdwan_policy_stats has no index by policy and time; \"\"stats\"\" reads all of it\","
+                  .replace("\"\"stats\"\"", "'stats'")
+              + "\"'patronus db migrate' makes it\"\n",
+          problem());
+    }
+  }
+
+  @Test
+  void damage_is_a_finding_and_the_other_checks_go_on() throws Exception {
+    Path file;
+    try (PlatformDatabase database = healthy()) {
+      file = database.file();
+      long root =
+          database.number("SELECT rootpage FROM sqlite_master WHERE name = 'idx_audit_user'");
+      try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+        bytes.seek((root - 1) * 4096);
+        bytes.write(new byte[4096]);
+      }
+    }
+    String found = problem();
+    assertTrue(found.startsWith("error,integrity,\"damaged: "), found);
+    assertTrue(found.contains("all tables can be read, but not all indexes or free pages"), found);
+    assertTrue(found.contains("VACUUM INTO '" + file + ".copy'"), found);
+    assertTrue(cli().run("db", "check").out().contains("ok       rules"));
+  }
+
+  @Test
+  void an_unknown_key_of_the_configuration_is_named() throws Exception {
+    Path config = Files.writeString(folder.resolve("patronus.conf"), "# ours\nsocke = /x\n");
+    try (PlatformDatabase _ = healthy()) {
+      String said = cli().run("db", "check", "--config", config.toString()).out();
+      said = said.replaceAll("\\s+", " ");
+      assertTrue(said.contains(config + " line 2: unknown key 'socke'"), said);
+      assertTrue(said.contains("did you mean 'socket'?"), said);
+    }
+  }
+
+  @Test
+  void the_packaged_configuration_has_every_key_and_no_other() throws Exception {
+    String packaged = Files.readString(Path.of("src/dist/patronus.conf"));
+    Path config = folder.resolve("patronus.conf");
+    Files.writeString(config, packaged.replaceAll("(?m)^#([a-z-]+ = )", "$1"));
+    try (PlatformDatabase _ = healthy()) {
+      assertEquals(
+          ExitCode.DONE, cli().run("db", "check", "--config", config.toString()).exitCode());
+    }
+    for (String key : Settings.KEYS) {
+      assertTrue(packaged.lines().anyMatch(line -> line.matches("#?" + key + " = .+")), key);
+    }
+  }
+
+  @Test
+  void what_is_no_database_has_its_own_code() throws Exception {
+    Path text = Files.writeString(folder.resolve("sdwan.db"), "dear diary");
+    cli().run("db", "check").failed(ExitCode.UNUSABLE_DATABASE, text + " is not a SQLite database");
+  }
+}

@@ -1,0 +1,186 @@
+package dev.patronus.cli.stats;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+class StatsHistoryCommandTest {
+  @TempDir Path folder;
+  private PlatformDatabase platform;
+  private CommandLineRun cli;
+
+  /// Two policies, an hour from 12:00, a snapshot each ten minutes; voice is reset at 12:30, and
+  /// the snapshot of 12:50 is missing.
+  @BeforeEach
+  void create() throws SQLException, IOException {
+    platform = PlatformDatabase.create(folder, Age.NEWEST);
+    cli = CommandLineRun.on(platform.file());
+    platform.policy(7, "voice", 100, "{}").policy(-2, "web", 50, "{}");
+    long[] voice = {1000, 1600, 2200, 300, 900, -1, 2100};
+    for (int i = 0; i < voice.length; i++) {
+      if (voice[i] >= 0) {
+        stat(7, i * 10, voice[i], voice[i] * 100);
+        stat(-2, i * 10, i * 60L, i * 6000L);
+      }
+    }
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    platform.close();
+  }
+
+  private void stat(long policy, int minute, long packets, long bytes) throws SQLException {
+    long second = Instant.parse("2026-11-23T12:00:00Z").getEpochSecond() + minute * 60L;
+    platform.stat(policy, second, packets, bytes, 3);
+  }
+
+  @Test
+  void people_see_amounts_with_resets_and_gaps_and_who_carried_most() {
+    assertEquals(
+        """
+        All policies from 2026-11-23T12:00:00Z on, in steps of 10m.
+        95th percentile 880 bit/s of 6 steps; 366 kB in all.
+
+        ID                    POLICY  PACKETS    BYTES       95TH  RESETS  GAPS
+        7                     voice     3,300   330 kB  800 bit/s       1     1
+        18446744073709551614  web         360  36.0 kB   80 bit/s       0     1
+
+        TIME                 PACKETS    BYTES  FLOWS  NOTE
+        2026-11-23 12:00:00        0      0 B      6
+        2026-11-23 12:10:00      660  66.0 kB      6
+        2026-11-23 12:20:00      660  66.0 kB      6
+        2026-11-23 12:30:00      360  36.0 kB      6  reset
+        2026-11-23 12:40:00      660  66.0 kB      6
+        2026-11-23 12:50:00        -        -      -  gap
+        2026-11-23 13:00:00    1,320   132 kB      6  gap
+        """,
+        cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "10m"));
+  }
+
+  @Test
+  void the_first_step_of_a_range_is_compared_with_what_was_before() {
+    assertEquals(
+        """
+        timestamp,time,packets_matched,bytes_matched,packets_per_second,bytes_per_second,active_flows,elapsed_seconds,resets,gap
+        1795436400,2026-11-23T12:20:00Z,660,66000,1.1,110.0,6,600,0,false
+        1795437000,2026-11-23T12:30:00Z,360,36000,0.6,60.0,6,600,1,false
+        """,
+        cli.out(
+                "stats",
+                "history",
+                "--range",
+                "2026-11-23T12:20Z..2026-11-23T12:40Z",
+                "--step",
+                "10m",
+                "-o",
+                "csv")
+            .replace("\r\n", "\n"));
+  }
+
+  @Test
+  void one_policy_alone_as_rates() {
+    assertEquals(
+        """
+        voice from 2026-11-23T12:00:00Z on, in steps of 30m.
+        95th percentile 800 bit/s of 3 steps; 330 kB in all.
+
+        ID  POLICY  PACKETS   BYTES       95TH  RESETS  GAPS
+        7   voice     3,300  330 kB  800 bit/s       1     0
+
+        TIME                 PACKETS/S       RATE  FLOWS  NOTE
+        2026-11-23 13:00:00        1.0  800 bit/s      3
+        """,
+        cli.out(
+            "stats",
+            "history",
+            "-p",
+            "voice",
+            "--since",
+            "2026-11-23T12:00Z",
+            "--step",
+            "30m",
+            "--rate",
+            "-n",
+            "1"));
+  }
+
+  @Test
+  void a_document_has_rows_policies_and_totals() {
+    JsonNode document =
+        new ObjectMapper()
+            .readTree(cli.out("stats", "history", "--step", "1h", "--by-policy", "--json"));
+    assertEquals("1h", document.get("asked").get("step").asString());
+    assertEquals(4, document.get("rows").size());
+    assertEquals("7", document.get("rows").get(0).get("policy_id").asString());
+    assertEquals(2, document.get("policies").size());
+    assertEquals(366_000, document.get("totals").get("bytes_matched").asLong());
+    assertEquals(1, document.get("totals").get("resets").asInt());
+  }
+
+  @Test
+  void a_person_at_a_terminal_gets_a_chart_that_fits() {
+    Outcome outcome =
+        cli.onTerminal(60, 24).run("stats", "history", "--since", "2026-11-23T12:00Z");
+    assertTrue(outcome.out().contains("┼┬────"), outcome::toString);
+    assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 60), outcome::toString);
+    assertEquals("", outcome.err());
+    Outcome plain = cli.onTerminal(60, 24).run("stats", "history", "--no-chart");
+    assertFalse(plain.out().contains("┼"), plain::toString);
+  }
+
+  @Test
+  void a_row_that_cannot_be_true_is_passed_over_and_told() throws SQLException {
+    platform.run("INSERT INTO sdwan_policy_stats VALUES (900, 7, 1795439000, 'many', -5, 0)");
+    String out = cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "1h");
+    assertTrue(out.endsWith("1 rows were passed over, for their counters cannot be true.\n"), out);
+    assertTrue(out.contains("366 kB in all"), out);
+  }
+
+  @Test
+  void before_the_first_row_nothing_was_counted() {
+    String out = cli.out("stats", "history", "--until", "2020-01-01");
+    assertTrue(out.contains("Nothing was counted in this time."), out);
+  }
+
+  @Test
+  void too_many_rows_are_refused_with_another_way() {
+    Outcome outcome = cli.run("stats", "history", "--since", "2025-11-23", "--step", "1m");
+    outcome.failed(
+        ExitCode.USAGE,
+        "that would be some 526,440 rows; choose a longer --step, or a shorter range, or stream"
+            + " them with 'patronus export stats --step 1m --values delta'");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Age.class)
+  void it_works_on_every_age(Age age) throws SQLException, IOException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    try (PlatformDatabase empty = PlatformDatabase.create(other, age)) {
+      CommandLineRun on = CommandLineRun.on(empty.file());
+      assertTrue(on.out("stats", "history").contains("Nothing was counted in this time."));
+      assertEquals(
+          0, new ObjectMapper().readTree(on.out("stats", "history", "--json")).get("rows").size());
+      assertEquals(1, on.out("stats", "history", "-o", "csv").lines().count());
+    }
+  }
+}

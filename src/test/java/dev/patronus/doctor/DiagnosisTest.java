@@ -1,0 +1,165 @@
+package dev.patronus.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.doctor.Finding.State;
+import dev.patronus.doctor.Finding.Step;
+import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DiagnosisTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
+  private static final MachineFacts HEALTHY =
+      new MachineFacts("sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
+
+  private static List<Finding> walk(MachineFacts machine, String drops, boolean ready)
+      throws UnreadableJson {
+    return Diagnosis.of(
+        machine, Optional.of(status("10.0.0.1", drops, ready)), Optional.empty(), NOW);
+  }
+
+  private static Json.Obj status(String exporter, String drops, boolean ready)
+      throws UnreadableJson {
+    return (Json.Obj)
+        Json.parse(
+            """
+            {"live": true, "ready": %s, "not_ready_because": "the last snapshot is 9 min old",
+             "started_at": "2026-11-23T13:00:00Z", "policies": 1, "packets": 5,
+             "unmatched": {"packets": 0, "bytes": 0}, "counters": [], "snapshot_trouble": null,
+             "sources": [{"source": "conntrack:", "state": "running", "received": 5, "decoded": 5},
+               {"source": "netflow://0.0.0.0:2055", "state": "running", "received": 9, "decoded": 5}],
+             "exporters": [{"exporter": "%s", "versions": "9", "templates": 1, "datagrams": 9,
+               "records": 5, "records_dropped": 0, "sets_dropped": 0, "waiting": 0,
+               "payload_bytes": false, "lost": 0, "sampler_unknown": 0, "clock_skew_seconds": 0,
+               "last_seen": "2026-11-23T13:59:59Z", "drops": {%s}}]}
+            """
+                .formatted(ready, exporter, drops));
+  }
+
+  private static List<String> faults(List<Finding> findings, State state) {
+    return findings.stream().filter(f -> f.state() == state).map(Finding::fault).toList();
+  }
+
+  @Test
+  void where_all_is_well_every_step_says_so() throws Exception {
+    List<Finding> findings = walk(HEALTHY, "\"no_volume\": 0", true);
+    assertTrue(findings.stream().allMatch(f -> f.state() == State.OK), findings::toString);
+    assertEquals(7, findings.stream().map(Finding::step).distinct().count());
+  }
+
+  @Test
+  void a_daemon_that_is_not_ready_is_never_well() throws Exception {
+    List<Finding> findings = walk(HEALTHY, "", false);
+    assertEquals(List.of("daemon_not_ready"), faults(findings, State.FAILED));
+    assertTrue(findings.getLast().message().contains("the last snapshot is 9 min old"));
+  }
+
+  @Test
+  void a_daemon_that_cannot_be_asked_is_a_finding() {
+    List<Finding> findings =
+        Diagnosis.of(
+            HEALTHY,
+            Optional.empty(),
+            Optional.of("cannot talk to the daemon at /s: Permission denied; are you root?"),
+            NOW);
+    assertEquals(List.of("daemon_unreachable"), faults(findings, State.FAILED));
+    assertEquals(
+        "cannot talk to the daemon at /s: Permission denied", findings.getLast().message());
+  }
+
+  @Test
+  void room_that_cannot_be_measured_is_not_called_enough() throws Exception {
+    MachineFacts unknown =
+        new MachineFacts("sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
+    assertEquals(List.of("disk_unknown"), faults(walk(unknown, "", true), State.WARNING));
+  }
+
+  @Test
+  void connection_tracking_beside_an_exporter_of_this_machine_counts_twice() throws Exception {
+    Optional<Finding> twice =
+        DoubleCounting.find(status("127.0.0.1", "", true), "127.0.0.1"::equals);
+    assertEquals("counted_twice", twice.orElseThrow().fault());
+    assertEquals(
+        Optional.empty(), DoubleCounting.find(status("10.0.0.1", "", true), "127.0.0.1"::equals));
+  }
+
+  private static List<Finding> decoding(
+      long records, long dropped, long sets, boolean payload, Json.Obj drops) {
+    Json exporter =
+        Json.object()
+            .put("exporter", "192.0.2.1")
+            .put("versions", "9")
+            .put("templates", 1)
+            .put("datagrams", 100)
+            .put("records", records)
+            .put("records_dropped", dropped)
+            .put("sets_dropped", sets)
+            .put("waiting", 0)
+            .put("payload_bytes", payload)
+            .put("drops", drops)
+            .put("lost", 0)
+            .put("sampler_unknown", 0)
+            .put("clock_skew_seconds", 0)
+            .put("last_seen", NOW.toString())
+            .build();
+    Json.Obj status =
+        Json.object()
+            .put("live", true)
+            .put("ready", true)
+            .put("started_at", "2026-11-23T13:00:00Z")
+            .put("packets", 5)
+            .put("unmatched", Json.object().put("packets", 0).put("bytes", 0).build())
+            .put("policies", 1)
+            .put("sources", List.of())
+            .put("exporters", List.of(exporter))
+            .put("counters", List.of())
+            .build();
+    return Diagnosis.of(HEALTHY, Optional.of(status), Optional.empty(), NOW).stream()
+        .filter(finding -> finding.step() == Step.DECODING)
+        .toList();
+  }
+
+  private static Json.Obj drops(String reason, long count) {
+    return Json.object().put(reason, count).build();
+  }
+
+  @Test
+  void a_noticeable_share_of_dropped_records_is_not_ok_and_named_by_exporter_and_reason() {
+    Finding finding = decoding(99, 1, 0, false, drops("no_volume", 1)).getFirst();
+    assertEquals("records_dropped", finding.fault());
+    assertEquals(State.WARNING, finding.state());
+    assertEquals(
+        "1 of 100 records of exporter 192.0.2.1 were dropped: no_volume 1", finding.message());
+  }
+
+  @Test
+  void fewer_dropped_records_than_one_in_a_hundred_are_ok() {
+    List<Finding> findings = decoding(100, 1, 0, false, drops("no_volume", 1));
+    assertEquals(List.of(State.OK), findings.stream().map(Finding::state).toList());
+  }
+
+  @Test
+  void an_exporter_of_which_every_record_is_dropped_is_a_failure() {
+    Finding finding = decoding(0, 7, 0, false, drops("above_max_rate", 7)).getFirst();
+    assertEquals(State.FAILED, finding.state());
+    assertTrue(finding.next().contains("max-rate"), finding.next());
+  }
+
+  @Test
+  void sets_that_do_not_fit_their_templates_are_not_ok() {
+    Finding finding = decoding(5, 0, 2, false, drops("template_mismatch", 2)).getFirst();
+    assertEquals("sets_dropped", finding.fault());
+  }
+
+  @Test
+  void payload_bytes_are_said_to_be_fewer_than_IP_bytes() {
+    Finding finding = decoding(5, 0, 0, true, Json.object().build()).getFirst();
+    assertEquals("payload_bytes", finding.fault());
+    assertEquals(State.WARNING, finding.state());
+  }
+}
