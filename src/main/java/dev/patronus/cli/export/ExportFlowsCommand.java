@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// `patronus export flows`: the daemon's live flow table for other programs, a stretch at a time
 /// and so in constant memory on both sides.
@@ -45,7 +44,7 @@ public final class ExportFlowsCommand extends Command {
             + " is read while it changes: a flow that lives all the while comes once, one that"
             + " begins or ends meanwhile may be missing.",
         "Columns (--columns): "
-            + String.join(", ", Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList())
+            + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
             + ". Without -o the format is what the file's name ends in, else CSV.");
     example("export flows", "all live flows as CSV");
     example("export flows --policy voice -o ndjson", "those of one policy, a line each");
@@ -91,7 +90,7 @@ public final class ExportFlowsCommand extends Command {
 
   /// The places of the columns that are asked for.
   private static int[] chosen(Invocation call) {
-    List<String> known = Stream.of(StatsFlowsCommand.COLUMNS).map(Column::name).toList();
+    List<String> known = StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList();
     List<String> names = call.columns().orElse(known);
     ExportCommand.refuseUnknown(names, known);
     return names.stream().mapToInt(known::indexOf).toArray();
@@ -140,7 +139,7 @@ public final class ExportFlowsCommand extends Command {
     List<Column> columns() {
       List<Column> columns = new ArrayList<>();
       for (int place : chosen) {
-        columns.add(StatsFlowsCommand.COLUMNS[place]);
+        columns.add(StatsFlowsCommand.COLUMNS.get(place));
       }
       return columns;
     }

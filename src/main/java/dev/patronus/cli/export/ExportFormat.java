@@ -9,6 +9,8 @@ import java.util.Locale;
 public final class ExportFormat {
   private ExportFormat() {}
 
+  /// Returns the format that the name of a file ends in, CSV for other names.
+  ///
   /// @param file null where the export goes to standard output
   public static Format usual(Path file) {
     if (file == null) {

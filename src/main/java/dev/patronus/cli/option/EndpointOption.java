@@ -8,6 +8,8 @@ public final class EndpointOption {
 
   private EndpointOption() {}
 
+  /// Reads an address with an optional port.
+  ///
   /// @throws IllegalArgumentException that says what to write instead
   public static EndpointAddress read(String text) {
     return EndpointAddress.parse(text)

@@ -15,26 +15,28 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.rule.ProtocolName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// `patronus stats flows`: the daemon's flow table from the top.
 public final class StatsFlowsCommand extends Command {
-  public static final Column[] COLUMNS = {
-    Column.of("protocol", "PROTO", Kind.ID),
-    Column.of("src_ip", "SOURCE", Kind.ID),
-    Column.of("src_port", "PORT", Kind.NUMBER),
-    Column.of("dst_ip", "DESTINATION", Kind.ID),
-    Column.of("dst_port", "PORT", Kind.NUMBER),
-    Column.of("policy", "POLICY", Kind.TEXT),
-    Column.of("path_id", "PATH", Kind.ID),
-    Column.of("packets", "PACKETS", Kind.COUNT),
-    Column.of("bytes", "BYTES", Kind.BYTES),
-    Column.of("age_seconds", "AGE", Kind.SECONDS),
-    Column.of("last_seen", "LAST SEEN", Kind.TIME),
-    Column.of("first_seen", "FIRST SEEN", Kind.TIME),
-    Column.of("policy_id", "POLICY ID", Kind.ID),
-  };
+  /// The columns of a flow, in the order of [#cells].
+  public static final List<Column> COLUMNS =
+      List.of(
+          Column.of("protocol", "PROTO", Kind.ID),
+          Column.of("src_ip", "SOURCE", Kind.ID),
+          Column.of("src_port", "PORT", Kind.NUMBER),
+          Column.of("dst_ip", "DESTINATION", Kind.ID),
+          Column.of("dst_port", "PORT", Kind.NUMBER),
+          Column.of("policy", "POLICY", Kind.TEXT),
+          Column.of("path_id", "PATH", Kind.ID),
+          Column.of("packets", "PACKETS", Kind.COUNT),
+          Column.of("bytes", "BYTES", Kind.BYTES),
+          Column.of("age_seconds", "AGE", Kind.SECONDS),
+          Column.of("last_seen", "LAST SEEN", Kind.TIME),
+          Column.of("first_seen", "FIRST SEEN", Kind.TIME),
+          Column.of("policy_id", "POLICY ID", Kind.ID));
 
   private final Option<Request.Order> order =
       choice("-s --sort", "ORDER", Request.Order.class, "bytes, packets or age");
@@ -107,7 +109,7 @@ public final class StatsFlowsCommand extends Command {
   }
 
   private static Answer answer(Reply.Flows flows, Map<Long, String> names) {
-    Table table = new Table("flows", "", COLUMNS);
+    Table table = new Table("flows", "", COLUMNS.toArray(Column[]::new));
     for (Reply.Flow flow : flows.flows()) {
       table.row(cells(flow, flows.asOf(), names));
     }

@@ -23,6 +23,8 @@ public final class DaemonLock implements AutoCloseable {
     this.lock = lock;
   }
 
+  /// Takes the lock of a database.
+  ///
   /// @throws UserError if another daemon works on the database, the database has another name, or
   ///   the lock cannot be taken
   public static DaemonLock acquire(Path database) {

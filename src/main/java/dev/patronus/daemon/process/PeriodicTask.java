@@ -68,6 +68,8 @@ public final class PeriodicTask {
     return tickNanos;
   }
 
+  /// Runs a call on the thread of the task, between two ticks.
+  ///
   /// @throws RejectedExecutionException after [#stop]
   public <T> Future<T> submit(Callable<T> call) {
     if (stopping) {
