@@ -21,14 +21,19 @@ import java.util.Optional;
 /// The client's end of the control socket.
 ///
 /// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
-/// most [Json#LENGTH_MAX] characters, and connecting or a whole answer takes at most 15 s.
+/// most [Json#LENGTH_MAX] characters; connecting, the wait for an answer, and each further
+/// [#PROGRESS] characters of it take at most 15 s.
 public final class ControlClient implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /// Characters of an answer that are progress: who sends fewer in the time is not waited for.
+  static final int PROGRESS = 64 << 10;
 
   private final SocketChannel channel;
   private final Duration patience;
   private final BufferedReader in;
   private volatile boolean late;
+  private volatile long progressNanos;
 
   private ControlClient(SocketChannel channel, Duration patience) {
     this.channel = channel;
@@ -95,6 +100,9 @@ public final class ControlClient implements AutoCloseable {
         throw new IOException("its answer has more than " + Json.LENGTH_MAX + " characters");
       }
       line.append((char) c);
+      if (line.length() % PROGRESS == 0) {
+        progressNanos = System.nanoTime();
+      }
     }
     if (c < 0) {
       throw new IOException("the daemon closed the connection");
@@ -108,12 +116,13 @@ public final class ControlClient implements AutoCloseable {
   }
 
   private <T> T inTime(Wait<T> work) throws IOException {
+    progressNanos = System.nanoTime();
     Thread watch = Thread.ofVirtual().start(this::giveUp);
     try {
       return work.run();
     } catch (IOException e) {
       if (late) {
-        throw new IOException("no whole answer within " + patience.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no more of an answer for " + patience.toMillis() / 1000.0 + " s", e);
       }
       throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
     } finally {
@@ -123,7 +132,11 @@ public final class ControlClient implements AutoCloseable {
 
   private void giveUp() {
     try {
-      Thread.sleep(patience);
+      long left = patience.toNanos();
+      while (left > 0) {
+        Thread.sleep(Duration.ofNanos(left));
+        left = patience.toNanos() - (System.nanoTime() - progressNanos);
+      }
       late = true;
       channel.close();
     } catch (InterruptedException | IOException _) {

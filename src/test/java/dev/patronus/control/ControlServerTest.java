@@ -15,6 +15,7 @@ import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -402,7 +403,28 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
       IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("no whole answer within 0.05 s", late.getMessage());
+      assertEquals("no more of an answer for 0.05 s", late.getMessage());
+    }
+  }
+
+  @Test
+  void an_answer_that_keeps_coming_is_waited_for() throws IOException {
+    Reply.Refused whole = new Reply.Refused(ExitCode.BUSY, "x".repeat(8 * ControlClient.PROGRESS));
+    StringWriter line = new StringWriter();
+    whole.write(line);
+    byte[] answer = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    Duration patience = Duration.ofSeconds(2);
+    Path file =
+        server(peer -> {
+          peer.read(ByteBuffer.allocate(1 << 16));
+          for (int at = 0; at < answer.length; at += ControlClient.PROGRESS) {
+            Thread.sleep(patience.dividedBy(4)); // eight of these are more than the patience
+            int length = Math.min(ControlClient.PROGRESS, answer.length - at);
+            peer.write(ByteBuffer.wrap(answer, at, length));
+          }
+        });
+    try (ControlClient client = ControlClient.connect(file, patience).orElseThrow()) {
+      assertEquals(whole, client.ask(new Request.Status()));
     }
   }
 
