@@ -17,15 +17,19 @@ import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jline.utils.Signals;
 
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
 final class DaemonCommand extends Command {
+  /// Signals that are no further apart are one.
+  private static final Duration SAME_SIGNAL = Duration.ofMillis(200);
+
   private final Option<List<String>> sources =
       options(
           "--source",
@@ -143,11 +147,14 @@ final class DaemonCommand extends Command {
       return new Answer().exit(DaemonRehearsal.run(call, place -> rehearse(call, log, place)));
     }
     DaemonSettings settings = strict(call);
+    List<UnknownKey> harmless = UnknownKey.in(call.settings());
     if (checkOnly.get()) {
+      harmless.forEach(key -> call.warn(key.text()));
       settings.doubleCounting().ifPresent(call::warn);
       return checked(StartCheck.of(settings));
     }
     log.takeOver();
+    harmless.forEach(key -> log.warn(key.text()));
     FatalErrors.endTheProcess(message -> {
       log.error(message);
       log.flush();
@@ -191,12 +198,14 @@ final class DaemonCommand extends Command {
     return daemon.run();
   }
 
-  /// The settings of a file without a mistake: what nothing reads was meant to say something.
+  /// The settings of a file without a mistake: what nothing reads was meant to say something. A
+  /// variable that only has our prefix may be the platform's; one that is nearly ours is a mistake.
   private DaemonSettings strict(Invocation call) {
     UnknownKey.in(call.settings()).stream()
+        .filter(UnknownKey::mistake)
         .findFirst()
         .ifPresent(key -> {
-          throw new UserError(ExitCode.USAGE, key.message() + "; " + key.next());
+          throw new UserError(ExitCode.USAGE, key.text());
         });
     return read(call);
   }
@@ -205,15 +214,18 @@ final class DaemonCommand extends Command {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 
-  /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)).
+  /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)). Some send
+  /// one twice in a row: timeout(1) to the program and then to its process group.
   private static void listen(Daemon daemon, Log log) {
-    AtomicBoolean asked = new AtomicBoolean();
+    AtomicReference<Long> asked = new AtomicReference<>();
     Runnable stop =
         () -> {
-          if (asked.getAndSet(true)) {
+          long now = System.nanoTime();
+          if (asked.compareAndSet(null, now)) {
+            daemon.stop();
+          } else if (now - asked.get() > SAME_SIGNAL.toNanos()) {
             Runtime.getRuntime().halt(ExitCode.FAILED.code());
           }
-          daemon.stop();
         };
     Signals.register("TERM", stop);
     Signals.register("INT", stop);
