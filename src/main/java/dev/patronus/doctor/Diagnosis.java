@@ -456,7 +456,24 @@ public final class Diagnosis {
     }
   }
 
+  private void saturated(Json.Obj said) {
+    for (Json name :
+        said.find("saturated").isPresent() ? said.list("saturated") : List.<Json>of()) {
+      String policy = ((Json.Text) name).value();
+      add(
+          failed(
+              Step.MATCHING,
+              "counter_saturated",
+              "a counter of policy '"
+                  + policy
+                  + "' has reached its limit of 9223372036854775807: what comes is not counted",
+              "reset it with 'patronus stats reset', and look for the exporter whose records made"
+                  + " it so large ('patronus status'; '?max-rate=' of the source)"));
+    }
+  }
+
   private void matching(Json.Obj said) {
+    saturated(said);
     long counted = counter(said, "records_counted");
     if (said.integer("policies") == 0) {
       add(
@@ -472,7 +489,7 @@ public final class Diagnosis {
               "all_unmatched",
               "traffic is counted, but no policy matches any of it",
               "'patronus policy explain SRC DST' shows why for one flow"));
-    } else {
+    } else if (!anyOf(Step.MATCHING)) {
       add(ok(Step.MATCHING, said.integer("policies") + " policies are in force"));
     }
   }
