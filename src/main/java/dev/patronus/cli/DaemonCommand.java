@@ -28,7 +28,7 @@ import org.jline.utils.Signals;
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
 final class DaemonCommand extends Command {
   /// Signals that are no further apart are one.
-  private static final Duration SAME_SIGNAL = Duration.ofMillis(200);
+  private static final Duration SAME_SIGNAL = Duration.ofMillis(500);
 
   private final Option<List<String>> sources =
       options(
