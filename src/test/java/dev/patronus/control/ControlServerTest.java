@@ -408,6 +408,19 @@ class ControlServerTest {
   }
 
   @Test
+  void an_answer_about_many_rows_is_waited_for_longer() throws IOException {
+    Path file =
+        server(peer -> {
+          ByteBuffer question = ByteBuffer.allocate(1 << 16);
+          while (peer.read(question.clear()) >= 0) {}
+        });
+    try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
+      IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Stats()));
+      assertEquals("no more of an answer for 0.2 s", late.getMessage());
+    }
+  }
+
+  @Test
   void an_answer_that_keeps_coming_is_waited_for() throws IOException {
     Reply.Refused whole = new Reply.Refused(ExitCode.BUSY, "x".repeat(8 * ControlClient.PROGRESS));
     StringWriter line = new StringWriter();

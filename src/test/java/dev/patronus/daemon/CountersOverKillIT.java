@@ -99,9 +99,9 @@ class CountersOverKillIT {
     int port = DaemonUnderTest.freePort();
     try (PlatformDatabase database = database(folder)) {
       long expected = 0;
-      for (int round = 0; round < 8; round++) {
+      for (int round = 0; round < 6; round++) {
         long before = resets(database);
-        boolean blocked = round % 4 == 3;
+        boolean blocked = round % 3 == 2;
         try (PlatformDatabase reader = PlatformDatabase.open(database.file());
             DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
             NetflowV5Sender sender = new NetflowV5Sender(port)) {
@@ -113,7 +113,7 @@ class CountersOverKillIT {
             reader.number("SELECT COUNT(*) FROM sdwan_policies");
           }
           CompletableFuture<Reply> answer = reset(daemon);
-          Thread.sleep(blocked ? 300 : 7L * round); // some moment, whichever it is
+          Thread.sleep(blocked ? 300 : 10L * round); // some moment, whichever it is
           kill(daemon);
           if (answer.join() instanceof Reply.Done) {
             assertEquals(before + 1, resets(database), "it was acknowledged");
