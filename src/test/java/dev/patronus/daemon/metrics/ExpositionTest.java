@@ -18,16 +18,17 @@ import org.junit.jupiter.api.Test;
 
 class ExpositionTest {
   private static final Pattern NAMED =
-      Pattern.compile("\\b(?:counter|gauge|ofCaches)\\(\\s*\"([a-z_]+)\"");
-
-  /// The names that the counters of an exporter are made by, in their class.
-  private static final Pattern OF_EXPORTERS = Pattern.compile("\"(source_[a-z_]+)\"");
+      Pattern.compile(
+          "\\b(?:counter|gauge|ofCaches)\\(\\s*\"(?<named>[a-z_]+)\"|\"(?<source>source_(?:records|sequence|sets)_[a-z_]+)\"");
 
   private static Stream<String> names(Path source) {
     try {
-      boolean ofExporters = source.endsWith("ExporterCounters.java");
-      Matcher named = (ofExporters ? OF_EXPORTERS : NAMED).matcher(Files.readString(source));
-      return named.results().map(match -> match.group(1)).toList().stream();
+      Matcher named = NAMED.matcher(Files.readString(source));
+      return named
+          .results()
+          .map(match -> match.group("named") == null ? match.group("source") : match.group("named"))
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
