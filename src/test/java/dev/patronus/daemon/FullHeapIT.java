@@ -85,15 +85,6 @@ class FullHeapIT {
   }
 
   private ProgramOutcome patronus(String... words) {
-    long t0 = System.nanoTime();
-    try {
-      return patronus0(words);
-    } finally {
-      System.out.println((System.nanoTime() - t0) / 1000000 + " ms " + List.of(words));
-    }
-  }
-
-  private ProgramOutcome patronus0(String... words) {
     ProgramOutcome outcome =
         Program.patronus((Object[]) words)
             .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
@@ -167,9 +158,7 @@ class FullHeapIT {
         DaemonUnderTest daemon = DaemonUnderTest.start(program, folder, port);
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
       Path status = Path.of("/proc/" + daemon.program().pid() + "/status");
-      long t0 = System.nanoTime();
       long counted = fill(daemon, sender);
-      System.out.println("fill " + (System.nanoTime() - t0) / 1000000);
       for (int round = 0; round < 3; round++) {
         askAll(client);
         counted += sender.send(round, 443, 1);
@@ -180,7 +169,6 @@ class FullHeapIT {
       assertTrue(matched(PEAK, status) / 1024 < limit, peaks + " of " + limit + " MB");
       String log = daemon.program().stderrSoFar();
       assertFalse(log.contains("OutOfMemoryError"), log);
-      System.out.println("peaks " + peaks);
     }
   }
 }
