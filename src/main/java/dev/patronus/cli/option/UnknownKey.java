@@ -35,9 +35,8 @@ public record UnknownKey(String message, String next, boolean mistake) {
         });
     for (String name : settings.unknownVariables()) {
       String near = nearest(name);
-      unknown.add(
-          new UnknownKey(
-              "unknown variable " + name, next(near, Settings.variables()), near != null));
+      String next = near == null ? "nothing reads it" : meant(near);
+      unknown.add(new UnknownKey("unknown variable " + name, next, near != null));
     }
     return unknown;
   }
@@ -64,6 +63,10 @@ public record UnknownKey(String message, String next, boolean mistake) {
   }
 
   private static String next(String near, Set<String> known) {
-    return near == null ? "there are " + String.join(", ", known) : "did you mean '" + near + "'?";
+    return near == null ? "there are " + String.join(", ", known) : meant(near);
+  }
+
+  private static String meant(String near) {
+    return "did you mean '" + near + "'?";
   }
 }
