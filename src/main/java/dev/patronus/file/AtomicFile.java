@@ -198,11 +198,6 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  /// Closes the channel, so that something else may write the temporary file by its name.
-  public void release() throws IOException {
-    channel.close();
-  }
-
   /// Makes a signal that ends the process delete the temporary file; SIGKILL and a power cut leave
   /// it.
   public void discardOnSignal() {

@@ -6,6 +6,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.FileRights;
 import dev.patronus.file.OutputTarget;
+import dev.patronus.output.file.ExportState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -59,7 +60,7 @@ public final class OutputOption {
   public Path target(Invocation call, Optional<Path> state) {
     OutputTarget rule = rule(call, "--file");
     state.ifPresent(path -> rule.apartFrom("the state of --since-last", path));
-    state.ifPresent(path -> rule.apartFrom("the lock of --since-last", Path.of(path + ".lock")));
+    state.ifPresent(path -> rule.apartFrom("the lock of --since-last", ExportState.lockOf(path)));
     return rule.resolve(expanded(file.get(), call.now()));
   }
 
