@@ -222,13 +222,13 @@ public final class Cli {
     return error.exitCode();
   }
 
-  /// Within a shell, what Ctrl-C itself has ended was interrupted; any other error stays the error
-  /// that it is.
+  /// Within a shell, what Ctrl-C itself has ended was interrupted, a wait for a lock included; any
+  /// other error stays the error that it is.
   private UserError orInterrupted(UserError error) {
     return session.isLasting()
             && error.exitCode() != ExitCode.INTERRUPTED
             && Thread.currentThread().isInterrupted()
-            && isOfInterrupt(error)
+            && (error.exitCode() == ExitCode.BUSY || isOfInterrupt(error))
         ? new UserError(ExitCode.INTERRUPTED, "interrupted", error)
         : error;
   }

@@ -210,10 +210,15 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  private synchronized void discardUnlessKept() {
+  /// Deletes the temporary file, unless its delivery has begun; a delivery that is under way is
+  /// waited for. Safe from any thread.
+  ///
+  /// @return whether the file does not get its name any more
+  public synchronized boolean discardUnlessKept() {
     if (!kept) {
       discard();
     }
+    return !kept;
   }
 
   /// What a signal does not cut in two.

@@ -260,7 +260,7 @@ public abstract class ExportCommand extends Command {
         toStream(call, rows, format);
         return;
       }
-      try (AtomicFile file = OutputOption.begin(target.get())) {
+      try (AtomicFile file = OutputOption.begin(call, target.get())) {
         Written written = toFile(call, rows, format, file, null);
         output.commit(file);
         tell(call, target.get(), written);
