@@ -20,6 +20,8 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.PipeFilter;
 import dev.patronus.store.Database;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -220,12 +222,27 @@ public final class Cli {
     return error.exitCode();
   }
 
-  /// Within a shell, whatever fails after Ctrl-C fails of it.
+  /// Within a shell, what Ctrl-C itself has ended was interrupted, a wait for a lock included; any
+  /// other error stays the error that it is.
   private UserError orInterrupted(UserError error) {
-    boolean interrupted = session.isLasting() && Thread.currentThread().isInterrupted();
-    return interrupted && error.exitCode() != ExitCode.INTERRUPTED
+    return session.isLasting()
+            && error.exitCode() != ExitCode.INTERRUPTED
+            && Thread.currentThread().isInterrupted()
+            && (error.exitCode() == ExitCode.BUSY || isOfInterrupt(error))
         ? new UserError(ExitCode.INTERRUPTED, "interrupted", error)
         : error;
+  }
+
+  /// Whether an interrupt of the thread is what has closed a channel or ended a wait.
+  private static boolean isOfInterrupt(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClosedByInterruptException
+          || cause instanceof InterruptedIOException
+          || cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Prints the document of an error; where stdout is what failed, the line on stderr has said it.

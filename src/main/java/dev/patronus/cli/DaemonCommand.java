@@ -98,7 +98,10 @@ final class DaemonCommand extends Command {
             + " the configuration again: sources come and go, and all else takes effect but db,"
             + " socket, state-dir and flow-timeout, which take a restart. What was counted stays"
             + " counted, and a configuration with a mistake changes nothing. USR1 writes the counters into"
-            + " the log.");
+            + " the log.",
+        "How far a capture file was counted is kept: a second run with pcap:FILE counts only what was"
+            + " added to the file since, and a copy under another name counts from its beginning."
+            + " pcap:- and named pipes have no such memory, and always count.");
     example(
         "daemon --source netflow://127.0.0.1:2055",
         "collect what an exporter on this machine sends: NetFlow v5, v9 or IPFIX");

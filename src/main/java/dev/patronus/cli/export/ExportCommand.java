@@ -10,6 +10,7 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
+import dev.patronus.file.OutputTarget;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -204,7 +205,7 @@ public abstract class ExportCommand extends Command {
   /// The file that is to be written; empty for standard output.
   private Optional<Path> target(Invocation call) {
     Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
-    state.ifPresent(path -> OutputOption.rule(call, "--since-last").resolve(path));
+    state.ifPresent(path -> requireAllowed(call, path));
     if (!output.given()) {
       return Optional.empty();
     }
@@ -213,6 +214,13 @@ public abstract class ExportCommand extends Command {
       output.requireFree(target, OutputOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
     }
     return Optional.of(target);
+  }
+
+  /// Refuses a state that must not be written, or whose lock must not be: before anything opens it.
+  private static void requireAllowed(Invocation call, Path state) {
+    OutputTarget rule = OutputOption.rule(call, "--since-last");
+    rule.resolve(state);
+    rule.resolve(ExportState.lockOf(state));
   }
 
   private List<String> names(Format format, Invocation call) {
@@ -252,7 +260,7 @@ public abstract class ExportCommand extends Command {
         toStream(call, rows, format);
         return;
       }
-      try (AtomicFile file = OutputOption.begin(target.get())) {
+      try (AtomicFile file = OutputOption.begin(call, target.get())) {
         Written written = toFile(call, rows, format, file, null);
         output.commit(file);
         tell(call, target.get(), written);

@@ -68,7 +68,7 @@ public final class ExportFlowsCommand extends Command {
       call.out().flush();
       return new Answer();
     }
-    try (AtomicFile file = OutputOption.begin(target.get())) {
+    try (AtomicFile file = OutputOption.begin(call, target.get())) {
       OutputStream out = Compression.of(target.get(), file.out());
       long rows = write(out, flows, format, call);
       Compression.finish(out);

@@ -166,7 +166,7 @@ record IncrementalExport(
     Path file = target.orElseThrow();
     Path part = AtomicFile.temporaryOf(file);
     handover.begin(part);
-    try (AtomicFile output = OutputOption.begin(file, part)) {
+    try (AtomicFile output = OutputOption.begin(call, file, part)) {
       if (appended != null) {
         appended.copyTo(output);
       }

@@ -176,7 +176,7 @@ public final class ReportCommand extends Command {
   private void toFile(
       Invocation call, ReportContent content, boolean page, Format format, Path target)
       throws IOException {
-    try (AtomicFile file = OutputOption.begin(target)) {
+    try (AtomicFile file = OutputOption.begin(call, target)) {
       OutputStream out = Compression.of(target, file.out());
       if (page) {
         HtmlPage.write(content.report(), out);

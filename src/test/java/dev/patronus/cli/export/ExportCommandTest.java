@@ -219,7 +219,7 @@ class ExportCommandTest {
   void a_person_is_told_that_a_table_is_not_there_yet() throws SQLException, IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     try (PlatformDatabase old = PlatformDatabase.create(other, Age.BEFORE_SPRINT_30)) {
-      Outcome outcome = CommandLineRun.on(old.file()).onTerminal(80, 24).run("export", "stats");
+      Outcome outcome = CommandLineRun.on(old.file()).onTerminal(132, 24).run("export", "stats");
       assertEquals(
           "This database is of the platform's age 'before-sprint-30', which has no"
               + " sdwan_policy_stats: there are no rows.\n",

@@ -311,7 +311,7 @@ class ReportCommandTest {
   @Test
   void a_stream_gets_the_page_and_a_terminal_a_hint() {
     assertEquals(page("--since", "2h"), page("--since", "2h", "--file", "-"));
-    cli.onTerminal(80, 24)
+    cli.onTerminal(132, 24)
         .run("report")
         .failed(
             ExitCode.USAGE,
