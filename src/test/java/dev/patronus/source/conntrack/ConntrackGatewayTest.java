@@ -2,12 +2,12 @@ package dev.patronus.source.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.Volume;
 import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,15 +46,12 @@ class ConntrackGatewayTest {
 
   @BeforeEach
   void build() throws IOException {
-    for (String tool : new String[] {"nft", "iperf3", "ping", "conntrack"}) {
-      assumeTrue(Program.isInstalled(tool), tool + " is not installed");
-    }
-    String obstacle = Gateway.obstacle();
-    assumeTrue(obstacle.isEmpty(), obstacle);
+    Tools.require("nft", "iperf3", "ping", "conntrack");
+    Gateway.require();
     gateway = Gateway.build();
-    assumeTrue(
+    Tools.requireKernel(
         gateway.middle().program("test", "-d", "/proc/sys/net/netfilter").run().exitCode() == 0,
-        "no connection tracking in this kernel");
+        "connection tracking");
   }
 
   @AfterEach
@@ -369,7 +366,7 @@ class ConntrackGatewayTest {
   @Test
   void a_process_without_the_privilege_is_told_so() {
     trackAndCount();
-    assumeTrue(Program.isInstalled("setpriv"), "setpriv is not installed");
+    Tools.require("setpriv");
     Program run = program(100);
     List<String> words = new ArrayList<>(run.words());
     words.addAll(4, List.of("setpriv", "--bounding-set", "-net_admin", "--"));
