@@ -34,9 +34,7 @@ class UnixDatagramTest {
     Tools.require("python3");
     String path = name.startsWith("@") ? name + folder.hashCode() : folder.resolve(name).toString();
     Process listener =
-        new ProcessBuilder("python3", "-c", LISTENER, path)
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder("python3", "-c", LISTENER, path).redirectErrorStream(true).start();
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8))) {

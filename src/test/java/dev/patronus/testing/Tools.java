@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Assumptions;
 /// integration is where the environment has `CI` (not empty, not `false`) or
 /// `PATRONUS_REQUIRE_TOOLS=1`; `PATRONUS_REQUIRE_TOOLS=0` turns it off.
 ///
-/// A feature of the kernel, or a right that a container may withhold from root, cannot be installed:
-/// a test that lacks it is skipped everywhere, and a line that begins with `skipped: ` says so.
+/// A feature of the kernel, or a right that a container may withhold from root, cannot be
+/// installed: a test that lacks it is skipped everywhere, and a line that begins with `skipped: `
+/// says so.
 public final class Tools {
   private static final boolean REQUIRED = areRequired(System.getenv());
 

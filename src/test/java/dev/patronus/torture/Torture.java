@@ -1,6 +1,5 @@
 package dev.patronus.torture;
 
-
 import java.util.Random;
 
 /// The settings of one run of the torture suite: how long it is, and where its chances come from.

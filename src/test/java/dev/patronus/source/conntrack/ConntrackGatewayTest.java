@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.Volume;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
@@ -40,6 +41,8 @@ class ConntrackGatewayTest {
       Pattern.compile("counter c-(\\S+) \\{\\s+packets (\\d+) bytes (\\d+)");
   private static final Pattern FLOW =
       Pattern.compile("flow (\\S+):\\d+ > (\\S+):\\d+ (\\d+) (\\d+) (\\d+)");
+
+  private static final Pattern ENTRIES = Pattern.compile("metric conntrack_entries (\\d+)\n");
 
   @TempDir Path folder;
   private Gateway gateway;
@@ -207,11 +210,13 @@ class ConntrackGatewayTest {
     try (RunningProgram source = source(100);
         RunningProgram ping = gateway.west().program("ping", "-i", "0.05", Gateway.EAST).start()) {
       ping.awaitStdout("icmp_seq=5 ");
-      while (!source.stdoutSoFar().contains("flow " + Gateway.WEST + ":0 > ")) {
-        source.stdin().write('\n');
-        source.stdin().flush();
-        Thread.sleep(50);
-      }
+      DaemonUnderTest.await(
+          "the flow is counted",
+          () -> {
+            source.stdin().write('\n');
+            source.stdin().flush();
+            return source.stdoutSoFar().contains("flow " + Gateway.WEST + ":0 > ");
+          });
       assertTrue(ping.isAlive());
       ping.signal("INT");
       ping.outcome();
@@ -346,15 +351,22 @@ class ConntrackGatewayTest {
   }
 
   private static void awaitEntries(RunningProgram source, int atLeast) throws Exception {
-    String printed;
-    do {
-      int before = source.stdoutSoFar().length();
-      source.stdin().write("metrics\n".getBytes(StandardCharsets.UTF_8));
-      source.stdin().flush();
-      Thread.sleep(200);
-      printed = source.stdoutSoFar().substring(before);
-    } while (!printed.contains("metric conntrack_entries ")
-        || metric(printed, "conntrack_entries") < atLeast);
+    DaemonUnderTest.await(
+        atLeast + " entries are there",
+        () -> {
+          source.stdin().write("metrics\n".getBytes(StandardCharsets.UTF_8));
+          source.stdin().flush();
+          return entries(source.stdoutSoFar()) >= atLeast;
+        });
+  }
+
+  /// The number that was printed last, as far as its line has arrived; -1 before the first.
+  private static long entries(String printed) {
+    return ENTRIES
+        .matcher(printed)
+        .results()
+        .mapToLong(line -> Long.parseLong(line.group(1)))
+        .reduce(-1, (_, last) -> last);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.testing.Captures;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
@@ -192,16 +193,16 @@ class RealExportersTest {
             "nfcapd", "-b", "127.0.0.1", "-p", there.getPort(), "-B", 4_000_000, "-w", flows);
     try (RunningProgram running = nfcapd.start();
         DatagramChannel relay = DatagramChannel.open()) {
-      while (KernelDrops.of(there).isEmpty()) {
-        assertTrue(running.isAlive(), () -> running.outcome().toString());
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await(
+          "nfcapd listens",
+          () -> {
+            assertTrue(running.isAlive(), () -> running.outcome().toString());
+            return KernelDrops.of(there).isPresent();
+          });
       for (byte[] datagram : datagrams) {
         relay.send(ByteBuffer.wrap(datagram), there);
       }
-      while (isWaiting(there.getPort())) {
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await("nfcapd has read all", () -> !isWaiting(there.getPort()));
       assertEquals(0, KernelDrops.of(there).orElseThrow());
       running.signal("TERM");
       assertEquals(0, running.outcome().exitCode());

@@ -19,6 +19,7 @@ import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -210,9 +211,8 @@ class UdpSourceTest {
     source.start(flows::add);
     send(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record()));
     flows.take();
-    while (!Files.exists(folder.resolve("test.templates"))) {
-      Thread.sleep(20);
-    }
+    DaemonUnderTest.await(
+        "the templates are on disk", () -> Files.exists(folder.resolve("test.templates")));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.patronus.source.pcap;
 
-
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.Tools;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.testing.Captures;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Namespace;
 import dev.patronus.testing.Program;
@@ -78,7 +79,7 @@ class TsharkComparisonTest {
   }
 
   private Path captureOn(Gateway gateway, Consumer<Gateway> traffic, String... options)
-      throws IOException, InterruptedException {
+      throws Exception {
     Path capture = folder.resolve("gateway.pcap");
     List<Object> words = new ArrayList<>(List.of("tcpdump", "-n", "-U", "-Z", "root"));
     words.addAll(List.of("--immediate-mode", "-w", capture));
@@ -87,9 +88,8 @@ class TsharkComparisonTest {
       tcpdump.awaitStderr("listening on");
       traffic.accept(gateway);
       gateway.sendMark();
-      while (tcpdump.isAlive() && !Gateway.hasMark(capture)) {
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await(
+          "the capture has the last packet", () -> !tcpdump.isAlive() || Gateway.hasMark(capture));
       tcpdump.signal("INT");
       tcpdump.outcome();
     }
