@@ -2,10 +2,10 @@ package dev.patronus.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +111,7 @@ class MavenWrapperTest {
 
   @Test
   void maven_comes_once_from_the_repository_that_is_named() throws IOException {
-    assumeTrue(Program.isInstalled("curl"), "curl is not installed");
+    Tools.require("curl");
     jdk("usr/lib/jvm/temurin-25", "25");
     maven("3.6.3");
     Path repository = repositoryWithMaven();
@@ -128,7 +128,7 @@ class MavenWrapperTest {
 
   @Test
   void a_repository_without_maven_is_said_and_leaves_nothing_behind() throws IOException {
-    assumeTrue(Program.isInstalled("curl"), "curl is not installed");
+    Tools.require("curl");
     jdk("usr/lib/jvm/temurin-25", "25");
     ProgramOutcome outcome =
         wrapper("verify").env("MVNW_REPOURL", "file://" + machine.resolve("nowhere")).run();

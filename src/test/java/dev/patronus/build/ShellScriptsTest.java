@@ -1,10 +1,10 @@
 package dev.patronus.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,7 +14,7 @@ class ShellScriptsTest {
   @ParameterizedTest
   @ValueSource(strings = {"mvnw", ".ci/run", "src/dist/patronus"})
   void shellcheck_has_nothing_to_say(String script) {
-    assumeTrue(Program.isInstalled("shellcheck"), "shellcheck is not installed");
+    Tools.require("shellcheck");
     ProgramOutcome outcome = Program.of("shellcheck", script).run();
     assertEquals(0, outcome.exitCode(), outcome::toString);
   }

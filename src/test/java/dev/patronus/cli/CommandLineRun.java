@@ -97,7 +97,12 @@ public record CommandLineRun(
 
   /// Runs the command that the words name, with this on standard input.
   Outcome run(InputStream in, String... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    return run(in, new ByteArrayOutputStream(), words);
+  }
+
+  /// Runs the command that the words name; what it has printed so far is in `out`, for a test that
+  /// waits for it on another thread.
+  Outcome run(InputStream in, ByteArrayOutputStream out, String... words) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     try (PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
         Session session =

@@ -3,13 +3,13 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.TerminalWindow;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class CompletionIT {
   }
 
   private ProgramOutcome in(String shell, String... words) {
-    assumeTrue(Program.isInstalled(shell), "needs " + shell);
+    Tools.require(shell);
     String path = Program.home().resolve("bin") + ":" + System.getenv("PATH");
     return Program.of(shell, (Object[]) words)
         .env("PATH", path)
@@ -115,8 +115,8 @@ class CompletionIT {
 
   /// A shell as a person has it before them, in a terminal, with the completion loaded.
   private TerminalWindow person(String shell) throws IOException {
-    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
-    assumeTrue(Program.isInstalled(shell), "needs " + shell);
+    Tools.require("tmux");
+    Tools.require(shell);
     Program program =
         switch (shell) {
           case "bash" -> Program.of("bash", "--noprofile", "--norc", "-i");

@@ -2,7 +2,6 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.Main;
 import dev.patronus.cli.CommandMatrix.Specimen;
@@ -15,6 +14,7 @@ import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.SampleDatabase;
 import dev.patronus.testing.TerminalWindow;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class DatabaseLocksTest {
 
   @BeforeEach
   void make() throws Exception {
-    assumeTrue(DatabaseLocks.areListed(), "needs /proc/locks");
+    Tools.requireKernel(DatabaseLocks.areListed(), "/proc/locks");
     file = SampleDatabase.make(folder, Age.NEWEST);
     try (PlatformDatabase database = PlatformDatabase.open(file)) {
       database.run("PRAGMA journal_mode = WAL");
@@ -81,7 +81,7 @@ class DatabaseLocksTest {
 
   @Test
   void a_shell_holds_its_lock_after_every_command() throws Exception {
-    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
+    Tools.require("tmux");
     Program shell = patronus("012", "shell", "--db", file.toString());
     List<String> gaveUp = new ArrayList<>();
     try (TerminalWindow window = TerminalWindow.open(folder, 100, 30, shell)) {
@@ -188,7 +188,7 @@ class DatabaseLocksTest {
 
   @Test
   void nothing_is_lost_beside_another_sqlite_that_opens_and_closes() throws Exception {
-    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    Tools.require("sqlite3");
     try (RunningProgram shell = patronus("", "shell").start()) {
       say(shell, "site list");
       shell.awaitStdout("spare-0");

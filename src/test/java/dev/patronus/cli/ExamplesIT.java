@@ -3,7 +3,6 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
@@ -15,6 +14,7 @@ import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.SampleDatabase;
+import dev.patronus.testing.Tools;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ class ExamplesIT {
       daemon.awaitStderr("ready: ");
     } catch (IllegalStateException e) {
       boolean forbidden = e.getMessage().contains("permi") || e.getMessage().contains("conntrack");
-      assumeTrue(!forbidden, "this user may not read conntrack here: " + e.getMessage());
+      Tools.requireKernel(!forbidden, "right to read connection tracking: " + e.getMessage());
       throw e;
     }
     assertTrue(daemon.isAlive());

@@ -2,7 +2,6 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
@@ -11,6 +10,7 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.SampleDatabase;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +36,14 @@ class ForeignFolderIT {
 
   @BeforeEach
   void somebodyElse() throws Exception {
-    assumeTrue(Program.isInstalled("setpriv"), "setpriv is not installed");
+    Tools.require("setpriv");
+    Tools.requireRoot();
     List<Object> words = new ArrayList<>(AS_NOBODY);
     words.addAll(List.of("test", "-x", Program.home().resolve("bin/patronus"), "-a", "-x", folder));
     permit(folder, "r-xr-xr-x");
     ProgramOutcome may = Program.of("setpriv", words.toArray()).run();
     permit(folder, "rwxr-xr-x");
-    assumeTrue(may.exitCode() == 0, "no other user can be, or can reach the program: " + may);
+    Tools.requireKernel(may.exitCode() == 0, "way for another user to the program: " + may);
     database = SampleDatabase.make(folder, Age.NEWEST);
     CommandLineRun.on(database).out("site", "delete", "lyon", "--yes");
   }

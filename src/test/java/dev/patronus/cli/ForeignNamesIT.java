@@ -2,7 +2,6 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.cli.CommandMatrix.Specimen;
@@ -13,6 +12,7 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.SampleDatabase;
 import dev.patronus.testing.TerminalWindow;
+import dev.patronus.testing.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -100,7 +100,7 @@ class ForeignNamesIT {
   @ParameterizedTest
   @ValueSource(ints = {80, 40})
   void no_row_is_wider_than_the_screen(int columns) throws Exception {
-    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
+    Tools.require("tmux");
     StringBuilder all = new StringBuilder();
     for (Map<String, String> names : RENAMED) {
       for (Specimen specimen : specimens()) {

@@ -2,11 +2,11 @@ package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.config.Settings;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class ManualTest {
 
   @Test
   void mandoc_finds_no_fault() throws IOException {
-    assumeTrue(Program.isInstalled("mandoc"), "needs mandoc");
+    Tools.require("mandoc");
     List<Object> words = new ArrayList<>(List.of("-T", "lint", "-W", "warning"));
     try (Stream<Path> files = Files.list(FOLDER)) {
       files.sorted().forEach(words::add);

@@ -3,7 +3,6 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.Browser;
 import dev.patronus.testing.Browser.Scheme;
@@ -141,10 +140,6 @@ class ReportIT {
     return page;
   }
 
-  private static void assumeBrowser() {
-    assumeTrue(Browser.installed().isPresent(), "needs chromium");
-  }
-
   private static void keep(String name, Browser browser) throws Exception {
     Files.createDirectories(PICTURES);
     byte[] picture = browser.picture();
@@ -166,7 +161,7 @@ class ReportIT {
   @ParameterizedTest
   @CsvSource({"1280, LIGHT", "1280, DARK", "800, LIGHT", "375, LIGHT", "375, DARK", "320, LIGHT"})
   void it_is_legible_on_every_screen(int width, Scheme scheme) throws Exception {
-    assumeBrowser();
+    Browser.require();
     Path page = week();
     try (Browser browser = Browser.start(folder).open(page, width, 800, scheme)) {
       keep("week-" + width + "-" + scheme, browser);
@@ -187,7 +182,7 @@ class ReportIT {
   @EnumSource(Scheme.class)
   void it_follows_what_the_reader_prefers_and_is_black_on_white_on_paper(Scheme scheme)
       throws Exception {
-    assumeBrowser();
+    Browser.require();
     try (Browser browser = Browser.start(folder).open(week(), 680, 900, scheme)) {
       keep("week-680-" + scheme, browser);
       String paper = browser.text("getComputedStyle(document.body).backgroundColor");
@@ -205,7 +200,7 @@ class ReportIT {
   @ParameterizedTest
   @CsvSource({"1, 1280", "1, 375", "1000, 1280", "1000, 375"})
   void one_policy_and_a_thousand_fit(int policies, int width) throws Exception {
-    assumeBrowser();
+    Browser.require();
     try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
       database.run("DELETE FROM sdwan_policy_stats");
       database.run("DELETE FROM sdwan_policies");
@@ -228,7 +223,7 @@ class ReportIT {
 
   @Test
   void nothing_counted_is_a_page_too() throws Exception {
-    assumeBrowser();
+    Browser.require();
     Path page = folder.resolve("report.html");
     report("--range", "2020-01", "--file", page.toString());
     try (Browser browser = Browser.start(folder).open(page, 375, 800, Scheme.DARK)) {
@@ -270,7 +265,7 @@ class ReportIT {
     assertEquals(20, flows.split("<data value=\"700\">700 B</data>", -1).length - 1, flows);
     assertTrue(flows.contains(">10.1.0.1:443</td>") && flows.contains("<bdi>voice</bdi>"), flows);
     assertTrue(flows.contains("20 of 60 live flows"), flows);
-    assumeBrowser();
+    Browser.require();
     try (Browser browser = Browser.start(folder).open(page, 375, 800, Scheme.LIGHT)) {
       keep("flows-375", browser);
       isSound(browser, page, 375);

@@ -3,7 +3,6 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
@@ -11,6 +10,7 @@ import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.TerminalWindow;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ class ShellIT {
   }
 
   private TerminalWindow open(Program program, int columns, int lines) throws IOException {
-    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
+    Tools.require("tmux");
     window = TerminalWindow.open(folder, columns, lines, program);
     window.await(">");
     return window;

@@ -3,7 +3,6 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
@@ -12,6 +11,7 @@ import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.TerminalWindow;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,13 +54,9 @@ class StatsWatchIT {
         .env("PATRONUS_SOCKET", folder.resolve("patronus.sock"));
   }
 
-  private static void assumeTmux() {
-    assumeTrue(Program.isInstalled("tmux"), "needs tmux");
-  }
-
   @Test
   void it_fits_the_window_follows_its_size_and_ends_with_a_summary() throws IOException {
-    assumeTmux();
+    Tools.require("tmux");
     try (TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
       List<String> lines = window.await("… and 181 more").lines().toList();
       assertTrue(lines.getFirst().startsWith("Snapshot of "), lines.getFirst());
@@ -82,7 +78,7 @@ class StatsWatchIT {
 
   @Test
   void its_summary_fits_the_window_that_there_is_at_the_end() throws IOException {
-    assumeTmux();
+    Tools.require("tmux");
     try (TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
       window.await("… and 181 more");
       window.resize(40, 24);
@@ -94,7 +90,7 @@ class StatsWatchIT {
 
   @Test
   void keys_are_not_shown_q_leaves_and_then_they_are_again() throws IOException {
-    assumeTmux();
+    Tools.require("tmux");
     try (TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
       window.await("… and 181 more");
       window.type("zzzz").press("C-z");
@@ -110,7 +106,7 @@ class StatsWatchIT {
 
   @Test
   void told_to_end_it_gives_the_terminal_back_as_it_was() throws IOException {
-    assumeTmux();
+    Tools.require("tmux");
     Program killed =
         Program.of(
                 "sh",
@@ -129,10 +125,10 @@ class StatsWatchIT {
 
   @Test
   void a_frame_is_one_write() throws IOException {
-    assumeTmux();
-    assumeTrue(
-        Program.isInstalled("strace") && Program.of("strace", "true").run().exitCode() == 0,
-        "needs strace, and the right to trace");
+    Tools.require("tmux");
+    Tools.require("strace");
+    Tools.requireKernel(
+        Program.of("strace", "true").run().exitCode() == 0, "right to trace a process");
     Path trace = folder.resolve("trace");
     Program traced =
         Program.of(

@@ -9,7 +9,10 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -200,23 +203,24 @@ class StatsWatchTest {
   @Test
   void a_new_snapshot_is_a_reading_and_the_same_one_is_not() throws Exception {
     AtomicReference<Outcome> outcome = new AtomicReference<>();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    String[] words = {"stats", "-w", "100ms", "--json", "-p", "voice"};
     Thread watch =
         Thread.ofPlatform()
-            .start(() -> outcome.set(cli.run("stats", "-w", "100ms", "--json", "-p", "voice")));
-    Thread.sleep(300);
+            .start(() -> outcome.set(cli.run(InputStream.nullInputStream(), out, words)));
+    DaemonUnderTest.await("it has read once", () -> !voice(out).isEmpty());
     stat(7, "14:00", 100, 10_000);
-    Thread.sleep(500);
+    DaemonUnderTest.await(
+        "it has seen the reset", () -> voice(out).getLast().get("resets").asInt() == 1);
+    int readings = voice(out).size();
+    DaemonUnderTest.await("it has read the same again", () -> voice(out).size() > readings);
     stat(7, "14:01", 700, 70_000);
-    Thread.sleep(500);
+    DaemonUnderTest.await(
+        "it has seen the growth",
+        () -> voice(out).getLast().get("bytes_gained").asLong() == 70_000);
     watch.interrupt();
     watch.join();
-    List<JsonNode> voice =
-        outcome
-            .get()
-            .out()
-            .lines()
-            .map(line -> JSON.readTree(line).get("policies").get(0))
-            .toList();
+    List<JsonNode> voice = voice(out);
     JsonNode last = voice.getLast();
     assertEquals(70_000, last.get("bytes_gained").asLong());
     assertEquals(1, last.get("resets").asInt());
@@ -224,6 +228,16 @@ class StatsWatchTest {
     assertTrue(
         voice.stream().allMatch(each -> each.get("bytes_per_second").asDouble() >= 0),
         outcome.get()::toString);
+  }
+
+  /// The policy in each line that has been printed completely.
+  private static List<JsonNode> voice(ByteArrayOutputStream out) {
+    String printed = out.toString(StandardCharsets.UTF_8);
+    return printed
+        .substring(0, printed.lastIndexOf('\n') + 1)
+        .lines()
+        .map(line -> JSON.readTree(line).get("policies").get(0))
+        .toList();
   }
 
   @Test

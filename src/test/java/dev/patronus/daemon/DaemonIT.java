@@ -3,7 +3,6 @@ package dev.patronus.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
@@ -13,6 +12,7 @@ import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -320,9 +320,10 @@ class DaemonIT {
   @Test
   void a_full_disk_costs_nothing_and_is_said_once() throws Exception {
     Path small = Files.createDirectory(folder.resolve("small"));
-    assumeTrue(
+    Tools.requireRoot();
+    Tools.requireKernel(
         Program.of("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small).run().exitCode() == 0,
-        "needs root to mount a small disk");
+        "right to mount a small disk");
     try (PlatformDatabase full = PlatformDatabase.create(small, PlatformDatabase.Age.NEWEST)) {
       full.policy(-7, "web", 100, TCP_443);
       try (DaemonUnderTest daemon = DaemonUnderTest.start(small, port, "--snapshot-every", "1s");

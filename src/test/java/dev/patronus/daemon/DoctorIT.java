@@ -2,13 +2,13 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -163,9 +163,12 @@ class DoctorIT {
 
   @Test
   void accounting_off() throws Exception {
-    assumeTrue(Program.isInstalled("ip"), "needs ip (iproute2)");
+    Tools.require("ip");
     String name = "pdoc" + ProcessHandle.current().pid();
-    assumeTrue(Program.of("ip", "netns", "add", name).run().exitCode() == 0, "needs root");
+    Tools.requireRoot();
+    Tools.requireKernel(
+        Program.of("ip", "netns", "add", name).run().exitCode() == 0,
+        "right to make network namespaces");
     try {
       Program.of("ip", "-n", name, "link", "set", "lo", "up").run();
       Program.of("ip", "netns", "exec", name, "sysctl", "-w", "net.netfilter.nf_conntrack_acct=0")
@@ -190,7 +193,7 @@ class DoctorIT {
               "off");
       try (DaemonUnderTest _ = DaemonUnderTest.start(inside, folder, port)) {
         String fault = fault();
-        assumeTrue(!fault.equals("conntrack_missing"), "needs a kernel with connection tracking");
+        Tools.requireKernel(!fault.equals("conntrack_missing"), "connection tracking");
         assertEquals("accounting_off", fault);
       }
     } finally {
@@ -214,9 +217,10 @@ class DoctorIT {
   @Test
   void disk_full() throws Exception {
     Path small = Files.createDirectory(folder.resolve("small"));
+    Tools.requireRoot();
     ProgramOutcome mounted =
         Program.of("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small).run();
-    assumeTrue(mounted.exitCode() == 0, "needs root to mount a small disk");
+    Tools.requireKernel(mounted.exitCode() == 0, "right to mount a small disk");
     try {
       PlatformDatabase.create(small, PlatformDatabase.Age.NEWEST).close();
       try (DaemonUnderTest daemon = DaemonUnderTest.start(small, port, "--snapshot-every", "1s")) {

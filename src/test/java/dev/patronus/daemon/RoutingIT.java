@@ -2,7 +2,6 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
@@ -14,6 +13,7 @@ import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -220,7 +220,7 @@ class RoutingIT {
   /// version that they belong to.
   @Test
   void no_decision_from_before_another_programs_commit_is_served_after_it() throws Exception {
-    assumeTrue(Program.isInstalled("sqlite3"), "sqlite3 is not installed");
+    Tools.require("sqlite3");
     AtomicLong committed = new AtomicLong();
     AtomicBoolean over = new AtomicBoolean();
     ConcurrentLinkedQueue<String> stale = new ConcurrentLinkedQueue<>();

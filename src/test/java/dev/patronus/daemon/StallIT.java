@@ -2,13 +2,13 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +123,7 @@ class StallIT {
 
   @Test
   void a_notify_socket_that_nobody_reads_stops_neither_snapshots_nor_term() throws Exception {
-    assumeTrue(Program.isInstalled("python3"), "needs python3 to bind a socket for datagrams");
+    Tools.require("python3");
     Path notify = folder.resolve("notify.sock");
     String binding =
         """

@@ -2,12 +2,12 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +76,7 @@ class StandardInputIT {
 
   @Test
   void a_terminal_is_no_capture() {
-    assumeTrue(Program.isInstalled("script"), "script (bsdutils) is not installed");
+    Tools.require("script");
     String shell = daemon("pcap:-") + " 2>" + folder.resolve("said");
     ProgramOutcome outcome =
         Program.of(

@@ -2,12 +2,12 @@ package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.SystemdContainer;
+import dev.patronus.testing.Tools;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +27,10 @@ class SystemdIT {
 
   @BeforeAll
   static void openHouse() throws Exception {
+    Tools.require("unshare", "nsenter", "systemctl");
+    Tools.requireRoot();
     house = SystemdContainer.open(folder).orElse(null);
-    assumeTrue(house != null, "needs root, unshare and systemd");
+    Tools.requireKernel(house != null, "right to start systemd in namespaces");
     Path seed = Files.createDirectory(folder.resolve("seed"));
     try (PlatformDatabase database = PlatformDatabase.create(seed, PlatformDatabase.Age.NEWEST)) {
       database.policy(7, "web", 100, "{\"protocol\":6,\"dst_port_range\":[443,443]}");
@@ -193,7 +195,7 @@ class SystemdIT {
   @Test
   void the_kernels_accounting_can_be_read_from_inside() throws Exception {
     ProgramOutcome on = house.run("sysctl", "-qw", "net.netfilter.nf_conntrack_acct=1");
-    assumeTrue(on.exitCode() == 0, "needs a kernel with connection tracking");
+    Tools.requireKernel(on.exitCode() == 0, "connection tracking");
     configure("source = conntrack:");
     house.sh("systemctl start patronus");
     String sources = house.sh(PATRONUS + " status").replaceAll("(?s).*Sources\n", "");

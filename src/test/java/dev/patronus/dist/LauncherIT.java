@@ -3,11 +3,11 @@ package dev.patronus.dist;
 import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +172,7 @@ class LauncherIT {
   /// program is seen under another path, since the project itself may lie in the temporary folder.
   @Test
   void nothing_is_written_to_the_temporary_folder() throws Exception {
-    assumeTrue(Program.isInstalled("unshare"), "unshare is not installed");
+    Tools.require("unshare");
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     FileTime untouched = FileTime.fromMillis(0);
     Files.setLastModifiedTime(temporary, untouched);
@@ -195,7 +195,7 @@ class LauncherIT {
                 project.relativize(database()))
             .run();
     boolean isAllowed = !outcome.stderr().matches("(?s)(unshare|mount):.*");
-    assumeTrue(isAllowed, () -> "no mount namespace can be made here: " + outcome.stderr());
+    Tools.requireKernel(isAllowed, "right to make a mount namespace: " + outcome.stderr().strip());
     assertEquals(0, outcome.exitCode(), outcome::toString);
     assertEquals(untouched, Files.getLastModifiedTime(temporary));
   }

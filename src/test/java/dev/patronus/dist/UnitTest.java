@@ -2,10 +2,10 @@ package dev.patronus.dist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ class UnitTest {
 
   @Test
   void what_it_is_exposed_to_is_at_most_1_4() {
-    assumeTrue(Program.isInstalled("systemd-analyze"), "needs systemd-analyze");
+    Tools.require("systemd-analyze");
     ProgramOutcome outcome =
         Program.of(
                 "systemd-analyze",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,10 +50,6 @@ class AtomicFileTest {
 
   private String mode(String name) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file(name)));
-  }
-
-  private static boolean isRoot() {
-    return FileStatus.of(Path.of("/proc/self")).orElseThrow().owner() == 0;
   }
 
   @Test
@@ -138,7 +134,7 @@ class AtomicFileTest {
 
   @Test
   void a_file_that_root_replaces_keeps_its_owner_and_group() throws IOException {
-    Assumptions.assumeTrue(isRoot());
+    Tools.requireRoot();
     for (String name : List.of("output", "state")) {
       Files.setAttribute(existing(name, "rw-r-----"), "unix:uid", NOBODY);
       Files.setAttribute(file(name), "unix:gid", NOBODY);
@@ -151,7 +147,7 @@ class AtomicFileTest {
 
   @Test
   void state_that_root_makes_belongs_to_the_owner_of_its_folder() throws IOException {
-    Assumptions.assumeTrue(isRoot());
+    Tools.requireRoot();
     Files.setAttribute(folder, "unix:uid", NOBODY);
     make("state", FileRights.STATE);
     make("output", FileRights.OUTPUT);

@@ -3,13 +3,12 @@ package dev.patronus.libc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.patronus.testing.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,12 +31,10 @@ class UnixDatagramTest {
   @ParameterizedTest
   @ValueSource(strings = {"notify.sock", "@abstract"})
   void a_datagram_arrives_whole(String name) throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs python3 to listen");
+    Tools.require("python3");
     String path = name.startsWith("@") ? name + folder.hashCode() : folder.resolve(name).toString();
     Process listener =
-        new ProcessBuilder("/usr/bin/python3", "-c", LISTENER, path)
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder("python3", "-c", LISTENER, path).redirectErrorStream(true).start();
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8))) {
@@ -52,10 +49,10 @@ class UnixDatagramTest {
 
   @Test
   void a_reader_that_does_not_read_keeps_nobody_waiting() throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs python3 to listen");
+    Tools.require("python3");
     String path = folder.resolve("unread.sock").toString();
     String bound = LISTENER.replaceFirst("print\\(s.recv.*", "sys.stdin.read()");
-    Process listener = new ProcessBuilder("/usr/bin/python3", "-c", bound, path).start();
+    Process listener = new ProcessBuilder("python3", "-c", bound, path).start();
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8))) {

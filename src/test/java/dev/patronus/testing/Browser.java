@@ -75,8 +75,12 @@ public final class Browser implements AutoCloseable {
     }
   }
 
-  /// The name of a browser that this machine has.
-  public static Optional<String> installed() {
+  /// Requires a browser on this machine.
+  public static void require() {
+    Tools.requireOneOf(NAMES);
+  }
+
+  private static Optional<String> installed() {
     return NAMES.stream().filter(Program::isInstalled).findFirst();
   }
 

@@ -1,7 +1,6 @@
 package dev.patronus.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CapturesTest {
   @Test
   void tcpdump_reads_a_capture_as_it_was_meant(@TempDir Path folder) throws Exception {
-    assumeTrue(Program.isInstalled("tcpdump"), "tcpdump is not installed");
+    Tools.require("tcpdump");
     Path file = folder.resolve("a.pcap");
     try (Captures capture = Captures.create(file)) {
       capture.at(1_700_000_000_250L).tcp("10.0.0.1", 40000, "10.0.0.2", 443, 1500);

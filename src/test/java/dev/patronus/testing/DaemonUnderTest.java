@@ -17,7 +17,7 @@ import java.util.List;
 ///
 /// Who starts it closes it; that kills what still runs.
 public final class DaemonUnderTest implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Path folder;
   private final int port;
@@ -106,12 +106,12 @@ public final class DaemonUnderTest implements AutoCloseable {
 
   /// Waits until something is so.
   ///
-  /// @throws IllegalStateException if it takes longer than anybody would wait
+  /// @throws IllegalStateException if it is not so after a minute
   public static void await(String what, Condition condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.holds()) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("waited in vain until " + what);
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("not so after " + TIMEOUT.toSeconds() + " s: " + what);
       }
       Thread.sleep(20);
     }

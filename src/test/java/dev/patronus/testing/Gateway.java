@@ -40,18 +40,15 @@ public final class Gateway implements AutoCloseable {
     this.east = new Namespace(prefix + "-east");
   }
 
-  /// Why no gateway can be built on this machine; empty if one can.
-  public static String obstacle() {
-    if (!Program.isInstalled("ip")) {
-      return "ip (iproute2) is not installed";
-    }
+  /// Requires of this machine what [#build] needs: ip(8), root, and network namespaces.
+  public static void require() {
+    Tools.require("ip");
+    Tools.requireRoot();
     String name = "patronus-" + ProcessHandle.current().pid() + "-0-west";
     ProgramOutcome added = Program.of("ip", "netns", "add", name).run();
-    if (added.exitCode() != 0) {
-      return "network namespaces cannot be made here: " + added.stderr().strip();
-    }
+    Tools.requireKernel(
+        added.exitCode() == 0, "right to make network namespaces: " + added.stderr().strip());
     Namespace.succeed(Program.of("ip", "netns", "del", name));
-    return "";
   }
 
   /// Builds one; whoever builds it closes it.

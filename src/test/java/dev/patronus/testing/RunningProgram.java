@@ -14,7 +14,10 @@ import java.util.List;
 /// any thread.
 public final class RunningProgram implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  /// How long anything is waited for: long enough for slow machines, shorter than the deadline of a
+  /// test, so that the sentence of this class is what is read.
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
   private static final long PAUSE_MILLIS = 100;
 
   private final List<String> words;
@@ -89,14 +92,28 @@ public final class RunningProgram implements AutoCloseable {
   }
 
   /// Waits for its end, and returns all that it printed.
+  ///
+  /// @throws IllegalStateException if it, or another program that holds its outputs, has not ended
+  ///   after five minutes
   public ProgramOutcome outcome() {
     try {
-      int exitCode = process.waitFor();
-      return new ProgramOutcome(words, exitCode, stdout.all(), stderr.all());
+      if (!process.waitFor(TIMEOUT)) {
+        throw late("has not ended");
+      }
+      if (!stdout.awaitEnd() || !stderr.awaitEnd()) {
+        throw late("has ended, but another program still holds its output");
+      }
+      return new ProgramOutcome(words, process.exitValue(), stdout.all(), stderr.all());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + words, e);
     }
+  }
+
+  private IllegalStateException late(String what) {
+    return new IllegalStateException(
+        "%s %s after %d minutes; it printed:\n%s%s"
+            .formatted(words, what, TIMEOUT.toMinutes(), stdout.text(), stderr.text()));
   }
 
   /// Ends it at once (SIGKILL) if it still runs.
@@ -145,16 +162,22 @@ public final class RunningProgram implements AutoCloseable {
       return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    synchronized byte[] all() throws InterruptedException {
-      while (!ended) {
-        wait();
-      }
+    synchronized byte[] all() {
       return bytes.toByteArray();
+    }
+
+    /// Whether it ended in time.
+    synchronized boolean awaitEnd() throws InterruptedException {
+      long deadline = System.nanoTime() + TIMEOUT.toNanos();
+      while (!ended && System.nanoTime() - deadline < 0) {
+        wait(PAUSE_MILLIS);
+      }
+      return ended;
     }
 
     /// Whether the text came. One that never comes must not hang all tests behind it.
     synchronized boolean await(String text) {
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      long deadline = System.nanoTime() + TIMEOUT.toNanos();
       try {
         while (!text().contains(text) && !ended && System.nanoTime() - deadline < 0) {
           wait(PAUSE_MILLIS);

@@ -98,10 +98,6 @@ public final class Tshark {
 
   private Tshark() {}
 
-  public static boolean isInstalled() {
-    return Program.isInstalled("tshark");
-  }
-
   /// The totals of a capture by `src:port > dst:port protocol`. Of ICMP the ports are 0 and type
   /// and code as `type << 8 | code`; of a fragment that is not the first they are 0.
   ///

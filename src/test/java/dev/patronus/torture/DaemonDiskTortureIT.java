@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +60,7 @@ class DaemonDiskTortureIT {
 
   @Test
   void a_daemon_whose_disk_is_unmounted_or_full_saves_all_when_it_is_back() throws Exception {
-    Torture.needsRoot();
+    Tools.requireRoot();
     Torture torture = Torture.of("DaemonDiskTortureIT", "gone");
     Random random = torture.random();
     Path state = Files.createDirectory(place.resolve("state"));

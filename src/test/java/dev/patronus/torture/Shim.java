@@ -2,6 +2,7 @@ package dev.patronus.torture;
 
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -66,7 +67,7 @@ final class Shim {
 
   /// A shim for the files in a folder.
   static Shim over(Path folder) throws IOException {
-    Torture.needs("gcc");
+    Tools.require("gcc");
     compile();
     Path page = folder.resolveSibling(folder.getFileName() + ".control");
     try (FileChannel channel =

@@ -8,6 +8,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class TogetherTortureIT {
   @ParameterizedTest
   @ValueSource(strings = {"wal", "delete"})
   void everything_at_once_loses_nothing(String journal) throws Exception {
-    Torture.needs("sqlite3");
+    Tools.require("sqlite3");
     if (Torture.isSmall() && !journal.equals("wal")) {
       return; // a small run has one of them
     }

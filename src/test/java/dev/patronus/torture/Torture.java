@@ -1,8 +1,5 @@
 package dev.patronus.torture;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import dev.patronus.testing.Program;
 import java.util.Random;
 
 /// The settings of one run of the torture suite: how long it is, and where its chances come from.
@@ -44,24 +41,6 @@ final class Torture {
   /// Whether this run is a short one.
   static boolean isSmall() {
     return !FULL;
-  }
-
-  /// Skips the test where a program is missing; fails it where `CI` is set, since nothing would say
-  /// that it never runs.
-  static void needs(String tool) {
-    needs(Program.isInstalled(tool), "the program '" + tool + "'");
-  }
-
-  /// Skips the test where this process is not root; fails it where `CI` is set.
-  static void needsRoot() {
-    needs("root".equals(System.getProperty("user.name")), "root");
-  }
-
-  private static void needs(boolean there, String what) {
-    if (!there && "true".equals(System.getenv("CI"))) {
-      throw new AssertionError("this test needs " + what + "; install it on the machine of the CI");
-    }
-    assumeTrue(there, "this test needs " + what);
   }
 
   /// How to repeat this run.

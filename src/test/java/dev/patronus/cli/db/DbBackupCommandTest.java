@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.error.ExitCode;
@@ -12,6 +11,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,9 +189,10 @@ class DbBackupCommandTest {
   @Test
   void a_copy_that_the_disk_has_no_room_for_leaves_the_one_before() throws Exception {
     Path small = Files.createDirectory(folder.resolve("small"));
-    assumeTrue(
+    Tools.requireRoot();
+    Tools.requireKernel(
         Program.of("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", small).run().exitCode() == 0,
-        "needs root to mount a small disk");
+        "right to mount a small disk");
     try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
       Path target = small.resolve("copy.db");
       cli().out("db", "backup", target.toString());

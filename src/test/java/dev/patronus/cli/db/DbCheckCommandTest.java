@@ -3,7 +3,6 @@ package dev.patronus.cli.db;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.config.Settings;
@@ -12,6 +11,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -149,7 +149,7 @@ class DbCheckCommandTest {
 
   @Test
   void what_a_site_has_left_is_removed_by_the_steps_that_are_named() throws Exception {
-    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    Tools.require("sqlite3");
     try (PlatformDatabase database = healthy()) {
       database.metric(1, MINUTE_AGO, 1).run("PRAGMA foreign_keys = OFF");
       database.run("DELETE FROM sdwan_sites WHERE site_name = 'lyon'");
@@ -181,7 +181,7 @@ class DbCheckCommandTest {
 
   @Test
   void an_index_that_lacks_rows_is_healed_by_the_step_that_is_named() throws Exception {
-    assumeTrue(Program.isInstalled("sqlite3"), "needs sqlite3");
+    Tools.require("sqlite3");
     try (PlatformDatabase database = healthy()) {
       database.run("PRAGMA writable_schema = ON");
       String sql =

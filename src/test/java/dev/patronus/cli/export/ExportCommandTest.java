@@ -3,7 +3,6 @@ package dev.patronus.cli.export;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.cli.CommandLineRun.Outcome;
@@ -11,6 +10,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -272,7 +272,7 @@ class ExportCommandTest {
   @Test
   void the_bytes_are_those_of_the_sqlite3_program_but_for_line_ends_and_the_header()
       throws SQLException, IOException {
-    assumeTrue(Program.isInstalled("sqlite3"), "sqlite3 is not installed");
+    Tools.require("sqlite3");
     fill(new Random(5));
     platform.run("DELETE FROM sdwan_policy_stats WHERE policy_id < 0");
     platform.run("PRAGMA foreign_keys = OFF");

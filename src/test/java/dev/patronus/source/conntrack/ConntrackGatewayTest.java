@@ -2,12 +2,13 @@ package dev.patronus.source.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.Volume;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,20 +42,19 @@ class ConntrackGatewayTest {
   private static final Pattern FLOW =
       Pattern.compile("flow (\\S+):\\d+ > (\\S+):\\d+ (\\d+) (\\d+) (\\d+)");
 
+  private static final Pattern ENTRIES = Pattern.compile("metric conntrack_entries (\\d+)\n");
+
   @TempDir Path folder;
   private Gateway gateway;
 
   @BeforeEach
   void build() throws IOException {
-    for (String tool : new String[] {"nft", "iperf3", "ping", "conntrack"}) {
-      assumeTrue(Program.isInstalled(tool), tool + " is not installed");
-    }
-    String obstacle = Gateway.obstacle();
-    assumeTrue(obstacle.isEmpty(), obstacle);
+    Tools.require("nft", "iperf3", "ping", "conntrack");
+    Gateway.require();
     gateway = Gateway.build();
-    assumeTrue(
+    Tools.requireKernel(
         gateway.middle().program("test", "-d", "/proc/sys/net/netfilter").run().exitCode() == 0,
-        "no connection tracking in this kernel");
+        "connection tracking");
   }
 
   @AfterEach
@@ -210,11 +210,13 @@ class ConntrackGatewayTest {
     try (RunningProgram source = source(100);
         RunningProgram ping = gateway.west().program("ping", "-i", "0.05", Gateway.EAST).start()) {
       ping.awaitStdout("icmp_seq=5 ");
-      while (!source.stdoutSoFar().contains("flow " + Gateway.WEST + ":0 > ")) {
-        source.stdin().write('\n');
-        source.stdin().flush();
-        Thread.sleep(50);
-      }
+      DaemonUnderTest.await(
+          "the flow is counted",
+          () -> {
+            source.stdin().write('\n');
+            source.stdin().flush();
+            return source.stdoutSoFar().contains("flow " + Gateway.WEST + ":0 > ");
+          });
       assertTrue(ping.isAlive());
       ping.signal("INT");
       ping.outcome();
@@ -349,15 +351,22 @@ class ConntrackGatewayTest {
   }
 
   private static void awaitEntries(RunningProgram source, int atLeast) throws Exception {
-    String printed;
-    do {
-      int before = source.stdoutSoFar().length();
-      source.stdin().write("metrics\n".getBytes(StandardCharsets.UTF_8));
-      source.stdin().flush();
-      Thread.sleep(200);
-      printed = source.stdoutSoFar().substring(before);
-    } while (!printed.contains("metric conntrack_entries ")
-        || metric(printed, "conntrack_entries") < atLeast);
+    DaemonUnderTest.await(
+        atLeast + " entries are there",
+        () -> {
+          source.stdin().write("metrics\n".getBytes(StandardCharsets.UTF_8));
+          source.stdin().flush();
+          return entries(source.stdoutSoFar()) >= atLeast;
+        });
+  }
+
+  /// The number that was printed last, as far as its line has arrived; -1 before the first.
+  private static long entries(String printed) {
+    return ENTRIES
+        .matcher(printed)
+        .results()
+        .mapToLong(line -> Long.parseLong(line.group(1)))
+        .reduce(-1, (_, last) -> last);
   }
 
   @Test
@@ -369,7 +378,7 @@ class ConntrackGatewayTest {
   @Test
   void a_process_without_the_privilege_is_told_so() {
     trackAndCount();
-    assumeTrue(Program.isInstalled("setpriv"), "setpriv is not installed");
+    Tools.require("setpriv");
     Program run = program(100);
     List<String> words = new ArrayList<>(run.words());
     words.addAll(4, List.of("setpriv", "--bounding-set", "-net_admin", "--"));

@@ -2,7 +2,6 @@ package dev.patronus.source.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
@@ -14,6 +13,7 @@ import dev.patronus.testing.Gateway;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -58,15 +58,12 @@ class ConntrackKillIT {
 
   @BeforeEach
   void build() throws Exception {
-    for (String tool : new String[] {"nft", "iperf3", "ping"}) {
-      assumeTrue(Program.isInstalled(tool), tool + " is not installed");
-    }
-    String obstacle = Gateway.obstacle();
-    assumeTrue(obstacle.isEmpty(), obstacle);
+    Tools.require("nft", "iperf3", "ping");
+    Gateway.require();
     gateway = Gateway.build();
-    assumeTrue(
+    Tools.requireKernel(
         gateway.middle().program("test", "-d", "/proc/sys/net/netfilter").run().exitCode() == 0,
-        "no connection tracking in this kernel");
+        "connection tracking");
     var loaded = gateway.middle().program("nft", "-f", "-").input(RULES).run();
     assertEquals(0, loaded.exitCode(), loaded::toString);
     gateway.middle().shell("echo 1 > /proc/sys/net/netfilter/nf_conntrack_acct");

@@ -3,15 +3,16 @@ package dev.patronus.source.netflow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.testing.Captures;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -84,12 +85,6 @@ class RealExportersTest {
       case 6 -> capture.ip(a, b, 47, bytes);
       case 7 -> capture.tcp(a6, port, b6, 443, bytes);
       default -> capture.icmp(a6, b6, 128, 0, bytes);
-    }
-  }
-
-  private static void assumeInstalled(String... programs) {
-    for (String program : programs) {
-      assumeTrue(Program.isInstalled(program), program + " is not installed");
     }
   }
 
@@ -198,16 +193,16 @@ class RealExportersTest {
             "nfcapd", "-b", "127.0.0.1", "-p", there.getPort(), "-B", 4_000_000, "-w", flows);
     try (RunningProgram running = nfcapd.start();
         DatagramChannel relay = DatagramChannel.open()) {
-      while (KernelDrops.of(there).isEmpty()) {
-        assertTrue(running.isAlive(), () -> running.outcome().toString());
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await(
+          "nfcapd listens",
+          () -> {
+            assertTrue(running.isAlive(), () -> running.outcome().toString());
+            return KernelDrops.of(there).isPresent();
+          });
       for (byte[] datagram : datagrams) {
         relay.send(ByteBuffer.wrap(datagram), there);
       }
-      while (isWaiting(there.getPort())) {
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await("nfcapd has read all", () -> !isWaiting(there.getPort()));
       assertEquals(0, KernelDrops.of(there).orElseThrow());
       running.signal("TERM");
       assertEquals(0, running.outcome().exitCode());
@@ -296,7 +291,7 @@ class RealExportersTest {
   @ValueSource(strings = {"5", "9", "10", "10 -A milli", "10 -A micro", "10 -A nano", "9 -a"})
   void softflowd_and_nfdump_agree_with_us_to_the_packet_and_the_byte(String version)
       throws Exception {
-    assumeInstalled("softflowd", "nfcapd", "nfdump");
+    Tools.require("softflowd", "nfcapd", "nfdump");
     Object[] words = ("-v " + version).split(" ", -1);
     List<byte[]> datagrams = exported(port -> softflowd(port, words));
     Collector collector = collected(datagrams);
@@ -309,7 +304,7 @@ class RealExportersTest {
 
   @Test
   void the_biflows_of_softflowd_are_the_flows_of_the_capture() throws Exception {
-    assumeInstalled("softflowd", "nfcapd", "nfdump");
+    Tools.require("softflowd", "nfcapd", "nfdump");
     List<byte[]> datagrams = exported(port -> softflowd(port, "-v", 10, "-b"));
     Collector collector = collected(datagrams);
     Map<String, Total> ours = totals(collector);
@@ -322,7 +317,7 @@ class RealExportersTest {
   @ParameterizedTest
   @ValueSource(ints = {5, 9, 10})
   void nfprobe_and_nfdump_agree_with_us_to_the_packet_and_the_byte(int version) throws Exception {
-    assumeInstalled("pmacctd", "nfcapd", "nfdump");
+    Tools.require("pmacctd", "nfcapd", "nfdump");
     List<byte[]> datagrams = exported(port -> nfprobe(port, version));
     Collector collector = collected(datagrams);
     Map<String, Total> ours = totals(collector);
@@ -335,7 +330,7 @@ class RealExportersTest {
   @ParameterizedTest
   @ValueSource(ints = {5, 9, 10})
   void a_sampling_rate_that_softflowd_announces_is_found(int version) throws Exception {
-    assumeInstalled("softflowd");
+    Tools.require("softflowd");
     Collector collector = collected(exported(port -> softflowd(port, "-v", version, "-s", 10)));
     assertEquals("1:10", collector.status().rate().toString());
     assertTrue(collector.flows.stream().allMatch(FlowRecord::estimated));

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
@@ -20,6 +19,8 @@ import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.source.netflow.wire.Drop;
+import dev.patronus.testing.DaemonUnderTest;
+import dev.patronus.testing.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -210,9 +211,8 @@ class UdpSourceTest {
     source.start(flows::add);
     send(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record()));
     flows.take();
-    while (!Files.exists(folder.resolve("test.templates"))) {
-      Thread.sleep(20);
-    }
+    DaemonUnderTest.await(
+        "the templates are on disk", () -> Files.exists(folder.resolve("test.templates")));
   }
 
   @Test
@@ -280,10 +280,11 @@ class UdpSourceTest {
   @Test
   void a_privileged_process_gets_a_receive_buffer_beyond_the_limit_of_the_system()
       throws Exception {
-    assumeTrue(
+    Tools.requireRoot();
+    Tools.requireKernel(
         Files.readString(Path.of("/proc/self/status"))
             .matches("(?s).*CapEff:\\s*[0-9a-f]*[13579bdf][0-9a-f]{3}\n.*"),
-        "without CAP_NET_ADMIN there is no such buffer");
+        "CAP_NET_ADMIN for receive buffers beyond the limit");
     int most;
     try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/net/core/rmem_max"))) {
       most = Integer.parseInt(file.readLine()); // such a file gives its number in one read only

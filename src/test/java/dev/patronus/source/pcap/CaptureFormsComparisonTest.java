@@ -1,9 +1,7 @@
 package dev.patronus.source.pcap;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.patronus.testing.Captures;
-import dev.patronus.testing.Tshark;
+import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -33,7 +31,7 @@ class CaptureFormsComparisonTest {
 
   @BeforeEach
   void tshark_is_there() {
-    assumeTrue(Tshark.isInstalled(), "tshark is not installed");
+    Tools.require("tshark");
   }
 
   private void assertJudged(CaptureBytes capture, int flows) throws Exception {

@@ -4,7 +4,6 @@ import static dev.patronus.source.pcap.CaptureBytes.packet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
@@ -13,6 +12,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.Program;
+import dev.patronus.testing.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -235,7 +235,7 @@ class PcapSourceTest {
   }
 
   private Path pipe() {
-    assumeTrue(Program.isInstalled("mkfifo"), "mkfifo is not installed");
+    Tools.require("mkfifo");
     Path pipe = folder.resolve("pipe");
     assertEquals(0, Program.of("mkfifo", pipe).run().exitCode());
     return pipe;

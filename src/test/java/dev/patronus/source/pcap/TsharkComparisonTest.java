@@ -2,17 +2,18 @@ package dev.patronus.source.pcap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.testing.Captures;
+import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Namespace;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.Tools;
 import dev.patronus.testing.Tshark;
 import dev.patronus.testing.Tshark.Total;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class TsharkComparisonTest {
 
   @BeforeEach
   void tshark_is_there() {
-    assumeTrue(Tshark.isInstalled(), "tshark is not installed");
+    Tools.require("tshark");
   }
 
   private static Map<String, Total> ours(Path capture) throws Exception {
@@ -73,15 +74,12 @@ class TsharkComparisonTest {
   }
 
   private static void needs(String... tools) {
-    for (String tool : tools) {
-      assumeTrue(Program.isInstalled(tool), tool + " is not installed");
-    }
-    String obstacle = Gateway.obstacle();
-    assumeTrue(obstacle.isEmpty(), obstacle);
+    Tools.require(tools);
+    Gateway.require();
   }
 
   private Path captureOn(Gateway gateway, Consumer<Gateway> traffic, String... options)
-      throws IOException, InterruptedException {
+      throws Exception {
     Path capture = folder.resolve("gateway.pcap");
     List<Object> words = new ArrayList<>(List.of("tcpdump", "-n", "-U", "-Z", "root"));
     words.addAll(List.of("--immediate-mode", "-w", capture));
@@ -90,9 +88,8 @@ class TsharkComparisonTest {
       tcpdump.awaitStderr("listening on");
       traffic.accept(gateway);
       gateway.sendMark();
-      while (tcpdump.isAlive() && !Gateway.hasMark(capture)) {
-        Thread.sleep(10);
-      }
+      DaemonUnderTest.await(
+          "the capture has the last packet", () -> !tcpdump.isAlive() || Gateway.hasMark(capture));
       tcpdump.signal("INT");
       tcpdump.outcome();
     }
@@ -138,7 +135,7 @@ class TsharkComparisonTest {
   void vlan_in_vlan() throws Exception {
     needs("tcpdump", "ping");
     try (Gateway gateway = Gateway.build()) {
-      assumeTrue(stack(gateway.west(), "uplink", "10.99.0.1/24"), "no VLANs in this kernel");
+      Tools.requireKernel(stack(gateway.west(), "uplink", "10.99.0.1/24"), "VLANs of 802.1ad");
       stack(gateway.middle(), "west", "10.99.0.2/24");
       assertJudged(captureOn(gateway, TsharkComparisonTest::pingTheInnerVlan, "-i", "west"), 4);
     }
@@ -162,7 +159,7 @@ class TsharkComparisonTest {
 
   @Test
   void pcapng_with_several_interfaces() throws Exception {
-    assumeTrue(Program.isInstalled("mergecap"), "mergecap is not installed");
+    Tools.require("mergecap");
     Path ethernet = synthetic("ethernet.pcap");
     Path raw = folder.resolve("raw.pcap");
     assertEquals(
