@@ -12,6 +12,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
@@ -354,6 +355,17 @@ class ControlServerTest {
       for (SocketChannel channel : deaf) {
         channel.close();
       }
+    }
+  }
+
+  @Test
+  void a_reply_with_a_wrong_time_number_or_list_is_one_that_cannot_be_read() {
+    for (String line :
+        List.of(
+            "{\"reply\":\"flows\",\"as_of\":\"noon\",\"total\":0,\"flows\":[]}",
+            "{\"reply\":\"flows\",\"as_of\":\"2026-11-23T14:00:00Z\",\"total\":0,\"flows\":[1]}",
+            "{\"reply\":\"refused\",\"error\":\"tired\",\"message\":\"\"}")) {
+      assertThrows(UnreadableJson.class, () -> Reply.parse(line, 1000), line);
     }
   }
 
