@@ -144,8 +144,8 @@ class DbPruneCommandTest {
           .run("db", "prune", "--older-than", "90d")
           .failed(
               ExitCode.REFUSED,
-              "not confirmed: there is no terminal to ask on; add --yes to go on,"
-                  + " or --dry-run to look");
+              "not confirmed: no terminal for the question; add --yes to proceed, or"
+                  + " --dry-run to preview");
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_path_metrics"));
     }
   }
@@ -334,7 +334,7 @@ class DbPruneCommandTest {
       cli()
           .run("db", "prune", "--yes")
           .failed(
-              ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
+              ExitCode.USAGE, "--older-than is missing; give an age, for example --older-than 90d");
       cli()
           .run("db", "prune", "--older-than", "90s")
           .failed(ExitCode.USAGE, "--older-than must be at least 1h, was 1m30s");

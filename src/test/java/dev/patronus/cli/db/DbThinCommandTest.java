@@ -68,7 +68,8 @@ class DbThinCommandTest {
         .run("db", "thin")
         .failed(
             ExitCode.REFUSED,
-            "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to look");
+            "not confirmed: no terminal for the question; add --yes to proceed, or"
+                + " --dry-run to preview");
     assertEquals(600, rows());
   }
 

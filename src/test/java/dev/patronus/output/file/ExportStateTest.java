@@ -176,8 +176,8 @@ class ExportStateTest {
     assertEquals(
         "the last export was interrupted, and its file "
             + target()
-            + " is not to be found; if its folder is not mounted, mount it; to hand over its rows"
-            + " again, add --force",
+            + " was not found; if its folder is not mounted, mount it; to export its"
+            + " rows again, add --force",
         error.getMessage());
     assertEquals(before, Files.readString(state()));
     try (ExportState handover = ExportState.open(state(), wanted(false, true))) {
