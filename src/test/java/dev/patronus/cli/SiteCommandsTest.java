@@ -416,7 +416,7 @@ class SiteCommandsTest {
           SITE    UUID                                  ARCHIVE  ROWS  RESTORABLE UNTIL
           berlin  1111aaaa-0000-4000-8000-000000000001        1    11  2026-11-23 15:00:00
 
-          forgot berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows
+          permanently deleted berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows
           """,
           later.out("site", "purge", "-y"));
       assertEquals(List.of("oslo"), database.rows("SELECT site_name FROM patronus_deleted_sites"));
@@ -470,7 +470,7 @@ class SiteCommandsTest {
           "patronus: berlin ("
               + BERLIN
               + ") cannot be restored: 1 row of sdwan_flows cannot; nothing was"
-              + " changed; '--without sdwan_flows' brings back the rest\n",
+              + " changed; '--without sdwan_flows' restores the rest\n",
           refused.err());
       assertEquals(
           """

@@ -55,7 +55,7 @@ class DbThinCommandTest {
         TABLE               ROWS
         sdwan_policy_stats   479
 
-        479 rows would go.
+        479 rows would be deleted.
         """,
         cli().out("db", "thin", "--dry-run"));
     assertEquals(600, rows());
@@ -78,7 +78,7 @@ class DbThinCommandTest {
     Outcome no = cli().onTerminal(100, 24).typing("n\n").run("db", "thin");
     assertEquals(ExitCode.REFUSED, no.exitCode(), no.toString());
     assertTrue(
-        no.err().contains("479 rows would go.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
+        no.err().contains("479 rows would be deleted.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
         no.toString());
     assertEquals(600, rows());
   }
@@ -114,7 +114,7 @@ class DbThinCommandTest {
     Path config = folder.resolve("patronus.conf");
     Files.writeString(config, "retention = 1m:2h 1h:forever\n");
     String planned = cli().out("db", "thin", "--dry-run", "--config", config.toString());
-    assertTrue(planned.contains("589 rows would go"), planned);
+    assertTrue(planned.contains("589 rows would be deleted"), planned);
   }
 
   @Test
@@ -130,7 +130,7 @@ class DbThinCommandTest {
     Path old = Files.createDirectory(folder.resolve("old"));
     PlatformDatabase.create(old, Age.BEFORE_SPRINT_30).close();
     String planned = CommandLineRun.on(old.resolve("sdwan.db")).out("db", "thin", "--dry-run");
-    assertTrue(planned.contains("0 rows would go"), planned);
+    assertTrue(planned.contains("0 rows would be deleted"), planned);
   }
 
   @Test

@@ -414,7 +414,7 @@ class ExportCommandTest {
     assertEquals(
         ExitCode.FAILED,
         cli.run("export", "stats", "--since-last", state).exitCode(),
-        "another question");
+        "created with different options");
   }
 
   @Test

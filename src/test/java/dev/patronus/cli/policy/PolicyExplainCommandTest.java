@@ -76,9 +76,9 @@ class PolicyExplainCommandTest {
         1 path excluded: down.
 
         HIGHER-PRIORITY POLICY  REASON NOT MATCHED
-        voice         dst_port 443 is outside 5060-5061
-                      protocol is tcp, not udp
-        off           is disabled
+        voice                   dst_port 443 is outside 5060-5061
+                                protocol is tcp, not udp
+        off                     is disabled
 
         What would change it:
         - if path 2 went down, path 1 would carry it
@@ -211,7 +211,7 @@ class PolicyExplainCommandTest {
       }
     });
     String text = cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1", "192.0.2.10:443");
-    assertTrue(text.contains("\n497 more policies that did not; --json shows all.\n"), text);
+    assertTrue(text.contains("\n497 more policies that did not match; --json shows all.\n"), text);
     assertTrue(text.lines().count() < 45, text);
     assertTrue(text.lines().allMatch(line -> line.length() <= 80), text);
   }

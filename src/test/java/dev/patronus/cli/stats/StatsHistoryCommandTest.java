@@ -59,7 +59,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         All policies from 2026-11-23T12:00:00Z on, in steps of 10m.
-        95th percentile 880 bit/s of 6 steps; 366 kB in all.
+        95th percentile 880 bit/s of 6 steps; 366 kB in total.
 
         ID                    POLICY  PACKETS    BYTES       95TH  RESETS  GAPS
         7                     voice     3,300   330 kB  800 bit/s       1     1
@@ -102,7 +102,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         voice from 2026-11-23T12:00:00Z on, in steps of 30m.
-        95th percentile 800 bit/s of 3 steps; 330 kB in all.
+        95th percentile 800 bit/s of 3 steps; 330 kB in total.
 
         ID  POLICY  PACKETS   BYTES       95TH  RESETS  GAPS
         7   voice     3,300  330 kB  800 bit/s       1     0
@@ -153,7 +153,7 @@ class StatsHistoryCommandTest {
     platform.run("INSERT INTO sdwan_policy_stats VALUES (900, 7, 1795439000, 'many', -5, 0)");
     String out = cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "1h");
     assertTrue(out.endsWith("1 rows were skipped because their counters are implausible.\n"), out);
-    assertTrue(out.contains("366 kB in all"), out);
+    assertTrue(out.contains("366 kB in total"), out);
   }
 
   @Test
