@@ -173,12 +173,12 @@ public final class Cli {
           case AccessDeniedException denied ->
               "cannot use " + denied.getFile() + ": no permission for this user";
           case NoSuchFileException missing ->
-              "cannot use " + missing.getFile() + ": it is not there";
+              "cannot use " + missing.getFile() + ": no such file or folder";
           case NotDirectoryException file ->
               "cannot use " + file.getFile() + ": it is not a folder";
           case FileAlreadyExistsException there ->
-              "cannot use " + there.getFile() + ": something of that name is there already";
-          case CharacterCodingException _ -> "what was read is not text in UTF-8; convert it";
+              "cannot use " + there.getFile() + ": it exists already";
+          case CharacterCodingException _ -> "the input is not valid UTF-8; convert it";
           case FileSystemException file when file.getReason() != null ->
               "cannot use " + file.getFile() + ": " + file.getReason();
           case FileSystemException file -> "cannot use " + file.getFile();
@@ -193,9 +193,9 @@ public final class Cli {
   private static UserError tooLarge(OutOfMemoryError e) {
     return new UserError(
         ExitCode.FAILED,
-        "the answer does not fit into "
+        "the answer does not fit in "
             + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MB of memory; ask for less, or set PATRONUS_JAVA_OPTS=-Xmx2g",
+            + " MB of memory; reduce the range, or set PATRONUS_JAVA_OPTS=-Xmx2g",
         e);
   }
 

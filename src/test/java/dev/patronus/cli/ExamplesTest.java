@@ -90,7 +90,7 @@ class ExamplesTest {
     int examples = help.indexOf("\nExamples:\n");
     assertTrue(examples > 0, help);
     assertTrue(examples < help.indexOf("\nUsage: "), help);
-    assertTrue(help.indexOf("\nUsage: ") < help.indexOf("\nOptions of every command:\n"), help);
+    assertTrue(help.indexOf("\nUsage: ") < help.indexOf("\nCommon options:\n"), help);
     for (CommandExample example : CommandExample.all()) {
       if (example.in().equals(command)) {
         String joined = help.replaceAll(" \\\\\n +", " ");

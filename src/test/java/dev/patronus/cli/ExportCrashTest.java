@@ -151,7 +151,7 @@ class ExportCrashTest {
               .run("export", "stats", "--since-last", state.toString());
       outcome.failed(
           ExitCode.BUSY,
-          "another export is using the state " + state + "; try again when it is done");
+          "another export is using the state file " + state + "; try again when it has ended");
       assertNotEquals(0, export(folder.resolve("out-1.csv")).run().exitCode());
     }
   }

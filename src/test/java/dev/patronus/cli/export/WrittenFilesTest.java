@@ -227,7 +227,7 @@ class WrittenFilesTest {
     outcome.failed(
         ExitCode.REFUSED,
         file
-            + " does not begin with these columns, and is left as it is; name another file with"
+            + " has different columns; the file was not changed; use another file with"
             + " --file");
     assertEquals("precious\n", Files.readString(file));
   }
