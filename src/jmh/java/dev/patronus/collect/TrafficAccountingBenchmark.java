@@ -141,7 +141,7 @@ public class TrafficAccountingBenchmark {
 
   @Benchmark
   @OperationsPerInvocation(BATCH)
-  public void books() {
+  public void accounting() {
     for (int i = 0; i < BATCH; i++) {
       batch[i] = record(next());
     }

@@ -40,11 +40,11 @@ public final class Collector implements Runnable {
   /// limit. Who has to wait longer waits in the kernel's buffer.
   private static final int HAND_OVER = 64;
 
-  private static final int QUESTIONS_MAX = 1024;
+  private static final int REQUESTS_MAX = 1024;
 
   /// So many batches are counted between two questions, if they are there: questions in any number
   /// leave the collector counting.
-  private static final int BATCHES_PER_QUESTION = 16;
+  private static final int BATCHES_PER_REQUEST = 16;
 
   private static final long IDLE_MILLIS = 500;
 
@@ -69,11 +69,11 @@ public final class Collector implements Runnable {
   private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
   private final BlockingQueue<Batch> handOver = new ArrayBlockingQueue<>(HAND_OVER);
-  private final Queue<Question<?>> questions = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waitingQuestions = new AtomicInteger();
+  private final Queue<Request<?>> requests = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger pendingRequests = new AtomicInteger();
   private final Counter sourceWaits;
   private final Counter recordsLost;
-  private final Counter questionsRefused;
+  private final Counter requestsRefused;
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile Thread runner;
@@ -85,7 +85,7 @@ public final class Collector implements Runnable {
     this.nanoClock = nanoClock;
     sourceWaits = metrics.counter("collector_source_waits");
     recordsLost = metrics.counter("records_lost", "reason", "collector_ended");
-    questionsRefused = metrics.counter("collector_questions_refused");
+    requestsRefused = metrics.counter("collector_questions_refused");
     metrics.gauge("collector_batches_waiting", handOver::size);
   }
 
@@ -113,14 +113,14 @@ public final class Collector implements Runnable {
     Batch batch = new Batch(records, count, progress);
     if (!handOver.offer(batch)) {
       sourceWaits.increment();
-      offerPatiently(batch);
+      offerUntilEnded(batch);
     }
     if (ended && handOver.remove(batch)) {
       recordsLost.add(count);
     }
   }
 
-  private void offerPatiently(Batch batch) {
+  private void offerUntilEnded(Batch batch) {
     boolean interrupted = false;
     boolean taken = false;
     while (!taken && !ended) {
@@ -144,29 +144,29 @@ public final class Collector implements Runnable {
   ///
   /// @throws IllegalStateException if the collector has ended or hangs, or too many questions are
   ///   waiting; then the question is not asked any more
-  public <T> T ask(Function<TrafficAccounting, T> question) {
+  public <T> T call(Function<TrafficAccounting, T> work) {
     if (Thread.currentThread() == runner) {
-      return question.apply(accounting);
+      return work.apply(accounting);
     }
-    if (waitingQuestions.incrementAndGet() > QUESTIONS_MAX) {
-      waitingQuestions.decrementAndGet();
-      questionsRefused.increment();
+    if (pendingRequests.incrementAndGet() > REQUESTS_MAX) {
+      pendingRequests.decrementAndGet();
+      requestsRefused.increment();
       throw new IllegalStateException("too many questions are waiting for the collector");
     }
-    Question<T> asked = new Question<>(question);
-    questions.add(asked);
+    Request<T> asked = new Request<>(work);
+    requests.add(asked);
     handOver.offer(NOTHING); // wakes an idle collector; a full hand-over needs no waking
     if (ended) {
-      refuseQuestions();
+      refuseRequests();
     }
     return asked.await();
   }
 
   /// @param begun whether the collector has taken it, or nobody waits for it any more
-  private record Question<T>(
-      Function<TrafficAccounting, T> question, CompletableFuture<T> answer, AtomicBoolean begun) {
-    Question(Function<TrafficAccounting, T> question) {
-      this(question, new CompletableFuture<>(), new AtomicBoolean());
+  private record Request<T>(
+      Function<TrafficAccounting, T> work, CompletableFuture<T> answer, AtomicBoolean begun) {
+    Request(Function<TrafficAccounting, T> work) {
+      this(work, new CompletableFuture<>(), new AtomicBoolean());
     }
 
     void answer(TrafficAccounting accounting) {
@@ -174,7 +174,7 @@ public final class Collector implements Runnable {
         return; // nobody waits for it any more
       }
       try {
-        answer.complete(question.apply(accounting));
+        answer.complete(work.apply(accounting));
       } catch (RuntimeException e) {
         answer.completeExceptionally(e);
       } catch (Error e) {
@@ -225,10 +225,10 @@ public final class Collector implements Runnable {
       while (!(stopping && handOver.isEmpty())) {
         step();
       }
-      while (answerQuestion()) {}
+      while (answerRequest()) {}
     } finally {
       ended = true;
-      refuseQuestions();
+      refuseRequests();
     }
     countRest();
     runner = null;
@@ -242,12 +242,12 @@ public final class Collector implements Runnable {
 
   private void step() {
     stepNanos = System.nanoTime();
-    boolean asked = answerQuestion();
+    boolean asked = answerRequest();
     Batch batch = handOver.poll();
     if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
       batch = awaitBatch();
     }
-    for (int i = 1; batch != null && i < BATCHES_PER_QUESTION; i++) {
+    for (int i = 1; batch != null && i < BATCHES_PER_REQUEST; i++) {
       count(batch);
       batch = handOver.poll();
     }
@@ -279,19 +279,19 @@ public final class Collector implements Runnable {
   /// Answers the question that waits longest.
   ///
   /// @return whether there was one
-  private boolean answerQuestion() {
-    Question<?> asked = questions.poll();
+  private boolean answerRequest() {
+    Request<?> asked = requests.poll();
     if (asked == null) {
       return false;
     }
-    waitingQuestions.decrementAndGet();
+    pendingRequests.decrementAndGet();
     asked.answer(accounting);
     return true;
   }
 
-  private void refuseQuestions() {
-    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
-      waitingQuestions.decrementAndGet();
+  private void refuseRequests() {
+    for (Request<?> asked = requests.poll(); asked != null; asked = requests.poll()) {
+      pendingRequests.decrementAndGet();
       asked.answer().completeExceptionally(new IllegalStateException("the collector has ended"));
     }
   }

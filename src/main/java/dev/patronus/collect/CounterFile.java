@@ -61,7 +61,7 @@ final class CounterFile implements AutoCloseable {
 
   private Path path;
   private final FileChannel channel;
-  private final Optional<String> complaint;
+  private final Optional<String> problem;
   private Arena arena;
   private MemorySegment memory;
   private int capacity;
@@ -70,11 +70,11 @@ final class CounterFile implements AutoCloseable {
   private int staged;
   private int damaged;
 
-  private CounterFile(Path path, FileChannel channel, Optional<String> complaint)
+  private CounterFile(Path path, FileChannel channel, Optional<String> problem)
       throws IOException {
     this.path = path;
     this.channel = channel;
-    this.complaint = complaint;
+    this.problem = problem;
     arena = arena();
     memory = map(arena);
     capacity = CounterLayout.capacity(word(CAPACITY_AT));
@@ -88,15 +88,15 @@ final class CounterFile implements AutoCloseable {
   /// @param identity names the database that the counters belong to
   /// @throws UserError if another process uses the file
   static CounterFile open(Path path, String identity) throws IOException {
-    Optional<String> complaint = Optional.empty();
+    Optional<String> problem = Optional.empty();
     AtomicFile.requireFile(path);
     if (Files.exists(path)) {
       AtomicFile.restrict(path);
       FileChannel channel = openLocked(path);
       try {
-        complaint = complaint(channel, path, identity);
-        if (complaint.isEmpty()) {
-          return new CounterFile(path, channel, complaint);
+        problem = problem(channel, path, identity);
+        if (problem.isEmpty()) {
+          return new CounterFile(path, channel, problem);
         }
         Files.move(path, aside(path), REPLACE_EXISTING);
       } catch (IOException | RuntimeException e) {
@@ -108,7 +108,7 @@ final class CounterFile implements AutoCloseable {
     create(path, identity);
     FileChannel channel = openLocked(path);
     try {
-      return new CounterFile(path, channel, complaint);
+      return new CounterFile(path, channel, problem);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -141,9 +141,9 @@ final class CounterFile implements AutoCloseable {
     return path.resolveSibling(path.getFileName() + ".quarantined");
   }
 
-  private static Optional<String> complaint(FileChannel channel, Path path, String identity)
+  private static Optional<String> problem(FileChannel channel, Path path, String identity)
       throws IOException {
-    String wrong = CounterLayout.complaint(header(channel), channel.size(), identity);
+    String wrong = CounterLayout.problem(header(channel), channel.size(), identity);
     return wrong.isEmpty()
         ? Optional.empty()
         : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
@@ -313,8 +313,8 @@ final class CounterFile implements AutoCloseable {
   }
 
   /// Why an older file was put aside; empty if none was.
-  Optional<String> complaint() {
-    return complaint;
+  Optional<String> problem() {
+    return problem;
   }
 
   /// How many slots were found torn when the file was opened; they are free now.

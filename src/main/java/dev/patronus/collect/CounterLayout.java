@@ -141,7 +141,7 @@ final class CounterLayout {
   /// What is wrong with a header; empty text if nothing is.
   ///
   /// @param fileBytes how long the whole file is
-  static String complaint(ByteBuffer header, long fileBytes, String identity) {
+  static String problem(ByteBuffer header, long fileBytes, String identity) {
     if (fileBytes < size(1) || header.getLong(0) != MAGIC) {
       return "it is no counter file of this version";
     }

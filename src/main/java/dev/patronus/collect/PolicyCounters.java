@@ -109,7 +109,7 @@ public final class PolicyCounters implements AutoCloseable {
     this.file = file;
     growthFailed = metrics.counter("counter_file_growth_failed");
     behindSnapshot = metrics.counter("counter_file_behind_snapshot");
-    metrics.counter("counter_file_quarantined").add(file.complaint().isPresent() ? 1 : 0);
+    metrics.counter("counter_file_quarantined").add(file.problem().isPresent() ? 1 : 0);
     metrics.counter("counter_file_slots_damaged").add(file.damaged());
     words = new long[file.capacity() * WORDS];
   }
@@ -291,8 +291,8 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   /// Why an older file was put aside; empty if none was.
-  public Optional<String> complaint() {
-    return file.complaint();
+  public Optional<String> problem() {
+    return file.problem();
   }
 
   /// Finds out how far a source had come; does nothing the second time. What a slot of a source has
@@ -326,7 +326,7 @@ public final class PolicyCounters implements AutoCloseable {
     int slot = sources.size() < SOURCES_MAX ? nextSlot() : oldestSource();
     set(slot, new CounterSlot(id, CounterSlot.USED | CounterSlot.SOURCE, 0, 0, 0));
     sources.put(id, slot);
-    makeRoom();
+    ensureCapacity();
     return slot;
   }
 
@@ -363,7 +363,7 @@ public final class PolicyCounters implements AutoCloseable {
         begin(freeSlot(policyIds, isIdle), id);
       }
     }
-    makeRoom();
+    ensureCapacity();
     commit();
   }
 
@@ -419,7 +419,7 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// Lets the file grow to hold all slots; what cannot be held now is tried again with the next
   /// snapshot.
-  private void makeRoom() {
+  private void ensureCapacity() {
     int before = file.capacity();
     try {
       while (file.capacity() < used) {
@@ -611,7 +611,7 @@ public final class PolicyCounters implements AutoCloseable {
   /// Notes that a snapshot is taken, and gives its number. The file has it before the database can:
   /// so a file with a lower number than the database is an older one.
   long snapshotTaken() {
-    makeRoom();
+    ensureCapacity();
     commit();
     file.snapshot(++snapshots);
     return snapshots;

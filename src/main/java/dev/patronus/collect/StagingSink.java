@@ -45,7 +45,7 @@ final class StagingSink implements FlowSink {
   public long counted() {
     if (!opened && !collector.hasEnded()) {
       opened =
-          collector.ask(accounting -> {
+          collector.call(accounting -> {
             accounting.open(progress);
             return true;
           });
@@ -68,7 +68,7 @@ final class StagingSink implements FlowSink {
     settle();
     if (!collector.hasEnded()) {
       opened =
-          collector.ask(accounting -> {
+          collector.call(accounting -> {
             accounting.restart(progress);
             return true;
           });

@@ -54,20 +54,20 @@ public final class TopFlows {
   /// Looks at the next part of the table, or copies the next part of what was found.
   ///
   /// @return whether more is left to do
-  public boolean step(TrafficAccounting books, long nowNanos) {
+  public boolean step(TrafficAccounting accounting, long nowNanos) {
     if (!looked) {
-      look(books, nowNanos);
+      look(accounting, nowNanos);
       return true;
     }
     for (int i = 0; i < COPY && !chosen.isEmpty(); i++) {
       Ranked ranked = chosen.remove();
-      books.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
+      accounting.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
     }
     return !chosen.isEmpty();
   }
 
-  private void look(TrafficAccounting books, long nowNanos) {
-    next = books.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(books, entry, hash));
+  private void look(TrafficAccounting accounting, long nowNanos) {
+    next = accounting.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(accounting, entry, hash));
     if (next < 0) {
       looked = true;
       List<Ranked> sorted = new ArrayList<>(best);
@@ -77,8 +77,8 @@ public final class TopFlows {
     }
   }
 
-  private void offer(TrafficAccounting books, int entry, int hash) {
-    long weight = books.weight(order, entry);
+  private void offer(TrafficAccounting accounting, int entry, int hash) {
+    long weight = accounting.weight(order, entry);
     if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
       return;
     }

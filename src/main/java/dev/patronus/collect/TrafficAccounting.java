@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 /// The books: each record is classified once per flow and counted into the flow table and the
 /// policy counters; when policies change, each flow is classified once more.
 ///
-/// Confined to the collector's thread; others ask through [Collector#ask]. Time is an argument:
+/// Confined to the collector's thread; others ask through [Collector#call]. Time is an argument:
 /// nanoseconds of the monotonic clock, for ageing alone.
 public final class TrafficAccounting {
   /// So many flows are looked at for one [Stretch].
@@ -51,9 +51,9 @@ public final class TrafficAccounting {
 
     /// The most flows that are kept in a heap of this size: they get two fifths of it, no more than
     /// the room that is left, and never more than a million.
-    public static int flowLimit(long heapBytes, long roomBytes) {
-      long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
-      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    public static int flowLimit(long heapBytes, long availableBytes) {
+      long flowsThatFit = Math.min(heapBytes / 5 * 2, availableBytes) / FlowTable.BYTES_OF_FLOW_MAX;
+      return Math.clamp(flowsThatFit, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
     }
 
     /// What the fewest flows take.
@@ -231,8 +231,8 @@ public final class TrafficAccounting {
     }
   }
 
-  private void answer(int reply, FlowKey question) {
-    int slot = classifier.slot(question);
+  private void answer(int reply, FlowKey work) {
+    int slot = classifier.slot(work);
     if (slot != PolicyCounters.UNMATCHED) {
       flows.markReply(reply, true);
       flows.assign(reply, slot, classifier.generation());

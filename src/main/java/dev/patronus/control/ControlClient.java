@@ -23,16 +23,16 @@ import java.util.Optional;
 /// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
 /// most [Json#LENGTH_MAX] characters, and connecting or a whole answer takes at most 15 s.
 public final class ControlClient implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(15);
+  static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   private final SocketChannel channel;
-  private final Duration patience;
+  private final Duration timeout;
   private final BufferedReader in;
   private volatile boolean late;
 
-  private ControlClient(SocketChannel channel, Duration patience) {
+  private ControlClient(SocketChannel channel, Duration timeout) {
     this.channel = channel;
-    this.patience = patience;
+    this.timeout = timeout;
     this.in =
         new BufferedReader(
             new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
@@ -43,11 +43,11 @@ public final class ControlClient implements AutoCloseable {
   /// @throws AccessDeniedException if one is there and this user may not talk to it
   /// @throws IOException if one is there and does not take the connection
   public static Optional<ControlClient> connect(Path path) throws IOException {
-    return connect(path, PATIENCE);
+    return connect(path, TIMEOUT);
   }
 
-  /// @param patience how long connecting, and each answer, may take
-  static Optional<ControlClient> connect(Path path, Duration patience) throws IOException {
+  /// @param timeout how long connecting, and each answer, may take
+  static Optional<ControlClient> connect(Path path, Duration timeout) throws IOException {
     if (Files.notExists(path)) {
       return Optional.empty();
     }
@@ -55,7 +55,7 @@ public final class ControlClient implements AutoCloseable {
       throw new AccessDeniedException(path.toString(), null, "its folder may not be entered");
     }
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    ControlClient client = new ControlClient(channel, patience);
+    ControlClient client = new ControlClient(channel, timeout);
     try {
       client.inTime(() -> channel.connect(UnixDomainSocketAddress.of(path)));
       return Optional.of(client);
@@ -113,7 +113,7 @@ public final class ControlClient implements AutoCloseable {
       return work.run();
     } catch (IOException e) {
       if (late) {
-        throw new IOException("no whole answer within " + patience.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no whole answer within " + timeout.toMillis() / 1000.0 + " s", e);
       }
       throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
     } finally {
@@ -123,7 +123,7 @@ public final class ControlClient implements AutoCloseable {
 
   private void giveUp() {
     try {
-      Thread.sleep(patience);
+      Thread.sleep(timeout);
       late = true;
       channel.close();
     } catch (InterruptedException | IOException _) {

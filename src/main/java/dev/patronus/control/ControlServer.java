@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 /// and is answered with a line.
 ///
 /// Safe from any thread. Each connection has a virtual thread of its own. A client that takes
-/// longer than [#PATIENCE] to ask, or to read an answer, loses its connection; beyond
+/// longer than [#TIMEOUT] to ask, or to read an answer, loses its connection; beyond
 /// [#CONNECTIONS] at once new ones are closed; a request is at most [#LINE] characters. Answers are
 /// written row by row through a buffer of [#BUFFER] characters, and those under way at one time are
 /// limited in bytes ([AnswerBudget]): a client that does not read costs one parked thread for some
@@ -42,7 +42,7 @@ public final class ControlServer implements AutoCloseable {
   public static final int LINE = 64 * 1024;
 
   /// How long a client may take to ask, or to take its answer.
-  public static final Duration PATIENCE = Duration.ofSeconds(10);
+  public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /// How long nothing is accepted after a failure.
   private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
@@ -58,7 +58,7 @@ public final class ControlServer implements AutoCloseable {
 
   /// Answers requests. Called from many threads.
   @FunctionalInterface
-  public interface Desk {
+  public interface Handler {
     /// The reply to a request.
     Reply answer(Request request, Peer peer);
 
@@ -69,7 +69,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private final SocketFile file;
-  private final Desk desk;
+  private final Handler handler;
   private final Metrics metrics;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor clock;
@@ -79,9 +79,9 @@ public final class ControlServer implements AutoCloseable {
   private volatile ServerSocketChannel server;
   private SupervisedThread accepting;
 
-  public ControlServer(Path path, Desk desk, Metrics metrics) {
+  public ControlServer(Path path, Handler handler, Metrics metrics) {
     this.file = new SocketFile(path);
-    this.desk = desk;
+    this.handler = handler;
     this.metrics = metrics;
     long budget = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     this.tables = new AnswerBudget(budget, WAIT);
@@ -187,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
       return;
     }
     AnswerBudget budget = request instanceof Request.Status ? documents : tables;
-    int reserved = budget.reserve(desk.bytes(request));
+    int reserved = budget.reserve(handler.bytes(request));
     if (reserved < 0) {
       metrics.counter("control_requests_refused").increment();
       to.deliver(
@@ -225,7 +225,7 @@ public final class ControlServer implements AutoCloseable {
 
   private ScheduledFuture<?> limit(SocketChannel peer) throws IOException {
     try {
-      return clock.schedule(() -> close(peer), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return clock.schedule(() -> close(peer), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       throw new IOException("the socket is being closed", e);
     }
@@ -254,7 +254,7 @@ public final class ControlServer implements AutoCloseable {
 
   private Reply answer(Request request, Peer peer) {
     try {
-      return desk.answer(request, peer);
+      return handler.answer(request, peer);
     } catch (RuntimeException e) {
       metrics.counter("control_requests_failed").increment();
       return new Reply.Refused(ExitCode.FAILED, "the daemon failed to answer: " + e);

@@ -66,24 +66,24 @@ public final class Daemon {
   private static final Duration COUNT_REST_LIMIT = Duration.ofSeconds(10);
 
   private volatile DaemonSettings settings;
-  private final Supplier<DaemonSettings> settingsAgain;
+  private final Supplier<DaemonSettings> settingsReader;
   private final Log log;
   private final Clock clock;
   private final Metrics metrics;
   private final Systemd systemd;
   private final DaemonLock lock;
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
   private final PolicyCounters counters;
-  private final TrafficAccounting books;
+  private final TrafficAccounting accounting;
   private final Collector collector;
-  private final DatabaseWorkerThread keeperThread;
+  private final DatabaseWorkerThread workerThread;
   private final Router router;
-  private final SourceSet intake;
-  private final PathAssigner placement;
-  private final RequestHandler desk;
+  private final SourceSet sources;
+  private final PathAssigner assigner;
+  private final RequestHandler handler;
   private final ControlServer control;
   private final CountDownLatch end = new CountDownLatch(1);
-  private final Semaphore reloadsAsked = new Semaphore(0);
+  private final Semaphore reloadRequests = new Semaphore(0);
   private final Readiness readiness;
   private final PeriodicTask upkeep;
   private final Instant started;
@@ -92,32 +92,32 @@ public final class Daemon {
   private boolean stepFailed;
   private SupervisedThread reloading;
   private volatile long fedNanos;
-  private volatile String told = "";
+  private volatile String lastStatus = "";
 
   private Daemon(
       DaemonSettings settings,
-      Supplier<DaemonSettings> settingsAgain,
+      Supplier<DaemonSettings> settingsReader,
       Map<String, String> env,
       String version,
       Log log,
       Clock clock,
       Metrics metrics,
       DaemonLock lock,
-      DatabaseWorker keeper,
+      DatabaseWorker worker,
       PolicyCounters counters) {
     this.settings = settings;
-    this.settingsAgain = settingsAgain;
+    this.settingsReader = settingsReader;
     this.log = log;
     this.clock = clock;
     this.metrics = metrics;
     this.lock = lock;
-    this.keeper = keeper;
+    this.worker = worker;
     this.counters = counters;
     this.started = clock.instant();
     this.systemd = new Systemd(env, log);
-    RoutingRows.Size size = keeper.size();
+    RoutingRows.Size size = worker.size();
     HeapPlan plan = plan(settings, size.policies(), size.paths());
-    this.books =
+    this.accounting =
         new TrafficAccounting(
             new TrafficAccounting.Settings(
                 settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
@@ -125,37 +125,37 @@ public final class Daemon {
             new SecureRandom().nextLong(),
             System.nanoTime(),
             metrics);
-    this.collector = new Collector(books, System::nanoTime, metrics);
-    this.keeperThread = new DatabaseWorkerThread(keeper, metrics);
+    this.collector = new Collector(accounting, System::nanoTime, metrics);
+    this.workerThread = new DatabaseWorkerThread(worker, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    this.intake = new SourceSet(collector, metrics, log, clock, this::stop);
-    intake.prepare(settings);
-    this.placement = new PathAssigner(router, collector, metrics, log);
+    this.sources = new SourceSet(collector, metrics, log, clock, this::stop);
+    sources.prepare(settings);
+    this.assigner = new PathAssigner(router, collector, metrics, log);
     this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
     this.readiness =
         new Readiness(
             List.of(
                 new Readiness.Worker("collector", collector::stepNanos),
-                keeperThread.worker(),
-                placement.worker(),
+                workerThread.worker(),
+                assigner.worker(),
                 new Readiness.Worker(upkeep.name(), upkeep::tickNanos)),
-            intake,
-            keeper);
+            sources,
+            worker);
     RoutingHandler routing =
-        new RoutingHandler(database(), started, collector, keeperThread, router, placement, clock);
-    this.desk =
+        new RoutingHandler(database(), started, collector, workerThread, router, assigner, clock);
+    this.handler =
         new RequestHandler(
-            database(), collector, keeperThread, routing, clock, () -> status(version));
-    this.control = new ControlServer(settings.socket(), desk, metrics);
+            database(), collector, workerThread, routing, clock, () -> status(version));
+    this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
   }
 
   private MetricsServer page(InetSocketAddress address) {
     return new MetricsServer(
         address,
-        out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        out -> Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches()),
         () -> readiness.stalled(System.nanoTime()),
-        this::obstacle,
+        this::notReadyReason,
         metrics,
         log);
   }
@@ -168,7 +168,7 @@ public final class Daemon {
 
   /// How the heap is shared now.
   private HeapPlan plan() {
-    return plan(settings, keeper.policies().size(), router.paths());
+    return plan(settings, worker.policies().size(), router.paths());
   }
 
   /// Says in the log when the database has outgrown the heap.
@@ -177,18 +177,18 @@ public final class Daemon {
     if (plan.fits()) {
       log.over("heap", "the heap holds what the database holds");
     } else {
-      log.trouble("heap", plan.complaint() + "; " + plan.remedy());
+      log.trouble("heap", plan.problem() + "; " + plan.remedy());
     }
   }
 
   /// Checks settings, lock, database and state, and builds the daemon on them.
   ///
-  /// @param settingsAgain reads the settings again, for a reload; throws [UserError] like the first
+  /// @param settingsReader reads the settings again, for a reload; throws [UserError] like the first
   ///   reading
   /// @throws UserError if it could not start
   public static Daemon build(
       DaemonSettings settings,
-      Supplier<DaemonSettings> settingsAgain,
+      Supplier<DaemonSettings> settingsReader,
       Map<String, String> env,
       String version,
       Log log,
@@ -196,22 +196,22 @@ public final class Daemon {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     requireSocket(settings);
-    DatabaseWorker keeper = new DatabaseWorker(settings, actor, metrics, log, clock);
-    keeper.open();
+    DatabaseWorker worker = new DatabaseWorker(settings, actor, metrics, log, clock);
+    worker.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
-      PolicyCounters counters = openCounters(settings, keeper, metrics);
-      counters.complaint().ifPresent(log::warn);
+      PolicyCounters counters = openCounters(settings, worker, metrics);
+      counters.problem().ifPresent(log::warn);
       return new Daemon(
-          settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
+          settings, settingsReader, env, version, log, clock, metrics, lock, worker, counters);
     } catch (UserError | IllegalArgumentException e) {
-      keeper.close();
+      worker.close();
       close(lock, log);
       throw e instanceof UserError known
           ? known
           : new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
     } catch (IOException e) {
-      keeper.close();
+      worker.close();
       close(lock, log);
       throw new UserError(
           ExitCode.FAILED,
@@ -225,13 +225,13 @@ public final class Daemon {
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, DatabaseWorker keeper, Metrics metrics) throws IOException {
+      DaemonSettings settings, DatabaseWorker worker, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
     StateFiles files = new StateFiles(folder, settings.database());
-    DatabaseWorker.Start start = keeper.start(files);
+    DatabaseWorker.Start start = worker.start(files);
     String id = start.databaseId();
     return PolicyCounters.open(
         files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
@@ -249,9 +249,9 @@ public final class Daemon {
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      keeper.attach(collector, router, intake::sync);
-      keeperThread.start();
-      placement.start();
+      worker.attach(collector, router, sources::sync);
+      workerThread.start();
+      assigner.start();
       startControl();
     } catch (UserError e) {
       stopCounting(counting);
@@ -259,7 +259,7 @@ public final class Daemon {
       throw e;
     }
     page.ifPresent(MetricsServer::start);
-    intake.start();
+    sources.start();
     ready = true;
     upkeep.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
@@ -299,13 +299,13 @@ public final class Daemon {
   }
 
   private Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
-    return keeperThread.ask(kept -> kept.latestMetrics(pathIds));
+    return workerThread.call(w -> w.latestMetrics(pathIds));
   }
 
   private String summary() {
-    return keeper.policies().size()
+    return worker.policies().size()
         + " policies, collecting from "
-        + intake.names()
+        + sources.names()
         + ", control at "
         + settings.socket();
   }
@@ -321,11 +321,11 @@ public final class Daemon {
   private ExitCode shutDown(Thread counting) {
     ready = false;
     step("notify the service manager", systemd::stopping);
-    boolean unreadable = intake.hasEndedInVain();
+    boolean unreadable = sources.hasUnreadable();
     step("end the reload", reloading::stop);
-    stepThatMayTakeTooLong("close the sources", intake::close);
-    stepThatMayTakeTooLong("stop judging the paths", placement::stop);
-    boolean kept = stepThatMayTakeTooLong("stop the database's thread", keeperThread::stop);
+    stepThatMayTakeTooLong("close the sources", sources::close);
+    stepThatMayTakeTooLong("stop judging the paths", assigner::stop);
+    boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
     step("close the control socket", this::closeControl);
@@ -362,7 +362,7 @@ public final class Daemon {
 
   private boolean saveLast() {
     boolean[] saved = {false};
-    step("save the last snapshot", () -> saved[0] = keeper.saveLast(books));
+    step("save the last snapshot", () -> saved[0] = worker.saveLast(accounting));
     return saved[0];
   }
 
@@ -386,7 +386,7 @@ public final class Daemon {
   }
 
   private void closeStore() {
-    keeper.close();
+    worker.close();
     try {
       counters.close();
     } catch (IOException e) {
@@ -410,13 +410,13 @@ public final class Daemon {
 
   /// Has it read configuration and policies again. Many at once are as good as one.
   public void reload() {
-    reloadsAsked.release();
+    reloadRequests.release();
   }
 
   private void reloadWhenAsked() throws InterruptedException {
     while (ready) {
-      reloadsAsked.acquire();
-      reloadsAsked.drainPermits();
+      reloadRequests.acquire();
+      reloadRequests.drainPermits();
       systemd.reloading();
       try {
         reloadNow();
@@ -429,14 +429,14 @@ public final class Daemon {
   private void reloadNow() {
     restoreControl();
     try {
-      reload(SettingsChange.of(settings, settingsAgain.get()));
+      reload(SettingsChange.of(settings, settingsReader.get()));
     } catch (UserError e) {
       log.warn("the configuration from before stays in force: " + e.getMessage());
     }
   }
 
   private void reload(SettingsChange change) {
-    intake.use(change.inForce());
+    sources.use(change.inForce());
     settings = change.inForce();
     try {
       usePage(settings.metricsListen());
@@ -448,8 +448,8 @@ public final class Daemon {
           String.join(", ", change.waiting()) + ": changed, but takes a restart of the daemon");
     }
     try {
-      keeperThread.ask(kept -> {
-        kept.use(change.inForce());
+      workerThread.call(w -> {
+        w.use(change.inForce());
         return true;
       });
     } catch (RuntimeException e) {
@@ -522,13 +522,13 @@ public final class Daemon {
             .unsaved(System.nanoTime())
             .map(text -> "snapshots cannot be saved: " + text)
             .or(() ->
-                keeper
+                worker
                     .lastSaved()
                     .map(at -> summary() + ", snapshot of " + at.truncatedTo(ChronoUnit.SECONDS)))
             .orElse("");
-    if (ready && !status.isEmpty() && !status.equals(told)) {
+    if (ready && !status.isEmpty() && !status.equals(lastStatus)) {
       systemd.status(status);
-      told = status;
+      lastStatus = status;
     }
   }
 
@@ -547,11 +547,11 @@ public final class Daemon {
   }
 
   /// Why it is not ready; empty if it collects from all sources and saves.
-  private Optional<String> obstacle() {
+  private Optional<String> notReadyReason() {
     if (!ready) {
       return Optional.of("it starts or stops");
     }
-    return readiness.obstacle(System.nanoTime());
+    return readiness.notReadyReason(System.nanoTime());
   }
 
   private String database() {
@@ -568,15 +568,15 @@ public final class Daemon {
   private Reply status(String version) {
     Instant now = clock.instant();
     Totals totals =
-        collector.ask(accounting ->
+        collector.call(accounting ->
             new Totals(accounting.snapshot(now), accounting.liveFlows(), accounting.tunnels()));
     return new Reply.Document(
         new StatusReport()
             .process(now, started, database(), version)
             .live(readiness.stalled(System.nanoTime()).isEmpty())
-            .ready(obstacle())
+            .ready(notReadyReason())
             .heap(plan())
-            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
+            .keeping(worker.lastSaved(), readiness.unsaved(System.nanoTime()), worker.future())
             .metricsListen(settings.metricsListen())
             .counting(
                 totals.snapshot().policies().size(),
@@ -585,7 +585,7 @@ public final class Daemon {
                 totals.snapshot().unmatched(),
                 totals.tunnels(),
                 totals.snapshot().estimated())
-            .sources(intake.all(), metrics)
+            .sources(sources.all(), metrics)
             .build());
   }
 }

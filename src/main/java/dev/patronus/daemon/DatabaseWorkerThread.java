@@ -24,12 +24,12 @@ final class DatabaseWorkerThread {
   /// s.
   private static final long BEGUN_MILLIS = 1_500;
 
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
   private final PeriodicTask thread;
 
-  DatabaseWorkerThread(DatabaseWorker keeper, Metrics metrics) {
-    this.keeper = keeper;
-    this.thread = new PeriodicTask("keeper", metrics, () -> keeper.tick(System.nanoTime()));
+  DatabaseWorkerThread(DatabaseWorker worker, Metrics metrics) {
+    this.worker = worker;
+    this.thread = new PeriodicTask("database-worker", metrics, () -> worker.tick(System.nanoTime()));
   }
 
   void start() {
@@ -42,7 +42,7 @@ final class DatabaseWorkerThread {
   }
 
   List<Policy> policies() {
-    return keeper.policies();
+    return worker.policies();
   }
 
   /// Runs work on the keeper's thread and waits for it. Work that has not begun in time is
@@ -50,10 +50,10 @@ final class DatabaseWorkerThread {
   ///
   /// @throws UserError that the work throws; [ExitCode#BUSY] if it was withdrawn; [ExitCode#FAILED]
   ///   if it has begun and is not over: then it may still be done
-  <T> T ask(Function<DatabaseWorker, T> work) {
+  <T> T call(Function<DatabaseWorker, T> work) {
     AtomicBoolean taken = new AtomicBoolean();
     Future<T> answer =
-        thread.submit(() -> taken.compareAndSet(false, true) ? work.apply(keeper) : null);
+        thread.submit(() -> taken.compareAndSet(false, true) ? work.apply(worker) : null);
     try {
       return await(answer, taken);
     } catch (ExecutionException e) {
@@ -77,7 +77,7 @@ final class DatabaseWorkerThread {
   private static <T> T await(Future<T> answer, AtomicBoolean taken)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
-      return answer.get(PeriodicTask.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(PeriodicTask.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       if (taken.compareAndSet(false, true)) {
         throw new UserError(

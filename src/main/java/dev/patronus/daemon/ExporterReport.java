@@ -45,7 +45,7 @@ final class ExporterReport {
         .put("drops", drops(exporter.drops()))
         .put("records_dropped", lossy(exporter.drops(), Drop.Unit.RECORD))
         .put("sets_dropped", lossy(exporter.drops(), Drop.Unit.SET))
-        .put("waiting", exporter.waiting())
+        .put("waiting", exporter.pending())
         .put("payload_bytes", exporter.payloadBytes())
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())

@@ -28,7 +28,7 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
   }
 
   /// What flows can have.
-  private long roomBytes() {
+  private long availableBytes() {
     return heapBytes
         - heapBytes / SHARE_OF_ANSWERS
         - (conntrack ? heapBytes / 4 : 0)
@@ -37,12 +37,12 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
 
   /// The most flows that are kept: they get the room that is left.
   int flowLimit() {
-    return TrafficAccounting.Settings.flowLimit(heapBytes, roomBytes());
+    return TrafficAccounting.Settings.flowLimit(heapBytes, availableBytes());
   }
 
   /// Whether the heap holds the database's rows and at least the fewest flows.
   boolean fits() {
-    return roomBytes() >= TrafficAccounting.Settings.leastBytes();
+    return availableBytes() >= TrafficAccounting.Settings.leastBytes();
   }
 
   /// A heap that holds all of it, with half of it left for flows.
@@ -51,7 +51,7 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
   }
 
   /// What is wrong, if it does not fit.
-  String complaint() {
+  String problem() {
     return policies
         + " policies and "
         + paths

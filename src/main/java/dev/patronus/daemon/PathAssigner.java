@@ -21,13 +21,13 @@ final class PathAssigner {
   private final Collector collector;
   private final Log log;
   private final PeriodicTask thread;
-  private Map<Long, Optional<Long>> told = Map.of();
+  private Map<Long, Optional<Long>> lastRoutes = Map.of();
 
   PathAssigner(Router router, Collector collector, Metrics metrics, Log log) {
     this.router = router;
     this.collector = collector;
     this.log = log;
-    this.thread = new PeriodicTask("placement", metrics, this::tick);
+    this.thread = new PeriodicTask("path-assigner", metrics, this::tick);
   }
 
   /// Places the policies now, and from now on each second.
@@ -43,7 +43,7 @@ final class PathAssigner {
 
   private void tick() {
     try {
-      place();
+      assign();
       log.over(TROUBLE, "the paths can be judged again");
     } catch (UserError | IllegalStateException e) {
       log.trouble(
@@ -57,14 +57,14 @@ final class PathAssigner {
   /// Has the collector count by the paths that the policies choose now.
   ///
   /// @throws UserError if the database does not say how the paths do
-  synchronized void place() {
+  synchronized void assign() {
     Map<Long, Optional<Long>> routes = router.routes();
-    if (!routes.equals(told)) {
-      collector.ask(books -> {
-        books.route(routes);
+    if (!routes.equals(lastRoutes)) {
+      collector.call(accounting -> {
+        accounting.route(routes);
         return routes.size();
       });
-      told = routes;
+      lastRoutes = routes;
     }
   }
 

@@ -30,12 +30,12 @@ final class Readiness {
 
   private final List<Worker> workers;
   private final SourceSet sources;
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
 
-  Readiness(List<Worker> workers, SourceSet sources, DatabaseWorker keeper) {
+  Readiness(List<Worker> workers, SourceSet sources, DatabaseWorker worker) {
     this.workers = List.copyOf(workers);
     this.sources = sources;
-    this.keeper = keeper;
+    this.worker = worker;
   }
 
   /// The thread that does not tick any more, which only a restart helps; empty if all do.
@@ -59,12 +59,12 @@ final class Readiness {
 
   /// Why no snapshots are saved; empty if they are.
   Optional<String> unsaved(long nowNanos) {
-    return keeper.trouble().or(() -> overdue(nowNanos));
+    return worker.trouble().or(() -> overdue(nowNanos));
   }
 
   private Optional<String> overdue(long nowNanos) {
-    Duration every = keeper.snapshotEvery();
-    long age = nowNanos - keeper.savedNanos();
+    Duration every = worker.snapshotEvery();
+    long age = nowNanos - worker.savedNanos();
     return age > every.multipliedBy(2).plus(SNAPSHOT_GRACE).toNanos()
         ? Optional.of(
             "none was saved for "
@@ -76,10 +76,10 @@ final class Readiness {
 
   /// Why the daemon is not ready; empty if all threads tick, snapshots are saved, and all sources
   /// work.
-  Optional<String> obstacle(long nowNanos) {
+  Optional<String> notReadyReason(long nowNanos) {
     return stalled(nowNanos)
         .or(() -> unsaved(nowNanos).map(text -> "snapshots cannot be saved: " + text))
-        .or(sources::obstacle);
+        .or(sources::notReadyReason);
   }
 
   private static String seconds(long nanos) {

@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 ///
 /// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
 /// on its own thread.
-final class RequestHandler implements ControlServer.Desk {
+final class RequestHandler implements ControlServer.Handler {
   /// Bytes of the heap that a row of an answer takes: a policy or a path, and a flow.
   private static final int ROW_BYTES = 160;
 
@@ -45,7 +45,7 @@ final class RequestHandler implements ControlServer.Desk {
 
   private final String database;
   private final Collector collector;
-  private final DatabaseWorkerThread keeper;
+  private final DatabaseWorkerThread worker;
   private final Clock clock;
   private final Instant started;
   private final Supplier<Reply> status;
@@ -54,13 +54,13 @@ final class RequestHandler implements ControlServer.Desk {
   RequestHandler(
       String database,
       Collector collector,
-      DatabaseWorkerThread keeper,
+      DatabaseWorkerThread worker,
       RoutingHandler routing,
       Clock clock,
       Supplier<Reply> status) {
     this.database = database;
     this.collector = collector;
-    this.keeper = keeper;
+    this.worker = worker;
     this.clock = clock;
     this.started = clock.instant();
     this.status = status;
@@ -94,7 +94,7 @@ final class RequestHandler implements ControlServer.Desk {
     return switch (request) {
       case Request.Status _ -> STATUS_BYTES;
       case Request.Explain _ -> EXPLANATION_BYTES;
-      case Request.Stats _, Request.Paths _ -> (long) keeper.policies().size() * ROW_BYTES;
+      case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;
       case Request.FlowStretch asked -> (long) asked.limit() * FLOW_BYTES;
       case Request.Reset _,
@@ -114,14 +114,14 @@ final class RequestHandler implements ControlServer.Desk {
   /// What each policy carries now.
   Reply.Stats stats() {
     Instant now = clock.instant();
-    return collector.ask(books -> stats(books, now));
+    return collector.call(accounting -> stats(accounting, now));
   }
 
-  private Reply.Stats stats(TrafficAccounting books, Instant now) {
-    Snapshot snapshot = books.snapshot(now);
+  private Reply.Stats stats(TrafficAccounting accounting, Instant now) {
+    Snapshot snapshot = accounting.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
-      rows.add(row(books.policies().get(i), snapshot.policies().get(i)));
+      rows.add(row(accounting.policies().get(i), snapshot.policies().get(i)));
     }
     PolicyTotal none = snapshot.unmatched();
     return new Reply.Stats(
@@ -148,8 +148,8 @@ final class RequestHandler implements ControlServer.Desk {
     Instant now = clock.instant();
     long nanos = System.nanoTime();
     TopFlows top = new TopFlows(order(asked.order()), asked.policyId(), asked.limit());
-    while (collector.ask(books -> top.step(books, nanos))) {}
-    long total = collector.ask(TrafficAccounting::liveFlows);
+    while (collector.call(accounting -> top.step(accounting, nanos))) {}
+    long total = collector.call(TrafficAccounting::liveFlows);
     return new Reply.Flows(now, total, top.flows().stream().map(this::flow).toList());
   }
 
@@ -158,10 +158,10 @@ final class RequestHandler implements ControlServer.Desk {
   private Reply stretch(Request.FlowStretch asked) {
     long nanos = System.nanoTime();
     Part part =
-        collector.ask(books ->
+        collector.call(accounting ->
             new Part(
-                books.liveFlows(),
-                books.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
+                accounting.liveFlows(),
+                accounting.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
     return new Reply.FlowStretch(
         clock.instant(),
         started,
@@ -191,11 +191,11 @@ final class RequestHandler implements ControlServer.Desk {
 
   private Reply reset(Request.Reset asked, Peer peer) {
     Optional<Long> id = asked.policyId();
-    if (id.isPresent() && keeper.policies().stream().noneMatch(p -> p.id() == id.get())) {
+    if (id.isPresent() && worker.policies().stream().noneMatch(p -> p.id() == id.get())) {
       return new Reply.Refused(
           ExitCode.NOT_FOUND, "policy " + Long.toUnsignedString(id.get()) + " not found");
     }
-    int count = keeper.ask(books -> books.reset(id, actor(asked.client(), peer)));
+    int count = worker.call(worker -> worker.reset(id, actor(asked.client(), peer)));
     return new Reply.Done(
         count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
   }

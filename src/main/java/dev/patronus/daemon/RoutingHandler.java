@@ -38,9 +38,9 @@ final class RoutingHandler {
   private final String database;
   private final Instant started;
   private final Collector collector;
-  private final DatabaseWorkerThread keeper;
+  private final DatabaseWorkerThread worker;
   private final Router router;
-  private final PathAssigner placement;
+  private final PathAssigner assigner;
   private final Clock clock;
 
   /// @param started when the collector began to count
@@ -48,23 +48,23 @@ final class RoutingHandler {
       String database,
       Instant started,
       Collector collector,
-      DatabaseWorkerThread keeper,
+      DatabaseWorkerThread worker,
       Router router,
-      PathAssigner placement,
+      PathAssigner assigner,
       Clock clock) {
     this.database = database;
     this.started = started;
     this.collector = collector;
-    this.keeper = keeper;
+    this.worker = worker;
     this.router = router;
-    this.placement = placement;
+    this.assigner = assigner;
     this.clock = clock;
   }
 
   /// @throws UserError if the database does not say what is in it now
   Reply explain(FlowKey flow, PathScope scope) {
-    keeper.ask(kept -> {
-      kept.catchUp();
+    worker.call(w -> {
+      w.catchUp();
       return true;
     });
     return new Reply.Document(
@@ -80,10 +80,10 @@ final class RoutingHandler {
   ///
   /// @throws UserError if the database does not say how the paths do
   Reply paths() {
-    placement.place();
+    assigner.assign();
     Instant now = clock.instant();
     Carried carried =
-        collector.ask(books -> new Carried(books.paths(), books.snapshot(now).estimated()));
+        collector.call(accounting -> new Carried(accounting.paths(), accounting.snapshot(now).estimated()));
     List<Reply.PathTraffic> paths = carried.paths().stream().map(RoutingHandler::traffic).toList();
     return new Reply.Paths(database, now, started, carried.estimated(), paths);
   }
@@ -108,11 +108,11 @@ final class RoutingHandler {
 
   /// Takes in what another process changed, and answers when that is done.
   Reply changed() {
-    keeper.ask(kept -> {
-      kept.reload();
+    worker.call(w -> {
+      w.reload();
       return true;
     });
-    placement.place();
+    assigner.assign();
     return new Reply.Done("the change is in force", 1);
   }
 
@@ -172,7 +172,7 @@ final class RoutingHandler {
   }
 
   private Reply cleared(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
-    Cleared cleared = keeper.ask(kept -> kept.clear(event, who, clearing));
+    Cleared cleared = worker.call(w -> w.clear(event, who, clearing));
     return new Reply.Document(
         Json.object().put(METRICS, cleared.metrics()).put(ROUTING, cleared.routing()).build());
   }

@@ -159,7 +159,7 @@ public record StartCheck(String summary, List<String> problems) {
         case SourceUri.Pcap pcap -> capture(pcap);
         case SourceUri.Conntrack _ ->
             ConntrackCheck.run()
-                .obstacle()
+                .firstProblem()
                 .ifPresent(why -> problems.add("source conntrack: " + why));
       }
     }

@@ -47,17 +47,17 @@ final class StatusReport {
     return this;
   }
 
-  /// @param obstacle why it is not; empty if it is
-  StatusReport ready(Optional<String> obstacle) {
-    json.put("ready", obstacle.isEmpty());
-    obstacle.ifPresent(why -> json.put("not_ready_because", why));
+  /// @param notReadyReason why it is not; empty if it is
+  StatusReport ready(Optional<String> notReadyReason) {
+    json.put("ready", notReadyReason.isEmpty());
+    notReadyReason.ifPresent(why -> json.put("not_ready_because", why));
     return this;
   }
 
   /// What is wrong with the size of the heap, and what to do; no members if nothing is.
   StatusReport heap(HeapPlan plan) {
     if (!plan.fits()) {
-      json.put("heap_trouble", plan.complaint()).put("heap_remedy", plan.remedy());
+      json.put("heap_trouble", plan.problem()).put("heap_remedy", plan.remedy());
     }
     return this;
   }
@@ -111,7 +111,7 @@ final class StatusReport {
         .ifPresent(source ->
             json.put(
                 "conntrack",
-                KernelReport.of(ConntrackCheck.run().complaints(source.losesEntries()))));
+                KernelReport.of(ConntrackCheck.run().problems(source.losesEntries()))));
     List<Json> counters = new ArrayList<>();
     for (Reading reading : readings) {
       if (!reading.series().labels().containsKey("exporter")) {
@@ -176,7 +176,7 @@ final class StatusReport {
   private static boolean hasSentAnything(ExporterStatus exporter) {
     return exporter.records() > 0
         || exporter.templates() > 0
-        || exporter.waiting() > 0
+        || exporter.pending() > 0
         || !exporter.drops().isEmpty();
   }
 

@@ -38,7 +38,7 @@ public final class PathSelection {
 
   private RoutingDecision decide(Policy policy, PathScope scope) {
     return switch (policy.preference()) {
-      case Invalid(String complaint) -> new RoutingDecision.PreferenceUnreadable(policy, complaint);
+      case Invalid(String problem) -> new RoutingDecision.PreferenceUnreadable(policy, problem);
       case PathPreference preference ->
           best(preference, scope)
               .<RoutingDecision>map(path -> new RoutingDecision.Routed(policy, path))

@@ -31,8 +31,8 @@ public final class Database implements AutoCloseable {
   /// What a change goes through when it is committed.
   private enum CommitGate {
     OPEN,
-    PASSED,
-    SHUT
+    COMMITTING,
+    CLOSED
   }
 
   /// Work on the database that gives a value.
@@ -52,7 +52,7 @@ public final class Database implements AutoCloseable {
   private final boolean writable;
   private final boolean immutable;
   private final Duration busyTimeout;
-  private final AtomicReference<CommitGate> door = new AtomicReference<>(CommitGate.OPEN);
+  private final AtomicReference<CommitGate> commitGate = new AtomicReference<>(CommitGate.OPEN);
   private final Optional<Object> fileKey;
   private Schema schema;
 
@@ -243,7 +243,7 @@ public final class Database implements AutoCloseable {
       throw new IllegalStateException(file + " was opened for reading only");
     }
     boolean committed = false;
-    door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
+    commitGate.compareAndSet(CommitGate.COMMITTING, CommitGate.OPEN);
     try {
       execute("BEGIN IMMEDIATE");
       try {
@@ -253,7 +253,7 @@ public final class Database implements AutoCloseable {
         return value;
       } finally {
         if (!committed) {
-          door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
+          commitGate.compareAndSet(CommitGate.COMMITTING, CommitGate.OPEN);
           rollBack();
           forgetSchema();
         }
@@ -266,14 +266,14 @@ public final class Database implements AutoCloseable {
   /// Lets no change be committed from now on, since the process ends. Safe from any thread.
   ///
   /// @return false if one has been, or is being committed just now, and no other has begun since
-  public boolean shut() {
-    return door.compareAndSet(CommitGate.OPEN, CommitGate.SHUT) || door.get() == CommitGate.SHUT;
+  public boolean blockCommits() {
+    return commitGate.compareAndSet(CommitGate.OPEN, CommitGate.CLOSED) || commitGate.get() == CommitGate.CLOSED;
   }
 
   /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
   /// the transaction survives such a refusal.
   private void commit() throws SQLException {
-    if (!door.compareAndSet(CommitGate.OPEN, CommitGate.PASSED)) {
+    if (!commitGate.compareAndSet(CommitGate.OPEN, CommitGate.COMMITTING)) {
       throw new UserError(ExitCode.INTERRUPTED, "interrupted");
     }
     for (int attempt = 1; ; attempt++) {

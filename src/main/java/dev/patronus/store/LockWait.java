@@ -12,16 +12,16 @@ import org.sqlite.BusyHandler;
 final class LockWait extends BusyHandler {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  private final long patienceNanos;
+  private final long timeoutNanos;
   private long began;
 
-  private LockWait(Duration patience) {
-    this.patienceNanos = patience.toNanos();
+  private LockWait(Duration timeout) {
+    this.timeoutNanos = timeout.toNanos();
   }
 
   /// Makes a connection wait so long, in place of SQLite's own wait.
-  static void on(Connection connection, Duration patience) throws SQLException {
-    setHandler(connection, new LockWait(patience));
+  static void on(Connection connection, Duration timeout) throws SQLException {
+    setHandler(connection, new LockWait(timeout));
   }
 
   /// Asked again and again; 0 gives up.
@@ -30,7 +30,7 @@ final class LockWait extends BusyHandler {
     if (asked == 0) {
       began = System.nanoTime();
     }
-    return System.nanoTime() - began < patienceNanos && pause() ? 1 : 0;
+    return System.nanoTime() - began < timeoutNanos && pause() ? 1 : 0;
   }
 
   private static boolean pause() {

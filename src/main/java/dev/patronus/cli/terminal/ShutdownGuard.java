@@ -23,7 +23,7 @@ public final class ShutdownGuard {
   private static void await(Thread command, Database database) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (!database.shut() && command.isAlive() && System.nanoTime() - deadline < 0) {
+      while (!database.blockCommits() && command.isAlive() && System.nanoTime() - deadline < 0) {
         Thread.sleep(LOOK);
       }
     } catch (InterruptedException _) {

@@ -48,7 +48,7 @@ public final class MetricsServer implements AutoCloseable {
   private final Page page;
   private final Semaphore turns = new Semaphore(PAGES, true);
   private final Supplier<Optional<String>> stalled;
-  private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Optional<String>> notReadyReason;
   private final Metrics counters;
   private final Log log;
   private HttpServer server;
@@ -56,18 +56,18 @@ public final class MetricsServer implements AutoCloseable {
   private SupervisedThread retrying;
 
   /// @param stalled the thread that does not work any more; empty if all do
-  /// @param obstacle why the daemon is not ready; empty if it is
+  /// @param notReadyReason why the daemon is not ready; empty if it is
   public MetricsServer(
       InetSocketAddress address,
       Page page,
       Supplier<Optional<String>> stalled,
-      Supplier<Optional<String>> obstacle,
+      Supplier<Optional<String>> notReadyReason,
       Metrics counters,
       Log log) {
     this.address = address;
     this.page = page;
     this.stalled = stalled;
-    this.obstacle = obstacle;
+    this.notReadyReason = notReadyReason;
     this.counters = counters;
     this.log = log;
   }
@@ -100,7 +100,7 @@ public final class MetricsServer implements AutoCloseable {
       made.createContext("/", exchange -> answer(exchange, 404, "/metrics /health /ready\n"));
       serve(made, "/metrics", this::metrics);
       serve(made, "/health", exchange -> answer(exchange, "ok", "not live", stalled.get()));
-      serve(made, "/ready", exchange -> answer(exchange, "ready", "not ready", obstacle.get()));
+      serve(made, "/ready", exchange -> answer(exchange, "ready", "not ready", notReadyReason.get()));
       made.start();
       server = made;
       log.over("metrics page", "the metrics page is at " + url());
@@ -190,12 +190,12 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private static void answer(
-      HttpExchange exchange, String good, String bad, Optional<String> obstacle)
+      HttpExchange exchange, String good, String bad, Optional<String> notReadyReason)
       throws IOException {
     answer(
         exchange,
-        obstacle.isEmpty() ? 200 : UNAVAILABLE,
-        obstacle.map(text -> bad + ": " + text + "\n").orElse(good + "\n"));
+        notReadyReason.isEmpty() ? 200 : UNAVAILABLE,
+        notReadyReason.map(text -> bad + ": " + text + "\n").orElse(good + "\n"));
   }
 
   private static void answer(HttpExchange exchange, int code, String text) throws IOException {

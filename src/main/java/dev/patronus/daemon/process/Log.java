@@ -90,7 +90,7 @@ public final class Log {
   private final boolean verbose;
   private final Clock clock;
   private final Map<String, Instant> troubles = new ConcurrentHashMap<>();
-  private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
+  private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(WAITING_MAX);
   private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicInteger lost = new AtomicInteger();
   private volatile boolean writing;
@@ -151,7 +151,7 @@ public final class Log {
       return;
     }
     unwritten.incrementAndGet();
-    if (!waiting.offer(line)) {
+    if (!queue.offer(line)) {
       unwritten.decrementAndGet();
       lost.incrementAndGet();
     }
@@ -206,7 +206,7 @@ public final class Log {
   private void writeAll() {
     try {
       while (true) {
-        String line = waiting.take();
+        String line = queue.take();
         int gone = lost.getAndSet(0);
         if (gone > 0) {
           print(head(Level.WARNING) + gone + " lines were lost: nobody read this log");

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// [SupervisedThread].
 public final class PeriodicTask {
   /// How long anybody waits for what the thread does.
-  public static final Duration PATIENCE = Duration.ofSeconds(12);
+  public static final Duration TIMEOUT = Duration.ofSeconds(12);
 
   private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -82,11 +82,11 @@ public final class PeriodicTask {
 
   /// Ends the thread after what it does now.
   ///
-  /// @return whether it has ended; false if it still does something after [#PATIENCE]
+  /// @return whether it has ended; false if it still does something after [#TIMEOUT]
   public boolean stop() {
     stopping = true;
     tasks.add(new Task<>(() -> true)); // wakes it
-    if (thread == null || thread.join(PATIENCE)) {
+    if (thread == null || thread.join(TIMEOUT)) {
       return true;
     }
     thread.stop();

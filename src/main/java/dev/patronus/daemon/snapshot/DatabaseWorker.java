@@ -223,7 +223,7 @@ public final class DatabaseWorker implements AutoCloseable {
       TunnelFilter tunnels = tunnels(ends);
       boolean replies = settings.countReplies();
       Matcher matcher = Matcher.compile(all); // here, not where the counting would wait for it
-      collector.ask(accounting -> {
+      collector.call(accounting -> {
         accounting.countReplies(replies);
         accounting.use(all, matcher, tunnels);
         return all.size();
@@ -301,8 +301,8 @@ public final class DatabaseWorker implements AutoCloseable {
   private void complain(List<Policy> all) {
     List<String> now = new ArrayList<>();
     for (Policy policy : all) {
-      if (policy.rules() instanceof Invalid(String complaint)) {
-        now.add("policy '" + policy.name() + "' matches nothing: " + complaint);
+      if (policy.rules() instanceof Invalid(String problem)) {
+        now.add("policy '" + policy.name() + "' matches nothing: " + problem);
       }
     }
     now.stream().filter(text -> !complained.contains(text)).forEach(log::warn);
@@ -349,7 +349,7 @@ public final class DatabaseWorker implements AutoCloseable {
       if (resetInDoubt) {
         apply(new SnapshotTable(database()).lastReset());
       }
-      write(stamp, () -> collector.ask(accounting -> accounting.state(stamp)));
+      write(stamp, () -> collector.call(accounting -> accounting.state(stamp)));
       owed = false;
     } catch (UserError | IllegalStateException e) {
       failed(e);
@@ -392,8 +392,8 @@ public final class DatabaseWorker implements AutoCloseable {
     Optional<CounterState> ours = last;
     databaseId = id;
     try {
-      collector.ask(books -> {
-        books.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
+      collector.call(accounting -> {
+        accounting.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
         return id;
       });
     } catch (UncheckedIOException e) {
@@ -406,8 +406,8 @@ public final class DatabaseWorker implements AutoCloseable {
 
   /// Takes a reset that the database has from the counters that have not seen it.
   private void apply(CounterReset reset) {
-    collector.ask(books -> {
-      books.apply(reset);
+    collector.call(accounting -> {
+      accounting.apply(reset);
       return true;
     });
     resetInDoubt = false;
@@ -460,8 +460,8 @@ public final class DatabaseWorker implements AutoCloseable {
     Instant stamp = secondOf(now);
     AuditEvent event =
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
-    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
-    Instant before = isRoom ? stamp.minusSeconds(1) : stamp;
+    boolean secondIsFree = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
+    Instant before = secondIsFree ? stamp.minusSeconds(1) : stamp;
     resetInDoubt = true; // until the counters have what the database may have
     SnapshotTable.Reset done =
         new SnapshotTable(database())
@@ -469,7 +469,7 @@ public final class DatabaseWorker implements AutoCloseable {
                 who,
                 now,
                 event,
-                () -> collector.ask(books -> planReset(books, policyId, before, stamp)));
+                () -> collector.call(accounting -> planReset(accounting, policyId, before, stamp)));
     apply(done.reset());
     last = Optional.of(done.after());
     due.saved(stamp);
@@ -479,9 +479,9 @@ public final class DatabaseWorker implements AutoCloseable {
 
   /// The totals before, which history would lack otherwise since the last snapshot, and after.
   private static SnapshotTable.Reset planReset(
-      TrafficAccounting books, Optional<Long> policyId, Instant before, Instant after) {
+      TrafficAccounting accounting, Optional<Long> policyId, Instant before, Instant after) {
     TrafficAccounting.PlannedReset planned =
-        books
+        accounting
             .planReset(policyId, before, after)
             .orElseThrow(() ->
                 new UserError(
@@ -493,11 +493,11 @@ public final class DatabaseWorker implements AutoCloseable {
   /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.
   ///
   /// @return whether it was saved
-  public boolean saveLast(TrafficAccounting books) {
+  public boolean saveLast(TrafficAccounting accounting) {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(stamp, () -> books.state(stamp));
+      write(stamp, () -> accounting.state(stamp));
       return true;
     } catch (UserError e) {
       failed(e);

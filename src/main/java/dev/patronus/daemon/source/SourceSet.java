@@ -118,7 +118,7 @@ public final class SourceSet {
   }
 
   /// Whether all sources are over and one of them could not be read at all.
-  public synchronized boolean hasEndedInVain() {
+  public synchronized boolean hasUnreadable() {
     return ended
         && inForce.values().stream().anyMatch(s -> s.health() instanceof Health.Unreadable);
   }
@@ -154,7 +154,7 @@ public final class SourceSet {
   }
 
   /// What keeps a source from working; empty if all work.
-  public Optional<String> obstacle() {
+  public Optional<String> notReadyReason() {
     for (SourceSupervisor source : all()) {
       switch (source.health()) {
         case Health.Failed(String reason) -> {

@@ -55,7 +55,7 @@ public final class Decoder {
   private final ExporterCounters strangers;
   private final Metrics metrics;
   private final String source;
-  private final PendingSets waiting = new PendingSets();
+  private final PendingSets pending = new PendingSets();
   private final TemplateSet.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
   private final RunningTotals totals = new RunningTotals();
@@ -102,7 +102,7 @@ public final class Decoder {
     this.metrics = metrics;
     this.source = source;
     exporters =
-        new Exporters(budget, metrics, source, gone -> waiting.forget(gone, Decoder::dropped));
+        new Exporters(budget, metrics, source, gone -> pending.forget(gone, Decoder::dropped));
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
     records = new RecordReader(settings, totals, growth);
   }
@@ -162,7 +162,7 @@ public final class Decoder {
 
   private void refuse(IpAddress sender, Drop why) {
     Exporter known = exporters.known(sender);
-    (known == null ? strangers : known.tally()).drop(why, 1);
+    (known == null ? strangers : known.counters()).drop(why, 1);
   }
 
   private void read(int version, int headerLength, int length) {
@@ -211,8 +211,8 @@ public final class Decoder {
       int units = undecoded ? -1 : flowRecords + optionRecords;
       sequence.observe(header.sequence(), units, flowRecords);
     }
-    exporter.tally().lost(sequence.takeLost());
-    exporter.tally().restarts(sequence.takeRestarts());
+    exporter.counters().lost(sequence.takeLost());
+    exporter.counters().restarts(sequence.takeRestarts());
   }
 
   private void readSets(int from, int end) {
@@ -230,7 +230,7 @@ public final class Decoder {
       int length = u16(bytes, at + 2);
       if (length < 4 || length > end - at) {
         if (!isZero(at, end)) {
-          exporter.tally().drop(Drop.MALFORMED_SET, 1);
+          exporter.counters().drop(Drop.MALFORMED_SET, 1);
           undecoded = true;
         }
         return at;
@@ -259,7 +259,7 @@ public final class Decoder {
         TemplateSet.read(bytes, from, end, header.isIpfix(), id != firstTemplate, definitions);
       }
     } else if (pass == Pass.TEMPLATES) {
-      exporter.tally().drop(Drop.RESERVED_SET, 1);
+      exporter.counters().drop(Drop.RESERVED_SET, 1);
     }
   }
 
@@ -337,20 +337,20 @@ public final class Decoder {
 
   private void keep(int id, int from, int end, Drop why) {
     undecoded = true;
-    exporter.tally().waited();
+    exporter.counters().waited();
     byte[] copy = Arrays.copyOfRange(bytes, from, end);
-    waiting.add(
+    pending.add(
         exporter,
         stream,
         header,
         id,
         copy,
         why,
-        refused -> refused.exporter().tally().drop(Drop.WAITING_ROOM_FULL, 1));
+        refused -> refused.exporter().counters().drop(Drop.WAITING_ROOM_FULL, 1));
   }
 
-  private static void dropped(PendingSets.Waiting set) {
-    set.exporter().tally().drop(set.why(), 1);
+  private static void dropped(PendingSets.PendingSet set) {
+    set.exporter().counters().drop(set.dropReason(), 1);
   }
 
   private TemplateSet.Reader definitions() {
@@ -367,7 +367,7 @@ public final class Decoder {
 
       @Override
       public void refused(Drop why) {
-        exporter.tally().drop(why, 1);
+        exporter.counters().drop(why, 1);
       }
     };
   }
@@ -383,7 +383,7 @@ public final class Decoder {
       grown = true;
     }
     decoded = true;
-    readWaiting(definition.id());
+    readPending(definition.id());
   }
 
   private void withdraw(int id) {
@@ -396,10 +396,10 @@ public final class Decoder {
   }
 
   /// Reads what waited for a template of the exporter that has just come.
-  private void readWaiting(int id) {
-    List<PendingSets.Waiting> readable =
-        waiting.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
-    for (PendingSets.Waiting set : readable) {
+  private void readPending(int id) {
+    List<PendingSets.PendingSet> readable =
+        pending.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
+    for (PendingSets.PendingSet set : readable) {
       Template template = template(exporter, set.stream(), id, set.bytes().length);
       byte[] kept = set.bytes();
       if (template == null) {
@@ -413,7 +413,7 @@ public final class Decoder {
     }
   }
 
-  private boolean isReadable(PendingSets.Waiting set, int id) {
+  private boolean isReadable(PendingSets.PendingSet set, int id) {
     Template template = template(exporter, set.stream(), id, set.bytes().length);
     return template != null
         && (template.definition().options()
@@ -422,7 +422,7 @@ public final class Decoder {
 
   /// Drops what has waited too long. To be called now and then, also when nothing arrives.
   public void tick(Timestamps now) {
-    waiting.expire(now, Decoder::dropped);
+    pending.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
     metrics
         .counter("source_connections_evicted", "source", source)
@@ -445,8 +445,8 @@ public final class Decoder {
   }
 
   /// How many waiting sets were looked at for a definition until now.
-  public long waitingSetsLooked() {
-    return waiting.looked();
+  public long pendingSetsLooked() {
+    return pending.looked();
   }
 
   /// Templates and sampling rates, as they are to be found again after a restart.

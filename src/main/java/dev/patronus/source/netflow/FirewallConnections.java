@@ -18,12 +18,12 @@ final class FirewallConnections {
   private static final int TEARDOWN = 2;
   private static final int UPDATE = 5;
 
-  private static final class Told {
+  private static final class Reported {
     private long packets;
     private long bytes;
   }
 
-  private final Map<Long, Told> connections = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, Reported> connections = new LinkedHashMap<>(16, 0.75f, true);
   private long newPackets;
   private long newBytes;
   private long evicted;
@@ -34,18 +34,18 @@ final class FirewallConnections {
     newPackets = packets;
     newBytes = bytes;
     if (event == UPDATE) {
-      Told told = connections.computeIfAbsent(connection, _ -> new Told());
-      told.packets += packets;
-      told.bytes += bytes;
+      Reported reported = connections.computeIfAbsent(connection, _ -> new Reported());
+      reported.packets += packets;
+      reported.bytes += bytes;
       if (connections.size() > LIMIT) {
         connections.remove(connections.keySet().iterator().next());
         evicted++;
       }
     } else if (event == TEARDOWN) {
-      Told told = connections.remove(connection);
-      if (told != null) {
-        newPackets = Math.max(0, packets - told.packets);
-        newBytes = Math.max(0, bytes - told.bytes);
+      Reported reported = connections.remove(connection);
+      if (reported != null) {
+        newPackets = Math.max(0, packets - reported.packets);
+        newBytes = Math.max(0, bytes - reported.bytes);
       }
     }
   }

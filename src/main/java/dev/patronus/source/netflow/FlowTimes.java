@@ -74,12 +74,12 @@ public final class FlowTimes {
   }
 
   /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
-  private long age(int slot, byte[] bytes, int[] at, int base) {
-    if (slot == FieldIndex.NONE) {
+  private long age(int field, byte[] bytes, int[] at, int base) {
+    if (field == FieldIndex.NONE) {
       return UNKNOWN;
     }
-    long value = value(slot, bytes, at, base);
-    return switch (slot) {
+    long value = value(field, bytes, at, base);
+    return switch (field) {
       case FieldIndex.START_UPTIME, FieldIndex.END_UPTIME -> sinceUptime(value, bytes, at, base);
       case FieldIndex.START_MILLIS, FieldIndex.END_MILLIS -> exportMillis - value;
       case FieldIndex.START_SECONDS, FieldIndex.END_SECONDS -> exportMillis - value * 1000;
@@ -99,8 +99,8 @@ public final class FlowTimes {
     return boot == 0 ? UNKNOWN : difference((int) (exportMillis - boot), uptime);
   }
 
-  private long value(int slot, byte[] bytes, int[] at, int base) {
-    return Wire.integer(bytes, base + at[slot], layout.length[slot]);
+  private long value(int field, byte[] bytes, int[] at, int base) {
+    return Wire.integer(bytes, base + at[field], layout.length[field]);
   }
 
   /// How much later `now` is, both modulo 2^32.

@@ -44,8 +44,8 @@ final class OptionsReader {
     if (layout.variable) {
       return layout.locate(bytes, at, end, places, sizes);
     }
-    for (int slot = 0; slot < places.length; slot++) {
-      places[slot] = at + layout.at[slot];
+    for (int field = 0; field < places.length; field++) {
+      places[field] = at + layout.at[field];
     }
     return at + layout.recordLength;
   }
@@ -106,8 +106,8 @@ final class OptionsReader {
         : null;
   }
 
-  private long value(int slot) {
-    return layout.has(slot) ? Wire.integer(bytes, places[slot], layout.length[slot]) : 0;
+  private long value(int field) {
+    return layout.has(field) ? Wire.integer(bytes, places[field], layout.length[field]) : 0;
   }
 
   /// Whether anything new was learned since the last call.

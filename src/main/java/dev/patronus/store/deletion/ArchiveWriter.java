@@ -28,7 +28,7 @@ final class ArchiveWriter {
   /// Keeps the rows that will go.
   ///
   /// @param before what pointed at nothing before anything went
-  void keepDoomed(DanglingReferences before) throws SQLException {
+  void archiveDeleted(DanglingReferences before) throws SQLException {
     for (String name : rows.graph().tables()) {
       Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
       if (table.isPresent()) {

@@ -3,7 +3,7 @@ package dev.patronus.store.deletion;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.DeletionPlan.PlannedSite;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
@@ -60,15 +60,15 @@ final class DeletionPlanReader {
     return tables;
   }
 
-  private List<DoomedSite> sites(List<String> siteIds) throws SQLException {
+  private List<PlannedSite> sites(List<String> siteIds) throws SQLException {
     Map<String, Long> paths = pathsBySite();
-    List<DoomedSite> sites = new ArrayList<>();
+    List<PlannedSite> sites = new ArrayList<>();
     String sql = "SELECT site_name FROM main.sdwan_sites WHERE site_id = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (String siteId : siteIds) {
         statement.setString(1, siteId);
         try (ResultSet row = statement.executeQuery()) {
-          sites.add(new DoomedSite(siteId, row.getString(1), paths.getOrDefault(siteId, 0L)));
+          sites.add(new PlannedSite(siteId, row.getString(1), paths.getOrDefault(siteId, 0L)));
         }
       }
     }

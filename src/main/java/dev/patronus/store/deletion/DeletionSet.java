@@ -16,7 +16,7 @@ import java.util.Map;
 final class DeletionSet implements AutoCloseable {
   private final Connection connection;
   private final ForeignKeyGraph graph;
-  private final Map<String, TemporaryRowSet> doomed = new LinkedHashMap<>();
+  private final Map<String, TemporaryRowSet> deleted = new LinkedHashMap<>();
   private final Map<String, TemporaryRowSet> rewritten = new LinkedHashMap<>();
 
   private DeletionSet(Connection connection, ForeignKeyGraph graph) {
@@ -25,14 +25,14 @@ final class DeletionSet implements AutoCloseable {
   }
 
   /// Makes an empty set for each table that hangs on sites.
-  static DeletionSet none(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
+  static DeletionSet create(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
       throws SQLException {
     DeletionSet rows = new DeletionSet(connection, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);
-      int number = rows.doomed.size();
-      rows.doomed.put(
-          table, TemporaryRowSet.create(connection, shape, "patronus_doomed_" + number));
+      int number = rows.deleted.size();
+      rows.deleted.put(
+          table, TemporaryRowSet.create(connection, shape, "patronus_deleted_" + number));
       rows.rewritten.put(
           table, TemporaryRowSet.create(connection, shape, "patronus_rewritten_" + number));
     }
@@ -45,7 +45,7 @@ final class DeletionSet implements AutoCloseable {
 
   /// The rows of a table that go.
   TemporaryRowSet of(String table) {
-    return doomed.get(table);
+    return deleted.get(table);
   }
 
   /// The rows of a table that stay and are rewritten.
@@ -56,7 +56,7 @@ final class DeletionSet implements AutoCloseable {
   /// Begins anew with these sites and all that hangs on them; gives how many of the sites there
   /// are.
   long begin(List<String> siteIds) throws SQLException {
-    for (TemporaryRowSet set : doomed.values()) {
+    for (TemporaryRowSet set : deleted.values()) {
       set.clear();
     }
     for (TemporaryRowSet set : rewritten.values()) {
@@ -126,7 +126,7 @@ final class DeletionSet implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (TemporaryRowSet set : doomed.values()) {
+    for (TemporaryRowSet set : deleted.values()) {
       set.drop();
     }
     for (TemporaryRowSet set : rewritten.values()) {

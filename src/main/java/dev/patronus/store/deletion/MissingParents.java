@@ -42,14 +42,14 @@ final class MissingParents {
             + tuple
             + " LIMIT "
             + RowRestorer.NAMED_MAX;
-    List<RestoreConflict> obstacles = new ArrayList<>();
+    List<RestoreConflict> conflicts = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        obstacles.add(obstacle(child, reference, row));
+        conflicts.add(conflict(child, reference, row));
       }
     }
-    return obstacles;
+    return conflicts;
   }
 
   /// How many archived rows of a table point at nothing by `reference`.
@@ -74,7 +74,7 @@ final class MissingParents {
         .toString();
   }
 
-  private RestoreConflict obstacle(ArchivedTable child, ForeignKey reference, ResultSet row)
+  private RestoreConflict conflict(ArchivedTable child, ForeignKey reference, ResultSet row)
       throws SQLException {
     List<Object> key = new ArrayList<>();
     StringJoiner which = new StringJoiner(", ");

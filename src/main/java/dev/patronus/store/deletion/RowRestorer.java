@@ -131,14 +131,14 @@ final class RowRestorer {
 
   /// Tries each row alone, to say which ones are in the way.
   private List<RestoreConflict> insertOneByOne() throws SQLException {
-    List<RestoreConflict> obstacles = new ArrayList<>();
+    List<RestoreConflict> conflicts = new ArrayList<>();
     long unnamed = 0;
     String sql = insert(false) + " AND " + ArchivedTable.rowKey("a") + " = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (long rowKey : rowKeys()) {
         Optional<String> refusal = insertOne(statement, rowKey);
-        if (refusal.isPresent() && obstacles.size() < NAMED_MAX) {
-          obstacles.add(
+        if (refusal.isPresent() && conflicts.size() < NAMED_MAX) {
+          conflicts.add(
               new RestoreConflict(
                   archived.name(), describe(rowKey), 1, refusal.get(), Optional.empty()));
         } else if (refusal.isPresent()) {
@@ -147,10 +147,10 @@ final class RowRestorer {
       }
     }
     if (unnamed > 0) {
-      obstacles.add(
+      conflicts.add(
           new RestoreConflict(archived.name(), "more", unnamed, "the same", Optional.empty()));
     }
-    return obstacles;
+    return conflicts;
   }
 
   private static Optional<String> insertOne(PreparedStatement statement, long rowKey)

@@ -59,7 +59,7 @@ public final class SiteDeletion {
       throws SQLException {
     TableShapes shapes = new TableShapes(connection);
     ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.none(connection, graph, shapes)) {
+    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
       return new DeletionPlanReader(connection, rows).plan(siteIds);
     }
   }
@@ -119,13 +119,13 @@ public final class SiteDeletion {
     Connection connection = transaction.connection();
     TableShapes shapes = new TableShapes(connection);
     ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.none(connection, graph, shapes)) {
+    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
       DeletionPlan plan = reader.plan(siteIds);
       agreed.ifPresent(shown -> requireSame(shown, plan));
       try (DanglingReferences before = DanglingReferences.note(connection, touched(graph, plan))) {
         List<DeletedSite> archives = new ArrayList<>();
-        for (DeletionPlan.DoomedSite site : plan.sites()) {
+        for (DeletionPlan.PlannedSite site : plan.sites()) {
           if (siteIds.size() > 1) {
             reader.plan(List.of(site.siteId()));
           }
@@ -166,7 +166,7 @@ public final class SiteDeletion {
       Transaction transaction,
       DeletionSet rows,
       DanglingReferences before,
-      DeletionPlan.DoomedSite site,
+      DeletionPlan.PlannedSite site,
       Instant expiresAt)
       throws SQLException {
     Connection connection = transaction.connection();
@@ -174,7 +174,7 @@ public final class SiteDeletion {
     ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> staying = policies.staying();
-    archive.keepDoomed(before);
+    archive.archiveDeleted(before);
     archive.keepBefore();
     policies.rewrite(staying);
     new RowDeleter(connection, rows).run();

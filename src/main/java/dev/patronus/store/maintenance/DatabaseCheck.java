@@ -85,11 +85,11 @@ public final class DatabaseCheck {
     List<Policy> all = new PolicyTable(database).all();
     List<CheckFinding> findings = new ArrayList<>();
     for (Policy policy : all) {
-      if (policy.rules() instanceof Invalid(String complaint)) {
-        findings.add(rules(policy, "it takes nothing: " + complaint));
+      if (policy.rules() instanceof Invalid(String problem)) {
+        findings.add(rules(policy, "it takes nothing: " + problem));
       }
-      if (policy.preference() instanceof Invalid(String complaint)) {
-        findings.add(rules(policy, "its path preference: " + complaint));
+      if (policy.preference() instanceof Invalid(String problem)) {
+        findings.add(rules(policy, "its path preference: " + problem));
       }
     }
     return findings.isEmpty()

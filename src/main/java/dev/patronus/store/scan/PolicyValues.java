@@ -46,7 +46,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   }
 
   /// How many of [#columns] come without being asked for.
-  public int usualColumns() {
+  public int defaultColumns() {
     return columns().size() - 2;
   }
 

@@ -29,14 +29,14 @@ public final class Exporter {
   static final int MOST_CANDIDATE_STREAMS = 32;
 
   private final IpAddress address;
-  private final ExporterCounters tally;
+  private final ExporterCounters counters;
   private final MemoryBudget budget;
   private final Admissions<Stream.Id, Stream> streams =
       new Admissions<>(
           MOST_STREAMS, MOST_CANDIDATE_STREAMS, Stream::heardMillis, (gone, _) -> closed(gone));
   private final Map<Integer, Samplers> samplers = new HashMap<>();
   private final Map<Template, Stream> byRefresh = new LinkedHashMap<>();
-  private final Map<Integer, Set<PendingSets.Waiting>> waiting = new HashMap<>();
+  private final Map<Integer, Set<PendingSets.PendingSet>> pending = new HashMap<>();
   private final WindowedMax longest = new WindowedMax();
   private Stream latest;
   private long memoryBytes;
@@ -55,15 +55,15 @@ public final class Exporter {
   Exporter(IpAddress address, MemoryBudget budget, Metrics metrics, String source) {
     this.address = address;
     this.budget = budget;
-    this.tally = new ExporterCounters(metrics, source, address.toString());
+    this.counters = new ExporterCounters(metrics, source, address.toString());
   }
 
   public IpAddress address() {
     return address;
   }
 
-  public ExporterCounters tally() {
-    return tally;
+  public ExporterCounters counters() {
+    return counters;
   }
 
   /// The stream that a datagram belongs to, made if it is the first one.
@@ -93,7 +93,7 @@ public final class Exporter {
   private void closed(Stream gone) {
     List<Template> known = List.copyOf(gone.templates());
     known.forEach(template -> remove(gone, template.definition().id()));
-    tally.drop(Drop.TEMPLATE_EVICTED, known.size());
+    counters.drop(Drop.TEMPLATE_EVICTED, known.size());
     take(-MemoryBudget.STREAM_BYTES);
     int domain = gone.id().domain();
     if (streams.all().stream().noneMatch(s -> s != gone && s.id().domain() == domain)) {
@@ -195,7 +195,7 @@ public final class Exporter {
   private void evictOldestTemplate() {
     Map.Entry<Template, Stream> oldest = byRefresh.entrySet().iterator().next();
     remove(oldest.getValue(), oldest.getKey().definition().id());
-    tally.drop(Drop.TEMPLATE_EVICTED, 1);
+    counters.drop(Drop.TEMPLATE_EVICTED, 1);
   }
 
   /// Forgets templates, the oldest first, and then streams, until so many bytes are free or nothing
@@ -216,7 +216,7 @@ public final class Exporter {
   void retire() {
     budget.add(-memoryBytes);
     memoryBytes = 0;
-    tally.retire();
+    counters.retire();
   }
 
   public List<Stream> streams() {
@@ -228,8 +228,8 @@ public final class Exporter {
   }
 
   /// The data sets that wait, by the template that they wait for; [PendingSets] keeps them.
-  Map<Integer, Set<PendingSets.Waiting>> waiting() {
-    return waiting;
+  Map<Integer, Set<PendingSets.PendingSet>> pending() {
+    return pending;
   }
 
   /// Whether something of it was decoded and it was admitted for that.
@@ -243,7 +243,7 @@ public final class Exporter {
 
   /// Whether it has sent traffic that was counted, in this run or the one before.
   boolean hasCounted() {
-    return restored || tally.records().value() > 0;
+    return restored || counters.records().value() > 0;
   }
 
   /// Takes note that it was known in the run before.
@@ -261,7 +261,7 @@ public final class Exporter {
     heardMillis = header.arrival().steadyMillis();
     skewMillis = header.exportMillis() - header.arrivalMillis();
     lastSeenMillis = header.arrivalMillis();
-    tally.datagrams().increment();
+    counters.datagrams().increment();
   }
 
   /// The longest time that one record covered.
@@ -295,16 +295,16 @@ public final class Exporter {
         templates,
         rate,
         since < 0 ? null : Instant.ofEpochMilli(since),
-        tally.datagrams().value(),
-        tally.records().value(),
-        tally.drops(),
-        tally.lost(),
-        tally.restarts(),
-        tally.setsWaited(),
-        tally.samplerUnknown(),
-        tally.timesReplaced(),
-        tally.ingress(),
-        tally.egress(),
+        counters.datagrams().value(),
+        counters.records().value(),
+        counters.drops(),
+        counters.lost(),
+        counters.restarts(),
+        counters.setsWaited(),
+        counters.samplerUnknown(),
+        counters.timesReplaced(),
+        counters.ingress(),
+        counters.egress(),
         payloadBytes,
         Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),
