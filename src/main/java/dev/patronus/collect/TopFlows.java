@@ -14,7 +14,7 @@ import java.util.Queue;
 /// two of them however large its table is.
 ///
 /// ```
-/// while (collector.ask(books -> top.step(books, nowNanos))) {}
+/// while (collector.call(accounting -> top.step(accounting, nowNanos))) {}
 /// top.flows()
 /// ```
 ///
@@ -67,7 +67,9 @@ public final class TopFlows {
   }
 
   private void look(TrafficAccounting accounting, long nowNanos) {
-    next = accounting.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(accounting, entry, hash));
+    next =
+        accounting.look(
+            next, LOOK, policyId, nowNanos, (entry, hash) -> offer(accounting, entry, hash));
     if (next < 0) {
       looked = true;
       List<Ranked> sorted = new ArrayList<>(best);

@@ -50,19 +50,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// The collector of traffic as a process.
+/// The traffic daemon: wires sources, collector, database and control socket, and runs them as one
+/// process.
 ///
 /// ```
 /// sources ──▶ collector ──▶ counters file
-///                 ▲              keeper ──▶ database
-///                 └── ask ──── desk ◀── control socket, metrics page
+///                 ▲              database worker ──▶ database
+///                 └── call ──── request handler ◀── control socket, metrics page
 /// ```
 ///
-/// [#build] makes everything and starts nothing but the opening of files; [#run] starts it from the
-/// store to the sources, waits, and stops it in reverse. [#stop] and [#reload] may be called from
-/// any thread.
+/// [#build] creates all parts and only opens files; [#run] starts the parts in order, from the
+/// store to the sources, waits, and stops them in reverse order. [#stop] and [#reload] are safe
+/// from any thread.
 public final class Daemon {
-  /// How long the collector may take, once the sources are closed, to count what they left.
+  /// The time that the collector may take to count the remaining records once the sources are
+  /// closed.
   private static final Duration COUNT_REST_LIMIT = Duration.ofSeconds(10);
 
   private volatile DaemonSettings settings;
@@ -153,7 +155,8 @@ public final class Daemon {
   private MetricsServer page(InetSocketAddress address) {
     return new MetricsServer(
         address,
-        out -> Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches()),
+        out ->
+            Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches()),
         () -> readiness.stalled(System.nanoTime()),
         this::notReadyReason,
         metrics,
@@ -166,12 +169,12 @@ public final class Daemon {
     return new HeapPlan(Runtime.getRuntime().maxMemory(), policies, paths, conntrack);
   }
 
-  /// How the heap is shared now.
+  /// The heap plan for the current database size.
   private HeapPlan plan() {
     return plan(settings, worker.policies().size(), router.paths());
   }
 
-  /// Says in the log when the database has outgrown the heap.
+  /// Logs a warning while the database is too large for the heap.
   private void judgeHeap() {
     HeapPlan plan = plan();
     if (plan.fits()) {
@@ -181,10 +184,10 @@ public final class Daemon {
     }
   }
 
-  /// Checks settings, lock, database and state, and builds the daemon on them.
+  /// Checks settings, lock, database and state files, and builds the daemon.
   ///
-  /// @param settingsReader reads the settings again, for a reload; throws [UserError] like the first
-  ///   reading
+  /// @param settingsReader reads the settings again, for a reload; throws [UserError] like the
+  ///   first reading
   /// @throws UserError if it could not start
   public static Daemon build(
       DaemonSettings settings,
@@ -237,15 +240,15 @@ public final class Daemon {
         files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
   }
 
-  /// 64 bits that stand for this boot of the machine.
+  /// A 64-bit identifier of the current boot of the machine.
   private static long boot() throws IOException {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     return UUID.fromString(boot).getMostSignificantBits();
   }
 
-  /// Runs until it is stopped, or until the last source that can end has ended.
+  /// Runs until [#stop] is called, or until the last finite source has ended.
   ///
-  /// @return how it ended
+  /// @return the exit code of the process
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
@@ -337,7 +340,7 @@ public final class Daemon {
     return saved && !stepFailed && !unreadable ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  /// Takes one step of the end. What fails in it keeps no other step from being taken.
+  /// Runs one shutdown step; a failure is logged and does not prevent the following steps.
   private void step(String what, Runnable work) {
     try {
       work.run();
@@ -347,9 +350,9 @@ public final class Daemon {
     }
   }
 
-  /// Takes one step of the end that has a limit of its own.
+  /// Runs one shutdown step that has its own time limit.
   ///
-  /// @param work says whether it was done within that limit
+  /// @param work returns whether it finished within its limit
   private boolean stepThatMayTakeTooLong(String what, BooleanSupplier work) {
     boolean[] done = {false};
     step(what, () -> done[0] = work.getAsBoolean());
@@ -374,7 +377,7 @@ public final class Daemon {
     }
   }
 
-  /// @return whether all that was handed over is counted
+  /// @return whether all records that were handed over have been counted
   private boolean stopCounting(Thread counting) {
     collector.stop();
     try {
@@ -403,12 +406,13 @@ public final class Daemon {
     }
   }
 
-  /// Asks it to stop after a last snapshot.
+  /// Requests a stop after a last snapshot. Safe from any thread.
   public void stop() {
     end.countDown();
   }
 
-  /// Has it read configuration and policies again. Many at once are as good as one.
+  /// Requests a reload of configuration and policies; requests that are pending at the same time
+  /// are combined. Safe from any thread.
   public void reload() {
     reloadRequests.release();
   }
@@ -463,7 +467,8 @@ public final class Daemon {
     settings.doubleCounting().ifPresent(log::warn);
   }
 
-  /// Serves the metrics page there and nowhere else; starts nothing once it stops.
+  /// Moves the metrics page to this address, or closes it; does nothing once the daemon is
+  /// stopping.
   private synchronized void usePage(Optional<InetSocketAddress> address) {
     if (page.map(MetricsServer::address).equals(address) || (!ready && address.isPresent())) {
       return;
@@ -473,7 +478,7 @@ public final class Daemon {
     page.ifPresent(MetricsServer::start);
   }
 
-  /// Says in the log what was counted of sources and of itself.
+  /// Logs the counters of the sources and of the daemon.
   public void report() {
     log.info("counters: " + summary());
     for (Metrics.Reading reading : metrics.readings()) {
@@ -488,7 +493,7 @@ public final class Daemon {
     }
   }
 
-  /// What is to be looked after each second, whatever the other threads do.
+  /// Maintenance that runs each second, independent of the other threads.
   private void upkeep() {
     systemd.tick();
     restoreControl();
@@ -497,7 +502,7 @@ public final class Daemon {
     judgeHeap();
   }
 
-  /// Binds the control socket again if its file was deleted by somebody else.
+  /// Binds the control socket again if another process deleted its file.
   private void restoreControl() {
     try {
       if (control.restore()) {
@@ -515,7 +520,7 @@ public final class Daemon {
     }
   }
 
-  /// Tells the service manager how it goes, when that has changed.
+  /// Sends the status line to the service manager when it has changed.
   private void tellStatus() {
     String status =
         readiness
@@ -532,8 +537,8 @@ public final class Daemon {
     }
   }
 
-  /// Feeds the service manager's watchdog, as long as all threads tick and snapshots are saved. A
-  /// source that fails is no reason to restart: it is tried again as it is.
+  /// Notifies the service manager's watchdog while all threads tick and snapshots are saved. A
+  /// failed source is no reason to restart, since it is retried anyway.
   private void feedWatchdog() {
     long now = System.nanoTime();
     if (systemd.watchdog().isPresent()
@@ -546,7 +551,8 @@ public final class Daemon {
     }
   }
 
-  /// Why it is not ready; empty if it collects from all sources and saves.
+  /// The reason why the daemon is not ready; empty if it collects from all sources and saves
+  /// snapshots.
   private Optional<String> notReadyReason() {
     if (!ready) {
       return Optional.of("it starts or stops");

@@ -4,13 +4,13 @@ import dev.patronus.json.Json;
 import dev.patronus.source.conntrack.ConntrackCheck.Problem;
 import java.util.List;
 
-/// What the kernel's accounting lacks, each with a name for machines.
+/// The part of the status report about missing kernel accounting settings.
 ///
 /// Pure.
 final class KernelReport {
   private KernelReport() {}
 
-  /// The complaints in their order; empty if nothing is missing.
+  /// The problems in order of severity; empty if there are none.
   static List<Json> of(List<Problem> problems) {
     return problems.stream().map(KernelReport::problem).toList();
   }

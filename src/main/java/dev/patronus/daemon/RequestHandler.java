@@ -27,18 +27,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Answers what comes in by the control socket.
+/// Handles the requests of the control socket.
 ///
-/// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
-/// on its own thread.
+/// Safe from any thread: reads run on the collector's thread, and changes on the database worker's
+/// thread.
 final class RequestHandler implements ControlServer.Handler {
-  /// Bytes of the heap that a row of an answer takes: a policy or a path, and a flow.
+  /// Estimated heap bytes of one reply row: a policy or a path, and a flow.
   private static final int ROW_BYTES = 160;
 
   private static final int FLOW_BYTES = 400;
 
-  /// Bytes of the heap that documents take: a thousand exporters, and what ten thousand policies
-  /// make of a flow.
+  /// Estimated heap bytes of a document: the status of a thousand exporters, and the explanation of
+  /// one flow by ten thousand policies.
   private static final long STATUS_BYTES = 512 << 10;
 
   private static final long EXPLANATION_BYTES = 12 << 20;
@@ -106,12 +106,12 @@ final class RequestHandler implements ControlServer.Handler {
     };
   }
 
-  /// How each cache does, by its name.
+  /// The statistics of each cache, by its name.
   Map<String, CacheStatistics> caches() {
     return routing.caches();
   }
 
-  /// What each policy carries now.
+  /// The current traffic of each policy.
   Reply.Stats stats() {
     Instant now = clock.instant();
     return collector.call(accounting -> stats(accounting, now));
@@ -200,8 +200,9 @@ final class RequestHandler implements ControlServer.Handler {
         count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
   }
 
-  /// Who makes the change: the user that root speaks for, else the peer that the kernel names. What
-  /// a client says of itself is cut to visible text; its address counts only if it is one.
+  /// The actor of a change: the user that root names, otherwise the peer reported by the kernel.
+  /// Text from the client is limited to visible characters; its address is used only if it is
+  /// valid.
   private static Actor actor(Request.Client client, Peer peer) {
     return new Actor(
         AuditText.of(peer.root() ? client.userId() : peer.user()),
