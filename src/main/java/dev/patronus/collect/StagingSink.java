@@ -3,7 +3,7 @@ package dev.patronus.collect;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 
-/// Gathers the records of one source into batches.
+/// Collects the records of one source into batches.
 ///
 /// For one thread at a time.
 final class StagingSink implements FlowSink {
@@ -40,7 +40,7 @@ final class StagingSink implements FlowSink {
     collector.handOver(batch, size, progress);
   }
 
-  /// A collector that has ended counts no more.
+  /// Whether waiting is useless because the collector has ended.
   @Override
   public long counted() {
     if (!opened && !collector.hasEnded()) {

@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /// The client's end of the control socket.
 ///
-/// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
-/// most [Json#LENGTH_MAX] characters, and connecting or a whole answer takes at most 15 s.
+/// Confined to one thread. The caller of [#connect] closes it. It does not trust the peer: a reply
+/// has at most [Json#LENGTH_MAX] characters, and connecting or a whole reply takes at most 15 s.
 public final class ControlClient implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofSeconds(15);
 
@@ -40,13 +40,13 @@ public final class ControlClient implements AutoCloseable {
 
   /// Connects to the daemon; empty if none listens at this path.
   ///
-  /// @throws AccessDeniedException if one is there and this user may not talk to it
-  /// @throws IOException if one is there and does not take the connection
+  /// @throws AccessDeniedException if one listens and this user has no permission to connect
+  /// @throws IOException if one listens and does not accept the connection
   public static Optional<ControlClient> connect(Path path) throws IOException {
     return connect(path, TIMEOUT);
   }
 
-  /// @param timeout how long connecting, and each answer, may take
+  /// @param timeout how long connecting, and each reply, may take
   static Optional<ControlClient> connect(Path path, Duration timeout) throws IOException {
     if (Files.notExists(path)) {
       return Optional.empty();
@@ -73,10 +73,10 @@ public final class ControlClient implements AutoCloseable {
     }
   }
 
-  /// Asks, and waits for the answer.
+  /// Sends a request, and waits for the reply.
   ///
-  /// @throws IOException if the daemon went away, takes too long, or answers what nobody
-  ///   understands; its message says which
+  /// @throws IOException if the daemon closed the connection, takes too long, or sends an
+  ///   unreadable reply; its message says which
   public Reply ask(Request request) throws IOException {
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
@@ -102,7 +102,7 @@ public final class ControlClient implements AutoCloseable {
     return line.toString();
   }
 
-  /// What waits for the daemon.
+  /// I/O that waits for the daemon.
   private interface Wait<T> {
     T run() throws IOException;
   }
@@ -127,7 +127,7 @@ public final class ControlClient implements AutoCloseable {
       late = true;
       channel.close();
     } catch (InterruptedException | IOException _) {
-      // the answer came, or nothing is left to close
+      // the reply arrived, or nothing is left to close
     }
   }
 
