@@ -66,8 +66,7 @@ public final class ExplanationDocument {
         .build();
   }
 
-  /// The policies in the order in which they are asked; of many, the taker and those that are
-  /// nearest to it.
+  /// The policies in order of evaluation; of many, the taker and those that are nearest to it.
   private static List<Json> policies(Explanation explanation) {
     List<Verdict> all = explanation.verdicts();
     Set<Verdict> nearest = Collections.newSetFromMap(new IdentityHashMap<>());

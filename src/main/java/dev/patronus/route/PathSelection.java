@@ -12,7 +12,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// How the platform picks paths, at one state of the mesh and its metrics.
+/// The platform's path selection, for one state of the mesh and its metrics.
 ///
 /// The paths that are up or degraded are candidates; each has a score by the policy's preference
 /// (see [Scoring]); the best one is taken, among equals the one with the lowest id. A path that was

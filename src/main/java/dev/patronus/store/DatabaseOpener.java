@@ -19,7 +19,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteOpenMode;
 
-/// Opens database files, and says in one sentence why one cannot be used.
+/// Opens database files, and reports in one sentence why a file cannot be used.
 public final class DatabaseOpener {
   /// Where the platform's dashboard and its containers have their database, and we have ours.
   private static final List<String> OTHERS =
@@ -99,7 +99,7 @@ public final class DatabaseOpener {
         || lacksDiskSpace(refusal);
   }
 
-  /// Whether the disk had no room for that.
+  /// Whether the disk was full.
   private static boolean lacksDiskSpace(SQLException refusal) {
     int code = SqliteErrors.code(refusal);
     return code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE.code

@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.sqlite.BusyHandler;
 
-/// The wait for a lock of another program, which an interrupt of the thread ends; SQLite's own
-/// would sleep on (sqlite.org/c3ref/busy_handler.html).
+/// Busy handler that waits for a lock of another program until the thread is interrupted; SQLite's
+/// own continues to sleep (sqlite.org/c3ref/busy_handler.html).
 ///
 /// Called on the connection's own thread.
 final class LockWait extends BusyHandler {
@@ -19,12 +19,12 @@ final class LockWait extends BusyHandler {
     this.timeoutNanos = timeout.toNanos();
   }
 
-  /// Makes a connection wait so long, in place of SQLite's own wait.
+  /// Installs this handler with a timeout on a connection.
   static void on(Connection connection, Duration timeout) throws SQLException {
     setHandler(connection, new LockWait(timeout));
   }
 
-  /// Asked again and again; 0 gives up.
+  /// Called repeatedly by SQLite; returns 0 to stop waiting.
   @Override
   protected int callback(int asked) {
     if (asked == 0) {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 ///
 /// The file holds the process id and is left behind. A database with several names (hard links) is
 /// refused: SQLite keeps its log beside the name, so that two processes that use two names damage
-/// it. Who acquired the lock closes it.
+/// it. The code that acquired the lock closes it.
 public final class DaemonLock implements AutoCloseable {
   private final LockFile lock;
 

@@ -202,7 +202,7 @@ public record ConntrackCheck(
 
   /// As [#problems()].
   ///
-  /// @param losesEntries whether the kernel has lost entries lately, for want of room
+  /// @param losesEntries whether the kernel has lost entries lately, for lack of space
   public List<Problem> problems(boolean losesEntries) {
     if (!available) {
       return List.of(NOT_AVAILABLE);

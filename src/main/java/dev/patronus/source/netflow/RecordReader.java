@@ -21,10 +21,10 @@ import dev.patronus.source.pcap.Skipped;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Reads data records: where every byte of traffic passes through.
+/// Reads the data records of flow export.
 ///
-/// The template was compiled before ([Layout]); here a record is a straight walk over fixed places.
-/// The only objects made are the [FlowRecord] and its key. Confined to the decoder's thread.
+/// The template is compiled in advance ([Layout]); a record is then read at fixed offsets. The only
+/// objects created are the [FlowRecord] and its key. Confined to the decoder's thread.
 final class RecordReader {
   /// A packet has at least an IPv4 header ...
   static final int LEAST_PACKET_BYTES = 20;
@@ -32,7 +32,7 @@ final class RecordReader {
   /// ... and at most the payload of an IPv6 packet and its header.
   static final int MOST_PACKET_BYTES = 65_575;
 
-  private static final int MOST_PACKETS_BITS = 40; // in one record; above it, rubbish
+  private static final int MOST_PACKETS_BITS = 40; // in one record; a larger value is garbage
   private static final long STUCK = 0xffff_ffffL;
   private static final long V4_PREFIX = 0xffffL << 32;
   private static final long IN_RECORD_SAMPLING =
@@ -51,11 +51,11 @@ final class RecordReader {
   private static final int IP_IN_IP = 4;
   private static final int IPV6_IN_IP = 41;
 
-  /// What is allowed beside a flow's duration when its volume is held against `max-rate`: clocks of
-  /// exporters count in seconds, and what was buffered comes at once.
+  /// The tolerance added to a flow's duration when its volume is checked against `max-rate`: clocks
+  /// of exporters count in seconds, and buffered traffic is reported at once.
   static final long SLACK_MILLIS = 60_000;
 
-  /// The time that a record of unknown duration can be about: the longest usual active timeout is
+  /// The period that a record of unknown duration may cover: the longest common active timeout is
   /// 30 minutes.
   static final long UNKNOWN_DURATION_MILLIS = 3_600_000;
 
@@ -93,7 +93,7 @@ final class RecordReader {
   private long emitted;
   private long mostBytes;
 
-  /// @param growth takes the records of flows with totals, in place of the sink
+  /// @param growth receives the records of flows with totals, instead of the sink
   RecordReader(NetflowSettings settings, RunningTotals totals, Optional<TotalsGrowth> growth) {
     this.settings = settings;
     this.totals = totals;
@@ -220,8 +220,8 @@ final class RecordReader {
     }
   }
 
-  /// Reads what holds for a record as a whole; false if it was seen in a direction that is not
-  /// wanted.
+  /// Reads the fields of the record as a whole; false if it was observed in a direction that is not
+  /// counted.
   private boolean begin(int base) {
     if (layout.has(FieldIndex.DIRECTION) && !isWanted(base)) {
       counters.drop(Drop.OTHER_DIRECTION, 1);
@@ -268,7 +268,8 @@ final class RecordReader {
   /// on.
   private void sampledPacket(int base) {
     boolean frame = layout.has(FieldIndex.FRAME) && sizes[FieldIndex.FRAME] > 0;
-    int field = frame || !layout.has(FieldIndex.IP_PACKET) ? FieldIndex.FRAME : FieldIndex.IP_PACKET;
+    int field =
+        frame || !layout.has(FieldIndex.IP_PACKET) ? FieldIndex.FRAME : FieldIndex.IP_PACKET;
     buffer = ByteBuffer.wrap(bytes);
     int captured = sizes[field];
     long size = layout.has(FieldIndex.FRAME_SIZE) ? value(base, FieldIndex.FRAME_SIZE) : 0;
@@ -292,13 +293,13 @@ final class RecordReader {
     return emitted > 0;
   }
 
-  /// The connections of firewalls that were forgotten for want of room since the last call.
+  /// The connections of firewalls that were forgotten for lack of space since the last call.
   long takeConnectionsEvicted() {
     return connections.takeEvicted();
   }
 
-  /// flowEndReason (RFC 5102 §5.11.3): idle, or its end was seen. The other reasons say only that
-  /// the exporter let go of it.
+  /// flowEndReason (RFC 5102 §5.11.3): idle, or its end was seen. The other reasons only mean that
+  /// the exporter stopped tracking it.
   private static boolean isEnd(long reason) {
     return reason == 1 || reason == 3;
   }
@@ -339,8 +340,8 @@ final class RecordReader {
     }
   }
 
-  /// Hands on what an event of a firewall tells of one way of a connection and no event before it
-  /// did.
+  /// Emits the volume of a firewall event for one direction of a connection, less what earlier
+  /// events reported.
   private void emitEvent(int base, FlowKey key, boolean reverse, long packets, long octets) {
     long id = layout.has(FieldIndex.CONNECTION) ? value(base, FieldIndex.CONNECTION) : 0;
     long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
@@ -362,7 +363,7 @@ final class RecordReader {
     return field == FieldIndex.INITIATOR_BYTES || field == FieldIndex.RESPONDER_BYTES;
   }
 
-  /// Whether the exporter's link can have carried so much while the flow lasted.
+  /// Whether the exporter's link can have carried this volume during the flow.
   private boolean isPossible(long packets, long octets) {
     return octets <= mostBytes && packets <= mostBytes / LEAST_PACKET_BYTES;
   }
@@ -396,7 +397,7 @@ final class RecordReader {
     return field != FieldIndex.NONE && (TOTALS & 1L << field) != 0;
   }
 
-  /// The record of what so much stands for; null if that is beyond 63 bits, or cannot be.
+  /// Creates the record with the scaled volume; null if that is beyond 63 bits, or implausible.
   private FlowRecord scaled(FlowKey key, long packets, long octets) {
     if (!rate.isSampled()) {
       return recordOf(key, packets, octets, false);

@@ -7,7 +7,7 @@ import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.wire.Header;
 import dev.patronus.source.netflow.wire.Wire;
 
-/// Which of the announced sampling rates holds for a record.
+/// Selects the sampling rate of a record.
 ///
 /// In this order: the administrator's override; the record itself (IE 34, 305 with 306); the
 /// sampler that the record names (IE 48, 302); the options of the domain; the header (v5); the

@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.sqlite.SQLiteErrorCode;
 
-/// Gives rows that a deletion rewrote their old values back: column by column, where a value is
-/// still what the deletion left.
+/// Restores the old values of rows that a deletion rewrote, column by column, where a value is
+/// still what the deletion wrote.
 ///
-/// Confined to the database's thread. What somebody else wrote since then stays, and is told in a
-/// note; only a list of backup paths is merged.
+/// Confined to the database's thread. Values that were changed since then stay, and are reported in
+/// a note; only a list of backup paths is merged.
 final class ColumnRestorer {
   private final Connection connection;
   private final ArchivedTable before;
@@ -30,7 +30,7 @@ final class ColumnRestorer {
   private final List<String> notes = new ArrayList<>();
   private final List<RestoreConflict> conflicts = new ArrayList<>();
 
-  /// A row whose value is not what the deletion left.
+  /// A row whose value has changed since the deletion.
   private record Changed(List<Object> key, boolean missing, String now, String was, String left) {}
 
   ColumnRestorer(
@@ -98,7 +98,7 @@ final class ColumnRestorer {
         + after.value("a", column);
   }
 
-  /// Puts a column's old values back; false if the deletion changed none of them.
+  /// Restores a column's old values; false if the deletion changed none of them.
   private boolean putBack(String column) throws SQLException {
     if (count("SELECT count(*) FROM " + images() + " WHERE " + differing(column)) == 0) {
       return false;

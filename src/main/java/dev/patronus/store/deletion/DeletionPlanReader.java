@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Finds all that hangs on sites, and tells it as a plan.
+/// Computes the plan of a deletion: all rows that depend on the sites.
 ///
 /// Confined to the database's thread; within one transaction.
 final class DeletionPlanReader {

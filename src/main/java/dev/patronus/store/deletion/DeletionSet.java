@@ -7,12 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The rows that go with sites, table by table: whatever points at a row that goes, goes too.
+/// The rows that are deleted with sites, per table: a row that references a deleted row is deleted
+/// too.
 ///
-/// Confined to the database's thread. Who makes it closes it, which drops its temporary tables.
+/// Confined to the database's thread. The creator closes it, which drops its temporary tables.
 ///
-/// Rows whose key says that they stay and only forget what they pointed at (`ON DELETE SET NULL`,
-/// `SET DEFAULT`) are kept apart, as rewritten rows.
+/// Rows whose foreign key only clears the reference (`ON DELETE SET NULL`, `SET DEFAULT`) are kept
+/// apart, as rewritten rows.
 final class DeletionSet implements AutoCloseable {
   private final Connection connection;
   private final ForeignKeyGraph graph;
@@ -24,7 +25,7 @@ final class DeletionSet implements AutoCloseable {
     this.graph = graph;
   }
 
-  /// Makes an empty set for each table that hangs on sites.
+  /// Creates an empty set for each table that depends on sites.
   static DeletionSet create(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
       throws SQLException {
     DeletionSet rows = new DeletionSet(connection, graph);
@@ -43,7 +44,7 @@ final class DeletionSet implements AutoCloseable {
     return graph;
   }
 
-  /// The rows of a table that go.
+  /// The rows of a table that are deleted.
   TemporaryRowSet of(String table) {
     return deleted.get(table);
   }
@@ -53,8 +54,8 @@ final class DeletionSet implements AutoCloseable {
     return rewritten.get(table);
   }
 
-  /// Begins anew with these sites and all that hangs on them; gives how many of the sites there
-  /// are.
+  /// Refills the sets with these sites and all rows that depend on them; returns how many of the
+  /// sites exist.
   long begin(List<String> siteIds) throws SQLException {
     for (TemporaryRowSet set : deleted.values()) {
       set.clear();

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/// Finds what restored rows point at that is not there, and in which archive it lies.
+/// Finds the missing parents of restored rows, and the archives that contain them.
 ///
 /// Confined to the database's thread.
 final class MissingParents {
@@ -30,7 +30,7 @@ final class MissingParents {
     this.deleted = deleted;
   }
 
-  /// What stands in the way of the archived rows of a table that points at another by `reference`.
+  /// The conflicts of the archived rows of a table with `reference`.
   List<RestoreConflict> of(ArchivedTable child, ForeignKey reference) throws SQLException {
     String tuple = String.join(", ", child.values("a", reference.childColumns()));
     String sql =

@@ -24,10 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
-/// Brings deleted sites back from their archives, all in one transaction or nothing.
+/// Restores deleted sites from their archives, all or nothing, in one transaction.
 ///
-/// Confined to the database's thread. Several come back in the order opposite to that in which they
-/// went. A rehearsal does everything and rolls it back, so that it cannot be wrong.
+/// Confined to the database's thread. Several sites are restored in the reverse order of their
+/// deletion. A dry run performs everything and rolls it back, so that its result is exact.
 public final class SiteRestoration {
   /// Carries the outcome out of a transaction that is to be rolled back.
   private static final class Undone extends RuntimeException {
@@ -46,7 +46,7 @@ public final class SiteRestoration {
     this.database = database;
   }
 
-  /// Restores the sites of these archives. Where the outcome has obstacles, nothing was changed.
+  /// Restores the sites of these archives. If the outcome has conflicts, nothing was changed.
   ///
   /// @param without tables whose rows stay away, in lower case; they are lost with the archive
   public Restoration restore(Actor actor, Instant now, List<Long> archiveIds, Set<String> without) {
@@ -133,7 +133,7 @@ public final class SiteRestoration {
       this.missingParents = new MissingParents(connection, shapes, deleted);
     }
 
-    /// @throws Undone if there are obstacles, or it is a rehearsal
+    /// @throws Undone if there are conflicts, or it is a dry run
     Restoration run(List<Long> archiveIds, boolean rehearsal) throws SQLException {
       transaction.execute("PRAGMA defer_foreign_keys = ON");
       List<DeletedSite> sites = lastDeletedFirst(archiveIds);
@@ -155,8 +155,8 @@ public final class SiteRestoration {
       return outcome;
     }
 
-    /// What restored rows point at that is not there. What was not there when they were deleted is
-    /// no obstacle.
+    /// The missing parents of restored rows. A parent that was already missing at the deletion is
+    /// no conflict.
     private List<RestoreConflict> missingParents(ArchivedTable table) throws SQLException {
       List<RestoreConflict> missing = new ArrayList<>();
       for (ForeignKey reference : graph.declaredFrom(table.name())) {

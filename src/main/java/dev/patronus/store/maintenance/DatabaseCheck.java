@@ -24,10 +24,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Looks a database over: is it whole, consistent, fresh, and set up well?
+/// Checks a database for damage, inconsistency, stale data and misconfiguration.
 ///
-/// Confined to the database's thread. Only reads. A part that is damaged becomes a finding and does
-/// not keep the others from being looked at.
+/// Confined to the database's thread. Only reads. A damaged part becomes a finding and does not
+/// prevent the other checks.
 public final class DatabaseCheck {
   private static final Duration SNAPSHOT_LATE = Duration.ofMinutes(10);
   private static final int POLICIES_NAMED = 20;

@@ -14,8 +14,8 @@ import java.util.Optional;
 /// A database file that SQLite writes under a temporary name, and that gets its name when it is
 /// complete.
 ///
-/// Confined to one thread. Who begins it closes it; what was not published by then, or when a
-/// signal ends the process, is deleted.
+/// Confined to one thread. The creator closes it; what was not published by then, or when a signal
+/// ends the process, is deleted.
 final class DatabaseDraft implements AutoCloseable {
   private static final String[] COMPANIONS = {"-wal", "-journal", "-shm"};
 

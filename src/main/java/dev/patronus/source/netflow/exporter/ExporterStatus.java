@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// What is known of one exporter at one moment.
+/// The status of one exporter at one moment.
 ///
 /// Immutable. The counts are those of the process, from zero at its start.
 ///

@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// Data sets whose template has not come yet, for a short while.
+/// Data sets whose template has not arrived yet, kept for a short time.
 ///
-/// An exporter sends its templates now and then; data that comes before them is not lost if they
-/// come soon. Bounded in time, number and bytes, and apart for exporters that are admitted and
-/// those that are not, so that a flood from unknown addresses displaces nothing of an exporter.
-/// Each exporter has its own sets by the template that they wait for ([Exporter#pending]): a
-/// definition costs no look at those of others, and a set is looked at for [#MOST_LOOKS]
-/// definitions only. Confined to the decoder's thread.
+/// An exporter sends its templates periodically; data that arrives before them is not lost if they
+/// arrive soon. Bounded in time, number and bytes, separately for admitted exporters and others, so
+/// that a flood from unknown addresses displaces nothing of an admitted exporter. Each exporter has
+/// its own sets by the template that they wait for ([Exporter#pending]): a definition does not
+/// examine the sets of others, and a set is examined for at most [#MOST_LOOKS] definitions.
+/// Confined to the decoder's thread.
 public final class PendingSets {
   static final long TIMEOUT_MILLIS = 60_000;
   static final int MOST_SETS = 4096;
@@ -27,13 +27,14 @@ public final class PendingSets {
   /// The part of these limits that exporters which are not admitted have for themselves.
   static final int CANDIDATES_SHARE = 4;
 
-  /// The most definitions for which a set is looked at.
+  /// The maximum number of definitions for which a set is examined.
   static final int MOST_LOOKS = 8;
 
   /// What a set takes beside its bytes.
   private static final int OVERHEAD_BYTES = 256;
 
-  /// A set that waits: who sent it, under which header, and what is said of it if nothing comes.
+  /// A pending set: its sender, header and template, and the drop reason if the template does not
+  /// arrive.
   public static final class PendingSet {
     private final Exporter exporter;
     private final Stream stream;
@@ -112,11 +113,11 @@ public final class PendingSets {
       new Queue(MOST_SETS / CANDIDATES_SHARE, MOST_BYTES / CANDIDATES_SHARE);
   private long looked;
 
-  /// Keeps a set; the oldest ones are handed to `refused` if there is no room.
+  /// Adds a set; the oldest ones are passed to `refused` when a limit is exceeded.
   ///
   /// @param template the id of what it waits for
   /// @param bytes the records, without the header of the set; kept as they are
-  /// @param dropReason what is said of it if nothing comes
+  /// @param dropReason the reason that is counted if the template does not arrive
   public void add(
       Exporter exporter,
       Stream stream,
@@ -147,10 +148,13 @@ public final class PendingSets {
     }
   }
 
-  /// Takes out, in order of arrival, the sets of an exporter that wait for a template and can now
-  /// be read. Those that cannot, and were looked at often enough, are handed to `refused`.
+  /// Removes and returns, in order of arrival, the sets of an exporter that wait for a template and
+  /// can now be read. Those that cannot, and were examined often enough, are passed to `refused`.
   public List<PendingSet> take(
-      Exporter exporter, int template, Predicate<PendingSet> readable, Consumer<PendingSet> refused) {
+      Exporter exporter,
+      int template,
+      Predicate<PendingSet> readable,
+      Consumer<PendingSet> refused) {
     Set<PendingSet> same = exporter.pending().get(template);
     if (same == null) {
       return List.of();
@@ -169,7 +173,7 @@ public final class PendingSets {
     return taken;
   }
 
-  /// Hands those that have waited too long to `refused`.
+  /// Passes the sets that have timed out to `refused`.
   public void expire(Timestamps now, Consumer<PendingSet> refused) {
     expire(admitted, now, refused);
     expire(candidates, now, refused);
@@ -186,9 +190,10 @@ public final class PendingSets {
     }
   }
 
-  /// Hands all sets of an exporter that is no longer kept to `refused`.
+  /// Passes all sets of a removed exporter to `refused`.
   public void forget(Exporter exporter, Consumer<PendingSet> refused) {
-    for (Iterator<Set<PendingSet>> each = exporter.pending().values().iterator(); each.hasNext(); ) {
+    for (Iterator<Set<PendingSet>> each = exporter.pending().values().iterator();
+        each.hasNext(); ) {
       for (PendingSet set : each.next()) {
         set.queue.sets.remove(set);
         set.queue.bytes -= set.size();
