@@ -1,4 +1,4 @@
-/// The door itself: [Main] wires and exits.
+/// The entry point: [Main] wires the program and exits.
 ///
 /// In: the words that were typed. Out: an exit code. Never knows: any command by name.
 package dev.patronus;

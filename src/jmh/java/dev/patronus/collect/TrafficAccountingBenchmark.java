@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What it costs to count a record whose flow is known: in the books, which survive a SIGKILL, and
+/// What it costs to count a record whose flow is known: in the accounting, which survives a SIGKILL, and
 /// in a concurrent map with adders, which do not.
 ///
 ///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=AccountingBenchmark
@@ -40,7 +40,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Processor time of the thread, ns a record without making it, least of eight rounds taken in
 /// turns; JDK 25, two busy cores of a shared machine, 2026-11-23 (read the ratios):
 ///
-/// | flows | policies | books | map | |
+/// | flows | policies | accounting | map | |
 /// |---|---|---|---|---|
 /// | 10,000 | 10 | 43 | 79 | 0.54 |
 /// | 10,000 | 1,000 | 59 | 99 | 0.59 |
@@ -141,7 +141,7 @@ public class TrafficAccountingBenchmark {
 
   @Benchmark
   @OperationsPerInvocation(BATCH)
-  public void books() {
+  public void accounting() {
     for (int i = 0; i < BATCH; i++) {
       batch[i] = record(next());
     }

@@ -11,11 +11,11 @@ import java.util.Optional;
 ///
 /// Immutable.
 ///
-/// @param policy the one that it is counted to; empty if none takes it, or if it is a tunnel
+/// @param policy the policy that it is counted to; empty if none matches, or if it is a tunnel
 /// @param tunnel whether it is a tunnel of the platform and left out
 /// @param reply whether it is counted to the policy of the flow that it answers
 /// @param estimated whether any of its volume was scaled up from a sample
-/// @param firstSeen when it began, by what the sources said
+/// @param firstSeen its start time as reported by the sources
 public record ActiveFlow(
     FlowKey key,
     Optional<Policy> policy,
@@ -26,11 +26,11 @@ public record ActiveFlow(
     Instant firstSeen,
     Instant lastSeen) {
 
-  /// By what flows are put in order; what is most comes first.
+  /// The sort order of flows, descending.
   public enum Order {
     BYTES,
     PACKETS,
-    /// Those that were first seen longest ago come first.
+    /// Oldest first.
     AGE
   }
 

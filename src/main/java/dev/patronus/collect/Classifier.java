@@ -4,9 +4,9 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.policy.match.Matcher;
 import java.util.function.LongToIntFunction;
 
-/// Which slot of the counters a flow belongs to, by itself.
+/// Maps a flow key to a slot of the counters, without regard to other flows.
 ///
-/// Immutable; each change of the policies or of the tunnels makes a new one, with the next
+/// Immutable; each change of the policies or of the tunnels creates a new one, with the next
 /// generation.
 final class Classifier {
   private final int generation;

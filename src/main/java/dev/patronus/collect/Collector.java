@@ -18,40 +18,40 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/// The one writer of the books: takes batches of records from the sources and questions from
-/// anybody, one after the other.
+/// The only thread that updates the accounting: processes record batches from the sources and
+/// requests from other threads, one at a time.
 ///
 /// ```
 /// source thread --> Sink (64 records) --> hand-over (64 batches)  --\
-/// source thread --> Sink (64 records) --> hand-over --------------- collector's thread --> Accounting
-/// any thread    --> ask (1024 questions) ---------------------------/
+/// source thread --> Sink (64 records) --> hand-over --------------- collector's thread --> TrafficAccounting
+/// any thread    --> call (1024 requests) ---------------------------/
 /// ```
 ///
-/// A source waits when the hand-over is full; a question waits for those before it, and for some
-/// batches between two of them. Nothing that asks can make the collector wait. [#run] is the loop;
-/// the owner runs it in a thread of its own, stops the sources, then calls [#stop], and the loop
-/// ends when all that was handed over is counted.
+/// A source waits while the hand-over queue is full; a request waits for the requests before it,
+/// and for some batches between two of them. No caller can make the collector wait. [#run] is the
+/// loop; the owner runs it on a separate thread, stops the sources, then calls [#stop], and the
+/// loop ends when all records that were handed over are counted.
 public final class Collector implements Runnable {
-  /// Records of a batch.
+  /// The number of records of a batch.
   static final int BATCH = 64;
 
-  /// What waits here has to fit into the young generation's survivor space (0.5 MB of a small heap)
-  /// with each collection: more of it, at full blast, is taken for old, and the heap grows to its
-  /// limit. Who has to wait longer waits in the kernel's buffer.
+  /// The capacity of the hand-over queue, in batches. Its content must fit into the young
+  /// generation's survivor space (0.5 MB of a small heap): more, at full load, is promoted to the
+  /// old generation, and the heap grows to its limit. Further records wait in the kernel's buffer.
   private static final int HAND_OVER = 64;
 
-  private static final int QUESTIONS_MAX = 1024;
+  private static final int REQUESTS_MAX = 1024;
 
-  /// So many batches are counted between two questions, if they are there: questions in any number
-  /// leave the collector counting.
-  private static final int BATCHES_PER_QUESTION = 16;
+  /// The number of batches that are counted between two requests, if available, so that no number
+  /// of requests stops the counting.
+  private static final int BATCHES_PER_REQUEST = 16;
 
   private static final long IDLE_MILLIS = 500;
 
-  /// How long an answer is waited for. A collector that takes longer hangs.
+  /// The timeout of a request, in seconds; a collector that takes longer is stuck.
   private static final long ANSWER_SECONDS = 30;
 
-  /// What a source hands over at once: the first `count` of these.
+  /// A batch of records of one source: the first `count` of the array.
   private static final class Batch {
     private final FlowRecord[] records;
     private final int count;
@@ -69,11 +69,11 @@ public final class Collector implements Runnable {
   private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
   private final BlockingQueue<Batch> handOver = new ArrayBlockingQueue<>(HAND_OVER);
-  private final Queue<Question<?>> questions = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waitingQuestions = new AtomicInteger();
+  private final Queue<Request<?>> requests = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger pendingRequests = new AtomicInteger();
   private final Counter sourceWaits;
   private final Counter recordsLost;
-  private final Counter questionsRefused;
+  private final Counter requestsRefused;
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile Thread runner;
@@ -85,42 +85,44 @@ public final class Collector implements Runnable {
     this.nanoClock = nanoClock;
     sourceWaits = metrics.counter("collector_source_waits");
     recordsLost = metrics.counter("records_lost", "reason", "collector_ended");
-    questionsRefused = metrics.counter("collector_questions_refused");
+    requestsRefused = metrics.counter("collector_questions_refused");
     metrics.gauge("collector_batches_waiting", handOver::size);
   }
 
-  /// A slot for one source. It is for one thread at a time; what it has staged is handed over when
-  /// 64 records are, or when the source flushes.
+  /// Creates the sink for one source. For one thread at a time; staged records are handed over in
+  /// batches of 64, or when the source flushes.
   ///
-  /// @param source its name, by which it finds in a later run how far it has come
+  /// @param source its name, by which its progress is found in a later run
   public FlowSink sink(String source) {
     return new StagingSink(this, new CountingProgress(source));
   }
 
-  /// The slot of one input of a source, with a progress of its own and a digest over its records.
+  /// Creates the sink for one input of a source, with its own progress and a digest over its
+  /// records.
   FlowSink input(String name) {
     return new StagingSink(this, new CountingProgress(name, true));
   }
 
-  /// Whether nothing more will be counted.
+  /// Whether the collector has ended and counts nothing more.
   boolean hasEnded() {
     return ended;
   }
 
-  /// Puts a batch into the hand-over, waiting for room as long as the collector runs; after that it
-  /// is lost, and counted so. An interrupt waits, too: whoever stops a source wants what it has.
+  /// Puts a batch into the hand-over queue; waits for space while the collector runs. After its end
+  /// the batch is lost, and counted as lost. An interrupt is deferred, because the records of a
+  /// source that is being stopped are still wanted.
   void handOver(FlowRecord[] records, int count, CountingProgress progress) {
     Batch batch = new Batch(records, count, progress);
     if (!handOver.offer(batch)) {
       sourceWaits.increment();
-      offerPatiently(batch);
+      offerUntilEnded(batch);
     }
     if (ended && handOver.remove(batch)) {
       recordsLost.add(count);
     }
   }
 
-  private void offerPatiently(Batch batch) {
+  private void offerUntilEnded(Batch batch) {
     boolean interrupted = false;
     boolean taken = false;
     while (!taken && !ended) {
@@ -138,43 +140,43 @@ public final class Collector implements Runnable {
     }
   }
 
-  /// Has the collector answer a question between two batches, and waits for the answer.
+  /// Runs work on the collector's thread between two batches, and waits for the result.
   ///
-  /// Safe from any thread. What the question throws comes out here.
+  /// Safe from any thread. Exceptions of the work are thrown here.
   ///
-  /// @throws IllegalStateException if the collector has ended or hangs, or too many questions are
-  ///   waiting; then the question is not asked any more
-  public <T> T ask(Function<TrafficAccounting, T> question) {
+  /// @throws IllegalStateException if the collector has ended or is stuck, or too many requests are
+  ///   pending; then the work is cancelled
+  public <T> T call(Function<TrafficAccounting, T> work) {
     if (Thread.currentThread() == runner) {
-      return question.apply(accounting);
+      return work.apply(accounting);
     }
-    if (waitingQuestions.incrementAndGet() > QUESTIONS_MAX) {
-      waitingQuestions.decrementAndGet();
-      questionsRefused.increment();
+    if (pendingRequests.incrementAndGet() > REQUESTS_MAX) {
+      pendingRequests.decrementAndGet();
+      requestsRefused.increment();
       throw new IllegalStateException("too many questions are waiting for the collector");
     }
-    Question<T> asked = new Question<>(question);
-    questions.add(asked);
-    handOver.offer(NOTHING); // wakes an idle collector; a full hand-over needs no waking
+    Request<T> asked = new Request<>(work);
+    requests.add(asked);
+    handOver.offer(NOTHING); // wakes an idle collector; a full queue needs no wake-up
     if (ended) {
-      refuseQuestions();
+      refuseRequests();
     }
     return asked.await();
   }
 
-  /// @param begun whether the collector has taken it, or nobody waits for it any more
-  private record Question<T>(
-      Function<TrafficAccounting, T> question, CompletableFuture<T> answer, AtomicBoolean begun) {
-    Question(Function<TrafficAccounting, T> question) {
-      this(question, new CompletableFuture<>(), new AtomicBoolean());
+  /// @param begun whether the collector has started it, or the caller has given up
+  private record Request<T>(
+      Function<TrafficAccounting, T> work, CompletableFuture<T> answer, AtomicBoolean begun) {
+    Request(Function<TrafficAccounting, T> work) {
+      this(work, new CompletableFuture<>(), new AtomicBoolean());
     }
 
     void answer(TrafficAccounting accounting) {
       if (!begun.compareAndSet(false, true)) {
-        return; // nobody waits for it any more
+        return; // the caller has given up
       }
       try {
-        answer.complete(question.apply(accounting));
+        answer.complete(work.apply(accounting));
       } catch (RuntimeException e) {
         answer.completeExceptionally(e);
       } catch (Error e) {
@@ -193,7 +195,7 @@ public final class Collector implements Runnable {
       }
     }
 
-    /// What has begun ends soon; what has not will not begin.
+    /// Waits for work that has started, which ends soon; cancels work that has not.
     private T giveUp(Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -217,7 +219,7 @@ public final class Collector implements Runnable {
     }
   }
 
-  /// Counts and answers until [#stop] is called and everything is counted.
+  /// Counts batches and runs requests until [#stop] is called and everything is counted.
   @Override
   public void run() {
     runner = Thread.currentThread();
@@ -225,16 +227,16 @@ public final class Collector implements Runnable {
       while (!(stopping && handOver.isEmpty())) {
         step();
       }
-      while (answerQuestion()) {}
+      while (answerRequest()) {}
     } finally {
       ended = true;
-      refuseQuestions();
+      refuseRequests();
     }
     countRest();
     runner = null;
   }
 
-  /// When the loop last turned, by [System#nanoTime]; twice a second at least, unless it hangs.
+  /// When the loop last ran, by [System#nanoTime]; at least twice a second, unless it is stuck.
   /// Safe from any thread.
   public long stepNanos() {
     return stepNanos;
@@ -242,12 +244,12 @@ public final class Collector implements Runnable {
 
   private void step() {
     stepNanos = System.nanoTime();
-    boolean asked = answerQuestion();
+    boolean asked = answerRequest();
     Batch batch = handOver.poll();
     if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
       batch = awaitBatch();
     }
-    for (int i = 1; batch != null && i < BATCHES_PER_QUESTION; i++) {
+    for (int i = 1; batch != null && i < BATCHES_PER_REQUEST; i++) {
       count(batch);
       batch = handOver.poll();
     }
@@ -258,7 +260,7 @@ public final class Collector implements Runnable {
     try {
       return handOver.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
-      stopping = true; // an interrupt asks for the end, and nothing handed over is lost
+      stopping = true; // an interrupt requests the end; no record that was handed over is lost
       return null;
     }
   }
@@ -269,34 +271,35 @@ public final class Collector implements Runnable {
     }
   }
 
-  /// Counts what came in between the last look and the end.
+  /// Counts the batches that arrived between the last poll and the end.
   private void countRest() {
     for (Batch batch = handOver.poll(); batch != null; batch = handOver.poll()) {
       count(batch);
     }
   }
 
-  /// Answers the question that waits longest.
+  /// Runs the oldest pending request.
   ///
   /// @return whether there was one
-  private boolean answerQuestion() {
-    Question<?> asked = questions.poll();
+  private boolean answerRequest() {
+    Request<?> asked = requests.poll();
     if (asked == null) {
       return false;
     }
-    waitingQuestions.decrementAndGet();
+    pendingRequests.decrementAndGet();
     asked.answer(accounting);
     return true;
   }
 
-  private void refuseQuestions() {
-    for (Question<?> asked = questions.poll(); asked != null; asked = questions.poll()) {
-      waitingQuestions.decrementAndGet();
+  private void refuseRequests() {
+    for (Request<?> asked = requests.poll(); asked != null; asked = requests.poll()) {
+      pendingRequests.decrementAndGet();
       asked.answer().completeExceptionally(new IllegalStateException("the collector has ended"));
     }
   }
 
-  /// Lets the loop end when all that was handed over is counted. Safe from any thread.
+  /// Requests the end of the loop, once all records that were handed over are counted. Safe from
+  /// any thread.
   public void stop() {
     stopping = true;
     handOver.offer(NOTHING);

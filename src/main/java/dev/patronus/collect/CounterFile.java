@@ -35,33 +35,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The counters of all policies in a file that is mapped into memory, so that they outlive the
-/// process, however it ends. [CounterLayout] draws the file.
+/// Memory-mapped file of all policies' counters, which survives any end of the process.
+/// [CounterLayout] describes its layout.
 ///
 /// A change of several slots is first written into the log as new absolute values, then the commit
-/// word, then the slots; then the commit word is cleared. Who is killed in between leaves a log
-/// without commit word, which is ignored (the slots are as they were), or one with it, which
-/// [#open] applies again. So a batch is counted whole or not at all, and packets never part from
-/// bytes.
+/// word, then the slots; then the commit word is cleared. A process that is killed in between
+/// leaves a log without commit word, which is ignored (the slots are unchanged), or one with it,
+/// which [#open] applies again. So a batch is counted completely or not at all, and packets and
+/// bytes always match.
 ///
-/// The kernel keeps what a killed process wrote. A power cut may lose what was not forced to disk,
-/// and may tear it, one page newer than the other: a file that was in use then is not believed
+/// The kernel keeps what a killed process wrote. A power cut may lose what was not synced to disk,
+/// and may leave pages of different ages: a file that was in use then is not trusted
 /// ([PolicyCounters]).
 ///
-/// For one thread at a time. The owner closes it. All space is written when the file is made or
-/// grows, never left sparse: so a full disk is an exception there, not a fault in the mapping.
+/// For one thread at a time. The owner closes it. All space is written when the file is created or
+/// grows, never left sparse: so a full disk causes an exception there, not a fault in the mapping.
 final class CounterFile implements AutoCloseable {
-  /// The most slots that a file can have.
+  /// The maximum number of slots of a file.
   static final int CAPACITY_MAX = 1 << 16;
 
-  /// The most slots that one commit changes.
+  /// The maximum number of slots that one commit changes.
   static final int COMMIT_MAX = 128;
 
   private static final int CAPACITY_STEP = 256;
 
   private Path path;
   private final FileChannel channel;
-  private final Optional<String> complaint;
+  private final Optional<String> problem;
   private Arena arena;
   private MemorySegment memory;
   private int capacity;
@@ -70,33 +70,32 @@ final class CounterFile implements AutoCloseable {
   private int staged;
   private int damaged;
 
-  private CounterFile(Path path, FileChannel channel, Optional<String> complaint)
-      throws IOException {
+  private CounterFile(Path path, FileChannel channel, Optional<String> problem) throws IOException {
     this.path = path;
     this.channel = channel;
-    this.complaint = complaint;
+    this.problem = problem;
     arena = arena();
     memory = map(arena);
     capacity = CounterLayout.capacity(word(CAPACITY_AT));
     recover();
   }
 
-  /// Opens the file, or makes it, and locks it as long as it is open. One that is damaged or
-  /// belongs to another database is put aside with `.quarantined` behind its name, in place of an
-  /// older one, and a new one begins.
+  /// Opens or creates the file, and locks it while it is open. A file that is damaged or belongs to
+  /// another database is renamed with the suffix `.quarantined`, replacing an older one, and a new
+  /// file is created.
   ///
   /// @param identity names the database that the counters belong to
   /// @throws UserError if another process uses the file
   static CounterFile open(Path path, String identity) throws IOException {
-    Optional<String> complaint = Optional.empty();
+    Optional<String> problem = Optional.empty();
     AtomicFile.requireFile(path);
     if (Files.exists(path)) {
       AtomicFile.restrict(path);
       FileChannel channel = openLocked(path);
       try {
-        complaint = complaint(channel, path, identity);
-        if (complaint.isEmpty()) {
-          return new CounterFile(path, channel, complaint);
+        problem = problem(channel, path, identity);
+        if (problem.isEmpty()) {
+          return new CounterFile(path, channel, problem);
         }
         Files.move(path, aside(path), REPLACE_EXISTING);
       } catch (IOException | RuntimeException e) {
@@ -108,15 +107,15 @@ final class CounterFile implements AutoCloseable {
     create(path, identity);
     FileChannel channel = openLocked(path);
     try {
-      return new CounterFile(path, channel, complaint);
+      return new CounterFile(path, channel, problem);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
-  /// The lock is the process's, and goes with it, however it ends. It goes, too, with any other
-  /// channel of the same file that the process closes: nobody else opens it.
+  /// Locks the file. The lock belongs to the process, and ends with it. It also ends when the
+  /// process closes any other channel of the same file, so nothing else may open it.
   private static FileChannel openLocked(Path path) throws IOException {
     FileChannel channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
     try {
@@ -141,9 +140,9 @@ final class CounterFile implements AutoCloseable {
     return path.resolveSibling(path.getFileName() + ".quarantined");
   }
 
-  private static Optional<String> complaint(FileChannel channel, Path path, String identity)
+  private static Optional<String> problem(FileChannel channel, Path path, String identity)
       throws IOException {
-    String wrong = CounterLayout.complaint(header(channel), channel.size(), identity);
+    String wrong = CounterLayout.problem(header(channel), channel.size(), identity);
     return wrong.isEmpty()
         ? Optional.empty()
         : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
@@ -152,14 +151,14 @@ final class CounterFile implements AutoCloseable {
   private static ByteBuffer header(FileChannel channel) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
     while (header.hasRemaining() && channel.read(header, header.position()) >= 0) {
-      // a read may give less than was asked for
+      // a read may return fewer bytes than requested
     }
     return header;
   }
 
-  /// The text that names the database that a file of counters belongs to; empty if there is no such
-  /// file, it is none, or its header is damaged. Not for a file that this process has open: its
-  /// lock would go.
+  /// The identity of the database that a counter file belongs to; empty if the file is missing, is
+  /// no counter file, or has a damaged header. Not for a file that this process has open: its lock
+  /// would be released.
   static Optional<String> identity(Path path) {
     try (FileChannel channel = FileChannel.open(path, READ, NOFOLLOW_LINKS)) {
       return CounterLayout.identity(header(channel));
@@ -168,7 +167,7 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  /// Gives a file that is not open to a database, under another name. Whoever is killed in between
+  /// Assigns a closed file to a database, under another name. A process that is killed in between
   /// leaves it under the old name with the new identity.
   ///
   /// @throws UserError if another process uses the file
@@ -180,7 +179,7 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  /// Gives the open file to another database, under another name, in place of a file that has it.
+  /// Assigns the open file to another database, under another name, replacing a file of that name.
   void giveTo(Path to, String identity) throws IOException {
     writeFully(channel, CounterLayout.identityArea(identity), IDENTITY_LENGTH_AT);
     Files.move(path, to, ATOMIC_MOVE, REPLACE_EXISTING);
@@ -207,7 +206,7 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("MustBeClosedChecker") // lives until the file grows or is closed
+  @SuppressWarnings("MustBeClosedChecker") // valid until the file grows or is closed
   private static Arena arena() {
     return Arena.ofShared();
   }
@@ -221,7 +220,7 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  /// Applies what a killed process had committed, then clears slots whose check is wrong.
+  /// Applies the changes that a killed process had committed, then clears slots with a wrong check.
   private void recover() {
     long count = word(LOG_AT);
     if (count > 0 && count <= COMMIT_MAX && isWhole((int) count)) {
@@ -239,7 +238,7 @@ final class CounterFile implements AutoCloseable {
     }
   }
 
-  /// Reads the log, and says whether its check is right.
+  /// Reads the log, and returns whether its check is right.
   private boolean isWhole(int count) {
     MemorySegment.copy(memory, JAVA_LONG, ENTRIES_AT, entries, 0, count * ENTRY_WORDS);
     return word(LOG_CHECK_AT) == logCheck(count, word(LOG_SEQUENCE_AT));
@@ -275,49 +274,49 @@ final class CounterFile implements AutoCloseable {
     return sixWords(slot) == 0 && word(slot + SLOT_CHECK) == 0;
   }
 
-  /// A sum over the six words from `at`, which is 0 if they all are.
+  /// A checksum over the six words from `at`, which is 0 if they are all 0.
   private long sixWords(long at) {
     return CounterLayout.sum(
         word(at), word(at + 8), word(at + 16), word(at + 24), word(at + 32), word(at + 40));
   }
 
-  /// 64 bits that stand for the boot in which the file was last used; 0 if an earlier version of
-  /// the program has used it, or nobody.
+  /// A 64-bit identifier of the boot in which the file was last used; 0 if it was last used by an
+  /// earlier version of the program, or never.
   long boot() {
     return word(BOOT_AT);
   }
 
-  /// Whether it was closed in order, with all of it on the disk.
+  /// Whether it was closed properly, with all of it on the disk.
   boolean isClosed() {
     return word(CLOSED_AT) != 0;
   }
 
-  /// The number of the last snapshot that was taken of these counters; 0 if none was.
+  /// The number of the last snapshot of these counters; 0 if there was none.
   long snapshot() {
     return word(SNAPSHOT_AT);
   }
 
-  /// Notes that a snapshot of this number is taken.
+  /// Stores the number of the snapshot that is being taken.
   void snapshot(long number) {
     putWord(SNAPSHOT_AT, number);
   }
 
-  /// Notes that the file is in use from now on. On the disk before anything is counted: a power cut
-  /// must not leave a file that seems to be closed.
+  /// Marks the file as in use. Synced before anything is counted, since a power cut must not leave
+  /// a file that seems to be closed.
   ///
-  /// @param boot 64 bits that stand for this boot; not 0
+  /// @param boot a 64-bit identifier of this boot; not 0
   void use(long boot) throws IOException {
     putWord(BOOT_AT, boot);
     putWord(CLOSED_AT, 0);
     force();
   }
 
-  /// Why an older file was put aside; empty if none was.
-  Optional<String> complaint() {
-    return complaint;
+  /// The reason why an older file was quarantined; empty if none was.
+  Optional<String> problem() {
+    return problem;
   }
 
-  /// How many slots were found torn when the file was opened; they are free now.
+  /// The number of slots that were found damaged when the file was opened; they are free now.
   int damaged() {
     return damaged;
   }
@@ -331,7 +330,7 @@ final class CounterFile implements AutoCloseable {
     return new CounterSlot(word(at), word(at + 8), word(at + 16), word(at + 24), word(at + 32));
   }
 
-  /// Stages the new values of a slot; nothing is changed before [#commit()]. At most [#COMMIT_MAX]
+  /// Stages the new values of a slot; they take effect with [#commit()]. At most [#COMMIT_MAX]
   /// slots are staged at a time, each once.
   void stage(int index, long id, long flags, long packets, long bytes, long lastSeenMillis) {
     int at = staged * ENTRY_WORDS;
@@ -344,7 +343,7 @@ final class CounterFile implements AutoCloseable {
     staged++;
   }
 
-  /// Makes all staged changes, so that none is ever seen without the others.
+  /// Commits all staged changes atomically.
   void commit() {
     if (staged == 0) {
       return;
@@ -382,9 +381,9 @@ final class CounterFile implements AutoCloseable {
     putWord(slot + SLOT_CHECK, CounterLayout.slotCheck(sum));
   }
 
-  /// Makes room for more slots.
+  /// Grows the file to hold more slots.
   ///
-  /// @throws IOException if there is no room on the disk; the file is then as it was
+  /// @throws IOException if the disk is full; the file is then unchanged
   void grow() throws IOException {
     int wanted = Math.min(CAPACITY_MAX, capacity + Math.max(CAPACITY_STEP, capacity / 2));
     fill(channel, CounterLayout.size(capacity), CounterLayout.size(wanted));
@@ -396,8 +395,8 @@ final class CounterFile implements AutoCloseable {
     putWord(CAPACITY_AT, CounterLayout.capacityWord(wanted));
   }
 
-  /// Waits until the disk has all that was committed. Safe from any thread: it goes by the file,
-  /// not by the mapping; to the kernel both are the same pages.
+  /// Syncs all committed changes to disk. Safe from any thread: it uses the file, not the mapping;
+  /// for the kernel both are the same pages.
   void force() throws IOException {
     channel.force(false);
   }
@@ -410,7 +409,7 @@ final class CounterFile implements AutoCloseable {
     memory.set(JAVA_LONG, at, value);
   }
 
-  /// Brings all of it to the disk, notes that it is closed, and closes it.
+  /// Syncs the file to disk, marks it as closed, and closes it.
   @Override
   public void close() throws IOException {
     try {

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Where things lie in a counter file, and the checks that tell a whole one from a torn one.
+/// The byte layout of a counter file, and the checksums that detect damage.
 ///
 /// ```
 ///      0  magic       what kind of file this is, of which version, in which byte order
@@ -67,8 +67,8 @@ final class CounterLayout {
     return mixed ^ mixed >>> 32;
   }
 
-  /// A sum of six words in which each has its own weight: a change of one word always changes it,
-  /// and the processor can multiply them side by side.
+  /// A weighted sum of six words: a change of one word always changes it, and the processor can
+  /// compute the products in parallel.
   static long sum(long a, long b, long c, long d, long e, long f) {
     return a * 0x9E37_79B9_7F4A_7C15L
         + b * 0xBF58_476D_1CE4_E5B9L
@@ -78,7 +78,7 @@ final class CounterLayout {
         + f * 0x9FB2_1C65_1E98_DF25L;
   }
 
-  /// Goes on from the check of the entries before to that with one more.
+  /// Extends the check of the previous entries by one more.
   static long next(long check, long sum) {
     return Long.rotateLeft(check, 7) + sum;
   }
@@ -102,7 +102,7 @@ final class CounterLayout {
     return capacity > 0 && capacityWord(capacity) == word ? capacity : -1;
   }
 
-  /// All that comes before the log, for a file of a database.
+  /// The bytes before the log, for a file of a database.
   static ByteBuffer header(int capacity, String identity) {
     ByteBuffer header = ByteBuffer.allocate(LOG_AT).order(ByteOrder.nativeOrder());
     header.putLong(0, MAGIC);
@@ -111,7 +111,7 @@ final class CounterLayout {
     return header;
   }
 
-  /// What lies from [#IDENTITY_LENGTH_AT] on, in a file of a database.
+  /// The bytes from [#IDENTITY_LENGTH_AT] on, for a file of a database.
   static ByteBuffer identityArea(String identity) {
     byte[] name = identity.getBytes(StandardCharsets.UTF_8);
     if (name.length > IDENTITY_MAX) {
@@ -125,7 +125,7 @@ final class CounterLayout {
     return area;
   }
 
-  /// The text that names the database; empty if the header is none, or damaged.
+  /// The identity of the database; empty if the header is missing or damaged.
   static Optional<String> identity(ByteBuffer header) {
     long length = header.getLong(IDENTITY_LENGTH_AT);
     if (header.getLong(0) != MAGIC || length < 0 || length > IDENTITY_MAX) {
@@ -138,10 +138,10 @@ final class CounterLayout {
         : Optional.empty();
   }
 
-  /// What is wrong with a header; empty text if nothing is.
+  /// The problem with a header; an empty text if there is none.
   ///
-  /// @param fileBytes how long the whole file is
-  static String complaint(ByteBuffer header, long fileBytes, String identity) {
+  /// @param fileBytes the length of the whole file
+  static String problem(ByteBuffer header, long fileBytes, String identity) {
     if (fileBytes < size(1) || header.getLong(0) != MAGIC) {
       return "it is no counter file of this version";
     }

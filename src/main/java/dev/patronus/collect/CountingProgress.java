@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// How many records of one source were counted, in all runs of the program.
+/// The number of counted records of one source, over all runs of the program.
 ///
-/// The number lies in a slot of the counter file and is committed together with what the records
-/// added to the policies: so a source can tell after a crash which of its records were counted. The
-/// slot is found on the collector's thread, when the source is first heard of.
+/// The number is stored in a slot of the counter file and committed together with the volumes that
+/// the records added to the policies: so a source knows after a crash which of its records were
+/// counted. The slot is looked up on the collector's thread, with the first batch of the source.
 ///
-/// Safe from any thread, but for what says that it belongs to the collector's.
+/// Safe from any thread, except for the methods marked as the collector's.
 public final class CountingProgress {
   private static final long LOOK_AGAIN_MILLIS = 100;
   private static final int NO_SLOT = -1;
@@ -36,7 +36,7 @@ public final class CountingProgress {
     this.digested = digested;
   }
 
-  /// Stands for the name of a source: 64 bits of its SHA-256.
+  /// The id of a source: 64 bits of the SHA-256 of its name.
   private static long idOf(String source) {
     try {
       byte[] name = source.getBytes(StandardCharsets.UTF_8);
@@ -60,14 +60,14 @@ public final class CountingProgress {
     return slot;
   }
 
-  /// Goes on from what earlier runs have counted. The collector's.
+  /// Continues from the count of earlier runs. The collector's.
   synchronized void open(int at, long countedBefore, long digestBefore) {
     slot = at;
     before = countedBefore - countedHere;
     digest = digestBefore;
   }
 
-  /// Goes on with the digest. The collector's.
+  /// Extends the digest. The collector's.
   void digest(FlowRecord[] records, int count) {
     if (digested) {
       long next = digest();

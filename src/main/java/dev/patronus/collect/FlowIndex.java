@@ -2,17 +2,16 @@ package dev.patronus.collect;
 
 import java.util.Arrays;
 
-/// Which entries have a hash: open addressing with linear probing, in many small segments, so that
-/// growing never takes long.
+/// Hash index of the flow table: open addressing with linear probing, in many small segments, so
+/// that growing is always short.
 ///
 /// ```
 /// segment = top bits of the hash       a cell: hash << 32 | entry + 1      0: empty
 /// [ . . X X . X . . ]  [ . X . . ] ...
 /// ```
 ///
-/// A cell carries the whole hash, so that only an entry that is very likely the right one is looked
-/// at, and growing looks at none. Deleting moves later cells of a run back: there are no
-/// tombstones.
+/// A cell contains the whole hash, so that only an entry that very likely matches is read, and
+/// growing reads none. Deletion moves later cells of a run back: there are no tombstones.
 ///
 /// Confined to the collector's thread.
 final class FlowIndex {
@@ -23,7 +22,7 @@ final class FlowIndex {
   private final long[][] segments = new long[SEGMENTS][CELLS_MIN];
   private final int[] counts = new int[SEGMENTS];
 
-  /// Where a search for a hash goes on.
+  /// Continues a search for a hash.
   ///
   /// @return the position of the next cell at or after `position` that has this hash; -1 if there
   ///   is none before the run ends
@@ -44,7 +43,7 @@ final class FlowIndex {
     return (int) segments[segment(hash)][position] - 1;
   }
 
-  /// The cell where a search for the hash begins; to have the processor fetch it early.
+  /// The cell at which a search for the hash starts; read to prefetch it.
   long first(int hash) {
     long[] cells = segments[segment(hash)];
     return cells[hash & cells.length - 1];

@@ -5,8 +5,8 @@ import dev.patronus.flow.FlowRecord;
 import java.time.Duration;
 import java.util.Arrays;
 
-/// The flows that were seen within the flow timeout: what each carried, and the slot of the
-/// counters that it is counted to.
+/// Table of the flows that were seen within the flow timeout: the volume of each, and the counter
+/// slot that it is counted to.
 ///
 /// ```
 /// an entry: 12 words of a chunk of 1024 entries
@@ -21,17 +21,16 @@ import java.util.Arrays;
 ///   11   next entry in the same list
 /// ```
 ///
-/// Ageing: each entry hangs in the bucket of a wheel where it would time out. Seeing a flow again
-/// only notes the tick; when the wheel comes to its bucket, it is either over or moved to where it
-/// now would time out. So each step costs little, and there is no scan. At the limit the flow that
-/// was not seen for the longest time goes.
+/// Expiry: each entry is in the bucket of a timer wheel for the tick at which it would time out.
+/// Seeing a flow again only stores the tick; when the wheel reaches its bucket, the entry is either
+/// expired or moved to its new bucket. So each step is cheap, and there is no scan. When full, the
+/// table evicts the least recently seen flow.
 ///
 /// A tick is a second of the monotonic clock. Confined to the collector's thread.
 final class FlowTable {
   static final int ABSENT = -1;
 
-  /// The most that one flow takes of the heap: its entry, and its cells of an index that is at its
-  /// emptiest.
+  /// The maximum heap bytes of one flow: its entry, and its cells in the index at the lowest fill.
   static final int BYTES_OF_FLOW_MAX = 128;
 
   private static final int CHUNK_BITS = 10;
@@ -65,7 +64,7 @@ final class FlowTable {
   private int free = NONE;
   private int cursor;
 
-  /// No entry hangs in a bucket before this tick.
+  /// The first tick whose bucket may contain entries.
   private int earliest;
 
   private int due = NONE;
@@ -73,10 +72,9 @@ final class FlowTable {
   private long evicted;
   private long fetched;
 
-  /// A table of at most `limit` flows.
+  /// Creates a table of at most `limit` flows.
   ///
-  /// @param seed makes the hash another one in each process, so that nobody can choose flows that
-  ///   collide
+  /// @param seed varies the hash per process, so that nobody can construct flows that collide
   FlowTable(int limit, Duration timeout, long seed) {
     if (limit < 1) {
       throw new IllegalArgumentException("the limit of flows must be positive, was " + limit);
@@ -106,9 +104,9 @@ final class FlowTable {
     return (long) key.srcPort() << 24 | (long) key.dstPort() << 8 | key.protocol();
   }
 
-  /// Looks ahead for the flows of a batch: gives for each hash the entry that is very likely the
-  /// right one, or [#ABSENT], for [#find]. Each of its short passes asks the memory for many things
-  /// that do not depend on one another, so that the misses of a batch overlap.
+  /// Prefetches the flows of a batch: returns for each hash the very likely entry, or [#ABSENT],
+  /// for [#find]. Each of its short passes issues many independent memory reads, so that the cache
+  /// misses of a batch overlap.
   void lookAhead(int[] hashes, int count, int[] likely) {
     long sum = 0;
     for (int i = 0; i < count; i++) {
@@ -130,7 +128,7 @@ final class FlowTable {
 
   /// The entry of a flow, or [#ABSENT].
   ///
-  /// @param likely what [#lookAhead] gave; the table may have changed since then
+  /// @param likely the result of [#lookAhead]; the table may have changed since then
   int find(FlowKey key, int hash, int likely) {
     return likely >= 0 && isFlow(likely, key) ? likely : find(key, hash);
   }
@@ -158,8 +156,7 @@ final class FlowTable {
         && words[at + 2] == key.dstHigh();
   }
 
-  /// Makes an entry for a flow that has none; the oldest goes if there is no room. The entry then
-  /// wants [#assign].
+  /// Adds an entry for a new flow; a full table evicts the oldest. The caller then calls [#assign].
   int add(FlowKey key, int hash, int tick, long firstMillis) {
     if (size == limit) {
       evictOldest();
@@ -197,7 +194,7 @@ final class FlowTable {
     return high++;
   }
 
-  /// Notes one observation of a flow.
+  /// Adds one observation to a flow.
   void observe(int entry, FlowRecord seen, int tick) {
     long[] words = chunk(entry);
     int at = at(entry, 0);
@@ -211,7 +208,7 @@ final class FlowTable {
     }
   }
 
-  /// Says where a flow is counted, by which classification.
+  /// Sets the counter slot of a flow, and the generation of the classification.
   void assign(int entry, int slot, int generation) {
     if (slot >= active.length) {
       active = Arrays.copyOf(active, Math.max(slot + 1, 2 * active.length));
@@ -224,7 +221,7 @@ final class FlowTable {
     put(entry, OWNER, (long) generation << 32 | slot);
   }
 
-  /// Where a flow is counted; -1 if that was never said.
+  /// The counter slot of a flow; -1 if it was never assigned.
   int slot(int entry) {
     return (int) word(entry, OWNER);
   }
@@ -246,9 +243,9 @@ final class FlowTable {
     return (word(entry, TUPLE) & ESTIMATED) != 0;
   }
 
-  /// Takes out flows that have timed out by `tick`, looking at no more than `most`.
+  /// Removes flows that have timed out by `tick`, visiting at most `most`.
   ///
-  /// @return whether nothing is left to look at
+  /// @return whether no more are due
   boolean expire(int tick, int most) {
     cursor = Math.max(cursor, tick - wheel.length);
     for (int looked = 0; looked < most; ) {
@@ -330,7 +327,7 @@ final class FlowTable {
     wheel[bucket] = entry;
   }
 
-  /// The first tick at which the flow is over if it is not seen again.
+  /// The first tick at which the flow is expired if it is not seen again.
   private int end(int entry) {
     return tick(entry) + timeoutTicks + 1;
   }
@@ -351,7 +348,7 @@ final class FlowTable {
     return word(entry, TUPLE) < 0;
   }
 
-  /// Entries are numbered from 0 to below this; not all of them are in use.
+  /// The exclusive upper bound of entry numbers; not all of them are in use.
   int entries() {
     return high;
   }
@@ -360,12 +357,12 @@ final class FlowTable {
     return size;
   }
 
-  /// How many flows timed out since the table was made.
+  /// The number of flows that have timed out since the table was created.
   long expired() {
     return expired;
   }
 
-  /// How many flows had to go for others.
+  /// The number of flows that were evicted for others.
   long evicted() {
     return evicted;
   }
@@ -430,7 +427,7 @@ final class FlowTable {
     return (entry & CHUNK - 1) * WORDS + word;
   }
 
-  /// Something that depends on what [#lookAhead] read, so that it is really read.
+  /// A value that depends on the reads of [#lookAhead], so that the compiler keeps them.
   long fetched() {
     return fetched;
   }

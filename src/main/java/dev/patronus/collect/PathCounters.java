@@ -7,17 +7,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What each path has carried: the shares that it had in what the policies counted.
+/// Attributes the policies' traffic to paths.
 ///
-/// The platform picks the path of a flow by the policy that takes it, so all flows of a policy are
-/// on one path at a time, and nothing has to be done for each record: a policy's counters are
-/// looked at when its path changes, and when somebody asks, and what they have grown by since the
-/// last look went over the path that the policy had until now. A flow whose path changes leaves
-/// there what it has carried so far, and is counted to the new path from then on. What a policy
-/// counts while no path is usable for it is nobody's.
+/// The platform chooses the path of a flow by its policy, so all flows of a policy use one path at
+/// a time, and nothing has to be done for each record: a policy's counters are read when its path
+/// changes, and on request, and their growth since the last read is attributed to the path that the
+/// policy had until now. When a path changes, the volume of a flow so far stays with the old path,
+/// and further volume is counted to the new one. Volume that a policy counts without a usable path
+/// is attributed to none.
 ///
-/// Confined to the collector's thread. In memory alone: a path begins at zero with the process. At
-/// most [#PATHS_MAX] paths are kept; beyond, those that no policy chooses any more are forgotten.
+/// Confined to the collector's thread. In memory only: a path starts at zero with the process. At
+/// most [#PATHS_MAX] paths are kept; beyond that, paths that no policy chooses any more are
+/// dropped.
 final class PathCounters {
   static final int PATHS_MAX = 65_536;
 
@@ -30,24 +31,24 @@ final class PathCounters {
           PolicyCounters.sum(packets, other.packets), PolicyCounters.sum(bytes, other.bytes));
     }
 
-    /// How much more this is; all of it where it is less, for then the counter began anew.
+    /// The growth since an earlier value; the whole value if it is lower, because then the counter
+    /// was reset.
     Sum since(Sum before) {
       boolean grown = packets >= before.packets && bytes >= before.bytes;
       return grown ? new Sum(packets - before.packets, bytes - before.bytes) : this;
     }
   }
 
-  /// The path of each policy; empty for one that has none. A policy that is not in it waits for the
-  /// first word about its path, and so does what it counts.
+  /// The path of each policy; empty for one that has none. The traffic of a policy that is not
+  /// contained is attributed once its first path is known.
   private Map<Long, Optional<Long>> routes = Map.of();
 
-  /// What of each policy's counters has been shared out.
+  /// The part of each policy's counters that has been attributed.
   private final Map<Long, Sum> shared = new HashMap<>();
 
   private final Map<Long, Sum> carried = new HashMap<>();
 
-  /// Shares out what a policy's counters have grown by. Where it was never looked at before, this
-  /// is where it begins.
+  /// Attributes the growth of a policy's counters. The first call for a policy sets its baseline.
   void settle(PolicyTotal policy) {
     Sum now = sum(policy);
     Sum before = shared.get(policy.policyId());
@@ -61,7 +62,7 @@ final class PathCounters {
     }
   }
 
-  /// Takes a policy's counters as they are: somebody else than traffic has changed them.
+  /// Sets a policy's baseline to its counters, after something other than traffic has changed them.
   void rebase(PolicyTotal policy) {
     shared.put(policy.policyId(), sum(policy));
   }
@@ -75,7 +76,7 @@ final class PathCounters {
     shared.keySet().retainAll(policyIds);
   }
 
-  /// Says which path each policy has from now on. All that was counted before is settled.
+  /// Sets the path of each policy. All earlier volume must be settled before.
   void route(Map<Long, Optional<Long>> pathByPolicy) {
     routes = Map.copyOf(pathByPolicy);
     if (carried.size() > PATHS_MAX) {
@@ -85,19 +86,19 @@ final class PathCounters {
     }
   }
 
-  /// The path of a policy; empty if it has none, or if nothing was said.
+  /// The path of a policy; empty if it has none, or none was set.
   Optional<Long> pathOf(long policyId) {
     return routes.getOrDefault(policyId, Optional.empty());
   }
 
-  /// The paths that have carried anything, or are chosen by a policy.
+  /// The paths that have carried traffic, or are chosen by a policy.
   Set<Long> paths() {
     Set<Long> paths = new HashSet<>(carried.keySet());
     routes.values().forEach(path -> path.ifPresent(paths::add));
     return paths;
   }
 
-  /// What a path has carried.
+  /// The volume of a path.
   PathTotal total(long pathId, long activeFlows) {
     Sum sum = carried.getOrDefault(pathId, Sum.ZERO);
     return new PathTotal(pathId, activeFlows, sum.packets, sum.bytes);

@@ -1,6 +1,6 @@
 package dev.patronus.collect;
 
-/// What one path has carried since the books were opened, and what it carries now.
+/// The volume of one path since the start of the accounting, and its live flows.
 ///
 /// Immutable.
 ///

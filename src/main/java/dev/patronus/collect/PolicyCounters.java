@@ -21,28 +21,28 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/// The cumulative volume of each policy, of what no policy takes, and of the tunnels, kept in a
+/// The cumulative volume of each policy, of unmatched traffic, and of the tunnels, stored in a
 /// [CounterFile].
 ///
-/// Volumes are added in memory; [#commit()] makes all that were added since the last one outlive
-/// the process, all at once. A policy has a slot for as long as its numbers are kept: that of a
-/// deleted policy keeps them until another policy needs it. What the file has no room for is
-/// counted in memory until it has. Some slots count the records of a source ([CountingProgress]);
-/// they are no policies, and no reset concerns them.
+/// Volumes are added in memory; [#commit()] atomically makes all volumes since the last commit
+/// survive the process. A policy has a slot while its numbers are kept: the slot of a deleted
+/// policy keeps them until another policy needs it. Slots that do not fit into the file are counted
+/// in memory until they do. Some slots count the records of a source ([CountingProgress]); resets
+/// do not apply to them.
 ///
-/// **Where counting goes on from.** The file has each batch at once, the database has the state of
-/// each snapshot, with the progress of the sources in the same transaction ([CounterState]). The
-/// file is believed if it has at least what the database has, and nothing can be torn in it:
+/// **The starting point.** The file has each batch at once, the database has the state of each
+/// snapshot, with the progress of the sources in the same transaction ([CounterState]). The file is
+/// trusted if it has at least what the database has, and cannot be partly written:
 ///
-/// - it was closed in order, or this is still the boot in which it was used (then its process was
-///   killed at most, and the kernel has all that was written), and
-/// - the number of the last snapshot that was taken of it is not lower than that of the last one in
-///   the database (lower: it is an older copy), and
-/// - no slot of it is damaged.
+/// - it was closed properly, or this is still the boot in which it was used (then at most its
+///   process was killed, and the kernel has all writes), and
+/// - the number of its last snapshot is not lower than that of the last one in the database (lower:
+///   it is an older copy), and
+/// - none of its slots is damaged.
 ///
-/// Otherwise, as after a power cut, all totals and the progress of the sources are those of the
-/// last snapshot: what came since then may be lost, and nothing can count twice. Nothing of the
-/// file has to be on the disk for that. What has to be, and in which order:
+/// Otherwise, as after a power cut, all totals and the progress of the sources are taken from the
+/// last snapshot: later traffic may be lost, and nothing is counted twice. This does not require
+/// the file to be synced. What must be on disk, and in which order:
 ///
 /// ```text
 ///   1  totals journals, synced      a growth of a running total that the snapshot has is in them
@@ -50,24 +50,24 @@ import java.util.function.IntPredicate;
 ///   3  acknowledged
 /// ```
 ///
-/// Journals that lack their end all the same say so by the number of records: the first totals that
-/// come then are a baseline.
+/// A journal that still lacks its end is recognised by its number of records: the first totals that
+/// arrive then are a baseline.
 ///
-/// **A reset** is first committed to the database, with the audit row and what it takes from each
-/// counter, then taken from the counters; each slot knows the number of the last reset that it has
-/// seen. Whoever is killed before the commit has the old counters, whoever is killed after it takes
-/// the reset from them at the next start: what was counted meanwhile stays.
+/// **A reset** is first committed to the database, with the audit row and the amount to subtract
+/// from each counter, then subtracted from the counters; each slot has the number of the last reset
+/// that was applied to it. A process that is killed before the commit keeps the old counters; one
+/// that is killed after it applies the reset at the next start. Traffic counted meanwhile stays.
 ///
-/// Confined to the collector's thread. The owner closes it. Totals end at [#LIMIT], 2^63 - 1.
+/// Confined to the collector's thread. The owner closes it. Totals saturate at [#LIMIT], 2^63 - 1.
 public final class PolicyCounters implements AutoCloseable {
-  /// The most policies at a time.
+  /// The maximum number of policies.
   public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2 - PolicyCounters.SOURCES_MAX;
 
-  /// The most sources whose progress is kept; at the limit that which was heard of longest ago
-  /// goes.
+  /// The maximum number of sources whose progress is kept; beyond it the least recently opened one
+  /// is dropped.
   static final int SOURCES_MAX = 256;
 
-  /// The slot of what no policy takes.
+  /// The slot of unmatched traffic.
   static final int UNMATCHED = 0;
 
   /// The slot of the platform's own tunnels.
@@ -89,7 +89,7 @@ public final class PolicyCounters implements AutoCloseable {
   /// 1 if the slot has changed since the last commit.
   private static final int TOUCHED = 5;
 
-  /// So many slots of deleted policies are kept before one of them is reused.
+  /// The number of slots of deleted policies that are kept before one of them is reused.
   private static final int RETIRED_MAX = 1024;
 
   private final CounterFile file;
@@ -100,7 +100,7 @@ public final class PolicyCounters implements AutoCloseable {
   private final Counter behindSnapshot;
   private final Counter saturated;
 
-  /// The slots one behind the other, each in a cache line of [#WORDS] words.
+  /// The slots in sequence, each in a cache line of [#WORDS] words.
   private long[] words;
 
   private int used;
@@ -115,29 +115,29 @@ public final class PolicyCounters implements AutoCloseable {
     growthFailed = metrics.counter("counter_file_growth_failed");
     behindSnapshot = metrics.counter("counter_file_behind_snapshot");
     saturated = metrics.counter("policy_counter_saturated");
-    metrics.counter("counter_file_quarantined").add(file.complaint().isPresent() ? 1 : 0);
+    metrics.counter("counter_file_quarantined").add(file.problem().isPresent() ? 1 : 0);
     metrics.counter("counter_file_slots_damaged").add(file.damaged());
     words = new long[file.capacity() * WORDS];
   }
 
-  /// Goes on where the counters of this file stopped, or at a snapshot that an earlier version of
-  /// the program has saved.
+  /// Opens the counters at the state of this file, or at a snapshot that an earlier version of the
+  /// program saved.
   ///
-  /// @param identity names the database that the counters belong to; a file of another one is put
-  ///   aside
+  /// @param identity names the database that the counters belong to; a file of another one is
+  ///   quarantined
   public static PolicyCounters open(
       Path path, String identity, Optional<Snapshot> last, Metrics metrics) throws IOException {
     return open(path, identity, last.map(CounterState::of), CounterReset.NONE, 1, metrics);
   }
 
-  /// Goes on where the counters of this file stopped, or at the last snapshot where the file cannot
-  /// be believed.
+  /// Opens the counters at the state of this file, or at the last snapshot if the file cannot be
+  /// trusted.
   ///
-  /// @param identity names the database that the counters belong to; a file of another one is put
-  ///   aside
+  /// @param identity names the database that the counters belong to; a file of another one is
+  ///   quarantined
   /// @param last the last snapshot in the database
   /// @param reset the last reset in the database
-  /// @param boot 64 bits that stand for this boot of the machine; not 0
+  /// @param boot a 64-bit identifier of this boot of the machine; not 0
   /// @throws dev.patronus.error.UserError if another process uses the file
   public static PolicyCounters open(
       Path path,
@@ -159,13 +159,13 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// The text that names the database that a file of counters belongs to; empty if there is no such
-  /// file, it is none, or its header is damaged. Not for a file that this process has open.
+  /// The identity of the database that a counter file belongs to; empty if the file is missing, is
+  /// no counter file, or has a damaged header. Not for a file that this process has open.
   public static Optional<String> identity(Path path) {
     return CounterFile.identity(path);
   }
 
-  /// Gives a file of counters that is not open to a database, under another name.
+  /// Assigns a closed counter file to a database, under another name.
   ///
   /// @throws dev.patronus.error.UserError if another process uses the file
   public static void giveTo(Path from, Path to, String identity) throws IOException {
@@ -195,8 +195,8 @@ public final class PolicyCounters implements AutoCloseable {
     commit();
   }
 
-  /// Takes all totals and the progress of all sources from a snapshot. What it does not have is 0,
-  /// as are policies that no slot was assigned to yet.
+  /// Sets all totals and the progress of all sources from a snapshot. Missing values are 0, as are
+  /// policies without a slot.
   private void goBackTo(Optional<CounterState> last, long resetNumber) {
     for (int slot = 0; slot < used; slot++) {
       put(slot, PACKETS, 0);
@@ -270,7 +270,7 @@ public final class PolicyCounters implements AutoCloseable {
     remember(last);
   }
 
-  /// Keeps the totals of policies that have no slot yet.
+  /// Stores the totals of policies that have no slot yet.
   private void remember(Snapshot last) {
     for (PolicyTotal total : last.policies()) {
       if (!slots.containsKey(total.policyId())) {
@@ -279,8 +279,8 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// Where the snapshots have no number yet: a file that has less than was saved, and was not
-  /// reset, is an older one.
+  /// For snapshots without a number: a file with lower totals than the snapshot, and without a
+  /// reset, is an older copy.
   private void catchUp(int slot, PolicyTotal total) {
     boolean less = word(slot, PACKETS) < total.packets() || word(slot, BYTES) < total.bytes();
     if (less && !isRaised(slot, CounterSlot.RESET)) {
@@ -296,13 +296,13 @@ public final class PolicyCounters implements AutoCloseable {
     touch(slot);
   }
 
-  /// Why an older file was put aside; empty if none was.
-  public Optional<String> complaint() {
-    return file.complaint();
+  /// The reason why an older file was quarantined; empty if none was.
+  public Optional<String> problem() {
+    return file.problem();
   }
 
-  /// Finds out how far a source had come; does nothing the second time. What a slot of a source has
-  /// as the time of its last packet tells in which order they were opened.
+  /// Looks up the progress of a source; does nothing the second time. The last-packet field of a
+  /// source's slot holds the order in which the sources were opened.
   void open(CountingProgress progress) {
     if (progress.isOpen()) {
       return;
@@ -315,7 +315,7 @@ public final class PolicyCounters implements AutoCloseable {
     progress.open(slot, word(slot, PACKETS), word(slot, BYTES));
   }
 
-  /// Begins a source from 0 again.
+  /// Restarts a source from 0.
   void restart(CountingProgress progress) {
     open(progress);
     int slot = progress.slot();
@@ -332,7 +332,7 @@ public final class PolicyCounters implements AutoCloseable {
     int slot = sources.size() < SOURCES_MAX ? nextSlot() : oldestSource();
     set(slot, new CounterSlot(id, CounterSlot.USED | CounterSlot.SOURCE, 0, 0, 0));
     sources.put(id, slot);
-    makeRoom();
+    ensureCapacity();
     return slot;
   }
 
@@ -345,7 +345,7 @@ public final class PolicyCounters implements AutoCloseable {
     return oldest;
   }
 
-  /// Notes that so many records of a source were counted; not if its slot was given to another one.
+  /// Adds counted records to a source's progress; does nothing if its slot was reassigned.
   void advance(CountingProgress progress, int records) {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
@@ -355,7 +355,7 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// Sees to it that each of these policies has a slot.
+  /// Ensures that each of these policies has a slot.
   ///
   /// @param isIdle whether no live flow belongs to a slot, so that it may be reused
   /// @throws IllegalArgumentException if there are more than [#POLICIES_MAX]
@@ -369,7 +369,7 @@ public final class PolicyCounters implements AutoCloseable {
         begin(freeSlot(policyIds, isIdle), id);
       }
     }
-    makeRoom();
+    ensureCapacity();
     commit();
   }
 
@@ -423,9 +423,8 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// Lets the file grow to hold all slots; what cannot be held now is tried again with the next
-  /// snapshot.
-  private void makeRoom() {
+  /// Grows the file to hold all slots; a failure is retried with the next snapshot.
+  private void ensureCapacity() {
     int before = file.capacity();
     try {
       while (file.capacity() < used) {
@@ -457,7 +456,7 @@ public final class PolicyCounters implements AutoCloseable {
     touch(slot);
   }
 
-  /// A sum that ends at [#LIMIT].
+  /// A sum that saturates at [#LIMIT].
   public static long sum(long a, long b) {
     long sum = a + b;
     return sum < 0 ? LIMIT : sum;
@@ -473,7 +472,7 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// Makes all that was counted since the last commit outlive the process.
+  /// Commits the volumes since the last commit, so that they survive the process.
   void commit() {
     for (int i = 0; i < touchedCount; i++) {
       int slot = touched[i];
@@ -496,13 +495,13 @@ public final class PolicyCounters implements AutoCloseable {
         word(slot, LAST_SEEN));
   }
 
-  /// A reset of one policy, which changes nothing yet; empty if there is no such policy.
+  /// Plans a reset of one policy, without changes; empty if there is no such policy.
   Optional<CounterReset> planReset(long policyId) {
     return Optional.ofNullable(slots.get(policyId))
         .map(slot -> new CounterReset(resets + 1, List.of(part(slot))));
   }
 
-  /// A reset of all counters, those of deleted policies too, which changes nothing yet.
+  /// Plans a reset of all counters, including those of deleted policies, without changes.
   CounterReset planResetOfAll() {
     List<CounterReset.Part> parts = new ArrayList<>();
     for (int slot = 0; slot < used; slot++) {
@@ -524,8 +523,8 @@ public final class PolicyCounters implements AutoCloseable {
     return new CounterReset.Part(kind, policy, word(slot, PACKETS), word(slot, BYTES));
   }
 
-  /// Takes a reset that the database has from all counters that have not seen it; what was counted
-  /// since it was planned stays.
+  /// Applies a reset that is committed in the database to all counters that have not seen it;
+  /// traffic counted since it was planned stays.
   void apply(CounterReset reset) {
     for (CounterReset.Part part : reset.parts()) {
       Integer slot =
@@ -548,12 +547,12 @@ public final class PolicyCounters implements AutoCloseable {
     commit();
   }
 
-  /// Gives the counters to another database, which has come in place of theirs: they go on at its
-  /// last snapshot, with what was counted since the last one in the database before.
+  /// Moves the counters to a database that has replaced theirs: they continue from its last
+  /// snapshot, plus the traffic counted since the last snapshot in the previous database.
   ///
   /// @param identity names it
-  /// @param theirs its last snapshot
-  /// @param ours the last snapshot in the database before
+  /// @param theirs the last snapshot in the new database
+  /// @param ours the last snapshot in the previous database
   /// @param reset its last reset
   void giveTo(
       Path path,
@@ -603,7 +602,7 @@ public final class PolicyCounters implements AutoCloseable {
     touch(slot);
   }
 
-  /// What a slot has now.
+  /// The current total of a slot.
   ///
   /// @param activeFlows how many live flows belong to it
   PolicyTotal total(int slot, long activeFlows) {
@@ -617,16 +616,16 @@ public final class PolicyCounters implements AutoCloseable {
     return isRaised(slot, CounterSlot.ESTIMATED);
   }
 
-  /// Notes that a snapshot is taken, and gives its number. The file has it before the database can:
-  /// so a file with a lower number than the database is an older one.
+  /// Starts a snapshot, and returns its number. The file stores it before the database can: so a
+  /// file with a lower number than the database is an older copy.
   long snapshotTaken() {
-    makeRoom();
+    ensureCapacity();
     commit();
     file.snapshot(++snapshots);
     return snapshots;
   }
 
-  /// How many records of each source are in the totals.
+  /// The number of records of each source that are included in the totals.
   List<SourceProgress> progress() {
     return sources.entrySet().stream()
         .map(source -> progress(source.getKey(), source.getValue()))

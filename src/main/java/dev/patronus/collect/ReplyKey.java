@@ -3,12 +3,11 @@ package dev.patronus.collect;
 import dev.patronus.flow.FlowKey;
 import java.util.Optional;
 
-/// Which flow a flow would answer.
+/// Determines the flow that a flow would be the reply to.
 final class ReplyKey {
   private ReplyKey() {}
 
-  /// The key of the flow that `flow` would be the reply to, and of its reply; empty for ICMP
-  /// messages that are no questions and no answers.
+  /// The key of the opposite flow; empty for ICMP messages that are neither requests nor replies.
   static Optional<FlowKey> opposite(FlowKey flow) {
     return switch (flow.protocol()) {
       case FlowKey.ICMP -> answering(flow, oppositeType(flow.dstPort() >>> 8));
@@ -17,8 +16,8 @@ final class ReplyKey {
     };
   }
 
-  /// Whether of a flow and its opposite this one is likely to be the question: an ICMP request, or
-  /// what goes to the lower port, where servers are.
+  /// Whether, of a flow and its opposite, this one is likely the request: an ICMP request, or the
+  /// flow to the lower port, where servers are.
   static boolean isLikelyQuestion(FlowKey flow) {
     int type = flow.dstPort() >>> 8;
     return switch (flow.protocol()) {

@@ -3,7 +3,7 @@ package dev.patronus.collect;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 
-/// Gathers the records of one source into batches.
+/// Collects the records of one source into batches.
 ///
 /// For one thread at a time.
 final class StagingSink implements FlowSink {
@@ -40,12 +40,12 @@ final class StagingSink implements FlowSink {
     collector.handOver(batch, size, progress);
   }
 
-  /// A collector that has ended counts no more.
+  /// Whether waiting is useless because the collector has ended.
   @Override
   public long counted() {
     if (!opened && !collector.hasEnded()) {
       opened =
-          collector.ask(accounting -> {
+          collector.call(accounting -> {
             accounting.open(progress);
             return true;
           });
@@ -68,7 +68,7 @@ final class StagingSink implements FlowSink {
     settle();
     if (!collector.hasEnded()) {
       opened =
-          collector.ask(accounting -> {
+          collector.call(accounting -> {
             accounting.restart(progress);
             return true;
           });

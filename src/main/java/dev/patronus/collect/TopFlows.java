@@ -10,22 +10,22 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 
-/// The live flows that are first in an order, found in steps, so that the collector counts between
-/// two of them however large its table is.
+/// Finds the first live flows in an order, in steps, so that the collector can count in between
+/// however large its table is.
 ///
 /// ```
-/// while (collector.ask(books -> top.step(books, nowNanos))) {}
+/// while (collector.call(accounting -> top.step(accounting, nowNanos))) {}
 /// top.flows()
 /// ```
 ///
-/// The table changes between two steps: a flow that ended meanwhile is left out, one that came
-/// behind the place that was looked at is not seen. Confined to the collector's thread until the
-/// last step; then to the thread that asked.
+/// The table changes between two steps: a flow that ended meanwhile is left out, one that was added
+/// in a visited part is not seen. Confined to the collector's thread until the last step; then to
+/// the calling thread.
 public final class TopFlows {
-  /// Entries that one step looks at.
+  /// The number of entries that one step visits.
   private static final int LOOK = 16_384;
 
-  /// Flows that one step copies.
+  /// The number of flows that one step copies.
   private static final int COPY = 512;
 
   private record Ranked(long weight, int entry, int hash) {}
@@ -41,7 +41,7 @@ public final class TopFlows {
   private boolean looked;
 
   /// @param policyId only flows that are counted to it; empty for all
-  /// @param most how many flows are wanted
+  /// @param most the number of flows to find
   public TopFlows(Order order, Optional<Long> policyId, int most) {
     if (most < 0) {
       throw new IllegalArgumentException("most must not be negative, was " + most);
@@ -51,23 +51,25 @@ public final class TopFlows {
     this.most = most;
   }
 
-  /// Looks at the next part of the table, or copies the next part of what was found.
+  /// Visits the next part of the table, or copies the next part of the result.
   ///
   /// @return whether more is left to do
-  public boolean step(TrafficAccounting books, long nowNanos) {
+  public boolean step(TrafficAccounting accounting, long nowNanos) {
     if (!looked) {
-      look(books, nowNanos);
+      look(accounting, nowNanos);
       return true;
     }
     for (int i = 0; i < COPY && !chosen.isEmpty(); i++) {
       Ranked ranked = chosen.remove();
-      books.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
+      accounting.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
     }
     return !chosen.isEmpty();
   }
 
-  private void look(TrafficAccounting books, long nowNanos) {
-    next = books.look(next, LOOK, policyId, nowNanos, (entry, hash) -> offer(books, entry, hash));
+  private void look(TrafficAccounting accounting, long nowNanos) {
+    next =
+        accounting.look(
+            next, LOOK, policyId, nowNanos, (entry, hash) -> offer(accounting, entry, hash));
     if (next < 0) {
       looked = true;
       List<Ranked> sorted = new ArrayList<>(best);
@@ -77,8 +79,8 @@ public final class TopFlows {
     }
   }
 
-  private void offer(TrafficAccounting books, int entry, int hash) {
-    long weight = books.weight(order, entry);
+  private void offer(TrafficAccounting accounting, int entry, int hash) {
+    long weight = accounting.weight(order, entry);
     if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
       return;
     }
@@ -88,7 +90,7 @@ public final class TopFlows {
     best.add(new Ranked(weight, entry, hash));
   }
 
-  /// What was found, in the order that was asked for.
+  /// The flows found, in the requested order.
   public List<ActiveFlow> flows() {
     Comparator<ActiveFlow> first =
         switch (order) {
@@ -97,7 +99,7 @@ public final class TopFlows {
               Comparator.comparingLong((ActiveFlow f) -> f.volume().packets()).reversed();
           case AGE -> Comparator.comparing(ActiveFlow::firstSeen);
         };
-    flows.sort(first); // what was counted meanwhile may have changed it
+    flows.sort(first); // traffic counted meanwhile may have changed the order
     return Collections.unmodifiableList(flows);
   }
 }

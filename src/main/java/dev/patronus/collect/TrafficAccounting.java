@@ -27,21 +27,21 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
-/// The books: each record is classified once per flow and counted into the flow table and the
-/// policy counters; when policies change, each flow is classified once more.
+/// Counts records into the flow table and the policy counters. Each flow is classified once, and
+/// again when policies change.
 ///
-/// Confined to the collector's thread; others ask through [Collector#ask]. Time is an argument:
-/// nanoseconds of the monotonic clock, for ageing alone.
+/// Confined to the collector's thread; other threads use [Collector#call]. Time is an argument:
+/// nanoseconds of the monotonic clock, used only for expiry.
 public final class TrafficAccounting {
-  /// So many flows are looked at for one [Stretch].
+  /// The number of flows that are visited for one [Stretch].
   private static final int LOOK_MAX = 50_000;
 
-  /// So many flows are looked at for ageing or for a new classification with each batch.
+  /// The number of flows that are visited for expiry or reclassification with each batch.
   private static final int STEP = 512;
 
-  /// What an admin may choose.
+  /// The options that an administrator can set.
   ///
-  /// @param flowLimit the most flows that are kept
+  /// @param flowLimit the maximum number of flows
   /// @param countReplies whether a reply is counted to the policy of the flow that it answers,
   ///   instead of being matched on its own
   public record Settings(Duration flowTimeout, int flowLimit, boolean countReplies) {
@@ -49,14 +49,14 @@ public final class TrafficAccounting {
 
     private static final int FLOW_LIMIT_MIN = 10_000;
 
-    /// The most flows that are kept in a heap of this size: they get two fifths of it, no more than
-    /// the room that is left, and never more than a million.
-    public static int flowLimit(long heapBytes, long roomBytes) {
-      long room = Math.min(heapBytes / 5 * 2, roomBytes) / FlowTable.BYTES_OF_FLOW_MAX;
-      return Math.clamp(room, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
+    /// The maximum number of flows for a heap of this size: two fifths of it, at most the available
+    /// bytes, and never more than a million flows.
+    public static int flowLimit(long heapBytes, long availableBytes) {
+      long flowsThatFit = Math.min(heapBytes / 5 * 2, availableBytes) / FlowTable.BYTES_OF_FLOW_MAX;
+      return Math.clamp(flowsThatFit, FLOW_LIMIT_MIN, DEFAULT.flowLimit);
     }
 
-    /// What the fewest flows take.
+    /// The bytes that the minimum number of flows takes.
     public static long leastBytes() {
       return (long) FLOW_LIMIT_MIN * FlowTable.BYTES_OF_FLOW_MAX;
     }
@@ -81,7 +81,7 @@ public final class TrafficAccounting {
   private long expiredPublished;
   private long evictedPublished;
 
-  /// Opens books on these counters, which stay the caller's to close.
+  /// Creates the accounting on these counters, which the caller closes.
   ///
   /// @param seed a random number
   public TrafficAccounting(
@@ -102,17 +102,16 @@ public final class TrafficAccounting {
     countReplies = counted;
   }
 
-  /// Counts by these policies from now on. Flows that are live already are classified again when
-  /// they are seen, or by and by.
+  /// Sets the policies. Live flows are reclassified when they are seen again, or in small steps.
   ///
-  /// @param all every policy that there is, also those that take nothing
+  /// @param all all policies, including those that match nothing
   /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
   public void use(Collection<Policy> all, TunnelFilter tunnels) {
     use(all, Matcher.compile(all), tunnels);
   }
 
-  /// As [#use(Collection, TunnelFilter)], with the compiled form of the same policies: who has many
-  /// of them compiles them on another thread, while the counting goes on.
+  /// As [#use(Collection, TunnelFilter)], with the compiled form of the same policies, so that many
+  /// policies can be compiled on another thread while counting continues.
   public void use(Collection<Policy> all, Matcher matcher, TunnelFilter tunnels) {
     settlePaths();
     counters.assign(
@@ -126,8 +125,7 @@ public final class TrafficAccounting {
     settlePaths();
   }
 
-  /// Says which path the flows of each policy take from now on: what is counted to the policy is
-  /// counted to that path too.
+  /// Sets the path of each policy: what is counted to the policy is also counted to that path.
   ///
   /// @param pathByPolicy the id of the path by that of the policy; empty for one without a path
   public void route(Map<Long, Optional<Long>> pathByPolicy) {
@@ -139,8 +137,8 @@ public final class TrafficAccounting {
     policyTotals().forEach(paths::settle);
   }
 
-  /// What each path has carried since the books were opened, of all flows; paths that no traffic
-  /// was counted to and no policy chooses are left out.
+  /// The volume of each path since the start of the accounting, over all flows; paths without
+  /// traffic that no policy chooses are left out.
   public List<PathTotal> paths() {
     settlePaths();
     Map<Long, Long> active = new HashMap<>();
@@ -155,17 +153,17 @@ public final class TrafficAccounting {
         .toList();
   }
 
-  /// Goes on from how far a source had come in earlier runs; does nothing the second time.
+  /// Continues from the progress of a source in earlier runs; does nothing the second time.
   void open(CountingProgress progress) {
     counters.open(progress);
   }
 
-  /// Begins a source from 0 again.
+  /// Restarts a source from 0.
   void restart(CountingProgress progress) {
     counters.restart(progress);
   }
 
-  /// Counts the first `count` records, all of one source. When it returns, they outlive the
+  /// Counts the first `count` records, all of one source. When it returns, the counts survive the
   /// process.
   public void count(FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
     int tick = tick(nowNanos);
@@ -215,9 +213,9 @@ public final class TrafficAccounting {
     }
   }
 
-  /// Counts whichever of two opposite flows is the reply to where the other belongs. Where the
-  /// other was not seen yet (exporters tell of the two in any order), a flow that no policy takes
-  /// is the reply to one that a policy would take.
+  /// Counts the reply of two opposite flows to the policy of the request. If the opposite flow was
+  /// not seen yet (exporters report the two in any order), an unmatched flow is the reply to one
+  /// that a policy would match.
   private void pair(int entry, FlowKey key, FlowKey oppositeKey) {
     int opposite = flows.find(oppositeKey, flows.hash(oppositeKey));
     if (opposite == FlowTable.ABSENT) {
@@ -231,22 +229,22 @@ public final class TrafficAccounting {
     }
   }
 
-  private void answer(int reply, FlowKey question) {
-    int slot = classifier.slot(question);
+  private void answer(int reply, FlowKey work) {
+    int slot = classifier.slot(work);
     if (slot != PolicyCounters.UNMATCHED) {
       flows.markReply(reply, true);
       flows.assign(reply, slot, classifier.generation());
     }
   }
 
-  /// Whether the flow that was seen before is the question: it began earlier, or both began at once
-  /// and it looks more like one.
+  /// Whether the known flow is the request: it started earlier, or both started at the same time
+  /// and it looks more like a request.
   private boolean asks(int known, FlowKey key, int other) {
     int earlier = Long.compare(flows.firstSeen(known), flows.firstSeen(other));
     return earlier != 0 ? earlier < 0 : ReplyKey.isLikelyQuestion(key);
   }
 
-  /// Takes out flows that are over and classifies some again, in a small step.
+  /// Removes expired flows and reclassifies some, in a small step.
   ///
   /// @return whether nothing is left to do for the moment
   public boolean tidy(long nowNanos) {
@@ -277,17 +275,17 @@ public final class TrafficAccounting {
     evictedPublished = flows.evicted();
   }
 
-  /// How many flows were seen within the flow timeout.
+  /// The number of flows that were seen within the flow timeout.
   public int liveFlows() {
     return flows.size();
   }
 
-  /// The policies that it counts by, in the order in which they are asked.
+  /// The policies in the order in which they are evaluated.
   public List<Policy> policies() {
     return policies;
   }
 
-  /// The totals of all policies; what they come from outlives the process.
+  /// The totals of all policies; the counters behind them survive the process.
   public Snapshot snapshot(Instant taken) {
     List<PolicyTotal> totals = policyTotals();
     boolean estimated =
@@ -300,7 +298,7 @@ public final class TrafficAccounting {
     return policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
   }
 
-  /// What the platform's own tunnels carried, and is left out of all else.
+  /// The volume of the platform's own tunnels, which is excluded from all other totals.
   public PolicyTotal tunnels() {
     return total(PolicyCounters.TUNNEL);
   }
@@ -309,17 +307,17 @@ public final class TrafficAccounting {
     return counters.total(slot, flows.active(slot));
   }
 
-  /// A reset that is planned: it changes nothing before [#apply].
+  /// A planned reset; it takes effect with [#apply].
   ///
   /// @param before the totals when it was planned
-  /// @param after those with the reset taken from them
+  /// @param after the totals after it
   public record PlannedReset(Snapshot before, CounterState after, CounterReset reset) {}
 
-  /// Plans a reset of one policy's counters, or of all, those of unmatched traffic and tunnels too.
+  /// Plans a reset of one policy's counters, or of all, including unmatched traffic and tunnels.
   ///
   /// @param policyId the policy; empty for all
-  /// @param before what the totals before are stamped with
-  /// @param after what those after it are stamped with
+  /// @param before the stamp of the totals before the reset
+  /// @param after the stamp of the totals after it
   /// @return empty if there is no such policy
   public Optional<PlannedReset> planReset(Optional<Long> policyId, Instant before, Instant after) {
     Optional<CounterReset> planned =
@@ -356,24 +354,24 @@ public final class TrafficAccounting {
     return new PolicyTotal(total.policyId(), 0, 0, total.activeFlows(), total.lastSeen());
   }
 
-  /// Takes a reset that the database has from the counters that have not seen it; what was counted
-  /// since it was planned stays.
+  /// Applies a reset that is committed in the database to the counters that have not seen it;
+  /// traffic counted since it was planned stays.
   public void apply(CounterReset reset) {
     settlePaths();
     counters.apply(reset);
     rebasePaths();
   }
 
-  /// Gives the counters to another database, which has come in place of theirs: they go on at its
-  /// last snapshot, with what was counted since the last one in the database before.
+  /// Moves the counters to a database that has replaced theirs: they continue from its last
+  /// snapshot, plus the traffic counted since the last snapshot in the previous database.
   ///
-  /// @param file where the counters are kept from now on
+  /// @param file the new counter file
   /// @param identity names the database
-  /// @param theirs its last snapshot
-  /// @param ours the last snapshot in the database before
+  /// @param theirs the last snapshot in the new database
+  /// @param ours the last snapshot in the previous database
   /// @param reset its last reset
-  /// @throws UncheckedIOException if the file cannot be renamed; it belongs to the database all the
-  ///   same, unless it could not be written
+  /// @throws UncheckedIOException if the file cannot be renamed; it still belongs to the database,
+  ///   unless it could not be written
   public void giveTo(
       Path file,
       String identity,
@@ -390,12 +388,12 @@ public final class TrafficAccounting {
     }
   }
 
-  /// A reset is no traffic, and what paths have carried is not the policies' to take back.
+  /// Excludes a reset from path traffic: a reset of policies does not change the volume of paths.
   private void rebasePaths() {
     policyTotals().forEach(paths::rebase);
   }
 
-  /// Takes an entry of the flow table.
+  /// Receives an entry of the flow table.
   interface EntryVisitor {
     void visit(int entry, int hash);
   }
@@ -405,7 +403,7 @@ public final class TrafficAccounting {
   /// @param from the first entry of the part
   /// @param count how many entries the part has
   /// @param policyId only flows that are counted to it; empty for all
-  /// @return where the next part begins; -1 at the end of the table, or if there is no such policy
+  /// @return where the next part starts; -1 at the end of the table, or if there is no such policy
   int look(int from, int count, Optional<Long> policyId, long nowNanos, EntryVisitor visitor) {
     int tick = tick(nowNanos);
     int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
@@ -428,7 +426,7 @@ public final class TrafficAccounting {
         : Optional.empty();
   }
 
-  /// How much an entry is by an order; the largest comes first.
+  /// The sort value of an entry in an order; the largest comes first.
   long weight(Order order, int entry) {
     return switch (order) {
       case BYTES -> flows.bytes(entry);
@@ -437,21 +435,22 @@ public final class TrafficAccounting {
     };
   }
 
-  /// A stretch of the flow table.
+  /// A part of the flow table.
   ///
-  /// @param next where the stretch after it begins; -1 at the end of the table
+  /// @param next where the next part starts; -1 at the end of the table
   public record Stretch(List<ActiveFlow> flows, int next) {
     public Stretch {
       flows = List.copyOf(flows);
     }
   }
 
-  /// The live flows from a place in the table on, not sorted, for who wants all of them by and by.
-  /// A flow keeps its place as long as it lives, so one that lives all the while comes once.
+  /// The live flows from a position in the table on, not sorted, for reading the whole table in
+  /// parts. A flow keeps its position while it is live, so a flow that is live throughout appears
+  /// once.
   ///
-  /// @param from 0, or where the stretch before it ended
+  /// @param from 0, or where the previous part ended
   /// @param policyId only flows that are counted to it; empty for all
-  /// @param most at least 1; fewer may come although there are more
+  /// @param most at least 1; fewer may be returned although there are more
   public Stretch stretch(int from, Optional<Long> policyId, int most, long nowNanos) {
     int tick = tick(nowNanos);
     int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
@@ -484,7 +483,7 @@ public final class TrafficAccounting {
   }
 
   /// Takes a numbered snapshot: the totals of all counters and the progress of all sources. The
-  /// file of counters knows the number before the database can.
+  /// counter file stores the number before the database can.
   public CounterState state(Instant taken) {
     long number = counters.snapshotTaken();
     return new CounterState(number, snapshot(taken), tunnels(), counters.progress());

@@ -8,16 +8,16 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// Tells the platform's own tunnels from the traffic that they carry: UDP from or to an endpoint of
-/// the platform at a WireGuard port. What goes through a tunnel was seen before it went in; counted
-/// here again, it would be counted twice.
+/// Recognises the platform's own tunnels: UDP from or to an endpoint of the platform at a WireGuard
+/// port. Traffic through a tunnel was already seen before it entered; counting the tunnel would
+/// count it twice.
 ///
 /// Immutable.
 public final class TunnelFilter {
   /// The port of WireGuard where no other is configured.
   public static final int WIREGUARD_PORT = 51820;
 
-  /// Lets everything be counted (`--count-tunnels`).
+  /// A filter that excludes nothing (`--count-tunnels`).
   public static final TunnelFilter NONE = new TunnelFilter(Map.of(), Set.of());
 
   private final Map<IpAddress, Set<Integer>> endpointPorts;
@@ -30,7 +30,7 @@ public final class TunnelFilter {
 
   /// One end of a tunnel, as `sdwan_endpoints` has it.
   ///
-  /// @param port the endpoint's own port; 0 if none is written there
+  /// @param port the endpoint's own port; 0 if none is stored
   public record End(IpAddress address, int port) {}
 
   /// A filter for these endpoints.

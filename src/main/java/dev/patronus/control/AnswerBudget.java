@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// A limit in bytes for the answers that are made and written at one time.
+/// A byte limit for the replies that are created and written at the same time.
 ///
-/// An answer reserves its estimated size before it is made and gives it back when it is written or
-/// its client is cut off. Small answers ([#FREE]) reserve nothing: as many of them as there can be
-/// connections are little. Safe from any thread.
+/// A reply reserves its estimated size before it is created and releases it when it is written or
+/// its client is disconnected. Small replies ([#FREE]) reserve nothing, because even one per
+/// connection is little. Safe from any thread.
 final class AnswerBudget {
-  /// Answers of at most this many bytes reserve nothing.
+  /// Replies of at most this many bytes reserve nothing.
   static final long FREE = 64 << 10;
 
   private static final int UNIT = 1 << 10;
@@ -19,17 +19,17 @@ final class AnswerBudget {
   private final Semaphore left;
   private final Duration wait;
 
-  /// @param bytes the limit; an answer that is larger than all of it is made when no other is
-  /// @param wait how long an answer waits for its turn
+  /// @param bytes the limit; a reply that is larger than all of it is created when no other is
+  /// @param wait how long a reply waits for its turn
   AnswerBudget(long bytes, Duration wait) {
     this.units = Math.toIntExact(Math.max(1, bytes / UNIT));
     this.left = new Semaphore(units, true);
     this.wait = wait;
   }
 
-  /// Reserves room for an answer of so many bytes.
+  /// Reserves the bytes of a reply.
   ///
-  /// @return what [#release] gives back; -1 if there was no room in time
+  /// @return the argument for [#release]; -1 if the bytes were not available in time
   int reserve(long bytes) {
     if (bytes <= FREE) {
       return 0;

@@ -20,12 +20,12 @@ import java.util.Optional;
 
 /// The client's end of the control socket.
 ///
-/// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
-/// most [Json#LENGTH_MAX] characters; connecting, the wait for an answer, and each further
-/// [#PROGRESS] characters of it take at most 15 s, for an answer about many rows four times as
-/// long: the daemon itself waits 30 s for what it reads while it counts.
+/// Confined to one thread. The caller of [#connect] closes it. It does not trust the peer: a reply
+/// has at most [Json#LENGTH_MAX] characters; connecting, the wait for a reply, and each further
+/// [#PROGRESS] characters of it take at most 15 s, four times as long for a reply with many rows,
+/// because the daemon waits up to 30 s for a value that it reads while it counts.
 public final class ControlClient implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(15);
+  static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   /// How many times as long a large answer may take.
   private static final int LARGE = 4;
@@ -34,16 +34,16 @@ public final class ControlClient implements AutoCloseable {
   static final int PROGRESS = 64 << 10;
 
   private final SocketChannel channel;
-  private final Duration patience;
+  private final Duration timeout;
   private final BufferedReader in;
   private volatile Duration wait;
   private volatile boolean late;
   private volatile long progressNanos;
 
-  private ControlClient(SocketChannel channel, Duration patience) {
+  private ControlClient(SocketChannel channel, Duration timeout) {
     this.channel = channel;
-    this.patience = patience;
-    this.wait = patience;
+    this.timeout = timeout;
+    this.wait = timeout;
     this.in =
         new BufferedReader(
             new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
@@ -51,14 +51,14 @@ public final class ControlClient implements AutoCloseable {
 
   /// Connects to the daemon; empty if none listens at this path.
   ///
-  /// @throws AccessDeniedException if one is there and this user may not talk to it
-  /// @throws IOException if one is there and does not take the connection
+  /// @throws AccessDeniedException if one listens and this user has no permission to connect
+  /// @throws IOException if one listens and does not accept the connection
   public static Optional<ControlClient> connect(Path path) throws IOException {
-    return connect(path, PATIENCE);
+    return connect(path, TIMEOUT);
   }
 
-  /// @param patience how long connecting, and each answer, may take
-  static Optional<ControlClient> connect(Path path, Duration patience) throws IOException {
+  /// @param timeout how long connecting, and each reply, may take
+  static Optional<ControlClient> connect(Path path, Duration timeout) throws IOException {
     if (Files.notExists(path)) {
       return Optional.empty();
     }
@@ -66,7 +66,7 @@ public final class ControlClient implements AutoCloseable {
       throw new AccessDeniedException(path.toString(), null, "its folder may not be entered");
     }
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    ControlClient client = new ControlClient(channel, patience);
+    ControlClient client = new ControlClient(channel, timeout);
     try {
       client.inTime(() -> channel.connect(UnixDomainSocketAddress.of(path)));
       return Optional.of(client);
@@ -84,12 +84,12 @@ public final class ControlClient implements AutoCloseable {
     }
   }
 
-  /// Asks, and waits for the answer.
+  /// Sends a request, and waits for the reply.
   ///
-  /// @throws IOException if the daemon went away, takes too long, or answers what nobody
-  ///   understands; its message says which
+  /// @throws IOException if the daemon closed the connection, takes too long, or sends an
+  ///   unreadable reply; its message says which
   public Reply ask(Request request) throws IOException {
-    wait = patience.multipliedBy(isLarge(request) ? LARGE : 1);
+    wait = timeout.multipliedBy(isLarge(request) ? LARGE : 1);
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
     } catch (UnreadableJson e) {
@@ -136,7 +136,7 @@ public final class ControlClient implements AutoCloseable {
     return line.toString();
   }
 
-  /// What waits for the daemon.
+  /// I/O that waits for the daemon.
   private interface Wait<T> {
     T run() throws IOException;
   }
@@ -148,7 +148,7 @@ public final class ControlClient implements AutoCloseable {
       return work.run();
     } catch (IOException e) {
       if (late) {
-        throw new IOException("no more of an answer for " + wait.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no more of a reply for " + wait.toMillis() / 1000.0 + " s", e);
       }
       throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
     } finally {
@@ -166,7 +166,7 @@ public final class ControlClient implements AutoCloseable {
       late = true;
       channel.close();
     } catch (InterruptedException | IOException _) {
-      // the answer came, or nothing is left to close
+      // the reply arrived, or nothing is left to close
     }
   }
 

@@ -29,47 +29,47 @@ import java.util.concurrent.TimeUnit;
 /// and is answered with a line.
 ///
 /// Safe from any thread. Each connection has a virtual thread of its own. A client that takes
-/// longer than [#PATIENCE] to ask, or to read an answer, loses its connection; beyond
-/// [#CONNECTIONS] at once new ones are closed; a request is at most [#LINE] characters. Answers are
-/// written row by row through a buffer of [#BUFFER] characters, and those under way at one time are
+/// longer than [#TIMEOUT] to send a request, or to read a reply, is disconnected; beyond
+/// [#CONNECTIONS] at once new ones are closed; a request has at most [#LINE] characters. Replies
+/// are written row by row through a buffer of [#BUFFER] characters, and the replies in progress are
 /// limited in bytes ([AnswerBudget]): a client that does not read costs one parked thread for some
 /// seconds.
 public final class ControlServer implements AutoCloseable {
-  /// The most connections at once.
+  /// The maximum number of connections.
   public static final int CONNECTIONS = 64;
 
-  /// The longest request, in characters.
+  /// The maximum length of a request, in characters.
   public static final int LINE = 64 * 1024;
 
-  /// How long a client may take to ask, or to take its answer.
-  public static final Duration PATIENCE = Duration.ofSeconds(10);
+  /// How long a client may take to send its request, or to read its reply.
+  public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /// How long nothing is accepted after a failure.
+  /// The pause after a failed accept.
   private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
 
-  /// Characters of an answer that wait to be written.
+  /// The size of a reply's write buffer, in characters.
   static final int BUFFER = 8 << 10;
 
-  /// How long a large answer waits while others use up the budget.
+  /// How long a large reply waits while others use the budget.
   private static final Duration WAIT = Duration.ofSeconds(5);
 
-  /// The part of the heap, one of so many, that large answers may take at one time.
+  /// The fraction of the heap, as a divisor, that large replies may take at the same time.
   private static final int SHARE_OF_HEAP = 16;
 
-  /// Answers requests. Called from many threads.
+  /// Handles requests. Called from many threads.
   @FunctionalInterface
-  public interface Desk {
+  public interface Handler {
     /// The reply to a request.
     Reply answer(Request request, Peer peer);
 
-    /// About how many bytes of the heap the reply will take.
+    /// The estimated heap bytes of the reply.
     default long bytes(Request request) {
       return 0;
     }
   }
 
   private final SocketFile file;
-  private final Desk desk;
+  private final Handler handler;
   private final Metrics metrics;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor clock;
@@ -79,9 +79,9 @@ public final class ControlServer implements AutoCloseable {
   private volatile ServerSocketChannel server;
   private SupervisedThread accepting;
 
-  public ControlServer(Path path, Desk desk, Metrics metrics) {
+  public ControlServer(Path path, Handler handler, Metrics metrics) {
     this.file = new SocketFile(path);
-    this.desk = desk;
+    this.handler = handler;
     this.metrics = metrics;
     long budget = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     this.tables = new AnswerBudget(budget, WAIT);
@@ -92,18 +92,18 @@ public final class ControlServer implements AutoCloseable {
     clock.setRemoveOnCancelPolicy(true);
   }
 
-  /// Refuses a path where no socket can be bound, and changes nothing.
+  /// Rejects a path where no socket can be bound; changes nothing.
   ///
   /// @throws UserError that says why
-  /// @throws IOException if nobody can say what is there
+  /// @throws IOException if the path cannot be examined
   public static void require(Path path) throws IOException {
     SocketFile.require(path);
   }
 
-  /// Binds the socket and begins to answer. A socket that nobody listens on is replaced.
+  /// Binds the socket and starts to accept. A socket without a listener is replaced.
   ///
   /// @throws UserError if something else is at the path
-  /// @throws IOException if the path cannot be bound, or somebody listens there
+  /// @throws IOException if the path cannot be bound, or another process listens there
   public void start() throws IOException {
     bind();
     accepting = SupervisedThread.startVirtual("control", metrics, this::accept);
@@ -114,14 +114,14 @@ public final class ControlServer implements AutoCloseable {
   ///
   /// @return whether it was bound again
   /// @throws UserError if something else is at the path
-  /// @throws IOException if the path cannot be bound, or somebody listens there
+  /// @throws IOException if the path cannot be bound, or another process listens there
   public synchronized boolean restore() throws IOException {
     if (server == null || closed || file.isBound()) {
       return false;
     }
     ServerSocketChannel before = server;
     bind();
-    before.close(); // wakes the thread that accepts, which goes on with the new one
+    before.close(); // wakes the accepting thread, which continues with the new socket
     return true;
   }
 
@@ -144,7 +144,7 @@ public final class ControlServer implements AutoCloseable {
         // closed, or bound again
       } catch (IOException _) {
         metrics.counter("control_accept_failures").increment();
-        Thread.sleep(ACCEPT_PAUSE); // no descriptor is left, say
+        Thread.sleep(ACCEPT_PAUSE); // for example, no descriptor is left
       }
     }
   }
@@ -171,12 +171,12 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  /// Takes a reply to its client.
+  /// Sends a reply to its client.
   private interface Delivery {
     void deliver(Reply reply) throws IOException;
   }
 
-  /// Answers a line, and delivers the answer within the budget.
+  /// Handles one request line, and sends the reply within the budget.
   private void serve(String line, Peer peer, Delivery to) throws IOException {
     Request request;
     try {
@@ -187,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
       return;
     }
     AnswerBudget budget = request instanceof Request.Status ? documents : tables;
-    int reserved = budget.reserve(desk.bytes(request));
+    int reserved = budget.reserve(handler.bytes(request));
     if (reserved < 0) {
       metrics.counter("control_requests_refused").increment();
       to.deliver(
@@ -208,12 +208,12 @@ public final class ControlServer implements AutoCloseable {
     return null;
   }
 
-  /// Work that waits for the peer.
+  /// I/O that waits for the peer.
   private interface Exchange<T> {
     T run() throws IOException;
   }
 
-  /// Runs what waits for the peer, and closes the connection if that takes too long.
+  /// Runs I/O with the peer, and closes the connection if it takes too long.
   private <T> T patiently(SocketChannel peer, Exchange<T> exchange) throws IOException {
     ScheduledFuture<?> limit = limit(peer);
     try {
@@ -225,7 +225,7 @@ public final class ControlServer implements AutoCloseable {
 
   private ScheduledFuture<?> limit(SocketChannel peer) throws IOException {
     try {
-      return clock.schedule(() -> close(peer), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return clock.schedule(() -> close(peer), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       throw new IOException("the socket is being closed", e);
     }
@@ -235,7 +235,7 @@ public final class ControlServer implements AutoCloseable {
     try {
       peer.close();
     } catch (IOException _) {
-      // it is gone either way
+      // the connection is closed either way
     }
   }
 
@@ -254,14 +254,14 @@ public final class ControlServer implements AutoCloseable {
 
   private Reply answer(Request request, Peer peer) {
     try {
-      return desk.answer(request, peer);
+      return handler.answer(request, peer);
     } catch (RuntimeException e) {
       metrics.counter("control_requests_failed").increment();
       return new Reply.Refused(ExitCode.FAILED, "the daemon failed to answer: " + e);
     }
   }
 
-  /// Stops answering and removes the socket file, if it is still the one that was bound.
+  /// Stops serving and removes the socket file, if it is still the one that was bound.
   @Override
   public synchronized void close() throws IOException {
     closed = true;

@@ -21,9 +21,9 @@ import java.util.function.Function;
 /// Immutable. On the wire it is one line of JSON whose member `reply` names its kind.
 public sealed interface Reply {
 
-  /// What each policy carries.
+  /// The traffic of each policy.
   ///
-  /// @param database the file that the daemon works on
+  /// @param database the daemon's database file
   /// @param estimated whether any of it was scaled up from samples
   record Stats(
       String database,
@@ -44,23 +44,23 @@ public sealed interface Reply {
     }
   }
 
-  /// A counter that is no policy's.
+  /// A counter that belongs to no policy.
   record Bucket(long packets, long bytes, long activeFlows) {}
 
   /// A part of the flow table.
   ///
-  /// @param total how many flows the table holds in all
+  /// @param total the number of flows in the table
   record Flows(Instant asOf, long total, List<Flow> flows) implements Reply {
     public Flows {
       flows = List.copyOf(flows);
     }
   }
 
-  /// A stretch of the flow table.
+  /// A part of the flow table.
   ///
-  /// @param started when the daemon began; a stretch of another daemon is one of another table
-  /// @param total how many flows the table holds in all
-  /// @param next where the stretch after it begins; -1 at the end of the table
+  /// @param started when the daemon started; parts with different values belong to different tables
+  /// @param total the number of flows in the table
+  /// @param next where the next part starts; -1 at the end of the table
   record FlowStretch(Instant asOf, Instant started, long total, long next, List<Flow> flows)
       implements Reply {
     public FlowStretch {
@@ -81,9 +81,9 @@ public sealed interface Reply {
       Instant firstSeen,
       Instant lastSeen) {}
 
-  /// What each path carries; paths that carried nothing may be left out.
+  /// The traffic of each path; paths without traffic may be left out.
   ///
-  /// @param since since when packets and bytes are counted
+  /// @param since the start of the counting of packets and bytes
   /// @param estimated whether any policy's traffic was scaled up from samples
   record Paths(
       String database, Instant asOf, Instant since, boolean estimated, List<PathTraffic> paths)
@@ -93,26 +93,26 @@ public sealed interface Reply {
     }
   }
 
-  /// What one path carries.
+  /// The traffic of one path.
   ///
-  /// @param flows that are live and take it now
-  /// @param packets since it is counted, of flows that are over too
+  /// @param flows the number of live flows on it
+  /// @param packets counted since the start, including ended flows
   /// @param bytes likewise
   record PathTraffic(long pathId, long flows, long packets, long bytes) {}
 
-  /// A change was made.
+  /// A change was applied.
   ///
-  /// @param count how many things it touched
+  /// @param count the number of affected items
   record Done(String message, long count) implements Reply {}
 
-  /// What has a form of its own: status, caches, explanations.
+  /// A JSON document: status, caches, explanations.
   record Document(Json.Obj members) implements Reply {}
 
   /// The request was refused, or failed.
   record Refused(ExitCode code, String message) implements Reply {}
 
-  /// Writes the reply as one line of JSON, without its end, a row at a time: what is written is
-  /// never held as a whole.
+  /// Writes the reply as one line of JSON, without its line end, a row at a time; it is never in
+  /// memory as a whole.
   default void write(Appendable to) throws IOException {
     switch (this) {
       case Stats stats -> write(to, head(stats), "policies", stats.policies(), Reply::json);

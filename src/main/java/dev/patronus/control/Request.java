@@ -6,22 +6,22 @@ import dev.patronus.json.UnreadableJson;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A question to the daemon, or a change that it is asked to make.
+/// A request to the daemon: a query or a change.
 ///
 /// Immutable. On the wire it is one line: `{"ask":"flows","order":"bytes","limit":20}`.
 public sealed interface Request {
 
-  /// What the daemon sees and how it is.
+  /// The status of the daemon.
   record Status() implements Request {}
 
-  /// What each policy carries at this moment.
+  /// The current traffic of each policy.
   record Stats() implements Request {}
 
   /// The live flow table from the top.
   ///
   /// @param policyId only flows of this policy; empty for all
   record Flows(Order order, int limit, Optional<Long> policyId) implements Request {
-    /// The most flows that one answer holds; [FlowStretch] gives all of them.
+    /// The maximum number of flows of one reply; [FlowStretch] reads all of them.
     public static final int LIMIT = 10_000;
 
     public Flows {
@@ -31,12 +31,13 @@ public sealed interface Request {
     }
   }
 
-  /// A stretch of the live flow table, not sorted, for who wants all of it by and by.
+  /// A part of the live flow table, not sorted, for reading the whole table in parts.
   ///
-  /// @param from 0, or where the stretch before it ended
+  /// @param from 0, or where the previous part ended
   /// @param policyId only flows of this policy; empty for all
   record FlowStretch(int from, int limit, Optional<Long> policyId) implements Request {
-    /// The most flows that one answer holds: few, for it is made in the daemon's small heap.
+    /// The maximum number of flows of one reply: few, because it is built in the daemon's small
+    /// heap.
     public static final int LIMIT = 250;
 
     public FlowStretch {
@@ -49,7 +50,7 @@ public sealed interface Request {
     }
   }
 
-  /// What the flow table can be sorted by.
+  /// The sort orders of the flow table.
   enum Order {
     BYTES,
     PACKETS,
@@ -60,39 +61,38 @@ public sealed interface Request {
     }
   }
 
-  /// Let counters begin at zero again.
+  /// Resets counters.
   ///
   /// @param policyId the policy; empty for all
   record Reset(Optional<Long> policyId, Client client) implements Request {}
 
-  /// How full the caches are, and how often they had the answer.
+  /// Cache sizes and hit rates.
   record CacheStats() implements Request {}
 
-  /// Empty the caches.
+  /// Empties the caches.
   ///
   /// @param cache `metrics` or `routing`; empty for both
   record CacheClear(Optional<String> cache, Client client) implements Request {}
 
-  /// Drop what has expired.
+  /// Removes expired cache entries.
   record CacheCleanup(Client client) implements Request {}
 
-  /// Which path would this flow take, and why.
+  /// Explains which path this flow would take, and why.
   ///
-  /// @param from the id of the site that the path begins at; empty if that does not matter
-  /// @param to the id of the site that it ends at
+  /// @param from the id of the site that the path starts at; empty for any
+  /// @param to the id of the site that it ends at; empty for any
   record Explain(FlowKey key, Optional<String> from, Optional<String> to) implements Request {}
 
-  /// What each path carries at this moment.
+  /// The current traffic of each path.
   record Paths() implements Request {}
 
-  /// The asking process has changed the database. It is answered when the daemon has taken the
-  /// change in: from then on nothing that it says is from before.
+  /// Notifies the daemon that the requesting process has changed the database. The reply is sent
+  /// when the daemon has read the change: later replies reflect it.
   record Changed() implements Request {}
 
-  /// Who asks for a change, as the asking process sees it; believed from root alone, since anybody
-  /// can claim anything.
+  /// The author of a change, as named by the client; trusted only from root.
   ///
-  /// @param ipAddress where the SSH connection came from; empty without one
+  /// @param ipAddress the address of the SSH client; empty without one
   record Client(String userId, Optional<String> ipAddress, String userAgent) {}
 
   /// The request as one line of JSON, without its end.

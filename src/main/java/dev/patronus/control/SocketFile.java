@@ -21,14 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// The file of a listening Unix socket, of mode 0660 from its first moment.
+/// The file of a listening Unix socket, created with mode 0660.
 ///
-/// It is bound under a private name in a folder of mode 0700 and linked to its own name once its
-/// mode is right; a link never replaces anything. A file of that name is removed only if it is a
-/// socket (`S_IFSOCK`), belongs to this user or root, and nobody answers on it; at the end only the
-/// socket that was bound is removed, known by device and inode. Confined to one thread at a time.
+/// It is bound under a private name in a folder of mode 0700 and linked to its final name once its
+/// mode is set; a link never replaces anything. An existing file of that name is removed only if it
+/// is a socket (`S_IFSOCK`), belongs to this user or root, and has no listener; at the end only the
+/// socket that was bound is removed, identified by device and inode. Confined to one thread at a
+/// time.
 final class SocketFile {
-  /// The longest path of a socket, in bytes (unix(7)).
+  /// The maximum length of a socket path, in bytes (unix(7)).
   static final int PATH_BYTES = 107;
 
   private static final int TYPE = 0170000;
@@ -68,10 +69,10 @@ final class SocketFile {
     this.path = path;
   }
 
-  /// Looks at what is at the path.
+  /// Examines the path.
   ///
-  /// @return what is there; empty if nothing is
-  /// @throws UserError if it is not a socket, or belongs to somebody else
+  /// @return the file's status; empty if there is no file
+  /// @throws UserError if it is not a socket, or belongs to another user
   private static Optional<Inode> check(Path path) throws IOException {
     Optional<Inode> there = Inode.of(path);
     if (there.isPresent() && !there.get().socket()) {
@@ -88,10 +89,10 @@ final class SocketFile {
     return there;
   }
 
-  /// Refuses a path that [#bind] would refuse whoever listens there, and changes nothing.
+  /// Rejects a path that [#bind] would reject regardless of a listener; changes nothing.
   ///
   /// @throws UserError that says why
-  /// @throws IOException if nobody can say what is there
+  /// @throws IOException if the path cannot be examined
   static void require(Path path) throws IOException {
     requireShort(path);
     check(path);
@@ -118,8 +119,8 @@ final class SocketFile {
 
   /// Binds the socket. A stale socket is removed first.
   ///
-  /// @throws UserError if the path is no place for a socket
-  /// @throws IOException if it cannot be bound, or somebody listens there
+  /// @throws UserError if no socket can be created at the path
+  /// @throws IOException if it cannot be bound, or another process listens there
   ServerSocketChannel bind() throws IOException {
     requireShort(path);
     if (check(path).isPresent()) {
@@ -158,7 +159,7 @@ final class SocketFile {
 
   private boolean somebodyListens() throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      probe.configureBlocking(false); // one whose queue is full listens, too
+      probe.configureBlocking(false); // a listener with a full queue also listens
       probe.connect(UnixDomainSocketAddress.of(path));
       return true;
     } catch (ConnectException _) {

@@ -51,40 +51,42 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// The collector of traffic as a process.
+/// The traffic daemon: wires sources, collector, database and control socket, and runs them as one
+/// process.
 ///
 /// ```
 /// sources ──▶ collector ──▶ counters file
-///                 ▲              keeper ──▶ database
-///                 └── ask ──── desk ◀── control socket, metrics page
+///                 ▲              database worker ──▶ database
+///                 └── call ──── request handler ◀── control socket, metrics page
 /// ```
 ///
-/// [#build] makes everything and starts nothing but the opening of files; [#run] starts it from the
-/// store to the sources, waits, and stops it in reverse. [#stop] and [#reload] may be called from
-/// any thread.
+/// [#build] creates all parts and only opens files; [#run] starts the parts in order, from the
+/// store to the sources, waits, and stops them in reverse order. [#stop] and [#reload] are safe
+/// from any thread.
 public final class Daemon {
-  /// How long the collector may take, once the sources are closed, to count what they left.
+  /// The time that the collector may take to count the remaining records once the sources are
+  /// closed.
   private static final Duration COUNT_REST_LIMIT = Duration.ofSeconds(10);
 
   private volatile DaemonSettings settings;
-  private final Supplier<DaemonSettings> settingsAgain;
+  private final Supplier<DaemonSettings> settingsReader;
   private final Log log;
   private final Clock clock;
   private final Metrics metrics;
   private final Systemd systemd;
   private final DaemonLock lock;
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
   private final PolicyCounters counters;
-  private final TrafficAccounting books;
+  private final TrafficAccounting accounting;
   private final Collector collector;
-  private final DatabaseWorkerThread keeperThread;
+  private final DatabaseWorkerThread workerThread;
   private final Router router;
-  private final SourceSet intake;
-  private final PathAssigner placement;
-  private final RequestHandler desk;
+  private final SourceSet sources;
+  private final PathAssigner assigner;
+  private final RequestHandler handler;
   private final ControlServer control;
   private final CountDownLatch end = new CountDownLatch(1);
-  private final Semaphore reloadsAsked = new Semaphore(0);
+  private final Semaphore reloadRequests = new Semaphore(0);
   private final Readiness readiness;
   private final PeriodicTask upkeep;
   private final Instant started;
@@ -93,32 +95,32 @@ public final class Daemon {
   private boolean stepFailed;
   private SupervisedThread reloading;
   private volatile long fedNanos;
-  private volatile String told = "";
+  private volatile String lastStatus = "";
 
   private Daemon(
       DaemonSettings settings,
-      Supplier<DaemonSettings> settingsAgain,
+      Supplier<DaemonSettings> settingsReader,
       Map<String, String> env,
       String version,
       Log log,
       Clock clock,
       Metrics metrics,
       DaemonLock lock,
-      DatabaseWorker keeper,
+      DatabaseWorker worker,
       PolicyCounters counters) {
     this.settings = settings;
-    this.settingsAgain = settingsAgain;
+    this.settingsReader = settingsReader;
     this.log = log;
     this.clock = clock;
     this.metrics = metrics;
     this.lock = lock;
-    this.keeper = keeper;
+    this.worker = worker;
     this.counters = counters;
     this.started = clock.instant();
     this.systemd = new Systemd(env, log);
-    RoutingRows.Size size = keeper.size();
+    RoutingRows.Size size = worker.size();
     HeapPlan plan = plan(settings, size.policies(), size.paths());
-    this.books =
+    this.accounting =
         new TrafficAccounting(
             new TrafficAccounting.Settings(
                 settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
@@ -126,37 +128,38 @@ public final class Daemon {
             new SecureRandom().nextLong(),
             System.nanoTime(),
             metrics);
-    this.collector = new Collector(books, System::nanoTime, metrics);
-    this.keeperThread = new DatabaseWorkerThread(keeper, metrics);
+    this.collector = new Collector(accounting, System::nanoTime, metrics);
+    this.workerThread = new DatabaseWorkerThread(worker, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    this.intake = new SourceSet(collector, metrics, log, clock, this::stop);
-    intake.prepare(settings);
-    this.placement = new PathAssigner(router, collector, metrics, log);
+    this.sources = new SourceSet(collector, metrics, log, clock, this::stop);
+    sources.prepare(settings);
+    this.assigner = new PathAssigner(router, collector, metrics, log);
     this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
     this.readiness =
         new Readiness(
             List.of(
                 new Readiness.Worker("collector", collector::stepNanos),
-                keeperThread.worker(),
-                placement.worker(),
+                workerThread.worker(),
+                assigner.worker(),
                 new Readiness.Worker(upkeep.name(), upkeep::tickNanos)),
-            intake,
-            keeper);
+            sources,
+            worker);
     RoutingHandler routing =
-        new RoutingHandler(database(), started, collector, keeperThread, router, placement, clock);
-    this.desk =
+        new RoutingHandler(database(), started, collector, workerThread, router, assigner, clock);
+    this.handler =
         new RequestHandler(
-            database(), collector, keeperThread, routing, clock, () -> status(version));
-    this.control = new ControlServer(settings.socket(), desk, metrics);
+            database(), collector, workerThread, routing, clock, () -> status(version));
+    this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
   }
 
   private MetricsServer page(InetSocketAddress address) {
     return new MetricsServer(
         address,
-        out -> Exposition.write(out, metrics, desk.stats(), keeper.lastSaved(), desk.caches()),
+        out ->
+            Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches()),
         () -> readiness.stalled(System.nanoTime()),
-        this::obstacle,
+        this::notReadyReason,
         metrics,
         log);
   }
@@ -167,29 +170,29 @@ public final class Daemon {
     return new HeapPlan(Runtime.getRuntime().maxMemory(), policies, paths, conntrack);
   }
 
-  /// How the heap is shared now.
+  /// The heap plan for the current database size.
   private HeapPlan plan() {
-    return plan(settings, keeper.policies().size(), router.paths());
+    return plan(settings, worker.policies().size(), router.paths());
   }
 
-  /// Says in the log when the database has outgrown the heap.
+  /// Logs a warning while the database is too large for the heap.
   private void judgeHeap() {
     HeapPlan plan = plan();
     if (plan.fits()) {
       log.over("heap", "the heap holds what the database holds");
     } else {
-      log.trouble("heap", plan.complaint() + "; " + plan.remedy());
+      log.trouble("heap", plan.problem() + "; " + plan.remedy());
     }
   }
 
-  /// Checks settings, lock, database and state, and builds the daemon on them.
+  /// Checks settings, lock, database and state files, and builds the daemon.
   ///
-  /// @param settingsAgain reads the settings again, for a reload; throws [UserError] like the first
-  ///   reading
+  /// @param settingsReader reads the settings again, for a reload; throws [UserError] like the
+  ///   first reading
   /// @throws UserError if it could not start
   public static Daemon build(
       DaemonSettings settings,
-      Supplier<DaemonSettings> settingsAgain,
+      Supplier<DaemonSettings> settingsReader,
       Map<String, String> env,
       String version,
       Log log,
@@ -197,22 +200,22 @@ public final class Daemon {
     Metrics metrics = new Metrics();
     Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
     requireSocket(settings);
-    DatabaseWorker keeper = new DatabaseWorker(settings, actor, metrics, log, clock);
-    keeper.open();
+    DatabaseWorker worker = new DatabaseWorker(settings, actor, metrics, log, clock);
+    worker.open();
     DaemonLock lock = DaemonLock.acquire(settings.database());
     try {
-      PolicyCounters counters = openCounters(settings, keeper, metrics);
-      counters.complaint().ifPresent(log::warn);
+      PolicyCounters counters = openCounters(settings, worker, metrics);
+      counters.problem().ifPresent(log::warn);
       return new Daemon(
-          settings, settingsAgain, env, version, log, clock, metrics, lock, keeper, counters);
+          settings, settingsReader, env, version, log, clock, metrics, lock, worker, counters);
     } catch (UserError | IllegalArgumentException e) {
-      keeper.close();
+      worker.close();
       close(lock, log);
       throw e instanceof UserError known
           ? known
           : new UserError(ExitCode.FAILED, "the daemon cannot start: " + e.getMessage(), e);
     } catch (IOException e) {
-      keeper.close();
+      worker.close();
       close(lock, log);
       throw new UserError(
           ExitCode.FAILED,
@@ -226,33 +229,33 @@ public final class Daemon {
   }
 
   private static PolicyCounters openCounters(
-      DaemonSettings settings, DatabaseWorker keeper, Metrics metrics) throws IOException {
+      DaemonSettings settings, DatabaseWorker worker, Metrics metrics) throws IOException {
     Path folder = settings.stateDir();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
     StateFiles files = new StateFiles(folder, settings.database());
-    DatabaseWorker.Start start = keeper.start(files);
+    DatabaseWorker.Start start = worker.start(files);
     String id = start.databaseId();
     return PolicyCounters.open(
         files.counters(id), files.identity(id), start.last(), start.reset(), boot(), metrics);
   }
 
-  /// 64 bits that stand for this boot of the machine.
+  /// A 64-bit identifier of the current boot of the machine.
   private static long boot() throws IOException {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     return UUID.fromString(boot).getMostSignificantBits();
   }
 
-  /// Runs until it is stopped, or until the last source that can end has ended.
+  /// Runs until [#stop] is called, or until the last finite source has ended.
   ///
-  /// @return how it ended
+  /// @return the exit code of the process
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      keeper.attach(collector, router, intake::sync);
-      keeperThread.start();
-      placement.start();
+      worker.attach(collector, router, sources::sync);
+      workerThread.start();
+      assigner.start();
       startControl();
     } catch (UserError e) {
       stopCounting(counting);
@@ -260,7 +263,7 @@ public final class Daemon {
       throw e;
     }
     page.ifPresent(MetricsServer::start);
-    intake.start();
+    sources.start();
     ready = true;
     upkeep.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
@@ -300,13 +303,13 @@ public final class Daemon {
   }
 
   private Map<Long, PathMetrics> latestMetrics(Set<Long> pathIds) {
-    return keeperThread.ask(kept -> kept.latestMetrics(pathIds));
+    return workerThread.call(w -> w.latestMetrics(pathIds));
   }
 
   private String summary() {
-    return keeper.policies().size()
+    return worker.policies().size()
         + " policies, collecting from "
-        + intake.names()
+        + sources.names()
         + ", control at "
         + settings.socket();
   }
@@ -322,11 +325,11 @@ public final class Daemon {
   private ExitCode shutDown(Thread counting) {
     ready = false;
     step("notify the service manager", systemd::stopping);
-    boolean unreadable = intake.hasEndedInVain();
+    boolean unreadable = sources.hasUnreadable();
     step("end the reload", reloading::stop);
-    stepThatMayTakeTooLong("close the sources", intake::close);
-    stepThatMayTakeTooLong("stop judging the paths", placement::stop);
-    boolean kept = stepThatMayTakeTooLong("stop the database's thread", keeperThread::stop);
+    stepThatMayTakeTooLong("close the sources", sources::close);
+    stepThatMayTakeTooLong("stop judging the paths", assigner::stop);
+    boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
     step("close the control socket", this::closeControl);
@@ -338,7 +341,7 @@ public final class Daemon {
     return saved && !stepFailed && !unreadable ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  /// Takes one step of the end. What fails in it keeps no other step from being taken.
+  /// Runs one shutdown step; a failure is logged and does not prevent the following steps.
   private void step(String what, Runnable work) {
     try {
       work.run();
@@ -348,9 +351,9 @@ public final class Daemon {
     }
   }
 
-  /// Takes one step of the end that has a limit of its own.
+  /// Runs one shutdown step that has its own time limit.
   ///
-  /// @param work says whether it was done within that limit
+  /// @param work returns whether it finished within its limit
   private boolean stepThatMayTakeTooLong(String what, BooleanSupplier work) {
     boolean[] done = {false};
     step(what, () -> done[0] = work.getAsBoolean());
@@ -363,7 +366,7 @@ public final class Daemon {
 
   private boolean saveLast() {
     boolean[] saved = {false};
-    step("save the last snapshot", () -> saved[0] = keeper.saveLast(books));
+    step("save the last snapshot", () -> saved[0] = worker.saveLast(accounting));
     return saved[0];
   }
 
@@ -375,7 +378,7 @@ public final class Daemon {
     }
   }
 
-  /// @return whether all that was handed over is counted
+  /// @return whether all records that were handed over have been counted
   private boolean stopCounting(Thread counting) {
     collector.stop();
     try {
@@ -387,7 +390,7 @@ public final class Daemon {
   }
 
   private void closeStore() {
-    keeper.close();
+    worker.close();
     try {
       counters.close();
     } catch (IOException e) {
@@ -404,20 +407,21 @@ public final class Daemon {
     }
   }
 
-  /// Asks it to stop after a last snapshot.
+  /// Requests a stop after a last snapshot. Safe from any thread.
   public void stop() {
     end.countDown();
   }
 
-  /// Has it read configuration and policies again. Many at once are as good as one.
+  /// Requests a reload of configuration and policies; requests that are pending at the same time
+  /// are combined. Safe from any thread.
   public void reload() {
-    reloadsAsked.release();
+    reloadRequests.release();
   }
 
   private void reloadWhenAsked() throws InterruptedException {
     while (ready) {
-      reloadsAsked.acquire();
-      reloadsAsked.drainPermits();
+      reloadRequests.acquire();
+      reloadRequests.drainPermits();
       systemd.reloading();
       try {
         reloadNow();
@@ -430,14 +434,14 @@ public final class Daemon {
   private void reloadNow() {
     restoreControl();
     try {
-      reload(SettingsChange.of(settings, settingsAgain.get()));
+      reload(SettingsChange.of(settings, settingsReader.get()));
     } catch (UserError e) {
       log.warn("the configuration from before stays in force: " + e.getMessage());
     }
   }
 
   private void reload(SettingsChange change) {
-    intake.use(change.inForce());
+    sources.use(change.inForce());
     settings = change.inForce();
     try {
       usePage(settings.metricsListen());
@@ -449,8 +453,8 @@ public final class Daemon {
           String.join(", ", change.waiting()) + ": changed, but takes a restart of the daemon");
     }
     try {
-      keeperThread.ask(kept -> {
-        kept.use(change.inForce());
+      workerThread.call(w -> {
+        w.use(change.inForce());
         return true;
       });
     } catch (RuntimeException e) {
@@ -464,7 +468,8 @@ public final class Daemon {
     settings.doubleCounting().ifPresent(log::warn);
   }
 
-  /// Serves the metrics page there and nowhere else; starts nothing once it stops.
+  /// Moves the metrics page to this address, or closes it; does nothing once the daemon is
+  /// stopping.
   private synchronized void usePage(Optional<InetSocketAddress> address) {
     if (page.map(MetricsServer::address).equals(address) || (!ready && address.isPresent())) {
       return;
@@ -474,7 +479,7 @@ public final class Daemon {
     page.ifPresent(MetricsServer::start);
   }
 
-  /// Says in the log what was counted of sources and of itself.
+  /// Logs the counters of the sources and of the daemon.
   public void report() {
     log.info("counters: " + summary());
     for (Metrics.Reading reading : metrics.readings()) {
@@ -489,7 +494,7 @@ public final class Daemon {
     }
   }
 
-  /// What is to be looked after each second, whatever the other threads do.
+  /// Maintenance that runs each second, independent of the other threads.
   private void upkeep() {
     systemd.tick();
     restoreControl();
@@ -498,7 +503,7 @@ public final class Daemon {
     judgeHeap();
   }
 
-  /// Binds the control socket again if its file was deleted by somebody else.
+  /// Binds the control socket again if another process deleted its file.
   private void restoreControl() {
     try {
       if (control.restore()) {
@@ -516,25 +521,25 @@ public final class Daemon {
     }
   }
 
-  /// Tells the service manager how it goes, when that has changed.
+  /// Sends the status line to the service manager when it has changed.
   private void tellStatus() {
     String status =
         readiness
             .unsaved(System.nanoTime())
             .map(text -> "snapshots cannot be saved: " + text)
             .or(() ->
-                keeper
+                worker
                     .lastSaved()
                     .map(at -> summary() + ", snapshot of " + at.truncatedTo(ChronoUnit.SECONDS)))
             .orElse("");
-    if (ready && !status.isEmpty() && !status.equals(told)) {
+    if (ready && !status.isEmpty() && !status.equals(lastStatus)) {
       systemd.status(status);
-      told = status;
+      lastStatus = status;
     }
   }
 
-  /// Feeds the service manager's watchdog, as long as all threads tick and snapshots are saved. A
-  /// source that fails is no reason to restart: it is tried again as it is.
+  /// Notifies the service manager's watchdog while all threads tick and snapshots are saved. A
+  /// failed source is no reason to restart, since it is retried anyway.
   private void feedWatchdog() {
     long now = System.nanoTime();
     if (systemd.watchdog().isPresent()
@@ -547,12 +552,13 @@ public final class Daemon {
     }
   }
 
-  /// Why it is not ready; empty if it collects from all sources and saves.
-  private Optional<String> obstacle() {
+  /// The reason why the daemon is not ready; empty if it collects from all sources and saves
+  /// snapshots.
+  private Optional<String> notReadyReason() {
     if (!ready) {
       return Optional.of("it starts or stops");
     }
-    return readiness.obstacle(System.nanoTime());
+    return readiness.notReadyReason(System.nanoTime());
   }
 
   private String database() {
@@ -579,16 +585,16 @@ public final class Daemon {
   private Reply status(String version) {
     Instant now = clock.instant();
     Totals totals =
-        collector.ask(accounting ->
+        collector.call(accounting ->
             new Totals(accounting.snapshot(now), accounting.liveFlows(), accounting.tunnels()));
     Set<Long> saturated = totals.saturated();
     return new Reply.Document(
         new StatusReport()
             .process(now, started, database(), version)
             .live(readiness.stalled(System.nanoTime()).isEmpty())
-            .ready(obstacle())
+            .ready(notReadyReason())
             .heap(plan())
-            .keeping(keeper.lastSaved(), readiness.unsaved(System.nanoTime()), keeper.future())
+            .keeping(worker.lastSaved(), readiness.unsaved(System.nanoTime()), worker.future())
             .metricsListen(settings.metricsListen())
             .counting(
                 totals.snapshot().policies().size(),
@@ -598,11 +604,11 @@ public final class Daemon {
                 totals.tunnels(),
                 totals.snapshot().estimated())
             .saturated(
-                keeper.policies().stream()
+                worker.policies().stream()
                     .filter(policy -> saturated.contains(policy.id()))
                     .map(Policy::name)
                     .toList())
-            .sources(intake.all(), metrics)
+            .sources(sources.all(), metrics)
             .build());
   }
 }

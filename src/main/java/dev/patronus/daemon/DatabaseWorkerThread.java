@@ -15,45 +15,45 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
-/// The one thread of the [DatabaseWorker]: a tick each second, and in between what others ask of
-/// it.
+/// The thread of the [DatabaseWorker]: runs its tick each second, and calls from other threads in
+/// between.
 ///
 /// Safe from any thread.
 final class DatabaseWorkerThread {
-  /// How much longer work that has begun is waited for; who asks over the control socket waits 15
-  /// s.
+  /// The additional wait for a call that has started; a client of the control socket waits 15 s.
   private static final long BEGUN_MILLIS = 1_500;
 
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
   private final PeriodicTask thread;
 
-  DatabaseWorkerThread(DatabaseWorker keeper, Metrics metrics) {
-    this.keeper = keeper;
-    this.thread = new PeriodicTask("keeper", metrics, () -> keeper.tick(System.nanoTime()));
+  DatabaseWorkerThread(DatabaseWorker worker, Metrics metrics) {
+    this.worker = worker;
+    this.thread =
+        new PeriodicTask("database-worker", metrics, () -> worker.tick(System.nanoTime()));
   }
 
   void start() {
     thread.start();
   }
 
-  /// Its last tick, for [Readiness].
+  /// The time of its last tick, for [Readiness].
   Readiness.Worker worker() {
     return new Readiness.Worker(thread.name(), thread::tickNanos);
   }
 
   List<Policy> policies() {
-    return keeper.policies();
+    return worker.policies();
   }
 
-  /// Runs work on the keeper's thread and waits for it. Work that has not begun in time is
-  /// withdrawn, and never begins.
+  /// Runs work on the database worker's thread and waits for the result. Work that has not started
+  /// in time is cancelled and never runs.
   ///
-  /// @throws UserError that the work throws; [ExitCode#BUSY] if it was withdrawn; [ExitCode#FAILED]
-  ///   if it has begun and is not over: then it may still be done
-  <T> T ask(Function<DatabaseWorker, T> work) {
+  /// @throws UserError that the work throws; [ExitCode#BUSY] if it was cancelled; [ExitCode#FAILED]
+  ///   if it has started but not finished: then it may still complete
+  <T> T call(Function<DatabaseWorker, T> work) {
     AtomicBoolean taken = new AtomicBoolean();
     Future<T> answer =
-        thread.submit(() -> taken.compareAndSet(false, true) ? work.apply(keeper) : null);
+        thread.submit(() -> taken.compareAndSet(false, true) ? work.apply(worker) : null);
     try {
       return await(answer, taken);
     } catch (ExecutionException e) {
@@ -77,7 +77,7 @@ final class DatabaseWorkerThread {
   private static <T> T await(Future<T> answer, AtomicBoolean taken)
       throws ExecutionException, TimeoutException, InterruptedException {
     try {
-      return answer.get(PeriodicTask.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(PeriodicTask.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       if (taken.compareAndSet(false, true)) {
         throw new UserError(
@@ -89,9 +89,9 @@ final class DatabaseWorkerThread {
     }
   }
 
-  /// Ends the thread after what it does now; from then on the keeper is the caller's.
+  /// Stops the thread after its current work; from then on the worker belongs to the caller.
   ///
-  /// @return whether it has ended; if not, the keeper is still the thread's
+  /// @return whether the thread has ended; if not, the worker still belongs to it
   boolean stop() {
     return thread.stop();
   }

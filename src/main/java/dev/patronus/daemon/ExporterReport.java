@@ -8,13 +8,13 @@ import dev.patronus.source.netflow.wire.Drop;
 import java.util.Locale;
 import java.util.Map;
 
-/// What the daemon says of the flow exporters that it has heard of.
+/// The part of the status report about flow exporters.
 ///
 /// Pure.
 final class ExporterReport {
   private ExporterReport() {}
 
-  /// The parts of a source's state that only flow export has.
+  /// The fields of a source's status that only flow export has.
   static void put(UdpSource source, Json.Builder json) {
     UdpStatus status = source.status();
     json.put("receive_buffer_asked", status.receiveBufferAsked())
@@ -45,7 +45,7 @@ final class ExporterReport {
         .put("drops", drops(exporter.drops()))
         .put("records_dropped", lossy(exporter.drops(), Drop.Unit.RECORD))
         .put("sets_dropped", lossy(exporter.drops(), Drop.Unit.SET))
-        .put("waiting", exporter.waiting())
+        .put("waiting", exporter.pending())
         .put("payload_bytes", exporter.payloadBytes())
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())
@@ -57,7 +57,7 @@ final class ExporterReport {
         .build();
   }
 
-  /// How many of a kind were dropped and may have told of traffic that is missing now.
+  /// The number of dropped items of a kind that may have carried traffic which is now missing.
   private static long lossy(Map<Drop, Long> drops, Drop.Unit unit) {
     return drops.entrySet().stream()
         .filter(each -> each.getKey().unit() == unit && each.getKey().loses())

@@ -2,11 +2,11 @@ package dev.patronus.daemon;
 
 import dev.patronus.collect.TrafficAccounting;
 
-/// How the heap is shared between what the database holds and what traffic brings.
+/// The division of the heap between database contents and traffic state.
 ///
 /// Immutable. The figures are measured on live objects after a collection: 100,806 paths with their
 /// metrics take 43 MB, 10,000 policies with matcher and counters 8 MB, an idle daemon 12 MB; each
-/// is rounded up for what a change of the database makes beside it.
+/// is rounded up for the second copy that exists while the database changes.
 ///
 /// @param heapBytes the most that the heap may become (`-Xmx`)
 /// @param policies how many the database holds
@@ -17,41 +17,41 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
   private static final long BYTES_OF_POLICY = 1536;
   private static final long BYTES_OF_PATH = 640;
 
-  /// Answers under way, the metrics page, and batches: one part of so many.
+  /// The fraction of the heap for replies in progress, the metrics page and batches, as a divisor.
   private static final int SHARE_OF_ANSWERS = 8;
 
   private static final long STEP = 64L << 20;
 
-  /// What is there before the first flow.
+  /// The bytes in use before the first flow.
   private long fixedBytes() {
     return IDLE_BYTES + policies * BYTES_OF_POLICY + paths * BYTES_OF_PATH;
   }
 
-  /// What flows can have.
-  private long roomBytes() {
+  /// The bytes that are available for flows.
+  private long availableBytes() {
     return heapBytes
         - heapBytes / SHARE_OF_ANSWERS
         - (conntrack ? heapBytes / 4 : 0)
         - fixedBytes();
   }
 
-  /// The most flows that are kept: they get the room that is left.
+  /// The largest number of flows that fit into the available bytes.
   int flowLimit() {
-    return TrafficAccounting.Settings.flowLimit(heapBytes, roomBytes());
+    return TrafficAccounting.Settings.flowLimit(heapBytes, availableBytes());
   }
 
-  /// Whether the heap holds the database's rows and at least the fewest flows.
+  /// Whether the heap holds the database's rows and the minimum number of flows.
   boolean fits() {
-    return roomBytes() >= TrafficAccounting.Settings.leastBytes();
+    return availableBytes() >= TrafficAccounting.Settings.leastBytes();
   }
 
-  /// A heap that holds all of it, with half of it left for flows.
+  /// The suggested heap size, with half of it left for flows.
   long suggestedBytes() {
     return (2 * fixedBytes() / STEP + 2) * STEP;
   }
 
-  /// What is wrong, if it does not fit.
-  String complaint() {
+  /// The description of the problem, if the heap is too small.
+  String problem() {
     return policies
         + " policies and "
         + paths
@@ -62,7 +62,7 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
         + " MB, and too little is left for flows and answers";
   }
 
-  /// What to do about it.
+  /// The suggested remedy.
   String remedy() {
     return "set PATRONUS_JAVA_OPTS=-Xmx"
         + (suggestedBytes() >> 20)

@@ -1,25 +1,25 @@
 package dev.patronus.daemon;
 
 import dev.patronus.json.Json;
-import dev.patronus.source.conntrack.ConntrackCheck.Complaint;
+import dev.patronus.source.conntrack.ConntrackCheck.Problem;
 import java.util.List;
 
-/// What the kernel's accounting lacks, each with a name for machines.
+/// The part of the status report about missing kernel accounting settings.
 ///
 /// Pure.
 final class KernelReport {
   private KernelReport() {}
 
-  /// The complaints in their order; empty if nothing is missing.
-  static List<Json> of(List<Complaint> complaints) {
-    return complaints.stream().map(KernelReport::complaint).toList();
+  /// The problems in order of severity; empty if there are none.
+  static List<Json> of(List<Problem> problems) {
+    return problems.stream().map(KernelReport::problem).toList();
   }
 
-  private static Json complaint(Complaint complaint) {
+  private static Json problem(Problem problem) {
     return Json.object()
-        .put("fault", complaint.fault().label())
-        .put("message", complaint.message())
-        .put("next", complaint.next())
+        .put("fault", problem.fault().label())
+        .put("message", problem.message())
+        .put("next", problem.next())
         .build();
   }
 }

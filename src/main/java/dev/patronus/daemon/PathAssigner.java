@@ -9,11 +9,12 @@ import dev.patronus.route.Router;
 import java.util.Map;
 import java.util.Optional;
 
-/// Tells the collector which path each policy's traffic takes: each second, when somebody asks what
-/// the paths carry, and when a change is acknowledged.
+/// Assigns each policy's traffic to a path in the collector: each second, on a request for path
+/// traffic, and when a database change is acknowledged.
 ///
-/// Safe from any thread but the keeper's, which the router may have to wait for. While the paths
-/// cannot be judged (the database is locked, say) the collector goes on with what it was told last.
+/// Safe from any thread except the database worker's, because the router may wait for that thread.
+/// While the paths cannot be evaluated (for example because the database is locked) the last
+/// assignment stays in force.
 final class PathAssigner {
   private static final String TROUBLE = "paths";
 
@@ -21,29 +22,29 @@ final class PathAssigner {
   private final Collector collector;
   private final Log log;
   private final PeriodicTask thread;
-  private Map<Long, Optional<Long>> told = Map.of();
+  private Map<Long, Optional<Long>> lastRoutes = Map.of();
 
   PathAssigner(Router router, Collector collector, Metrics metrics, Log log) {
     this.router = router;
     this.collector = collector;
     this.log = log;
-    this.thread = new PeriodicTask("placement", metrics, this::tick);
+    this.thread = new PeriodicTask("path-assigner", metrics, this::tick);
   }
 
-  /// Places the policies now, and from now on each second.
+  /// Assigns paths now, and then each second.
   void start() {
     tick();
     thread.start();
   }
 
-  /// Its last tick, for [Readiness].
+  /// The time of its last tick, for [Readiness].
   Readiness.Worker worker() {
     return new Readiness.Worker(thread.name(), thread::tickNanos);
   }
 
   private void tick() {
     try {
-      place();
+      assign();
       log.over(TROUBLE, "the paths can be judged again");
     } catch (UserError | IllegalStateException e) {
       log.trouble(
@@ -54,17 +55,17 @@ final class PathAssigner {
     }
   }
 
-  /// Has the collector count by the paths that the policies choose now.
+  /// Updates the collector with the paths that the policies choose now.
   ///
-  /// @throws UserError if the database does not say how the paths do
-  synchronized void place() {
+  /// @throws UserError if the path metrics cannot be read
+  synchronized void assign() {
     Map<Long, Optional<Long>> routes = router.routes();
-    if (!routes.equals(told)) {
-      collector.ask(books -> {
-        books.route(routes);
+    if (!routes.equals(lastRoutes)) {
+      collector.call(accounting -> {
+        accounting.route(routes);
         return routes.size();
       });
-      told = routes;
+      lastRoutes = routes;
     }
   }
 

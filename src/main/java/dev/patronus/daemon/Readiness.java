@@ -10,35 +10,34 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// The measurement of whether the daemon works: the last tick of each thread, the age of the last
-/// snapshot, the state of each source. `status`, `doctor`, `/health`, `/ready` and the watchdog all
-/// use it.
+/// Checks whether the daemon works: the last tick of each thread, the age of the last snapshot, the
+/// state of each source. Used by `status`, `doctor`, `/health`, `/ready` and the watchdog.
 ///
-/// Safe from any thread; nothing here waits for another thread. All nanoseconds are of the
-/// monotonic clock.
+/// Safe from any thread; never waits for another thread. All nanoseconds are from the monotonic
+/// clock.
 final class Readiness {
-  /// How long a thread may take for one tick: several waits for a locked database fit into it.
+  /// The time limit of one tick; it covers several waits for a locked database.
   static final Duration TICK_LIMIT = Duration.ofSeconds(60);
 
-  /// How much later than two periods a snapshot may be saved.
+  /// The tolerance, beyond two periods, for a late snapshot.
   static final Duration SNAPSHOT_GRACE = Duration.ofSeconds(15);
 
-  /// A thread that ticks all the time.
+  /// A thread that ticks regularly.
   ///
-  /// @param tickNanos when it last did
+  /// @param tickNanos the time of its last tick
   record Worker(String name, LongSupplier tickNanos) {}
 
   private final List<Worker> workers;
   private final SourceSet sources;
-  private final DatabaseWorker keeper;
+  private final DatabaseWorker worker;
 
-  Readiness(List<Worker> workers, SourceSet sources, DatabaseWorker keeper) {
+  Readiness(List<Worker> workers, SourceSet sources, DatabaseWorker worker) {
     this.workers = List.copyOf(workers);
     this.sources = sources;
-    this.keeper = keeper;
+    this.worker = worker;
   }
 
-  /// The thread that does not tick any more, which only a restart helps; empty if all do.
+  /// The thread that has stopped ticking, which only a restart repairs; empty if all tick.
   Optional<String> stalled(long nowNanos) {
     for (Worker worker : workers) {
       long silent = nowNanos - worker.tickNanos().getAsLong();
@@ -57,14 +56,14 @@ final class Readiness {
     return Optional.empty();
   }
 
-  /// Why no snapshots are saved; empty if they are.
+  /// The reason why no snapshots are saved; empty if they are.
   Optional<String> unsaved(long nowNanos) {
-    return keeper.trouble().or(() -> overdue(nowNanos));
+    return worker.trouble().or(() -> overdue(nowNanos));
   }
 
   private Optional<String> overdue(long nowNanos) {
-    Duration every = keeper.snapshotEvery();
-    long age = nowNanos - keeper.savedNanos();
+    Duration every = worker.snapshotEvery();
+    long age = nowNanos - worker.savedNanos();
     return age > every.multipliedBy(2).plus(SNAPSHOT_GRACE).toNanos()
         ? Optional.of(
             "none was saved for "
@@ -74,12 +73,12 @@ final class Readiness {
         : Optional.empty();
   }
 
-  /// Why the daemon is not ready; empty if all threads tick, snapshots are saved, and all sources
-  /// work.
-  Optional<String> obstacle(long nowNanos) {
+  /// The reason why the daemon is not ready; empty if all threads tick, snapshots are saved, and
+  /// all sources work.
+  Optional<String> notReadyReason(long nowNanos) {
     return stalled(nowNanos)
         .or(() -> unsaved(nowNanos).map(text -> "snapshots cannot be saved: " + text))
-        .or(sources::obstacle);
+        .or(sources::notReadyReason);
   }
 
   private static String seconds(long nanos) {

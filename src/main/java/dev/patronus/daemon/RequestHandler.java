@@ -26,25 +26,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Answers what comes in by the control socket.
+/// Handles the requests of the control socket.
 ///
-/// Safe from any thread: questions are put to the collector and, for changes, to the keeper, each
-/// on its own thread.
-final class RequestHandler implements ControlServer.Desk {
-  /// Bytes of the heap that a row of an answer takes: a policy or a path, and a flow.
+/// Safe from any thread: reads run on the collector's thread, and changes on the database worker's
+/// thread.
+final class RequestHandler implements ControlServer.Handler {
+  /// Estimated heap bytes of one reply row: a policy or a path, and a flow.
   private static final int ROW_BYTES = 160;
 
   private static final int FLOW_BYTES = 400;
 
-  /// Bytes of the heap that documents take: a thousand exporters, and what ten thousand policies
-  /// make of a flow.
+  /// Estimated heap bytes of a document: the status of a thousand exporters, and the explanation of
+  /// one flow by ten thousand policies.
   private static final long STATUS_BYTES = 512 << 10;
 
   private static final long EXPLANATION_BYTES = 12 << 20;
 
   private final String database;
   private final Collector collector;
-  private final DatabaseWorkerThread keeper;
+  private final DatabaseWorkerThread worker;
   private final Clock clock;
   private final Instant started;
   private final Supplier<Reply> status;
@@ -53,13 +53,13 @@ final class RequestHandler implements ControlServer.Desk {
   RequestHandler(
       String database,
       Collector collector,
-      DatabaseWorkerThread keeper,
+      DatabaseWorkerThread worker,
       RoutingHandler routing,
       Clock clock,
       Supplier<Reply> status) {
     this.database = database;
     this.collector = collector;
-    this.keeper = keeper;
+    this.worker = worker;
     this.clock = clock;
     this.started = clock.instant();
     this.status = status;
@@ -93,7 +93,7 @@ final class RequestHandler implements ControlServer.Desk {
     return switch (request) {
       case Request.Status _ -> STATUS_BYTES;
       case Request.Explain _ -> EXPLANATION_BYTES;
-      case Request.Stats _, Request.Paths _ -> (long) keeper.policies().size() * ROW_BYTES;
+      case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;
       case Request.FlowStretch asked -> (long) asked.limit() * FLOW_BYTES;
       case Request.Reset _,
@@ -105,22 +105,22 @@ final class RequestHandler implements ControlServer.Desk {
     };
   }
 
-  /// How each cache does, by its name.
+  /// The statistics of each cache, by its name.
   Map<String, CacheStatistics> caches() {
     return routing.caches();
   }
 
-  /// What each policy carries now.
+  /// The current traffic of each policy.
   Reply.Stats stats() {
     Instant now = clock.instant();
-    return collector.ask(books -> stats(books, now));
+    return collector.call(accounting -> stats(accounting, now));
   }
 
-  private Reply.Stats stats(TrafficAccounting books, Instant now) {
-    Snapshot snapshot = books.snapshot(now);
+  private Reply.Stats stats(TrafficAccounting accounting, Instant now) {
+    Snapshot snapshot = accounting.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
-      rows.add(row(books.policies().get(i), snapshot.policies().get(i)));
+      rows.add(row(accounting.policies().get(i), snapshot.policies().get(i)));
     }
     PolicyTotal none = snapshot.unmatched();
     return new Reply.Stats(
@@ -147,8 +147,8 @@ final class RequestHandler implements ControlServer.Desk {
     Instant now = clock.instant();
     long nanos = System.nanoTime();
     TopFlows top = new TopFlows(order(asked.order()), asked.policyId(), asked.limit());
-    while (collector.ask(books -> top.step(books, nanos))) {}
-    long total = collector.ask(TrafficAccounting::liveFlows);
+    while (collector.call(accounting -> top.step(accounting, nanos))) {}
+    long total = collector.call(TrafficAccounting::liveFlows);
     return new Reply.Flows(now, total, top.flows().stream().map(this::flow).toList());
   }
 
@@ -157,10 +157,10 @@ final class RequestHandler implements ControlServer.Desk {
   private Reply stretch(Request.FlowStretch asked) {
     long nanos = System.nanoTime();
     Part part =
-        collector.ask(books ->
+        collector.call(accounting ->
             new Part(
-                books.liveFlows(),
-                books.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
+                accounting.liveFlows(),
+                accounting.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
     return new Reply.FlowStretch(
         clock.instant(),
         started,
@@ -190,16 +190,16 @@ final class RequestHandler implements ControlServer.Desk {
 
   private Reply reset(Request.Reset asked, Peer peer) {
     Optional<Long> id = asked.policyId();
-    if (id.isPresent() && keeper.policies().stream().noneMatch(p -> p.id() == id.get())) {
+    if (id.isPresent() && worker.policies().stream().noneMatch(p -> p.id() == id.get())) {
       return new Reply.Refused(
           ExitCode.NOT_FOUND, "policy " + Long.toUnsignedString(id.get()) + " not found");
     }
-    int count = keeper.ask(books -> books.reset(id, actor(asked.client(), peer)));
+    int count = worker.call(worker -> worker.reset(id, actor(asked.client(), peer)));
     return new Reply.Done(
         count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
   }
 
-  /// Who makes the change: the user that root speaks for, else the peer that the kernel names.
+  /// The actor of a change: the user that root names, otherwise the peer reported by the kernel.
   private static Actor actor(Request.Client client, Peer peer) {
     return new Actor(
         peer.root() ? client.userId() : peer.user(),

@@ -24,13 +24,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The part of the desk that knows which path carries what: explanations, the traffic of paths, and
-/// the two caches.
+/// Handles the requests about routing: explanations, path traffic, and the two caches.
 ///
-/// Safe from any thread, and all waiting is done on the thread that asks: the collector neither
-/// knows how paths do nor waits for metrics. Before a path is explained, what anybody has committed
-/// to the database until then is taken in; so a change is acknowledged, to whoever asks here, by
-/// the commit itself, whether or not its maker tells the daemon of it.
+/// Safe from any thread, and all waiting is done on the caller's thread: the collector neither
+/// knows path metrics nor waits for them. Before a path is explained, all committed changes of the
+/// database are read; so an explanation always reflects every committed change, whether or not its
+/// author notified the daemon.
 final class RoutingHandler {
   private static final String METRICS = "metrics";
   private static final String ROUTING = "routing";
@@ -38,33 +37,33 @@ final class RoutingHandler {
   private final String database;
   private final Instant started;
   private final Collector collector;
-  private final DatabaseWorkerThread keeper;
+  private final DatabaseWorkerThread worker;
   private final Router router;
-  private final PathAssigner placement;
+  private final PathAssigner assigner;
   private final Clock clock;
 
-  /// @param started when the collector began to count
+  /// @param started the instant at which the collector started to count
   RoutingHandler(
       String database,
       Instant started,
       Collector collector,
-      DatabaseWorkerThread keeper,
+      DatabaseWorkerThread worker,
       Router router,
-      PathAssigner placement,
+      PathAssigner assigner,
       Clock clock) {
     this.database = database;
     this.started = started;
     this.collector = collector;
-    this.keeper = keeper;
+    this.worker = worker;
     this.router = router;
-    this.placement = placement;
+    this.assigner = assigner;
     this.clock = clock;
   }
 
-  /// @throws UserError if the database does not say what is in it now
+  /// @throws UserError if the database cannot be read
   Reply explain(FlowKey flow, PathScope scope) {
-    keeper.ask(kept -> {
-      kept.catchUp();
+    worker.call(w -> {
+      w.catchUp();
       return true;
     });
     return new Reply.Document(
@@ -76,14 +75,15 @@ final class RoutingHandler {
 
   private record Carried(List<PathTotal> paths, boolean estimated) {}
 
-  /// What each path carries.
+  /// The current traffic of each path.
   ///
-  /// @throws UserError if the database does not say how the paths do
+  /// @throws UserError if the path metrics cannot be read
   Reply paths() {
-    placement.place();
+    assigner.assign();
     Instant now = clock.instant();
     Carried carried =
-        collector.ask(books -> new Carried(books.paths(), books.snapshot(now).estimated()));
+        collector.call(
+            accounting -> new Carried(accounting.paths(), accounting.snapshot(now).estimated()));
     List<Reply.PathTraffic> paths = carried.paths().stream().map(RoutingHandler::traffic).toList();
     return new Reply.Paths(database, now, started, carried.estimated(), paths);
   }
@@ -92,9 +92,9 @@ final class RoutingHandler {
     return new Reply.PathTraffic(path.pathId(), path.activeFlows(), path.packets(), path.bytes());
   }
 
-  /// The path of a live flow: what the routing cache holds for it, or what is found now. Empty if
-  /// it has none, if it is a tunnel or is counted to the policy of the flow that it answers, and
-  /// where the database does not say how the paths do.
+  /// The path of a live flow, from the routing cache or computed now. Empty if it has no path, if
+  /// it is a tunnel or a reply that is counted to the policy of its request, or if the path metrics
+  /// cannot be read.
   Optional<Long> pathOf(ActiveFlow flow) {
     if (flow.tunnel() || flow.reply()) {
       return Optional.empty();
@@ -106,17 +106,17 @@ final class RoutingHandler {
     }
   }
 
-  /// Takes in what another process changed, and answers when that is done.
+  /// Reads what another process changed, and replies once that is done.
   Reply changed() {
-    keeper.ask(kept -> {
-      kept.reload();
+    worker.call(w -> {
+      w.reload();
       return true;
     });
-    placement.place();
+    assigner.assign();
     return new Reply.Done("the change is in force", 1);
   }
 
-  /// How each cache does, by its name.
+  /// The statistics of each cache, by its name.
   Map<String, CacheStatistics> caches() {
     Map<String, CacheStatistics> caches = new LinkedHashMap<>();
     caches.put(METRICS, router.metricsStatistics());
@@ -172,7 +172,7 @@ final class RoutingHandler {
   }
 
   private Reply cleared(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
-    Cleared cleared = keeper.ask(kept -> kept.clear(event, who, clearing));
+    Cleared cleared = worker.call(w -> w.clear(event, who, clearing));
     return new Reply.Document(
         Json.object().put(METRICS, cleared.metrics()).put(ROUTING, cleared.routing()).build());
   }

@@ -25,13 +25,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A check of whether a daemon with these settings could start, for this user and at this moment.
-/// It changes nothing and takes no lock, so that it can be made beside a running daemon.
+/// A check of whether a daemon with these settings could start, as this user and at this moment. It
+/// changes nothing and takes no lock, so it can run beside a running daemon.
 ///
 /// Immutable.
 ///
 /// @param summary what was checked
-/// @param problems what would keep the daemon from starting or from collecting; empty if nothing
+/// @param problems what would prevent the daemon from starting or from collecting; empty if nothing
 public record StartCheck(String summary, List<String> problems) {
   public StartCheck {
     problems = List.copyOf(problems);
@@ -39,7 +39,7 @@ public record StartCheck(String summary, List<String> problems) {
 
   /// Checks database, state folder, control socket, sources and the address of the metrics page.
   ///
-  /// @throws UserError if the database is not usable, or the options of a source make no sense
+  /// @throws UserError if the database is not usable, or the options of a source are invalid
   public static StartCheck of(DaemonSettings settings) {
     return new Walk(settings).check();
   }
@@ -159,7 +159,7 @@ public record StartCheck(String summary, List<String> problems) {
         case SourceUri.Pcap pcap -> capture(pcap);
         case SourceUri.Conntrack _ ->
             ConntrackCheck.run()
-                .obstacle()
+                .firstProblem()
                 .ifPresent(why -> problems.add("source conntrack: " + why));
       }
     }
@@ -175,8 +175,8 @@ public record StartCheck(String summary, List<String> problems) {
       }
     }
 
-    /// Whether the running daemon receives on this port; it gives it up before another source of it
-    /// takes its place.
+    /// Whether the running daemon receives on this port; a reload releases the port before a
+    /// replacing source binds it.
     private boolean heldByRunning(int port) {
       return running.isPresent()
           && running.get().list("sources").stream()

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// What the daemon says of itself: `status`, and what `doctor` draws its conclusions from.
+/// The document of the `status` request, which `doctor` evaluates, too.
 ///
 /// Pure.
 final class StatusReport {
@@ -39,7 +39,7 @@ final class StatusReport {
     return this;
   }
 
-  /// @param address where the metrics page is; empty for nowhere
+  /// @param address the address of the metrics page; empty if there is none
   StatusReport metricsListen(Optional<InetSocketAddress> address) {
     address.ifPresentOrElse(
         at -> json.put("metrics_listen", at.getAddress().getHostAddress() + " " + at.getPort()),
@@ -47,22 +47,22 @@ final class StatusReport {
     return this;
   }
 
-  /// @param obstacle why it is not; empty if it is
-  StatusReport ready(Optional<String> obstacle) {
-    json.put("ready", obstacle.isEmpty());
-    obstacle.ifPresent(why -> json.put("not_ready_because", why));
+  /// @param notReadyReason why the daemon is not ready; empty if it is
+  StatusReport ready(Optional<String> notReadyReason) {
+    json.put("ready", notReadyReason.isEmpty());
+    notReadyReason.ifPresent(why -> json.put("not_ready_because", why));
     return this;
   }
 
-  /// What is wrong with the size of the heap, and what to do; no members if nothing is.
+  /// The problem with the heap size, and its remedy; no members if there is none.
   StatusReport heap(HeapPlan plan) {
     if (!plan.fits()) {
-      json.put("heap_trouble", plan.complaint()).put("heap_remedy", plan.remedy());
+      json.put("heap_trouble", plan.problem()).put("heap_remedy", plan.remedy());
     }
     return this;
   }
 
-  /// @param future the stamp of the newest row, if a wrong clock has left it in the future
+  /// @param future the stamp of the newest row, if a wrong clock stamped it in the future
   StatusReport keeping(
       Optional<Instant> lastSaved, Optional<String> trouble, Optional<Instant> future) {
     lastSaved.ifPresentOrElse(
@@ -100,7 +100,7 @@ final class StatusReport {
     return Json.object().put("packets", total.packets()).put("bytes", total.bytes()).build();
   }
 
-  /// The sources with their counters, each by its name without labels of its own.
+  /// The sources with their counters, each by its name without its own labels.
   StatusReport sources(List<SourceSupervisor> sources, Metrics metrics) {
     List<Reading> readings = metrics.readings();
     json.put("sources", sources.stream().map(source -> source(source, readings)).toList());
@@ -117,7 +117,7 @@ final class StatusReport {
         .ifPresent(source ->
             json.put(
                 "conntrack",
-                KernelReport.of(ConntrackCheck.run().complaints(source.losesEntries()))));
+                KernelReport.of(ConntrackCheck.run().problems(source.losesEntries()))));
     List<Json> counters = new ArrayList<>();
     for (Reading reading : readings) {
       if (!reading.series().labels().containsKey("exporter")) {
@@ -148,7 +148,7 @@ final class StatusReport {
         .build();
   }
 
-  /// What came from nobody that is known as an exporter, by the reason for which it was not read.
+  /// The drops from unknown senders, by reason.
   private static Json strangers(List<Reading> readings, String source) {
     Json.Builder json = Json.object();
     for (Reading reading : readings) {
@@ -177,12 +177,12 @@ final class StatusReport {
         : Stream.empty();
   }
 
-  /// Whether an address is more than the sender of an empty datagram, of which there may be any
-  /// number: those are only counted.
+  /// Whether an address has sent more than empty datagrams; such senders, of which there may be any
+  /// number, are only counted.
   private static boolean hasSentAnything(ExporterStatus exporter) {
     return exporter.records() > 0
         || exporter.templates() > 0
-        || exporter.waiting() > 0
+        || exporter.pending() > 0
         || !exporter.drops().isEmpty();
   }
 

@@ -28,7 +28,7 @@ public record Point(
     int resets,
     boolean gap) {
 
-  /// The usual bound for [#gap]: half a step more than a step. What spans more, belongs to time
+  /// The default bound for [#gap]: half a step more than a step. What spans more, belongs to time
   /// outside of its step.
   public static long gapAfterSeconds(Step step) {
     return step.shortest().toSeconds() * 3 / 2;

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The foreign-function side of this room: finds the C library's functions and reads `errno`.
+/// Foreign-function support of this package: finds the C library's functions and reads `errno`.
 ///
 /// Safe from any thread; a [Call] is confined to one, because `errno` is.
 final class Native {

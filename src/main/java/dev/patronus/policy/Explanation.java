@@ -18,7 +18,7 @@ import java.util.Optional;
 /// [Matcher][dev.patronus.policy.match.Matcher] gives the same taker.
 ///
 /// @param application the flow's class, by protocol and destination port
-/// @param verdicts one for each policy, in the order in which they are asked
+/// @param verdicts one for each policy, in order of evaluation
 public record Explanation(FlowKey flow, ApplicationClass application, List<Verdict> verdicts) {
   public Explanation {
     Objects.requireNonNull(flow, "flow");

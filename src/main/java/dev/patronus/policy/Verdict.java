@@ -44,14 +44,14 @@ public record Verdict(
       case LATER -> "would fit, but is asked later";
       case DIFFERS -> mismatches.stream().map(Mismatch::reason).collect(Collectors.joining("; "));
       case DISABLED -> "is disabled";
-      case UNREADABLE -> "cannot be read: " + complaint();
+      case UNREADABLE -> "cannot be read: " + problem();
     };
   }
 
-  private String complaint() {
+  private String problem() {
     return switch (policy.rules()) {
       case MatchRules _ -> "";
-      case Invalid(String complaint) -> complaint;
+      case Invalid(String problem) -> problem;
     };
   }
 

@@ -1,13 +1,13 @@
 package dev.patronus.route;
 
-/// What a cache holds at one instant, and what became of the questions to it since it was made.
+/// The statistics of a cache: its entries now, and its lookups since it was created.
 ///
 /// @param entries all that are held: `active + expired`
 /// @param active those that would be served
 /// @param expired those that are past their time and wait for a clean-up
-/// @param hits questions that a held value answered
-/// @param misses all other questions, those that met an expired entry included
-/// @param evictions entries that made room for others
+/// @param hits lookups answered from the cache
+/// @param misses all other lookups, those that met an expired entry included
+/// @param evictions entries evicted for others
 public record CacheStatistics(
     long entries, long active, long expired, long hits, long misses, long evictions) {
 

@@ -1,6 +1,6 @@
 package dev.patronus.route;
 
-/// How many entries each cache lost.
+/// The number of removed entries of each cache.
 public record Cleared(int metrics, int routing) {
   public int total() {
     return metrics + routing;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// What a gigabyte costs at each endpoint, and so on each path.
+/// The cost of a gigabyte at each endpoint, and therefore on each path.
 ///
 /// Immutable. A gigabyte on a path goes through both its endpoints and is paid at both, so its cost
 /// is the sum of theirs. An endpoint of a path is the row of `sdwan_endpoints` of the same site and

@@ -66,8 +66,7 @@ public final class ExplanationDocument {
         .build();
   }
 
-  /// The policies in the order in which they are asked; of many, the taker and those that are
-  /// nearest to it.
+  /// The policies in order of evaluation; of many, the taker and those that are nearest to it.
   private static List<Json> policies(Explanation explanation) {
     List<Verdict> all = explanation.verdicts();
     Set<Verdict> nearest = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -117,8 +116,8 @@ public final class ExplanationDocument {
     return switch (decision) {
       case RoutingDecision.Routed _ -> best(explanation.ranking());
       case RoutingDecision.Unmatched _ -> "no policy takes it, so nothing says what path suits it";
-      case RoutingDecision.PreferenceUnreadable(_, String complaint) ->
-          "the policy does not say readably which path it prefers: " + complaint;
+      case RoutingDecision.PreferenceUnreadable(_, String problem) ->
+          "the policy does not say readably which path it prefers: " + problem;
       case RoutingDecision.NoPath(_, int paths) -> noPath(paths, explanation.scope());
     };
   }
@@ -153,13 +152,13 @@ public final class ExplanationDocument {
   private static String matches(Policy policy) {
     return switch (policy.rules()) {
       case MatchRules rules -> rules.describe();
-      case Invalid(String complaint) -> "cannot be read: " + complaint;
+      case Invalid(String problem) -> "cannot be read: " + problem;
     };
   }
 
   private static String prefers(Policy policy) {
-    return policy.preference() instanceof Invalid(String complaint)
-        ? "cannot be read: " + complaint
+    return policy.preference() instanceof Invalid(String problem)
+        ? "cannot be read: " + problem
         : policy.preference().toString();
   }
 

@@ -3,7 +3,7 @@ package dev.patronus.route;
 import java.util.Map;
 import java.util.Set;
 
-/// Where the latest metrics of paths come from.
+/// The source of the latest metrics of paths.
 @FunctionalInterface
 public interface LatestMetrics {
   /// The latest metrics of each of these paths that was ever measured, by path id. What it throws

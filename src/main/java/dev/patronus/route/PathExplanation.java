@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 
-/// Why a flow goes where it goes: which policy takes it, which paths stood to choose from, which
-/// one was chosen, and where that answer came from.
+/// The explanation of a flow's path: the matching policy, the candidate paths, the chosen one, and
+/// whether the decision was cached.
 ///
 /// Immutable.
 ///

@@ -12,7 +12,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// How the platform picks paths, at one state of the mesh and its metrics.
+/// The platform's path selection, for one state of the mesh and its metrics.
 ///
 /// The paths that are up or degraded are candidates; each has a score by the policy's preference
 /// (see [Scoring]); the best one is taken, among equals the one with the lowest id. A path that was
@@ -38,7 +38,7 @@ public final class PathSelection {
 
   private RoutingDecision decide(Policy policy, PathScope scope) {
     return switch (policy.preference()) {
-      case Invalid(String complaint) -> new RoutingDecision.PreferenceUnreadable(policy, complaint);
+      case Invalid(String problem) -> new RoutingDecision.PreferenceUnreadable(policy, problem);
       case PathPreference preference ->
           best(preference, scope)
               .<RoutingDecision>map(path -> new RoutingDecision.Routed(policy, path))

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// Says which path a flow takes, and remembers for a while what it said.
+/// Decides the path of a flow, and caches the decisions.
 ///
 /// Safe from any thread. Two caches: the latest metrics of each path, for 60 s, and the decision
 /// for each flow, for 30 s; so a decision is made of metrics that are at most 90 s behind. A flow

@@ -41,7 +41,7 @@ public sealed interface RoutingDecision {
   }
 
   /// The policy that takes the flow does not say readably which path it prefers.
-  record PreferenceUnreadable(Policy taker, String complaint) implements RoutingDecision {
+  record PreferenceUnreadable(Policy taker, String problem) implements RoutingDecision {
     @Override
     public Optional<Policy> policy() {
       return Optional.of(taker);

@@ -140,7 +140,7 @@ public final class TtlCache<K, V> {
     return entry;
   }
 
-  /// Holds the value for the usual time, in place of the one before.
+  /// Stores the value for the default lifetime, replacing the previous one.
   public void insert(K key, V value) {
     put(key, value, ttlNanos);
   }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /// Immutable. Tables stand from the sites outward: what hangs on a row comes after it. Only tables
 /// that lose or change rows are named.
 public record DeletionPlan(
-    List<DoomedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
+    List<PlannedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
 
   /// More paths than this, and the site's name must be typed.
   public static final long PATHS_TO_CONFIRM_BY_NAME = 10;
@@ -24,8 +24,8 @@ public record DeletionPlan(
   /// A site that goes.
   ///
   /// @param paths how many paths begin or end there
-  public record DoomedSite(String siteId, String name, long paths) {
-    public DoomedSite {
+  public record PlannedSite(String siteId, String name, long paths) {
+    public PlannedSite {
       Objects.requireNonNull(siteId, "siteId");
       Objects.requireNonNull(name, "name");
     }

@@ -7,18 +7,18 @@ import java.util.List;
 /// Immutable.
 ///
 /// @param notes what was put back in another way than it was taken, in sentences
-/// @param obstacles what cannot come back; if there are any, nothing came
+/// @param conflicts what cannot come back; if there are any, nothing came
 public record Restoration(
     List<DeletedSite> sites,
     List<TableRows> tables,
     List<String> notes,
-    List<RestoreConflict> obstacles) {
+    List<RestoreConflict> conflicts) {
 
   public Restoration {
     sites = List.copyOf(sites);
     tables = List.copyOf(tables);
     notes = List.copyOf(notes);
-    obstacles = List.copyOf(obstacles);
+    conflicts = List.copyOf(conflicts);
   }
 
   public long rows() {
@@ -27,6 +27,6 @@ public record Restoration(
 
   /// The deleted sites that must come back first, each once.
   public List<DeletedSite> neededFirst() {
-    return obstacles.stream().flatMap(o -> o.neededFirst().stream()).distinct().toList();
+    return conflicts.stream().flatMap(o -> o.neededFirst().stream()).distinct().toList();
   }
 }

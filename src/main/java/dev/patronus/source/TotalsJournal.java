@@ -69,7 +69,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   private final String whose;
   private final ByteBuffer chunk =
       ByteBuffer.allocate(CHUNK_HEADER + CHUNK_LINES * LINE).position(CHUNK_HEADER);
-  private final List<FlowRecord> waiting = new ArrayList<>();
+  private final List<FlowRecord> pending = new ArrayList<>();
   private FlowSink sink;
   private FlowSink grown;
   private long numbered;
@@ -221,8 +221,8 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   /// Takes the record that a total has grown by.
   @Override
   public void grown(long flow, Volume total, FlowRecord record) {
-    waiting.add(record);
-    line(numbered + waiting.size(), flow, total);
+    pending.add(record);
+    line(numbered + pending.size(), flow, total);
   }
 
   /// Notes that a flow is over.
@@ -242,7 +242,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
       chunk.putLong(number).putLong(flow).putLong(total.packets()).putLong(total.bytes());
       lines++;
     }
-    if (!chunk.hasRemaining() || waiting.size() >= CHUNK_LINES) {
+    if (!chunk.hasRemaining() || pending.size() >= CHUNK_LINES) {
       handOn();
     }
   }
@@ -256,9 +256,9 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
       }
     }
     chunk.clear().position(CHUNK_HEADER);
-    numbered += waiting.size();
-    waiting.forEach(grown::accept);
-    waiting.clear();
+    numbered += pending.size();
+    pending.forEach(grown::accept);
+    pending.clear();
   }
 
   private void write(FileChannel to) throws IOException {

@@ -17,22 +17,22 @@ import org.sqlite.SQLiteErrorCode;
 /// The platform's database, open in this process.
 ///
 /// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT] for a lock; the
-/// journal mode stays as it was found. Who opened it closes it.
+/// journal mode stays as it was found. The code that opened it closes it.
 ///
-/// Rows are read with JDBC alone ([RowReader]): a library that maps them makes proxies at each
-/// start, which no archive of classes holds, and takes as long as all else that a command does.
+/// Rows are read with plain JDBC ([RowReader]): a mapping library creates proxies at each start,
+/// which a class-data archive cannot hold, and doubles the time of a short command.
 public final class Database implements AutoCloseable {
-  /// How long a lock of another program is waited for, unless somebody asks for another time; as
-  /// long as the platform itself waits.
+  /// The default timeout for locks of other programs; the same as the platform's own.
   public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
   private static final int COMMIT_ATTEMPTS = 3;
 
-  /// What a change goes through when it is committed.
+  /// The states of the gate that every commit passes: no commit runs, one runs or has run, or
+  /// commits are blocked for good.
   private enum CommitGate {
     OPEN,
-    PASSED,
-    SHUT
+    COMMITTING,
+    CLOSED
   }
 
   /// Work on the database that gives a value.
@@ -52,7 +52,7 @@ public final class Database implements AutoCloseable {
   private final boolean writable;
   private final boolean immutable;
   private final Duration busyTimeout;
-  private final AtomicReference<CommitGate> door = new AtomicReference<>(CommitGate.OPEN);
+  private final AtomicReference<CommitGate> commitGate = new AtomicReference<>(CommitGate.OPEN);
   private final Optional<Object> fileKey;
   private Schema schema;
 
@@ -67,11 +67,11 @@ public final class Database implements AutoCloseable {
     this.fileKey = OpenFiles.added(file);
   }
 
-  /// Refuses a file to which this process has a connection, before it is opened by other means than
+  /// Rejects a file to which this process has a connection, before it is opened other than by
   /// SQLite: closing it would release the locks of that connection. Safe from any thread.
   ///
   /// @param needed what the file should have been: "configuration file"
-  /// @throws UserError if it is such a file, by whatever name
+  /// @throws UserError if it is such a file, under any name
   public static void requireNotOpen(Path file, String needed) {
     if (isOpen(file)) {
       throw new UserError(
@@ -92,7 +92,7 @@ public final class Database implements AutoCloseable {
     return openReadOnly(file, BUSY_TIMEOUT);
   }
 
-  /// The same, with a patience of one's own for the locks of other programs, the opening included.
+  /// The same with another timeout for the locks of other programs, including while opening.
   public static Database openReadOnly(Path file, Duration busyTimeout) {
     return DatabaseOpener.open(file, false, busyTimeout);
   }
@@ -104,18 +104,18 @@ public final class Database implements AutoCloseable {
     return openWritable(file, BUSY_TIMEOUT);
   }
 
-  /// The same, with a patience of one's own for the locks of other programs, the opening included.
+  /// The same with another timeout for the locks of other programs, including while opening.
   public static Database openWritable(Path file, Duration busyTimeout) {
     return DatabaseOpener.open(file, true, busyTimeout);
   }
 
-  /// Loads the driver and its library, so that whoever opens a database later finds them ready.
-  /// Fails silently: the one who opens will meet the same reason and say it.
+  /// Loads the driver and its native library in advance. Failures are ignored, because opening a
+  /// database reports them.
   public static void warmUp() {
     try {
       DatabaseOpener.warmUp();
     } catch (SQLException | LinkageError _) {
-      // said by whoever opens a database
+      // reported when a database is opened
     }
   }
 
@@ -132,8 +132,8 @@ public final class Database implements AutoCloseable {
     return connection;
   }
 
-  /// The journal mode that the file is in, also where SQLite reads it without its log and says
-  /// another.
+  /// The journal mode of the file, also when SQLite reads it without its log and reports another
+  /// mode.
   public String journalMode() {
     return immutable ? "wal" : read(open -> Pragma.text(open, "journal_mode"));
   }
@@ -150,14 +150,14 @@ public final class Database implements AutoCloseable {
     schema = null;
   }
 
-  /// Gets ready for the next of several commands: what another program has changed is seen.
+  /// Prepares for the next of several commands, so that changes of other programs are seen.
   public void refresh() {
     forgetSchema();
   }
 
-  /// Lets an interrupt of the thread end what SQLite is doing on it, a wait for a lock included, at
-  /// once and for this connection alone. What is short, as a commit or a rollback, is never ended
-  /// in the middle.
+  /// Makes an interrupt of the thread end SQLite's current work on this connection at once,
+  /// including a wait for a lock. Short operations such as a commit or a rollback are never
+  /// interrupted.
   public Database interruptible() {
     return read(open -> {
       InterruptHandler.watch(open, () -> false);
@@ -191,9 +191,8 @@ public final class Database implements AutoCloseable {
   }
 
   /// Changes the database completely or not at all: one `BEGIN IMMEDIATE` transaction in which the
-  /// change and its audit row are written. Tables of ours that are missing are made first. SQLite
-  /// itself holds the foreign keys; a change that deletes from others' tables checks them once
-  /// more.
+  /// change and its audit row are written. Missing tables of ours are created first. SQLite
+  /// enforces the foreign keys; a change that deletes from the platform's tables checks them again.
   ///
   /// @param actor who makes the change
   /// @param now the instant of the change
@@ -206,14 +205,14 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// A refusal that says that nothing was changed, where one may fear otherwise.
+  /// Adds "nothing was changed" to an error for which that is not obvious.
   public static UserError unchanged(UserError e) {
     return e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)
         ? new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e)
         : e;
   }
 
-  /// The same for one of several transactions of a task, which says itself what was changed.
+  /// The same for one of several transactions of a task, which reports itself what was changed.
   public <T> T writePart(Actor actor, Instant now, Change<T> change) {
     return transact(
         transaction -> {
@@ -228,11 +227,12 @@ public final class Database implements AutoCloseable {
     return transact(change, new Transaction(this, actor, now));
   }
 
-  /// Takes the lock for writing and lets it go again; nothing is changed.
+  /// Acquires and releases the write lock; nothing is changed.
   ///
-  /// @throws UserError if somebody else holds it for as long as we wait, or we may not write
+  /// @throws UserError if another process holds it longer than the timeout, or the file is not
+  ///   writable
   public void probeLock() {
-    // SQLite itself begins a transaction on a file that it may only read
+    // SQLite starts a transaction even on a read-only file
     if (!Files.isWritable(file) || !Files.isWritable(file.toAbsolutePath().getParent())) {
       throw SqliteErrors.readOnly(file, null);
     }
@@ -248,7 +248,7 @@ public final class Database implements AutoCloseable {
       throw new IllegalStateException(file + " was opened for reading only");
     }
     boolean committed = false;
-    door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
+    commitGate.compareAndSet(CommitGate.COMMITTING, CommitGate.OPEN);
     try {
       execute("BEGIN IMMEDIATE");
       try {
@@ -258,7 +258,7 @@ public final class Database implements AutoCloseable {
         return value;
       } finally {
         if (!committed) {
-          door.compareAndSet(CommitGate.PASSED, CommitGate.OPEN);
+          commitGate.compareAndSet(CommitGate.COMMITTING, CommitGate.OPEN);
           rollBack();
           forgetSchema();
         }
@@ -268,17 +268,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Lets no change be committed from now on, since the process ends. Safe from any thread.
+  /// Blocks all further commits, because the process ends. Safe from any thread.
   ///
-  /// @return false if one has been, or is being committed just now, and no other has begun since
-  public boolean shut() {
-    return door.compareAndSet(CommitGate.OPEN, CommitGate.SHUT) || door.get() == CommitGate.SHUT;
+  /// @return false if a change is being committed, or has been committed and no other has begun
+  ///   since
+  public boolean blockCommits() {
+    return commitGate.compareAndSet(CommitGate.OPEN, CommitGate.CLOSED)
+        || commitGate.get() == CommitGate.CLOSED;
   }
 
-  /// Commits; a reader in the way of a rollback journal's commit is waited for a few times, since
-  /// the transaction survives such a refusal.
+  /// Commits; retries a few times if a reader blocks the commit of a rollback journal, since the
+  /// transaction survives that.
   private void commit() throws SQLException {
-    if (!door.compareAndSet(CommitGate.OPEN, CommitGate.PASSED)) {
+    if (!commitGate.compareAndSet(CommitGate.OPEN, CommitGate.COMMITTING)) {
       throw new UserError(ExitCode.INTERRUPTED, "interrupted");
     }
     for (int attempt = 1; ; attempt++) {

@@ -19,7 +19,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteOpenMode;
 
-/// Opens database files, and says in one sentence why one cannot be used.
+/// Opens database files, and reports in one sentence why a file cannot be used.
 public final class DatabaseOpener {
   /// Where the platform's dashboard and its containers have their database, and we have ours.
   private static final List<String> OTHERS =
@@ -78,7 +78,7 @@ public final class DatabaseOpener {
     } catch (SQLException e) {
       throw SqliteErrors.translateOpening(file, e);
     }
-    if (!writable && lacksIndex(refusal) && !lacksRoom(refusal)) {
+    if (!writable && lacksIndex(refusal) && !lacksDiskSpace(refusal)) {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           "cannot read "
@@ -96,11 +96,11 @@ public final class DatabaseOpener {
   private static boolean lacksIndex(SQLException refusal) {
     return SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_CANTOPEN)
         || SqliteErrors.is(refusal, SQLiteErrorCode.SQLITE_READONLY)
-        || lacksRoom(refusal);
+        || lacksDiskSpace(refusal);
   }
 
-  /// Whether the disk had no room for that.
-  private static boolean lacksRoom(SQLException refusal) {
+  /// Whether the disk was full.
+  private static boolean lacksDiskSpace(SQLException refusal) {
     int code = SqliteErrors.code(refusal);
     return code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE.code
         || code == SQLiteErrorCode.SQLITE_IOERR_SHMMAP.code;

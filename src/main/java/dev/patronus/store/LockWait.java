@@ -5,32 +5,32 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.sqlite.BusyHandler;
 
-/// The wait for a lock of another program, which an interrupt of the thread ends; SQLite's own
-/// would sleep on (sqlite.org/c3ref/busy_handler.html).
+/// Busy handler that waits for a lock of another program until the thread is interrupted; SQLite's
+/// own continues to sleep (sqlite.org/c3ref/busy_handler.html).
 ///
 /// Called on the connection's own thread.
 final class LockWait extends BusyHandler {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  private final long patienceNanos;
+  private final long timeoutNanos;
   private long began;
 
-  private LockWait(Duration patience) {
-    this.patienceNanos = patience.toNanos();
+  private LockWait(Duration timeout) {
+    this.timeoutNanos = timeout.toNanos();
   }
 
-  /// Makes a connection wait so long, in place of SQLite's own wait.
-  static void on(Connection connection, Duration patience) throws SQLException {
-    setHandler(connection, new LockWait(patience));
+  /// Installs this handler with a timeout on a connection.
+  static void on(Connection connection, Duration timeout) throws SQLException {
+    setHandler(connection, new LockWait(timeout));
   }
 
-  /// Asked again and again; 0 gives up.
+  /// Called repeatedly by SQLite; returns 0 to stop waiting.
   @Override
   protected int callback(int asked) {
     if (asked == 0) {
       began = System.nanoTime();
     }
-    return System.nanoTime() - began < patienceNanos && pause() ? 1 : 0;
+    return System.nanoTime() - began < timeoutNanos && pause() ? 1 : 0;
   }
 
   private static boolean pause() {

@@ -94,18 +94,18 @@ class CollectorTest {
   void a_question_sees_what_was_handed_over_before_it() {
     thread.start();
     send(1_000);
-    while (collector.ask(a -> a.snapshot(Instant.EPOCH).unmatched().packets()) < 1_000) {
+    while (collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets()) < 1_000) {
       Thread.onSpinWait();
     }
-    long seen = collector.ask(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
+    long seen = collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
     assertEquals(1_000, seen);
   }
 
   @Test
   void questions_are_answered_on_the_collectors_thread() {
     thread.start();
-    assertEquals("collector", collector.ask(_ -> Thread.currentThread().getName()));
-    String nested = collector.ask(_ -> collector.ask(_ -> Thread.currentThread().getName()));
+    assertEquals("collector", collector.call(_ -> Thread.currentThread().getName()));
+    String nested = collector.call(_ -> collector.call(_ -> Thread.currentThread().getName()));
     assertEquals("collector", nested);
   }
 
@@ -116,11 +116,11 @@ class CollectorTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                collector.ask(_ -> {
+                collector.call(_ -> {
                   throw new IllegalArgumentException("no such policy");
                 }));
     assertEquals("no such policy", thrown.getMessage());
-    assertEquals("answer", collector.ask(_ -> "answer"));
+    assertEquals("answer", collector.call(_ -> "answer"));
   }
 
   @Test
@@ -128,7 +128,7 @@ class CollectorTest {
     thread.start();
     collector.stop();
     thread.join();
-    var refused = assertThrows(IllegalStateException.class, () -> collector.ask(_ -> 7));
+    var refused = assertThrows(IllegalStateException.class, () -> collector.call(_ -> 7));
     assertEquals("the collector has ended", refused.getMessage());
   }
 
@@ -156,7 +156,7 @@ class CollectorTest {
         Thread.ofPlatform().uncaughtExceptionHandler((_, e) -> deaths.add(e)).start(dying);
     mortal.join();
     assertEquals("for the test", deaths.getFirst().getMessage());
-    assertThrows(IllegalStateException.class, () -> dying.ask(_ -> 7));
+    assertThrows(IllegalStateException.class, () -> dying.call(_ -> 7));
     FlowSink sink = dying.sink("source");
     sink.accept(record(1));
     sink.flush();
@@ -187,7 +187,7 @@ class CollectorTest {
     Thread asker =
         Thread.ofPlatform()
             .start(() ->
-                collector.ask(_ -> {
+                collector.call(_ -> {
                   asked.countDown();
                   awaitQuietly(go);
                   return 0;
@@ -221,7 +221,7 @@ class CollectorTest {
       sink.settle();
       assertEquals(77L * round, sink.counted());
     }
-    assertEquals(50 * 77, (long) collector.ask(_ -> packets()));
+    assertEquals(50 * 77, (long) collector.call(_ -> packets()));
   }
 
   @Test

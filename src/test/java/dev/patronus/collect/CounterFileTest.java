@@ -123,7 +123,7 @@ class CounterFileTest {
       assertFalse(file.read(5).isUsed());
       assertEquals(
           path + " is put aside as " + path + ".quarantined: it belongs to another database",
-          file.complaint().orElseThrow());
+          file.problem().orElseThrow());
     }
     Files.move(folder.resolve("counters.quarantined"), path, StandardCopyOption.REPLACE_EXISTING);
     assertEquals(20, read(5).packets());
@@ -136,7 +136,7 @@ class CounterFileTest {
     byte[] bytes = Arrays.copyOf(Files.readAllBytes(path), length);
     Files.write(path, bytes);
     try (CounterFile file = open()) {
-      assertTrue(file.complaint().isPresent());
+      assertTrue(file.problem().isPresent());
       assertFalse(file.read(5).isUsed());
     }
     assertEquals(length, Files.size(folder.resolve("counters.quarantined")));
@@ -148,7 +148,7 @@ class CounterFileTest {
     write(5, 2, 20);
     change(file -> file.put(at, (byte) (file.get(at) ^ 4)));
     try (CounterFile file = open()) {
-      assertTrue(file.complaint().isPresent());
+      assertTrue(file.problem().isPresent());
     }
   }
 
@@ -184,7 +184,7 @@ class CounterFileTest {
     try (CounterFile file = open()) {
       assertEquals(20, file.read(5).packets());
       assertEquals(9, file.read(file.capacity() - 1).id());
-      assertTrue(file.complaint().isEmpty());
+      assertTrue(file.problem().isEmpty());
     }
   }
 

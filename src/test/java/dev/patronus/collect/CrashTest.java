@@ -78,7 +78,7 @@ class CrashTest {
 
   private static long consistentPackets(Path file) throws IOException {
     try (PolicyCounters counters = CountingChild.counters(file)) {
-      assertTrue(counters.complaint().isEmpty());
+      assertTrue(counters.problem().isEmpty());
       TrafficAccounting accounting = CountingChild.open(counters);
       Snapshot snapshot = accounting.snapshot(Instant.EPOCH);
       for (PolicyTotal total : snapshot.policies()) {

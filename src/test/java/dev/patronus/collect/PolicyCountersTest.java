@@ -240,7 +240,7 @@ class PolicyCountersTest {
     try (PolicyCounters counters = open(snapshot(VOICE, 40))) {
       assign(counters, VOICE);
       assertEquals(40, total(counters, VOICE).packets());
-      assertEquals(true, counters.complaint().isPresent());
+      assertEquals(true, counters.problem().isPresent());
       assertEquals(1, metrics.count("counter_file_quarantined"));
     }
   }

@@ -313,8 +313,8 @@ class ControlServerTest {
   void large_answers_under_way_are_limited_and_small_ones_go_past_them() throws Exception {
     Path file = folder.resolve("limited.sock");
     AtomicInteger made = new AtomicInteger();
-    ControlServer.Desk desk =
-        new ControlServer.Desk() {
+    ControlServer.Handler handler =
+        new ControlServer.Handler() {
           @Override
           public Reply answer(Request request, Peer peer) {
             if (request instanceof Request.Flows) {
@@ -332,7 +332,7 @@ class ControlServerTest {
           }
         };
     List<SocketChannel> deaf = new ArrayList<>();
-    try (ControlServer limited = new ControlServer(file, desk, metrics)) {
+    try (ControlServer limited = new ControlServer(file, handler, metrics)) {
       limited.start();
       byte[] line =
           (new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()).line() + "\n")

@@ -29,10 +29,10 @@ class ReadinessTest {
           true,
           false,
           clock);
-  private final DatabaseWorker keeper =
+  private final DatabaseWorker worker =
       new DatabaseWorker(settings(), new Actor("test", null, "test"), metrics, log, clock);
   private final SourceSet noSources = new SourceSet(null, metrics, log, clock, () -> {});
-  private final long now = keeper.savedNanos();
+  private final long now = worker.savedNanos();
 
   private static DaemonSettings settings() {
     return new DaemonSettings(
@@ -51,31 +51,31 @@ class ReadinessTest {
 
   private Readiness withTick(long tickNanos) {
     return new Readiness(
-        List.of(new Readiness.Worker("placement", () -> tickNanos)), noSources, keeper);
+        List.of(new Readiness.Worker("path-assigner", () -> tickNanos)), noSources, worker);
   }
 
   @Test
   void it_is_ready_while_threads_tick_and_snapshots_are_young() {
-    assertEquals(Optional.empty(), withTick(now - 5 * SECOND).obstacle(now));
+    assertEquals(Optional.empty(), withTick(now - 5 * SECOND).notReadyReason(now));
   }
 
   @Test
   void a_thread_that_ticks_no_more_is_named() {
     Readiness readiness = withTick(now - 61 * SECOND);
     assertEquals(
-        Optional.of("the thread 'placement' has done nothing for 61 s"), readiness.stalled(now));
-    assertEquals(readiness.stalled(now), readiness.obstacle(now));
+        Optional.of("the thread 'path-assigner' has done nothing for 61 s"), readiness.stalled(now));
+    assertEquals(readiness.stalled(now), readiness.notReadyReason(now));
   }
 
   @Test
   void
-      a_last_snapshot_that_is_older_than_two_periods_is_an_obstacle_and_no_reason_to_restart_yet() {
+      a_last_snapshot_that_is_older_than_two_periods_is_a_reason_not_to_be_ready_and_no_reason_to_restart_yet() {
     long later = now + 136 * SECOND;
     Readiness readiness = withTick(later);
     assertEquals(Optional.empty(), readiness.stalled(later));
     assertEquals(
         Optional.of("snapshots cannot be saved: none was saved for 136 s, one is due every 1m"),
-        readiness.obstacle(later));
-    assertEquals(Optional.empty(), withTick(now).obstacle(now + 50 * SECOND));
+        readiness.notReadyReason(later));
+    assertEquals(Optional.empty(), withTick(now).notReadyReason(now + 50 * SECOND));
   }
 }

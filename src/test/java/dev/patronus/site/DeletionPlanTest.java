@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.DeletionPlan.PlannedSite;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DeletionPlanTest {
-  private static final DoomedSite BERLIN = new DoomedSite("aa", "berlin", 3);
+  private static final PlannedSite BERLIN = new PlannedSite("aa", "berlin", 3);
 
   private static TableRows deleted(String table, long rows) {
     return new TableRows(table, Effect.DELETED, rows);
@@ -41,7 +41,7 @@ class DeletionPlanTest {
 
   private static DeletionPlan onePath(long paths) {
     return new DeletionPlan(
-        List.of(BERLIN, new DoomedSite("bb", "oslo", paths)), List.of(), List.of());
+        List.of(BERLIN, new PlannedSite("bb", "oslo", paths)), List.of(), List.of());
   }
 
   @Test

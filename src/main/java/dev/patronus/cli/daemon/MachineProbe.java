@@ -126,7 +126,7 @@ final class MachineProbe {
                 "policy '"
                     + policy.name()
                     + "' matches nothing: "
-                    + ((Invalid) policy.rules()).complaint())
+                    + ((Invalid) policy.rules()).message())
             .toList();
   }
 

@@ -117,7 +117,7 @@ public final class ExportStatsCommand extends ExportCommand {
       return super.usualColumns(format, call);
     }
     PolicyValues computation = computation(call);
-    int usual = computation.usualColumns() + (format == Format.CSV ? 0 : 1);
+    int usual = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
     return computation.columns().stream().map(Column::name).limit(usual).toList();
   }
 

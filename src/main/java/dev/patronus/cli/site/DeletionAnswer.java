@@ -8,7 +8,7 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.DeletedSite;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.DeletionPlan.PlannedSite;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
@@ -38,7 +38,7 @@ final class DeletionAnswer {
 
   private static String extent(DeletionPlan plan) {
     long tables = plan.tables().stream().map(TableRows::table).distinct().count();
-    return SiteTexts.names(plan.sites(), DoomedSite::name, DoomedSite::siteId)
+    return SiteTexts.names(plan.sites(), PlannedSite::name, PlannedSite::siteId)
         + ": "
         + SiteTexts.rows(plan.rows())
         + " in "
@@ -96,7 +96,7 @@ final class DeletionAnswer {
             SiteTexts.ID,
             Column.of("paths", Kind.COUNT),
             Column.detail("archive_id", Kind.NUMBER));
-    for (DoomedSite site : plan.sites()) {
+    for (PlannedSite site : plan.sites()) {
       table.row(site.name(), site.siteId(), site.paths(), numbers.get(site.siteId()));
     }
     return table;

@@ -11,7 +11,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.DeletionPlan.PlannedSite;
 import dev.patronus.site.Site;
 import dev.patronus.store.deletion.SiteDeletion;
 import dev.patronus.store.table.SiteTable;
@@ -108,7 +108,7 @@ public final class SiteDeleteCommand extends Command {
     if (!plan.isSevere()) {
       call.confirm(false, "Delete " + names(plan) + "?");
     } else if (plan.sites().size() == 1) {
-      DoomedSite site = plan.sites().getFirst();
+      PlannedSite site = plan.sites().getFirst();
       String paths = SiteTexts.count(site.paths(), "path");
       call.confirmByTyping(
           "Its " + paths + " will be deleted too. Type the site's name to confirm", site.name());
@@ -120,6 +120,6 @@ public final class SiteDeleteCommand extends Command {
   }
 
   private static String names(DeletionPlan plan) {
-    return SiteTexts.names(plan.sites(), DoomedSite::name, DoomedSite::siteId);
+    return SiteTexts.names(plan.sites(), PlannedSite::name, PlannedSite::siteId);
   }
 }

@@ -68,7 +68,7 @@ public final class SiteRestoreCommand extends Command {
         dryRun.get()
             ? restoration.rehearse(call.actor(), call.now(), archives, left)
             : restoration.restore(call.actor(), call.now(), archives, left);
-    if (!outcome.obstacles().isEmpty()) {
+    if (!outcome.conflicts().isEmpty()) {
       return refused(outcome, call);
     }
     if (!dryRun.get()) {
@@ -115,7 +115,7 @@ public final class SiteRestoreCommand extends Command {
     return answer(outcome, false, message)
         .member("error", ExitCode.REFUSED.word())
         .member("exit_code", ExitCode.REFUSED.code())
-        .table(conflicts(outcome.obstacles()))
+        .table(conflicts(outcome.conflicts()))
         .exit(ExitCode.REFUSED);
   }
 
@@ -133,9 +133,9 @@ public final class SiteRestoreCommand extends Command {
           + archives
           + "'";
     }
-    long rows = outcome.obstacles().stream().mapToLong(RestoreConflict::rows).sum();
+    long rows = outcome.conflicts().stream().mapToLong(RestoreConflict::rows).sum();
     Set<String> tables = new LinkedHashSet<>();
-    outcome.obstacles().forEach(obstacle -> tables.add(obstacle.table()));
+    outcome.conflicts().forEach(conflict -> tables.add(conflict.table()));
     String message =
         names
             + " cannot be restored: "
@@ -148,7 +148,7 @@ public final class SiteRestoreCommand extends Command {
         : message + "; '--without " + String.join(",", tables) + "' restores the rest";
   }
 
-  private static Table conflicts(List<RestoreConflict> obstacles) {
+  private static Table conflicts(List<RestoreConflict> conflicts) {
     Table table =
         new Table(
             "conflicts",
@@ -159,14 +159,14 @@ public final class SiteRestoreCommand extends Command {
             Column.of("reason", Kind.TEXT),
             Column.detail("needs_site_id", Kind.ID),
             Column.detail("needs_archive_id", Kind.NUMBER));
-    for (RestoreConflict obstacle : obstacles) {
+    for (RestoreConflict conflict : conflicts) {
       table.row(
-          obstacle.table(),
-          obstacle.row(),
-          obstacle.rows(),
-          obstacle.reason(),
-          obstacle.neededFirst().map(DeletedSite::siteId).orElse(null),
-          obstacle.neededFirst().map(DeletedSite::archiveId).orElse(null));
+          conflict.table(),
+          conflict.row(),
+          conflict.rows(),
+          conflict.reason(),
+          conflict.neededFirst().map(DeletedSite::siteId).orElse(null),
+          conflict.neededFirst().map(DeletedSite::archiveId).orElse(null));
     }
     return table;
   }

@@ -15,7 +15,7 @@ public final class ShutdownGuard {
 
   /// Watches over the changes that this thread makes.
   public static void about(Database database) {
-    about(database::shut);
+    about(database::blockCommits);
   }
 
   /// Watches over what this thread does.

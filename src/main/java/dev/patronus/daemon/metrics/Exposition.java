@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
-/// Our counters in the model of the Prometheus client, whose writer knows the format.
+/// Converts our counters to the Prometheus client's model, whose writer produces the text format.
 ///
 /// Pure. Names get the prefix `patronus_`, and microseconds are shown in seconds; labels are only
 /// those of policies, sources and caches, which are bounded.
@@ -54,10 +54,10 @@ public final class Exposition {
     return texts;
   }
 
-  /// Writes everything in Prometheus' text format, one metric after the other: no more than one is
-  /// ever held.
+  /// Writes all metrics in Prometheus' text format, one at a time; never more than one is in
+  /// memory.
   ///
-  /// @param lastSaved when this process saved a snapshot; empty if it has not yet
+  /// @param lastSaved when this process last saved a snapshot; empty if it has not yet
   public static void write(
       OutputStream out,
       Metrics metrics,

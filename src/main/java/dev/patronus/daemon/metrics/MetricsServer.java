@@ -19,20 +19,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// The page that a monitoring system reads: `/metrics` in Prometheus' text format, `/health` (all
-/// threads work) and `/ready` (it collects and saves), each 200 or 503.
+/// HTTP server for monitoring: `/metrics` in Prometheus' text format, `/health` (all threads work)
+/// and `/ready` (it collects and saves), each 200 or 503.
 ///
-/// Where its address is taken, counting goes on without it: that is said, and the address is tried
-/// again. Safe from any thread; requests run on virtual threads. A slow reader costs a parked one,
-/// and how many there are and how long they last has limits of the JDK's server, which stand in
-/// `daemon.options`; each connection has one answer, for the time of a connection is limited by the
-/// answer. Pages are written as they are made, at most [#PAGES] at one time.
+/// If its address is in use, the daemon works without it, logs that, and retries. Safe from any
+/// thread; requests run on virtual threads. A slow reader costs one parked virtual thread; the
+/// number and the duration of connections are limited by the JDK's server through `daemon.options`.
+/// Each connection serves one reply, because the JDK limits time per reply. Pages are written while
+/// they are generated, at most [#PAGES] at a time.
 public final class MetricsServer implements AutoCloseable {
   private static final int WAITING = 16;
   private static final int UNAVAILABLE = 503;
   private static final Duration RETRY = Duration.ofSeconds(10);
 
-  /// Pages that are made and written at one time.
+  /// The number of pages that are generated and written at the same time.
   private static final int PAGES = 2;
 
   /// How long a scrape waits for its turn, in seconds.
@@ -48,26 +48,26 @@ public final class MetricsServer implements AutoCloseable {
   private final Page page;
   private final Semaphore turns = new Semaphore(PAGES, true);
   private final Supplier<Optional<String>> stalled;
-  private final Supplier<Optional<String>> obstacle;
+  private final Supplier<Optional<String>> notReadyReason;
   private final Metrics counters;
   private final Log log;
   private HttpServer server;
   private boolean closed;
   private SupervisedThread retrying;
 
-  /// @param stalled the thread that does not work any more; empty if all do
-  /// @param obstacle why the daemon is not ready; empty if it is
+  /// @param stalled the thread that has stopped working; empty if all work
+  /// @param notReadyReason why the daemon is not ready; empty if it is
   public MetricsServer(
       InetSocketAddress address,
       Page page,
       Supplier<Optional<String>> stalled,
-      Supplier<Optional<String>> obstacle,
+      Supplier<Optional<String>> notReadyReason,
       Metrics counters,
       Log log) {
     this.address = address;
     this.page = page;
     this.stalled = stalled;
-    this.obstacle = obstacle;
+    this.notReadyReason = notReadyReason;
     this.counters = counters;
     this.log = log;
   }
@@ -76,7 +76,7 @@ public final class MetricsServer implements AutoCloseable {
     return address;
   }
 
-  /// Binds the address and begins to serve, now or as soon as it is free.
+  /// Binds the address and starts to serve, now or as soon as it is free.
   public void start() {
     if (!serve()) {
       retrying = SupervisedThread.startVirtual("metrics-page-retry", counters, this::retry);
@@ -100,7 +100,8 @@ public final class MetricsServer implements AutoCloseable {
       made.createContext("/", exchange -> answer(exchange, 404, "/metrics /health /ready\n"));
       serve(made, "/metrics", this::metrics);
       serve(made, "/health", exchange -> answer(exchange, "ok", "not live", stalled.get()));
-      serve(made, "/ready", exchange -> answer(exchange, "ready", "not ready", obstacle.get()));
+      serve(
+          made, "/ready", exchange -> answer(exchange, "ready", "not ready", notReadyReason.get()));
       made.start();
       server = made;
       log.over("metrics page", "the metrics page is at " + url());
@@ -118,7 +119,7 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  /// The server takes a path for all that begin with it.
+  /// Rejects longer paths, since the JDK's server matches handlers by prefix.
   private static void serve(HttpServer server, String path, HttpHandler handler) {
     server.createContext(
         path,
@@ -148,7 +149,7 @@ public final class MetricsServer implements AutoCloseable {
     return !address.getAddress().isLoopbackAddress();
   }
 
-  /// The port that was bound, which is of interest where 0 was asked for.
+  /// The port that was bound; differs from the requested one if that is 0.
   int port() {
     return server.getAddress().getPort();
   }
@@ -190,12 +191,12 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private static void answer(
-      HttpExchange exchange, String good, String bad, Optional<String> obstacle)
+      HttpExchange exchange, String good, String bad, Optional<String> notReadyReason)
       throws IOException {
     answer(
         exchange,
-        obstacle.isEmpty() ? 200 : UNAVAILABLE,
-        obstacle.map(text -> bad + ": " + text + "\n").orElse(good + "\n"));
+        notReadyReason.isEmpty() ? 200 : UNAVAILABLE,
+        notReadyReason.map(text -> bad + ": " + text + "\n").orElse(good + "\n"));
   }
 
   private static void answer(HttpExchange exchange, int code, String text) throws IOException {

@@ -10,12 +10,12 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 
-/// One daemon per database: a lock on a file beside it, which the kernel releases with the process,
-/// however that ends.
+/// Lock that allows one daemon per database: a file beside the database, whose lock the kernel
+/// releases when the process ends.
 ///
 /// The file holds the process id and is left behind. A database with several names (hard links) is
 /// refused: SQLite keeps its log beside the name, so that two processes that use two names damage
-/// it. Who acquired the lock closes it.
+/// it. The code that acquired the lock closes it.
 public final class DaemonLock implements AutoCloseable {
   private final LockFile lock;
 

@@ -6,7 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/// Why the file system refuses, in words: what Java says of it is often no more than a name.
+/// Describes an [java.io.IOException] in words; Java's own message is often only a file name.
 public final class IoErrorText {
   private IoErrorText() {}
 

@@ -18,25 +18,25 @@ import java.util.logging.Logger;
 
 /// The daemon's log: one line an event.
 ///
-/// Safe from any thread. For the journal each line begins with its level as journald reads it
+/// Safe from any thread. For the journal each line starts with its level as journald reads it
 /// (`<4>`, sd-daemon(3)), and journald adds the time; everywhere else (a terminal, a file, a
-/// container's output) it begins with the time and the level's word. Control characters are made
-/// visible, and what is too long loses its middle. What goes on being wrong is said once, and once
-/// more when it is over.
+/// container's output) it starts with the time and the name of the level. Control characters are
+/// made visible, and long lines are shortened in the middle. A lasting problem is logged once, and
+/// once more when it is over.
 ///
-/// After [#takeOver] lines are written by a thread of the log's own, so that nobody who logs waits
-/// for a reader of the output that does not read; beyond [#WAITING_MAX] lines they are lost, and
-/// counted in the first line that can be written again.
+/// After [#takeOver] lines are written by a separate thread, so that callers never wait for a slow
+/// reader of the output; beyond [#WAITING_MAX] queued lines they are dropped, and their number is
+/// written with the next line that can be written.
 public final class Log {
-  /// The most characters of a line; those in the middle are left out.
+  /// The maximum number of characters of a line; the middle of a longer one is left out.
   static final int LINE_MAX = 2000;
 
-  /// The most lines that wait to be written.
+  /// The maximum number of lines that are queued for writing.
   static final int WAITING_MAX = 1000;
 
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
 
-  /// Takes over what other packages say through [System.Logger].
+  /// Routes the messages of other packages, sent through [System.Logger], to this log.
   public void takeOver() {
     Thread.ofPlatform().name("log").daemon().start(this::writeAll);
     writing = true;
@@ -70,7 +70,7 @@ public final class Log {
     }
   }
 
-  /// How much a line matters; the numbers are syslog's (RFC 5424 §6.2.1).
+  /// The severity of a line; the numbers are those of syslog (RFC 5424 §6.2.1).
   enum Level {
     ERROR(3),
     WARNING(4),
@@ -90,12 +90,12 @@ public final class Log {
   private final boolean verbose;
   private final Clock clock;
   private final Map<String, Instant> troubles = new ConcurrentHashMap<>();
-  private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
+  private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(WAITING_MAX);
   private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicInteger lost = new AtomicInteger();
   private volatile boolean writing;
 
-  /// @param journal whether `out` goes to the journal of systemd
+  /// @param journal whether `out` is connected to the systemd journal
   public Log(PrintStream out, boolean journal, boolean verbose, Clock clock) {
     this.out = out;
     this.journal = journal;
@@ -121,16 +121,16 @@ public final class Log {
     }
   }
 
-  /// Says that something is wrong, once until [#over].
+  /// Logs a lasting problem, once until [#over].
   ///
-  /// @param what names the trouble: `snapshot`, `source netflow://127.0.0.1:2055`
+  /// @param what names the problem: `snapshot`, `source netflow://127.0.0.1:2055`
   public void trouble(String what, String message) {
     if (troubles.putIfAbsent(what, clock.instant()) == null) {
       write(Level.WARNING, message);
     }
   }
 
-  /// Says that a trouble is over, if there was one.
+  /// Logs that a problem is over, if it was logged before.
   public void over(String what, String message) {
     Instant since = troubles.remove(what);
     if (since != null) {
@@ -139,7 +139,7 @@ public final class Log {
     }
   }
 
-  /// Whether something by this name is wrong now.
+  /// Whether a problem of this name is open.
   public boolean troubled(String what) {
     return troubles.containsKey(what);
   }
@@ -151,7 +151,7 @@ public final class Log {
       return;
     }
     unwritten.incrementAndGet();
-    if (!waiting.offer(line)) {
+    if (!queue.offer(line)) {
       unwritten.decrementAndGet();
       lost.incrementAndGet();
     }
@@ -178,8 +178,8 @@ public final class Log {
             + message.substring(message.length() - most);
   }
 
-  /// The text with each character that a terminal would obey, that would begin another line or that
-  /// would change the direction of writing as its number.
+  /// The text with each control, line-break and bidirectional-formatting character replaced by its
+  /// code.
   static String visible(String text) {
     StringBuilder visible = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -206,7 +206,7 @@ public final class Log {
   private void writeAll() {
     try {
       while (true) {
-        String line = waiting.take();
+        String line = queue.take();
         int gone = lost.getAndSet(0);
         if (gone > 0) {
           print(head(Level.WARNING) + gone + " lines were lost: nobody read this log");
@@ -219,7 +219,7 @@ public final class Log {
     }
   }
 
-  /// Waits until all that was said is written, but no longer than a second.
+  /// Waits until all queued lines are written, at most one second.
   public void flush() {
     long end = System.nanoTime() + FLUSH_LIMIT.toNanos();
     try {

@@ -11,13 +11,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/// A thread that does its work each second, and in between what others hand to it.
+/// A thread that runs its work each second, and submitted calls in between.
 ///
-/// Safe from any thread. Who makes it stops it. Work that throws an exception is done again, as in
+/// Safe from any thread. The creator stops it. Work that throws an exception is repeated, as in
 /// [SupervisedThread].
 public final class PeriodicTask {
-  /// How long anybody waits for what the thread does.
-  public static final Duration PATIENCE = Duration.ofSeconds(12);
+  /// The time limit for waiting on the thread.
+  public static final Duration TIMEOUT = Duration.ofSeconds(12);
 
   private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -63,7 +63,7 @@ public final class PeriodicTask {
     }
   }
 
-  /// When the work was last done to its end, by the monotonic clock.
+  /// When the work last completed, by the monotonic clock.
   public long tickNanos() {
     return tickNanos;
   }
@@ -80,20 +80,20 @@ public final class PeriodicTask {
     return task;
   }
 
-  /// Ends the thread after what it does now.
+  /// Stops the thread after its current work.
   ///
-  /// @return whether it has ended; false if it still does something after [#PATIENCE]
+  /// @return whether it has ended; false if it is still working after [#TIMEOUT]
   public boolean stop() {
     stopping = true;
     tasks.add(new Task<>(() -> true)); // wakes it
-    if (thread == null || thread.join(PATIENCE)) {
+    if (thread == null || thread.join(TIMEOUT)) {
       return true;
     }
     thread.stop();
     return false;
   }
 
-  /// What somebody waits for. An [Error] reaches both, who waits and the thread.
+  /// A submitted call. An [Error] is thrown both to the waiting caller and on the thread.
   private static final class Task<T> extends FutureTask<T> {
     private Error error;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The service manager: readiness, status line and watchdog by datagrams to `NOTIFY_SOCKET`
-/// (sd_notify(3)). Does nothing where none started us, and never waits for the service manager.
+/// (sd_notify(3)). Does nothing if no service manager started the process, and never blocks on it.
 ///
 /// Safe from any thread.
 public final class Systemd {
@@ -40,7 +40,7 @@ public final class Systemd {
     }
   }
 
-  /// How often the watchdog wants to hear from us; empty if there is none.
+  /// The interval of watchdog notifications; empty without a watchdog.
   public Optional<Duration> watchdog() {
     return watchdog;
   }
@@ -53,7 +53,7 @@ public final class Systemd {
     send("STATUS=" + status);
   }
 
-  /// Feeds the watchdog.
+  /// Sends a watchdog notification.
   public void alive() {
     send("WATCHDOG=1");
   }
@@ -66,7 +66,7 @@ public final class Systemd {
     sendForSure("STOPPING=1");
   }
 
-  /// Sends what the service manager has not taken yet. To be called each second.
+  /// Sends pending messages to the service manager. To be called each second.
   public synchronized void tick() {
     boolean taken = true;
     while (taken && !unsent.isEmpty()) {
@@ -77,8 +77,8 @@ public final class Systemd {
     }
   }
 
-  /// Sends a change of state; one that is not taken now is sent again with the next ticks, in
-  /// order.
+  /// Sends a change of state; one that cannot be delivered now is sent again with the next ticks,
+  /// in order.
   private synchronized void sendForSure(String text) {
     if (socket.isPresent()) {
       unsent.addLast(text);
@@ -89,7 +89,7 @@ public final class Systemd {
     }
   }
 
-  /// @return whether the service manager's socket has taken it
+  /// @return whether the service manager's socket accepted it
   private boolean send(String text) {
     if (socket.isEmpty()) {
       return false;

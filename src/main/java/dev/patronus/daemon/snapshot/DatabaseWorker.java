@@ -46,11 +46,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The daemon's side of the database: saves snapshots, notices changed policies and paths, and
-/// bears a database that is locked, full, gone or another one, while the collector goes on
-/// counting.
+/// Performs the daemon's work on the database: saves snapshots, detects changed policies and paths,
+/// and handles a database that is locked, full, missing or replaced, while the collector continues
+/// to count.
 ///
-/// Confined to the keeper's thread but for the readings at the end. Owns the database's connection.
+/// Confined to the database worker's thread except for the getters at the end. Owns the database's
+/// connection.
 public final class DatabaseWorker implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final String TROUBLE = "snapshot";
@@ -109,7 +110,7 @@ public final class DatabaseWorker implements AutoCloseable {
     Optional<Instant> _ = now(clock.instant(), System.nanoTime());
   }
 
-  /// The present, if the clock can be trusted.
+  /// The current time, if the clock can be trusted.
   private Optional<Instant> now(Instant wall, long nanos) {
     Optional<Instant> trusted = ages.now(wall, nanos);
     due.trust(wall, trusted.isPresent());
@@ -127,7 +128,7 @@ public final class DatabaseWorker implements AutoCloseable {
             + " prune --future' removes what lies in the future");
   }
 
-  /// Looks whether the rows of the future have been removed.
+  /// Checks whether the rows with future stamps have been removed.
   private void lookForFuture(Instant wall) {
     if (future != null) {
       Optional<Instant> newest = new SnapshotTable(database()).newestStamp();
@@ -138,15 +139,15 @@ public final class DatabaseWorker implements AutoCloseable {
     }
   }
 
-  /// What the counters go on from.
+  /// The starting point of the counters.
   ///
   /// @param databaseId the name of the database
   /// @param last the last snapshot; empty if there is none
   /// @param reset the last reset
   public record Start(String databaseId, Optional<CounterState> last, CounterReset reset) {}
 
-  /// Reads what the counters go on from, and brings the files of the database to the names that
-  /// they have now. For the one daemon that has locked the database.
+  /// Reads the starting point of the counters, and renames the state files of the database to their
+  /// current names. Only for the daemon that holds the lock on the database.
   ///
   /// @throws UserError if the database is not usable
   public Start start(StateFiles state) throws IOException {
@@ -172,7 +173,7 @@ public final class DatabaseWorker implements AutoCloseable {
 
   /// The database that is open.
   ///
-  /// @throws UserError if it has gone, and none has come in its place yet
+  /// @throws UserError if it is missing and has not been replaced yet
   private Database database() {
     if (database == null) {
       throw new UserError(
@@ -181,7 +182,7 @@ public final class DatabaseWorker implements AutoCloseable {
     return database;
   }
 
-  /// The names of device and inode; null while the file is not there.
+  /// The device and inode numbers; null while the file is missing.
   private Object fileKey() {
     try {
       Path file = settings.database();
@@ -191,16 +192,16 @@ public final class DatabaseWorker implements AutoCloseable {
     }
   }
 
-  /// How many policies and paths the database holds now.
+  /// The number of policies and paths in the database now.
   ///
   /// @throws UserError if that cannot be read
   public RoutingRows.Size size() {
     return RoutingRows.size(database());
   }
 
-  /// Lets the collector count, and the router choose, by what the database has.
+  /// Loads policies and paths from the database into the collector and the router.
   ///
-  /// @param sync brings to the disk what the sources have written about records that were counted
+  /// @param sync syncs to disk what the sources wrote about counted records
   /// @throws UserError if that cannot be read
   public void attach(Collector counting, Router routing, Runnable sync) {
     collector = counting;
@@ -210,8 +211,8 @@ public final class DatabaseWorker implements AutoCloseable {
     reload();
   }
 
-  /// Counts by the policies and tunnels, and chooses among the paths, as the database has them now,
-  /// if they are other ones: the platform writes into it all the time.
+  /// Reloads policies, tunnels and paths from the database if they have changed; the platform
+  /// writes to it all the time.
   ///
   /// @throws UserError if they cannot be read
   public void reload() {
@@ -222,8 +223,9 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
       boolean replies = settings.countReplies();
-      Matcher matcher = Matcher.compile(all); // here, not where the counting would wait for it
-      collector.ask(accounting -> {
+      Matcher matcher =
+          Matcher.compile(all); // compiled on this thread so that counting does not wait
+      collector.call(accounting -> {
         accounting.countReplies(replies);
         accounting.use(all, matcher, tunnels);
         return all.size();
@@ -238,9 +240,9 @@ public final class DatabaseWorker implements AutoCloseable {
     version = read;
   }
 
-  /// Works by these settings from now on, and by the policies as they are now.
+  /// Applies new settings, and reloads the policies.
   ///
-  /// @throws UserError if the policies cannot be read; they are tried again with the next ticks
+  /// @throws UserError if the policies cannot be read; that is retried with the next ticks
   public void use(DaemonSettings changed) {
     if (!changed.snapshotEvery().equals(settings.snapshotEvery())) {
       due = due.every(changed.snapshotEvery(), clock.instant(), System.nanoTime());
@@ -256,9 +258,9 @@ public final class DatabaseWorker implements AutoCloseable {
     reload();
   }
 
-  /// Takes in what others have committed to the database until now.
+  /// Reads what other processes have committed to the database.
   ///
-  /// @throws UserError if the database does not say
+  /// @throws UserError if the database cannot be read
   public void catchUp() {
     if (new PolicyTable(database()).version() != version) {
       reload();
@@ -272,9 +274,9 @@ public final class DatabaseWorker implements AutoCloseable {
     return new PathTable(database()).of(pathIds);
   }
 
-  /// Takes entries out of the caches, once the audit trail says so.
+  /// Removes entries from the caches, after the audit row was committed.
   ///
-  /// @throws UserError if the database refuses; then nothing was taken out
+  /// @throws UserError if the database refuses; then nothing was removed
   public Cleared clear(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
     new AuditTable(database()).record(who, clock.instant(), event);
     return clearing.apply(router);
@@ -297,19 +299,19 @@ public final class DatabaseWorker implements AutoCloseable {
     return port.orElse(0);
   }
 
-  /// Says which policies take nothing because they cannot be read; each once.
+  /// Logs each policy that matches nothing because its rules cannot be read, once.
   private void complain(List<Policy> all) {
     List<String> now = new ArrayList<>();
     for (Policy policy : all) {
-      if (policy.rules() instanceof Invalid(String complaint)) {
-        now.add("policy '" + policy.name() + "' matches nothing: " + complaint);
+      if (policy.rules() instanceof Invalid(String problem)) {
+        now.add("policy '" + policy.name() + "' matches nothing: " + problem);
       }
     }
     now.stream().filter(text -> !complained.contains(text)).forEach(log::warn);
     complained = Set.copyOf(now);
   }
 
-  /// Does what is due: a look at the policies, a snapshot, or another try of one that failed.
+  /// Performs what is due: a check for changed policies, a snapshot, or a retry of a failed one.
   ///
   /// @param nanos of the monotonic clock
   public void tick(long nanos) {
@@ -349,7 +351,7 @@ public final class DatabaseWorker implements AutoCloseable {
       if (resetInDoubt) {
         apply(new SnapshotTable(database()).lastReset());
       }
-      write(stamp, () -> collector.ask(accounting -> accounting.state(stamp)));
+      write(stamp, () -> collector.call(accounting -> accounting.state(stamp)));
       owed = false;
     } catch (UserError | IllegalStateException e) {
       failed(e);
@@ -368,9 +370,9 @@ public final class DatabaseWorker implements AutoCloseable {
     reload();
   }
 
-  /// Lets the counters go on into the database that has come in place of the one before. One with
-  /// the same name, or without one, is a backup of it, and lacks what came since: the counters go
-  /// on as they are. Another one has totals of its own: the counters go on at those.
+  /// Continues the counters in the database that has replaced the previous one. A database with the
+  /// same id, or without one, is a backup and lacks what was counted since: the counters continue
+  /// unchanged. Another one has its own totals: the counters continue from those.
   private void settle() {
     SnapshotTable table = new SnapshotTable(database());
     Optional<String> id = table.databaseId();
@@ -392,8 +394,8 @@ public final class DatabaseWorker implements AutoCloseable {
     Optional<CounterState> ours = last;
     databaseId = id;
     try {
-      collector.ask(books -> {
-        books.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
+      collector.call(accounting -> {
+        accounting.giveTo(files.counters(id), files.identity(id), theirs, ours, reset);
         return id;
       });
     } catch (UncheckedIOException e) {
@@ -404,10 +406,10 @@ public final class DatabaseWorker implements AutoCloseable {
     }
   }
 
-  /// Takes a reset that the database has from the counters that have not seen it.
+  /// Applies a reset that is committed in the database to the counters that have not seen it.
   private void apply(CounterReset reset) {
-    collector.ask(books -> {
-      books.apply(reset);
+    collector.call(accounting -> {
+      accounting.apply(reset);
       return true;
     });
     resetInDoubt = false;
@@ -450,26 +452,26 @@ public final class DatabaseWorker implements AutoCloseable {
         TROUBLE, "cannot save the snapshot: " + trouble + "; counting goes on, it is retried");
   }
 
-  /// Begins counters at zero again, with the snapshot that shows it and the audit row.
+  /// Resets counters, and writes the snapshot that shows it and the audit row.
   ///
   /// @param policyId the policy; empty for all
   /// @return how many policies were reset
-  /// @throws UserError if the database refuses; then nothing was reset, and nothing will be
+  /// @throws UserError if the database refuses; then nothing was reset, and nothing will be later
   public int reset(Optional<Long> policyId, Actor who) {
     Instant now = clock.instant();
     Instant stamp = secondOf(now);
     AuditEvent event =
         new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
-    boolean isRoom = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
-    Instant before = isRoom ? stamp.minusSeconds(1) : stamp;
-    resetInDoubt = true; // until the counters have what the database may have
+    boolean secondIsFree = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
+    Instant before = secondIsFree ? stamp.minusSeconds(1) : stamp;
+    resetInDoubt = true; // until the counters match what the database may have
     SnapshotTable.Reset done =
         new SnapshotTable(database())
             .reset(
                 who,
                 now,
                 event,
-                () -> collector.ask(books -> planReset(books, policyId, before, stamp)));
+                () -> collector.call(accounting -> planReset(accounting, policyId, before, stamp)));
     apply(done.reset());
     last = Optional.of(done.after());
     due.saved(stamp);
@@ -477,11 +479,12 @@ public final class DatabaseWorker implements AutoCloseable {
     return policyId.isPresent() ? 1 : policies.size();
   }
 
-  /// The totals before, which history would lack otherwise since the last snapshot, and after.
+  /// The totals before the reset, which history would otherwise lack since the last snapshot, and
+  /// after it.
   private static SnapshotTable.Reset planReset(
-      TrafficAccounting books, Optional<Long> policyId, Instant before, Instant after) {
+      TrafficAccounting accounting, Optional<Long> policyId, Instant before, Instant after) {
     TrafficAccounting.PlannedReset planned =
-        books
+        accounting
             .planReset(policyId, before, after)
             .orElseThrow(() ->
                 new UserError(
@@ -490,14 +493,14 @@ public final class DatabaseWorker implements AutoCloseable {
     return new SnapshotTable.Reset(planned.before(), planned.after(), planned.reset());
   }
 
-  /// Saves the last snapshot, stamped with its own second, from books that nobody writes any more.
+  /// Saves the last snapshot, stamped with its own second, after counting has ended.
   ///
   /// @return whether it was saved
-  public boolean saveLast(TrafficAccounting books) {
+  public boolean saveLast(TrafficAccounting accounting) {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(stamp, () -> books.state(stamp));
+      write(stamp, () -> accounting.state(stamp));
       return true;
     } catch (UserError e) {
       failed(e);
@@ -507,8 +510,8 @@ public final class DatabaseWorker implements AutoCloseable {
     }
   }
 
-  /// The second that has begun, for a snapshot between two whole periods; that of the newest one
-  /// where the clock is behind it.
+  /// The current second, for a snapshot between two whole periods; the second of the newest
+  /// snapshot if the clock is behind it.
   private Instant secondOf(Instant instant) {
     Instant second = instant.truncatedTo(ChronoUnit.SECONDS);
     return due.behind(second).isPositive() ? due.stamp(second) : second;
@@ -519,13 +522,13 @@ public final class DatabaseWorker implements AutoCloseable {
     return Optional.ofNullable(lastSaved);
   }
 
-  /// The stamp of the newest snapshot, if it is one of the future that a wrong clock has left. Safe
-  /// from any thread.
+  /// The stamp of the newest snapshot, if a wrong clock stamped it in the future. Safe from any
+  /// thread.
   public Optional<Instant> future() {
     return Optional.ofNullable(future);
   }
 
-  /// When that was by the monotonic clock; the start if none was saved. Safe from any thread.
+  /// The same by the monotonic clock; the start if none was saved. Safe from any thread.
   public long savedNanos() {
     return savedNanos;
   }
@@ -535,7 +538,7 @@ public final class DatabaseWorker implements AutoCloseable {
     return snapshotEvery;
   }
 
-  /// Why snapshots cannot be saved; empty if they can. Safe from any thread.
+  /// The reason why snapshots cannot be saved; empty if they can. Safe from any thread.
   public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }

@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// From which instant the age of history counts, where something is done to what is old.
+/// The reference instant for the age of history rows; distrusts the wall clock for a day after a
+/// forward jump.
 ///
-/// A clock that ran ahead would make everything old at once, and what is deleted then is gone. So
-/// the wall clock is on probation for a day: when it has jumped ahead of the monotonic one, and at
-/// a start that finds it far ahead of the newest snapshot (a battery that died, or only a machine
-/// that was off). Being set back ends the probation, and makes things younger, which does no harm.
+/// A clock that runs ahead would make all rows old at once, and deleted rows cannot be recovered.
+/// So the wall clock is distrusted for a day when it has jumped ahead of the monotonic clock, and
+/// at a start that finds it far ahead of the newest snapshot (a dead battery, or only a machine
+/// that was off). Setting it back ends that day; it makes rows younger, which is harmless.
 ///
-/// Confined to one thread; reads no clock, and wants to be asked every few seconds.
+/// Confined to one thread; reads no clock; must be called every few seconds.
 final class RetentionClock {
   static final Duration PROBATION = Duration.ofDays(1);
   static final Duration JUMP = Duration.ofHours(1);
@@ -36,7 +37,7 @@ final class RetentionClock {
     trustedNanos = nanos + PROBATION.toNanos();
   }
 
-  /// The present; empty while the clock is on probation.
+  /// The current time; empty while the clock is distrusted.
   Optional<Instant> now(Instant wall, long nanos) {
     Instant expected = lastWall.plusNanos(nanos - lastNanos);
     if (wall.isAfter(expected.plus(JUMP))) {

@@ -11,11 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The rounds in which the daemon thins the history, where a retention is set: one at the start and
-/// then every few hours, a little with each tick, so that snapshots and other writers come in
-/// between.
+/// Thins the history by the configured retention: one round at the start and then every few hours,
+/// in small steps with each tick, so that snapshots and other writers are not delayed.
 ///
-/// Confined to the keeper's thread.
+/// Confined to the database worker's thread.
 final class RetentionRounds {
   static final Duration EVERY = Duration.ofHours(6);
   private static final Duration RETRY = Duration.ofSeconds(10);
@@ -39,7 +38,7 @@ final class RetentionRounds {
     this.log = log;
   }
 
-  /// Thins by this retention from now on; empty for not at all.
+  /// Sets the retention; empty disables thinning.
   void use(Optional<Retention> changed) {
     if (!changed.equals(retention)) {
       retention = changed;
@@ -47,14 +46,14 @@ final class RetentionRounds {
     }
   }
 
-  /// Begins anew with the next tick, as the database is another one.
+  /// Starts a new round with the next tick, because the database was replaced.
   void forget() {
     thinning = null;
     underWay = false;
     waits = false;
   }
 
-  /// Does a little of what is due.
+  /// Performs a small part of the work that is due.
   ///
   /// @param now the instant from which ages count
   /// @param nanos of the monotonic clock

@@ -15,13 +15,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
-/// Makes the sources that were asked for; each is inert until it is started.
+/// Creates the configured sources; each does nothing until it is started.
 final class SourceFactory {
   private SourceFactory() {}
 
-  /// Looks whether [#of] would make a source of this URI, without making one.
+  /// Checks whether [#of] accepts this URI, without creating a source.
   ///
-  /// @throws IllegalArgumentException if its options make no sense
+  /// @throws IllegalArgumentException if its options are invalid
   static void check(SourceUri uri, DaemonSettings settings) {
     if (uri instanceof SourceUri.Netflow netflow) {
       NetflowSettings _ = NetflowSettings.of(netflow, settings.allowExporters());
@@ -31,7 +31,7 @@ final class SourceFactory {
     }
   }
 
-  /// Whether a capture is the database, which nothing but SQLite may open.
+  /// Whether a capture file is the database, which only SQLite may open.
   private static boolean isDatabase(SourceUri.Pcap pcap, DaemonSettings settings) {
     try {
       return !pcap.isStandardInput() && Files.isSameFile(Path.of(pcap.file()), settings.database());
@@ -42,7 +42,7 @@ final class SourceFactory {
 
   /// The source of this URI.
   ///
-  /// @throws IllegalArgumentException if its options make no sense
+  /// @throws IllegalArgumentException if its options are invalid
   static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
     StateFiles files = new StateFiles(settings.stateDir(), settings.database());
     return switch (uri) {

@@ -19,11 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The sources that are in force, each kept running by a [SourceSupervisor].
+/// The configured sources, each supervised by a [SourceSupervisor].
 ///
-/// Safe from any thread: one lock around what is in force. Owns the sources and closes them.
+/// Safe from any thread: one lock guards the set. Owns the sources and closes them.
 public final class SourceSet {
-  /// How long closing all sources may take: somewhat longer than one may.
+  /// The time limit for closing all sources: somewhat longer than that of one.
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(8);
 
   private final Collector collector;
@@ -34,7 +34,7 @@ public final class SourceSet {
   private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
   private boolean ended;
 
-  /// @param onEnd is called once, when no source has anything more to give
+  /// @param onEnd is called once, when all sources have ended
   public SourceSet(Collector collector, Metrics metrics, Log log, Clock clock, Runnable onEnd) {
     this.collector = collector;
     this.metrics = metrics;
@@ -43,9 +43,9 @@ public final class SourceSet {
     this.onEnd = onEnd;
   }
 
-  /// Makes the sources of the settings, and starts none.
+  /// Creates the sources of the settings, and starts none.
   ///
-  /// @throws UserError if the options of one make no sense
+  /// @throws UserError if the options of one are invalid
   public synchronized void prepare(DaemonSettings settings) {
     check(settings);
     settings.sources().forEach(uri -> add(uri, settings));
@@ -53,7 +53,7 @@ public final class SourceSet {
 
   /// Checks the options of each source.
   ///
-  /// @throws UserError if those of one make no sense
+  /// @throws UserError if those of one are invalid
   public static void check(DaemonSettings settings) {
     for (SourceUri uri : settings.sources()) {
       try {
@@ -79,10 +79,10 @@ public final class SourceSet {
     all().forEach(SourceSupervisor::start);
   }
 
-  /// Closes the sources that the settings no longer have, then starts those that are new; what
-  /// stays is not touched.
+  /// Closes the sources that were removed from the settings, then starts the new ones; the others
+  /// are not touched.
   ///
-  /// @throws UserError if the options of one make no sense; then nothing has changed
+  /// @throws UserError if the options of one are invalid; then nothing has changed
   public synchronized void use(DaemonSettings settings) {
     check(settings);
     for (SourceUri known : List.copyOf(inForce.keySet())) {
@@ -117,19 +117,19 @@ public final class SourceSet {
     return first;
   }
 
-  /// Whether all sources are over and one of them could not be read at all.
-  public synchronized boolean hasEndedInVain() {
+  /// Whether all sources have ended and one of them could not be read at all.
+  public synchronized boolean hasUnreadable() {
     return ended
         && inForce.values().stream().anyMatch(s -> s.health() instanceof Health.Unreadable);
   }
 
-  /// The sources in the order in which they were asked for.
+  /// The sources in the order of the settings.
   public synchronized List<SourceSupervisor> all() {
     return new ArrayList<>(inForce.values());
   }
 
-  /// Brings to the disk what the sources have written about records that were counted. One that
-  /// cannot costs what it could have told after a power cut, not the snapshot.
+  /// Syncs to disk what the sources wrote about counted records. A failure affects only recovery
+  /// after a power cut, not the snapshot.
   public void sync() {
     for (SourceSupervisor source : all()) {
       try {
@@ -141,7 +141,7 @@ public final class SourceSet {
     }
   }
 
-  /// Where it collects from, in one line that says what fails.
+  /// One line that names the sources and their failures.
   public String names() {
     return String.join(", ", all().stream().map(SourceSet::named).toList());
   }
@@ -153,8 +153,8 @@ public final class SourceSet {
     };
   }
 
-  /// What keeps a source from working; empty if all work.
-  public Optional<String> obstacle() {
+  /// The failure of a source that does not work; empty if all work.
+  public Optional<String> notReadyReason() {
     for (SourceSupervisor source : all()) {
       switch (source.health()) {
         case Health.Failed(String reason) -> {
@@ -169,7 +169,7 @@ public final class SourceSet {
     return Optional.empty();
   }
 
-  /// Closes all sources at the same time, so that one that takes long keeps no other from it.
+  /// Closes all sources in parallel, so that a slow one does not delay the others.
   ///
   /// @return whether all are closed
   public boolean close() {

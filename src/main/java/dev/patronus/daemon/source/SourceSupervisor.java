@@ -10,11 +10,11 @@ import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.time.Duration;
 
-/// Keeps one source running: starts it, and again with back-off when it fails, without touching the
-/// others.
+/// Supervises one source: starts it, and restarts it with back-off when it fails, independent of
+/// the others.
 ///
-/// Safe from any thread. Its own thread waits for the source's end; it owns the source and closes
-/// it.
+/// Safe from any thread. Its own thread waits for the end of the source; it owns the source and
+/// closes it.
 public final class SourceSupervisor implements AutoCloseable {
   static final Duration FIRST_WAIT = Duration.ofSeconds(1);
   static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
@@ -30,7 +30,7 @@ public final class SourceSupervisor implements AutoCloseable {
   private volatile long startedNanos;
   private SupervisedThread thread;
 
-  /// @param onEnd is called once when the source has nothing more to give
+  /// @param onEnd is called once when the source has ended
   SourceSupervisor(Source source, FlowSink sink, Metrics metrics, Log log, Runnable onEnd) {
     this.source = source;
     this.sink = sink;
@@ -113,7 +113,7 @@ public final class SourceSupervisor implements AutoCloseable {
     };
   }
 
-  /// One that fails as soon as it is open is tried less and less often, too.
+  /// A source that fails right after opening is retried with back-off, too.
   private boolean hasRunFor(Duration time) {
     return System.nanoTime() - startedNanos >= time.toNanos();
   }
@@ -140,7 +140,7 @@ public final class SourceSupervisor implements AutoCloseable {
     onEnd.run();
   }
 
-  /// Stops the source and hands on what it has received.
+  /// Stops the source, and delivers what it has received.
   @Override
   public void close() {
     closing = true;
@@ -150,7 +150,7 @@ public final class SourceSupervisor implements AutoCloseable {
     }
   }
 
-  /// A source that cannot be closed must not keep anything else from going on.
+  /// Closes the source; a failure is logged and must not affect anything else.
   private void closeSource() {
     try {
       source.close();

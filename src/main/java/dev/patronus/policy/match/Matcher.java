@@ -49,7 +49,7 @@ public final class Matcher {
     return blocks;
   }
 
-  /// The policies that take part, in the order in which they are asked.
+  /// The policies that take part, in order of evaluation.
   public List<Policy> policies() {
     return policies;
   }

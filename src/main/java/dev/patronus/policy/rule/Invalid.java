@@ -4,10 +4,10 @@ import dev.patronus.flow.FlowKey;
 
 /// Stands where rules or a preference would, if their text cannot be read.
 ///
-/// @param complaint what is wrong, each thing with the field that it is in
-public record Invalid(String complaint) implements Rules, Preference {
+/// @param message what is wrong, each thing with the field that it is in
+public record Invalid(String message) implements Rules, Preference {
   public Invalid {
-    if (complaint.isBlank()) {
+    if (message.isBlank()) {
       throw new IllegalArgumentException("a complaint must say something");
     }
   }

@@ -23,7 +23,7 @@ final class RulesReader {
       Arrays.stream(RuleField.values()).map(RuleField::toString).toList();
 
   private final Json.Obj object;
-  private final List<String> complaints = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
 
   private RulesReader(Json.Obj object) {
     this.object = object;
@@ -50,13 +50,13 @@ final class RulesReader {
             field(RuleField.DST_PORT_RANGE, RulesReader::ports),
             toInt(field(RuleField.PROTOCOL, RulesReader::protocol)),
             field(RuleField.APPLICATION_CLASS, RulesReader::application));
-    return complaints.isEmpty() ? rules : new Invalid(String.join("; ", complaints));
+    return problems.isEmpty() ? rules : new Invalid(String.join("; ", problems));
   }
 
   private void refuseUnknownNames() {
     for (String name : object.members().keySet()) {
       if (!KNOWN.contains(name) && object.find(name).isPresent()) {
-        complaints.add(
+        problems.add(
             "unknown field '" + Excerpt.cut(name) + "'; known are " + String.join(", ", KNOWN));
       }
     }
@@ -68,7 +68,7 @@ final class RulesReader {
     try {
       return given.map(reading);
     } catch (UnreadableJson | IllegalArgumentException e) {
-      complaints.add(field + ": " + e.getMessage());
+      problems.add(field + ": " + e.getMessage());
       return Optional.empty();
     }
   }

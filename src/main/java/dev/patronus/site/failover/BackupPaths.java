@@ -18,7 +18,7 @@ import java.util.Set;
 ///   without 12: [ "7","9" ]
 /// ```
 public final class BackupPaths {
-  private static final String USUAL_GAP = ",";
+  private static final String DEFAULT_GAP = ",";
 
   /// @param literal the path's id as it is written, quotes included
   /// @param gap what stands before it; empty for the first
@@ -152,13 +152,13 @@ public final class BackupPaths {
   /// What this list puts between two items, else what that one did.
   private String gap(BackupPaths other) {
     List<Item> longer = items.size() > 1 ? items : other.items;
-    return longer.size() > 1 ? longer.get(1).gap() : USUAL_GAP;
+    return longer.size() > 1 ? longer.get(1).gap() : DEFAULT_GAP;
   }
 
-  private BackupPaths with(List<Item> chosen, String usualGap) {
+  private BackupPaths with(List<Item> chosen, String defaultGap) {
     List<Item> apart = new ArrayList<>();
     for (Item item : chosen) {
-      String gap = item.gap().isEmpty() ? usualGap : item.gap();
+      String gap = item.gap().isEmpty() ? defaultGap : item.gap();
       apart.add(new Item(item.pathId(), item.literal(), apart.isEmpty() ? "" : gap));
     }
     return new BackupPaths(head, apart, tail);

@@ -73,7 +73,7 @@ public record ConntrackCheck(
   }
 
   /// What keeps a source from reading the table; empty if nothing does.
-  public Optional<Complaint> obstacle() {
+  public Optional<Problem> firstProblem() {
     if (!available) {
       return Optional.of(NOT_AVAILABLE);
     }
@@ -171,24 +171,24 @@ public record ConntrackCheck(
   ///
   /// @param message what it is
   /// @param next what to do about it
-  public record Complaint(Fault fault, String message, String next) {
+  public record Problem(Fault fault, String message, String next) {
     @Override
     public String toString() {
       return message + ": " + next;
     }
   }
 
-  static final Complaint NOT_AVAILABLE =
-      new Complaint(
+  static final Problem NOT_AVAILABLE =
+      new Problem(
           Fault.CONNTRACK_MISSING,
           "this kernel has no connection tracking in this network namespace",
           "modprobe nf_conntrack");
 
-  static final Complaint NOT_PERMITTED =
-      new Complaint(Fault.NO_PERMISSION, Refusals.FORBIDDEN, Refusals.PRIVILEGE);
+  static final Problem NOT_PERMITTED =
+      new Problem(Fault.NO_PERMISSION, Refusals.FORBIDDEN, Refusals.PRIVILEGE);
 
-  static final Complaint NOT_COUNTING =
-      new Complaint(
+  static final Problem NOT_COUNTING =
+      new Problem(
           Fault.ACCOUNTING_OFF,
           "the kernel does not count what connections carry",
           "sysctl -w net.netfilter.nf_conntrack_acct=1 (connections that are there already stay"
@@ -196,46 +196,46 @@ public record ConntrackCheck(
 
   /// What is missing, the first thing to do first; empty if nothing is. Tracking that cannot be
   /// found out is not held against it.
-  public List<Complaint> complaints() {
-    return complaints(false);
+  public List<Problem> problems() {
+    return problems(false);
   }
 
-  /// As [#complaints()].
+  /// As [#problems()].
   ///
-  /// @param losesEntries whether the kernel has lost entries lately, for want of room
-  public List<Complaint> complaints(boolean losesEntries) {
+  /// @param losesEntries whether the kernel has lost entries lately, for lack of space
+  public List<Problem> problems(boolean losesEntries) {
     if (!available) {
       return List.of(NOT_AVAILABLE);
     }
-    List<Complaint> complaints = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
     if (!permitted) {
-      complaints.add(NOT_PERMITTED);
+      problems.add(NOT_PERMITTED);
     }
     if (!counts) {
-      complaints.add(NOT_COUNTING);
+      problems.add(NOT_COUNTING);
     }
     if (ipv4 == Tracking.NO) {
-      complaints.add(untracked("IPv4", "ip"));
+      problems.add(untracked("IPv4", "ip"));
     }
     if (ipv6 == Tracking.NO) {
-      complaints.add(untracked("IPv6", "ip6"));
+      problems.add(untracked("IPv6", "ip6"));
     }
     if (losesEntries || (limit > 0 && entries * 100 >= limit * FULL_PERCENT)) {
-      complaints.add(full(losesEntries));
+      problems.add(full(losesEntries));
     }
-    return List.copyOf(complaints);
+    return List.copyOf(problems);
   }
 
-  private static Complaint untracked(String protocol, String family) {
-    return new Complaint(
+  private static Problem untracked(String protocol, String family) {
+    return new Problem(
         Fault.NOT_TRACKED,
         "the kernel does not track the connections of " + protocol + ", since no rule asks for it",
         "add one, such as nft add rule %s filter forward ct state established,related accept"
             .formatted(family));
   }
 
-  private Complaint full(boolean losesEntries) {
-    return new Complaint(
+  private Problem full(boolean losesEntries) {
+    return new Problem(
         Fault.TABLE_FULL,
         "the connection tracking table is full (%d of %d entries)%s"
             .formatted(

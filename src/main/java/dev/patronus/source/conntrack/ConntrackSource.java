@@ -128,7 +128,7 @@ public final class ConntrackSource extends ThreadedSource {
     return thread.tickNanos();
   }
 
-  /// Whether the kernel has lost entries within the last five minutes, for want of room.
+  /// Whether the kernel has lost entries within the last five minutes, for lack of space.
   public boolean losesEntries() {
     return System.nanoTime() - lostNanos < LATELY.toNanos();
   }

@@ -72,8 +72,8 @@ final class ConntrackTable {
     return Math.clamp(heapBytes / 4 / BYTES_OF_ENTRY_MAX, LIMIT_MIN, LIMIT_MAX);
   }
 
-  /// Takes note of what an earlier run last saw of a flow, before the first dump: if it is still
-  /// there, what it has carried since then counts.
+  /// Records what an earlier run last saw of a flow, before the first dump: if it is still there,
+  /// what it has carried since then counts.
   void restore(long flow, Volume total) {
     long identity = flow & ~ConntrackEntry.REPLY;
     if (entries.size() < limit || entries.containsKey(identity)) {

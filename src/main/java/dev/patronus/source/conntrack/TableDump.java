@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /// them as before. Confined to one thread.
 final class TableDump implements AutoCloseable {
   /// How long the kernel may take for the next part of an answer.
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final int ENOENT = 2;
 
@@ -93,7 +93,7 @@ final class TableDump implements AutoCloseable {
   }
 
   private void await() throws IOException {
-    if (!socket.await(PATIENCE)) {
+    if (!socket.await(TIMEOUT)) {
       throw new IOException("the kernel does not answer for its connection tracking table");
     }
   }

@@ -29,15 +29,15 @@ import java.util.Optional;
 /// Turns datagrams into flow records.
 ///
 /// Knows no socket and no clock: bytes, sender and time of arrival come in; records go into the
-/// [FlowSink], and whatever became none is counted under a name. Never throws for what is in a
-/// datagram; every loop moves on; everything that is kept has a limit.
+/// [FlowSink], and everything that yields no record is counted by reason. Never throws because of a
+/// datagram's content; every loop advances; all state is bounded.
 ///
 /// The sets of a datagram may come in any order: templates are read first, then options, then data.
-/// Data without a template waits for it a short while ([PendingSets]).
+/// Data without a template is kept for a short time ([PendingSets]).
 ///
-/// Confined to one thread, but for [#exporters].
+/// Confined to one thread, except for [#exporters].
 public final class Decoder {
-  /// What a set contains, in the order in which they are read.
+  /// The kinds of sets, in the order in which they are read.
   private enum Pass {
     TEMPLATES,
     OPTIONS,
@@ -47,7 +47,7 @@ public final class Decoder {
   private static final int FIRST_DATA_SET = 256;
   private static final int MOST_V5_RECORDS = 30;
 
-  /// The most sets of a datagram for which the templates of other ports are searched.
+  /// The maximum number of sets of a datagram for which the templates of other ports are searched.
   private static final int MOST_BORROWED = 64;
 
   private volatile NetflowSettings settings;
@@ -55,7 +55,7 @@ public final class Decoder {
   private final ExporterCounters strangers;
   private final Metrics metrics;
   private final String source;
-  private final PendingSets waiting = new PendingSets();
+  private final PendingSets pending = new PendingSets();
   private final TemplateSet.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
   private final RunningTotals totals = new RunningTotals();
@@ -75,7 +75,7 @@ public final class Decoder {
   private boolean grown;
   private int borrowed;
 
-  /// A decoder that knows no templates yet.
+  /// Creates a decoder without templates.
   ///
   /// @param source the label of its metrics
   public Decoder(NetflowSettings settings, Metrics metrics, String source) {
@@ -84,14 +84,14 @@ public final class Decoder {
 
   /// As the other one.
   ///
-  /// @param growth takes the records of flows whose exporters send totals, in place of the sink
+  /// @param growth receives the records of flows whose exporters send totals, instead of the sink
   Decoder(NetflowSettings settings, Metrics metrics, String source, Optional<TotalsGrowth> growth) {
     this(settings, metrics, source, growth, MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()));
   }
 
   /// As the other one.
   ///
-  /// @param budget what may be remembered of all exporters
+  /// @param budget the memory limit for the state of all exporters
   public Decoder(
       NetflowSettings settings,
       Metrics metrics,
@@ -102,13 +102,12 @@ public final class Decoder {
     this.metrics = metrics;
     this.source = source;
     exporters =
-        new Exporters(budget, metrics, source, gone -> waiting.forget(gone, Decoder::dropped));
+        new Exporters(budget, metrics, source, gone -> pending.forget(gone, Decoder::dropped));
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
     records = new RecordReader(settings, totals, growth);
   }
 
-  /// Reads datagrams from these blocks only from now on; from all if there are none. Safe from any
-  /// thread.
+  /// Restricts the allowed sender blocks; an empty list allows all. Safe from any thread.
   void allow(List<IpPrefix> blocks) {
     settings = settings.allowing(blocks);
   }
@@ -162,7 +161,7 @@ public final class Decoder {
 
   private void refuse(IpAddress sender, Drop why) {
     Exporter known = exporters.known(sender);
-    (known == null ? strangers : known.tally()).drop(why, 1);
+    (known == null ? strangers : known.counters()).drop(why, 1);
   }
 
   private void read(int version, int headerLength, int length) {
@@ -187,14 +186,14 @@ public final class Decoder {
     flowRecords = header.count();
   }
 
-  /// Where an IPFIX message ends: what a datagram has beyond it belongs to nobody. But if it is the
-  /// datagram that its sets fill, its length was reckoned wrong, as some exporters do.
+  /// The end of an IPFIX message; bytes of the datagram beyond it are ignored. But if the sets fill
+  /// the whole datagram, the message length is wrong, as some exporters send it.
   private int messageEnd(int length) {
     int end = Math.min(length, Math.max(header.count(), Header.length(Header.IPFIX)));
     return end < length && lastSetEnd(end) < end && lastSetEnd(length) == length ? length : end;
   }
 
-  /// Where the sets end that can be told apart and lie before `end`.
+  /// The end of the well-formed sets before `end`.
   private int lastSetEnd(int end) {
     int at = Header.length(Header.IPFIX);
     while (end - at >= 4 && u16(bytes, at + 2) >= 4 && u16(bytes, at + 2) <= end - at) {
@@ -211,8 +210,8 @@ public final class Decoder {
       int units = undecoded ? -1 : flowRecords + optionRecords;
       sequence.observe(header.sequence(), units, flowRecords);
     }
-    exporter.tally().lost(sequence.takeLost());
-    exporter.tally().restarts(sequence.takeRestarts());
+    exporter.counters().lost(sequence.takeLost());
+    exporter.counters().restarts(sequence.takeRestarts());
   }
 
   private void readSets(int from, int end) {
@@ -223,14 +222,14 @@ public final class Decoder {
     }
   }
 
-  /// Where the last set ends that can be told from the next.
+  /// The end of the last well-formed set.
   private int framed(int from, int end) {
     int at = from;
     while (end - at >= 4) {
       int length = u16(bytes, at + 2);
       if (length < 4 || length > end - at) {
         if (!isZero(at, end)) {
-          exporter.tally().drop(Drop.MALFORMED_SET, 1);
+          exporter.counters().drop(Drop.MALFORMED_SET, 1);
           undecoded = true;
         }
         return at;
@@ -240,7 +239,7 @@ public final class Decoder {
     return at;
   }
 
-  /// Whether nothing but zeros is there: some exporters fill their datagrams up with them.
+  /// Whether the rest is only zeros: some exporters pad their datagrams with them.
   private boolean isZero(int from, int end) {
     for (int at = from; at < end; at++) {
       if (bytes[at] != 0) {
@@ -259,7 +258,7 @@ public final class Decoder {
         TemplateSet.read(bytes, from, end, header.isIpfix(), id != firstTemplate, definitions);
       }
     } else if (pass == Pass.TEMPLATES) {
-      exporter.tally().drop(Drop.RESERVED_SET, 1);
+      exporter.counters().drop(Drop.RESERVED_SET, 1);
     }
   }
 
@@ -318,7 +317,7 @@ public final class Decoder {
     return header.isIpfix();
   }
 
-  /// The template to read a set with, or null if there is none to be trusted.
+  /// The template for a set, or null if there is none that can be trusted.
   ///
   /// @param length of the set's records and padding
   private Template template(Exporter exporter, Stream stream, int id, int length) {
@@ -337,20 +336,20 @@ public final class Decoder {
 
   private void keep(int id, int from, int end, Drop why) {
     undecoded = true;
-    exporter.tally().waited();
+    exporter.counters().waited();
     byte[] copy = Arrays.copyOfRange(bytes, from, end);
-    waiting.add(
+    pending.add(
         exporter,
         stream,
         header,
         id,
         copy,
         why,
-        refused -> refused.exporter().tally().drop(Drop.WAITING_ROOM_FULL, 1));
+        refused -> refused.exporter().counters().drop(Drop.WAITING_ROOM_FULL, 1));
   }
 
-  private static void dropped(PendingSets.Waiting set) {
-    set.exporter().tally().drop(set.why(), 1);
+  private static void dropped(PendingSets.PendingSet set) {
+    set.exporter().counters().drop(set.dropReason(), 1);
   }
 
   private TemplateSet.Reader definitions() {
@@ -367,7 +366,7 @@ public final class Decoder {
 
       @Override
       public void refused(Drop why) {
-        exporter.tally().drop(why, 1);
+        exporter.counters().drop(why, 1);
       }
     };
   }
@@ -383,7 +382,7 @@ public final class Decoder {
       grown = true;
     }
     decoded = true;
-    readWaiting(definition.id());
+    readPending(definition.id());
   }
 
   private void withdraw(int id) {
@@ -395,11 +394,11 @@ public final class Decoder {
     learned = true;
   }
 
-  /// Reads what waited for a template of the exporter that has just come.
-  private void readWaiting(int id) {
-    List<PendingSets.Waiting> readable =
-        waiting.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
-    for (PendingSets.Waiting set : readable) {
+  /// Reads the pending sets for a template that has just arrived.
+  private void readPending(int id) {
+    List<PendingSets.PendingSet> readable =
+        pending.take(exporter, id, set -> isReadable(set, id), Decoder::dropped);
+    for (PendingSets.PendingSet set : readable) {
       Template template = template(exporter, set.stream(), id, set.bytes().length);
       byte[] kept = set.bytes();
       if (template == null) {
@@ -413,28 +412,28 @@ public final class Decoder {
     }
   }
 
-  private boolean isReadable(PendingSets.Waiting set, int id) {
+  private boolean isReadable(PendingSets.PendingSet set, int id) {
     Template template = template(exporter, set.stream(), id, set.bytes().length);
     return template != null
         && (template.definition().options()
             || fits(template.layout(), set.header(), set.bytes(), 0, set.bytes().length));
   }
 
-  /// Drops what has waited too long. To be called now and then, also when nothing arrives.
+  /// Drops sets that have been pending too long. To be called regularly, also when nothing arrives.
   public void tick(Timestamps now) {
-    waiting.expire(now, Decoder::dropped);
+    pending.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
     metrics
         .counter("source_connections_evicted", "source", source)
         .add(records.takeConnectionsEvicted());
   }
 
-  /// Counts a datagram that met a defect of ours.
+  /// Counts a datagram whose decoding failed because of a defect of this program.
   void defect(IpAddress sender) {
     refuse(sender, Drop.DEFECT);
   }
 
-  /// What is known of each exporter. Safe from any thread.
+  /// The status of each exporter. Safe from any thread.
   public List<ExporterStatus> exporters() {
     return exporters.status();
   }
@@ -444,24 +443,24 @@ public final class Decoder {
     return totals;
   }
 
-  /// How many waiting sets were looked at for a definition until now.
-  public long waitingSetsLooked() {
-    return waiting.looked();
+  /// The number of pending sets that were examined for a definition so far.
+  public long pendingSetsLooked() {
+    return pending.looked();
   }
 
-  /// Templates and sampling rates, as they are to be found again after a restart.
+  /// The templates and sampling rates, serialized for the next run.
   public byte[] memory(Timestamps now) {
     return DecoderStateCodec.write(exporters.all(), now);
   }
 
-  /// Takes up what was remembered.
+  /// Restores the saved state.
   ///
-  /// @throws IOException if it cannot be read; what was read before that is kept
+  /// @throws IOException if it cannot be read; the part before the error is kept
   public void restore(byte[] memory, Timestamps now) throws IOException {
     DecoderStateCodec.read(memory, exporters, now);
   }
 
-  /// Whether there is anything new to remember since the last call.
+  /// Whether there is new state to save since the last call.
   public boolean takeLearned() {
     boolean taken = learned;
     learned = false;

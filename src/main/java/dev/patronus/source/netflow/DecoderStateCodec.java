@@ -21,7 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a decoder knows, as bytes: templates, boot times and sampling rates of all exporters.
+/// Serializes the state of a decoder: templates, boot times and sampling rates of all exporters.
 ///
 /// ```
 /// saved 8  exporters 4 ( address 16
@@ -31,13 +31,12 @@ import java.util.Map;
 /// rate: population 8 (0 for none)  sample 8
 /// ```
 ///
-/// Ages are milliseconds when it was saved; the time between runs is added by the clock on the
-/// wall.
+/// Ages are milliseconds when it was saved; the time between runs is added by the wall clock.
 final class DecoderStateCodec {
   private DecoderStateCodec() {}
 
-  /// The bytes of what exporters that are admitted have told. As their number depends on what that
-  /// takes in memory, they are bounded by the
+  /// The serialized state of the admitted exporters. Their number depends on the memory that they
+  /// take, so the size is bounded by the
   /// [MemoryBudget][dev.patronus.source.netflow.template.MemoryBudget], too.
   static byte[] write(Collection<Exporter> exporters, Timestamps now) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -104,9 +103,9 @@ final class DecoderStateCodec {
     }
   }
 
-  /// Adds what was written to `exporters`, within their limits.
+  /// Adds the serialized state to `exporters`, within their limits.
   ///
-  /// @throws IOException if the bytes end too soon or make no sense
+  /// @throws IOException if the bytes are truncated or invalid
   static void read(byte[] bytes, Exporters exporters, Timestamps now) throws IOException {
     try {
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));

@@ -3,49 +3,49 @@ package dev.patronus.source.netflow;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What firewalls have told of connections that are not over (Cisco NSEL).
+/// The volume that firewalls have reported so far for open connections (Cisco NSEL).
 ///
-/// A flow-update event (firewallEvent 5) carries what came since the event before, the teardown (2)
-/// the whole connection again: of the teardown that part counts which no update has told. A
-/// connection is a number here, as in [RunningTotals]. Bounded: at [#LIMIT] the one that was told
-/// of longest ago goes. Confined to the decoder's thread.
+/// A flow-update event (firewallEvent 5) carries the volume since the previous event, the teardown
+/// (2) that of the whole connection: of the teardown only the part counts that no update has
+/// reported. A connection is identified by a hash, as in [RunningTotals]. Bounded: at [#LIMIT] the
+/// least recently reported connection is evicted. Confined to the decoder's thread.
 ///
 /// Source: Cisco, "ASA NetFlow Implementation Guide".
 final class FirewallConnections {
-  /// The most connections, each way of one apart, that are remembered: some 5 MB.
+  /// The maximum number of stored connections, counting each direction separately: about 5 MB.
   static final int LIMIT = 32_768;
 
   private static final int TEARDOWN = 2;
   private static final int UPDATE = 5;
 
-  private static final class Told {
+  private static final class Reported {
     private long packets;
     private long bytes;
   }
 
-  private final Map<Long, Told> connections = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, Reported> connections = new LinkedHashMap<>(16, 0.75f, true);
   private long newPackets;
   private long newBytes;
   private long evicted;
 
-  /// Takes an event of one way of a connection; [#newPackets] and [#newBytes] are then what was not
-  /// told before.
+  /// Processes an event for one direction of a connection; [#newPackets] and [#newBytes] are then
+  /// the volume that was not reported before.
   void take(long connection, int event, long packets, long bytes) {
     newPackets = packets;
     newBytes = bytes;
     if (event == UPDATE) {
-      Told told = connections.computeIfAbsent(connection, _ -> new Told());
-      told.packets += packets;
-      told.bytes += bytes;
+      Reported reported = connections.computeIfAbsent(connection, _ -> new Reported());
+      reported.packets += packets;
+      reported.bytes += bytes;
       if (connections.size() > LIMIT) {
         connections.remove(connections.keySet().iterator().next());
         evicted++;
       }
     } else if (event == TEARDOWN) {
-      Told told = connections.remove(connection);
-      if (told != null) {
-        newPackets = Math.max(0, packets - told.packets);
-        newBytes = Math.max(0, bytes - told.bytes);
+      Reported reported = connections.remove(connection);
+      if (reported != null) {
+        newPackets = Math.max(0, packets - reported.packets);
+        newBytes = Math.max(0, bytes - reported.bytes);
       }
     }
   }
@@ -62,7 +62,7 @@ final class FirewallConnections {
     return connections.size();
   }
 
-  /// The connections forgotten for want of room since the last call.
+  /// The number of connections evicted since the last call.
   long takeEvicted() {
     long taken = evicted;
     evicted = 0;

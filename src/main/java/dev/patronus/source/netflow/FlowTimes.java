@@ -6,12 +6,12 @@ import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.wire.Header;
 import dev.patronus.source.netflow.wire.Wire;
 
-/// When a flow began and ended, by our clock.
+/// The start and end of a flow, by our clock.
 ///
-/// The exporter's clocks are only asked how long before the export it was; that is taken off the
-/// time of arrival, so that a clock that is wrong does no harm. Uptimes are 32 bits that wrap after
-/// 49.7 days, and a flow may end after the uptime of its datagram: the difference is taken as a
-/// signed number. What is not plausible becomes the time of arrival, and is counted.
+/// The exporter's clocks are used only for the time before the export; that is subtracted from the
+/// time of arrival, so that a wrong clock does no harm. Uptimes are 32 bits that wrap after 49.7
+/// days, and a flow may end after the uptime of its datagram: the difference is taken as a signed
+/// number. What is not plausible becomes the time of arrival, and is counted.
 ///
 /// Confined to the decoder's thread.
 public final class FlowTimes {
@@ -21,10 +21,10 @@ public final class FlowTimes {
   /// How far a flow's end may lie after its export, for clocks of different resolution.
   static final long MOST_AHEAD_MILLIS = 60_000;
 
-  /// The longest that a flow may last; beyond it its start is not believed.
+  /// The maximum duration of a flow; a start that implies a longer one is not trusted.
   static final long MOST_DURATION_MILLIS = 7 * 86_400_000L;
 
-  /// In place of a duration that is not known.
+  /// The value of an unknown duration.
   static final long UNKNOWN_DURATION = -1;
 
   private static final long UNKNOWN = Long.MIN_VALUE;
@@ -74,12 +74,12 @@ public final class FlowTimes {
   }
 
   /// How long before the export it was, in milliseconds; [#UNKNOWN] if that cannot be said.
-  private long age(int slot, byte[] bytes, int[] at, int base) {
-    if (slot == FieldIndex.NONE) {
+  private long age(int field, byte[] bytes, int[] at, int base) {
+    if (field == FieldIndex.NONE) {
       return UNKNOWN;
     }
-    long value = value(slot, bytes, at, base);
-    return switch (slot) {
+    long value = value(field, bytes, at, base);
+    return switch (field) {
       case FieldIndex.START_UPTIME, FieldIndex.END_UPTIME -> sinceUptime(value, bytes, at, base);
       case FieldIndex.START_MILLIS, FieldIndex.END_MILLIS -> exportMillis - value;
       case FieldIndex.START_SECONDS, FieldIndex.END_SECONDS -> exportMillis - value * 1000;
@@ -99,8 +99,8 @@ public final class FlowTimes {
     return boot == 0 ? UNKNOWN : difference((int) (exportMillis - boot), uptime);
   }
 
-  private long value(int slot, byte[] bytes, int[] at, int base) {
-    return Wire.integer(bytes, base + at[slot], layout.length[slot]);
+  private long value(int field, byte[] bytes, int[] at, int base) {
+    return Wire.integer(bytes, base + at[field], layout.length[field]);
   }
 
   /// How much later `now` is, both modulo 2^32.

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 import java.util.stream.LongStream;
 
-/// What the kernel tells of UDP sockets: the datagrams that it threw away because a socket's buffer
-/// was full.
+/// Reads the kernel's counters of datagrams that were dropped because a UDP socket's buffer was
+/// full.
 ///
 /// Read from `/proc/net/udp` and `udp6`, whose last column they are:
 ///
@@ -28,7 +28,7 @@ final class KernelDrops {
 
   private KernelDrops() {}
 
-  /// The count of the socket that is bound there; nothing where the kernel does not tell.
+  /// The count of the socket that is bound there; empty where the kernel does not report it.
   static OptionalLong of(InetSocketAddress local) {
     try {
       return in(table(local), local);
@@ -42,7 +42,7 @@ final class KernelDrops {
     return numbers(table, local, columns -> columns.length - 1).reduce(Long::sum);
   }
 
-  /// The inode of the only socket that is bound there; nothing where the kernel does not tell.
+  /// The inode of the only socket that is bound there; empty where the kernel does not report it.
   static OptionalLong inode(InetSocketAddress local) {
     try {
       long[] inodes = numbers(table(local), local, _ -> INODE).toArray();

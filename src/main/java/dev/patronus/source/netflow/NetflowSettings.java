@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What an administrator decides about a flow collector.
+/// The settings of a NetFlow source.
 ///
 /// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
 /// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
 /// @param direction the records to count, of those that say where they were seen
 /// @param receiveBufferBytes what to ask the kernel for
 /// @param allowed blocks that exporters must be in; empty allows all
-/// @param maxRateBits the most bits a second that any exporter's link carries: records that tell of
-///   more are not believed
+/// @param maxRateBits the most bits a second that any exporter's link carries: records that report
+///   more are rejected
 public record NetflowSettings(
     Rate sampling,
     Rate samplingDefault,
@@ -47,7 +47,7 @@ public record NetflowSettings(
   /// a Java that still compiles, loses nothing. The kernel takes the memory only while they wait.
   public static final int RECEIVE_BUFFER_BYTES = 32 << 20;
 
-  /// 400 Gbit/s: the fastest link that is usual in 2026.
+  /// 400 Gbit/s: the fastest common link in 2026.
   public static final long MAX_RATE_BITS = 400_000_000_000L;
 
   private static final long LEAST_MAX_RATE_BITS = 1_000_000;

@@ -7,8 +7,7 @@ import dev.patronus.source.netflow.template.FieldIndex;
 import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.wire.Wire;
 
-/// Reads options records: what an exporter says about itself. Of interest are sampling rates and
-/// the time that it booted.
+/// Reads options records, in which an exporter describes itself: sampling rates and its boot time.
 ///
 /// Four ways of announcing a rate are understood (RFC 3954 §8, RFC 5477 §8.2): elements 34, 50, 305
 /// with 306, 309 with 310; and the probability 311. A rate of 0, or one that is no rate, is
@@ -44,8 +43,8 @@ final class OptionsReader {
     if (layout.variable) {
       return layout.locate(bytes, at, end, places, sizes);
     }
-    for (int slot = 0; slot < places.length; slot++) {
-      places[slot] = at + layout.at[slot];
+    for (int field = 0; field < places.length; field++) {
+      places[field] = at + layout.at[field];
     }
     return at + layout.recordLength;
   }
@@ -72,7 +71,7 @@ final class OptionsReader {
     return samplers.announce(rate);
   }
 
-  /// The rate that this record announces, or null.
+  /// The sampling rate that this record announces, or null.
   private Rate rate() {
     Rate rate = rate(value(FieldIndex.INTERVAL), 1);
     if (rate == null) {
@@ -106,11 +105,11 @@ final class OptionsReader {
         : null;
   }
 
-  private long value(int slot) {
-    return layout.has(slot) ? Wire.integer(bytes, places[slot], layout.length[slot]) : 0;
+  private long value(int field) {
+    return layout.has(field) ? Wire.integer(bytes, places[field], layout.length[field]) : 0;
   }
 
-  /// Whether anything new was learned since the last call.
+  /// Whether a new rate or boot time was read since the last call.
   boolean takeLearned() {
     boolean taken = learned;
     learned = false;

@@ -21,10 +21,10 @@ import dev.patronus.source.pcap.Skipped;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Reads data records: where every byte of traffic passes through.
+/// Reads the data records of flow export.
 ///
-/// The template was compiled before ([Layout]); here a record is a straight walk over fixed places.
-/// The only objects made are the [FlowRecord] and its key. Confined to the decoder's thread.
+/// The template is compiled in advance ([Layout]); a record is then read at fixed offsets. The only
+/// objects created are the [FlowRecord] and its key. Confined to the decoder's thread.
 final class RecordReader {
   /// A packet has at least an IPv4 header ...
   static final int LEAST_PACKET_BYTES = 20;
@@ -32,7 +32,7 @@ final class RecordReader {
   /// ... and at most the payload of an IPv6 packet and its header.
   static final int MOST_PACKET_BYTES = 65_575;
 
-  private static final int MOST_PACKETS_BITS = 40; // in one record; above it, rubbish
+  private static final int MOST_PACKETS_BITS = 40; // in one record; a larger value is garbage
   private static final long STUCK = 0xffff_ffffL;
   private static final long V4_PREFIX = 0xffffL << 32;
   private static final long IN_RECORD_SAMPLING =
@@ -51,11 +51,11 @@ final class RecordReader {
   private static final int IP_IN_IP = 4;
   private static final int IPV6_IN_IP = 41;
 
-  /// What is allowed beside a flow's duration when its volume is held against `max-rate`: clocks of
-  /// exporters count in seconds, and what was buffered comes at once.
+  /// The tolerance added to a flow's duration when its volume is checked against `max-rate`: clocks
+  /// of exporters count in seconds, and buffered traffic is reported at once.
   static final long SLACK_MILLIS = 60_000;
 
-  /// The time that a record of unknown duration can be about: the longest usual active timeout is
+  /// The period that a record of unknown duration may cover: the longest common active timeout is
   /// 30 minutes.
   static final long UNKNOWN_DURATION_MILLIS = 3_600_000;
 
@@ -73,7 +73,7 @@ final class RecordReader {
   private Exporter exporter;
   private Stream stream;
   private Header header;
-  private ExporterCounters tally;
+  private ExporterCounters counters;
   private FlowSink sink;
   private Layout layout;
   private byte[] bytes;
@@ -93,7 +93,7 @@ final class RecordReader {
   private long emitted;
   private long mostBytes;
 
-  /// @param growth takes the records of flows with totals, in place of the sink
+  /// @param growth receives the records of flows with totals, instead of the sink
   RecordReader(NetflowSettings settings, RunningTotals totals, Optional<TotalsGrowth> growth) {
     this.settings = settings;
     this.totals = totals;
@@ -125,7 +125,7 @@ final class RecordReader {
     this.exporter = exporter;
     this.stream = stream;
     this.header = header;
-    this.tally = exporter.tally();
+    this.counters = exporter.counters();
     this.sink = sink;
     this.layout = layout;
     this.bytes = bytes;
@@ -143,9 +143,9 @@ final class RecordReader {
   }
 
   private void finish(Exporter exporter, Header header) {
-    tally.records().add(emitted);
-    tally.timesReplaced(times.takeReplaced());
-    tally.samplerUnknown(sampling.takeUnknown());
+    counters.records().add(emitted);
+    counters.timesReplaced(times.takeReplaced());
+    counters.samplerUnknown(sampling.takeUnknown());
     exporter.longest().take(times.takeLongest(), header.arrival());
     if (emitted > 0) {
       exporter.applied(rate, header.arrivalMillis());
@@ -170,7 +170,7 @@ final class RecordReader {
     while (end - start >= layout.recordLength) {
       int next = layout.locate(bytes, start, end, shifting, shiftingSizes);
       if (next < 0) {
-        tally.drop(Drop.TRUNCATED, 1);
+        counters.drop(Drop.TRUNCATED, 1);
         break;
       }
       record(0);
@@ -187,7 +187,7 @@ final class RecordReader {
     }
     FlowKey key = key(base);
     if (key == null) {
-      tally.drop(Drop.NO_ADDRESSES, 1);
+      counters.drop(Drop.NO_ADDRESSES, 1);
       return;
     }
     int own = ownCounters(base);
@@ -199,7 +199,7 @@ final class RecordReader {
     if ((packets | octets | backPackets | backOctets) <= 0) {
       boolean nothing = (packets | octets | backPackets | backOctets) == 0;
       Drop without = firewall ? Drop.NOTHING_NEW : Drop.NO_VOLUME;
-      tally.drop(nothing ? without : Drop.COUNTER_OVERFLOW, 1);
+      counters.drop(nothing ? without : Drop.COUNTER_OVERFLOW, 1);
       return;
     }
     if (!begin(base)) {
@@ -220,11 +220,11 @@ final class RecordReader {
     }
   }
 
-  /// Reads what holds for a record as a whole; false if it was seen in a direction that is not
-  /// wanted.
+  /// Reads the fields of the record as a whole; false if it was observed in a direction that is not
+  /// counted.
   private boolean begin(int base) {
     if (layout.has(FieldIndex.DIRECTION) && !isWanted(base)) {
-      tally.drop(Drop.OTHER_DIRECTION, 1);
+      counters.drop(Drop.OTHER_DIRECTION, 1);
       return false;
     }
     if ((layout.present & IN_RECORD_SAMPLING) != 0) {
@@ -268,12 +268,13 @@ final class RecordReader {
   /// on.
   private void sampledPacket(int base) {
     boolean frame = layout.has(FieldIndex.FRAME) && sizes[FieldIndex.FRAME] > 0;
-    int slot = frame || !layout.has(FieldIndex.IP_PACKET) ? FieldIndex.FRAME : FieldIndex.IP_PACKET;
+    int field =
+        frame || !layout.has(FieldIndex.IP_PACKET) ? FieldIndex.FRAME : FieldIndex.IP_PACKET;
     buffer = ByteBuffer.wrap(bytes);
-    int captured = sizes[slot];
+    int captured = sizes[field];
     long size = layout.has(FieldIndex.FRAME_SIZE) ? value(base, FieldIndex.FRAME_SIZE) : 0;
     switch (PacketDecoder.decode(
-        frame ? LinkLayer.ETHERNET : LinkLayer.RAW, buffer, base + at[slot], captured, size)) {
+        frame ? LinkLayer.ETHERNET : LinkLayer.RAW, buffer, base + at[field], captured, size)) {
       case Decoded.IpPacket packet -> {
         if (begin(base)) {
           FlowRecord record = scaled(packet.key(), 1, packet.bytes());
@@ -283,7 +284,7 @@ final class RecordReader {
           }
         }
       }
-      case Skipped _ -> tally.drop(Drop.NO_ADDRESSES, 1);
+      case Skipped _ -> counters.drop(Drop.NO_ADDRESSES, 1);
     }
   }
 
@@ -292,20 +293,20 @@ final class RecordReader {
     return emitted > 0;
   }
 
-  /// The connections of firewalls that were forgotten for want of room since the last call.
+  /// The connections of firewalls that were forgotten for lack of space since the last call.
   long takeConnectionsEvicted() {
     return connections.takeEvicted();
   }
 
-  /// flowEndReason (RFC 5102 §5.11.3): idle, or its end was seen. The other reasons say only that
-  /// the exporter let go of it.
+  /// flowEndReason (RFC 5102 §5.11.3): idle, or its end was seen. The other reasons only mean that
+  /// the exporter stopped tracking it.
   private static boolean isEnd(long reason) {
     return reason == 1 || reason == 3;
   }
 
   private boolean isWanted(int base) {
     boolean egress = value(base, FieldIndex.DIRECTION) == EGRESS;
-    tally.seen(egress);
+    counters.seen(egress);
     return switch (settings.direction()) {
       case BOTH -> true;
       case INGRESS -> !egress;
@@ -322,9 +323,9 @@ final class RecordReader {
       int packetsSlot,
       int bytesSlot) {
     if (!isPlausible(packets, octets, packetsSlot, bytesSlot)) {
-      tally.drop(Drop.IMPLAUSIBLE_VOLUME, 1);
+      counters.drop(Drop.IMPLAUSIBLE_VOLUME, 1);
     } else if (!isPossible(packets, octets)) {
-      tally.drop(Drop.ABOVE_MAX_RATE, 1);
+      counters.drop(Drop.ABOVE_MAX_RATE, 1);
     } else if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
       emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
     } else if (firewall && isPayload(bytesSlot)) {
@@ -339,15 +340,15 @@ final class RecordReader {
     }
   }
 
-  /// Hands on what an event of a firewall tells of one way of a connection and no event before it
-  /// did.
+  /// Emits the volume of a firewall event for one direction of a connection, less what earlier
+  /// events reported.
   private void emitEvent(int base, FlowKey key, boolean reverse, long packets, long octets) {
     long id = layout.has(FieldIndex.CONNECTION) ? value(base, FieldIndex.CONNECTION) : 0;
     long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
     connections.take(connection, (int) value(base, FieldIndex.FIREWALL_EVENT), packets, octets);
     payload = true;
     if ((connections.newPackets() | connections.newBytes()) == 0) {
-      tally.drop(Drop.NOTHING_NEW, 1);
+      counters.drop(Drop.NOTHING_NEW, 1);
       return;
     }
     FlowRecord record = scaled(key, connections.newPackets(), connections.newBytes());
@@ -358,11 +359,11 @@ final class RecordReader {
   }
 
   /// Whether the counter is of layer 4 payload, without the headers (IANA, elements 231 and 232).
-  private static boolean isPayload(int slot) {
-    return slot == FieldIndex.INITIATOR_BYTES || slot == FieldIndex.RESPONDER_BYTES;
+  private static boolean isPayload(int field) {
+    return field == FieldIndex.INITIATOR_BYTES || field == FieldIndex.RESPONDER_BYTES;
   }
 
-  /// Whether the exporter's link can have carried so much while the flow lasted.
+  /// Whether the exporter's link can have carried this volume during the flow.
   private boolean isPossible(long packets, long octets) {
     return octets <= mostBytes && packets <= mostBytes / LEAST_PACKET_BYTES;
   }
@@ -373,13 +374,13 @@ final class RecordReader {
     long flow = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, times.start());
     totals.take(flow, total, times, header, growth);
     if (totals.isLate()) {
-      tally.drop(Drop.LATE_TOTALS, 1);
+      counters.drop(Drop.LATE_TOTALS, 1);
       return;
     }
     long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
     if ((newPackets | newOctets) == 0) {
-      tally.drop(Drop.NOTHING_NEW, 1);
+      counters.drop(Drop.NOTHING_NEW, 1);
     } else {
       FlowRecord record = scaled(key, newPackets, newOctets);
       if (record != null) {
@@ -392,11 +393,11 @@ final class RecordReader {
     }
   }
 
-  private static boolean isTotal(int slot) {
-    return slot != FieldIndex.NONE && (TOTALS & 1L << slot) != 0;
+  private static boolean isTotal(int field) {
+    return field != FieldIndex.NONE && (TOTALS & 1L << field) != 0;
   }
 
-  /// The record of what so much stands for; null if that is beyond 63 bits, or cannot be.
+  /// Creates the record with the scaled volume; null if that is beyond 63 bits, or implausible.
   private FlowRecord scaled(FlowKey key, long packets, long octets) {
     if (!rate.isSampled()) {
       return recordOf(key, packets, octets, false);
@@ -405,12 +406,12 @@ final class RecordReader {
       long scaledPackets = rate.scale(packets);
       long scaledOctets = rate.scale(octets);
       if (!isPossible(scaledPackets, scaledOctets)) {
-        tally.drop(Drop.ABOVE_MAX_RATE, 1);
+        counters.drop(Drop.ABOVE_MAX_RATE, 1);
         return null;
       }
       return recordOf(key, scaledPackets, scaledOctets, true);
     } catch (ArithmeticException _) {
-      tally.drop(Drop.COUNTER_OVERFLOW, 1);
+      counters.drop(Drop.COUNTER_OVERFLOW, 1);
       return null;
     }
   }
@@ -433,16 +434,16 @@ final class RecordReader {
         && octets <= packets * MOST_PACKET_BYTES;
   }
 
-  private boolean isStuck(long value, int slot) {
-    return value == STUCK && slot != FieldIndex.NONE && layout.length[slot] == 4;
+  private boolean isStuck(long value, int field) {
+    return value == STUCK && field != FieldIndex.NONE && layout.length[field] == 4;
   }
 
-  private long counter(int base, int slot) {
-    return slot == FieldIndex.NONE ? 0 : value(base, slot);
+  private long counter(int base, int field) {
+    return field == FieldIndex.NONE ? 0 : value(base, field);
   }
 
-  private long value(int base, int slot) {
-    return Wire.integer(bytes, base + at[slot], layout.length[slot]);
+  private long value(int base, int field) {
+    return Wire.integer(bytes, base + at[field], layout.length[field]);
   }
 
   /// The key of the record, or null if it has no addresses that can be read.
@@ -480,8 +481,8 @@ final class RecordReader {
     return null;
   }
 
-  private int port(int base, int slot) {
-    return layout.has(slot) ? (int) value(base, slot) & 0xffff : 0;
+  private int port(int base, int field) {
+    return layout.has(field) ? (int) value(base, field) & 0xffff : 0;
   }
 
   /// 4, 6, or 0 if there are no addresses of the version that the record names.

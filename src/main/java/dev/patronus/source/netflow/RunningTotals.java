@@ -10,26 +10,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/// The last running totals of flows whose exporter sends totals instead of what is new (IE 85, 86).
+/// The last running totals of flows whose exporter sends totals instead of deltas (IE 85, 86).
 ///
 /// A value below the one before it, or another start time, is a new flow with the same key: it
 /// counts from zero. So does the first value of a flow. But a lower value in a message that was
-/// sent before that of the last value, by its sequence number and export time, came late and counts
-/// nothing. Bounded: at [#LIMIT] the flow that was heard of longest ago goes. A flow is a number
-/// here, a hash of 64 bits over all that tells it from others; of as many flows as the limit, two
-/// have the same in one of eight thousand million cases. Confined to the decoder's thread.
+/// sent before the last one, by its sequence number and export time, is late and counts nothing.
+/// Bounded: at [#LIMIT] the least recently updated flow is evicted. A flow is identified by a
+/// 64-bit hash over all its distinguishing fields; with as many flows as the limit, two share a
+/// hash in one of eight thousand million cases. Confined to the decoder's thread.
 final class RunningTotals {
-  /// The most flows that are remembered.
+  /// The maximum number of stored flows.
   static final int LIMIT = 65_536;
 
-  /// How long flows that do not tell when they began are taken for old ones.
+  /// How long flows without a start time are treated as old ones.
   static final long BASELINE_MILLIS = 3_600_000;
 
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
 
   private long baselineMillis;
 
-  /// The most units by which a late message can be behind; beyond it the numbering began anew.
+  /// The maximum number of units by which a late message can be behind; beyond it the numbering has
+  /// restarted.
   private static final int MOST_BEHIND = 1 << 20;
 
   /// The last totals of a flow, and the message that told them.
@@ -82,9 +83,9 @@ final class RunningTotals {
     return mixed ^ mixed >>> 31;
   }
 
-  /// Lets the first total of each flow that has begun before an instant be a baseline, which counts
-  /// nothing: what was counted of it is not known any more. Where a record does not tell when its
-  /// flow began, that holds for [#BASELINE_MILLIS].
+  /// Treats the first total of each flow that started before an instant as a baseline, which counts
+  /// nothing, because the volume already counted is unknown. For records without a start time, this
+  /// applies for [#BASELINE_MILLIS].
   void takeBaseline(long nowMillis) {
     baselineMillis = nowMillis;
   }
@@ -95,8 +96,8 @@ final class RunningTotals {
         || (startIsUnknown && times.endMillis() < baselineMillis + BASELINE_MILLIS);
   }
 
-  /// Takes the totals of a flow; [#newPackets] and [#newBytes] are then what they have grown by,
-  /// and [#isLate] whether they came late.
+  /// Processes the totals of a flow; [#newPackets] and [#newBytes] are then their growth, and
+  /// [#isLate] whether they are late.
   void take(long flow, Volume total, FlowTimes times, Header header, TotalsGrowth to) {
     Total before = last.get(flow);
     if (before == null && baselineMillis != 0 && isBaseline(times)) {
@@ -122,20 +123,20 @@ final class RunningTotals {
     }
   }
 
-  /// Forgets a flow of which nothing more will come.
+  /// Removes a flow that has ended.
   void end(long flow, TotalsGrowth to) {
     last.remove(flow);
     to.gone(flow);
   }
 
-  /// Takes note of a flow of an earlier run.
+  /// Restores the totals of a flow of an earlier run.
   void restore(long flow, Volume total) {
     if (last.size() < LIMIT) {
       last.put(flow, new Total(total.packets(), total.bytes(), 0, Long.MIN_VALUE));
     }
   }
 
-  /// Gives out what is remembered, for [#restore] in a later run.
+  /// Passes all stored totals to a consumer, for [#restore] in a later run.
   void forEach(BiConsumer<Long, Volume> to) {
     last.forEach((flow, total) -> to.accept(flow, new Volume(total.packets, total.bytes)));
   }
@@ -157,7 +158,7 @@ final class RunningTotals {
     return newBytes;
   }
 
-  /// The flows forgotten for want of room since the last call.
+  /// The number of flows evicted since the last call.
   long takeEvicted() {
     long taken = evicted;
     evicted = 0;

@@ -7,7 +7,7 @@ import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.wire.Header;
 import dev.patronus.source.netflow.wire.Wire;
 
-/// Which of the announced sampling rates holds for a record.
+/// Selects the sampling rate of a record.
 ///
 /// In this order: the administrator's override; the record itself (IE 34, 305 with 306); the
 /// sampler that the record names (IE 48, 302); the options of the domain; the header (v5); the
@@ -67,9 +67,9 @@ final class Sampling {
     if (layout.has(FieldIndex.PACKET_SPACE) && Rate.isRate(population, sampled)) {
       return ofRecord(population, sampled);
     }
-    int slot = layout.has(FieldIndex.SAMPLER_ID) ? FieldIndex.SAMPLER_ID : FieldIndex.SELECTOR_ID;
-    Rate ofSampler = stream.samplers().of(value(layout, bytes, at, base, slot));
-    return ofSampler == null ? unnamed(value(layout, bytes, at, base, slot)) : ofSampler;
+    int field = layout.has(FieldIndex.SAMPLER_ID) ? FieldIndex.SAMPLER_ID : FieldIndex.SELECTOR_ID;
+    Rate ofSampler = stream.samplers().of(value(layout, bytes, at, base, field));
+    return ofSampler == null ? unnamed(value(layout, bytes, at, base, field)) : ofSampler;
   }
 
   private Rate unnamed(long sampler) {
@@ -88,8 +88,8 @@ final class Sampling {
     return ofRecord;
   }
 
-  private static long value(Layout layout, byte[] bytes, int[] at, int base, int slot) {
-    return layout.has(slot) ? Wire.integer(bytes, base + at[slot], layout.length[slot]) : 0;
+  private static long value(Layout layout, byte[] bytes, int[] at, int base, int field) {
+    return layout.has(field) ? Wire.integer(bytes, base + at[field], layout.length[field]) : 0;
   }
 
   /// Records since the last call that name a sampler of which no rate is known.

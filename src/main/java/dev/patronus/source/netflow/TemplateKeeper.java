@@ -6,12 +6,12 @@ import dev.patronus.metrics.Counter;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 
-/// Sees to it that what a decoder has learned is in its [TemplateStore].
+/// Saves the state of a decoder to its [TemplateStore].
 ///
-/// What is new is written within a second, the times of refreshes every ten minutes. Writing is the
-/// work of a thread of its own, one at a time, so that the receiver never waits for a disk. A file
-/// that cannot be read or written is said once and counted each time. Confined to the thread of the
-/// decoder.
+/// What is new is written within a second, the times of refreshes every ten minutes. Writing
+/// happens on a separate thread, one at a time, so that the receiver never waits for a disk. A file
+/// that cannot be read or written is logged once and counted each time. Confined to the thread of
+/// the decoder.
 final class TemplateKeeper {
   private static final System.Logger LOG = System.getLogger(TemplateKeeper.class.getName());
   private static final long REFRESHES_MILLIS = 600_000;
@@ -31,7 +31,7 @@ final class TemplateKeeper {
     this.failures = failures;
   }
 
-  /// Takes up what the run before has left; does nothing the second time.
+  /// Loads the state of the previous run; does nothing the second time.
   void load(Timestamps now) {
     if (loaded) {
       return;
@@ -48,7 +48,7 @@ final class TemplateKeeper {
     }
   }
 
-  /// Writes if there is something to write. To be called now and then.
+  /// Starts a write if there is new state. To be called regularly.
   void keep(Timestamps now) {
     changed |= decoder.takeLearned();
     boolean due = changed || now.steadyMillis() - savedMillis >= REFRESHES_MILLIS;
@@ -60,7 +60,7 @@ final class TemplateKeeper {
     }
   }
 
-  /// Writes all there is, and waits for it.
+  /// Writes all state, and waits for the write.
   void finish(Timestamps now) {
     if (writer != null) {
       join(writer);

@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 
-/// The file in which templates and sampling rates wait for the next run.
+/// The file that stores templates and sampling rates for the next run.
 ///
 /// ```
 /// "PTPL"  version 4  length of the rest 4  CRC-32 of the rest 4  the rest: see Memory
@@ -44,7 +44,7 @@ public final class TemplateStore {
     return file;
   }
 
-  /// What was saved last; nothing if there is no file.
+  /// The last saved state; empty if there is no file.
   ///
   /// @throws IOException if the file cannot be read or is damaged
   synchronized byte[] load() throws IOException {

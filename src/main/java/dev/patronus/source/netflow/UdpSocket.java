@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 
 /// A bound UDP socket that is read until it is empty.
 ///
-/// Whoever opens it closes it. [#receive] and [#await] belong to one thread; the rest is safe from
-/// any.
+/// The code that opens it closes it. [#receive] and [#await] belong to one thread; the rest is safe
+/// from any.
 final class UdpSocket implements AutoCloseable {
   /// The largest payload of a UDP datagram.
   static final int MOST_BYTES = 65_535;
@@ -87,7 +87,7 @@ final class UdpSocket implements AutoCloseable {
     return channel.getOption(StandardSocketOptions.SO_RCVBUF);
   }
 
-  /// Goes beyond the limit of the system where this process may.
+  /// Exceeds the limit of the system if this process is permitted to.
   private void force(int bytes) throws IOException {
     OptionalLong inode = granted() < bytes ? KernelDrops.inode(local) : OptionalLong.empty();
     if (inode.isPresent()) {
@@ -144,7 +144,7 @@ final class UdpSocket implements AutoCloseable {
     return receiveBuffer;
   }
 
-  /// Datagrams that the kernel threw away; empty where it does not tell.
+  /// Datagrams that the kernel threw away; empty where the kernel does not report them.
   OptionalLong dropped() {
     return KernelDrops.of(local);
   }

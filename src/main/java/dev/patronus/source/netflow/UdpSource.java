@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Flow export that arrives on a UDP port.
+/// NetFlow and IPFIX source on a UDP port.
 ///
-/// One thread receives, decodes and hands on; it reads the socket until that is empty, and only
-/// then waits. Templates and sampling rates are taken from the [TemplateStore] at the first start
-/// and written back as they change. When it is closed, what the kernel has already received is
-/// still read.
+/// One thread receives, decodes and delivers; it reads the socket until it is empty, and only then
+/// waits. Templates and sampling rates are taken from the [TemplateStore] at the first start and
+/// written back as they change. On close, datagrams that the kernel has already received are still
+/// read.
 ///
 /// The counts are of the process, and what was learned stays through close and start. Safe from any
 /// thread.
@@ -36,7 +36,8 @@ public final class UdpSource extends ThreadedSource {
   /// Datagrams between two looks at the clock: at the highest rates some 2 ms.
   private static final int BATCH = 256;
 
-  /// Batches that are still read when the source is closed; more would mean that it never ends.
+  /// The maximum number of batches that are read when the source is closed, so that closing always
+  /// ends.
   private static final int LAST_BATCHES = 400;
 
   private static final long TICK_MILLIS = 1000;
@@ -64,11 +65,11 @@ public final class UdpSource extends ThreadedSource {
   private volatile boolean stopping;
   private volatile long droppedBefore; // of the sockets before this one
 
-  /// A source that opens nothing before it is started.
+  /// Creates a source that opens nothing before it is started.
   ///
   /// @param totals a file for the totals of flows whose exporters send totals, so that they go on
   ///   over a restart; without one, each flow's first total counts as a whole
-  /// @param clock the clock on the wall; what lasts is measured by the steady one of the machine
+  /// @param clock the wall clock; what lasts is measured by the machine's monotonic clock
   public UdpSource(
       SourceUri.Netflow uri,
       NetflowSettings settings,
@@ -112,7 +113,7 @@ public final class UdpSource extends ThreadedSource {
     thread.start(() -> receive(opened, totals));
   }
 
-  /// Goes on from the totals of the last run, before anything is handed on.
+  /// Restores the totals of the last run, before any record is delivered.
   private void restore(FlowSink sink) throws IOException {
     totals.to(sink, sink.input(name() + GROWTH));
     if (!restored) {
@@ -154,7 +155,7 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
-  /// Binds the address of a source and gives it up again.
+  /// Binds the address of a source and releases it again.
   ///
   /// @throws IOException that says why it cannot be bound, and what to do
   public static void checkAddress(SourceUri.Netflow uri) throws IOException {
@@ -206,7 +207,7 @@ public final class UdpSource extends ThreadedSource {
     }
   }
 
-  /// One datagram that we cannot digest does not end the source.
+  /// Decodes one datagram; an exception while decoding does not end the source.
   private void defect(RuntimeException e) {
     decoder.defect(exporter);
     if (!defectSaid) {
@@ -271,7 +272,7 @@ public final class UdpSource extends ThreadedSource {
     return now.isPresent() ? OptionalLong.of(droppedBefore + now.getAsLong()) : now;
   }
 
-  /// What is known of it and its exporters at this moment.
+  /// The current status of the source and its exporters.
   public UdpStatus status() {
     return new UdpStatus(
         name(),

@@ -5,7 +5,7 @@ import dev.patronus.source.netflow.exporter.ExporterStatus;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// What is known of a UDP source at one moment.
+/// The status of a UDP source at one moment.
 ///
 /// Immutable.
 ///

@@ -56,7 +56,7 @@ sealed interface CaptureFormat permits PcapFormat, PcapngFormat {
     }
     Optional<PcapFormat.Variant> variant = PcapFormat.Variant.of(magic);
     if (variant.isEmpty()) {
-      throw new IOException(Foreign.complaint(magic));
+      throw new IOException(Foreign.problem(magic));
     }
     return PcapFormat.open(variant.get(), input);
   }
@@ -73,7 +73,7 @@ sealed interface CaptureFormat permits PcapFormat, PcapngFormat {
             new Foreign(0x736e6f6f, -1, "is a snoop file; try editcap -F pcap FILE NEW"),
             new Foreign(0x52545353, -1, "is a Network Monitor file; try editcap -F pcap FILE NEW"));
 
-    static String complaint(int magic) {
+    static String problem(int magic) {
       return KNOWN.stream()
           .filter(foreign -> (magic & foreign.mask) == foreign.magic)
           .map(foreign -> "this " + foreign.what)

@@ -53,7 +53,7 @@ final class CaptureInput {
   }
 
   private boolean fill(int count) throws IOException {
-    makeRoom(count);
+    ensureCapacity(count);
     beforeWait.run();
     while (to - from < count) {
       int read = read();
@@ -74,7 +74,7 @@ final class CaptureInput {
     }
   }
 
-  private void makeRoom(int count) {
+  private void ensureCapacity(int count) {
     System.arraycopy(array, from, array, 0, to - from);
     to -= from;
     from = 0;

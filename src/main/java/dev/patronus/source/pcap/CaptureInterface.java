@@ -16,7 +16,7 @@ final class CaptureInterface {
   private final int resolution;
   private final long scale;
   private final long offsetSeconds;
-  private long dropsTold;
+  private long dropsReported;
 
   /// @param snapLength the most bytes captured of a packet; 0 means that there is no limit
   /// @param resolution `if_tsresol`: digits of a second, or bits if its highest bit is set
@@ -81,8 +81,8 @@ final class CaptureInterface {
 
   /// What `total` drops since the capture began add to those already told.
   long dropsSince(long total) {
-    long more = total - dropsTold;
-    dropsTold = total;
+    long more = total - dropsReported;
+    dropsReported = total;
     return more;
   }
 }

@@ -30,7 +30,7 @@ final class CaptureProgress {
   private FlowSink sink;
   private long counted;
   private long countedDigest;
-  private long passed;
+  private long skipped;
   private long digest;
 
   /// @param file names the capture; empty for a stream, which has no progress
@@ -54,13 +54,13 @@ final class CaptureProgress {
       counted = sink.counted();
       countedDigest = sink.digest();
     }
-    if (passed == counted) {
+    if (skipped == counted) {
       sink.accept(record);
       return true;
     }
     digest = record.digest(digest);
-    passed++;
-    if (passed == counted && digest != countedDigest) {
+    skipped++;
+    if (skipped == counted && digest != countedDigest) {
       sink.restart();
       throw new Other();
     }
@@ -68,8 +68,8 @@ final class CaptureProgress {
   }
 
   /// How many records were passed over, since an earlier run has counted them.
-  long passed() {
-    return passed;
+  long skipped() {
+    return skipped;
   }
 
   void flush() {

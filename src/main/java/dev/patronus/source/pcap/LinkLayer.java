@@ -106,7 +106,7 @@ public enum LinkLayer {
     };
   }
 
-  static String complaint(int linkType) {
+  static String problem(int linkType) {
     return "this capture has packets of link type "
         + linkType
         + ", which is not read; Ethernet, raw IP, Linux cooked (-i any), loopback, PPP are";

@@ -65,7 +65,7 @@ final class PcapFormat implements CaptureFormat {
     input.order(input.int32(0) == variant.magic ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     int linkType = input.int32(20) & 0xffff;
     LinkLayer link =
-        LinkLayer.of(linkType).orElseThrow(() -> new IOException(LinkLayer.complaint(linkType)));
+        LinkLayer.of(linkType).orElseThrow(() -> new IOException(LinkLayer.problem(linkType)));
     input.take(FILE_HEADER);
     return new PcapFormat(variant, link);
   }

@@ -146,12 +146,12 @@ public final class PcapSource extends ThreadedSource {
       // The source was closed while it read; what it had received has been handed on.
     } finally {
       progress.settle();
-      if (progress.passed() > 0) {
+      if (progress.skipped() > 0) {
         LOG.log(
             INFO,
             name()
                 + ": "
-                + progress.passed()
+                + progress.skipped()
                 + " of its packets were counted by an earlier run, and are passed over; a copy of"
                 + " the file under another name counts again");
       }

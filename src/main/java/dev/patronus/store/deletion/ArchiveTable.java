@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `patronus_deleted_sites`: the sites that were deleted and can come back.
+/// `patronus_deleted_sites`: the deleted sites that can be restored.
 ///
 /// Confined to the database's thread.
 public final class ArchiveTable {
@@ -76,7 +76,7 @@ public final class ArchiveTable {
     }
   }
 
-  /// Throws archives away, all in one transaction; gives how many rows they held.
+  /// Purges archives in one transaction; returns the number of rows they held.
   public long purge(Actor actor, Instant now, List<DeletedSite> sites) {
     return database.write(
         actor,

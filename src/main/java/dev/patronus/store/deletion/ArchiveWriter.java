@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Puts what a deletion takes and rewrites into one archive.
+/// Writes the rows that a deletion deletes or rewrites into one archive.
 ///
-/// Confined to the database's thread; used once, in the order *doomed, before, after*.
+/// Confined to the database's thread; used once, in the order *deleted, before, after*.
 final class ArchiveWriter {
   private final Connection connection;
   private final RowArchive archive;
@@ -25,10 +25,10 @@ final class ArchiveWriter {
     this.rows = rows;
   }
 
-  /// Keeps the rows that will go.
+  /// Archives the rows that will be deleted.
   ///
   /// @param before what pointed at nothing before anything went
-  void keepDoomed(DanglingReferences before) throws SQLException {
+  void archiveDeleted(DanglingReferences before) throws SQLException {
     for (String name : rows.graph().tables()) {
       Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
       if (table.isPresent()) {
@@ -48,7 +48,7 @@ final class ArchiveWriter {
     return dangling;
   }
 
-  /// Keeps the rows that will be rewritten as they are.
+  /// Archives the rows that will be rewritten, before the change.
   void keepBefore() throws SQLException {
     for (String table : rows.graph().tables()) {
       Optional<ArchivedTable> before =
@@ -61,7 +61,7 @@ final class ArchiveWriter {
     }
   }
 
-  /// Keeps the rows that were rewritten as they are now.
+  /// Archives the rewritten rows, after the change.
   void keepAfter() throws SQLException {
     for (Map.Entry<String, Integer> table : rewritten.entrySet()) {
       keep(RowArchive.Role.AFTER, rows.rewrittenOf(table.getKey()), table.getValue());

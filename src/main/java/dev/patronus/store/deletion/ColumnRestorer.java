@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.sqlite.SQLiteErrorCode;
 
-/// Gives rows that a deletion rewrote their old values back: column by column, where a value is
-/// still what the deletion left.
+/// Restores the old values of rows that a deletion rewrote, column by column, where a value is
+/// still what the deletion wrote.
 ///
-/// Confined to the database's thread. What somebody else wrote since then stays, and is told in a
-/// note; only a list of backup paths is merged.
+/// Confined to the database's thread. Values that were changed since then stay, and are reported in
+/// a note; only a list of backup paths is merged.
 final class ColumnRestorer {
   private final Connection connection;
   private final ArchivedTable before;
@@ -28,10 +28,10 @@ final class ColumnRestorer {
   private final TableShape shape;
   private final MissingParents others;
   private final List<String> notes = new ArrayList<>();
-  private final List<RestoreConflict> obstacles = new ArrayList<>();
+  private final List<RestoreConflict> conflicts = new ArrayList<>();
 
-  /// A row whose value is not what the deletion left.
-  private record Stray(List<Object> key, boolean missing, String now, String was, String left) {}
+  /// A row whose value has changed since the deletion.
+  private record Changed(List<Object> key, boolean missing, String now, String was, String left) {}
 
   ColumnRestorer(
       Connection connection,
@@ -50,19 +50,19 @@ final class ColumnRestorer {
     return notes;
   }
 
-  List<RestoreConflict> obstacles() {
-    return obstacles;
+  List<RestoreConflict> conflicts() {
+    return conflicts;
   }
 
   void putBack() throws SQLException {
     Set<List<Object>> missing = new LinkedHashSet<>();
     for (String column : before.columns()) {
       if (putBack(column)) {
-        for (Stray stray : strays(column)) {
-          if (!stray.missing()) {
-            settle(column, stray);
-          } else if (missing.add(stray.key())) {
-            tellMissing(stray);
+        for (Changed row : changedRows(column)) {
+          if (!row.missing()) {
+            settle(column, row);
+          } else if (missing.add(row.key())) {
+            reportMissing(row);
           }
         }
       }
@@ -98,7 +98,7 @@ final class ColumnRestorer {
         + after.value("a", column);
   }
 
-  /// Puts a column's old values back; false if the deletion changed none of them.
+  /// Restores a column's old values; false if the deletion changed none of them.
   private boolean putBack(String column) throws SQLException {
     if (count("SELECT count(*) FROM " + images() + " WHERE " + differing(column)) == 0) {
       return false;
@@ -126,15 +126,15 @@ final class ColumnRestorer {
       if (!SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT)) {
         throw e;
       }
-      obstacles.add(
+      conflicts.add(
           new RestoreConflict(
               before.name(), column, before.rows(), SqliteErrors.reason(e), Optional.empty()));
     }
     return true;
   }
 
-  private List<Stray> strays(String column) throws SQLException {
-    List<Stray> strays = new ArrayList<>();
+  private List<Changed> changedRows(String column) throws SQLException {
+    List<Changed> changedRows = new ArrayList<>();
     List<String> keys =
         keyColumns().isEmpty()
             ? List.of(ArchivedTable.rowKey("b"))
@@ -169,34 +169,34 @@ final class ColumnRestorer {
         for (int i = 0; i < keys.size(); i++) {
           key.add(row.getObject(5 + i));
         }
-        strays.add(
-            new Stray(
+        changedRows.add(
+            new Changed(
                 key, row.getBoolean(1), row.getString(2), row.getString(3), row.getString(4)));
       }
     }
-    return strays;
+    return changedRows;
   }
 
-  private void settle(String column, Stray stray) throws SQLException {
+  private void settle(String column, Changed row) throws SQLException {
     boolean backups =
         before.name().equals(FailoverRewrite.TABLE) && column.equals(FailoverRewrite.BACKUPS);
-    if (!backups || !merge(stray)) {
-      notes.add(which(stray) + " was changed meanwhile; its " + column + " is left as it is");
+    if (!backups || !merge(row)) {
+      notes.add(which(row) + " was changed meanwhile; its " + column + " is left as it is");
     }
   }
 
   /// Puts lost paths back into a list of backups that somebody changed; false if it cannot be read.
-  private boolean merge(Stray stray) throws SQLException {
-    Optional<BackupPaths> now = list(stray.now());
-    Optional<BackupPaths> was = list(stray.was());
-    Optional<BackupPaths> left = list(stray.left());
+  private boolean merge(Changed row) throws SQLException {
+    Optional<BackupPaths> now = list(row.now());
+    Optional<BackupPaths> was = list(row.was());
+    Optional<BackupPaths> left = list(row.left());
     if (now.isEmpty() || was.isEmpty() || left.isEmpty()) {
       return false;
     }
     String merged = now.get().withBack(was.get(), left.get()).toString();
-    long policyId = ((Number) stray.key().getFirst()).longValue();
+    long policyId = ((Number) row.key().getFirst()).longValue();
     FailoverRewrite.setBackups(connection, policyId, merged);
-    notes.add(which(stray) + " was changed meanwhile; its backup paths are " + merged + " now");
+    notes.add(which(row) + " was changed meanwhile; its backup paths are " + merged + " now");
     return true;
   }
 
@@ -204,30 +204,30 @@ final class ColumnRestorer {
     return text == null ? Optional.empty() : BackupPaths.parse(text);
   }
 
-  private void tellMissing(Stray stray) throws SQLException {
+  private void reportMissing(Changed row) throws SQLException {
     Optional<DeletedSite> holder =
         keyColumns().isEmpty()
             ? Optional.empty()
-            : others.holder(before.name(), keyColumns(), stray.key(), before.archiveId());
+            : others.holder(before.name(), keyColumns(), row.key(), before.archiveId());
     if (holder.isPresent()) {
       String reason = "it lost a value to this site, and went with the other";
-      obstacles.add(new RestoreConflict(before.name(), keyText(stray), 1, reason, holder));
+      conflicts.add(new RestoreConflict(before.name(), keyText(row), 1, reason, holder));
     } else {
-      notes.add(which(stray) + " is not there any more; nothing was put back into it");
+      notes.add(which(row) + " is not there any more; nothing was put back into it");
     }
   }
 
-  private String which(Stray stray) {
-    return "the row of " + before.name() + " with " + keyText(stray);
+  private String which(Changed row) {
+    return "the row of " + before.name() + " with " + keyText(row);
   }
 
-  private String keyText(Stray stray) {
+  private String keyText(Changed row) {
     if (keyColumns().isEmpty()) {
-      return "rowid " + stray.key().getFirst();
+      return "rowid " + row.key().getFirst();
     }
     StringJoiner words = new StringJoiner(", ");
     for (int i = 0; i < keyColumns().size(); i++) {
-      words.add(keyColumns().get(i) + " " + stray.key().get(i));
+      words.add(keyColumns().get(i) + " " + row.key().get(i));
     }
     return words.toString();
   }

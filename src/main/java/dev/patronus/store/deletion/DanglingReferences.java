@@ -11,7 +11,7 @@ import java.util.Set;
 /// The foreign keys that pointed at nothing before a change, so that those which the change broke
 /// can be told from them.
 ///
-/// Confined to the database's thread. Who notes them closes them, which drops a temporary table.
+/// Confined to the database's thread. The creator closes them, which drops a temporary table.
 final class DanglingReferences implements AutoCloseable {
   private static final String VIOLATIONS =
       " SELECT \"table\", rowid, parent, fkid FROM pragma_foreign_key_check(?, 'main')";

@@ -3,7 +3,7 @@ package dev.patronus.store.deletion;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.DoomedSite;
+import dev.patronus.site.DeletionPlan.PlannedSite;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Finds all that hangs on sites, and tells it as a plan.
+/// Computes the plan of a deletion: all rows that depend on the sites.
 ///
 /// Confined to the database's thread; within one transaction.
 final class DeletionPlanReader {
@@ -61,15 +61,15 @@ final class DeletionPlanReader {
     return tables;
   }
 
-  private List<DoomedSite> sites(List<String> siteIds) throws SQLException {
+  private List<PlannedSite> sites(List<String> siteIds) throws SQLException {
     Map<String, Long> paths = pathsBySite();
-    List<DoomedSite> sites = new ArrayList<>();
+    List<PlannedSite> sites = new ArrayList<>();
     String sql = "SELECT site_name FROM main.sdwan_sites WHERE site_id = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (String siteId : siteIds) {
         statement.setString(1, siteId);
         try (ResultSet row = statement.executeQuery()) {
-          sites.add(new DoomedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
+          sites.add(new PlannedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
         }
       }
     }

@@ -7,16 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The rows that go with sites, table by table: whatever points at a row that goes, goes too.
+/// The rows that are deleted with sites, per table: a row that references a deleted row is deleted
+/// too.
 ///
-/// Confined to the database's thread. Who makes it closes it, which drops its temporary tables.
+/// Confined to the database's thread. The creator closes it, which drops its temporary tables.
 ///
-/// Rows whose key says that they stay and only forget what they pointed at (`ON DELETE SET NULL`,
-/// `SET DEFAULT`) are kept apart, as rewritten rows.
+/// Rows whose foreign key only clears the reference (`ON DELETE SET NULL`, `SET DEFAULT`) are kept
+/// apart, as rewritten rows.
 final class DeletionSet implements AutoCloseable {
   private final Connection connection;
   private final ForeignKeyGraph graph;
-  private final Map<String, TemporaryRowSet> doomed = new LinkedHashMap<>();
+  private final Map<String, TemporaryRowSet> deleted = new LinkedHashMap<>();
   private final Map<String, TemporaryRowSet> rewritten = new LinkedHashMap<>();
 
   private DeletionSet(Connection connection, ForeignKeyGraph graph) {
@@ -24,15 +25,15 @@ final class DeletionSet implements AutoCloseable {
     this.graph = graph;
   }
 
-  /// Makes an empty set for each table that hangs on sites.
-  static DeletionSet none(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
+  /// Creates an empty set for each table that depends on sites.
+  static DeletionSet create(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
       throws SQLException {
     DeletionSet rows = new DeletionSet(connection, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);
-      int number = rows.doomed.size();
-      rows.doomed.put(
-          table, TemporaryRowSet.create(connection, shape, "patronus_doomed_" + number));
+      int number = rows.deleted.size();
+      rows.deleted.put(
+          table, TemporaryRowSet.create(connection, shape, "patronus_deleted_" + number));
       rows.rewritten.put(
           table, TemporaryRowSet.create(connection, shape, "patronus_rewritten_" + number));
     }
@@ -43,9 +44,9 @@ final class DeletionSet implements AutoCloseable {
     return graph;
   }
 
-  /// The rows of a table that go.
+  /// The rows of a table that are deleted.
   TemporaryRowSet of(String table) {
-    return doomed.get(table);
+    return deleted.get(table);
   }
 
   /// The rows of a table that stay and are rewritten.
@@ -53,10 +54,10 @@ final class DeletionSet implements AutoCloseable {
     return rewritten.get(table);
   }
 
-  /// Begins anew with these sites and all that hangs on them; gives how many of the sites there
-  /// are.
+  /// Refills the sets with these sites and all rows that depend on them; returns how many of the
+  /// sites exist.
   long begin(List<String> siteIds) throws SQLException {
-    for (TemporaryRowSet set : doomed.values()) {
+    for (TemporaryRowSet set : deleted.values()) {
       set.clear();
     }
     for (TemporaryRowSet set : rewritten.values()) {
@@ -126,7 +127,7 @@ final class DeletionSet implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (TemporaryRowSet set : doomed.values()) {
+    for (TemporaryRowSet set : deleted.values()) {
       set.drop();
     }
     for (TemporaryRowSet set : rewritten.values()) {

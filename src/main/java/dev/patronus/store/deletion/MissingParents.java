@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/// Finds what restored rows point at that is not there, and in which archive it lies.
+/// Finds the missing parents of restored rows, and the archives that contain them.
 ///
 /// Confined to the database's thread.
 final class MissingParents {
@@ -30,7 +30,7 @@ final class MissingParents {
     this.deleted = deleted;
   }
 
-  /// What stands in the way of the archived rows of a table that points at another by `reference`.
+  /// The conflicts of the archived rows of a table with `reference`.
   List<RestoreConflict> of(ArchivedTable child, ForeignKey reference) throws SQLException {
     String tuple = String.join(", ", child.values("a", reference.childColumns()));
     String sql =
@@ -42,14 +42,14 @@ final class MissingParents {
             + tuple
             + " LIMIT "
             + RowRestorer.NAMED_MAX;
-    List<RestoreConflict> obstacles = new ArrayList<>();
+    List<RestoreConflict> conflicts = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        obstacles.add(obstacle(child, reference, row));
+        conflicts.add(conflict(child, reference, row));
       }
     }
-    return obstacles;
+    return conflicts;
   }
 
   /// How many archived rows of a table point at nothing by `reference`.
@@ -74,7 +74,7 @@ final class MissingParents {
         .toString();
   }
 
-  private RestoreConflict obstacle(ArchivedTable child, ForeignKey reference, ResultSet row)
+  private RestoreConflict conflict(ArchivedTable child, ForeignKey reference, ResultSet row)
       throws SQLException {
     List<Object> key = new ArrayList<>();
     StringJoiner which = new StringJoiner(", ");

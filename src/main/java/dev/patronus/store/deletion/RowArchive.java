@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// `patronus_deleted_tables` and `patronus_deleted_rows`: rows of any table, kept to the bit.
+/// `patronus_deleted_tables` and `patronus_deleted_rows`: archived rows of any table, bit for bit.
 ///
-/// Confined to the database's thread. Rows go in and come out inside SQLite, value by value with
-/// its storage class; none passes through Java.
+/// Confined to the database's thread. Rows are copied inside SQLite, each value with its storage
+/// class; none passes through Java.
 public final class RowArchive {
   /// How many values one row of the archive holds.
   static final int VALUES_PER_PART = 16;
@@ -151,7 +151,7 @@ public final class RowArchive {
     return tables;
   }
 
-  /// Throws the rows of an archive away; gives how many it held.
+  /// Purges the rows of an archive; returns their number.
   long discard(long archiveId) throws SQLException {
     long rows = execute("DELETE FROM main.patronus_deleted_rows WHERE archive_id = ?", archiveId);
     execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);

@@ -6,12 +6,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/// Deletes doomed rows, those first that nothing points at.
+/// Deletes the rows of a [DeletionSet], unreferenced rows first.
 ///
-/// Confined to the database's thread. Within a transaction, whose foreign keys it makes wait for
-/// the commit, so that rows which point at one another can go together. `ON DELETE RESTRICT` does
-/// not wait (sqlite.org/foreignkeys.html §4.3): where it leads back into its own or an earlier
-/// table, rows are peeled off from the outside.
+/// Confined to the database's thread. Within a transaction, whose foreign key checks it defers to
+/// the commit, so that rows which reference one another can be deleted together. `ON DELETE
+/// RESTRICT` does not wait (sqlite.org/foreignkeys.html §4.3): where it leads back into its own or
+/// an earlier table, unreferenced rows are deleted layer by layer.
 final class RowDeleter {
   private final Connection connection;
   private final DeletionSet rows;

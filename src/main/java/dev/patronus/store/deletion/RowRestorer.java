@@ -13,10 +13,9 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.sqlite.SQLiteErrorCode;
 
-/// Puts the archived rows of one table back into it.
+/// Restores the archived rows of one table.
 ///
-/// Confined to the database's thread; within a transaction that is rolled back if anything stands
-/// in the way.
+/// Confined to the database's thread; within a transaction that is rolled back on any conflict.
 final class RowRestorer {
   /// How many rows are named that cannot come back; more are counted.
   static final int NAMED_MAX = 20;
@@ -54,7 +53,7 @@ final class RowRestorer {
     return new RestoreConflict(archived.name(), "", archived.rows(), reason, Optional.empty());
   }
 
-  /// Puts the rows back; gives the obstacles, none if all of them came.
+  /// Restores the rows; returns the conflicts, none if all rows were restored.
   List<RestoreConflict> putBack() throws SQLException {
     try {
       insertAll();
@@ -129,16 +128,16 @@ final class RowRestorer {
         + archived.chosen("a");
   }
 
-  /// Tries each row alone, to say which ones are in the way.
+  /// Inserts each row separately, to find the conflicting ones.
   private List<RestoreConflict> insertOneByOne() throws SQLException {
-    List<RestoreConflict> obstacles = new ArrayList<>();
+    List<RestoreConflict> conflicts = new ArrayList<>();
     long unnamed = 0;
     String sql = insert(false) + " AND " + ArchivedTable.rowKey("a") + " = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (long rowKey : rowKeys()) {
         Optional<String> refusal = insertOne(statement, rowKey);
-        if (refusal.isPresent() && obstacles.size() < NAMED_MAX) {
-          obstacles.add(
+        if (refusal.isPresent() && conflicts.size() < NAMED_MAX) {
+          conflicts.add(
               new RestoreConflict(
                   archived.name(), describe(rowKey), 1, refusal.get(), Optional.empty()));
         } else if (refusal.isPresent()) {
@@ -147,10 +146,10 @@ final class RowRestorer {
       }
     }
     if (unnamed > 0) {
-      obstacles.add(
+      conflicts.add(
           new RestoreConflict(archived.name(), "more", unnamed, "the same", Optional.empty()));
     }
-    return obstacles;
+    return conflicts;
   }
 
   private static Optional<String> insertOne(PreparedStatement statement, long rowKey)

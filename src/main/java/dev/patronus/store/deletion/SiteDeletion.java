@@ -23,8 +23,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.sqlite.SQLiteErrorCode;
 
-/// Deletes sites with all that hangs on them, in one transaction that first puts every row into the
-/// archive.
+/// Deletes sites with all dependent rows, in one transaction that first archives every row.
 ///
 /// Confined to the database's thread. Several sites go as if they went one after another: a path
 /// between two of them is in the archive of the first.
@@ -48,7 +47,7 @@ public final class SiteDeletion {
     this.database = database;
   }
 
-  /// What would go. Nothing is changed.
+  /// The plan of a deletion. Nothing is changed.
   ///
   /// @param siteIds whole ids of sites that are there
   public DeletionPlan plan(List<String> siteIds) {
@@ -59,7 +58,7 @@ public final class SiteDeletion {
       throws SQLException {
     TableShapes shapes = new TableShapes(connection);
     ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.none(connection, graph, shapes)) {
+    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
       return new DeletionPlanReader(connection, rows).plan(siteIds);
     }
   }
@@ -67,8 +66,8 @@ public final class SiteDeletion {
   /// Deletes the sites, all or none.
   ///
   /// @param keep how long they can be restored, at least
-  /// @param agreed the plan that somebody saw and agreed to; what hangs on the sites by now must
-  ///   not differ from it in what matters. Empty if nobody was asked
+  /// @param agreed the plan that the user confirmed; the current plan must not differ from it in
+  ///   what matters. Empty if there was no confirmation
   /// @throws UserError that refuses, where it does differ or where the database does not let them
   ///   go; then nothing was changed
   public Deleted delete(
@@ -119,13 +118,13 @@ public final class SiteDeletion {
     Connection connection = transaction.connection();
     TableShapes shapes = new TableShapes(connection);
     ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.none(connection, graph, shapes)) {
+    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
       DeletionPlan plan = reader.plan(siteIds);
       agreed.ifPresent(shown -> requireSame(shown, plan));
       try (DanglingReferences before = DanglingReferences.note(connection, touched(graph, plan))) {
         List<DeletedSite> archives = new ArrayList<>();
-        for (DeletionPlan.DoomedSite site : plan.sites()) {
+        for (DeletionPlan.PlannedSite site : plan.sites()) {
           if (siteIds.size() > 1) {
             reader.plan(List.of(site.siteId()));
           }
@@ -166,7 +165,7 @@ public final class SiteDeletion {
       Transaction transaction,
       DeletionSet rows,
       DanglingReferences before,
-      DeletionPlan.DoomedSite site,
+      DeletionPlan.PlannedSite site,
       Instant expiresAt)
       throws SQLException {
     Connection connection = transaction.connection();
@@ -174,7 +173,7 @@ public final class SiteDeletion {
     ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> staying = policies.staying();
-    archive.keepDoomed(before);
+    archive.archiveDeleted(before);
     archive.keepBefore();
     policies.rewrite(staying);
     new RowDeleter(connection, rows).run();
@@ -191,7 +190,7 @@ public final class SiteDeletion {
         archive.rows());
   }
 
-  /// Leaves a row in the audit trail for each site that the database would not let go.
+  /// Writes an audit row for each site that the database refused to delete.
   private UserError blocked(Actor actor, Instant now, List<String> siteIds, UserError refusal) {
     if (database.schema().has("audit_logs")) {
       database.writeAsIs(

@@ -24,10 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
-/// Brings deleted sites back from their archives, all in one transaction or nothing.
+/// Restores deleted sites from their archives, all or nothing, in one transaction.
 ///
-/// Confined to the database's thread. Several come back in the order opposite to that in which they
-/// went. A rehearsal does everything and rolls it back, so that it cannot be wrong.
+/// Confined to the database's thread. Several sites are restored in the reverse order of their
+/// deletion. A dry run performs everything and rolls it back, so that its result is exact.
 public final class SiteRestoration {
   /// Carries the outcome out of a transaction that is to be rolled back.
   private static final class Undone extends RuntimeException {
@@ -46,7 +46,7 @@ public final class SiteRestoration {
     this.database = database;
   }
 
-  /// Restores the sites of these archives. Where the outcome has obstacles, nothing was changed.
+  /// Restores the sites of these archives. If the outcome has conflicts, nothing was changed.
   ///
   /// @param without tables whose rows stay away, in lower case; they are lost with the archive
   public Restoration restore(Actor actor, Instant now, List<Long> archiveIds, Set<String> without) {
@@ -63,7 +63,7 @@ public final class SiteRestoration {
       Actor actor, Instant now, List<Long> archiveIds, Set<String> without, boolean rehearsal) {
     boolean dangling = database.read(connection -> anyDangling(connection, archiveIds));
     try {
-      holdForeignKeys(!dangling);
+      enforceForeignKeys(!dangling);
       return database.write(
           actor,
           now,
@@ -73,7 +73,7 @@ public final class SiteRestoration {
     } catch (UserError e) {
       throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? refused(e) : e;
     } finally {
-      holdForeignKeys(true);
+      enforceForeignKeys(true);
     }
   }
 
@@ -90,7 +90,7 @@ public final class SiteRestoration {
 
   /// Rows that pointed at nothing when they were deleted come back like that, which SQLite would
   /// not let them; then it is [MissingParents] alone that looks after the keys.
-  private void holdForeignKeys(boolean hold) {
+  private void enforceForeignKeys(boolean hold) {
     database.read(_ -> {
       database.execute("PRAGMA foreign_keys = " + (hold ? "ON" : "OFF"));
       return hold;
@@ -120,7 +120,7 @@ public final class SiteRestoration {
     private final Map<String, Long> restored = new LinkedHashMap<>();
     private final Map<String, Long> rewritten = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
-    private final List<RestoreConflict> obstacles = new ArrayList<>();
+    private final List<RestoreConflict> conflicts = new ArrayList<>();
 
     InTransaction(Transaction transaction, Set<String> without) throws SQLException {
       this.transaction = transaction;
@@ -133,7 +133,7 @@ public final class SiteRestoration {
       this.missingParents = new MissingParents(connection, shapes, deleted);
     }
 
-    /// @throws Undone if there are obstacles, or it is a rehearsal
+    /// @throws Undone if there are conflicts, or it is a dry run
     Restoration run(List<Long> archiveIds, boolean rehearsal) throws SQLException {
       transaction.execute("PRAGMA defer_foreign_keys = ON");
       List<DeletedSite> sites = lastDeletedFirst(archiveIds);
@@ -141,10 +141,10 @@ public final class SiteRestoration {
         bringBack(site.archiveId());
       }
       for (ArchivedTable table : back) {
-        obstacles.addAll(missingParents(table));
+        conflicts.addAll(missingParents(table));
       }
-      Restoration outcome = new Restoration(sites, tables(), notes, obstacles);
-      if (rehearsal || !obstacles.isEmpty()) {
+      Restoration outcome = new Restoration(sites, tables(), notes, conflicts);
+      if (rehearsal || !conflicts.isEmpty()) {
         throw new Undone(outcome);
       }
       for (DeletedSite site : sites) {
@@ -155,8 +155,8 @@ public final class SiteRestoration {
       return outcome;
     }
 
-    /// What restored rows point at that is not there. What was not there when they were deleted is
-    /// no obstacle.
+    /// The missing parents of restored rows. A parent that was already missing at the deletion is
+    /// no conflict.
     private List<RestoreConflict> missingParents(ArchivedTable table) throws SQLException {
       List<RestoreConflict> missing = new ArrayList<>();
       for (ForeignKey reference : graph.declaredFrom(table.name())) {
@@ -202,11 +202,11 @@ public final class SiteRestoration {
       Optional<TableShape> shape = shapes.find(table.name());
       Optional<RestoreConflict> misfit = RowRestorer.misfit(table, shape);
       if (misfit.isPresent()) {
-        obstacles.add(misfit.get());
+        conflicts.add(misfit.get());
         return;
       }
       List<RestoreConflict> found = new RowRestorer(connection, table, shape.get()).putBack();
-      obstacles.addAll(found);
+      conflicts.addAll(found);
       back.add(table);
       restored.merge(table.name(), table.rows(), Long::sum);
     }
@@ -215,14 +215,14 @@ public final class SiteRestoration {
       Optional<TableShape> shape = shapes.find(before.name());
       Optional<RestoreConflict> misfit = RowRestorer.misfit(before, shape);
       if (misfit.isPresent()) {
-        obstacles.add(misfit.get());
+        conflicts.add(misfit.get());
         return;
       }
       ColumnRestorer rows =
           new ColumnRestorer(connection, before, after, shape.get(), missingParents);
       rows.putBack();
       notes.addAll(rows.notes());
-      obstacles.addAll(rows.obstacles());
+      conflicts.addAll(rows.conflicts());
       rewritten.merge(before.name(), before.rows(), Long::sum);
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 /// A set of rows of one table, held in a temporary table of the connection: it costs no memory here
 /// and nothing in the file.
 ///
-/// Confined to the database's thread. Who makes it drops it.
+/// Confined to the database's thread. The creator drops it.
 ///
 /// `n` is the row's own number where the table has numbers; elsewhere a running one, beside the
 /// values `k0`, `k1`, ... of its key.

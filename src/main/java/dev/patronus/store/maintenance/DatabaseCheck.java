@@ -24,10 +24,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Looks a database over: is it whole, consistent, fresh, and set up well?
+/// Checks a database for damage, inconsistency, stale data and misconfiguration.
 ///
-/// Confined to the database's thread. Only reads. A part that is damaged becomes a finding and does
-/// not keep the others from being looked at.
+/// Confined to the database's thread. Only reads. A damaged part becomes a finding and does not
+/// prevent the other checks.
 public final class DatabaseCheck {
   private static final Duration SNAPSHOT_LATE = Duration.ofMinutes(10);
   private static final int POLICIES_NAMED = 20;
@@ -86,11 +86,11 @@ public final class DatabaseCheck {
     List<Policy> all = new PolicyTable(database).all();
     List<CheckFinding> findings = new ArrayList<>();
     for (Policy policy : all) {
-      if (policy.rules() instanceof Invalid(String complaint)) {
-        findings.add(rules(policy, "it takes nothing: " + complaint));
+      if (policy.rules() instanceof Invalid(String problem)) {
+        findings.add(rules(policy, "it takes nothing: " + problem));
       }
-      if (policy.preference() instanceof Invalid(String complaint)) {
-        findings.add(rules(policy, "its path preference: " + complaint));
+      if (policy.preference() instanceof Invalid(String problem)) {
+        findings.add(rules(policy, "its path preference: " + problem));
       }
     }
     return findings.isEmpty()

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 
-/// Makes a small database to play with: five sites in a mesh, policies with the rules that people
-/// write, a mistake among them, and a week of history in which the counters began anew once.
+/// Creates a small demo database: five sites in a mesh, policies with typical rules, one of them
+/// wrong, and a week of history with one counter reset.
 ///
 /// The same seed and instant give the same rows.
 public final class DemoDatabase {

@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a database lacks of what we need, and its making: `db migrate`.
+/// Adds missing tables and indexes to a database: `db migrate`.
 ///
 /// Confined to the database's thread. Nothing of the platform's is altered; the journal mode
 /// changes only where it is asked for.

@@ -22,12 +22,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Deletes history in small transactions, so that others write in between: what is old, or what a
-/// clock that ran ahead has written.
+/// Deletes history in small transactions, so that others can write in between: old rows, or rows
+/// stamped by a clock that ran ahead.
 ///
-/// Confined to the database's thread. May be given up at any moment: what is deleted is deleted,
-/// and the audit row, which the first transaction begins and each later one brings up to date, says
-/// how much. The edge is counted from the clock and not from the newest row, so that rows from the
+/// Confined to the database's thread. May be stopped at any moment: deleted rows stay deleted, and
+/// the audit row, which the first transaction begins and each later one brings up to date, says how
+/// much. The edge is counted from the clock and not from the newest row, so that rows from the
 /// future make nothing old.
 public final class Pruning {
   private static final int ROWS_PER_TRANSACTION = 4_000;

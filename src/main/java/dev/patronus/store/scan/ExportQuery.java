@@ -4,7 +4,7 @@ import dev.patronus.time.TimeRange;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Which rows and columns are wanted.
+/// The rows and columns to export.
 ///
 /// Immutable.
 ///

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// What can be exported, and how it is found in the database.
+/// An exportable table and its columns.
 ///
 /// Immutable. The key is a rowid: SQLite has a single writer, and where the key counts up
 /// (AUTOINCREMENT) it gives each new row a greater one than any before, so the order of keys is the

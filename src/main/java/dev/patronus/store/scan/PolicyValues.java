@@ -39,14 +39,14 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     void set(Batch batch, int column, T value);
   }
 
-  /// The columns that there are, those that come without being asked for first.
+  /// All columns, the default ones first.
   public List<Column> columns() {
     return (steppedChanges() ? pointCells(Map.of()) : rowCells(Map.of()))
         .stream().map(Cell::column).toList();
   }
 
-  /// How many of [#columns] come without being asked for.
-  public int usualColumns() {
+  /// The number of [#columns] that are exported by default.
+  public int defaultColumns() {
     return columns().size() - 2;
   }
 

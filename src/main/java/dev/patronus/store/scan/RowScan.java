@@ -2,7 +2,7 @@ package dev.patronus.store.scan;
 
 import dev.patronus.output.row.Batch;
 
-/// Rows on their way out of the database, page by page.
+/// A paged read of rows for an export.
 ///
 /// Each page is a read of its own that takes some milliseconds; between pages no transaction is
 /// open, so no writer waits for an export and no checkpoint either. Rows that are written while it
@@ -14,7 +14,7 @@ public interface RowScan extends AutoCloseable {
   /// with few rows, or none, before the end.
   boolean fill(Batch batch);
 
-  /// How much of the way is gone, from 0 to 1.
+  /// The progress, from 0 to 1.
   double done();
 
   @Override

@@ -12,10 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Opens scans of what can be exported.
+/// Opens scans of the exportable tables.
 ///
-/// Confined to the database's thread. A table that this age of the platform does not have yet has
-/// no rows.
+/// Confined to the database's thread. A table that is missing in this schema version has no rows.
 public final class TableScanner {
   /// How many index entries one read looks at.
   private static final int STEP = 100_000;

@@ -45,12 +45,12 @@ public final class PolicyTable {
     this.database = database;
   }
 
-  /// All policies, in the order in which they are asked.
+  /// All policies, in order of evaluation.
   public List<Policy> all() {
     return rows().stream().map(Row::policy).toList();
   }
 
-  /// All policies, in the order in which they are asked, each with its row's texts.
+  /// All policies, in order of evaluation, each with its row's texts.
   public List<Row> rows() {
     return database.read(PolicyTable::read);
   }

@@ -11,7 +11,7 @@ import java.util.List;
 ///
 /// Immutable.
 ///
-/// @param policies in the order in which they are asked
+/// @param policies in order of evaluation
 public record RoutingRows(List<Policy> policies, Mesh mesh) {
   private static final String SIZE =
       "SELECT (SELECT count(*) FROM sdwan_policies), (SELECT count(*) FROM sdwan_paths)";

@@ -78,7 +78,7 @@ class StateFilesTest {
       FlowKey key = FlowKey.of(IpAddress.v4(1), 1, IpAddress.v4(2), 3, FlowKey.UDP);
       sink.accept(FlowRecord.at(1_000, key, packets, 100L * packets));
       sink.settle();
-      long all = collector.ask(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
+      long all = collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
       collector.stop();
       thread.join();
       return all;

@@ -37,11 +37,11 @@ class RulesFuzzTest {
   void any_text_is_rules_or_a_preference_or_says_what_is_wrong(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
     switch (Rules.read(text)) {
-      case Invalid invalid -> assertEquals(1, invalid.complaint().lines().count());
+      case Invalid invalid -> assertEquals(1, invalid.message().lines().count());
       case MatchRules rules -> matchAlike(rules);
     }
     if (Preference.read(text) instanceof Invalid invalid) {
-      assertFalse(invalid.complaint().isBlank());
+      assertFalse(invalid.message().isBlank());
     }
   }
 

@@ -25,7 +25,7 @@ class RulesTest {
   }
 
   private static String complaint(String rules) {
-    return assertInstanceOf(Invalid.class, Rules.read(rules)).complaint();
+    return assertInstanceOf(Invalid.class, Rules.read(rules)).message();
   }
 
   @ParameterizedTest
@@ -201,7 +201,7 @@ class RulesTest {
         "{\"Custom\":{\"latency_weight\":1e999,\"jitter_weight\":1,\"loss_weight\":1,\"bandwidth_weight\":1,\"cost_weight\":1}} | latency_weight must be finite",
       })
   void a_preference_that_cannot_be_read_says_why(String json, String complaint) {
-    String found = assertInstanceOf(Invalid.class, Preference.read(json)).complaint();
+    String found = assertInstanceOf(Invalid.class, Preference.read(json)).message();
     assertEquals(complaint, found.substring(0, Math.min(complaint.length(), found.length())));
   }
 

@@ -34,7 +34,7 @@ final class ConntrackRun {
     if (arguments[0].equals("check")) {
       ConntrackCheck check = ConntrackCheck.run();
       System.out.println(check);
-      check.complaints().forEach(complaint -> System.out.println("complaint " + complaint));
+      check.problems().forEach(problem -> System.out.println("problem " + problem));
       return;
     }
     Duration readEvery = Duration.ofMillis(Long.parseLong(arguments[0]));

@@ -127,7 +127,7 @@ class PowerCutTest {
     }
 
     long packets() {
-      return collector.ask(books -> books.snapshot(Instant.EPOCH).unmatched().packets());
+      return collector.call(accounting -> accounting.snapshot(Instant.EPOCH).unmatched().packets());
     }
 
     /// Lets each flow have carried so much, and waits until that is counted; a record of one packet
@@ -158,12 +158,12 @@ class PowerCutTest {
       DaemonUnderTest.await(
           "the datagram is counted",
           () ->
-              collector.ask(books -> flows(books).anyMatch(flow -> flow.key().srcPort() == port)));
+              collector.call(accounting -> flows(accounting).anyMatch(flow -> flow.key().srcPort() == port)));
     }
 
-    private static Stream<ActiveFlow> flows(TrafficAccounting books) {
+    private static Stream<ActiveFlow> flows(TrafficAccounting accounting) {
       TopFlows top = new TopFlows(Order.PACKETS, Optional.empty(), 10_000);
-      while (top.step(books, 0)) {}
+      while (top.step(accounting, 0)) {}
       return top.flows().stream();
     }
 
@@ -186,7 +186,7 @@ class PowerCutTest {
 
     /// As the daemon does it: totals, journals, database.
     void save() throws IOException {
-      CounterState state = collector.ask(books -> books.state(Instant.now()));
+      CounterState state = collector.call(accounting -> accounting.state(Instant.now()));
       source.sync();
       try (Database open = Database.openWritable(database())) {
         int _ = new SnapshotTable(open).write(state, DAEMON);

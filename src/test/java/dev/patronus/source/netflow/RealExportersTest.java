@@ -284,7 +284,7 @@ class RealExportersTest {
     assertEquals("[]", collector.drops());
     assertEquals(0, collector.status().lost());
     assertEquals(0, collector.status().restarts());
-    assertEquals(0, collector.status().waiting());
+    assertEquals(0, collector.status().pending());
   }
 
   @ParameterizedTest

@@ -93,7 +93,7 @@ class SiteDeletionPropertyTest {
       assertTrue(dangling.containsAll(database.rows("PRAGMA foreign_key_check")), seed);
       List<Long> archives = deleted.archives().stream().map(a -> a.archiveId()).toList();
       Restoration restored = restore(ours, archives);
-      assertEquals(List.of(), restored.obstacles(), seed);
+      assertEquals(List.of(), restored.conflicts(), seed);
       assertSame(before, Dump.of(database), seed);
       assertEquals(List.of(), new ArchiveTable(ours).all(), seed);
       assertEquals(0, database.number("SELECT count(*) FROM patronus_deleted_rows"), seed);
@@ -182,10 +182,10 @@ class SiteDeletionPropertyTest {
       while (!archives.isEmpty()) {
         Map<String, List<String>> now = Dump.of(database);
         Restoration restored = restore(ours, List.of(archives.getFirst()));
-        if (restored.obstacles().isEmpty()) {
+        if (restored.conflicts().isEmpty()) {
           archives.removeFirst();
         } else {
-          assertFalse(restored.neededFirst().isEmpty(), seed + " " + restored.obstacles());
+          assertFalse(restored.neededFirst().isEmpty(), seed + " " + restored.conflicts());
           assertSame(now, Dump.of(database), seed);
           long first = restored.neededFirst().getFirst().archiveId();
           assertTrue(archives.remove(first), seed);

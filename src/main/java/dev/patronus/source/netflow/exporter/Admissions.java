@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
-/// A bounded map in which what has proven itself is never displaced by what has not.
+/// A bounded map in which admitted members are never displaced by candidates.
 ///
-/// A new member is a candidate. At the limit of candidates the one that was asked for longest ago
-/// goes. A candidate that proves itself is admitted; at the limit of admitted members one of them
-/// goes only if it was silent for [#SILENCE_MILLIS], and otherwise the newcomer stays a candidate.
-/// So a flood of senders that nobody knows displaces only senders of its own kind. Confined to one
-/// thread.
+/// A new member is a candidate. At the limit of candidates the least recently used one is evicted.
+/// A candidate that proves itself is admitted; at the limit of admitted members one of them is
+/// evicted only if it was silent for [#SILENCE_MILLIS], otherwise the new one stays a candidate. So
+/// a flood of unknown senders displaces only unknown senders. Confined to one thread.
 final class Admissions<K, V> {
   /// How long an admitted member is kept that says nothing, when others need the room.
   static final long SILENCE_MILLIS = 30 * 60_000;
@@ -30,7 +29,7 @@ final class Admissions<K, V> {
   private final Map<K, V> admitted = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<K, V> candidates = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// @param lastHeardMillis when a member was last heard of, by the steady clock
+  /// @param lastHeardMillis when a member was last heard of, by the monotonic clock
   Admissions(
       int mostAdmitted,
       int mostCandidates,
@@ -82,7 +81,7 @@ final class Admissions<K, V> {
     return true;
   }
 
-  /// Removes a member that its owner no longer wants; nothing is told to the evictions.
+  /// Removes a member at its owner's request; not reported as an eviction.
   void remove(K key) {
     admitted.remove(key);
     candidates.remove(key);

@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// One exporter: its streams, its samplers, and what is counted of it.
+/// One exporter: its streams, samplers and counters.
 ///
 /// Confined to the decoder's thread, but for [#status], which any thread may ask. Bounded: streams
-/// by [Admissions], templates in number (the one that was refreshed longest ago goes), and all of
+/// by [Admissions], templates in number (the least recently refreshed one is evicted), and all of
 /// it by the [MemoryBudget] of all exporters.
 public final class Exporter {
   static final int MOST_STREAMS = 256;
@@ -29,14 +29,14 @@ public final class Exporter {
   static final int MOST_CANDIDATE_STREAMS = 32;
 
   private final IpAddress address;
-  private final ExporterCounters tally;
+  private final ExporterCounters counters;
   private final MemoryBudget budget;
   private final Admissions<Stream.Id, Stream> streams =
       new Admissions<>(
           MOST_STREAMS, MOST_CANDIDATE_STREAMS, Stream::heardMillis, (gone, _) -> closed(gone));
   private final Map<Integer, Samplers> samplers = new HashMap<>();
   private final Map<Template, Stream> byRefresh = new LinkedHashMap<>();
-  private final Map<Integer, Set<PendingSets.Waiting>> waiting = new HashMap<>();
+  private final Map<Integer, Set<PendingSets.PendingSet>> pending = new HashMap<>();
   private final WindowedMax longest = new WindowedMax();
   private Stream latest;
   private long memoryBytes;
@@ -55,15 +55,15 @@ public final class Exporter {
   Exporter(IpAddress address, MemoryBudget budget, Metrics metrics, String source) {
     this.address = address;
     this.budget = budget;
-    this.tally = new ExporterCounters(metrics, source, address.toString());
+    this.counters = new ExporterCounters(metrics, source, address.toString());
   }
 
   public IpAddress address() {
     return address;
   }
 
-  public ExporterCounters tally() {
-    return tally;
+  public ExporterCounters counters() {
+    return counters;
   }
 
   /// The stream that a datagram belongs to, made if it is the first one.
@@ -93,7 +93,7 @@ public final class Exporter {
   private void closed(Stream gone) {
     List<Template> known = List.copyOf(gone.templates());
     known.forEach(template -> remove(gone, template.definition().id()));
-    tally.drop(Drop.TEMPLATE_EVICTED, known.size());
+    counters.drop(Drop.TEMPLATE_EVICTED, known.size());
     take(-MemoryBudget.STREAM_BYTES);
     int domain = gone.id().domain();
     if (streams.all().stream().noneMatch(s -> s != gone && s.id().domain() == domain)) {
@@ -105,7 +105,7 @@ public final class Exporter {
     }
   }
 
-  /// Takes note that something of a stream was decoded.
+  /// Records that something of a stream was decoded.
   void decoded(Stream stream, long nowMillis) {
     if (!stream.isAdmitted() && streams.admit(stream.id(), nowMillis)) {
       stream.admit();
@@ -116,7 +116,7 @@ public final class Exporter {
     return samplers.computeIfAbsent(domain, _ -> new Samplers());
   }
 
-  /// Takes note that so many more samplers of a stream's domain have announced a rate.
+  /// Records that so many more samplers of a stream's domain have announced a rate.
   public void samplersGrown(Stream stream, int more) {
     if (samplers.get(stream.id().domain()) == stream.samplers()) {
       take((long) MemoryBudget.SAMPLER_BYTES * more);
@@ -133,7 +133,7 @@ public final class Exporter {
     return memoryBytes;
   }
 
-  /// What other ports of this exporter know as this template, if all that know it agree; else null.
+  /// The definition of this template on other ports of this exporter, if they agree; else null.
   /// After a restart an exporter may go on from another port, and some send templates and data from
   /// different ones.
   public Template borrow(Stream borrower, int template) {
@@ -166,7 +166,7 @@ public final class Exporter {
     }
   }
 
-  /// Takes note that a template has come again.
+  /// Records that a template has come again.
   public void refresh(Stream stream, Template template, Timestamps now) {
     template.refresh(now);
     byRefresh.remove(template);
@@ -195,11 +195,11 @@ public final class Exporter {
   private void evictOldestTemplate() {
     Map.Entry<Template, Stream> oldest = byRefresh.entrySet().iterator().next();
     remove(oldest.getValue(), oldest.getKey().definition().id());
-    tally.drop(Drop.TEMPLATE_EVICTED, 1);
+    counters.drop(Drop.TEMPLATE_EVICTED, 1);
   }
 
-  /// Forgets templates, the oldest first, and then streams, until so many bytes are free or nothing
-  /// is left.
+  /// Removes templates, the oldest first, and then streams, until the bytes are free or nothing is
+  /// left.
   void shed(long bytes) {
     long until = memoryBytes - bytes;
     while (memoryBytes > until && !byRefresh.isEmpty()) {
@@ -212,11 +212,11 @@ public final class Exporter {
     }
   }
 
-  /// Gives back all that it takes, once it is no longer kept.
+  /// Releases all of its memory budget, once it is removed.
   void retire() {
     budget.add(-memoryBytes);
     memoryBytes = 0;
-    tally.retire();
+    counters.retire();
   }
 
   public List<Stream> streams() {
@@ -228,8 +228,8 @@ public final class Exporter {
   }
 
   /// The data sets that wait, by the template that they wait for; [PendingSets] keeps them.
-  Map<Integer, Set<PendingSets.Waiting>> waiting() {
-    return waiting;
+  Map<Integer, Set<PendingSets.PendingSet>> pending() {
+    return pending;
   }
 
   /// Whether something of it was decoded and it was admitted for that.
@@ -243,25 +243,25 @@ public final class Exporter {
 
   /// Whether it has sent traffic that was counted, in this run or the one before.
   boolean hasCounted() {
-    return restored || tally.records().value() > 0;
+    return restored || counters.records().value() > 0;
   }
 
-  /// Takes note that it was known in the run before.
+  /// Records that it was known in the run before.
   public void restored() {
     restored = true;
   }
 
-  /// When its last datagram came, by the steady clock.
+  /// When its last datagram came, by the monotonic clock.
   long heardMillis() {
     return heardMillis;
   }
 
-  /// Takes note of a datagram of known version.
+  /// Records a datagram of known version.
   public void heard(Header header) {
     heardMillis = header.arrival().steadyMillis();
     skewMillis = header.exportMillis() - header.arrivalMillis();
     lastSeenMillis = header.arrivalMillis();
-    tally.datagrams().increment();
+    counters.datagrams().increment();
   }
 
   /// The longest time that one record covered.
@@ -269,14 +269,14 @@ public final class Exporter {
     return longest;
   }
 
-  /// Takes note of whether records counted layer 4 payload in place of IP bytes.
+  /// Records whether records counted layer 4 payload in place of IP bytes.
   public void countsPayload(boolean payload) {
     if (payload) {
       payloadBytes = true;
     }
   }
 
-  /// Takes note of the rate that flows are scaled by.
+  /// Records the rate that flows are scaled by.
   public void applied(Rate applied, long nowMillis) {
     if (rateSinceMillis < 0 || !applied.equals(rate)) {
       rate = applied;
@@ -295,16 +295,16 @@ public final class Exporter {
         templates,
         rate,
         since < 0 ? null : Instant.ofEpochMilli(since),
-        tally.datagrams().value(),
-        tally.records().value(),
-        tally.drops(),
-        tally.lost(),
-        tally.restarts(),
-        tally.setsWaited(),
-        tally.samplerUnknown(),
-        tally.timesReplaced(),
-        tally.ingress(),
-        tally.egress(),
+        counters.datagrams().value(),
+        counters.records().value(),
+        counters.drops(),
+        counters.lost(),
+        counters.restarts(),
+        counters.setsWaited(),
+        counters.samplerUnknown(),
+        counters.timesReplaced(),
+        counters.ingress(),
+        counters.egress(),
         payloadBytes,
         Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),

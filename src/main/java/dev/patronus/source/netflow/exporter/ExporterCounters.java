@@ -7,9 +7,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What is counted of one exporter, in the metrics of the process.
+/// The counters of one exporter, in the metrics of the process.
 ///
-/// A series appears in the metrics when its counter is first asked for, and goes with [#retire].
+/// A series is added to the metrics when its counter is first used, and removed by [#retire].
 /// Counted by the decoder's thread; read by any.
 public final class ExporterCounters {
   /// The `exporter` label of what comes from addresses that are not kept.

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// What is known of one exporter at one moment.
+/// The status of one exporter at one moment.
 ///
 /// Immutable. The counts are those of the process, from zero at its start.
 ///
@@ -19,7 +19,7 @@ import java.util.Map;
 /// @param drops what was not, by reason; reasons that never occurred are absent
 /// @param lost units missing in its numbering: records in v5 and IPFIX, datagrams in v9
 /// @param restarts how often its numbering began anew
-/// @param waiting data sets that waited for their template, whether it came or not
+/// @param pending data sets that waited for their template, whether it came or not
 /// @param samplerUnknown records whose sampler never announced a rate
 /// @param timesReplaced records whose times made no sense and were replaced by their arrival
 /// @param ingress records that say they were seen coming in (IE 61)
@@ -42,7 +42,7 @@ public record ExporterStatus(
     Map<Drop, Long> drops,
     long lost,
     long restarts,
-    long waiting,
+    long pending,
     long samplerUnknown,
     long timesReplaced,
     long ingress,

@@ -8,12 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// All exporters that were heard of.
+/// The known exporters.
 ///
 /// An address is a candidate until something of it decodes, a template or a record; then it is
-/// admitted ([Admissions]). What they have told is bounded in bytes by one [MemoryBudget]: when it
-/// is exceeded, the exporter that takes most gives, one that never sent traffic before one that
-/// did. Confined to the decoder's thread, but for [#status].
+/// admitted ([Admissions]). Their state is bounded in bytes by one [MemoryBudget]: when it is
+/// exceeded, the largest exporter loses state, one that never sent traffic before one that did.
+/// Confined to the decoder's thread, but for [#status].
 public final class Exporters {
   static final int MOST_EXPORTERS = 1000;
 
@@ -73,7 +73,7 @@ public final class Exporters {
     exporter.retire();
   }
 
-  /// Takes note that something of an exporter's stream was decoded.
+  /// Records that something of an exporter's stream was decoded.
   public void decoded(Exporter exporter, Stream stream, long nowMillis) {
     exporter.decoded(stream, nowMillis);
     if (!exporter.isAdmitted() && exporters.admit(exporter.address(), nowMillis)) {
@@ -87,8 +87,7 @@ public final class Exporters {
     return exporters.get(address);
   }
 
-  /// Makes room if what exporters have told takes more than it may. To be called when there is more
-  /// of it.
+  /// Evicts state if the exporters exceed the memory budget. To be called when there is more of it.
   public void keepWithinBudget() {
     while (budget.excess() > 0) {
       Exporter largest = largest();

@@ -11,54 +11,55 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// Data sets whose template has not come yet, for a short while.
+/// Data sets whose template has not arrived yet, kept for a short time.
 ///
-/// An exporter sends its templates now and then; data that comes before them is not lost if they
-/// come soon. Bounded in time, number and bytes, and apart for exporters that are admitted and
-/// those that are not, so that a flood from unknown addresses displaces nothing of an exporter.
-/// Each exporter has its own sets by the template that they wait for ([Exporter#waiting]): a
-/// definition costs no look at those of others, and a set is looked at for [#MOST_LOOKS]
-/// definitions only. Confined to the decoder's thread.
+/// An exporter sends its templates periodically; data that arrives before them is not lost if they
+/// arrive soon. Bounded in time, number and bytes, separately for admitted exporters and others, so
+/// that a flood from unknown addresses displaces nothing of an admitted exporter. Each exporter has
+/// its own sets by the template that they wait for ([Exporter#pending]): a definition does not
+/// examine the sets of others, and a set is examined for at most [#MOST_LOOKS] definitions.
+/// Confined to the decoder's thread.
 public final class PendingSets {
-  static final long PATIENCE_MILLIS = 60_000;
+  static final long TIMEOUT_MILLIS = 60_000;
   static final int MOST_SETS = 4096;
   static final int MOST_BYTES = 4 << 20;
 
   /// The part of these limits that exporters which are not admitted have for themselves.
   static final int CANDIDATES_SHARE = 4;
 
-  /// The most definitions for which a set is looked at.
+  /// The maximum number of definitions for which a set is examined.
   static final int MOST_LOOKS = 8;
 
   /// What a set takes beside its bytes.
   private static final int OVERHEAD_BYTES = 256;
 
-  /// A set that waits: who sent it, under which header, and what is said of it if nothing comes.
-  public static final class Waiting {
+  /// A pending set: its sender, header and template, and the drop reason if the template does not
+  /// arrive.
+  public static final class PendingSet {
     private final Exporter exporter;
     private final Stream stream;
     private final Header header;
     private final int template;
     private final byte[] bytes;
-    private final Drop why;
-    private final Room room;
+    private final Drop dropReason;
+    private final Queue queue;
     private int looks;
 
-    private Waiting(
+    private PendingSet(
         Exporter exporter,
         Stream stream,
         Header header,
         int template,
         byte[] bytes,
-        Drop why,
-        Room room) {
+        Drop dropReason,
+        Queue queue) {
       this.exporter = exporter;
       this.stream = stream;
       this.header = header;
       this.template = template;
       this.bytes = bytes;
-      this.why = why;
-      this.room = room;
+      this.dropReason = dropReason;
+      this.queue = queue;
     }
 
     public Exporter exporter() {
@@ -77,8 +78,8 @@ public final class PendingSets {
       return bytes;
     }
 
-    public Drop why() {
-      return why;
+    public Drop dropReason() {
+      return dropReason;
     }
 
     private int size() {
@@ -87,13 +88,13 @@ public final class PendingSets {
   }
 
   /// Sets in the order in which they came, and their bytes.
-  private static final class Room {
-    private final Set<Waiting> sets = new LinkedHashSet<>();
+  private static final class Queue {
+    private final Set<PendingSet> sets = new LinkedHashSet<>();
     private final int mostSets;
     private final int mostBytes;
     private int bytes;
 
-    Room(int mostSets, int mostBytes) {
+    Queue(int mostSets, int mostBytes) {
       this.mostSets = mostSets;
       this.mostBytes = mostBytes;
     }
@@ -102,61 +103,64 @@ public final class PendingSets {
       return sets.size() > mostSets || bytes > mostBytes;
     }
 
-    Waiting first() {
+    PendingSet first() {
       return sets.iterator().next();
     }
   }
 
-  private final Room admitted = new Room(MOST_SETS, MOST_BYTES);
-  private final Room candidates =
-      new Room(MOST_SETS / CANDIDATES_SHARE, MOST_BYTES / CANDIDATES_SHARE);
+  private final Queue admitted = new Queue(MOST_SETS, MOST_BYTES);
+  private final Queue candidates =
+      new Queue(MOST_SETS / CANDIDATES_SHARE, MOST_BYTES / CANDIDATES_SHARE);
   private long looked;
 
-  /// Keeps a set; the oldest ones are handed to `refused` if there is no room.
+  /// Adds a set; the oldest ones are passed to `refused` when a limit is exceeded.
   ///
   /// @param template the id of what it waits for
   /// @param bytes the records, without the header of the set; kept as they are
-  /// @param why what is said of it if nothing comes
+  /// @param dropReason the reason that is counted if the template does not arrive
   public void add(
       Exporter exporter,
       Stream stream,
       Header header,
       int template,
       byte[] bytes,
-      Drop why,
-      Consumer<Waiting> refused) {
-    Room room = exporter.isAdmitted() ? admitted : candidates;
-    Waiting set = new Waiting(exporter, stream, header, template, bytes, why, room);
-    room.sets.add(set);
-    room.bytes += set.size();
-    exporter.waiting().computeIfAbsent(template, _ -> new LinkedHashSet<>()).add(set);
-    while (room.isTooFull()) {
-      Waiting oldest = room.first();
+      Drop dropReason,
+      Consumer<PendingSet> refused) {
+    Queue queue = exporter.isAdmitted() ? admitted : candidates;
+    PendingSet set = new PendingSet(exporter, stream, header, template, bytes, dropReason, queue);
+    queue.sets.add(set);
+    queue.bytes += set.size();
+    exporter.pending().computeIfAbsent(template, _ -> new LinkedHashSet<>()).add(set);
+    while (queue.isTooFull()) {
+      PendingSet oldest = queue.first();
       remove(oldest);
       refused.accept(oldest);
     }
   }
 
-  private void remove(Waiting set) {
-    set.room.sets.remove(set);
-    set.room.bytes -= set.size();
-    Set<Waiting> same = set.exporter.waiting().get(set.template);
+  private void remove(PendingSet set) {
+    set.queue.sets.remove(set);
+    set.queue.bytes -= set.size();
+    Set<PendingSet> same = set.exporter.pending().get(set.template);
     same.remove(set);
     if (same.isEmpty()) {
-      set.exporter.waiting().remove(set.template);
+      set.exporter.pending().remove(set.template);
     }
   }
 
-  /// Takes out, in order of arrival, the sets of an exporter that wait for a template and can now
-  /// be read. Those that cannot, and were looked at often enough, are handed to `refused`.
-  public List<Waiting> take(
-      Exporter exporter, int template, Predicate<Waiting> readable, Consumer<Waiting> refused) {
-    Set<Waiting> same = exporter.waiting().get(template);
+  /// Removes and returns, in order of arrival, the sets of an exporter that wait for a template and
+  /// can now be read. Those that cannot, and were examined often enough, are passed to `refused`.
+  public List<PendingSet> take(
+      Exporter exporter,
+      int template,
+      Predicate<PendingSet> readable,
+      Consumer<PendingSet> refused) {
+    Set<PendingSet> same = exporter.pending().get(template);
     if (same == null) {
       return List.of();
     }
-    List<Waiting> taken = new ArrayList<>();
-    for (Waiting set : List.copyOf(same)) {
+    List<PendingSet> taken = new ArrayList<>();
+    for (PendingSet set : List.copyOf(same)) {
       looked++;
       if (readable.test(set)) {
         remove(set);
@@ -169,16 +173,16 @@ public final class PendingSets {
     return taken;
   }
 
-  /// Hands those that have waited too long to `refused`.
-  public void expire(Timestamps now, Consumer<Waiting> refused) {
+  /// Passes the sets that have timed out to `refused`.
+  public void expire(Timestamps now, Consumer<PendingSet> refused) {
     expire(admitted, now, refused);
     expire(candidates, now, refused);
   }
 
-  private void expire(Room room, Timestamps now, Consumer<Waiting> refused) {
-    while (!room.sets.isEmpty()) {
-      Waiting first = room.first();
-      if (now.steadyMillis() - first.header.arrival().steadyMillis() <= PATIENCE_MILLIS) {
+  private void expire(Queue queue, Timestamps now, Consumer<PendingSet> refused) {
+    while (!queue.sets.isEmpty()) {
+      PendingSet first = queue.first();
+      if (now.steadyMillis() - first.header.arrival().steadyMillis() <= TIMEOUT_MILLIS) {
         return;
       }
       remove(first);
@@ -186,12 +190,13 @@ public final class PendingSets {
     }
   }
 
-  /// Hands all sets of an exporter that is no longer kept to `refused`.
-  public void forget(Exporter exporter, Consumer<Waiting> refused) {
-    for (Iterator<Set<Waiting>> each = exporter.waiting().values().iterator(); each.hasNext(); ) {
-      for (Waiting set : each.next()) {
-        set.room.sets.remove(set);
-        set.room.bytes -= set.size();
+  /// Passes all sets of a removed exporter to `refused`.
+  public void forget(Exporter exporter, Consumer<PendingSet> refused) {
+    for (Iterator<Set<PendingSet>> each = exporter.pending().values().iterator();
+        each.hasNext(); ) {
+      for (PendingSet set : each.next()) {
+        set.queue.sets.remove(set);
+        set.queue.bytes -= set.size();
         refused.accept(set);
       }
       each.remove();

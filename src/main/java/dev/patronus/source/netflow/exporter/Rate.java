@@ -36,7 +36,7 @@ public record Rate(long population, long sample, Origin origin) {
     }
   }
 
-  /// The most that is believed; beyond it an announcement is taken for rubbish.
+  /// The most that is believed; a larger announcement is garbage.
   public static final long LIMIT = 1L << 32;
 
   /// Each packet counts once.

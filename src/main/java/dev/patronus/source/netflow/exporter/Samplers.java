@@ -8,7 +8,7 @@ import java.util.Map;
 /// Kept by address and domain, without the port: options and data may come from different ports.
 /// Bounded; confined to the decoder's thread.
 public final class Samplers {
-  /// The most samplers of one domain; at the limit the one that was announced first goes.
+  /// The maximum number of samplers of one domain; at the limit the oldest one is evicted.
   static final int LIMIT = 256;
 
   private final Map<Long, Rate> bySampler = new LinkedHashMap<>();

@@ -3,7 +3,7 @@ package dev.patronus.source.netflow.exporter;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
-/// What is missing in the numbering of one stream of datagrams.
+/// Detects lost units and restarts in the sequence numbers of one stream of datagrams.
 ///
 /// Each datagram carries a number and stands for so many units: records in v5, itself in v9 (RFC
 /// 3954 §5.1), data records in IPFIX (RFC 7011 §3.1). The number of the next one is expected to be
@@ -51,7 +51,7 @@ public final class SequenceGaps {
   private long lost;
   private long restarts;
 
-  /// Takes note of a datagram.
+  /// Records a datagram.
   ///
   /// @param number its sequence number
   /// @param units how many units it stands for; negative if that cannot be known, because the

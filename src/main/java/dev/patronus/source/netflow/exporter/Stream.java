@@ -74,7 +74,7 @@ public final class Stream {
     return templates.remove(id);
   }
 
-  /// When its last datagram came, by the steady clock.
+  /// When its last datagram came, by the monotonic clock.
   long heardMillis() {
     return heardMillis;
   }

@@ -12,7 +12,7 @@ public final class WindowedMax {
   private volatile long currentMillis;
   private long windowEnd = Long.MIN_VALUE;
 
-  /// Takes note of a duration.
+  /// Records a duration.
   public void take(long millis, Timestamps now) {
     if (now.steadyMillis() >= windowEnd) {
       beforeMillis = currentMillis;

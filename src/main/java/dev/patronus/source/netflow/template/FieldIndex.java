@@ -1,6 +1,6 @@
 package dev.patronus.source.netflow.template;
 
-/// The information elements that we read, each with the place that a [Layout] has for it.
+/// The supported information elements, each with its index in a [Layout].
 ///
 /// Plain numbers, so that the place is a constant in the compiled code. Sources: IANA "IPFIX
 /// Information Elements"; RFC 3954 §8, whose field types are the same numbers up to 127; RFC 5103

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Where in a record each element lies: a template, compiled once into a flat plan.
+/// The offsets of a record's elements, compiled once from its template.
 ///
 /// ```
 /// template   IE 8/4  IE 12/4  IE 1/8  IE 999/3  IE 7/2  IE 11/2 ...
@@ -17,9 +17,9 @@ import java.util.List;
 /// does not suit its element is skipped, as are unknown ones. Fields of variable length (RFC 7011
 /// §7) shift what follows: then [#locate] finds the places anew for each record. Immutable.
 public final class Layout {
-  /// The counters that belong together, in the order in which they are asked: bytes and packets of
-  /// the record's own way, then those of the reverse way. Out of several the first that is not zero
-  /// in a record counts; they are never added.
+  /// The counters that belong together, in order of evaluation: bytes and packets of the record's
+  /// own way, then those of the reverse way. Out of several the first that is not zero in a record
+  /// counts; they are never added.
   private static final int[][] DELTAS = {
     {FieldIndex.BYTES, FieldIndex.PACKETS, FieldIndex.REVERSE_BYTES, FieldIndex.REVERSE_PACKETS},
     {

@@ -1,6 +1,6 @@
 package dev.patronus.source.netflow.template;
 
-/// How many bytes of memory what exporters have told may take, and how many it does.
+/// The memory limit for the state of all exporters, and its current use.
 ///
 /// The sizes are estimates of what a 64-bit machine takes for it, rounded up. Confined to the
 /// decoder's thread.
@@ -34,7 +34,7 @@ public final class MemoryBudget {
     return TEMPLATE_BYTES + FIELD_BYTES * fields;
   }
 
-  /// Takes note of so many bytes more, or fewer.
+  /// Records so many bytes more, or fewer.
   @SuppressWarnings("NonAtomicVolatileUpdate")
   public // one thread writes
   void add(long more) {

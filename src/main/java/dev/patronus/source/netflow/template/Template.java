@@ -3,7 +3,7 @@ package dev.patronus.source.netflow.template;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.List;
 
-/// What an exporter said about the records of one id, and the plan that we made of it.
+/// One template of an exporter, with its compiled [Layout].
 ///
 /// Confined to the decoder's thread.
 public final class Template {
@@ -43,7 +43,7 @@ public final class Template {
     return MemoryBudget.templateBytes(definition.fields().size());
   }
 
-  /// When it last came, by our steady clock.
+  /// When it last came, by our monotonic clock.
   public long refreshedMillis() {
     return refreshedMillis;
   }

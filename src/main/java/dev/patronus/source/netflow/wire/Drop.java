@@ -14,20 +14,20 @@ public enum Drop {
   EXPORTER_NOT_ALLOWED(Unit.DATAGRAM),
   /// NetFlow v5: it has not the length of the records that its header counts, 1 to 30 of them.
   CONTRADICTS_LENGTH(Unit.DATAGRAM),
-  /// It met a defect of ours; the message is in the log.
+  /// A defect of this program prevented its decoding; the message is in the log.
   DEFECT(Unit.DATAGRAM),
 
   /// Its length is below 4 or runs past the datagram; what follows it is lost too.
   MALFORMED_SET(Unit.SET),
   /// Its id belongs to no kind of set.
   RESERVED_SET(Unit.SET),
-  /// Its template did not come while it waited.
+  /// Its template did not arrive in time.
   NO_TEMPLATE(Unit.SET),
   /// Its template was not refreshed for so long that it may mean something else by now.
   TEMPLATE_EXPIRED(Unit.SET),
   /// It does not fit the template that is known, and no other came.
   TEMPLATE_MISMATCH(Unit.SET),
-  /// It waited for its template, and others needed the room.
+  /// It was pending for its template, and the limit of pending sets was exceeded.
   WAITING_ROOM_FULL(Unit.SET),
 
   /// It has no fields, no length, a reserved id, or ends too soon.

@@ -247,7 +247,7 @@ class FloodTest {
       definitions.u16(20_000 + i).u16(1).u16(8).u16(4);
     }
     collector.take(v9(0).set(0, definitions));
-    assertEquals(0, collector.decoder.waitingSetsLooked());
+    assertEquals(0, collector.decoder.pendingSetsLooked());
   }
 
   @Test
@@ -262,8 +262,8 @@ class FloodTest {
     }
     collector.take(v9(0).set(0, definitions));
     assertTrue(
-        collector.decoder.waitingSetsLooked() <= 100L * PendingSets.MOST_LOOKS,
-        collector.decoder.waitingSetsLooked() + " looks");
+        collector.decoder.pendingSetsLooked() <= 100L * PendingSets.MOST_LOOKS,
+        collector.decoder.pendingSetsLooked() + " looks");
     assertEquals(100, collector.drops(Drop.NO_TEMPLATE));
   }
 }

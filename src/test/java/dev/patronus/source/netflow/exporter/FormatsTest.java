@@ -357,7 +357,7 @@ class FormatsTest {
   void a_set_that_never_fits_is_counted_as_one_that_does_not_fit() {
     collector.take(v9(1).template(TEMPLATE, fields()));
     collector.take(v9(2).data(TEMPLATE, record().u32(0)));
-    collector.after(PendingSets.PATIENCE_MILLIS + 1);
+    collector.after(PendingSets.TIMEOUT_MILLIS + 1);
     assertEquals(List.of(), collector.texts());
     assertEquals(1, collector.drops(Drop.TEMPLATE_MISMATCH));
   }

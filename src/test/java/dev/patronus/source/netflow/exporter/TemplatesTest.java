@@ -77,7 +77,7 @@ class TemplatesTest {
     collector.from("192.0.2.1", 1).take(v9(1).template(TEMPLATE, fields()));
     collector.from("192.0.2.1", 2).take(v9(1).data(TEMPLATE, record().u32(0).u32(0)));
     assertEquals(0, collector.flows.size());
-    assertEquals(1, collector.status().waiting());
+    assertEquals(1, collector.status().pending());
   }
 
   @Test
@@ -104,7 +104,7 @@ class TemplatesTest {
     assertEquals(0, collector.packets());
     collector.after(30_000).take(v9(3).template(TEMPLATE, fields()));
     assertEquals(20, collector.packets());
-    assertEquals(2, collector.status().waiting());
+    assertEquals(2, collector.status().pending());
     assertEquals(
         Datagram.EXPORT_MILLIS, collector.flows.getFirst().endMillis(), "the time that it came");
   }
@@ -113,7 +113,7 @@ class TemplatesTest {
   void data_whose_template_never_comes_is_counted() {
     collector.take(v9(1).data(TEMPLATE, record()));
     assertEquals(0, collector.drops(Drop.NO_TEMPLATE));
-    collector.after(PendingSets.PATIENCE_MILLIS + 1);
+    collector.after(PendingSets.TIMEOUT_MILLIS + 1);
     assertEquals(1, collector.drops(Drop.NO_TEMPLATE));
     collector.take(v9(2).template(TEMPLATE, fields()));
     assertEquals(0, collector.packets());
@@ -146,7 +146,7 @@ class TemplatesTest {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
     collector.after(Stream.TEMPLATE_LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
     assertEquals(0, collector.flows.size());
-    collector.after(PendingSets.PATIENCE_MILLIS + 1);
+    collector.after(PendingSets.TIMEOUT_MILLIS + 1);
     assertEquals(1, collector.drops(Drop.TEMPLATE_EXPIRED));
   }
 
