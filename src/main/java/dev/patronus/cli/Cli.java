@@ -20,6 +20,8 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.PipeFilter;
 import dev.patronus.store.Database;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -171,12 +173,12 @@ public final class Cli {
           case AccessDeniedException denied ->
               "cannot use " + denied.getFile() + ": no permission for this user";
           case NoSuchFileException missing ->
-              "cannot use " + missing.getFile() + ": it is not there";
+              "cannot use " + missing.getFile() + ": no such file or folder";
           case NotDirectoryException file ->
               "cannot use " + file.getFile() + ": it is not a folder";
           case FileAlreadyExistsException there ->
-              "cannot use " + there.getFile() + ": something of that name is there already";
-          case CharacterCodingException _ -> "what was read is not text in UTF-8; convert it";
+              "cannot use " + there.getFile() + ": it exists already";
+          case CharacterCodingException _ -> "the input is not valid UTF-8; convert it";
           case FileSystemException file when file.getReason() != null ->
               "cannot use " + file.getFile() + ": " + file.getReason();
           case FileSystemException file -> "cannot use " + file.getFile();
@@ -191,9 +193,9 @@ public final class Cli {
   private static UserError tooLarge(OutOfMemoryError e) {
     return new UserError(
         ExitCode.FAILED,
-        "the answer does not fit into "
+        "the answer does not fit in "
             + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MB of memory; ask for less, or set PATRONUS_JAVA_OPTS=-Xmx2g",
+            + " MB of memory; reduce the range, or set PATRONUS_JAVA_OPTS=-Xmx2g",
         e);
   }
 
@@ -220,12 +222,27 @@ public final class Cli {
     return error.exitCode();
   }
 
-  /// Within a shell, whatever fails after Ctrl-C fails of it.
+  /// Within a shell, what Ctrl-C itself has ended was interrupted, a wait for a lock included; any
+  /// other error stays the error that it is.
   private UserError orInterrupted(UserError error) {
-    boolean interrupted = session.isLasting() && Thread.currentThread().isInterrupted();
-    return interrupted && error.exitCode() != ExitCode.INTERRUPTED
+    return session.isLasting()
+            && error.exitCode() != ExitCode.INTERRUPTED
+            && Thread.currentThread().isInterrupted()
+            && (error.exitCode() == ExitCode.BUSY || isOfInterrupt(error))
         ? new UserError(ExitCode.INTERRUPTED, "interrupted", error)
         : error;
+  }
+
+  /// Whether an interrupt of the thread is what has closed a channel or ended a wait.
+  private static boolean isOfInterrupt(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClosedByInterruptException
+          || cause instanceof InterruptedIOException
+          || cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Prints the document of an error; where stdout is what failed, the line on stderr has said it.

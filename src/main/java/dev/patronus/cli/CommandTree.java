@@ -48,52 +48,60 @@ public final class CommandTree {
   private static final CommandNode STATS =
       command(
           "stats",
-          "Show what each policy carries now.",
+          "Show current traffic per policy.",
           StatsCommand::new,
-          command("history", "Show what policies carried over time.", StatsHistoryCommand::new),
-          command("flows", "Show the live flows.", StatsFlowsCommand::new),
-          command("reset", "Let counters begin at zero again.", StatsResetCommand::new));
+          command("history", "Show traffic per policy over time.", StatsHistoryCommand::new),
+          command("flows", "Show active flows.", StatsFlowsCommand::new),
+          command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =
-      command("report", "Write what policies carried as one page.", ReportCommand::new);
+      command("report", "Write a traffic report as one HTML page.", ReportCommand::new);
 
   private static final CommandNode SITE =
       group(
           "site",
-          "List the sites; delete them whole, and bring them back.",
-          new Example("site delete berlin --dry-run", "what would go if the site berlin went"),
+          "List, delete and restore sites.",
+          new Example(
+              "site delete berlin --dry-run",
+              "preview of what would be deleted with the site berlin"),
           command("list", "List the sites.", SiteListCommand::new),
           command("show", "Show a site, its endpoints and paths.", SiteShowCommand::new),
-          command("delete", "Delete sites with all that hangs on them.", SiteDeleteCommand::new),
-          command("deleted", "List the deleted sites that can come back.", SiteDeletedCommand::new),
-          command("restore", "Bring deleted sites back.", SiteRestoreCommand::new),
-          command("purge", "Throw archives of deleted sites away.", SitePurgeCommand::new));
+          command(
+              "delete",
+              "Delete sites and everything that belongs to them.",
+              SiteDeleteCommand::new),
+          command("deleted", "List deleted sites that can be restored.", SiteDeletedCommand::new),
+          command("restore", "Restore deleted sites.", SiteRestoreCommand::new),
+          command("purge", "Permanently delete site archives.", SitePurgeCommand::new));
 
   private static final CommandNode POLICY =
       group(
           "policy",
-          "Look at the routing policies.",
-          new Example("policy list", "all policies in order of matching"),
-          command("list", "List the policies in order of matching.", PolicyListCommand::new),
+          "Show and explain routing policies.",
+          new Example("policy list", "all policies in matching order"),
+          command("list", "List the policies in matching order.", PolicyListCommand::new),
           command("show", "Show one policy.", PolicyShowCommand::new),
-          command("explain", "Show why a flow goes where it goes.", PolicyExplainCommand::new));
+          command(
+              "explain",
+              "Explain which policy and path a flow would use.",
+              PolicyExplainCommand::new));
 
   private static final CommandNode PATH =
       group(
           "path",
-          "Look at the paths between the sites.",
-          new Example("path list --status down,degraded", "where there is trouble"),
+          "Show the paths between sites.",
+          new Example("path list --status down,degraded", "paths with problems"),
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
           command("show", "Show one path and its history.", PathShowCommand::new));
 
   private static final CommandNode CACHE =
       group(
           "cache",
-          "Look at the daemon's caches, and empty them.",
-          new Example("cache stats", "how the caches do"),
-          command("stats", "Show how the caches do.", CacheStatsCommand::new),
-          command("clear", "Empty both caches, or one.", CacheClearCommand::new),
-          command("cleanup", "Drop what has expired.", CacheCleanupCommand::new));
+          "Show and clear the daemon's caches.",
+          new Example("cache stats", "hit rates and sizes of the caches"),
+          command("stats", "Show cache statistics.", CacheStatsCommand::new),
+          command("clear", "Clear one or both caches.", CacheClearCommand::new),
+          command("cleanup", "Remove expired entries.", CacheCleanupCommand::new));
 
   private static final CommandNode EXPORT =
       group(
@@ -102,55 +110,55 @@ public final class CommandTree {
           new Example(
               "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
           command("stats", "Export the counters of policies.", ExportStatsCommand::new),
-          command(
-              "path-metrics", "Export what was measured of paths.", ExportPathMetricsCommand::new),
+          command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
           command(
               "system-metrics",
-              "Export what the gateway measured of itself.",
+              "Export the gateway's own measurements.",
               ExportSystemMetricsCommand::new),
           command("sites", "Export the sites.", ExportSitesCommand::new),
           command("policies", "Export the policies.", ExportPoliciesCommand::new),
-          command("flows", "Export the daemon's live flow table.", ExportFlowsCommand::new),
+          command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
           command("audit", "Export the audit trail.", ExportAuditCommand::new));
 
   private static final CommandNode DAEMON =
       command("daemon", "Collect traffic and save it.", DaemonCommand::new);
 
   private static final CommandNode STATUS =
-      command("status", "Show how the daemon is and what it sees.", StatusCommand::new);
+      command("status", "Show the daemon's status.", StatusCommand::new);
 
   private static final CommandNode DB =
       group(
           "db",
-          "Make, check, copy and tidy up the database.",
-          new Example("db check", "whether the database is whole, fresh and set up well"),
-          command("init", "Make an empty database.", DbInitCommand::new),
-          command("migrate", "Add the tables that are missing.", DbMigrateCommand::new),
-          command("check", "Look it over for damage and mistakes.", DbCheckCommand::new),
-          command("backup", "Copy it while it is in use.", DbBackupCommand::new),
+          "Create, check, back up and maintain the database.",
+          new Example("db check", "check integrity, age of the data and settings"),
+          command("init", "Create an empty database.", DbInitCommand::new),
+          command("migrate", "Add missing tables.", DbMigrateCommand::new),
+          command(
+              "check", "Check the database for damage and misconfiguration.", DbCheckCommand::new),
+          command("backup", "Back up the database while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new),
-          command("thin", "Keep history more coarsely with age.", DbThinCommand::new));
+          command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
 
   private static final CommandNode DOCTOR =
-      command("doctor", "Find out why there are no numbers.", DoctorCommand::new);
+      command("doctor", "Diagnose why no traffic is counted.", DoctorCommand::new);
 
   private static final CommandNode AUDIT =
       command("audit", "Show who changed what.", AuditCommand::new);
 
   private static final CommandNode SQL =
-      command("sql", "Run a query that changes nothing.", SqlCommand::new);
+      command("sql", "Run a read-only SQL query.", SqlCommand::new);
 
   private static final CommandNode SHELL =
-      command("shell", "Type commands at a prompt, or run a script.", ShellCommand::new);
+      command("shell", "Run commands interactively or from a script.", ShellCommand::new);
 
   private static final CommandNode COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
 
   private static final CommandNode COMPLETE =
-      CommandNode.hidden("__complete", "What the completion scripts ask.", CompleteCommand::new);
+      CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
 
   private static final CommandNode DEMO =
-      command("demo", "Make a small database and walk through the main job.", DemoCommand::new);
+      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new);
 
   private static final CommandNode MAN =
       CommandNode.hidden("__man", "Write the manual pages.", ManCommand::new);

@@ -32,7 +32,7 @@ final class CompleteCommand extends Command {
   private static final int DESCRIPTION = 60;
 
   private final Option<List<String>> words =
-      arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words after patronus so far");
+      arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words typed after patronus");
 
   @Override
   public Answer run(Invocation call) throws IOException {

@@ -33,8 +33,8 @@ final class CompletionCommand extends Command {
 
   CompletionCommand() {
     super(
-        "Prints the completion script of a shell. Commands, options and values come from the program"
-            + " itself, names of sites and policies from the database.");
+        "Prints a shell completion script. Commands, options and values come from the"
+            + " program, names of sites and policies from the database.");
     example("completion bash", "for ~/.bashrc: source <(patronus completion bash)");
     example("completion zsh", "into a folder of $fpath, as _patronus");
     example("completion fish", "into ~/.config/fish/completions/patronus.fish");

@@ -17,32 +17,40 @@ import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jline.utils.Signals;
 
 /// `patronus daemon`: collects traffic in the foreground until it is told to stop.
 final class DaemonCommand extends Command {
+  /// Signals that are no further apart are one.
+  private static final Duration SAME_SIGNAL = Duration.ofMillis(500);
+
   private final Option<List<String>> sources =
       options(
           "--source",
           "URI",
           text -> text,
           Completes.NOTHING,
-          "where traffic comes from: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), pcap:FILE, pcap:-,"
-              + " conntrack: — may be repeated");
+          "traffic source: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), pcap:FILE,"
+              + " pcap:-, conntrack:; may be repeated");
   private final Option<List<String>> allowExporters =
       options(
           "--allow-exporter",
           "CIDR",
           text -> text,
           Completes.NOTHING,
-          "take flow export from these addresses only; may be repeated");
+          "accept flow export only from these addresses; may be repeated");
   private final Option<String> snapshotEvery =
-      option("--snapshot-every", "TIME", text -> text, "how often totals are saved (default: 60s)");
+      option(
+          "--snapshot-every",
+          "TIME",
+          text -> text,
+          "interval between snapshots of the counters (default: 60s)");
   private final Option<String> flowTimeout =
       option(
           "--flow-timeout",
@@ -55,57 +63,63 @@ final class DaemonCommand extends Command {
           "DIR",
           text -> text,
           Completes.FILE,
-          "counters and templates between runs (default: /var/lib/patronus, else beside the"
-              + " database)");
+          "folder for saved counters and templates (default: /var/lib/patronus, else"
+              + " next to the database)");
   private final Option<String> metricsListen =
       option(
           "--metrics-listen",
           "HOST:PORT",
           text -> text,
-          "the metrics page for Prometheus, or off (default: 127.0.0.1:9469)");
+          "address of the Prometheus metrics page, or off (default: 127.0.0.1:9469)");
   private final Option<Boolean> countTunnels =
       flag("--count-tunnels", "count the platform's own tunnels too");
   private final Option<Boolean> countReplies =
-      flag("--count-replies", "count a reply for the policy of the flow that it answers");
+      flag("--count-replies", "count replies for the policy of the original flow");
   private final Option<String> retention =
       option(
           "--retention",
           "TIERS",
           text -> text,
-          "how finely the history of policies is kept, as in '"
+          "resolution of policy history by age, for example '"
               + Retention.STANDARD.text()
-              + "'; rows that it does not need are deleted (default: off)");
+              + "'; rows that are not needed are deleted (default: off)");
   private final Option<Boolean> checkOnly =
       flag(
           "--check",
-          "check configuration, database, folders, addresses and captures, also beside a running"
-              + " daemon, and start nothing");
+          "check configuration, database, folders, addresses and captures without"
+              + " starting; works while a daemon runs");
 
   private final Option<Boolean> dryRun =
       flag(
           "--dry-run",
-          "count without writing into the database or the state, and print the totals at the end");
+          "count without writing to the database or state files, and print the totals"
+              + " at the end");
 
   DaemonCommand() {
     super(
-        "Counts what each routing policy carries, and writes a snapshot into the database every"
-            + " minute. Counters go on where they stopped, whatever stopped them.",
-        "TERM and INT end it after a last snapshot, a second one at once. HUP reads the policies and"
-            + " the configuration again: sources come and go, and all else takes effect but db,"
-            + " socket, state-dir and flow-timeout, which take a restart. What was counted stays"
-            + " counted, and a configuration with a mistake changes nothing. USR1 writes the counters into"
-            + " the log.");
+        "Counts the traffic of each routing policy and saves a snapshot to the"
+            + " database every minute. After a restart or crash, counters continue from"
+            + " their last saved values.",
+        "TERM and INT stop the daemon after a final snapshot; a second signal stops"
+            + " it immediately. HUP reloads the policies and the configuration: sources are"
+            + " added and removed, and all other settings take effect except db, socket,"
+            + " state-dir and flow-timeout, which require a restart. Counters are kept. If"
+            + " the new configuration is invalid, the previous one is kept. USR1 writes the"
+            + " counters to the log.",
+        "The position in a capture file is kept: a second run with pcap:FILE counts only what was"
+            + " added to the file since; a copy under another name is counted from its beginning."
+            + " pcap:- and named pipes are always counted.");
     example(
         "daemon --source netflow://127.0.0.1:2055",
-        "collect what an exporter on this machine sends: NetFlow v5, v9 or IPFIX");
+        "collect NetFlow v5, v9 or IPFIX from an exporter on this machine");
     example(
-        "daemon --source conntrack:", "count by the kernel's own accounting, without an exporter");
+        "daemon --source conntrack:", "use the kernel's connection tracking; needs no exporter");
     example(
         "daemon --source pcap:capture.pcap",
-        "add a capture to the counters and the history of the database, and end with it");
+        "add a capture file to the counters and history in the database, then exit");
     example(
         "daemon --dry-run --source pcap:capture.pcap",
-        "what the policies would take of a capture; writes nothing");
+        "show what the policies would match in a capture, without saving");
   }
 
   @Override
@@ -143,11 +157,14 @@ final class DaemonCommand extends Command {
       return new Answer().exit(DaemonRehearsal.run(call, place -> rehearse(call, log, place)));
     }
     DaemonSettings settings = strict(call);
+    List<UnknownKey> harmless = UnknownKey.in(call.settings());
     if (checkOnly.get()) {
+      harmless.forEach(key -> call.warn(key.text()));
       settings.doubleCounting().ifPresent(call::warn);
       return checked(StartCheck.of(settings));
     }
     log.takeOver();
+    harmless.forEach(key -> log.warn(key.text()));
     FatalErrors.endTheProcess(message -> {
       log.error(message);
       log.flush();
@@ -174,7 +191,7 @@ final class DaemonCommand extends Command {
       return new Answer().outcome(true, check.summary());
     }
     throw new UserError(
-        ExitCode.FAILED, "the daemon would not start: " + String.join("; ", check.problems()));
+        ExitCode.FAILED, "the daemon cannot start: " + String.join("; ", check.problems()));
   }
 
   private ExitCode rehearse(Invocation call, Log log, DaemonRehearsal.Place place) {
@@ -191,12 +208,14 @@ final class DaemonCommand extends Command {
     return daemon.run();
   }
 
-  /// The settings of a file without a mistake: what nothing reads was meant to say something.
+  /// The settings of a file without a mistake: what nothing reads was meant to say something. A
+  /// variable that only has our prefix may be the platform's; one that is nearly ours is a mistake.
   private DaemonSettings strict(Invocation call) {
     UnknownKey.in(call.settings()).stream()
+        .filter(UnknownKey::mistake)
         .findFirst()
         .ifPresent(key -> {
-          throw new UserError(ExitCode.USAGE, key.message() + "; " + key.next());
+          throw new UserError(ExitCode.USAGE, key.text());
         });
     return read(call);
   }
@@ -205,15 +224,18 @@ final class DaemonCommand extends Command {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
   }
 
-  /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)).
+  /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)). Some send
+  /// one twice in a row: timeout(1) to the program and then to its process group.
   private static void listen(Daemon daemon, Log log) {
-    AtomicBoolean asked = new AtomicBoolean();
+    AtomicReference<Long> asked = new AtomicReference<>();
     Runnable stop =
         () -> {
-          if (asked.getAndSet(true)) {
+          long now = System.nanoTime();
+          if (asked.compareAndSet(null, now)) {
+            daemon.stop();
+          } else if (now - asked.get() > SAME_SIGNAL.toNanos()) {
             Runtime.getRuntime().halt(ExitCode.FAILED.code());
           }
-          daemon.stop();
         };
     Signals.register("TERM", stop);
     Signals.register("INT", stop);
@@ -224,7 +246,7 @@ final class DaemonCommand extends Command {
           try {
             daemon.report();
           } catch (RuntimeException e) {
-            log.error("the counters cannot be reported: " + e);
+            log.error("cannot report the counters: " + e);
           }
         });
   }

@@ -58,22 +58,24 @@ final class DemoCommand extends Command {
 
   private static final List<Stop> WALK =
       List.of(
-          new Stop("What does each policy carry?", "stats"),
+          new Stop("How much traffic does each policy carry?", "stats"),
           new Stop(
-              "How was the week of one of them?",
+              "How did one policy develop over the week?",
               "stats history --policy office --since 7d --step 12h"),
-          new Stop("Which policy takes what, and in which order?", "policy list"),
-          new Stop("Where are the sites, and how are the paths between them?", "site list"),
+          new Stop("What does each policy match, and in which order?", "policy list"),
+          new Stop("Which sites are there, and what is the state of their paths?", "site list"),
           new Stop("", "path list --site oslo"),
-          new Stop("Oslo moves out. What would go with it?", "site delete oslo --dry-run"),
-          new Stop("That is right: delete it.", "site delete oslo --yes"),
-          new Stop("It was the wrong one! It can come back.", "site deleted"),
+          new Stop(
+              "The site oslo is to be removed. What would be deleted?",
+              "site delete oslo --dry-run"),
+          new Stop("The preview is correct: delete it.", "site delete oslo --yes"),
+          new Stop("It was the wrong site. It can be restored.", "site deleted"),
           new Stop("", "site restore oslo"),
           new Stop(
-              "Billing wants the last day.",
+              "Export the last day for billing.",
               "export stats --since 24h -o csv --file FOLDER/stats.csv.gz"),
-          new Stop("Is the database well? One rule in it is not.", "db check", ExitCode.FAILED),
-          new Stop("And who did all that?", "audit"));
+          new Stop("Is the database consistent? One rule is invalid.", "db check", ExitCode.FAILED),
+          new Stop("Who made these changes?", "audit"));
 
   private final Option<Path> keep =
       option(
@@ -81,14 +83,15 @@ final class DemoCommand extends Command {
           "DIR",
           text -> Path.of(text),
           Completes.FILE,
-          "make the database in this folder (default: a new one for temporary files)");
+          "create the database in this folder (default: a new temporary folder)");
 
   DemoCommand() {
     super(
-        "Makes a small database with five sites, eight policies and a week of history, and walks"
-            + " through the main job on it: each command is shown as it is typed, with what it"
-            + " really answers. The database stays, to play with. Nothing else is touched.");
-    example("demo", "the walk");
+        "Creates a sample database with five sites, eight policies and a week of"
+            + " history, and runs the most important commands on it. Each command is shown"
+            + " as it would be typed, with its real output. The database is kept for"
+            + " further use. Nothing else is changed.");
+    example("demo", "the guided tour");
     example("demo --keep /tmp/play", "the same, in a folder of your choice");
   }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// `patronus __man DIR`: writes the manual pages of all commands, and of the configuration.
 final class ManCommand extends Command {
   private final Option<Path> folder =
-      argument("DIR", "1", text -> Path.of(text), Completes.FILE, "where the pages go");
+      argument("DIR", "1", text -> Path.of(text), Completes.FILE, "the folder for the pages");
 
   @Override
   public Answer run(Invocation call) throws IOException {

@@ -10,16 +10,17 @@ import dev.patronus.output.Answer;
 final class RootCommand extends Command {
   RootCommand() {
     super(
-        "Shows what each routing policy of a Patronus gateway carries, deletes sites whole and"
-            + " undoably, exports history, and collects the traffic itself.");
-    example("stats", "what each policy carries now");
-    example("site delete berlin --dry-run", "what would go if the site berlin went");
-    example("export stats --since 7d -o csv --file week.csv.gz", "a week of history, for others");
+        "Shows the traffic of each routing policy of a Patronus gateway, deletes sites"
+            + " whole and reversibly, exports history, and collects the traffic.");
+    example("stats", "current traffic per policy");
+    example(
+        "site delete berlin --dry-run", "preview of what would be deleted with the site berlin");
+    example("export stats --since 7d -o csv --file week.csv.gz", "a week of history as a CSV file");
   }
 
   @Override
   public Answer run(Invocation call) {
     throw new UserError(
-        ExitCode.USAGE, "say what to do: 'patronus stats', or 'patronus --help' for all of it");
+        ExitCode.USAGE, "no command given; try 'patronus stats' or 'patronus --help'");
   }
 }

@@ -33,37 +33,40 @@ final class ShellCommand extends Command {
           "0..1",
           text -> Path.of(text),
           Completes.FILE,
-          "run the commands of this file, one a line (default: the terminal, else standard input)");
+          "run the commands in this file, one per line (default: the terminal, else"
+              + " standard input)");
   private final Option<Duration> idle =
       option(
           "--idle",
           "DURATION",
           DurationText::parse,
-          "leave when nothing was typed for so long (default: never)");
+          "exit after this time without input (default: never)");
   private final Option<Boolean> noHistory =
-      flag("--no-history", "remember nothing of what is typed, and nothing from before");
+      flag("--no-history", "do not read or write the command history");
 
   ShellCommand() {
     super(
-        "A prompt for all commands, without their start-up, on one connection to the database. Tab"
-            + " completes commands, options, and names and ids out of the database; Ctrl-R searches"
-            + " what was typed before; Ctrl-C ends the running command, or throws the line away;"
-            + " Ctrl-D, exit or quit leaves. 'help', 'help COMMAND' and '?' show help. The options"
-            + " of every command, given to the shell, hold for all commands in it.",
-        "Words are quoted as in other shells: 'new york', \"new york\" or new\\ york. Behind a"
-            + " command, '| include TEXT' and '| exclude TEXT' choose rows by a text in them, in"
-            + " whatever case, '| count' counts them and '| json' makes a document of them; they can"
-            + " be chained. A query behind 'sql' needs no quotes around it.",
-        "From a pipe or a file it is a script: no prompt, no colours, no questions; '#' begins a"
-            + " comment; the first command that fails ends it with its exit code.",
-        "What is typed is remembered in $XDG_STATE_HOME/patronus/history, else in"
-            + " ~/.local/state/patronus/history, for its owner alone. A line that begins with a"
-            + " blank is not, nor one that looks as if it held a secret: password, passphrase,"
-            + " secret, token, api-key, private-key, preshared-key or credential with a value behind"
-            + " it, Bearer or Basic and what follows, a password in a URL, or a key in Base64 as"
-            + " WireGuard has them.");
+        "An interactive prompt for all commands, with one database connection and"
+            + " without start-up time per command. Tab completes commands, options, and"
+            + " names and ids from the database; Ctrl-R searches the history; Ctrl-C ends"
+            + " the running command or discards the line; Ctrl-D, exit or quit leaves the"
+            + " shell. 'help', 'help COMMAND' and '?' show help. Common options given to"
+            + " the shell apply to all commands in it.",
+        "Words are quoted as in other shells: 'new york', \"new york\" or new\\ york."
+            + " After a command, '| include TEXT' and '| exclude TEXT' filter rows by text,"
+            + " ignoring case, '| count' counts rows and '| json' prints them as a JSON"
+            + " document; filters can be chained. A query after 'sql' needs no quotes.",
+        "Input from a pipe or a file is run as a script: no prompt, no colours, no"
+            + " confirmation; '#' begins a comment; the first command that fails ends the"
+            + " script with its exit code.",
+        "The history is saved in $XDG_STATE_HOME/patronus/history, else in"
+            + " ~/.local/state/patronus/history, readable only by its owner. Lines that"
+            + " begin with a blank are not saved, nor lines that appear to contain a"
+            + " secret: password, passphrase, secret, token, api-key, private-key,"
+            + " preshared-key or credential followed by a value, Bearer or Basic"
+            + " credentials, a password in a URL, or a Base64 key as used by WireGuard.");
     example("shell", "the prompt");
-    example("shell nightly.patronus", "the commands of a file, up to the first that fails");
+    example("shell nightly.patronus", "run the commands of a file until one fails");
   }
 
   @Override

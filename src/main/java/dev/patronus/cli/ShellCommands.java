@@ -52,9 +52,9 @@ final class ShellCommands implements Commands, AutoCloseable {
       return model.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the model was made", e);
+      throw new IllegalStateException("interrupted while the command model was built", e);
     } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException("the model cannot be made", e);
+      throw new IllegalStateException("the command model cannot be built", e);
     }
   }
 
@@ -91,13 +91,13 @@ final class ShellCommands implements Commands, AutoCloseable {
       return;
     }
     if (words.getFirst().equals("shell")) {
-      throw new UserError(ExitCode.REFUSED, "this is the shell already; 'exit' leaves it");
+      throw new UserError(ExitCode.REFUSED, "this is already the shell; 'exit' leaves it");
     }
     if (words.getFirst().equals("daemon") && !words.contains("--check")) {
       throw new UserError(
           ExitCode.REFUSED,
-          "a daemon does not end with a shell: start it with 'systemctl start patronus', or"
-              + " 'patronus daemon' outside");
+          "the daemon cannot be started from the shell; use 'systemctl start"
+              + " patronus', or run 'patronus daemon' outside the shell");
     }
   }
 

@@ -58,7 +58,7 @@ import java.util.function.IntPredicate;
 /// seen. Whoever is killed before the commit has the old counters, whoever is killed after it takes
 /// the reset from them at the next start: what was counted meanwhile stays.
 ///
-/// Confined to the collector's thread. The owner closes it. Totals end at 2^63 - 1.
+/// Confined to the collector's thread. The owner closes it. Totals end at [#LIMIT], 2^63 - 1.
 public final class PolicyCounters implements AutoCloseable {
   /// The most policies at a time.
   public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2 - PolicyCounters.SOURCES_MAX;
@@ -72,6 +72,10 @@ public final class PolicyCounters implements AutoCloseable {
 
   /// The slot of the platform's own tunnels.
   static final int TUNNEL = 1;
+
+  /// What packets and bytes end at: what is added beyond it is lost, and a metric counts such
+  /// volumes.
+  public static final long LIMIT = Long.MAX_VALUE;
 
   private static final int FIRST_POLICY = 2;
 
@@ -94,6 +98,7 @@ public final class PolicyCounters implements AutoCloseable {
   private final Map<Long, Integer> sources = new HashMap<>();
   private final Counter growthFailed;
   private final Counter behindSnapshot;
+  private final Counter saturated;
 
   /// The slots one behind the other, each in a cache line of [#WORDS] words.
   private long[] words;
@@ -109,6 +114,7 @@ public final class PolicyCounters implements AutoCloseable {
     this.file = file;
     growthFailed = metrics.counter("counter_file_growth_failed");
     behindSnapshot = metrics.counter("counter_file_behind_snapshot");
+    saturated = metrics.counter("policy_counter_saturated");
     metrics.counter("counter_file_quarantined").add(file.complaint().isPresent() ? 1 : 0);
     metrics.counter("counter_file_slots_damaged").add(file.damaged());
     words = new long[file.capacity() * WORDS];
@@ -443,15 +449,18 @@ public final class PolicyCounters implements AutoCloseable {
     int at = slot * WORDS;
     words[at + PACKETS] = sum(words[at + PACKETS], addedPackets);
     words[at + BYTES] = sum(words[at + BYTES], addedBytes);
+    if (words[at + PACKETS] == LIMIT || words[at + BYTES] == LIMIT) {
+      saturated.increment();
+    }
     words[at + LAST_SEEN] = Math.max(words[at + LAST_SEEN], millis);
     words[at + FLAGS] |= estimated ? CounterSlot.ESTIMATED : 0;
     touch(slot);
   }
 
-  /// A sum that ends at 2^63 - 1.
-  static long sum(long a, long b) {
+  /// A sum that ends at [#LIMIT].
+  public static long sum(long a, long b) {
     long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
+    return sum < 0 ? LIMIT : sum;
   }
 
   private void touch(int slot) {

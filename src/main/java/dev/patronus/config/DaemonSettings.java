@@ -67,8 +67,8 @@ public record DaemonSettings(
         .map(source ->
             "conntrack: and "
                 + source.text()
-                + " are both open: what an exporter on this machine tells of is counted twice; keep"
-                + " one of the two");
+                + " are both open: traffic reported by an exporter on this machine is"
+                + " counted twice; use only one of the two");
   }
 
   private static boolean isLoopback(String host) {
@@ -96,7 +96,7 @@ public record DaemonSettings(
     if (sources.isEmpty()) {
       throw new UserError(
           ExitCode.USAGE,
-          "no source: say where traffic comes from, for example --source netflow://127.0.0.1:2055");
+          "no traffic source; add one, for example --source netflow://127.0.0.1:2055");
     }
     return new DaemonSettings(
         database,

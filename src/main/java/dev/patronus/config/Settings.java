@@ -46,7 +46,8 @@ public final class Settings {
 
   private static final Path RUN = Path.of("/run/patronus");
 
-  private static final String PREFIX = "PATRONUS_";
+  /// What the names of all variables begin with.
+  public static final String PREFIX = "PATRONUS_";
 
   private final ConfigFile file;
   private final Map<String, String> env;

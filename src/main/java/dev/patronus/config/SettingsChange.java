@@ -41,7 +41,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
     Names names = new Names(before, after);
-    names.add("source", DaemonSettings::sources, _ -> after.sources().size() + " in force");
+    names.add("source", DaemonSettings::sources, _ -> after.sources().size() + " active");
     names.add(
         "allow-exporter",
         DaemonSettings::allowExporters,

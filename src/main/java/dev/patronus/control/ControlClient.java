@@ -21,18 +21,29 @@ import java.util.Optional;
 /// The client's end of the control socket.
 ///
 /// Confined to one thread. The caller of [#connect] closes it. It trusts nobody: an answer has at
-/// most [Json#LENGTH_MAX] characters, and connecting or a whole answer takes at most 15 s.
+/// most [Json#LENGTH_MAX] characters; connecting, the wait for an answer, and each further
+/// [#PROGRESS] characters of it take at most 15 s, for an answer about many rows four times as
+/// long: the daemon itself waits 30 s for what it reads while it counts.
 public final class ControlClient implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /// How many times as long a large answer may take.
+  private static final int LARGE = 4;
+
+  /// Characters of an answer that are progress: who sends fewer in the time is not waited for.
+  static final int PROGRESS = 64 << 10;
 
   private final SocketChannel channel;
   private final Duration patience;
   private final BufferedReader in;
+  private volatile Duration wait;
   private volatile boolean late;
+  private volatile long progressNanos;
 
   private ControlClient(SocketChannel channel, Duration patience) {
     this.channel = channel;
     this.patience = patience;
+    this.wait = patience;
     this.in =
         new BufferedReader(
             new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
@@ -78,11 +89,31 @@ public final class ControlClient implements AutoCloseable {
   /// @throws IOException if the daemon went away, takes too long, or answers what nobody
   ///   understands; its message says which
   public Reply ask(Request request) throws IOException {
+    wait = patience.multipliedBy(isLarge(request) ? LARGE : 1);
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
     } catch (UnreadableJson e) {
       throw new IOException("its answer cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /// Whether the answer has a row of each policy, path or flow, or is made of all of them.
+  private static boolean isLarge(Request request) {
+    return switch (request) {
+      case Request.Stats _,
+          Request.Flows _,
+          Request.FlowStretch _,
+          Request.Explain _,
+          Request.Paths _ ->
+          true;
+      case Request.Status _,
+          Request.Reset _,
+          Request.CacheStats _,
+          Request.CacheClear _,
+          Request.CacheCleanup _,
+          Request.Changed _ ->
+          false;
+    };
   }
 
   private String exchange(Request request) throws IOException {
@@ -95,6 +126,9 @@ public final class ControlClient implements AutoCloseable {
         throw new IOException("its answer has more than " + Json.LENGTH_MAX + " characters");
       }
       line.append((char) c);
+      if (line.length() % PROGRESS == 0) {
+        progressNanos = System.nanoTime();
+      }
     }
     if (c < 0) {
       throw new IOException("the daemon closed the connection");
@@ -108,12 +142,13 @@ public final class ControlClient implements AutoCloseable {
   }
 
   private <T> T inTime(Wait<T> work) throws IOException {
+    progressNanos = System.nanoTime();
     Thread watch = Thread.ofVirtual().start(this::giveUp);
     try {
       return work.run();
     } catch (IOException e) {
       if (late) {
-        throw new IOException("no whole answer within " + patience.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no more of an answer for " + wait.toMillis() / 1000.0 + " s", e);
       }
       throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
     } finally {
@@ -123,7 +158,11 @@ public final class ControlClient implements AutoCloseable {
 
   private void giveUp() {
     try {
-      Thread.sleep(patience);
+      long left = wait.toNanos();
+      while (left > 0) {
+        Thread.sleep(Duration.ofNanos(left));
+        left = wait.toNanos() - (System.nanoTime() - progressNanos);
+      }
       late = true;
       channel.close();
     } catch (InterruptedException | IOException _) {

@@ -6,6 +6,7 @@ import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -246,6 +247,14 @@ public sealed interface Reply {
     if (!(Json.parse(line, lengthMax) instanceof Json.Obj json)) {
       throw new UnreadableJson("a reply must be an object");
     }
+    try {
+      return parse(json);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new UnreadableJson(e.getMessage());
+    }
+  }
+
+  private static Reply parse(Json.Obj json) {
     return switch (json.text("reply")) {
       case "stats" -> stats(json);
       case "flows" ->
@@ -276,7 +285,7 @@ public sealed interface Reply {
   private static Stats stats(Json.Obj json) {
     List<PolicyTraffic> policies = new ArrayList<>();
     for (Json item : json.list("policies")) {
-      policies.add(policy((Json.Obj) item));
+      policies.add(policy(object(item)));
     }
     Json.Obj unmatched = json.object("unmatched");
     return new Stats(
@@ -305,7 +314,7 @@ public sealed interface Reply {
   private static List<Flow> flows(List<Json> items) {
     List<Flow> flows = new ArrayList<>(items.size());
     for (Json item : items) {
-      Json.Obj json = (Json.Obj) item;
+      Json.Obj json = object(item);
       flows.add(
           new Flow(
               FlowText.key(json),
@@ -322,7 +331,7 @@ public sealed interface Reply {
   private static List<PathTraffic> paths(List<Json> items) {
     List<PathTraffic> paths = new ArrayList<>(items.size());
     for (Json item : items) {
-      Json.Obj json = (Json.Obj) item;
+      Json.Obj json = object(item);
       paths.add(
           new PathTraffic(
               json.integer("path_id"),
@@ -333,7 +342,18 @@ public sealed interface Reply {
     return paths;
   }
 
+  private static Json.Obj object(Json item) {
+    if (item instanceof Json.Obj object) {
+      return object;
+    }
+    throw new UnreadableJson("a list must hold objects, has " + item.kind());
+  }
+
   private static Instant time(Json.Obj json, String name) {
-    return Instant.parse(json.text(name));
+    try {
+      return Instant.parse(json.text(name));
+    } catch (DateTimeException _) {
+      throw new UnreadableJson("'" + name + "' must be a time, as in 2026-11-01T10:00:00Z");
+    }
   }
 }

@@ -23,6 +23,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.policy.Policy;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
 import dev.patronus.source.SourceUri;
@@ -560,8 +561,18 @@ public final class Daemon {
 
   private record Totals(Snapshot snapshot, long activeFlows, PolicyTotal tunnels) {
     long packets() {
-      return snapshot.unmatched().packets()
-          + snapshot.policies().stream().mapToLong(PolicyTotal::packets).sum();
+      return snapshot.policies().stream()
+          .mapToLong(PolicyTotal::packets)
+          .reduce(snapshot.unmatched().packets(), PolicyCounters::sum);
+    }
+
+    /// The policies of which packets or bytes have reached their limit.
+    Set<Long> saturated() {
+      return snapshot.policies().stream()
+          .filter(total ->
+              total.packets() == PolicyCounters.LIMIT || total.bytes() == PolicyCounters.LIMIT)
+          .map(PolicyTotal::policyId)
+          .collect(Collectors.toSet());
     }
   }
 
@@ -570,6 +581,7 @@ public final class Daemon {
     Totals totals =
         collector.ask(accounting ->
             new Totals(accounting.snapshot(now), accounting.liveFlows(), accounting.tunnels()));
+    Set<Long> saturated = totals.saturated();
     return new Reply.Document(
         new StatusReport()
             .process(now, started, database(), version)
@@ -585,6 +597,11 @@ public final class Daemon {
                 totals.snapshot().unmatched(),
                 totals.tunnels(),
                 totals.snapshot().estimated())
+            .saturated(
+                keeper.policies().stream()
+                    .filter(policy -> saturated.contains(policy.id()))
+                    .map(Policy::name)
+                    .toList())
             .sources(intake.all(), metrics)
             .build());
   }

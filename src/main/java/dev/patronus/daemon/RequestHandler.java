@@ -1,7 +1,6 @@
 package dev.patronus.daemon;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditText;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.TopFlows;
@@ -200,12 +199,11 @@ final class RequestHandler implements ControlServer.Desk {
         count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
   }
 
-  /// Who makes the change: the user that root speaks for, else the peer that the kernel names. What
-  /// a client says of itself is cut to visible text; its address counts only if it is one.
+  /// Who makes the change: the user that root speaks for, else the peer that the kernel names.
   private static Actor actor(Request.Client client, Peer peer) {
     return new Actor(
-        AuditText.of(peer.root() ? client.userId() : peer.user()),
-        client.ipAddress().flatMap(AuditText::address).orElse(null),
-        AuditText.of(client.userAgent()));
+        peer.root() ? client.userId() : peer.user(),
+        client.ipAddress().orElse(null),
+        client.userAgent());
   }
 }

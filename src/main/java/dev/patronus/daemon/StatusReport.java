@@ -90,6 +90,12 @@ final class StatusReport {
     return this;
   }
 
+  /// @param policies the names of those with a counter that has reached its limit
+  StatusReport saturated(List<String> policies) {
+    json.put("saturated", policies.stream().<Json>map(Json.Text::new).toList());
+    return this;
+  }
+
   private static Json volume(PolicyTotal total) {
     return Json.object().put("packets", total.packets()).put("bytes", total.bytes()).build();
   }

@@ -86,18 +86,19 @@ public final class Diagnosis {
           failed(
               Step.DATABASE,
               "disk_full",
-              "only " + machine.diskFreeBytes() / 1000 + " kB are left on the database's disk",
-              "make room on it: 'df -h "
+              "only " + machine.diskFreeBytes() / 1000 + " kB are free on the database's disk",
+              "free some space: 'df -h "
                   + machine.folder()
-                  + "'; 'patronus db prune' needs room itself; counting goes on"));
+                  + "'; 'patronus db prune' itself needs free space; the daemon keeps"
+                  + " counting"));
     }
     if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
       add(
           warning(
               Step.DATABASE,
               "disk_unknown",
-              "how much room is left on the database's disk cannot be found out",
-              "see for yourself with 'df'"));
+              "the free space of the database's disk cannot be determined",
+              "check it with 'df'"));
     }
     diskFills();
     if (!anyOf(Step.DATABASE)) {
@@ -118,10 +119,10 @@ public final class Diagnosis {
               "disk_fills",
               "the history grows by "
                   + perDay / 1_000_000
-                  + " MB a day, and the disk has room for "
+                  + " MB per day, and the disk has space for "
                   + days
                   + " days of it",
-              "keep it more coarsely with age: 'retention = "
+              "reduce its resolution with age: 'retention = "
                   + RETENTION
                   + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
     }
@@ -137,7 +138,7 @@ public final class Diagnosis {
               "correct the rule on the dashboard; until then the policy matches nothing"));
     }
     if (!anyOf(Step.POLICIES) && machine.usable()) {
-      add(ok(Step.POLICIES, "all policies can be read"));
+      add(ok(Step.POLICIES, "all policies are valid"));
     }
   }
 
@@ -148,8 +149,8 @@ public final class Diagnosis {
           failed(
               Step.DAEMON,
               "daemon_stalled",
-              "the daemon answers but does not work: " + stalled.get().text("not_ready_because"),
-              "restart it with 'systemctl restart patronus'; what was counted stays counted"));
+              "the daemon responds but does not work: " + stalled.get().text("not_ready_because"),
+              "restart it with 'systemctl restart patronus'; counters are kept"));
       return;
     }
     add(status.isPresent() ? ok(Step.DAEMON, "the daemon answers") : noDaemon());
@@ -162,15 +163,15 @@ public final class Diagnosis {
                 Step.DAEMON,
                 "daemon_unreachable",
                 why.split("; ", 2)[0],
-                "run the doctor as root or as a member of the socket's group; if that is not it,"
-                    + " 'journalctl -u patronus' shows what the daemon does"))
+                "run this as root or as a member of the socket's group; if that does"
+                    + " not help, 'journalctl -u patronus' shows what the daemon does"))
         .orElseGet(() ->
             failed(
                 Step.DAEMON,
                 "daemon_down",
                 "no daemon answers",
-                "start it with 'systemctl start patronus', or see 'journalctl -u patronus' for why"
-                    + " it stopped"));
+                "start it with 'systemctl start patronus'; 'journalctl -u patronus'"
+                    + " shows why it stopped"));
   }
 
   private void heap(Json.Obj said) {
@@ -193,7 +194,7 @@ public final class Diagnosis {
                   + said.find("not_ready_because")
                       .map(_ -> ": " + said.text("not_ready_because"))
                       .orElse(""),
-              "'journalctl -u patronus' shows what it has said about that"));
+              "'journalctl -u patronus' shows its messages"));
     }
   }
 
@@ -211,7 +212,7 @@ public final class Diagnosis {
                 Step.ARRIVING,
                 "source_failed",
                 "source " + name + " fails: " + source.text("reason"),
-                "remove the cause; the daemon tries again by itself"));
+                "fix the cause; the daemon retries automatically"));
       } else if (name.startsWith("netflow:") && !strangers(source) && received(source) == 0) {
         add(silent(name));
       }
@@ -240,10 +241,7 @@ public final class Diagnosis {
           strangers(
               source,
               "exporter_not_allowed",
-              refused
-                  + " datagrams came to "
-                  + at
-                  + " from addresses that are in no allow-exporter",
+              refused + " datagrams arrived at " + at + " from addresses not in allow-exporter",
               "add the exporter's address to allow-exporter if it is yours: 'tcpdump -ni any udp"
                   + " port "
                   + port(at)
@@ -254,8 +252,9 @@ public final class Diagnosis {
           strangers(
               source,
               "no_flow_export",
-              unreadable + " datagrams came to " + at + " that are no NetFlow v5, v9 or IPFIX",
-              "let the exporter send one of these; sFlow and others are not read"));
+              unreadable + " datagrams arrived at " + at + " that are not NetFlow v5, v9 or IPFIX",
+              "configure the exporter to send one of these; sFlow and others are not"
+                  + " supported"));
     }
     return refused + unreadable > 0;
   }
@@ -275,19 +274,19 @@ public final class Diagnosis {
       return failed(
           Step.ARRIVING,
           "wrong_port",
-          "nothing has come to "
+          "nothing has arrived at "
               + name
               + ", but "
               + machine.strayDatagrams()
-              + " datagrams just came to UDP ports where nobody listens",
-          "compare the port that the exporter sends to with this one");
+              + " datagrams just arrived at UDP ports on which no program listens",
+          "compare the exporter's destination port with this one");
     }
     return failed(
         Step.ARRIVING,
         "nothing_arriving",
-        "nothing has come to " + name,
-        "see that the exporter runs and sends to this address, and that no firewall is in between:"
-            + " 'tcpdump -ni any udp port "
+        "nothing has arrived at " + name,
+        "check that the exporter runs and sends to this address, and that no firewall"
+            + " blocks it: 'tcpdump -ni any udp port "
             + port(name)
             + "'");
   }
@@ -299,8 +298,8 @@ public final class Diagnosis {
           warning(
               Step.ARRIVING,
               "kernel_drops",
-              "the kernel threw away " + dropped + " datagrams for " + source.text("source"),
-              "allow a larger buffer: 'sysctl -w net.core.rmem_max="
+              "the kernel dropped " + dropped + " datagrams for " + source.text("source"),
+              "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
                   + source.integer("receive_buffer_asked")
                   + "', then restart the daemon"));
     }
@@ -312,7 +311,7 @@ public final class Diagnosis {
       exporter((Json.Obj) each);
     }
     if (!anyOf(Step.DECODING)) {
-      add(ok(Step.DECODING, "what arrives can be read"));
+      add(ok(Step.DECODING, "all data is decoded"));
     }
   }
 
@@ -323,8 +322,8 @@ public final class Diagnosis {
     if (templateless > 0 || isWaiting(exporter)) {
       boolean nothing = exporter.integer("records") == 0;
       String next =
-          "restart the exporter, or have it send its templates every minute: flow data cannot be"
-              + " read without them";
+          "restart the exporter, or configure it to send its templates every minute:"
+              + " flow data cannot be decoded without them";
       String message =
           name
               + " sent "
@@ -341,9 +340,10 @@ public final class Diagnosis {
               Step.DECODING,
               "sampling_unknown",
               name
-                  + " names a sampler whose rate it has not announced; its volumes are counted as"
-                  + " they come",
-              "set the rate with ?sampling=N in the source, or have it export its sampler options"));
+                  + " names a sampler whose rate it has not announced; its volumes are"
+                  + " counted without scaling",
+              "set the rate with ?sampling=N in the source, or configure it to export"
+                  + " its sampler options"));
     }
     dropped(name, exporter);
     if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
@@ -354,7 +354,7 @@ public final class Diagnosis {
               name
                   + " counts payload bytes, without IP and transport headers: its bytes are too low"
                   + " by 20 to 60 for each packet",
-              "have it export element 1 (octetDeltaCount) if IP bytes are needed"));
+              "configure it to export element 1 (octetDeltaCount) if IP bytes are" + " needed"));
     }
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
@@ -372,8 +372,8 @@ public final class Diagnosis {
           count(exporter.object("drops"), "above_max_rate") > 0
               ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
                   + " shows the reasons"
-              : "compare its template with what it sends, by 'tshark -V' of a capture of its"
-                  + " datagrams; 'patronus status' shows the reasons";
+              : "compare its template with its data, using 'tshark -V' on a capture of"
+                  + " its datagrams; 'patronus status' shows the reasons";
       add(
           records > exporter.integer("records")
               ? failed(Step.DECODING, "records_dropped", message, next)
@@ -424,7 +424,7 @@ public final class Diagnosis {
                   + Math.abs(seconds)
                   + " s "
                   + (seconds > 0 ? "ahead" : "behind"),
-              "let both machines use NTP; until then arrival times are taken"));
+              "synchronize both machines with NTP; until then arrival times are used"));
     }
   }
 
@@ -435,8 +435,11 @@ public final class Diagnosis {
           warning(
               Step.DECODING,
               "loss",
-              lost + " records or datagrams of " + name + " never came, by its own numbering",
-              "look for drops on the way and for 'kernel_drops' here"));
+              lost
+                  + " records or datagrams of "
+                  + name
+                  + " were lost, according to its sequence numbers",
+              "look for drops in the network and for 'kernel_drops' here"));
     }
   }
 
@@ -450,21 +453,38 @@ public final class Diagnosis {
               Step.DECODING,
               "exporter_silent",
               lastSeen.isPresent()
-                  ? name + " was last heard of at " + since
+                  ? name + " last sent data at " + since
                   : name + " has sent nothing since the daemon started at " + since,
-              "see that it still runs"));
+              "check that it still runs"));
+    }
+  }
+
+  private void saturated(Json.Obj said) {
+    for (Json name :
+        said.find("saturated").isPresent() ? said.list("saturated") : List.<Json>of()) {
+      String policy = ((Json.Text) name).value();
+      add(
+          failed(
+              Step.MATCHING,
+              "counter_saturated",
+              "a counter of policy '"
+                  + policy
+                  + "' has reached its limit of 9223372036854775807: what comes is not counted",
+              "reset it with 'patronus stats reset', and look for the exporter whose records made"
+                  + " it so large ('patronus status'; '?max-rate=' of the source)"));
     }
   }
 
   private void matching(Json.Obj said) {
+    saturated(said);
     long counted = counter(said, "records_counted");
     if (said.integer("policies") == 0) {
       add(
           warning(
               Step.MATCHING,
               "no_policies",
-              "there is no policy that could match",
-              "make one on the dashboard; all traffic is counted as unmatched"));
+              "there is no usable policy",
+              "create one on the dashboard; all traffic is counted as unmatched"));
     } else if (counted > 0 && said.object("unmatched").integer("packets") == packets(said)) {
       add(
           warning(
@@ -472,8 +492,8 @@ public final class Diagnosis {
               "all_unmatched",
               "traffic is counted, but no policy matches any of it",
               "'patronus policy explain SRC DST' shows why for one flow"));
-    } else {
-      add(ok(Step.MATCHING, said.integer("policies") + " policies are in force"));
+    } else if (!anyOf(Step.MATCHING)) {
+      add(ok(Step.MATCHING, said.integer("policies") + " policies are active"));
     }
   }
 
@@ -497,7 +517,8 @@ public final class Diagnosis {
                 Step.SAVING,
                 fault(said.text("snapshot_trouble")),
                 "snapshots cannot be saved: " + said.text("snapshot_trouble"),
-                "counting goes on and nothing is lost; remove the cause and it catches up")
+                "the daemon keeps counting and nothing is lost; fix the cause, and"
+                    + " the next snapshot includes everything")
             : ok(Step.SAVING, "snapshots are saved"));
   }
 

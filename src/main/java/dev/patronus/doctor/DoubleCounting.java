@@ -39,8 +39,8 @@ public final class DoubleCounting {
                 "counted_twice",
                 "conntrack: and the flow exporter "
                     + exporter
-                    + " on this machine tell of the same packets, and both are counted",
-                "keep one of the two sources in /etc/patronus/patronus.conf, and send the daemon a"
-                    + " HUP"));
+                    + " on this machine report the same packets, and both are counted",
+                "use only one of the two sources in /etc/patronus/patronus.conf, and"
+                    + " send the daemon a HUP"));
   }
 }

@@ -198,11 +198,6 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  /// Closes the channel, so that something else may write the temporary file by its name.
-  public void release() throws IOException {
-    channel.close();
-  }
-
   /// Makes a signal that ends the process delete the temporary file; SIGKILL and a power cut leave
   /// it.
   public void discardOnSignal() {
@@ -215,10 +210,15 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  private synchronized void discardUnlessKept() {
+  /// Deletes the temporary file, unless its delivery has begun; a delivery that is under way is
+  /// waited for. Safe from any thread.
+  ///
+  /// @return whether the file does not get its name any more
+  public synchronized boolean discardUnlessKept() {
     if (!kept) {
       discard();
     }
+    return !kept;
   }
 
   /// What a signal does not cut in two.

@@ -102,7 +102,7 @@ public final class AnswerPrinter {
   }
 
   private static String unshown(List<String> titles) {
-    return "(not shown, for the screen is narrow: " + String.join(", ", titles) + ")";
+    return "(hidden because the screen is narrow: " + String.join(", ", titles) + ")";
   }
 
   private void title(String title, StringBuilder text) {

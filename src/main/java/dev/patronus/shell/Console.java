@@ -124,7 +124,7 @@ public final class Console {
   private ParsedLine parse(String text, int cursor, ParseContext context) {
     boolean accepting = context == ParseContext.ACCEPT_LINE || context == ParseContext.UNSPECIFIED;
     if (accepting && !pasted && TypedLine.read(text, commands).unfinished()) {
-      throw new EOFError(-1, cursor, "a quote is open");
+      throw new EOFError(-1, cursor, "missing closing quote");
     }
     return CursorLine.read(text, Math.min(cursor, text.length()), commands);
   }
@@ -142,7 +142,7 @@ public final class Console {
       }
     } catch (EndOfFileException _) {
       if (idle.expired()) {
-        commands.say("Nothing was typed for too long: goodbye.");
+        commands.say("Idle timeout: the shell exits.");
       }
     }
     return ExitCode.DONE;

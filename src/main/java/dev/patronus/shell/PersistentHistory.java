@@ -55,6 +55,6 @@ final class PersistentHistory extends DefaultHistory {
 
   private void complain(Exception e) {
     broken = true;
-    complaints.accept("What is typed is not remembered: " + e);
+    complaints.accept("The command history is not saved: " + e);
   }
 }

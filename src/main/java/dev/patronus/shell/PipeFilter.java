@@ -31,26 +31,27 @@ public sealed interface PipeFilter {
       case "count" -> alone(rest, name, new Count());
       case "json" -> alone(rest, name, new Json());
       case "" ->
-          throw usage("nothing follows the '|'; try include TEXT, exclude TEXT, count, json");
+          throw usage(
+              "there is no filter after the '|'; try include TEXT, exclude TEXT, count," + " json");
       default ->
           throw usage(
               "unknown '| "
                   + name
-                  + "'; try include TEXT, exclude TEXT, count, json; a '|' within"
-                  + " a word stands in quotes");
+                  + "'; try include TEXT, exclude TEXT, count, json; quote a '|' that"
+                  + " is part of a word");
     };
   }
 
   private static String required(String rest, String name) {
     if (rest.isEmpty()) {
-      throw usage("'| " + name + "' needs the text to look for");
+      throw usage("'| " + name + "' needs a search text");
     }
     return rest;
   }
 
   private static PipeFilter alone(String rest, String name, PipeFilter stage) {
     if (!rest.isEmpty()) {
-      throw usage("'| " + name + "' takes nothing behind it, not '" + rest + "'");
+      throw usage("'| " + name + "' takes no argument, was '" + rest + "'");
     }
     return stage;
   }

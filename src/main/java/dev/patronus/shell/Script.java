@@ -26,7 +26,7 @@ public final class Script {
     for (String text = reader.next(); text != null; text = reader.next()) {
       int first = reader.first();
       if (reader.unfinished()) {
-        return stop(first, ExitCode.USAGE, "a quote is open at the end");
+        return stop(first, ExitCode.USAGE, "missing closing quote");
       }
       Optional<ExitCode> ended = interpreter.run(text);
       if (ended.isEmpty()) {

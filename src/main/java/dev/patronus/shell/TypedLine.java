@@ -54,7 +54,7 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
     refuseRedirection();
     List<List<String>> parts = parts();
     if (parts.size() > 1 && parts.getFirst().isEmpty()) {
-      throw new UserError(ExitCode.USAGE, "a command stands before the '|'");
+      throw new UserError(ExitCode.USAGE, "there is no command before the '|'");
     }
     return parts.subList(1, parts.size()).stream().map(PipeFilter::of).toList();
   }
@@ -70,9 +70,9 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
               ExitCode.USAGE,
               "'"
                   + token.text()
-                  + "' does not lead into a file here: 'export' has --file, and other answers"
-                  + " are written by 'patronus COMMAND > FILE' outside of this shell; a name"
-                  + " like that stands in quotes");
+                  + "' is not a redirection in this shell: 'export' has --file, and"
+                  + " other output can be redirected outside of the shell with"
+                  + " 'patronus COMMAND > FILE'; quote a name that contains it");
         });
   }
 

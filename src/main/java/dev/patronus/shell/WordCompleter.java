@@ -19,13 +19,13 @@ final class WordCompleter implements Completer {
   private static final int LONGEST_DESCRIPTION = 60;
   private static final List<Suggestion> STAGES =
       List.of(
-          new Suggestion("include", "only rows in which a text occurs"),
-          new Suggestion("exclude", "only rows in which it does not"),
-          new Suggestion("count", "how many rows there are"),
+          new Suggestion("include", "only rows that contain a text"),
+          new Suggestion("exclude", "only rows that do not contain it"),
+          new Suggestion("count", "the number of rows"),
           new Suggestion("json", "as a JSON document"));
   private static final List<Suggestion> OWN =
       List.of(
-          new Suggestion("help", "Show what a command does and takes."),
+          new Suggestion("help", "Show help for a command."),
           new Suggestion("exit", "Leave the shell."));
 
   private final Commands commands;

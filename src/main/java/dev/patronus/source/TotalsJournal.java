@@ -186,7 +186,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
         looked = flow;
       } else if (number == GONE) {
         totals.remove(flow);
-      } else if (number <= counted) {
+      } else if (number <= counted && packets >= 0 && bytes >= 0) {
         totals.put(flow, new Volume(packets, bytes));
       }
       last = Math.max(last, number);

@@ -104,14 +104,14 @@ public final class AuditTable {
   private static AuditRecord record(ResultSet row) throws SQLException {
     return new AuditRecord(
         row.getLong(1),
-        row.getString(2),
+        RowReader.text(row, 2),
         row.getString(3),
         row.getString(4),
         row.getString(5),
         row.getString(6),
-        row.getString(7),
-        row.getString(8),
+        RowReader.text(row, 7),
+        RowReader.text(row, 8),
         row.getInt(9) != 0,
-        row.getString(10));
+        RowReader.text(row, 10));
   }
 }

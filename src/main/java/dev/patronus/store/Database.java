@@ -73,10 +73,15 @@ public final class Database implements AutoCloseable {
   /// @param needed what the file should have been: "configuration file"
   /// @throws UserError if it is such a file, by whatever name
   public static void requireNotOpen(Path file, String needed) {
-    if (OpenFiles.contains(file)) {
+    if (isOpen(file)) {
       throw new UserError(
           ExitCode.REFUSED, file + " is the database that is in use, not a " + needed);
     }
+  }
+
+  /// Whether this process has a connection to the file, by whatever name. Safe from any thread.
+  public static boolean isOpen(Path file) {
+    return OpenFiles.contains(file);
   }
 
   /// Opens a database for reading; nothing is changed, not even by SQLite itself, unless a crashed

@@ -13,6 +13,13 @@ public interface RowReader<T> {
 
   T read(ResultSet row) throws SQLException;
 
+  /// The text of a column; empty where it is NULL, which a table of an older platform, or one that
+  /// another program has written past its rules, may hold anywhere.
+  static String text(ResultSet row, int column) throws SQLException {
+    String text = row.getString(column);
+    return text == null ? "" : text;
+  }
+
   /// The values of all rows that a query finds.
   ///
   /// @param bound what stands for its parameters, in their order

@@ -30,7 +30,7 @@ class CacheCommandsTest {
           .run(("cache " + words).split(" ", -1))
           .failed(
               ExitCode.NO_DAEMON,
-              absent() + "there is nothing to clear, because no daemon holds a cache." + START);
+              absent() + "there is nothing to clear: the caches exist only in the daemon." + START);
     }
   }
 
@@ -39,7 +39,7 @@ class CacheCommandsTest {
     try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
       CommandLineRun cli = CommandLineRun.on(database.file());
       cli.run("cache", "stats")
-          .failed(ExitCode.NO_DAEMON, absent() + "no daemon holds a cache to look at." + START);
+          .failed(ExitCode.NO_DAEMON, absent() + "the caches exist only in the daemon." + START);
       Json.Obj document = (Json.Obj) Json.parse(cli.run("cache", "clear", "--json").out());
       assertEquals("no_daemon", document.text("error"));
     }

@@ -74,7 +74,8 @@ record CommandExample(String in, Example example) {
   List<String> wordsIn(Path folder) throws IOException {
     List<String> words = new ArrayList<>();
     for (String word : words()) {
-      boolean relative = !words.isEmpty() && Set.of("--file", "shell").contains(words.getLast());
+      boolean relative =
+          !words.isEmpty() && Set.of("--file", "--since-last", "shell").contains(words.getLast());
       if (word.startsWith("/") || relative) {
         Path moved = folder.resolve(word.replaceFirst("^/", ""));
         Files.createDirectories(moved.getParent());

@@ -90,6 +90,30 @@ class DaemonCommandTest {
   }
 
   @Test
+  void a_variable_that_is_cut_off_is_refused_at_the_start() throws Exception {
+    run()
+        .env("PATRONUS_METRICS", "off")
+        .run("daemon", "--config", configure().toString())
+        .failed(
+            ExitCode.USAGE,
+            "unknown variable PATRONUS_METRICS; did you mean 'PATRONUS_METRICS_LISTEN'?");
+  }
+
+  @Test
+  void variables_that_a_container_platform_makes_of_a_name_are_a_warning() throws Exception {
+    Outcome fine =
+        run()
+            .env("PATRONUS_SERVICE_HOST", "10.96.0.7")
+            .env("PATRONUS_PORT_2055_UDP_PROTO", "udp")
+            .run("daemon", "--check", "--config", configure().toString());
+    assertEquals(ExitCode.DONE, fine.exitCode(), fine::toString);
+    assertTrue(
+        fine.err().contains("unknown variable PATRONUS_SERVICE_HOST; nothing reads it"),
+        fine::toString);
+    assertTrue(fine.err().contains("PATRONUS_PORT_2055_UDP_PROTO"), fine::toString);
+  }
+
+  @Test
   void a_byte_order_mark_is_no_part_of_the_first_key() throws Exception {
     byte[] mark = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     Outcome fine = check(configure(mark));

@@ -121,6 +121,29 @@ class DatabaseLocksTest {
     }
   }
 
+  /// The database of the shell as the state of an export from another one.
+  @Test
+  void a_shell_does_not_open_its_database_as_the_state_of_an_export() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("other-name"), file);
+    Path other = folder.resolve("other.db");
+    try (RunningProgram backup = patronus("", "db", "backup", other.toString()).start()) {
+      assertEquals(ExitCode.DONE.code(), backup.outcome().exitCode());
+    }
+    try (RunningProgram shell = patronus("", "shell").start()) {
+      say(shell, "site list");
+      shell.awaitStdout("spare-0");
+      assertTrue(DatabaseLocks.isHeldBy(shell.pid()));
+      say(shell, "export stats --db " + other + " --since-last " + link + " --restart");
+      assertEquals(
+          "patronus: "
+              + link
+              + " is in use by this command itself; name another file with"
+              + " --since-last",
+          shell.outcome().stderr().lines().findFirst().orElse(""));
+      assertEquals(ExitCode.REFUSED.code(), shell.outcome().exitCode());
+    }
+  }
+
   @Test
   void a_daemon_refuses_its_database_as_a_capture() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("other-name"), file);

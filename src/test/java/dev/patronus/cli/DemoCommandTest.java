@@ -32,7 +32,8 @@ class DemoCommandTest {
     assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
     assertEquals("", outcome.err());
     String said = outcome.out();
-    assertTrue(said.startsWith("# What does each policy carry?\n$ patronus stats\n"), said);
+    assertTrue(
+        said.startsWith("# How much traffic does each policy carry?\n$ patronus stats\n"), said);
     assertTrue(said.contains("voice     1000  yes"), said);
     assertTrue(said.contains("\n$ patronus db check\nok       integrity"), said);
     assertTrue(said.contains("prefix length must be 0..32, was '33'"), said);

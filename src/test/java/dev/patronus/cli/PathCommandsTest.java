@@ -60,8 +60,7 @@ class PathCommandsTest {
       assertEquals("path_id\r\n1\r\n2\r\n", ids("--site", "BER"));
       assertEquals("path_id\r\n2\r\n", ids("--site", "aa", "--status", "down,DEGRADED"));
       assertEquals("path_id\r\n", ids("--status", "down"));
-      assertEquals(
-          "None of the paths is like that.\n", cli().out("path", "list", "--status", "down"));
+      assertEquals("No matching paths.\n", cli().out("path", "list", "--status", "down"));
     }
   }
 

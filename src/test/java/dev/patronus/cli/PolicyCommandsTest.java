@@ -55,7 +55,7 @@ class PolicyCommandsTest {
         ID                    POLICY  PRIO  ON   MATCHES                                                  PREFERS
         8                     office   100  yes  tcp from 10.1.0.0/16 port 5000 to 10.9.8.7 port 443 Web  latency
         18446744073709551615  voice    100  yes  udp to port 5060-5061                                    latency
-        9                     guests    50  no   nothing: cannot be read                                  invalid
+        9                     guests    50  no   nothing: invalid rule                                    invalid
         7                     bulk      10  yes  all traffic                                              latency
 
         Policy 'guests' (9): match_rules: src_ip: not an IP address: '10.0.0.'; dst_port_range: low 90 is above high 80
@@ -103,7 +103,7 @@ class PolicyCommandsTest {
   @Test
   void without_an_invalid_policy_it_says_so() throws SQLException {
     database.run("DELETE FROM sdwan_policies WHERE policy_id = 9");
-    assertEquals("All policies can be read.\n", cli.out("policy", "list", "--invalid"));
+    assertEquals("All policies are valid.\n", cli.out("policy", "list", "--invalid"));
     database.run("DELETE FROM sdwan_policies");
     assertEquals("There are no policies.\n", cli.out("policy", "list"));
   }
@@ -190,7 +190,7 @@ class PolicyCommandsTest {
     cli.run("policy", "show", "voice")
         .failed(
             ExitCode.REFUSED,
-            "policy 'voice' is ambiguous; give one of these ids:"
-                + " 18446744073709551615 (voice), 10 (voice)");
+            "policy 'voice' is ambiguous; use one of these ids: 18446744073709551615"
+                + " (voice), 10 (voice)");
   }
 }

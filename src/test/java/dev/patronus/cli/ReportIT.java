@@ -264,7 +264,7 @@ class ReportIT {
         flows);
     assertEquals(20, flows.split("<data value=\"700\">700 B</data>", -1).length - 1, flows);
     assertTrue(flows.contains(">10.1.0.1:443</td>") && flows.contains("<bdi>voice</bdi>"), flows);
-    assertTrue(flows.contains("20 of 60 live flows"), flows);
+    assertTrue(flows.contains("20 of 60 active flows"), flows);
     Browser.require();
     try (Browser browser = Browser.start(folder).open(page, 375, 800, Scheme.LIGHT)) {
       keep("flows-375", browser);

@@ -141,7 +141,7 @@ class ShellScriptTest {
   void a_quote_that_is_left_open_is_an_error_of_its_line() {
     Outcome outcome = script("site list --json\nsite show 'new york\n");
     assertEquals(ExitCode.USAGE, outcome.exitCode());
-    assertEquals("patronus: stopped at line 2: a quote is open at the end\n", outcome.err());
+    assertEquals("patronus: stopped at line 2: missing closing quote\n", outcome.err());
   }
 
   @Test

@@ -226,7 +226,7 @@ class SiteCommandsTest {
       assertEquals(3, database.number("SELECT count(*) FROM sdwan_path_metrics"));
       assertEquals(
           1, database.number("SELECT count(*) FROM audit_logs WHERE event_type = 'site_restore'"));
-      assertEquals("No deleted site is kept.\n", cli().out("site", "deleted"));
+      assertEquals("There are no deleted sites.\n", cli().out("site", "deleted"));
     }
   }
 
@@ -255,7 +255,7 @@ class SiteCommandsTest {
           .run("site", "delete", "2222", "--yes")
           .failed(
               ExitCode.REFUSED,
-              "site '2222' is ambiguous; give one of these ids: "
+              "site '2222' is ambiguous; use one of these ids: "
                   + LYON
                   + " (Lyon), "
                   + OSLO
@@ -270,7 +270,7 @@ class SiteCommandsTest {
   void a_site_that_is_not_there_is_fine_where_that_is_said() throws Exception {
     try (PlatformDatabase database = newest()) {
       assertEquals(
-          "none of the sites is there; nothing was changed\n",
+          "none of the sites exists; nothing was changed\n",
           cli().out("site", "delete", "nowhere", "--if-exists", "--yes"));
       cli().out("site", "delete", "nowhere", "berlin", "--if-exists", "--yes");
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
@@ -284,8 +284,8 @@ class SiteCommandsTest {
           .run("site", "delete", "berlin")
           .failed(
               ExitCode.REFUSED,
-              "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to"
-                  + " look");
+              "not confirmed: no terminal for the question; add --yes to proceed, or"
+                  + " --dry-run to preview");
       assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
     }
   }
@@ -312,7 +312,7 @@ class SiteCommandsTest {
       assertEquals(
           """
           deleted berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows in 8 tables
-          'patronus site restore 1' brings it back until 2026-12-23 14:00:00
+          'patronus site restore 1' restores it until 2026-12-23 14:00:00
           """,
           done.out());
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
@@ -328,7 +328,9 @@ class SiteCommandsTest {
       CommandLineRun terminal = cli().onTerminal(80, 24);
       Outcome refused = terminal.typing("y\n").run("site", "delete", "berlin");
       assertTrue(
-          refused.err().contains("Its 12 paths go too. Type the site's name to delete it: "),
+          refused
+              .err()
+              .contains("Its 12 paths will be deleted too. Type the site's name to confirm: "),
           refused::toString);
       assertEquals(ExitCode.REFUSED, refused.exitCode());
       assertEquals(
@@ -407,14 +409,14 @@ class SiteCommandsTest {
           .run("site", "purge")
           .failed(
               ExitCode.REFUSED,
-              "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to"
-                  + " look");
+              "not confirmed: no terminal for the question; add --yes to proceed, or"
+                  + " --dry-run to preview");
       assertEquals(
           """
           SITE    UUID                                  ARCHIVE  ROWS  RESTORABLE UNTIL
           berlin  1111aaaa-0000-4000-8000-000000000001        1    11  2026-11-23 15:00:00
 
-          forgot berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows
+          permanently deleted berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows
           """,
           later.out("site", "purge", "-y"));
       assertEquals(List.of("oslo"), database.rows("SELECT site_name FROM patronus_deleted_sites"));
@@ -437,7 +439,7 @@ class SiteCommandsTest {
       assertEquals(
           "patronus: berlin ("
               + BERLIN
-              + ") cannot come back without Lyon ("
+              + ") cannot be restored without deleted Lyon ("
               + LYON
               + "); restore them together: 'patronus site restore 2 1'\n",
           refused.err());
@@ -467,8 +469,8 @@ class SiteCommandsTest {
       assertEquals(
           "patronus: berlin ("
               + BERLIN
-              + ") cannot come back: 1 row of sdwan_flows cannot; nothing"
-              + " was changed; '--without sdwan_flows' brings back the rest\n",
+              + ") cannot be restored: 1 row of sdwan_flows cannot; nothing was"
+              + " changed; '--without sdwan_flows' restores the rest\n",
           refused.err());
       assertEquals(
           """

@@ -107,7 +107,7 @@ class StatsLiveTest {
     assertEquals(
         """
         patronus: voice: idle is 25 min, and the limit is idle>5min
-        patronus: idle: nothing was ever counted, and the limit is idle>5min
+        patronus: idle: no traffic was ever counted, and the limit is idle>5min
         """,
         outcome.err());
   }

@@ -84,7 +84,7 @@ class StatsWatchIT {
       window.resize(40, 24);
       window.await("+181 ");
       String end = window.type("q").await("ended with 0");
-      assertTrue(end.contains("(not shown, for the screen is narrow:"), end);
+      assertTrue(end.contains("(hidden because the screen is narrow:"), end);
     }
   }
 

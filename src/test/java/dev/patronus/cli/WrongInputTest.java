@@ -208,8 +208,8 @@ class WrongInputTest {
           stats --sort byte           | --sort: unknown 'byte'; did you mean 'bytes'?
           stats --sort weight         | --sort: unknown 'weight'; try priority, name, packets, bytes, flows, rate
           stats -o jsn                | --output: unknown 'jsn'; did you mean 'json'?
-          path list --status dwon     | no path has the status 'dwon'; did you mean 'down'?
-          path list --status up,lost  | no path has the status 'lost'; try up, degraded, down
+          path list --status dwon     | unknown path status 'dwon'; did you mean 'down'?
+          path list --status up,lost  | unknown path status 'lost'; try up, degraded, down
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
           """)
   void a_word_that_the_command_does_not_know(String words, String message) throws Exception {
@@ -244,7 +244,8 @@ class WrongInputTest {
             .matches(
                 "patronus: "
                     + kind
-                    + " '\\w+' is ambiguous; give one of these ids: \\S+ \\(\\w+\\), .*\n"),
+                    + " '\\w+' is ambiguous; use one of these ids: \\S+ \\(\\w+\\),"
+                    + " .*\n"),
         outcome::toString);
     assertEquals("", outcome.out());
     assertEquals(before, Snapshot.of(folder));

@@ -314,6 +314,7 @@ class PolicyCountersTest {
       counters.add(slot, 1, 1, 0, false);
       assertEquals(Long.MAX_VALUE, total(counters, VOICE).packets());
       assertEquals(Long.MAX_VALUE, total(counters, VOICE).bytes());
+      assertEquals(3, metrics.counter("policy_counter_saturated").value());
     }
   }
 

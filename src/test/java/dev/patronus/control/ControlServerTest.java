@@ -12,9 +12,11 @@ import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
+import dev.patronus.json.UnreadableJson;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -356,6 +358,17 @@ class ControlServerTest {
     }
   }
 
+  @Test
+  void a_reply_with_a_wrong_time_number_or_list_is_one_that_cannot_be_read() {
+    for (String line :
+        List.of(
+            "{\"reply\":\"flows\",\"as_of\":\"noon\",\"total\":0,\"flows\":[]}",
+            "{\"reply\":\"flows\",\"as_of\":\"2026-11-23T14:00:00Z\",\"total\":0,\"flows\":[1]}",
+            "{\"reply\":\"refused\",\"error\":\"tired\",\"message\":\"\"}")) {
+      assertThrows(UnreadableJson.class, () -> Reply.parse(line, 1000), line);
+    }
+  }
+
   /// A server that says one thing to each client.
   private Path server(ThrowingConsumer<SocketChannel> each) throws IOException {
     Path file = folder.resolve("hostile.sock");
@@ -402,7 +415,41 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
       IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("no whole answer within 0.05 s", late.getMessage());
+      assertEquals("no more of an answer for 0.05 s", late.getMessage());
+    }
+  }
+
+  @Test
+  void an_answer_about_many_rows_is_waited_for_longer() throws IOException {
+    Path file =
+        server(peer -> {
+          ByteBuffer question = ByteBuffer.allocate(1 << 16);
+          while (peer.read(question.clear()) >= 0) {}
+        });
+    try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
+      IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Stats()));
+      assertEquals("no more of an answer for 0.2 s", late.getMessage());
+    }
+  }
+
+  @Test
+  void an_answer_that_keeps_coming_is_waited_for() throws IOException {
+    Reply.Refused whole = new Reply.Refused(ExitCode.BUSY, "x".repeat(8 * ControlClient.PROGRESS));
+    StringWriter line = new StringWriter();
+    whole.write(line);
+    byte[] answer = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    Duration patience = Duration.ofSeconds(2);
+    Path file =
+        server(peer -> {
+          peer.read(ByteBuffer.allocate(1 << 16));
+          for (int at = 0; at < answer.length; at += ControlClient.PROGRESS) {
+            Thread.sleep(patience.dividedBy(4)); // eight of these are more than the patience
+            int length = Math.min(ControlClient.PROGRESS, answer.length - at);
+            peer.write(ByteBuffer.wrap(answer, at, length));
+          }
+        });
+    try (ControlClient client = ControlClient.connect(file, patience).orElseThrow()) {
+      assertEquals(whole, client.ask(new Request.Status()));
     }
   }
 

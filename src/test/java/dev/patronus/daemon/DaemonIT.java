@@ -393,6 +393,18 @@ class DaemonIT {
   }
 
   @Test
+  void a_signal_that_is_sent_twice_in_a_row_is_one() throws Exception {
+    try (DaemonUnderTest daemon = start()) {
+      long pid = daemon.program().pid();
+      assertEquals(
+          0, Program.of("/bin/sh", "-c", "kill -TERM $0; kill -TERM $0", pid).run().exitCode());
+      ProgramOutcome outcome = daemon.program().outcome();
+      assertEquals(0, outcome.exitCode(), outcome::toString);
+      assertTrue(outcome.stderr().contains("stopped after a last snapshot"), outcome::toString);
+    }
+  }
+
+  @Test
   void a_reset_is_a_reset_in_memory_history_and_audit() throws Exception {
     try (DaemonUnderTest daemon = start();
         NetflowV5Sender sender = new NetflowV5Sender(port)) {

@@ -94,11 +94,11 @@ class ReloadIT {
       long sent = first.send(0, 443, 1);
       awaitPackets(daemon, sent);
       configure(source(port), source(other), "metrics-listen = off");
-      reload(daemon, "reloaded: source 2 in force");
+      reload(daemon, "reloaded: source 2 active");
       sent += first.send(0, 443, 2) + second.send(0, 443, 4);
       awaitPackets(daemon, sent);
       configure(source(other), "metrics-listen = off");
-      reload(daemon, "reloaded: source 1 in force");
+      reload(daemon, "reloaded: source 1 active");
       daemon.program().awaitStderr("source netflow://127.0.0.1:" + port + " is closed");
       sent += second.send(0, 443, 1);
       awaitPackets(daemon, sent);

@@ -90,7 +90,7 @@ class RoutingIT {
       assertEquals(new Json.Text("daemon"), live.remove("source"));
       assertEquals(stored, live);
       String again = patronus("policy", "explain", "10.0.0.1:40000", "10.1.0.1:443").stdout();
-      assertTrue(again.contains("by the daemon, from its routing cache, decided "), again);
+      assertTrue(again.contains("daemon (from its routing cache, computed "), again);
     }
   }
 

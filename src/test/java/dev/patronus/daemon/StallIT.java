@@ -106,13 +106,13 @@ class StallIT {
       Files.delete(fifo);
       Files.writeString(config, own);
       daemon.program().signal("HUP");
-      daemon.program().awaitStderr("reloaded: source 1 in force");
+      daemon.program().awaitStderr("reloaded: source 1 active");
       Files.writeString(config, own + "snapshot-every = 7m\n");
       daemon.program().signal("HUP");
       daemon.program().awaitStderr("reloaded: snapshot-every 7m");
       Files.writeString(config, own + "source = pcap:" + fifo() + "\n");
       daemon.program().signal("HUP");
-      daemon.program().awaitStderr("source 2 in force");
+      daemon.program().awaitStderr("source 2 active");
       Files.delete(fifo);
       daemon.program().signal("TERM");
       ProgramOutcome outcome = daemon.program().outcome();

@@ -155,7 +155,7 @@ class LauncherIT {
             .env("JAVA_HOME", folder.resolve("old"))
             .run();
     assertEquals(
-        "patronus: no Java 25 found beside this program, in JAVA_HOME, on the path or in"
+        "patronus: no Java 25 found next to this program, in JAVA_HOME, on the PATH or in"
             + " /usr/lib/jvm; install one, or set JAVA_HOME\n",
         outcome.stderr());
     assertEquals("", outcome.stdout());

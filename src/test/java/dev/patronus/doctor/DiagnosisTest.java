@@ -8,8 +8,10 @@ import dev.patronus.doctor.Finding.Step;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
 class DiagnosisTest {
@@ -161,5 +163,17 @@ class DiagnosisTest {
     Finding finding = decoding(5, 0, 0, true, Json.object().build()).getFirst();
     assertEquals("payload_bytes", finding.fault());
     assertEquals(State.WARNING, finding.state());
+  }
+
+  @Test
+  void a_policy_whose_counter_is_at_its_limit_is_named_and_not_ok() throws Exception {
+    SequencedMap<String, Json> said = new LinkedHashMap<>(status("10.0.0.1", "", true).members());
+    said.put("saturated", new Json.Arr(List.of(new Json.Text("voice"))));
+    List<Finding> matching =
+        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(said)), Optional.empty(), NOW).stream()
+            .filter(finding -> finding.step() == Step.MATCHING)
+            .toList();
+    assertEquals(List.of("counter_saturated"), matching.stream().map(Finding::fault).toList());
+    assertTrue(matching.getFirst().message().contains("policy 'voice'"), matching::toString);
   }
 }

@@ -11,6 +11,7 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Volume;
 import dev.patronus.source.TotalsJournal.Left;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -180,6 +182,20 @@ class TotalsJournalTest {
     Left left = new TotalsJournal(Optional.of(file()), "boot 2").restore(0);
     assertEquals(Map.of(), left.totals());
     assertFalse(left.whole());
+  }
+
+  @Test
+  void a_total_below_zero_is_none() throws IOException {
+    ByteBuffer line = ByteBuffer.allocate(64);
+    line.putLong(0).putLong(7).putLong(-10).putLong(1500).putLong(-2).putLong(0);
+    CRC32 crc = new CRC32();
+    crc.update(line.array());
+    byte[] head = Arrays.copyOf(written(new Lagging()), 8 + 2 + TABLE.length());
+    ByteBuffer file = ByteBuffer.allocate(head.length + 8 + 8 + 64).put(head).putLong(0);
+    Files.write(file(), file.putInt(2).putInt((int) crc.getValue()).put(line.array()).array());
+    try (TotalsJournal journal = journal()) {
+      assertEquals(Map.of(), journal.restore(0).totals());
+    }
   }
 
   @Test

@@ -45,7 +45,7 @@ final class DisturbedCommand {
     assertEquals(0, outcome.exitCode(), outcome::toString);
     subject.learn(true);
     subject.check(true, subject + ", undisturbed");
-    subject.requireNothingLeftOver(false, subject + ", undisturbed");
+    subject.requireNothingLeftOver(subject + ", undisturbed");
   }
 
   private static Map<String, OnDisk> contents(Path folder) throws IOException {
@@ -87,7 +87,7 @@ final class DisturbedCommand {
       }
       ProgramOutcome again = subject.again().run();
       subject.check(true, told + "\nthen\n" + again);
-      subject.requireNothingLeftOver(forGood, told);
+      subject.requireNothingLeftOver(told);
     }
   }
 }

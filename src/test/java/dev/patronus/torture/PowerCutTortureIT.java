@@ -131,6 +131,6 @@ class PowerCutTortureIT {
     subject.check(acknowledged, when);
     ProgramOutcome again = shim.replayed(subject.again()).run();
     subject.check(true, when + "\nthen\n" + again);
-    subject.requireNothingLeftOver(true, when);
+    subject.requireNothingLeftOver(when);
   }
 }

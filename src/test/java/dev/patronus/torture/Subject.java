@@ -87,12 +87,6 @@ abstract sealed class Subject {
     return Set.of();
   }
 
-  /// Whether a command that was killed, or whose disk is gone for good, may leave a file of that
-  /// name behind, which the next run does not find.
-  boolean mayLeaveWhenKilled(String name) {
-    return false;
-  }
-
   Path database() {
     return folder.resolve("sdwan.db");
   }
@@ -142,14 +136,11 @@ abstract sealed class Subject {
   }
 
   /// Fails if there is a file that neither the database nor this command leaves for good.
-  ///
-  /// @param killed whether the command had no chance to clear up
-  void requireNothingLeftOver(boolean killed, String when) throws IOException {
+  void requireNothingLeftOver(String when) throws IOException {
     Set<String> names = new TreeSet<>();
     for (Path file : Recording.files(folder)) {
       names.add(folder.relativize(file).toString());
     }
-    names.removeIf(name -> killed && mayLeaveWhenKilled(name));
     names.removeAll(Set.of("sdwan.db", "sdwan.db-wal", "sdwan.db-shm"));
     names.removeAll(leaves());
     assertEquals(Set.of(), names, when + ": files left over");
@@ -311,11 +302,6 @@ abstract sealed class Subject {
     @Override
     Set<String> leaves() {
       return Set.of("copy.db");
-    }
-
-    @Override
-    boolean mayLeaveWhenKilled(String name) {
-      return name.matches("\\.copy\\.db\\.\\w+\\.part(-journal|-wal|-shm)?");
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class DaemonConnection {
     try {
       return ask(request);
     } catch (UserError e) {
-      call.say("The daemon cannot be asked (" + e.getMessage() + ").");
+      call.say("The daemon cannot be queried (" + e.getMessage() + ").");
       return Optional.empty();
     }
   }
@@ -92,9 +92,9 @@ public final class DaemonConnection {
       ask(new Request.Changed());
     } catch (UserError e) {
       call.say(
-          "The daemon could not be told ("
+          "The daemon could not be notified ("
               + e.getMessage()
-              + "); it notices by itself within a second.");
+              + "); it detects the change within a second.");
     }
   }
 

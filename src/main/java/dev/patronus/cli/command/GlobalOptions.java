@@ -104,24 +104,23 @@ public final class GlobalOptions {
             .build());
     root.addOption(flag("--json", json, "the same as --output json"));
     root.addOption(
-        value("--columns", "NAMES", columns, "show these columns only, apart by commas").build());
-    root.addOption(flag("--no-headers", noHeaders, "leave out the line of titles"));
+        value("--columns", "NAMES", columns, "comma-separated list of columns to show").build());
+    root.addOption(flag("--no-headers", noHeaders, "omit column headers"));
     root.addOption(
         flag(
             "--raw-numbers",
             rawNumbers,
-            "plain digits in tables, no units; rates in bits a second"));
+            "plain digits in tables, no units; rates in bits per second"));
     root.addOption(
-        flag("--spreadsheet-safe", spreadsheetSafe, "mark CSV text that looks like a formula"));
+        flag("--spreadsheet-safe", spreadsheetSafe, "escape CSV text that looks like a formula"));
     root.addOption(
-        value("--tz", "ZONE", zone, "time zone for reading and showing times (default: local)")
-            .build());
+        value("--tz", "ZONE", zone, "time zone for input and output (default: local)").build());
     root.addOption(
         value("--color", "WHEN", color, "auto, always or never")
             .completionCandidates(EnumNames.of(Color.class))
             .build());
-    root.addOption(flag("--no-pager", noPager, "never page long output"));
-    root.addOption(flag("-q --quiet", quiet, "no messages beside the answer and errors"));
+    root.addOption(flag("--no-pager", noPager, "do not use a pager"));
+    root.addOption(flag("-q --quiet", quiet, "suppress informational messages"));
     root.addOption(flag("-v --verbose", verbose, "show details and stack traces of errors"));
     root.addOption(helpOption("-h --help", help, "show this help").usageHelp(true).build());
     root.addOption(

@@ -217,7 +217,7 @@ public final class Invocation {
     try {
       return session.ask(HumanFormat.visible(question));
     } catch (IOException e) {
-      throw new UserError(ExitCode.REFUSED, "no answer could be read: " + e.getMessage(), e);
+      throw new UserError(ExitCode.REFUSED, "cannot read the answer: " + e.getMessage(), e);
     }
   }
 
@@ -251,7 +251,8 @@ public final class Invocation {
     if (!canAsk()) {
       throw new UserError(
           ExitCode.REFUSED,
-          "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to look");
+          "not confirmed: no terminal for the question; add --yes to proceed, or"
+              + " --dry-run to preview");
     }
   }
 

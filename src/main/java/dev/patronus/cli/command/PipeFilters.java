@@ -35,7 +35,8 @@ final class PipeFilters extends OutputStream {
     boolean chooses = stages.stream().anyMatch(stage -> !(stage instanceof PipeFilter.Json));
     if (format == Format.JSON && chooses) {
       throw new UserError(
-          ExitCode.USAGE, "an export as one document has no lines to choose from; try -o ndjson");
+          ExitCode.USAGE,
+          "a JSON export is one document and cannot be filtered by line; try -o" + " ndjson");
     }
     heading = titles && format != Format.NDJSON;
   }

@@ -215,7 +215,7 @@ public final class Session implements AutoCloseable {
 
   private void tellReplaced(OpenDatabase before, Path file) {
     if (before != null && before.isOf(file)) {
-      err.println("The database " + file + " was replaced; this is about the new one.");
+      err.println("The database " + file + " was replaced; this answer is about the new one.");
     }
   }
 

@@ -10,9 +10,9 @@ import dev.patronus.output.Answer;
 public final class CacheCleanupCommand extends Command {
   public CacheCleanupCommand() {
     super(
-        "Drops the entries of the daemon's caches that have expired. They would not be served any"
-            + " more and only take memory, which is bounded either way.");
-    example("cache cleanup", "drop what has expired");
+        "Removes expired entries from the daemon's caches. Expired entries are never"
+            + " used; they only occupy memory, which is bounded in any case.");
+    example("cache cleanup", "remove expired entries");
   }
 
   @Override

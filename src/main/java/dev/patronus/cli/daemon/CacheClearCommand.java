@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// `patronus cache clear`: the daemon forgets what it remembers of paths.
 public final class CacheClearCommand extends Command {
-  static final String NOTHING = "there is nothing to clear, because no daemon holds a cache.";
+  static final String NOTHING = "there is nothing to clear: the caches exist only in the daemon.";
 
   private enum Cache {
     METRICS,
@@ -29,11 +29,11 @@ public final class CacheClearCommand extends Command {
 
   public CacheClearCommand() {
     super(
-        "Empties the daemon's caches, so that the next answer is made of what the database says."
-            + " Decisions are made of metrics: with the metrics, routing is emptied too. The audit"
-            + " trail keeps who did it.");
-    example("cache clear", "forget everything");
-    example("cache clear routing", "decide anew, with the metrics that are held");
+        "Clears the daemon's caches, so that the next decision uses current data from"
+            + " the database. Clearing metrics also clears routing, because routing"
+            + " decisions depend on metrics. The action is recorded in the audit trail.");
+    example("cache clear", "clear both caches");
+    example("cache clear routing", "clear the routing decisions and keep the metrics");
   }
 
   @Override

@@ -28,10 +28,10 @@ public final class CacheStatsCommand extends Command {
 
   public CacheStatsCommand() {
     super(
-        "Shows the daemon's two caches: metrics, the newest measurement of each path, kept for a"
-            + " minute, and routing, the path of each flow, kept for half a minute.");
-    example("cache stats", "how the caches do");
-    example("cache stats --json", "the same for a program");
+        "Shows the daemon's two caches: metrics holds the newest measurement of each"
+            + " path for one minute, routing holds the path of each flow for 30 seconds.");
+    example("cache stats", "hit rates and sizes of the caches");
+    example("cache stats --json", "as JSON");
   }
 
   @Override
@@ -39,7 +39,7 @@ public final class CacheStatsCommand extends Command {
     Reply.Document reply =
         (Reply.Document)
             new DaemonConnection(call)
-                .require(new Request.CacheStats(), "no daemon holds a cache to look at.");
+                .require(new Request.CacheStats(), "the caches exist only in the daemon.");
     Table table = new Table("caches", "", COLUMNS);
     reply.members().list("caches").forEach(cache -> table.row(cells((Json.Obj) cache)));
     return new Answer().member("as_of", reply.members().text("as_of")).table(table);

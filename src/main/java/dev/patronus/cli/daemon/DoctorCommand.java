@@ -31,10 +31,11 @@ public final class DoctorCommand extends Command {
 
   public DoctorCommand() {
     super(
-        "Walks from the packet to the disk, names the first step that is broken, and says what to do"
-            + " about it. Changes nothing. Ends with 0 if every step works, with 1 if one does not.");
-    example("doctor", "why are there no numbers?");
-    example("doctor --json", "the same for a program");
+        "Checks each step from packet to disk, reports the first one that fails, and"
+            + " suggests a fix. Changes nothing. Exits with 0 if every step works,"
+            + " otherwise with 1.");
+    example("doctor", "find out why no traffic is counted");
+    example("doctor --json", "as JSON");
   }
 
   @Override
@@ -85,8 +86,7 @@ public final class DoctorCommand extends Command {
       answer.say(
           warnings == 0
               ? "Every step from packet to disk works."
-              : "No step is broken; see the "
-                  + (warnings == 1 ? "warning." : warnings + " warnings."));
+              : "No step fails; see the " + (warnings == 1 ? "warning." : warnings + " warnings."));
     }
     return answer.exit(broken.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
   }

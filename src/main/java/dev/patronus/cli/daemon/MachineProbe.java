@@ -91,9 +91,9 @@ final class MachineProbe {
                   Step.DATABASE,
                   "database_locked",
                   message.replaceFirst("; try again$", ""),
-                  "see which program holds it with 'fuser -v "
+                  "find the program that holds it with 'fuser -v "
                       + call.databaseFile()
-                      + "'; the daemon keeps counting and catches up")
+                      + "'; the daemon keeps counting and saves later")
               : refusal(
                   message.contains(" is full (") ? "disk_full" : "database_not_writable",
                   message,

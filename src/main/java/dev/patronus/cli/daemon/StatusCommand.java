@@ -63,14 +63,16 @@ public final class StatusCommand extends Command {
           "--check",
           "WHAT",
           Check.class,
-          "live (it answers) or ready (it collects and saves): exit code 0 or 6, one line");
+          "live (it responds) or ready (it collects and saves): exit code 0 or 6, one"
+              + " line of output");
 
   public StatusCommand() {
     super(
-        "Asks the daemon how it is: since when it runs, when it last saved, what each source and"
-            + " exporter brings.");
-    example("status", "what the daemon sees");
-    example("status --check ready", "for scripts: ends with 0 if it collects and saves, else 6");
+        "Shows the daemon's start time, its last snapshot, and the state and counters"
+            + " of each source and exporter.");
+    example("status", "status of the daemon, its sources and exporters");
+    example(
+        "status --check ready", "for scripts: exits with 0 if it collects and saves, else with 6");
   }
 
   @Override
@@ -91,8 +93,8 @@ public final class StatusCommand extends Command {
         .say(
             "No daemon answers at "
                 + call.socketFile()
-                + ". Start it with 'systemctl start patronus' or 'patronus daemon'; 'patronus"
-                + " doctor' looks further.")
+                + ". Start it with 'systemctl start patronus' or 'patronus daemon';"
+                + " 'patronus doctor' diagnoses further.")
         .exit(ExitCode.NO_DAEMON);
   }
 

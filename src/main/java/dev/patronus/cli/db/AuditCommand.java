@@ -37,34 +37,38 @@ public final class AuditCommand extends Command {
   };
 
   private final Option<String> since =
-      option("--since", "TIME", text -> text, "from this time on: 24h, yesterday, 2026-11-01, …");
+      option("--since", "TIME", text -> text, "from this time: 24h, yesterday, 2026-11-01, …");
   private final Option<String> until =
-      option("--until", "TIME", text -> text, "until just before this time");
+      option("--until", "TIME", text -> text, "before this time (exclusive)");
   private final Option<List<String>> users =
       options(
-          "--user", "USER", text -> text, Completes.NOTHING, "only by this user, by name or mail");
+          "--user",
+          "USER",
+          text -> text,
+          Completes.NOTHING,
+          "only by this user (name or mail address)");
   private final Option<List<String>> types =
       options(
           "--type", "EVENT", text -> text, Completes.NOTHING, "only these events: site_delete, …");
   private final Option<List<String>> severities =
       options(
           "--severity", "WORD", text -> text, Completes.NOTHING, "only these: info, warning, …");
-  private final Option<Boolean> failed = flag("--failed", "only what did not succeed");
+  private final Option<Boolean> failed = flag("--failed", "only failed actions");
   private final Option<Long> limit =
       option(
           "-n --limit",
           "N",
           text -> EnumNames.wholeNumber(text, 1),
-          "the newest N only (default: " + USUAL_ROWS + ")");
+          "show the newest N (default: " + USUAL_ROWS + ")");
 
   public AuditCommand() {
     super(
-        "Shows the audit trail that this program shares with the platform's dashboard: who changed"
-            + " what, from where, and whether it succeeded. 'patronus export audit' gives all of"
-            + " it.");
+        "Shows the audit trail, which is shared with the platform's dashboard: who"
+            + " changed what, from where, and whether it succeeded. 'patronus export audit'"
+            + " exports all of it.");
     example("audit", "the newest changes");
-    example("audit --since 7d --type site_delete", "which sites were deleted this week");
-    example("audit --failed --user alice --json", "what alice tried in vain, for a program");
+    example("audit --since 7d --type site_delete", "sites deleted this week");
+    example("audit --failed --user alice --json", "failed actions of alice as JSON");
   }
 
   @Override
@@ -122,12 +126,12 @@ public final class AuditCommand extends Command {
   private static void summary(Database database, boolean none, boolean more, Answer answer) {
     if (!database.schema().has("audit_logs")) {
       answer.say(
-          "This database keeps no audit trail: its platform is older than the newest. The first"
-              + " change through this program begins one.");
+          "The database has no table audit_logs (older platform version); it is"
+              + " created on the first change.");
     } else if (none) {
-      answer.say("Nothing of that kind was recorded.");
+      answer.say("No matching events.");
     } else if (more) {
-      answer.say("There is more; --limit shows it.");
+      answer.say("There are more events; use --limit to show them.");
     }
   }
 }

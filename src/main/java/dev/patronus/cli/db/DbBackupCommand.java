@@ -13,15 +13,15 @@ import java.nio.file.Path;
 public final class DbBackupCommand extends Command {
   private final Option<Path> file =
       argument("FILE", "1", text -> Path.of(text), Completes.FILE, "the copy");
-  private final Option<Boolean> force = flag("--force", "replace FILE if it is there already");
+  private final Option<Boolean> force = flag("--force", "replace FILE if it exists");
 
   public DbBackupCommand() {
     super(
-        "Copies the database while others read and write it, as it is at one instant, by SQLite's"
-            + " backup interface. The copy is checked, and appears under its name only when it is"
-            + " whole. Never copy the file of a database that is in use by other means.");
-    example("db backup /srv/backup/sdwan-2026-11-23.db", "a copy of today");
-    example("db backup --force /srv/backup/latest.db", "in place of the one before");
+        "Makes a consistent copy of the database with SQLite's backup interface while"
+            + " other programs use it. The copy is verified and gets its name only when it"
+            + " is complete. Do not copy the file of a database in use by any other means.");
+    example("db backup /srv/backup/sdwan-2026-11-23.db", "a backup named by date");
+    example("db backup --force /srv/backup/latest.db", "replace the previous backup");
   }
 
   @Override

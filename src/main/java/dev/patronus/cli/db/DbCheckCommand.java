@@ -28,23 +28,25 @@ public final class DbCheckCommand extends Command {
   private static final int WIDEST = 100;
 
   private final Option<Boolean> quick =
-      flag("--quick", "do not compare indexes with their tables, which takes most of the time");
+      flag("--quick", "skip the comparison of indexes with tables, the slowest check");
 
   private final Option<Severity> failOn =
       option(
           "--fail-on",
           "SEVERITY",
           DbCheckCommand::severity,
-          "exit with 1 from 'warning' on, or only for an 'error' (default: warning)");
+          "exit with 1 for a 'warning' or worse, or only for an 'error' (default:" + " warning)");
 
   public DbCheckCommand() {
     super(
-        "Checks the database without changing it: damage, foreign keys, rows that point to nothing,"
-            + " rules that cannot be read, missing tables and indexes, the age of the last"
-            + " snapshot, rows from the future, journal, size and growth. Each finding has a next step."
-            + " Exits with 0 if all is well, with 1 if there are warnings or errors. Without WAL, writers wait while it"
-            + " reads; check a copy that 'db backup' made where that takes too long.");
-    example("db check", "all of it");
+        "Checks the database without changing it: damage, foreign keys, rows with"
+            + " missing references, invalid rules, missing tables and indexes, the age of"
+            + " the last snapshot, rows from the future, journal mode, size and growth."
+            + " Each finding includes a suggested fix. Exits with 0 if there are no"
+            + " problems, with 1 if there are warnings or errors. Without WAL, writers are"
+            + " blocked during the check; if that takes too long, check a copy made by 'db"
+            + " backup'.");
+    example("db check", "run all checks");
     example("db check --quick --json", "for a monitoring system");
     example("db check --fail-on error", "exits with 0 if there are only warnings");
   }
@@ -135,7 +137,7 @@ public final class DbCheckCommand extends Command {
   /// Without their number, since a finding may stand for many.
   private static String summary(long errors, long warnings) {
     if (errors == 0 && warnings == 0) {
-      return "All is well.";
+      return "No problems found.";
     }
     String warned = warnings == 1 ? "a warning" : "warnings";
     String failed = errors == 1 ? "an error" : "errors";

@@ -15,14 +15,15 @@ public final class DbInitCommand extends Command {
           "0..1",
           text -> Path.of(text),
           Completes.FILE,
-          "where; else what --db, PATRONUS_DB_PATH or the configuration say");
+          "the file (default: --db, PATRONUS_DB_PATH or the configuration)");
 
   public DbInitCommand() {
     super(
-        "Makes an empty database with the tables of the newest platform, in WAL. A file that exists"
-            + " already is never touched. No other command makes a database.");
-    example("db init", "at the usual place");
-    example("db init /srv/patronus/sdwan.db", "somewhere else");
+        "Creates an empty database in WAL mode with the tables of the newest platform"
+            + " version. An existing file is never changed. No other command creates a"
+            + " database.");
+    example("db init", "at the default location");
+    example("db init /srv/patronus/sdwan.db", "at another location");
   }
 
   @Override
@@ -30,7 +31,7 @@ public final class DbInitCommand extends Command {
     Path made = file.given() ? file.get() : call.databaseFile();
     NewDatabase.make(made, call.actor(), call.now());
     return new Answer()
-        .outcome(true, "Made " + made + ", an empty database in WAL.")
+        .outcome(true, "Created " + made + ", an empty database in WAL mode.")
         .member("file", made.toAbsolutePath().normalize().toString());
   }
 }

@@ -16,17 +16,19 @@ import java.util.List;
 /// `patronus db migrate`: gives a database of an older platform the tables that we need.
 public final class DbMigrateCommand extends Command {
   private final Option<Boolean> wal =
-      flag("--wal", "switch to WAL too, in which readers and writers do not wait for each other");
-  private final Option<Boolean> dryRun = flag("--dry-run", "show what is missing, change nothing");
+      flag(
+          "--wal", "also switch to WAL mode, in which readers and writers do not block each other");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show what is missing without changing anything");
 
   public DbMigrateCommand() {
     super(
-        "Adds the tables and indexes that this program needs and the database lacks. Nothing of the"
-            + " platform's own is altered, and a step is taken only once. Other commands take"
-            + " missing steps by themselves where they write, but for the index on a table that"
-            + " has lost it, and the switch to WAL.");
-    example("db migrate --dry-run", "what is missing");
-    example("db migrate --wal", "add it, and switch to WAL");
+        "Adds missing tables and indexes that this program needs. The platform's own"
+            + " tables are not altered, and each step is applied only once. Other commands"
+            + " apply missing steps automatically when they write, except for an index that"
+            + " was dropped and the switch to WAL.");
+    example("db migrate --dry-run", "show what is missing");
+    example("db migrate --wal", "add missing tables and switch to WAL");
   }
 
   @Override
@@ -83,7 +85,7 @@ public final class DbMigrateCommand extends Command {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
       String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
-      parts.add(dryRun.get() ? steps + " to take" : steps + " taken");
+      parts.add(dryRun.get() ? steps + " to apply" : steps + " taken");
     }
     if (switches) {
       parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");

@@ -64,10 +64,9 @@ public final class DbPruneCommand extends Command {
 
   private final Option<Duration> olderThan =
       option(
-          "--older-than", "AGE", DurationText::parse, "what is older than this goes: 90d, 26w, …");
+          "--older-than", "AGE", DurationText::parse, "delete rows older than this: 90d, 26w, …");
   private final Option<Boolean> future =
-      flag(
-          "--future", "what is from the future goes: rows that a clock that ran ahead has written");
+      flag("--future", "delete rows from the future, written while a clock was ahead");
   private final Option<List<What>> what =
       options(
           "--table",
@@ -79,23 +78,26 @@ public final class DbPruneCommand extends Command {
   private final Option<Boolean> vacuum =
       flag(
           "--vacuum",
-          "shrink the file afterwards: needs as much space again, and locks it meanwhile");
-  private final Option<Boolean> dryRun = flag("--dry-run", "show what would go, change nothing");
-  private final Option<Boolean> yes = flag("-y --yes", "go on without asking");
+          "shrink the file afterwards; needs as much free space again and locks the"
+              + " database meanwhile");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show what would be deleted without changing anything");
+  private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
 
   public DbPruneCommand() {
     super(
-        "Deletes history that is older than an age, in small transactions between which others"
-            + " write. The newest row of each policy and each path stays, however old, so that"
-            + " counters go on. Breaking it off is safe at any moment. The file keeps its size"
-            + " unless --vacuum is given; new rows fill the space.",
-        "With --future it deletes instead what is more than "
+        "Deletes history older than the given age, in small transactions so that"
+            + " other programs can write meanwhile. The newest row of each policy and path"
+            + " is always kept, so that counters continue. The command can be interrupted"
+            + " safely at any time. The file keeps its size unless --vacuum is given; free"
+            + " space is reused for new rows.",
+        "With --future it deletes instead rows dated more than "
             + DurationText.format(PrunedTime.TOLERANCE)
-            + " later than this machine's clock, so see first that the clock is right.");
-    example("db prune --older-than 90d --dry-run", "what would go");
-    example("db prune --older-than 90d --yes", "from a timer");
-    example("db prune --older-than 400d --table audit", "the audit trail alone");
-    example("db prune --future --dry-run", "what a clock that ran ahead has left");
+            + " after this machine's clock; check first that the clock is correct.");
+    example("db prune --older-than 90d --dry-run", "show what would be deleted");
+    example("db prune --older-than 90d --yes", "run from a timer");
+    example("db prune --older-than 400d --table audit", "only the audit trail");
+    example("db prune --future --dry-run", "show rows written while a clock was ahead");
   }
 
   @Override
@@ -109,7 +111,7 @@ public final class DbPruneCommand extends Command {
     }
     if (!olderThan.given()) {
       throw new UserError(
-          ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
+          ExitCode.USAGE, "--older-than is missing; give an age, for example --older-than 90d");
     }
     if (olderThan.get().compareTo(LEAST) < 0) {
       throw new UserError(
@@ -171,8 +173,7 @@ public final class DbPruneCommand extends Command {
         : takes
             + ", of which "
             + HumanFormat.bytes(free)
-            + " are free for new rows; --vacuum gives"
-            + " them back.";
+            + " are free for new rows; --vacuum returns them to the file system.";
   }
 
   /// Shrinks the file, and measures what then lies on the disk.
@@ -195,8 +196,8 @@ public final class DbPruneCommand extends Command {
     return emptied
         ? sizes + "."
         : sizes
-            + ", since another program reads it: it shrinks once that has ended and somebody"
-            + " writes.";
+            + ", because another program reads it: it shrinks once that has ended and"
+            + " somebody writes.";
   }
 
   private static void delete(Pruning pruning, long planned, Invocation call) {
@@ -212,7 +213,7 @@ public final class DbPruneCommand extends Command {
           ExitCode.INTERRUPTED,
           "interrupted; "
               + HumanFormat.grouped(pruning.total())
-              + " rows are deleted, the rest stays",
+              + " rows were deleted, the rest was kept",
           e);
     }
   }
@@ -221,7 +222,7 @@ public final class DbPruneCommand extends Command {
     if (!yes.get() && call.canAsk()) {
       Answer shown = new Answer().table(table(plan)).say(sentence);
       if (vacuum.get()) {
-        shown.say("Then the file is written anew; nobody else can use it meanwhile.");
+        shown.say("Then the file is rewritten; no other program can use it meanwhile.");
       }
       call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
     }
@@ -238,7 +239,7 @@ public final class DbPruneCommand extends Command {
   }
 
   private static String planned(long rows, PrunedTime time, Invocation call) {
-    return rows(rows, time, call) + " would go.";
+    return rows(rows, time, call) + " would be deleted.";
   }
 
   private static String rows(long rows, PrunedTime time, Invocation call) {

@@ -29,21 +29,25 @@ public final class DbThinCommand extends Command {
           "--retention",
           "TIERS",
           Retention::parse,
-          "how finely to keep what, each RESOLUTION:AGE (default: the setting, else '"
+          "resolution by age, each as RESOLUTION:AGE (default: the setting retention,"
+              + " else '"
               + Retention.STANDARD.text()
               + "')");
-  private final Option<Boolean> dryRun = flag("--dry-run", "show what would go, change nothing");
-  private final Option<Boolean> yes = flag("-y --yes", "go on without asking");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show what would be deleted without changing anything");
+  private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
 
   public DbThinCommand() {
     super(
-        "Deletes the rows of policies that a coarser history does not need: of each step the last"
-            + " row stays. Counters are cumulative, so no sum between two rows that stay is changed;"
-            + " first rows, the newest, and those on both sides of a reset stay too. Others write in"
-            + " between; breaking it off is safe at any moment.",
-        "With the setting 'retention' the daemon does the same by itself every few hours. What"
-            + " 'export --since-last' has not handed over by then is handed over as coarse as it is.");
-    example("db thin --dry-run", "what would go");
+        "Reduces the resolution of policy history: for each step, only the last row"
+            + " is kept. Counters are cumulative, so no sum between two remaining rows"
+            + " changes; the first and newest rows and those on both sides of a reset are"
+            + " kept as well. Other programs can write meanwhile, and the command can be"
+            + " interrupted safely at any time.",
+        "With the setting 'retention' the daemon does this automatically every few"
+            + " hours. Rows that 'export --since-last' has not exported before are then"
+            + " exported at the reduced resolution.");
+    example("db thin --dry-run", "show what would be deleted");
     example("db thin --retention '1m:7d 1h:52w' --yes", "minutes for a week, hours for a year");
   }
 
@@ -85,7 +89,10 @@ public final class DbThinCommand extends Command {
 
   private static Answer planned(Map<HistoryTable, Long> plan, Answer answer) {
     long rows = plan.values().stream().mapToLong(Long::longValue).sum();
-    return answer.table(table(plan)).outcome(true, rows(rows) + " would go.").member("rows", rows);
+    return answer
+        .table(table(plan))
+        .outcome(true, rows(rows) + " would be deleted.")
+        .member("rows", rows);
   }
 
   private void confirm(Retention tiers, Invocation call) {
@@ -94,7 +101,7 @@ public final class DbThinCommand extends Command {
       Answer shown = planned(plan, new Answer());
       call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
     }
-    call.confirm(false, "Keep '" + tiers.text() + "' and delete the rest?");
+    call.confirm(false, "Keep '" + tiers.text() + "' and delete all other rows?");
   }
 
   private static void thin(RowThinning thinning, Invocation call) {
@@ -107,7 +114,7 @@ public final class DbThinCommand extends Command {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(
-          ExitCode.FAILED, "interrupted; " + rows(thinning.total()) + " are deleted", e);
+          ExitCode.FAILED, "interrupted; " + rows(thinning.total()) + " were deleted", e);
     }
   }
 

@@ -31,25 +31,25 @@ public final class SqlCommand extends Command {
           "-n --limit",
           "ROWS",
           text -> EnumNames.wholeNumber(text, 1),
-          "show so many rows at most (default: 1000)");
+          "maximum number of rows (default: 1000)");
   private final Option<Duration> timeout =
       option(
           "--timeout",
           "DURATION",
           DurationText::parse,
-          "end a query that takes longer (default: 10s)");
+          "stop a query that takes longer (default: 10s)");
 
   public SqlCommand() {
     super(
-        "Runs one query on the database and shows its rows. The connection is open for reading only,"
-            + " and no statement is run that does not begin as a query does.",
-        "Values are shown as they are stored, times in epoch seconds. Only a column policy_id is"
-            + " shown unsigned, as in all other commands; within the query, the upper half of the"
-            + " ids is negative. A blob is written x'0a0b'. 'SELECT name FROM sqlite_schema' lists"
-            + " the tables.",
+        "Runs one query and shows its rows. The connection is read-only, and only"
+            + " statements that begin like a query are accepted.",
+        "Values are shown as stored, times in epoch seconds. The column policy_id is"
+            + " shown unsigned, as in all other commands; in the query itself, the upper"
+            + " half of the ids is negative. A blob is shown as x'0a0b'. 'SELECT name FROM"
+            + " sqlite_schema' lists the tables.",
         "In 'patronus shell' the query needs no quotes around it.");
-    example("sql 'SELECT count(*) FROM sdwan_paths'", "how many paths there are");
-    example("sql --json 'SELECT site_name FROM sdwan_sites'", "a document");
+    example("sql 'SELECT count(*) FROM sdwan_paths'", "the number of paths");
+    example("sql --json 'SELECT site_name FROM sdwan_sites'", "the result as a JSON document");
   }
 
   @Override
@@ -61,9 +61,9 @@ public final class SqlCommand extends Command {
     Answer answer = new Answer().table(table(result)).member("truncated", result.cut());
     if (result.cut()) {
       String cut =
-          "These are the first "
+          "Only the first "
               + HumanFormat.grouped(result.rows().size())
-              + " rows of more; --limit sets how many are shown.";
+              + " rows are shown; use --limit to show more.";
       answer.say(cut);
       if (call.format() == Format.CSV || call.format() == Format.NDJSON) {
         call.say(cut);

@@ -52,11 +52,11 @@ final class AppendedFile {
   private void check() throws IOException {
     try (InputStream in = content()) {
       if (!Arrays.equals(in.readNBytes(head.length), head)) {
-        throw refused("does not begin with these columns");
+        throw refused("has different columns");
       }
     }
     if (!Compression.isNamed(file) && !endsWithLine()) {
-      throw refused("does not end with a whole line");
+      throw refused("ends with an incomplete line");
     }
   }
 
@@ -75,7 +75,7 @@ final class AppendedFile {
   private UserError refused(String why) {
     return new UserError(
         ExitCode.REFUSED,
-        file + " " + why + ", and is left as it is; name another file with --file");
+        file + " " + why + "; the file was not changed; use another file with --file");
   }
 
   /// Copies what is there.
@@ -107,7 +107,7 @@ final class AppendedFile {
   private UserError changed() {
     return new UserError(
         ExitCode.BUSY,
-        file + " was changed by another program meanwhile; nothing was added, try again");
+        file + " was changed by another program meanwhile; nothing was appended, try again");
   }
 
   /// The stream for the rows that are added.

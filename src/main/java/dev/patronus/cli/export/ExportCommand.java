@@ -10,6 +10,7 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
+import dev.patronus.file.OutputTarget;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -40,27 +41,28 @@ import java.util.Optional;
 /// whether its end is remembered, is the same for all.
 public abstract class ExportCommand extends Command {
   private static final String EXACTLY_ONCE =
-      "With --since-last STATE each run exports the rows that were written since the last one, each"
-          + " exactly once with --file, whatever crashes in between. To standard output, a process"
-          + " that is killed between the last byte and the note of it repeats its rows; none is"
-          + " lost. Rows are told apart by their number, not their time, so that a late row is not"
-          + " missed; rows that a restored site brings back are handed over if they were not"
-          + " before. Where nothing is new, no file is written. FILE must not be there, unless"
-          + " --append adds to it (CSV, NDJSON) or --force replaces it. A lock lies beside STATE; a"
-          + " second run meanwhile ends with exit code 4.";
+      "With --since-last STATE each run exports the rows written since the last run,"
+          + " with --file each exactly once, even after a crash. With standard output, a"
+          + " process that is killed before it has saved STATE exports its rows again; none"
+          + " is lost. Rows are identified by number, not by time, so that late rows are"
+          + " not missed; rows of a restored site are exported if they were not before. If"
+          + " there are no new rows, no file is written. FILE must not exist, unless"
+          + " --append adds to it (CSV, NDJSON) or --force replaces it. A lock file next to"
+          + " STATE makes a second concurrent run end with exit code 4.";
 
   private static final String NEXT_BATCH =
-      "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv makes a new file each time";
+      "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv creates a"
+          + " new file for each run";
 
   /// What people have no use for where they see the time itself.
   private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
 
   /// What `--file` does, for all exports.
   static final String FILE =
-      "write a file, which has its name only when it is complete; - is standard output; compressed"
-          + " if the name ends in .gz; date(1)'s letters for year to second in it become the time (UTC)";
+      "write to this file, which appears when it is complete; - is standard output;"
+          + " .gz compresses; date(1) conversions for year to second become the time (UTC)";
 
-  public static final String FORCE = "replace FILE if it is there already";
+  public static final String FORCE = "replace FILE if it exists";
 
   private final ExportTable extract;
   private final OutputOption output = new OutputOption(this, FILE, FORCE);
@@ -80,17 +82,14 @@ public abstract class ExportCommand extends Command {
                 "STATE",
                 text -> Path.of(text),
                 Completes.FILE,
-                "only what was written since the last run with this file, which remembers it;"
-                    + " --since then tells where the first run begins")
+                "only rows written since the last run with this state file; --since"
+                    + " then sets where the first run begins")
             : null;
     this.restart =
-        extract.countsUp()
-            ? flag("--restart", "forget what --since-last remembers, and begin again")
-            : null;
+        extract.countsUp() ? flag("--restart", "reset the state file and start over") : null;
     this.append =
         extract.countsUp()
-            ? flag(
-                "--append", "with --since-last: add the rows to FILE, which may be there already")
+            ? flag("--append", "with --since-last: append the rows to FILE, which may exist")
             : null;
   }
 
@@ -99,8 +98,7 @@ public abstract class ExportCommand extends Command {
     paragraphs.add(
         "Columns (--columns): "
             + String.join(", ", extract.names())
-            + ". Without -o the format is"
-            + " what the file's name ends in, else CSV.");
+            + ". Without -o the format follows the file name extension, else CSV.");
     if (extract.countsUp()) {
       paragraphs.add(EXACTLY_ONCE);
     }
@@ -158,16 +156,17 @@ public abstract class ExportCommand extends Command {
       return;
     }
     if (restart.get() && !sinceLast.given()) {
-      throw new UserError(ExitCode.USAGE, "--restart goes with --since-last STATE");
+      throw new UserError(ExitCode.USAGE, "--restart requires --since-last STATE");
     }
     if (append.get() && !(sinceLast.given() && output.given())) {
-      throw new UserError(ExitCode.USAGE, "--append goes with --since-last STATE and --file FILE");
+      throw new UserError(ExitCode.USAGE, "--append requires --since-last STATE and --file FILE");
     }
     if (sinceLast.given()) {
       checkIncremental();
       if (times.given() && !times.onlySinceGiven()) {
         throw new UserError(
-            ExitCode.USAGE, "--since-last begins where the last run ended; leave out the end");
+            ExitCode.USAGE,
+            "--since-last begins where the last run ended; remove the end of the" + " range");
       }
     }
   }
@@ -180,11 +179,11 @@ public abstract class ExportCommand extends Command {
     TableScanner extraction = new TableScanner(call.database(), extract);
     if (!extraction.exists() && call.terminal().err()) {
       call.say(
-          "This database is of the platform's age '"
+          "schema version '"
               + call.database().schema().age()
-              + "', which has no "
+              + "' has no table "
               + extract.table()
-              + ": there are no rows.");
+              + "; nothing to export.");
     }
     if (sinceLast != null && sinceLast.given()) {
       return new IncrementalExport(
@@ -204,7 +203,7 @@ public abstract class ExportCommand extends Command {
   /// The file that is to be written; empty for standard output.
   private Optional<Path> target(Invocation call) {
     Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
-    state.ifPresent(path -> OutputOption.rule(call, "--since-last").resolve(path));
+    state.ifPresent(path -> requireAllowed(call, path));
     if (!output.given()) {
       return Optional.empty();
     }
@@ -213,6 +212,13 @@ public abstract class ExportCommand extends Command {
       output.requireFree(target, OutputOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
     }
     return Optional.of(target);
+  }
+
+  /// Refuses a state that must not be written, or whose lock must not be: before anything opens it.
+  private static void requireAllowed(Invocation call, Path state) {
+    OutputTarget rule = OutputOption.rule(call, "--since-last");
+    rule.resolve(state);
+    rule.resolve(ExportState.lockOf(state));
   }
 
   private List<String> names(Format format, Invocation call) {
@@ -228,7 +234,7 @@ public abstract class ExportCommand extends Command {
       if (!known.contains(name)) {
         throw new UserError(
             ExitCode.USAGE,
-            "--columns: no column '" + name + "'; there are " + String.join(", ", known));
+            "--columns: unknown column '" + name + "'; there are " + String.join(", ", known));
       }
     }
   }
@@ -252,7 +258,7 @@ public abstract class ExportCommand extends Command {
         toStream(call, rows, format);
         return;
       }
-      try (AtomicFile file = OutputOption.begin(target.get())) {
+      try (AtomicFile file = OutputOption.begin(call, target.get())) {
         Written written = toFile(call, rows, format, file, null);
         output.commit(file);
         tell(call, target.get(), written);
@@ -378,15 +384,13 @@ public abstract class ExportCommand extends Command {
       throw new UserError(
           ExitCode.UNUSABLE_DATABASE,
           database
-              + " is not the database that "
+              + " is not the database for which "
               + handover.file()
-              + " was written for, or an older"
-              + " copy of it: "
+              + " was written, or an older copy of it: "
               + (fewer
                   ? "it has fewer rows than were exported"
-                  : "row " + mark.key() + " is another one")
-              + "; name another state, or start over with"
-              + " --restart");
+                  : "row " + mark.key() + " is different")
+              + "; use another state file, or start over with --restart");
     }
   }
 }

@@ -31,7 +31,7 @@ import java.util.Optional;
 /// `patronus export flows`: the daemon's live flow table for other programs, a stretch at a time
 /// and so in constant memory on both sides.
 public final class ExportFlowsCommand extends Command {
-  private static final String WHY = "only the daemon knows single flows.";
+  private static final String WHY = "only the daemon knows individual flows.";
 
   private final OutputOption output =
       new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
@@ -40,15 +40,16 @@ public final class ExportFlowsCommand extends Command {
 
   public ExportFlowsCommand() {
     super(
-        "Exports the flows that the daemon has seen within the flow timeout, in no order. The table"
-            + " is read while it changes: a flow that lives all the while comes once, one that"
-            + " begins or ends meanwhile may be missing.",
+        "Exports the flows that the daemon has seen within the flow timeout, in no"
+            + " particular order. The flow table is read while it changes: a flow that"
+            + " exists throughout the export appears once; one that begins or ends"
+            + " meanwhile may be missing.",
         "Columns (--columns): "
             + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
-            + ". Without -o the format is what the file's name ends in, else CSV.");
-    example("export flows", "all live flows as CSV");
-    example("export flows --policy voice -o ndjson", "those of one policy, a line each");
-    example("export flows --file flows.csv.gz", "into a file that appears when it is whole");
+            + ". Without -o the format follows the file name extension, else CSV.");
+    example("export flows", "all active flows as CSV");
+    example("export flows --policy voice -o ndjson", "the flows of one policy, one per line");
+    example("export flows --file flows.csv.gz", "into a file that appears when it is complete");
   }
 
   @Override
@@ -68,7 +69,7 @@ public final class ExportFlowsCommand extends Command {
       call.out().flush();
       return new Answer();
     }
-    try (AtomicFile file = OutputOption.begin(target.get())) {
+    try (AtomicFile file = OutputOption.begin(call, target.get())) {
       OutputStream out = Compression.of(target.get(), file.out());
       long rows = write(out, flows, format, call);
       Compression.finish(out);
@@ -162,7 +163,7 @@ public final class ExportFlowsCommand extends Command {
                   new Request.FlowStretch(from, Request.FlowStretch.LIMIT, policyId), WHY);
       if (started != null && !started.equals(stretch.started())) {
         throw new UserError(
-            ExitCode.FAILED, "the daemon was started anew meanwhile; what is here is not whole");
+            ExitCode.FAILED, "the daemon restarted during the export; the output is incomplete");
       }
     }
 

@@ -18,17 +18,17 @@ public final class ExportPathMetricsCommand extends ExportCommand {
           "ID",
           text -> EnumNames.wholeNumber(text, 0),
           Completes.PATH,
-          "only these paths, each in order of time; may be repeated");
+          "only these paths, each ordered by time; may be repeated");
 
   public ExportPathMetricsCommand() {
     super(
         ExportTable.PATH_METRICS,
-        "Exports what was measured of paths, in the order in which it was written; with --path,"
-            + " path by path in order of time.");
+        "Exports path measurements in the order in which they were written; with"
+            + " --path, grouped by path and ordered by time.");
     example("export path-metrics --since 24h", "the last day as CSV");
     example(
         "export path-metrics --columns time,src_site_name,dst_site_name,latency_ms",
-        "with the names of the sites at both ends");
+        "with the site names of both ends");
   }
 
   @Override

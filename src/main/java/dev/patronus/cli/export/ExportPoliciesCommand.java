@@ -7,8 +7,8 @@ public final class ExportPoliciesCommand extends ExportCommand {
   public ExportPoliciesCommand() {
     super(
         ExportTable.POLICIES,
-        "Exports the policies, in the order of their ids; in JSON their rules are JSON too.");
+        "Exports the policies ordered by id; in JSON output the rules are JSON too.");
     example("export policies", "all policies as CSV");
-    example("export policies -o json", "the same as one JSON document");
+    example("export policies -o json", "all rows as one JSON document");
   }
 }

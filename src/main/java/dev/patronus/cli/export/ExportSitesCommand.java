@@ -7,8 +7,8 @@ public final class ExportSitesCommand extends ExportCommand {
   public ExportSitesCommand() {
     super(
         ExportTable.SITES,
-        "Exports the sites, in the order in which they were added. Public keys are in Base64.");
+        "Exports the sites in the order in which they were added. Public keys are" + " Base64.");
     example("export sites", "all sites as CSV");
-    example("export sites -o json", "the same as one JSON document");
+    example("export sites -o json", "all rows as one JSON document");
   }
 }

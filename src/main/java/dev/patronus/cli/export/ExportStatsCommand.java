@@ -35,34 +35,36 @@ public final class ExportStatsCommand extends ExportCommand {
           "--values",
           "KIND",
           CounterMode.class,
-          "cumulative (as stored, the default), delta (since the row before) or rate (a second)");
+          "cumulative (as stored, the default), delta (since the previous row) or"
+              + " rate (per second)");
   private final Option<Step> step =
       option(
           "--step",
           "STEP",
           Step::parse,
-          "one row for each policy and step (5m, 1h, 1d, 1w, 1mo): its sum or mean rate, or of"
-              + " cumulative values the last");
+          "one row per policy and step (5m, 1h, 1d, 1w, 1mo): the sum or mean rate,"
+              + " or the last of cumulative values");
 
   public ExportStatsCommand() {
     super(
         ExportTable.STATS,
-        "Exports the cumulative counters of policies, in the order in which they were written; with"
-            + " --policy, --step, or --values other than cumulative, policy by policy in order of"
-            + " time. Differences and rates are right across resets of the counters; the first row"
-            + " of a range is compared with the last one before it.",
-        "Differences and rates have the columns elapsed_seconds and reset besides; steps have"
+        "Exports the cumulative counters of policies in the order in which they were"
+            + " written; with --policy, --step, or --values other than cumulative, grouped"
+            + " by policy and ordered by time. Deltas and rates are correct across counter"
+            + " resets; the first row of a range is compared with the last one before it.",
+        "Deltas and rates add the columns elapsed_seconds and reset; steps add"
             + " elapsed_seconds, resets and gap.");
     example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
     example(
         "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",
-        "what came since the last run, added to one file, for cron");
+        "append the rows since the last run to one file, for cron");
     example(
         "export stats --since-last billing.state --file rows-%Y%m%dT%H%M%S.csv.gz",
-        "the same in a new file each time; none where nothing came (a crontab has \\% for %)");
+        "the same with a new file for each run, none if there are no new rows (in a"
+            + " crontab, write \\% for %)");
     example(
         "export stats --range 2026-11 --step 1d --values delta -o json",
-        "how much each policy carried on each day of November");
+        "traffic per policy and day in November");
   }
 
   private CounterMode values() {
@@ -83,7 +85,7 @@ public final class ExportStatsCommand extends ExportCommand {
     if (computed()) {
       throw new UserError(
           ExitCode.USAGE,
-          "--since-last exports rows as they were written; leave out --values and --step");
+          "--since-last exports rows as they were written; remove --values and --step");
     }
   }
 

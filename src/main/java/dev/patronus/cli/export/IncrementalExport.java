@@ -68,8 +68,8 @@ record IncrementalExport(
         if (attempt == ATTEMPTS_MAX) {
           throw new UserError(
               ExitCode.BUSY,
-              "sites are being deleted or restored all the time; nothing was handed over, try"
-                  + " again");
+              "sites are being deleted or restored continuously; nothing was"
+                  + " exported, try again");
         }
       }
     }
@@ -152,7 +152,8 @@ record IncrementalExport(
     if (deleted.deletions().equals(batch.deletions())) {
       handover.commit(batch.next());
     } else {
-      call.warn("sites were deleted or restored meanwhile; the next run repeats these rows");
+      call.warn(
+          "sites were deleted or restored meanwhile; the next run exports these rows" + " again");
     }
   }
 
@@ -166,7 +167,7 @@ record IncrementalExport(
     Path file = target.orElseThrow();
     Path part = AtomicFile.temporaryOf(file);
     handover.begin(part);
-    try (AtomicFile output = OutputOption.begin(file, part)) {
+    try (AtomicFile output = OutputOption.begin(call, file, part)) {
       if (appended != null) {
         appended.copyTo(output);
       }
@@ -192,7 +193,7 @@ record IncrementalExport(
 
   private void tellNothing() {
     if (call.terminal().err()) {
-      call.say("Nothing new since the last run; no file was written.");
+      call.say("No new rows since the last run; no file was written.");
     }
   }
 }

@@ -12,7 +12,7 @@ public final class ConfigManPage {
   /// The keys that are no option of the daemon's or of every command.
   private static final Map<String, String> WITHOUT_OPTION =
       Map.of(
-          "busy-timeout", "how long a lock of another program is waited for (default: 5s)",
+          "busy-timeout", "how long to wait for another program's lock (default: 5s)",
           "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)");
 
   private final CommandSpec root;
@@ -29,7 +29,7 @@ public final class ConfigManPage {
 
   private String render() {
     page.section("NAME");
-    page.summary("patronus.conf", "what patronus is told without a flag");
+    page.summary("patronus.conf", "configuration file of patronus");
     page.section("EXAMPLES");
     page.lines(
         """
@@ -40,20 +40,21 @@ public final class ConfigManPage {
         """);
     page.section("DESCRIPTION");
     page.text(
-        "Lines of 'key = value'. A line that begins with # is a comment. A flag beats an environment"
-            + " variable, and a variable beats this file. source and allow-exporter may stand"
-            + " several times. conntrack: and a flow exporter on this machine tell of the same"
-            + " packets, which would be counted twice: keep one of the two.");
+        "Lines of 'key = value'. A line that begins with # is a comment. Command line"
+            + " options override environment variables, which override this file. source"
+            + " and allow-exporter may be given several times. conntrack: and a flow"
+            + " exporter on this machine report the same packets, which would be counted"
+            + " twice: use only one of the two.");
     page.section("KEYS");
     new TreeSet<>(Settings.KEYS).forEach(this::key);
     retention();
     reloading();
     page.section("ENVIRONMENT");
-    page.item("PATRONUS_CONFIG", "this file, where --config does not name it");
-    page.item("PATRONUS_FLOW_TIMEOUT", "flow-timeout, and so on for each key");
+    page.item("PATRONUS_CONFIG", "this file, if --config is not given");
+    page.item("PATRONUS_FLOW_TIMEOUT", "flow-timeout, and likewise for each key");
     page.item("PATRONUS_DB_PATH", "db");
     page.section("FILES");
-    page.item(Settings.USUAL_CONFIG.toString(), "where it is, if nothing else is said");
+    page.item(Settings.USUAL_CONFIG.toString(), "the default location");
     page.section("SEE ALSO");
     page.text("patronus(1), patronus-daemon(1), patronus-db-thin(1)");
     return page.toString();
@@ -80,18 +81,18 @@ public final class ConfigManPage {
   private void retention() {
     page.section("RETENTION");
     page.text(
-        "Tiers of RESOLUTION:AGE, the finest first: 5m:14d keeps one row of each policy for each"
-            + " five minutes until it is 14 days old. No sum between two rows that stay is changed."
-            + " Whoever fetches rows with 'export stats --since-last', and wants each, does so more"
-            + " often than the age of the first tier. After a clock that jumped ahead the daemon"
-            + " waits for a day before it deletes.");
+        "Tiers of RESOLUTION:AGE, the finest first: 5m:14d keeps one row per policy"
+            + " and five minutes until it is 14 days old. No sum between two remaining rows"
+            + " changes. To export every row with 'export stats --since-last', run it more"
+            + " often than the age of the first tier. After the clock has jumped ahead, the"
+            + " daemon waits one day before it deletes.");
   }
 
   private void reloading() {
     page.section("RELOADING");
     page.text(
-        "HUP has the daemon read this file again. What is said of db, socket, state-dir and"
-            + " flow-timeout waits for a restart, and the daemon says so; a file with a mistake"
-            + " changes nothing.");
+        "On HUP the daemon reloads this file. Changes of db, socket, state-dir and"
+            + " flow-timeout require a restart, which the daemon logs. If the file is"
+            + " invalid, the previous configuration is kept.");
   }
 }

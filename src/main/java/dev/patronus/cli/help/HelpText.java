@@ -48,7 +48,7 @@ public final class HelpText {
     commands();
     list("Arguments", arguments());
     list("Options", options(false));
-    list("Options of every command", options(true));
+    list("Common options", options(true));
     exitCodes();
     return text.toString();
   }

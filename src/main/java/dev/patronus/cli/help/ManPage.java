@@ -46,10 +46,12 @@ public final class ManPage {
     commands();
     options("OPTIONS", false);
     if (spec.parent() == null) {
-      options("OPTIONS OF EVERY COMMAND", true);
+      options("COMMON OPTIONS", true);
     } else {
-      page.section("OPTIONS OF EVERY COMMAND");
-      page.text("--db, --output, --tz and the others that all commands take: patronus(1).");
+      page.section("COMMON OPTIONS");
+      page.text(
+          "The options that all commands accept (--db, --output, --tz and others) are"
+              + " described in patronus(1).");
     }
     exitStatus();
     environment();
@@ -137,14 +139,15 @@ public final class ManPage {
 
   private void environment() {
     page.section("ENVIRONMENT");
-    page.item("PATRONUS_DB_PATH", "the database, where --db does not name it");
-    page.item("PATRONUS_SOCKET", "the daemon's control socket, where --socket does not name it");
-    page.item("PATRONUS_CONFIG", "the configuration file, where --config does not name it");
+    page.item("PATRONUS_DB_PATH", "the database, if --db is not given");
+    page.item("PATRONUS_SOCKET", "the daemon's control socket, if --socket is not given");
+    page.item("PATRONUS_CONFIG", "the configuration file, if --config is not given");
     page.item(
         "PATRONUS_PAGER, PAGER",
-        "the pager for output that is longer than the screen; for root, and under sudo or su, an"
-            + " empty one means none, and any other is less, which can start nothing then");
-    page.item("NO_COLOR", "if it is set, nothing is coloured");
+        "the pager for output longer than the screen; for root, and under sudo or su,"
+            + " an empty value means no pager, and any other value means less in its secure"
+            + " mode");
+    page.item("NO_COLOR", "if set, output is not coloured");
   }
 
   private void files() {

@@ -14,7 +14,8 @@ public final class EndpointOption {
   public static EndpointAddress read(String text) {
     return EndpointAddress.parse(text)
         .orElseThrow(() ->
-            new IllegalArgumentException("'" + text + "' is no address; " + remedy(text.strip())));
+            new IllegalArgumentException(
+                "'" + text + "' is not an address; " + remedy(text.strip())));
   }
 
   private static String remedy(String text) {
@@ -22,10 +23,10 @@ public final class EndpointOption {
     int zone = text.indexOf('%');
     int colon = text.lastIndexOf(':');
     if (slash > 0 && isEnd(text.substring(0, slash))) {
-      return "a flow has a single one: leave out '" + text.substring(slash) + "'";
+      return "a flow has a single address: remove '" + text.substring(slash) + "'";
     }
     if (zone > 0 && isEnd(text.substring(0, zone))) {
-      return "zones are not known to policies: leave out '" + text.substring(zone) + "'";
+      return "policies do not support zones: remove '" + text.substring(zone) + "'";
     }
     if (colon > 0 && isEnd(text.substring(0, colon))) {
       return "the port must be a number from 0 to 65535, was '" + text.substring(colon + 1) + "'";

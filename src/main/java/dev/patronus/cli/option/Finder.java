@@ -102,7 +102,7 @@ public record Finder<T>(
 
   private UserError ambiguous(String text, List<T> fitting) {
     StringBuilder message =
-        new StringBuilder(kind + " '" + text + "' is ambiguous; give one of these ids: ");
+        new StringBuilder(kind + " '" + text + "' is ambiguous; use one of these ids: ");
     for (T thing : fitting.subList(0, Math.min(fitting.size(), CANDIDATES_SHOWN))) {
       message.append(id.apply(thing)).append(" (").append(name.apply(thing)).append("), ");
     }

@@ -58,7 +58,7 @@ public final class HistoryQuery {
     if (rows > ROWS_MAX) {
       throw new UserError(
           ExitCode.USAGE,
-          "that would be some "
+          "that would be about "
               + HumanFormat.grouped(rows)
               + " rows; choose a longer --step, or a"
               + " shorter range, or stream them with 'patronus export stats --step "

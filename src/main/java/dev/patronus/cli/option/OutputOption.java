@@ -3,9 +3,11 @@ package dev.patronus.cli.option;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.terminal.ShutdownGuard;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.FileRights;
 import dev.patronus.file.OutputTarget;
+import dev.patronus.output.file.ExportState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -59,7 +61,7 @@ public final class OutputOption {
   public Path target(Invocation call, Optional<Path> state) {
     OutputTarget rule = rule(call, "--file");
     state.ifPresent(path -> rule.apartFrom("the state of --since-last", path));
-    state.ifPresent(path -> rule.apartFrom("the lock of --since-last", Path.of(path + ".lock")));
+    state.ifPresent(path -> rule.apartFrom("the lock of --since-last", ExportState.lockOf(path)));
     return rule.resolve(expanded(file.get(), call.now()));
   }
 
@@ -93,18 +95,21 @@ public final class OutputOption {
 
   /// Begins the file, for reading by its owner and group; one that replaces another keeps that
   /// one's mode.
-  public static AtomicFile begin(Path target, Path temporary) {
+  public static AtomicFile begin(Invocation call, Path target, Path temporary) {
     try {
       AtomicFile output = AtomicFile.begin(target, temporary, FileRights.OUTPUT);
       output.discardOnSignal();
+      if (!call.session().isLasting()) {
+        ShutdownGuard.about(output::discardUnlessKept);
+      }
       return output;
     } catch (IOException e) {
       throw OutputTarget.cannotWrite(target, e);
     }
   }
 
-  public static AtomicFile begin(Path target) {
-    return begin(target, AtomicFile.temporaryOf(target));
+  public static AtomicFile begin(Invocation call, Path target) {
+    return begin(call, target, AtomicFile.temporaryOf(target));
   }
 
   /// Gives the complete file its name.
@@ -112,11 +117,11 @@ public final class OutputOption {
   /// @throws dev.patronus.error.UserError if the name was taken meanwhile, without `--force`
   public void commit(AtomicFile output) throws IOException {
     if (force.get()) {
-      output.commit();
+      output.deliver(output::commit);
       return;
     }
     try {
-      output.commitNew();
+      output.deliver(output::commitNew);
     } catch (java.nio.file.FileAlreadyExistsException e) {
       throw OutputTarget.taken(output.target(), REPLACE, e);
     }

@@ -29,22 +29,18 @@ public final class RangeOptions {
             "TIME",
             text -> text,
             Completes.NOTHING,
-            "from this time on: 15m, 24h, 7d, today, yesterday, 2026-11, 2026-11-01,"
+            "from this time: 15m, 24h, 7d, today, yesterday, 2026-11, 2026-11-01,"
                 + " 2026-11-01T10:00+01:00 or epoch seconds");
     until =
         command.option(
-            "--until",
-            "TIME",
-            text -> text,
-            Completes.NOTHING,
-            "before this time, itself excluded");
+            "--until", "TIME", text -> text, Completes.NOTHING, "before this time (exclusive)");
     range =
         command.option(
             "--range",
             "RANGE",
             text -> text,
             Completes.NOTHING,
-            "the same at once: yesterday, 2026-11, 2026-11-01..2026-11-08");
+            "both ends in one value: yesterday, 2026-11, 2026-11-01..2026-11-08");
   }
 
   public boolean given() {
@@ -64,7 +60,7 @@ public final class RangeOptions {
       return times.range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     }
     if (since.given() || until.given()) {
-      throw new UserError(ExitCode.USAGE, "--range says both ends; leave out --since and --until");
+      throw new UserError(ExitCode.USAGE, "--range sets both ends; remove --since and --until");
     }
     return times.range(range.get());
   }

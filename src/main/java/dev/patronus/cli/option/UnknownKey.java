@@ -5,13 +5,17 @@ import dev.patronus.config.ConfigFile;
 import dev.patronus.config.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// A key of the configuration file, or a variable of the environment, that nothing reads.
 ///
 /// @param next what may have been meant
-public record UnknownKey(String message, String next) {
+/// @param mistake whether it was meant for this program for sure: it stands in its file, or is a
+///   variable whose name is nearly that of one that is read
+public record UnknownKey(String message, String next, boolean mistake) {
 
   /// Those of the file, then those of the environment, in order.
   public static List<UnknownKey> in(Settings settings) {
@@ -25,17 +29,44 @@ public record UnknownKey(String message, String next) {
             unknown.add(
                 new UnknownKey(
                     file.path() + " line " + number + ": unknown key '" + key + "'",
-                    next(key, known)));
+                    next(Nearest.of(key, known), known),
+                    true));
           }
         });
     for (String name : settings.unknownVariables()) {
-      unknown.add(new UnknownKey("unknown variable " + name, next(name, Settings.variables())));
+      String near = nearest(name);
+      String next = near == null ? "nothing reads it" : meant(near);
+      unknown.add(new UnknownKey("unknown variable " + name, next, near != null));
     }
     return unknown;
   }
 
-  private static String next(String key, Set<String> known) {
-    String near = Nearest.of(key, known);
-    return near == null ? "there are " + String.join(", ", known) : "did you mean '" + near + "'?";
+  /// The variable whose name is nearest behind the prefix that all have, or begins with this name
+  /// (`PATRONUS_DB`); null if none is near.
+  private static String nearest(String name) {
+    Map<String, String> byEnding = new TreeMap<>();
+    Settings.variables().forEach(known -> byEnding.put(ending(known), known));
+    String near = Nearest.of(ending(name), byEnding.keySet());
+    return Settings.variables().stream()
+        .filter(known -> known.startsWith(name + "_"))
+        .findFirst()
+        .orElse(near == null ? null : byEnding.get(near));
+  }
+
+  private static String ending(String variable) {
+    return variable.substring(Settings.PREFIX.length());
+  }
+
+  /// The message and what may have been meant, in one line.
+  public String text() {
+    return message + "; " + next;
+  }
+
+  private static String next(String near, Set<String> known) {
+    return near == null ? "there are " + String.join(", ", known) : meant(near);
+  }
+
+  private static String meant(String near) {
+    return "did you mean '" + near + "'?";
   }
 }

@@ -28,24 +28,25 @@ public final class PathListCommand extends Command {
           "SITE",
           text -> text,
           Completes.SITE,
-          "only paths that begin or end at this site, by id, name or the beginning of one");
+          "only paths of this site, by id, name or the beginning of one");
   private final Option<List<String>> status =
       options(
           "--status",
           "STATUS",
           text -> text,
           STATUSES,
-          "only paths of this status: up, degraded or down; may be repeated");
+          "only paths with this status: up, degraded or down; may be repeated");
 
   public PathListCommand() {
     super(
-        "Shows the paths between the sites with their newest measurements and, where the daemon"
-            + " runs, what each carries: FLOWS are the live flows that take the path now, PACKETS"
-            + " and BYTES what was counted over it since the daemon started. A flow whose path"
-            + " changes leaves there what it has carried so far. PACKETS, JITTER, the end points and"
-            + " the sites' ids are shown with --columns, and in the formats for programs.");
+        "Shows the paths between sites with their newest measurements and, if the"
+            + " daemon runs, their traffic: FLOWS is the number of active flows on the"
+            + " path, PACKETS and BYTES are counted since the daemon started. When a flow"
+            + " changes its path, its earlier traffic stays with the previous path."
+            + " PACKETS, JITTER, endpoints and site ids are shown with --columns, and in"
+            + " JSON, NDJSON and CSV.");
     example("path list", "all paths");
-    example("path list --site berlin --status degraded,down", "where berlin has trouble");
+    example("path list --site berlin --status degraded,down", "paths of berlin with problems");
     example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
   }
 
@@ -63,7 +64,7 @@ public final class PathListCommand extends Command {
     live.sayInto(answer, call);
     answer.table(table);
     if (shown.isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no paths." : "None of the paths is like that.");
+      answer.say(all.isEmpty() ? "There are no paths." : "No matching paths.");
     }
     return answer;
   }
@@ -95,7 +96,7 @@ public final class PathListCommand extends Command {
       if (!known && all.stream().noneMatch(row -> hasStatus(row.path(), word))) {
         throw new UserError(
             ExitCode.USAGE,
-            "no path has the status '" + word + "'; " + EnumNames.instead(word, STATUSES));
+            "unknown path status '" + word + "'; " + EnumNames.instead(word, STATUSES));
       }
     }
     return path -> wanted.isEmpty() || wanted.stream().anyMatch(word -> hasStatus(path, word));

@@ -27,22 +27,21 @@ public final class PathShowCommand extends Command {
   private static final Column AT = Column.of("timestamp", "TIME", Kind.TIME);
 
   private final Option<Long> id =
-      argument(
-          "ID", "1", text -> EnumNames.wholeNumber(text, 0), Completes.PATH, "the path's number");
+      argument("ID", "1", text -> EnumNames.wholeNumber(text, 0), Completes.PATH, "the path's id");
   private final Option<Long> limit =
       option(
           "-n --limit",
           "N",
           text -> EnumNames.wholeNumber(text, 0),
-          "how many rows of history (default: " + USUAL_ROWS + ")");
+          "number of history rows (default: " + USUAL_ROWS + ")");
 
   public PathShowCommand() {
     super(
-        "Shows a path: its two ends, its newest measurement and health, the failover policies that"
-            + " count on it, and its recent history; where the daemon runs, also what the path"
-            + " carries (as in 'patronus path list').");
-    example("path show 1", "the path with the number 1");
-    example("path show 1 --limit 60 --json", "with an hour of history, for a program");
+        "Shows a path: its two ends, newest measurement and health, the failover"
+            + " policies that use it, and its recent history; if the daemon runs, also its"
+            + " traffic (as in 'patronus path list').");
+    example("path show 1", "the path with the id 1");
+    example("path show 1 --limit 60 --json", "with 60 rows of history, as JSON");
   }
 
   @Override

@@ -139,15 +139,13 @@ final class ExplanationAnswer {
 
   private String source() {
     if (!live) {
-      return "from the database; no daemon works on it";
+      return "database (no daemon running)";
     }
     if (!explanation.bool("cached")) {
-      return "by the daemon, decided now";
+      return "daemon (computed now)";
     }
     long seconds = (long) explanation.number("age_seconds").toDouble();
-    return "by the daemon, from its routing cache, decided "
-        + HumanFormat.seconds(seconds)
-        + " ago";
+    return "daemon (from its routing cache, computed " + HumanFormat.seconds(seconds) + " ago";
   }
 
   private void paths() {
@@ -158,15 +156,12 @@ final class ExplanationAnswer {
     anySite(all);
     long unusable = total("unusable");
     if (unusable > 0 && !all.isEmpty()) {
-      answer.say(
-          unusable == 1
-              ? "1 path is no candidate: it is down."
-              : unusable + " paths are no candidates: they are down.");
+      answer.say(unusable == 1 ? "1 path excluded: down." : unusable + " paths excluded: down.");
     }
     List<String> cutOff =
         texts("cut_off_sites").stream().map(id -> PathTexts.siteName(names, id)).toList();
     if (!cutOff.isEmpty()) {
-      answer.say("Cut off, with all their paths down: " + first(cutOff) + ".");
+      answer.say("Unreachable sites (all paths down): " + first(cutOff) + ".");
     }
   }
 
@@ -175,7 +170,7 @@ final class ExplanationAnswer {
     Json.Obj flow = explanation.object("flow");
     boolean open = flow.find("from_site_id").isEmpty() && flow.find("to_site_id").isEmpty();
     if (open && candidates.stream().map(c -> c.text("src_site_id")).distinct().count() > 1) {
-      answer.say("The paths of all sites are candidates; --from and --to leave some out.");
+      answer.say("The paths of all sites are candidates; use --from and --to to restrict them.");
     }
   }
 
@@ -262,13 +257,17 @@ final class ExplanationAnswer {
         new Table(
             "policies",
             "",
-            Column.of("name", taken ? "ASKED BEFORE" : "POLICY", Kind.TEXT),
-            Column.of("reason", "WHY IT DID NOT TAKE IT", Kind.TEXT));
+            Column.of("name", taken ? "HIGHER-PRIORITY POLICY" : "POLICY", Kind.TEXT),
+            Column.of("reason", "REASON NOT MATCHED", Kind.TEXT));
     before.stream().filter(nearest::contains).forEach(verdict -> rows(verdict, table));
     if (!before.isEmpty()) {
       answer.table(table);
     }
-    more(asked - nearest.size(), all.size(), "policy that did not", "policies that did not");
+    more(
+        asked - nearest.size(),
+        all.size(),
+        "policy that did not match",
+        "policies that did not match");
     if (all.isEmpty()) {
       answer.say("There are no policies.");
     }

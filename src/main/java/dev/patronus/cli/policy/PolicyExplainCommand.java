@@ -37,9 +37,10 @@ public final class PolicyExplainCommand extends Command {
           "1",
           EndpointOption::read,
           Completes.NOTHING,
-          "where the flow comes from: 10.0.0.1, 10.0.0.1:40000, 2001:db8::1 or [2001:db8::1]:40000");
+          "source of the flow: 10.0.0.1, 10.0.0.1:40000, 2001:db8::1 or" + " [2001:db8::1]:40000");
   private final Option<EndpointAddress> dst =
-      argument("DST", "1", EndpointOption::read, Completes.NOTHING, "where it goes, likewise");
+      argument(
+          "DST", "1", EndpointOption::read, Completes.NOTHING, "destination, in the same form");
   private final Option<Integer> protocol =
       option(
           "-P --protocol",
@@ -58,27 +59,28 @@ public final class PolicyExplainCommand extends Command {
 
   public PolicyExplainCommand() {
     super(
-        "Shows which policy takes a flow and why those that are asked before it do not, which paths"
-            + " stand to choose from and how each scores, which one is chosen, and what would"
-            + " change that. The daemon answers if one works on this database; otherwise the"
-            + " database itself does, by the same rules.",
-        "The platform does not know which addresses are behind a site: each path that is up or"
-            + " degraded is a candidate, unless --from and --to leave some out. A port that is not"
-            + " given is 0. ICMP has its type and code in place of the destination's port, as"
-            + " 256 * type + code: an echo request goes to port 2048.");
-    example("policy explain 10.1.2.3 192.0.2.10:443", "where https traffic goes");
+        "Shows which policy matches a flow and why policies with higher priority do"
+            + " not, the candidate paths with their scores, the selected path, and what"
+            + " would change the result. If a daemon runs on this database, it answers;"
+            + " otherwise the result is computed from the database by the same rules.",
+        "The platform does not know which addresses belong to a site: each path that"
+            + " is up or degraded is a candidate, unless --from and --to restrict them. A"
+            + " missing port is 0. For ICMP, the destination port is 256 * type + code: an"
+            + " echo request is 2048.");
+    example("policy explain 10.1.2.3 192.0.2.10:443", "policy and path of https traffic");
     example(
         "policy explain [2001:db8::1]:5060 [2001:db8::2]:5060 -P udp --from berlin",
-        "a call over IPv6, by the paths from berlin");
+        "a voice call over IPv6, with the paths from berlin");
     example("policy explain 10.1.2.3 192.0.2.10:2048 -P icmp", "a ping");
-    example("policy explain 10.1.2.3 192.0.2.10:443 --json", "all of it, for a program");
+    example("policy explain 10.1.2.3 192.0.2.10:443 --json", "everything as JSON");
   }
 
   @Override
   protected void check() {
     if (src.get().ip().isV4() != dst.get().ip().isV4()) {
       throw new UserError(
-          ExitCode.USAGE, "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
+          ExitCode.USAGE,
+          "source and destination must be of the same address family (IPv4 or IPv6)");
     }
   }
 

@@ -18,16 +18,17 @@ public final class PolicyListCommand extends Command {
   private static final int COLUMNS_FOR_IDS = 100;
 
   private final Option<Boolean> invalid =
-      flag("--invalid", "only those with rules or a preference that cannot be read");
+      flag("--invalid", "only policies with an invalid rule or preference");
 
   public PolicyListCommand() {
     super(
-        "Shows the policies in the order in which they are asked: higher priority first, then name,"
-            + " then id; the first enabled one that a flow fits takes it. A policy whose rules"
-            + " cannot be read takes nothing; it is named with the field and the reason.");
-    example("policy list", "all policies in order of matching");
-    example("policy list --invalid", "those that take nothing because of a mistake in their rules");
-    example("policy list -o csv --columns name,match_rules", "the rules as they are stored");
+        "Shows the policies in matching order: higher priority first, then name, then"
+            + " id; a flow belongs to the first enabled policy that matches it. A policy"
+            + " with invalid rules matches nothing; it is listed with the field and the"
+            + " reason.");
+    example("policy list", "all policies in matching order");
+    example("policy list --invalid", "policies that match nothing because their rules are invalid");
+    example("policy list -o csv --columns name,match_rules", "the rules as stored");
   }
 
   @Override
@@ -39,7 +40,7 @@ public final class PolicyListCommand extends Command {
             : all;
     Answer answer = new Answer().table(table(shown, call));
     if (shown.isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no policies." : "All policies can be read.");
+      answer.say(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
     for (PolicyTable.Row row : shown) {
       complain(row.policy(), answer);

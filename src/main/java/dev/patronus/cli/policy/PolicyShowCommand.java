@@ -20,14 +20,18 @@ import java.util.Map;
 public final class PolicyShowCommand extends Command {
   private final Option<String> policy =
       argument(
-          "POLICY", "1", text -> text, Completes.POLICY, "its id or name, or the beginning of one");
+          "POLICY",
+          "1",
+          text -> text,
+          Completes.POLICY,
+          "the policy, by id, name or the beginning of one");
 
   public PolicyShowCommand() {
     super(
-        "Shows a policy: where it stands in the order of matching, its rules in words and as they"
-            + " are stored, and what it has carried.");
-    example("policy show voice", "the policy of that name");
-    example("policy show 9223372036854775808 --json", "by its id, for a program");
+        "Shows a policy: its position in the matching order, its rules in words and"
+            + " as stored, and its traffic.");
+    example("policy show voice", "the policy named voice");
+    example("policy show 9223372036854775808 --json", "by id, as JSON");
   }
 
   @Override

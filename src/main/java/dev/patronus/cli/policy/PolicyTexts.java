@@ -33,7 +33,7 @@ final class PolicyTexts {
   static String matches(Rules rules) {
     return switch (rules) {
       case MatchRules conditions -> conditions.describe();
-      case Invalid _ -> "nothing: cannot be read";
+      case Invalid _ -> "nothing: invalid rule";
     };
   }
 

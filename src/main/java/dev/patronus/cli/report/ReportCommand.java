@@ -49,31 +49,33 @@ public final class ReportCommand extends Command {
           "--step",
           "STEP",
           Step::parse,
-          "one value for each step: 5m, 1h, 1d (default: one that makes at most "
+          "length of a step: 5m, 1h, 1d (default: one that makes at most "
               + PIECES
-              + ", but 5m at least)");
+              + " steps, at least 5m)");
   private final OutputOption output =
       new OutputOption(
           this,
-          "write it to this file, which has its name only when it is complete; - is standard output;"
-              + " date(1)'s letters for year to second in it become the time (UTC)",
+          "write to this file, which appears when it is complete; - is standard"
+              + " output; date(1) conversions for year to second become the time (UTC)",
           ExportCommand.FORCE);
 
   public ReportCommand() {
     super(
-        "Writes one page that needs nothing beside it, no script and no network: totals, history"
-            + " with resets and gaps, the 95th percentile, what no policy took, and the largest flows"
-            + " where a daemon answers. It follows the reader's light or dark, fits a phone, and"
-            + " prints. Without a range it is about the last 7 days. With --policy it tells of those"
-            + " policies alone, their flows included.",
-        "With -o json, ndjson, csv or table, or a --file that ends so, the same numbers come for"
-            + " programs. They are those of 'stats history' for the same range and --step.");
+        "Writes one self-contained HTML page without scripts or network access:"
+            + " totals, history with resets and gaps, the 95th percentile, unmatched"
+            + " traffic, and the largest flows if a daemon runs. The page supports light"
+            + " and dark mode, small screens and printing. The default range is the last 7"
+            + " days. With --policy it covers only those policies and their flows.",
+        "With -o json, ndjson, csv or table, or a --file with such an extension, the"
+            + " same numbers are written as data. They equal those of 'stats history' for"
+            + " the same range and --step.");
     example("report --since 7d --file report.html", "the last seven days");
-    example("report --range 2026-11 --step 1h -p voice --file voice.html", "a policy's month");
+    example(
+        "report --range 2026-11 --step 1h -p voice --file voice.html", "one month of one policy");
     example(
         "report --since 24h --force --file /srv/www/traffic.html",
-        "the last day, from cron, in place of the page before");
-    example("report --since 24h -o json", "the same for a program");
+        "replace the page with the last day, from cron");
+    example("report --since 24h -o json", "as JSON");
   }
 
   @Override
@@ -83,13 +85,14 @@ public final class ReportCommand extends Command {
     if (page && toStream && call.terminal().out()) {
       throw new UserError(
           ExitCode.USAGE,
-          "a page is nothing for a terminal; name a file with --file report.html, or see 'patronus"
-              + " stats history'");
+          "an HTML page is not written to a terminal; use --file report.html, or see"
+              + " 'patronus stats history'");
     }
     refuseOthers();
     if (page && call.columns().isPresent()) {
       throw new UserError(
-          ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
+          ExitCode.USAGE,
+          "--columns applies to tables only; remove it, or add -o csv, json or table");
     }
     Optional<Path> target = target(call);
     Format format = page ? Format.JSON : format(call);
@@ -118,7 +121,7 @@ public final class ReportCommand extends Command {
           ExitCode.USAGE,
           "a report is HTML, JSON, NDJSON or CSV, not "
               + ending
-              + "; name it report.html, and a browser prints it");
+              + "; use report.html, which a browser can print");
     }
   }
 
@@ -176,7 +179,7 @@ public final class ReportCommand extends Command {
   private void toFile(
       Invocation call, ReportContent content, boolean page, Format format, Path target)
       throws IOException {
-    try (AtomicFile file = OutputOption.begin(target)) {
+    try (AtomicFile file = OutputOption.begin(call, target)) {
       OutputStream out = Compression.of(target, file.out());
       if (page) {
         HtmlPage.write(content.report(), out);

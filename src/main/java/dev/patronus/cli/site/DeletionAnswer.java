@@ -26,7 +26,7 @@ final class DeletionAnswer {
 
   /// None of the sites is there, and that is fine.
   static Answer nothing(boolean dryRun) {
-    String message = "none of the sites is there; nothing was changed";
+    String message = "none of the sites exists; nothing was changed";
     return SiteTexts.outcome(true, message, dryRun, 0).say(message);
   }
 
@@ -69,7 +69,7 @@ final class DeletionAnswer {
                     deleted.archives().stream()
                         .map(archive -> Long.toString(archive.archiveId()))
                         .toList())
-                + (deleted.archives().size() == 1 ? "' brings it back" : "' brings them back")
+                + (deleted.archives().size() == 1 ? "' restores it" : "' restores them")
                 + " until "
                 + humane.time(until));
   }

@@ -32,30 +32,33 @@ public final class SiteDeleteCommand extends Command {
           "1..*",
           text -> text,
           Completes.SITE,
-          "the sites, by UUID, the beginning of one, or whole name");
-  private final Option<Boolean> dryRun = flag("--dry-run", "show what would go, and stop there");
-  private final Option<Boolean> yes = flag("-y --yes", "do not ask");
-  private final Option<Boolean> ifExists = flag("--if-exists", "a site that is not there is fine");
+          "the sites, by UUID, the beginning of a UUID, or full name");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show what would be deleted without changing anything");
+  private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
+  private final Option<Boolean> ifExists = flag("--if-exists", "a missing site is not an error");
   private final Option<Duration> keep =
       option(
           "--keep",
           "DURATION",
           DurationText::parse,
-          "how long it can be restored (default: setting deleted-sites-keep, else 30d)");
+          "how long the sites can be restored (default: setting deleted-sites-keep,"
+              + " else 30d)");
 
   public SiteDeleteCommand() {
     super(
-        "Deletes sites with their endpoints, paths, measurements, health rows and flows, with the"
-            + " failover policies that lose their primary path, and with whatever else points at"
-            + " them, in one transaction. Failover policies that lose a backup path keep the others."
-            + " Routing policies stay.",
-        "All rows go into an archive in the same database first; 'patronus site restore' brings"
-            + " every one of them back as it was.");
-    example("site delete berlin --dry-run", "what would go if the site berlin went");
-    example("site delete berlin", "shows it, asks, and deletes");
+        "Deletes sites with their endpoints, paths, measurements, health rows and"
+            + " flows, the failover policies that lose their primary path, and all other"
+            + " rows that reference them, in one transaction. Failover policies that lose a"
+            + " backup path keep their other paths. Routing policies are not deleted.",
+        "All rows are first saved in an archive in the same database; 'patronus site"
+            + " restore' restores them unchanged.");
+    example(
+        "site delete berlin --dry-run", "preview of what would be deleted with the site berlin");
+    example("site delete berlin", "preview, confirm and delete");
     example(
         "site delete bdd640fb --yes --if-exists --json",
-        "for a script: no question, and no failure if it is gone already");
+        "for a script: no confirmation, and no error if the site does not exist");
   }
 
   @Override
@@ -108,10 +111,10 @@ public final class SiteDeleteCommand extends Command {
       DoomedSite site = plan.sites().getFirst();
       String paths = SiteTexts.count(site.paths(), "path");
       call.confirmByTyping(
-          "Its " + paths + " go too. Type the site's name to delete it", site.name());
+          "Its " + paths + " will be deleted too. Type the site's name to confirm", site.name());
     } else {
       String words = "delete " + plan.sites().size() + " sites";
-      call.confirmByTyping("Type '" + words + "' to go on", words);
+      call.confirmByTyping("Type '" + words + "' to confirm", words);
     }
     return plan;
   }

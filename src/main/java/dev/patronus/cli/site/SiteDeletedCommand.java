@@ -25,9 +25,10 @@ public final class SiteDeletedCommand extends Command {
 
   public SiteDeletedCommand() {
     super(
-        "Lists the deleted sites whose rows are kept, the last deleted first. An expired one can be"
-            + " restored until 'patronus site purge' throws it away.");
-    example("site deleted", "what can come back");
+        "Lists the deleted sites that have an archive, the most recent first. An"
+            + " expired one can be restored until 'patronus site purge' deletes its"
+            + " archive.");
+    example("site deleted", "sites that can be restored");
   }
 
   @Override
@@ -48,12 +49,12 @@ public final class SiteDeletedCommand extends Command {
     Answer answer = new Answer().table(table);
     long expired = all.stream().filter(site -> site.isExpired(call.now())).count();
     if (all.isEmpty()) {
-      answer.say("No deleted site is kept.");
+      answer.say("There are no deleted sites.");
     } else if (expired > 0) {
       answer.say(
           SiteTexts.count(expired, "archive")
               + (expired == 1 ? " has" : " have")
-              + " expired; 'patronus site purge' throws them away.");
+              + " expired; 'patronus site purge' deletes their archives.");
     }
     return answer;
   }

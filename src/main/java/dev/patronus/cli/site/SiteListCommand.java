@@ -34,14 +34,14 @@ public final class SiteListCommand extends Command {
           "STATUS",
           text -> text,
           Completes.NOTHING,
-          "only sites of this status: active, inactive or degraded; may be repeated");
+          "only sites with this status: active, inactive or degraded; may be repeated");
 
   public SiteListCommand() {
     super(
-        "Lists the sites by name, each with how many of the paths that begin or end there are up,"
-            + " degraded and down, how long ago it was seen, and how many endpoints it has.");
+        "Lists the sites by name with the number of their paths that are up, degraded"
+            + " and down, the time since each was last seen, and the number of endpoints.");
     example("site list", "all sites");
-    example("site list --status inactive -o csv", "the sites that are away, for a spreadsheet");
+    example("site list --status inactive -o csv", "inactive sites, for a spreadsheet");
   }
 
   @Override
@@ -51,7 +51,7 @@ public final class SiteListCommand extends Command {
     all.stream().filter(this::isWanted).forEach(site -> table.row(cells(site, call)));
     Answer answer = new Answer().table(table);
     if (table.rows().isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no sites." : "None of the sites is like that.");
+      answer.say(all.isEmpty() ? "There are no sites." : "No matching sites.");
     }
     return answer;
   }

@@ -23,24 +23,25 @@ public final class SitePurgeCommand extends Command {
           "0..*",
           text -> text,
           Completes.DELETED_SITE,
-          "these deleted sites, expired or not; without any, those that have expired");
-  private final Option<Boolean> all = flag("--all", "all of them, expired or not");
+          "the deleted sites, expired or not (default: those that have expired)");
+  private final Option<Boolean> all = flag("--all", "all deleted sites, expired or not");
   private final Option<Boolean> dryRun =
-      flag("--dry-run", "show what would be lost, and stop there");
-  private final Option<Boolean> yes = flag("-y --yes", "do not ask");
+      flag("--dry-run", "show what would be deleted without changing anything");
+  private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
 
   public SitePurgeCommand() {
     super(
-        "Throws the archives of deleted sites away: those that have expired, or the ones that are"
-            + " named. They cannot come back after that. Nothing else ever throws them away.");
-    example("site purge --yes", "for a cron job: what has expired");
-    example("site purge berlin", "asks, then forgets the deleted site berlin");
+        "Permanently deletes the archives of deleted sites: those that have expired,"
+            + " or the ones given. They cannot be restored afterwards. No other command or"
+            + " process deletes archives.");
+    example("site purge --yes", "delete expired archives, for a cron job");
+    example("site purge berlin", "confirm, then delete the archive of berlin");
   }
 
   @Override
   protected void check() {
     if (all.get() && sites.given() && !sites.get().isEmpty()) {
-      throw new UserError(ExitCode.USAGE, "name deleted sites, or --all, not both");
+      throw new UserError(ExitCode.USAGE, "give deleted sites or --all, not both");
     }
   }
 
@@ -53,12 +54,12 @@ public final class SitePurgeCommand extends Command {
     }
     String what = SiteTexts.names(doomed) + ": " + SiteTexts.rows(rows);
     if (dryRun.get()) {
-      return answer(doomed, "would forget " + what + "; nothing was changed", rows);
+      return answer(doomed, "would permanently delete " + what + "; nothing was changed", rows);
     }
     confirm(call, doomed);
     long gone = new ArchiveTable(call.writableDatabase()).purge(call.actor(), call.now(), doomed);
     boolean seen = !yes.get() && call.format() == Format.TABLE;
-    return answer(seen ? List.of() : doomed, "forgot " + what, gone);
+    return answer(seen ? List.of() : doomed, "permanently deleted " + what, gone);
   }
 
   private List<DeletedSite> choose(Invocation call, List<DeletedSite> known) {
@@ -78,7 +79,11 @@ public final class SitePurgeCommand extends Command {
     call.requireSomebodyToAsk();
     Answer shown = new Answer().table(table(doomed));
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
-    call.confirm(false, "Forget " + SiteTexts.count(doomed.size(), "deleted site") + " for ever?");
+    call.confirm(
+        false,
+        "Permanently delete the archive of "
+            + SiteTexts.count(doomed.size(), "deleted site")
+            + "?");
   }
 
   private Answer answer(List<DeletedSite> sites, String message, long rows) {

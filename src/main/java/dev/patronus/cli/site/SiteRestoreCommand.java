@@ -33,26 +33,27 @@ public final class SiteRestoreCommand extends Command {
           "1..*",
           text -> text,
           Completes.DELETED_SITE,
-          "the deleted sites, by UUID, name, the beginning of one, or number of the archive");
+          "the deleted sites, by UUID, name, the beginning of one, or archive number");
   private final Option<Boolean> dryRun =
-      flag("--dry-run", "try it, show what would come back, and undo it");
+      flag("--dry-run", "show what would be restored without changing anything");
   private final Option<List<String>> without =
       options(
           "--without",
           "TABLE",
           text -> text.toLowerCase(Locale.ROOT),
           Completes.NOTHING,
-          "leave the rows of this table away, for ever; may be repeated");
+          "do not restore the rows of this table, permanently; may be repeated");
 
   public SiteRestoreCommand() {
     super(
-        "Brings deleted sites back from their archives, in one transaction: every row with every"
-            + " value as it was, and what failover policies lost. Where a row cannot come back, it"
-            + " says which and why, and changes nothing.",
-        "Sites that were deleted one after another come back in the opposite order; name them"
-            + " together, and that is taken care of.");
-    example("site restore berlin", "brings the site berlin back");
-    example("site restore berlin hamburg --dry-run", "whether both could come back now");
+        "Restores deleted sites from their archives in one transaction: all rows with"
+            + " their original values, and the paths that failover policies lost. If a row"
+            + " cannot be restored, the command reports it with the reason and changes"
+            + " nothing.",
+        "Sites deleted one after another must be restored in the reverse order; name"
+            + " them in one command, and the order is chosen automatically.");
+    example("site restore berlin", "restore the site berlin");
+    example("site restore berlin hamburg --dry-run", "check whether both can be restored");
   }
 
   @Override
@@ -126,7 +127,7 @@ public final class SiteRestoreCommand extends Command {
       first.forEach(site -> archives.add(Long.toString(site.archiveId())));
       outcome.sites().forEach(site -> archives.add(Long.toString(site.archiveId())));
       return names
-          + " cannot come back without "
+          + " cannot be restored without deleted "
           + SiteTexts.names(first)
           + "; restore them together: 'patronus site restore "
           + archives
@@ -137,14 +138,14 @@ public final class SiteRestoreCommand extends Command {
     outcome.obstacles().forEach(obstacle -> tables.add(obstacle.table()));
     String message =
         names
-            + " cannot come back: "
+            + " cannot be restored: "
             + SiteTexts.rows(rows)
             + " of "
             + String.join(", ", tables)
             + " cannot; nothing was changed";
     return tables.stream().anyMatch(ESSENTIAL::contains)
         ? message
-        : message + "; '--without " + String.join(",", tables) + "' brings back the rest";
+        : message + "; '--without " + String.join(",", tables) + "' restores the rest";
   }
 
   private static Table conflicts(List<RestoreConflict> obstacles) {

@@ -31,11 +31,11 @@ public final class SiteShowCommand extends Command {
 
   public SiteShowCommand() {
     super(
-        "Shows a site with its endpoints, and the paths that begin or end there with their newest"
-            + " measurements and, where the daemon runs, what each carries (as in 'patronus path"
-            + " list'). What would go with it shows 'patronus site delete SITE --dry-run'.");
+        "Shows a site with its endpoints and paths, the newest measurements and, if"
+            + " the daemon runs, the traffic of each path (as in 'patronus path list')."
+            + " 'patronus site delete SITE --dry-run' shows what would be deleted with it.");
     example("site show berlin", "the site berlin");
-    example("site show bdd640fb --json", "the same for a program, by the beginning of a UUID");
+    example("site show bdd640fb --json", "as JSON, by the beginning of a UUID");
   }
 
   @Override

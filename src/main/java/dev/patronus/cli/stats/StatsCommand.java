@@ -64,9 +64,9 @@ public final class StatsCommand extends Command {
           "-s --sort",
           "ORDER",
           Order.class,
-          "priority (the order of matching), name, packets, bytes, flows or rate");
+          "priority (matching order), name, packets, bytes, flows or rate");
   private final Option<Long> limit =
-      option("-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show the first N only");
+      option("-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show only the first N");
 
   private final Option<List<TrafficLimit>> alerts =
       options(
@@ -74,8 +74,8 @@ public final class StatsCommand extends Command {
           "LIMIT",
           TrafficLimit::parse,
           Completes.NOTHING,
-          "end with exit code 10 if bytes>10GB, voice:flows>100, total:byte-rate>1Gbit/s, age>5min;"
-              + " may be repeated");
+          "exit with code 10 if bytes>10GB, voice:flows>100, total:byte-rate>1Gbit/s,"
+              + " age>5min; may be repeated");
 
   private final Option<Duration> watch =
       optionWithUsual(
@@ -83,31 +83,34 @@ public final class StatsCommand extends Command {
           "INTERVAL",
           "2s",
           StatsCommand::interval,
-          "show it again and again, every 2s unless said otherwise; q or Ctrl-C ends it with a summary");
+          "refresh continuously (default: every 2s); q or Ctrl-C ends with a summary");
   private final Option<Long> count =
-      option(
-          "--count", "N", text -> EnumNames.wholeNumber(text, 1), "end --watch after N readings");
+      option("--count", "N", text -> EnumNames.wholeNumber(text, 1), "end --watch after N updates");
 
   public StatsCommand() {
     super(
-        "Shows the cumulative packets and IP bytes of each routing policy and its active flows: from"
-            + " the daemon where one answers, else from the latest snapshot in the database. Rates are"
-            + " those since the snapshot before, 0 where nothing came. AGE is the age of the"
-            + " snapshot; a live answer has IDLE in its place, the time since the policy's last packet.",
-        "A limit is [POLICY:]MEASURE and >, >=, <, <= or = and a number: packets, bytes, flows,"
-            + " packet-rate, byte-rate (in bytes or bits a second), age (of the answer: long where no"
-            + " daemon counts) or idle (since the last packet, where a daemon answers). Without POLICY it is for"
-            + " each that is shown, with total: for all of them together.",
-        "With --watch a terminal is drawn again in place, with rates since the reading before, a line"
-            + " of the last readings, and what was gained since it began. Elsewhere lines are added:"
-            + " with -o csv or ndjson a row for each policy and reading, with --json a document a"
-            + " line. It follows the daemon, and the snapshots in the database while there is none.");
-    example("stats", "all policies in the order in which they match");
-    example("stats --sort bytes --limit 10", "the ten that carried most");
-    example("stats --alert 'total:byte-rate>900Mbit/s' --alert 'age>5min'", "for a monitoring job");
-    example("stats --json", "the same for a program");
+        "Shows the cumulative packets and IP bytes of each routing policy and its"
+            + " active flows: from the daemon if it runs, else from the latest snapshot in"
+            + " the database. Rates are computed since the previous snapshot and are 0"
+            + " without traffic. AGE is the age of the snapshot; live data shows IDLE"
+            + " instead, the time since the policy's last packet.",
+        "A limit is [POLICY:]MEASURE followed by >, >=, <, <= or = and a number."
+            + " Measures are packets, bytes, flows, packet-rate, byte-rate (in bytes or"
+            + " bits per second), age (of the data; it grows while no daemon counts) and"
+            + " idle (time since the last packet; only with a daemon). Without POLICY the"
+            + " limit applies to each policy shown, with total: to their sum.",
+        "With --watch a terminal is refreshed in place and shows rates since the"
+            + " previous update, a chart of recent rates, and the traffic since the watch"
+            + " began. Other output is appended: with -o csv or ndjson one row per policy"
+            + " and update, with --json one document per line. The data comes from the"
+            + " daemon, or from snapshots in the database while no daemon runs.");
+    example("stats", "all policies in matching order");
+    example("stats --sort bytes --limit 10", "the ten policies with the most traffic");
+    example("stats --alert 'total:byte-rate>900Mbit/s' --alert 'age>5min'", "for monitoring");
+    example("stats --json", "as JSON");
     example(
-        "stats --watch 5s --sort rate --count 2", "the fastest on top, read every five seconds");
+        "stats --watch 5s --sort rate --count 2",
+        "highest rates first, two updates five seconds apart");
   }
 
   /// A shorter one would keep the daemon busy with nothing but answers.
@@ -123,7 +126,7 @@ public final class StatsCommand extends Command {
   @Override
   protected void check() {
     if (count.given() && !watch.given()) {
-      throw new UserError(ExitCode.USAGE, "--count says when --watch ends; add --watch");
+      throw new UserError(ExitCode.USAGE, "--count requires --watch");
     }
   }
 

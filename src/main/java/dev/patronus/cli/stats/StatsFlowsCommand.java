@@ -45,17 +45,17 @@ public final class StatsFlowsCommand extends Command {
           "-n --limit",
           "N",
           StatsFlowsCommand::limit,
-          "show the first N, at most 10000 (default: 20)");
+          "show the first N flows, at most 10000 (default: 20)");
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
   public StatsFlowsCommand() {
     super(
-        "Shows the flows that the daemon has seen within the flow timeout, the largest first. Each"
-            + " direction is a flow of its own. PATH is the path that the daemon decides for the"
-            + " flow, remembered for half a minute.");
-    example("stats flows", "the twenty flows that carried most");
-    example("stats flows --sort age --limit 5", "the five that have lasted longest");
+        "Shows the flows that the daemon has seen within the flow timeout, the"
+            + " largest first. Each direction is a separate flow. PATH is the path that the"
+            + " daemon selects for the flow, cached for 30 seconds.");
+    example("stats flows", "the twenty largest flows");
+    example("stats flows --sort age --limit 5", "the five oldest flows");
   }
 
   private static long limit(String text) {
@@ -66,7 +66,7 @@ public final class StatsFlowsCommand extends Command {
               + Request.Flows.LIMIT
               + ", was '"
               + text
-              + "'; 'patronus export flows' gives all flows");
+              + "'; 'patronus export flows' exports all flows");
     }
     return limit;
   }
@@ -74,7 +74,7 @@ public final class StatsFlowsCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
-    String why = "only the daemon knows single flows.";
+    String why = "only the daemon knows individual flows.";
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
     Optional<Long> chosen =
         Optional.ofNullable(policy.get())

@@ -46,28 +46,29 @@ public final class StatsHistoryCommand extends Command {
           "--step",
           "STEP",
           Step::parse,
-          "one row for each step: 5m, 1h, 1d, 1w, 1mo (default: one that makes at most "
-              + PIECES
-              + ")");
+          "length of a step: 5m, 1h, 1d, 1w, 1mo (default: one that makes at most " + PIECES + ")");
   private final Option<Boolean> rate =
-      flag("--rate", "show rates a second instead of amounts in the table");
+      flag("--rate", "show rates per second instead of amounts in the table");
   private final Option<Boolean> byPolicy =
-      flag("--by-policy", "a row for each policy and step instead of their sum");
-  private final Option<Boolean> noChart = flag("--no-chart", "leave out the chart on a terminal");
+      flag("--by-policy", "one row per policy and step instead of the sum");
+  private final Option<Boolean> noChart = flag("--no-chart", "do not draw the chart");
   private final Option<Long> limit =
       option(
-          "-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show the last N rows only");
+          "-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show only the last N rows");
 
   public StatsHistoryCommand() {
     super(
-        "Shows how many packets and IP bytes policies carried over time, all together or the ones"
-            + " that are named: the last 24 hours unless a range is given. Amounts are right where"
-            + " counters began anew; such steps say reset. A step says gap where a snapshot is"
-            + " missing, so that an amount belongs to more time than the step.",
-        "The 95th percentile is that of the steps' rates: with --step 5m what carriers bill by.");
+        "Shows the packets and IP bytes of all or the given policies over time, by"
+            + " default for the last 24 hours. Amounts are correct across counter resets;"
+            + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
+            + " so that its amount covers more time than the step.",
+        "The 95th percentile is computed from the rates of the steps; with --step 5m"
+            + " it is the value used for billing by carriers.");
     example("stats history", "the last 24 hours as a chart and a table");
-    example("stats history -p voice --since 7d --step 1h --rate", "a policy's week by the hour");
-    example("stats history --range 2026-11 --step 5m -n 1", "last month's 95th percentile");
+    example(
+        "stats history -p voice --since 7d --step 1h --rate",
+        "one policy's week in steps of an hour");
+    example("stats history --range 2026-11 --step 5m -n 1", "the 95th percentile of November");
   }
 
   @Override
@@ -123,7 +124,7 @@ public final class StatsHistoryCommand extends Command {
     if (implausible > 0) {
       answer.say(
           HumanFormat.grouped(implausible)
-              + " rows were passed over, for their counters cannot be true.");
+              + " rows were skipped because their counters are implausible.");
     }
     return answer.member("implausible", implausible).member("totals", totals(sum));
   }
@@ -173,7 +174,7 @@ public final class StatsHistoryCommand extends Command {
   private static String percentile(Invocation call, Series sum) {
     OptionalDouble rate = sum.bytesPerSecond95th();
     if (rate.isEmpty()) {
-      return "Nothing was counted in this time.";
+      return "No traffic was counted in this period.";
     }
     HumanFormat humane = call.screen().humane();
     return "95th percentile "
@@ -182,7 +183,7 @@ public final class StatsHistoryCommand extends Command {
         + HumanFormat.grouped(sum.points().size())
         + " steps; "
         + humane.text(Kind.BYTES, sum.bytes())
-        + " in all.";
+        + " in total.";
   }
 
   private static Map<String, Object> totals(Series sum) {

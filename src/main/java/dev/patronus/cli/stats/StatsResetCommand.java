@@ -18,31 +18,31 @@ import java.util.Optional;
 public final class StatsResetCommand extends Command {
   private final Option<String> policy =
       argument("POLICY", "0..1", text -> text, Completes.POLICY, "the policy, by id or name");
-  private final Option<Boolean> all = flag("--all", "all policies, and what no policy matched");
+  private final Option<Boolean> all = flag("--all", "all policies and the unmatched traffic");
   private final Option<Boolean> dryRun =
-      flag("--dry-run", "show what would be reset, and stop there");
-  private final Option<Boolean> yes = flag("-y --yes", "do not ask");
+      flag("--dry-run", "show what would be reset without changing anything");
+  private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
 
   public StatsResetCommand() {
     super(
-        "Lets the counters of one policy, or of all, begin at zero again. History keeps what was"
-            + " counted; deltas and rates go on right across the reset.");
-    example("stats reset voice", "asks, then resets the policy voice");
-    example("stats reset --all --yes", "resets everything without asking");
+        "Resets the counters of one policy or of all. The history is kept, and deltas"
+            + " and rates stay correct across the reset.");
+    example("stats reset voice", "confirm, then reset the policy voice");
+    example("stats reset --all --yes", "reset all counters without confirmation");
   }
 
   @Override
   protected void check() {
     if (policy.given() == all.get()) {
       throw new UserError(
-          ExitCode.USAGE, "name one policy, or --all; 'patronus stats' shows what there is");
+          ExitCode.USAGE, "give one policy or --all; 'patronus stats' lists the policies");
     }
   }
 
   @Override
   public Answer run(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
-    String why = "nobody else holds counters that could be reset.";
+    String why = "the counters exist only in the daemon.";
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
     Optional<Long> id =
         Optional.ofNullable(policy.get())

@@ -2,10 +2,11 @@ package dev.patronus.cli.terminal;
 
 import dev.patronus.store.Database;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
-/// A change that is made is told of, even if a signal ends the process just then: before the commit
-/// the end lets none be made any more, from the commit on it waits until the command has said what
-/// it did.
+/// The end of a process by a signal, held back while a change is being made: before the change is
+/// committed, or the file gets its name, none is made any more; from then on the end waits until
+/// the command has said what it did and ends by itself, with its own exit code.
 public final class ShutdownGuard {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(5);
@@ -14,16 +15,28 @@ public final class ShutdownGuard {
 
   /// Watches over the changes that this thread makes.
   public static void about(Database database) {
+    about(database::shut);
+  }
+
+  /// Watches over what this thread does.
+  ///
+  /// @param mayEnd whether nothing has been done; nothing may be done any more once it has said so.
+  ///   Called from another thread.
+  public static void about(BooleanSupplier mayEnd) {
     Thread command = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> await(command, database), "patronus-last-word"));
+    Thread hook = new Thread(() -> await(command, mayEnd), "patronus-last-word");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // the process is ending already, and waits for what is under way
+    }
   }
 
   /// The command ends the process by itself when it has said all.
-  private static void await(Thread command, Database database) {
+  private static void await(Thread command, BooleanSupplier mayEnd) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (!database.shut() && command.isAlive() && System.nanoTime() - deadline < 0) {
+      while (!mayEnd.getAsBoolean() && command.isAlive() && System.nanoTime() - deadline < 0) {
         Thread.sleep(LOOK);
       }
     } catch (InterruptedException _) {

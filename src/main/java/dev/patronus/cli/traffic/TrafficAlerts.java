@@ -77,7 +77,7 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
           who
               + ": "
               + (Double.isInfinite(value.getAsDouble())
-                  ? "nothing was ever counted"
+                  ? "no traffic was ever counted"
                   : EnumNames.of(limit.measure())
                       + " is "
                       + text(limit.measure(), value.getAsDouble()))
@@ -92,7 +92,7 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
     for (TrafficLimit limit : limits) {
       if (limit.measure() == Measure.AGE) {
         whoAndWhich.add(limit.text());
-        sentences.add("nothing was ever counted, and the limit is " + limit.text());
+        sentences.add("no traffic was ever counted, and the limit is " + limit.text());
       }
     }
   }

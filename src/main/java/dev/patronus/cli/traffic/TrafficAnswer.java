@@ -168,7 +168,7 @@ public record TrafficAnswer(
   /// A sentence that says where the numbers are from, and how old they are.
   public static String source(TrafficNow now, HumanFormat humane, Instant at) {
     if (now.asOf().isEmpty()) {
-      return "No snapshot yet: nothing has been counted into this database.";
+      return "No snapshot yet: no traffic has been saved to this database.";
     }
     String estimated = now.estimated() ? " Estimated: some traffic is sampled." : "";
     Instant asOf = now.asOf().get();

@@ -63,14 +63,14 @@ public final class TrafficFeed implements AutoCloseable {
       return accepted(client.ask(new Request.Stats()));
     } catch (IOException e) {
       disconnect();
-      trouble = "the daemon cannot be asked: " + e.getMessage();
+      trouble = "the daemon cannot be queried: " + e.getMessage();
       return Optional.empty();
     }
   }
 
   private Optional<TrafficNow> accepted(Reply reply) {
     if (!(reply instanceof Reply.Stats stats)) {
-      trouble = "the daemon does not answer this";
+      trouble = "the daemon does not support this request";
       return Optional.empty();
     }
     if (!DaemonConnection.isSame(Path.of(stats.database()), call.databaseFile())) {

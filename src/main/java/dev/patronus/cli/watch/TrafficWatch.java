@@ -209,7 +209,7 @@ public final class TrafficWatch {
                 .getBytes(StandardCharsets.UTF_8));
     call.out().flush();
     if (!everExceeded.isEmpty()) {
-      call.warn("exceeded while it was watched: " + some(everExceeded));
+      call.warn("exceeded during the watch: " + some(everExceeded));
     }
   }
 

@@ -95,7 +95,7 @@ public final class ExportState implements Closeable {
       throw new UserError(ExitCode.REFUSED, e.getMessage(), e);
     } catch (IOException e) {
       throw new UserError(
-          ExitCode.FAILED, "cannot keep the state " + file + ": " + FileErrors.reason(e), e);
+          ExitCode.FAILED, "cannot write the state file " + file + ": " + FileErrors.reason(e), e);
     }
   }
 
@@ -105,7 +105,9 @@ public final class ExportState implements Closeable {
         .orElseThrow(() ->
             new UserError(
                 ExitCode.BUSY,
-                "another export is using the state " + file + "; try again when it is done"));
+                "another export is using the state file "
+                    + file
+                    + "; try again when it has ended"));
   }
 
   private void load(Wanted wanted) throws IOException {
@@ -115,9 +117,9 @@ public final class ExportState implements Closeable {
           ExitCode.FAILED,
           "the state "
               + file
-              + " belongs to another question ("
+              + " was created with different options ("
               + found.get().asked()
-              + "); name another state, or start over with --restart");
+              + "); use another state file, or start over with --restart");
     }
     Optional<Pending> left = found.flatMap(ExportStateDocument::pending);
     boolean trusted = left.isPresent() && isPart(left.get().part(), wanted.target());
@@ -159,10 +161,11 @@ public final class ExportState implements Closeable {
     return new UserError(
         ExitCode.REFUSED,
         file
-            + " says that a run was interrupted which wrote "
+            + " names an interrupted run that wrote "
             + left.part()
-            + ", and that is no unfinished file of this export; nothing was deleted; name a --file"
-            + " in the folder that the interrupted run used, or another state");
+            + ", which is not an unfinished file of this export; nothing was deleted;"
+            + " use a --file in the folder of the interrupted run, or another state"
+            + " file");
   }
 
   /// Up to where a crashed run came: to the end of its file, if that got its name.
@@ -191,8 +194,8 @@ public final class ExportState implements Closeable {
           ExitCode.REFUSED,
           "the last export was interrupted, and its file "
               + target
-              + " is not to be found; if its folder is not mounted, mount it; to hand over its rows"
-              + " again, add --force");
+              + " was not found; if its folder is not mounted, mount it; to export its"
+              + " rows again, add --force");
     }
     return found.mark();
   }
@@ -227,9 +230,9 @@ public final class ExportState implements Closeable {
     return new UserError(
         ExitCode.REFUSED,
         file
-            + " is no state of an export ("
+            + " is not an export state file ("
             + why
-            + "), and is left as it is; name another file with --since-last",
+            + "); it was not changed; use another file with --since-last",
         e);
   }
 

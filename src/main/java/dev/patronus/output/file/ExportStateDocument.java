@@ -67,10 +67,10 @@ record ExportStateDocument(Json asked, Checkpoint mark, Optional<Pending> pendin
   /// @throws IllegalArgumentException if the text is none
   static ExportStateDocument parse(String text) {
     if (!(Json.parse(text) instanceof Json.Obj state)) {
-      throw new UnreadableJson("it is no object");
+      throw new UnreadableJson("it is not a JSON object");
     }
     if (state.integer(VERSION) != 1) {
-      throw new UnreadableJson("it is of version " + state.integer(VERSION));
+      throw new UnreadableJson("it has the unsupported version " + state.integer(VERSION));
     }
     return new ExportStateDocument(
         state.object("asked"),

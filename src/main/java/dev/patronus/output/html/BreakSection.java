@@ -32,7 +32,7 @@ final class BreakSection {
     resets();
     gaps();
     if (report.implausible() > 0) {
-      note(report.implausible(), "rows were passed over, for their counters cannot be true.");
+      note(report.implausible(), "rows were skipped because their counters are implausible.");
     }
     page.raw("</section>\n");
   }
@@ -43,10 +43,10 @@ final class BreakSection {
 
   private void resets() throws IOException {
     if (report.resets().isEmpty()) {
-      page.element("p", "No counter began anew.");
+      page.element("p", "No counter was reset.");
       return;
     }
-    Grid grid = Grid.begin(page, "breaks", "Counters began anew", "Policy", "Times");
+    Grid grid = Grid.begin(page, "breaks", "Counter reset", "Policy", "Times");
     for (Reset reset : report.resets()) {
       grid.row(numbers.time(reset.second()), "")
           .name(reset.policy())
@@ -54,14 +54,14 @@ final class BreakSection {
     }
     grid.end();
     if (report.resetsLeftOut() > 0) {
-      note(report.resetsLeftOut(), "older ones are left out.");
+      note(report.resetsLeftOut(), "older ones are omitted.");
     }
   }
 
   private void gaps() throws IOException {
     List<Gap> gaps = joined();
     if (gaps.isEmpty()) {
-      page.element("p", "Between the first and the last, no step is without a snapshot.");
+      page.element("p", "No snapshot is missing between the first and the last step.");
       return;
     }
     Grid grid = Grid.begin(page, "breaks", "No snapshot from", "Until", "Lasted");
@@ -72,7 +72,7 @@ final class BreakSection {
     }
     grid.end();
     if (gaps.size() > GAPS) {
-      note((long) gaps.size() - GAPS, "later ones are left out.");
+      note((long) gaps.size() - GAPS, "later ones are omitted.");
     }
   }
 

@@ -22,7 +22,8 @@ final class FlowSection {
   void write() throws IOException {
     page.raw("<section aria-labelledby=\"flows\">\n<h2 id=\"flows\">Largest flows now</h2>\n");
     if (report.flows().isEmpty()) {
-      page.element("p", "No daemon answered when this page was made, so no flow is known.");
+      page.element(
+          "p", "No daemon was running when this page was created, so no flows are available.");
     } else {
       flows(report.flows().get());
     }
@@ -31,7 +32,7 @@ final class FlowSection {
 
   private void flows(Flows flows) throws IOException {
     if (flows.largest().isEmpty()) {
-      page.element("p", "No flow was live on " + numbers.time(flows.asOf()) + ".");
+      page.element("p", "There were no active flows on " + numbers.time(flows.asOf()) + ".");
       return;
     }
     String[] titles = {"From", "To", "Protocol", "Policy", "Bytes", "Packets", "Age"};
@@ -47,7 +48,8 @@ final class FlowSection {
     }
     grid.end();
     page.raw("<p class=\"note\">").text(HumanFormat.grouped(flows.largest().size()) + " of ");
-    page.text(HumanFormat.grouped(flows.total()) + " live flows, on " + numbers.time(flows.asOf()));
+    page.text(
+        HumanFormat.grouped(flows.total()) + " active flows on " + numbers.time(flows.asOf()));
     page.raw(".</p>\n");
   }
 }

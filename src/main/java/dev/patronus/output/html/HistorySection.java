@@ -25,14 +25,14 @@ final class HistorySection {
   void write(Drawing drawing) throws IOException {
     Line total = report.total();
     page.raw("<section aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<figure>\n");
-    drawing.draw(page, "all", "All together", total.curve(), total.percentile95(), true);
+    drawing.draw(page, "all", "All policies", total.curve(), total.percentile95(), true);
     page.raw("<figcaption>");
-    legend("area", "bits a second" + means());
+    legend("area", "bits per second" + means());
     if (total.percentile95().isPresent()) {
       legend("line", "95th percentile, " + numbers.bits(total.percentile95()));
     }
     if (total.curve().resets() > 0) {
-      legend("reset", "counters began anew");
+      legend("reset", "counter reset");
     }
     if (total.curve().gaps() > 0) {
       legend("gap", "a snapshot is missing");

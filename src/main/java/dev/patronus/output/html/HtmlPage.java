@@ -64,7 +64,7 @@ public final class HtmlPage {
     header();
     page.raw("<main>\n");
     if (report.total().readSteps() == 0) {
-      page.element("p", "Nothing was counted in this time.");
+      page.element("p", "No traffic was counted in this period.");
     } else {
       tiles();
       new HistorySection(report, page, numbers).write(drawing);
@@ -98,7 +98,7 @@ public final class HtmlPage {
     }
     page.text(period() + " (" + report.zone() + ")");
     if (report.period().until().isAfter(report.made())) {
-      page.text(", counted until " + numbers.time(report.made()));
+      page.text(", data until " + numbers.time(report.made()));
     }
     page.text(" · steps of " + report.step()).raw("</p>\n</header>\n");
   }
@@ -112,7 +112,7 @@ public final class HtmlPage {
     tile("95th percentile", numbers.rate(total.percentile95()), "of " + steps);
     tile("Highest step", numbers.rate(total.highest()), whenHighest());
     if (report.unmatched().isPresent()) {
-      tile("Unmatched", numbers.bytes(report.unmatched().get().bytes()), "in no sum");
+      tile("Unmatched", numbers.bytes(report.unmatched().get().bytes()), "not in totals");
     }
     tile("Resets", numbers.count(total.resets()), "");
     long missing = report.steps().stream().filter(point -> point.readings() == 0).count();
@@ -148,24 +148,25 @@ public final class HtmlPage {
     page.raw(
         """
         <li><b>Bytes</b> are IP bytes: the header and all after it. <b>Packets</b> are packets as the
-        source counts them. Units are powers of a thousand; rates are bits a second.</li>
-        <li>The range is half-open: it holds its beginning and not its end. An amount belongs to the
+        source counts them. Units are powers of a thousand; rates are bits per second.</li>
+        <li>The range is half-open: it includes its start but not its end. An amount belongs to the
         step in which the snapshot was taken that shows it.</li>
         """);
     page.raw(
         "<li>The <b>95th percentile</b> is found by nearest rank: the rates of all steps that");
     page.raw(" have a snapshot, here of ").text(report.step()).raw(" each, are sorted, and of");
-    page.raw(" <i>n</i> the one in place ⌈0.95 <i>n</i>⌉ is taken, as bits a second. So it is a");
+    page.raw(
+        " <i>n</i> the one in place ⌈0.95 <i>n</i>⌉ is taken, as bits per second. So it" + " is a");
     page.raw(
         " rate that was measured, and at least 95 of 100 steps were not faster. Steps without");
-    page.raw(" a snapshot are left out. Carriers bill by steps of 5m.</li>\n");
+    page.raw(" a snapshot are omitted. Carriers bill by steps of 5m.</li>\n");
     page.raw(
         """
-        <li>At a <b>reset</b> counters began anew; what they showed then is what came. No rate is ever
-        negative.</li>
+        <li>At a <b>reset</b> counters start again from zero; the new value is the amount. No rate is
+        ever negative.</li>
         <li>A <b>gap</b> is a step whose snapshot is missing, or one whose amount belongs to more time
         than the step.</li>
-        <li><b>Unmatched</b> is what no policy took; it is in no sum.</li>
+        <li><b>Unmatched</b> is traffic that no policy matched; it is not included in totals.</li>
         </ul>
         </section>
         """);
@@ -173,7 +174,7 @@ public final class HtmlPage {
 
   private void footer() throws IOException {
     page.raw("</main>\n<footer>");
-    page.text("Made by " + report.program() + " on " + numbers.time(report.made()) + " from ");
+    page.text("Created by " + report.program() + " on " + numbers.time(report.made()) + " from ");
     page.text(report.database()).raw("</footer>\n");
   }
 }

@@ -44,7 +44,7 @@ final class PolicySection {
       policy(grid, line, line.id());
     }
     if (report.unmatched().isPresent()) {
-      policy(grid, report.unmatched().get(), "no policy took it; it is in no sum");
+      policy(grid, report.unmatched().get(), "matched by no policy; not included in totals");
     }
     grid.end();
     if (shown < lines.size()) {
@@ -109,10 +109,10 @@ final class PolicySection {
     if (report.unmatched().filter(line -> line.bytes() > 0).isPresent()) {
       card(drawing, report.unmatched().get(), "unmatched");
     }
-    page.raw("</div>\n<p class=\"note\">Each chart has a scale of its own.");
+    page.raw("</div>\n<p class=\"note\">Each chart has its own scale.");
     if (drawn.size() > CHARTS) {
-      page.raw(" These are the " + CHARTS + " policies that carried most; ");
-      page.raw(HumanFormat.grouped((long) drawn.size() - CHARTS)).raw(" more carried something.");
+      page.raw(" These are the " + CHARTS + " policies with the most traffic; ");
+      page.raw(HumanFormat.grouped((long) drawn.size() - CHARTS)).raw(" more had traffic.");
     }
     page.raw("</p>\n</section>\n");
   }

@@ -120,9 +120,9 @@ final class ConntrackMessages {
     return new ConntrackMessage.Destroyed(entry);
   }
 
-  /// The kernel writes reasons as negative numbers.
+  /// The kernel writes reasons as negative numbers; the least of them has no positive one.
   private static int reason(ByteBuffer bytes, int at, int end) {
-    return end - at < 4 ? 0 : Math.abs(bytes.getInt(at));
+    return end - at < 4 ? 0 : Math.abs(Math.max(bytes.getInt(at), -Integer.MAX_VALUE));
   }
 
   private static Optional<ConntrackEntry> entry(ByteBuffer bytes, int at, int end) {

@@ -7,6 +7,7 @@ import dev.patronus.site.DeletionPlan.DoomedSite;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -68,7 +69,7 @@ final class DeletionPlanReader {
       for (String siteId : siteIds) {
         statement.setString(1, siteId);
         try (ResultSet row = statement.executeQuery()) {
-          sites.add(new DoomedSite(siteId, row.getString(1), paths.getOrDefault(siteId, 0L)));
+          sites.add(new DoomedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
         }
       }
     }
@@ -83,8 +84,8 @@ final class DeletionPlanReader {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        String from = row.getString(1);
-        String to = row.getString(2);
+        String from = RowReader.text(row, 1);
+        String to = RowReader.text(row, 2);
         paths.merge(from, 1L, Long::sum);
         if (!from.equals(to)) {
           paths.merge(to, 1L, Long::sum);

@@ -70,8 +70,10 @@ public final class Backup {
             rights(),
             replace,
             "choose another name, or add --force to replace it")) {
-      copy(copy.path());
-      check(copy.path());
+      copy(copy);
+      copy.hold();
+      check(copy);
+      copy.hold();
       copy.publish();
     }
     String mode = source.journalMode();
@@ -83,10 +85,11 @@ public final class Backup {
   }
 
   /// @throws UserError if the copy does not have all pages: SQLite tells that by a number alone
-  private void copy(Path draft) {
-    int code = copyPages(draft);
+  private void copy(DatabaseDraft draft) {
+    int code = copyPages(draft.path());
     if (code != SQLiteErrorCode.SQLITE_OK.code) {
-      throw SqliteErrors.translate(draft, DB.newSQLException(code, "the copy is not whole"));
+      throw SqliteErrors.translate(
+          draft.target(), DB.newSQLException(code, "the copy is not whole"));
     }
   }
 
@@ -151,14 +154,14 @@ public final class Backup {
   }
 
   /// Reads the whole copy once, without SQLite's own files beside it.
-  private void check(Path draft) {
-    try (Connection copy = DatabaseOpener.connectAlone(draft)) {
+  private void check(DatabaseDraft draft) {
+    try (Connection copy = DatabaseOpener.connectAlone(draft.path())) {
       String found = Pragma.text(copy, "quick_check(1)");
       if (Pragma.number(copy, "page_count") != pagesSeen) {
         throw new UserError(
             ExitCode.FAILED,
             "the copy lacks pages, and was thrown away; is there room for it in "
-                + draft.getParent()
+                + draft.target().getParent()
                 + "?");
       }
       if (!found.equals("ok")) {
@@ -169,7 +172,7 @@ public final class Backup {
                 + "; 'patronus db check' says more");
       }
     } catch (SQLException e) {
-      throw SqliteErrors.translate(draft, e);
+      throw SqliteErrors.translate(draft.target(), e);
     }
   }
 }

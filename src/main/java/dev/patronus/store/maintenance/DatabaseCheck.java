@@ -54,6 +54,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded("integrity", () -> file.integrity(quick)));
     findings.addAll(guarded("foreign keys", orphans::foreignKeys));
     findings.addAll(guarded("orphans", orphans::orphans));
+    findings.addAll(guarded("values", () -> new ValueCheck(database).values()));
     findings.addAll(guarded("rules", this::rules));
     findings.addAll(guarded("tables", this::tables));
     findings.addAll(guarded("snapshot", this::snapshot));

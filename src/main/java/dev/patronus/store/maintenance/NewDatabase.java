@@ -28,13 +28,14 @@ public final class NewDatabase {
             FileRights.DATABASE,
             false,
             "'patronus db check' looks at it")) {
-      fill(made.path(), actor, now);
+      fill(made, actor, now);
+      made.hold();
       made.publish();
     }
   }
 
-  private static void fill(Path draft, Actor actor, Instant now) {
-    try (Database database = DatabaseOpener.create(draft)) {
+  private static void fill(DatabaseDraft draft, Actor actor, Instant now) {
+    try (Database database = DatabaseOpener.create(draft.path())) {
       database.execute("PRAGMA journal_mode = WAL");
       database.writeAsIs(
           actor,
@@ -46,7 +47,7 @@ public final class NewDatabase {
             return null;
           });
     } catch (SQLException e) {
-      throw SqliteErrors.translate(draft, e);
+      throw SqliteErrors.translate(draft.target(), e);
     }
   }
 }

@@ -119,8 +119,10 @@ public final class RowThinning {
     Pruning.requireIndex(connection, database, table);
     List<Walk> walks = new ArrayList<>();
     for (Object group : Pruning.groupsOf(connection, table)) {
-      long id = ((Number) group).longValue();
-      walks.add(new Walk(table, id, retention, now.getEpochSecond()));
+      if (group
+          instanceof Number id) { // rows of what is no id stay; the check of values names them
+        walks.add(new Walk(table, id.longValue(), retention, now.getEpochSecond()));
+      }
     }
     if (table.group().isEmpty()) {
       walks.add(new Walk(table, 0, retention, now.getEpochSecond()));

@@ -3,13 +3,13 @@ package dev.patronus.store.table;
 import dev.patronus.site.Endpoint;
 import dev.patronus.store.BoundedText;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /// `sdwan_endpoints`: where the platform's sites are on the network.
 ///
@@ -55,9 +55,9 @@ public final class EndpointTable {
   static Endpoint endpoint(ResultSet row) throws SQLException {
     return new Endpoint(
         row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        Objects.requireNonNullElse(row.getString(4), ""),
+        RowReader.text(row, 2),
+        RowReader.text(row, 3),
+        RowReader.text(row, 4),
         row.getDouble(5),
         row.getLong(6) != 0);
   }

@@ -65,9 +65,9 @@ public final class FailoverTable {
   private static Row row(ResultSet row) throws SQLException {
     return new Row(
         row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        ids(row.getString(4)),
+        RowReader.text(row, 2),
+        RowReader.text(row, 3),
+        ids(RowReader.text(row, 4)),
         row.getLong(5) != 0);
   }
 

@@ -1,6 +1,7 @@
 package dev.patronus.store.table;
 
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -61,7 +62,7 @@ public final class NamesTable {
         select.setInt(1, MOST);
         try (ResultSet row = select.executeQuery()) {
           while (row.next()) {
-            names.add(new Name(id(row, unsigned), String.valueOf(row.getString(2))));
+            names.add(new Name(id(row, unsigned), RowReader.text(row, 2)));
           }
         }
       }
@@ -70,6 +71,6 @@ public final class NamesTable {
   }
 
   private static String id(ResultSet row, boolean unsigned) throws SQLException {
-    return unsigned ? Long.toUnsignedString(row.getLong(1)) : row.getString(1);
+    return unsigned ? Long.toUnsignedString(row.getLong(1)) : RowReader.text(row, 1);
   }
 }

@@ -42,6 +42,6 @@ public final class PathHealthTable {
         row.getDouble(3),
         row.getDouble(4),
         row.getDouble(5),
-        PathStatus.of(row.getString(6)));
+        PathStatus.of(RowReader.text(row, 6)));
   }
 }

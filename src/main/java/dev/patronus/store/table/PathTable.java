@@ -188,7 +188,7 @@ public final class PathTable implements LatestMetrics {
   /// The names of all sites by their ids.
   public Map<String, String> siteNames() {
     Map<String, String> names = new LinkedHashMap<>();
-    RowReader<String> name = row -> names.put(row.getString(1), row.getString(2));
+    RowReader<String> name = row -> names.put(RowReader.text(row, 1), RowReader.text(row, 2));
     database.read(connection -> name.list(connection, NAMES));
     return names;
   }
@@ -201,12 +201,12 @@ public final class PathTable implements LatestMetrics {
   private static Path path(ResultSet row) throws SQLException {
     return new Path(
         row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        row.getString(5),
+        RowReader.text(row, 2),
+        RowReader.text(row, 3),
+        RowReader.text(row, 4),
+        RowReader.text(row, 5),
         Optional.ofNullable(row.getString(6)),
-        PathStatus.of(row.getString(7)));
+        PathStatus.of(RowReader.text(row, 7)));
   }
 
   private static PathMeasurement measurement(ResultSet row, int first) throws SQLException {

@@ -5,6 +5,7 @@ import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.store.Database;
 import dev.patronus.store.LatestStamp;
+import dev.patronus.store.RowReader;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// `sdwan_policy_stats`: the cumulative counters of each policy, snapshot by snapshot.
@@ -85,7 +85,7 @@ public final class PolicyStatsTable {
     Instant lastUpdated = row.wasNull() ? null : EpochSeconds.toInstant(timestamp);
     return new PolicyTraffic(
         row.getLong(1),
-        Objects.requireNonNullElse(row.getString(2), ""),
+        RowReader.text(row, 2),
         row.getLong(3),
         row.getLong(4) != 0,
         row.getLong(5),

@@ -6,13 +6,13 @@ import dev.patronus.policy.rule.Preference;
 import dev.patronus.policy.rule.Rules;
 import dev.patronus.store.BoundedText;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /// `sdwan_policies`: the routing policies as they are written.
 ///
@@ -72,14 +72,16 @@ public final class PolicyTable {
   }
 
   private static Row row(ResultSet row) throws SQLException {
-    String matchRules = text(row, 5);
-    String pathPreference = text(row, 6);
+    String matchRules = RowReader.text(row, 5);
+    String pathPreference = RowReader.text(row, 6);
     boolean nameless = row.getLong(7) > BoundedText.NAME_MAX;
     Invalid tooLong = tooLong(row);
     Policy policy =
         new Policy(
             row.getLong(1),
-            nameless ? "(policy " + Long.toUnsignedString(row.getLong(1)) + ")" : text(row, 2),
+            nameless
+                ? "(policy " + Long.toUnsignedString(row.getLong(1)) + ")"
+                : RowReader.text(row, 2),
             row.getLong(3),
             row.getLong(4) != 0,
             tooLong == null ? Rules.read(matchRules) : tooLong,
@@ -99,10 +101,6 @@ public final class PolicyTable {
       }
     }
     return null;
-  }
-
-  private static String text(ResultSet row, int column) throws SQLException {
-    return Objects.requireNonNullElse(row.getString(column), "");
   }
 
   /// A number that is another one after somebody else has changed the database (`PRAGMA

@@ -6,6 +6,7 @@ import dev.patronus.site.Site;
 import dev.patronus.site.SiteOverview;
 import dev.patronus.site.SiteStatus;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -68,11 +69,11 @@ public final class SiteTable {
     byte[] key = row.getBytes(3);
     return new Site(
         row.getString(1),
-        row.getString(2),
+        RowReader.text(row, 2),
         PublicKey.of(key == null ? new byte[0] : key),
         EpochSeconds.toInstant(row.getLong(4)),
         EpochSeconds.toInstant(row.getLong(5)),
-        SiteStatus.of(row.getString(6)));
+        SiteStatus.of(RowReader.text(row, 6)));
   }
 
   /// The endpoints of a site.

@@ -10,6 +10,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
+import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.Tools;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -203,12 +204,42 @@ class DbBackupCommandTest {
         Path name = force.equals("--force") ? target : small.resolve("other.db");
         outcome = cli().run("db", "backup", force, name.toString());
         assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
-        assertTrue(outcome.err().contains("disk"), outcome::toString);
+        assertTrue(outcome.err().contains("disk that holds " + name + " is full"), outcome::err);
+        assertFalse(outcome.err().contains(".draft"), outcome::err);
       }
       assertArrayEquals(before, Files.readAllBytes(target));
       assertFalse(Files.exists(small.resolve("other.db")));
     } finally {
       Program.of("umount", small).run();
+    }
+  }
+
+  /// A killed process leaves its draft without a lock; one that lives holds one.
+  @Test
+  void the_next_copy_deletes_what_a_killed_one_has_left_and_nothing_else() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Files.writeString(folder.resolve(".monday.db.0123abcd.draft"), "half");
+      Files.writeString(folder.resolve(".monday.db.0123abcd.draft-journal"), "half");
+      Files.writeString(folder.resolve(".rows.csv.0123abcd.part"), "of an export");
+      Files.writeString(folder.resolve("my.draft"), "of a person");
+      Path living = Files.writeString(folder.resolve(".sunday.db.4567abcd.draft"), "half");
+      String holds =
+          "import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX);"
+              + " print('held', flush=True); sys.stdin.read()";
+      try (RunningProgram holder = Program.of("python3", "-c", holds, living).start()) {
+        holder.awaitStdout("held");
+        cli().out("db", "backup", copy().toString());
+        assertEquals(
+            List.of(
+                ".rows.csv.0123abcd.part",
+                ".sunday.db.4567abcd.draft",
+                "copy.db",
+                "my.draft",
+                "sdwan.db"),
+            names());
+      }
+      cli().out("db", "backup", "--force", copy().toString());
+      assertFalse(Files.exists(living));
     }
   }
 

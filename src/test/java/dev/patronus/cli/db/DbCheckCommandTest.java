@@ -59,6 +59,7 @@ class DbCheckCommandTest {
           ok       integrity     no damage in N pages
           ok       foreign keys  all kept
           ok       orphans       none
+          ok       values        all of their columns' types
           ok       rules         all can be read: 1
           ok       tables        all there; platform: newest
           ok       snapshot      the newest is less than 10 min old

@@ -31,7 +31,7 @@ class DbInitCommandTest {
   void the_database_has_the_tables_of_the_newest_platform_and_is_in_wal() throws Exception {
     Path file = folder.resolve("made.db");
     assertEquals(
-        "Made " + file + ", an empty database in WAL.\n",
+        "Created " + file + ", an empty database in WAL mode.\n",
         CommandLineRun.on(file).out("db", "init"));
     assertEquals(List.of("made.db"), names());
     try (PlatformDatabase made = PlatformDatabase.open(file);
@@ -53,7 +53,7 @@ class DbInitCommandTest {
         {
           "schema": 1,
           "success": true,
-          "message": "Made FILE, an empty database in WAL.",
+          "message": "Created FILE, an empty database in WAL mode.",
           "file": "FILE"
         }
         """

@@ -129,7 +129,7 @@ class DbPruneCommandTest {
             {"table":"sdwan_failover_events","rows":0,"oldest":null}
           ],
           "success": true,
-          "message": "4 rows from before 2026-08-25 14:00:00 would go.",
+          "message": "4 rows from before 2026-08-25 14:00:00 would be deleted.",
           "rows": 4
         }
         """,
@@ -144,8 +144,8 @@ class DbPruneCommandTest {
           .run("db", "prune", "--older-than", "90d")
           .failed(
               ExitCode.REFUSED,
-              "not confirmed: there is no terminal to ask on; add --yes to go on,"
-                  + " or --dry-run to look");
+              "not confirmed: no terminal for the question; add --yes to proceed, or"
+                  + " --dry-run to preview");
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_path_metrics"));
     }
   }
@@ -164,7 +164,7 @@ class DbPruneCommandTest {
           sdwan_path_health         0  -
           sdwan_failover_events     0  -
 
-          1 row from before 2026-08-25 14:00:00 would go.
+          1 row from before 2026-08-25 14:00:00 would be deleted.
           Delete them? [y/N] patronus: not confirmed; nothing was changed
           """,
           no.err());
@@ -242,7 +242,7 @@ class DbPruneCommandTest {
                   + " 'patronus db prune --future' removes them"),
           check);
       String plan = prune("--future --dry-run");
-      assertTrue(plan.contains("3 rows from after 2026-11-23 14:02:00 would go."), plan);
+      assertTrue(plan.contains("3 rows from after 2026-11-23 14:02:00 would be deleted."), plan);
       assertEquals(
           3,
           database.number(
@@ -307,7 +307,7 @@ class DbPruneCommandTest {
                 .env("PATRONUS_BUSY_TIMEOUT", "100ms")
                 .out("db", "prune", "--older-than", "90d", "--yes", "--vacuum", "--json");
         Path log = folder.resolve("sdwan.db-wal");
-        assertTrue(said.contains("since another program reads it"), said);
+        assertTrue(said.contains("because another program reads it"), said);
         assertTrue(
             said.contains("\"bytes_after\": " + (Files.size(database.file()) + Files.size(log))),
             said);
@@ -334,7 +334,7 @@ class DbPruneCommandTest {
       cli()
           .run("db", "prune", "--yes")
           .failed(
-              ExitCode.USAGE, "--older-than is missing; say how old, for example --older-than 90d");
+              ExitCode.USAGE, "--older-than is missing; give an age, for example --older-than 90d");
       cli()
           .run("db", "prune", "--older-than", "90s")
           .failed(ExitCode.USAGE, "--older-than must be at least 1h, was 1m30s");

@@ -55,7 +55,7 @@ class DbThinCommandTest {
         TABLE               ROWS
         sdwan_policy_stats   479
 
-        479 rows would go.
+        479 rows would be deleted.
         """,
         cli().out("db", "thin", "--dry-run"));
     assertEquals(600, rows());
@@ -68,7 +68,8 @@ class DbThinCommandTest {
         .run("db", "thin")
         .failed(
             ExitCode.REFUSED,
-            "not confirmed: there is no terminal to ask on; add --yes to go on, or --dry-run to look");
+            "not confirmed: no terminal for the question; add --yes to proceed, or"
+                + " --dry-run to preview");
     assertEquals(600, rows());
   }
 
@@ -77,7 +78,7 @@ class DbThinCommandTest {
     Outcome no = cli().onTerminal(100, 24).typing("n\n").run("db", "thin");
     assertEquals(ExitCode.REFUSED, no.exitCode(), no.toString());
     assertTrue(
-        no.err().contains("479 rows would go.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
+        no.err().contains("479 rows would be deleted.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
         no.toString());
     assertEquals(600, rows());
   }
@@ -113,7 +114,7 @@ class DbThinCommandTest {
     Path config = folder.resolve("patronus.conf");
     Files.writeString(config, "retention = 1m:2h 1h:forever\n");
     String planned = cli().out("db", "thin", "--dry-run", "--config", config.toString());
-    assertTrue(planned.contains("589 rows would go"), planned);
+    assertTrue(planned.contains("589 rows would be deleted"), planned);
   }
 
   @Test
@@ -129,7 +130,7 @@ class DbThinCommandTest {
     Path old = Files.createDirectory(folder.resolve("old"));
     PlatformDatabase.create(old, Age.BEFORE_SPRINT_30).close();
     String planned = CommandLineRun.on(old.resolve("sdwan.db")).out("db", "thin", "--dry-run");
-    assertTrue(planned.contains("0 rows would go"), planned);
+    assertTrue(planned.contains("0 rows would be deleted"), planned);
   }
 
   @Test

@@ -96,7 +96,7 @@ class SqlCommandTest {
   @Test
   void more_rows_than_wanted_are_said_to_be_there() {
     String shown = out("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3", "-n", "2");
-    assertTrue(shown.contains("These are the first 2 rows of more"), shown);
+    assertTrue(shown.contains("Only the first 2 rows are shown"), shown);
     assertTrue(out("VALUES (1),(2)", "-n", "1", "--json").contains("\"truncated\": true"));
     assertTrue(out("VALUES (1),(2)", "-n", "2", "--json").contains("\"truncated\": false"));
     assertTrue(run("VALUES (1),(2)", "-n", "1", "-o", "csv").err().contains("first 1 rows"));

@@ -219,10 +219,10 @@ class ExportCommandTest {
   void a_person_is_told_that_a_table_is_not_there_yet() throws SQLException, IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     try (PlatformDatabase old = PlatformDatabase.create(other, Age.BEFORE_SPRINT_30)) {
-      Outcome outcome = CommandLineRun.on(old.file()).onTerminal(80, 24).run("export", "stats");
+      Outcome outcome = CommandLineRun.on(old.file()).onTerminal(132, 24).run("export", "stats");
       assertEquals(
-          "This database is of the platform's age 'before-sprint-30', which has no"
-              + " sdwan_policy_stats: there are no rows.\n",
+          "schema version 'before-sprint-30' has no table sdwan_policy_stats; nothing"
+              + " to export.\n",
           outcome.err());
     }
   }
@@ -339,8 +339,9 @@ class ExportCommandTest {
     cli.run("export", "stats", "--columns", "bytes")
         .failed(
             ExitCode.USAGE,
-            "--columns: no column 'bytes'; there are stat_id, policy_id, timestamp,"
-                + " packets_matched, bytes_matched, active_flows, time, policy_name");
+            "--columns: unknown column 'bytes'; there are stat_id, policy_id,"
+                + " timestamp, packets_matched, bytes_matched, active_flows, time,"
+                + " policy_name");
   }
 
   @Test
@@ -413,7 +414,7 @@ class ExportCommandTest {
     assertEquals(
         ExitCode.FAILED,
         cli.run("export", "stats", "--since-last", state).exitCode(),
-        "another question");
+        "created with different options");
   }
 
   @Test
@@ -425,10 +426,10 @@ class ExportCommandTest {
     other.failed(
         ExitCode.UNUSABLE_DATABASE,
         platform.file()
-            + " is not the database that "
+            + " is not the database for which "
             + state
-            + " was written for, or an older copy"
-            + " of it: row 5 is another one; name another state, or start over with --restart");
+            + " was written, or an older copy of it: row 5 is another one; use another"
+            + " state file, or start over with --restart");
     Path copy = Files.createDirectory(folder.resolve("other"));
     try (PlatformDatabase fewer = PlatformDatabase.create(copy, Age.NEWEST)) {
       Outcome outcome =

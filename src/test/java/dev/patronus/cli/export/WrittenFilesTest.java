@@ -147,6 +147,18 @@ class WrittenFilesTest {
   }
 
   @Test
+  void a_state_whose_lock_would_be_the_database_is_refused() throws IOException {
+    Path database = Files.copy(platform.file(), folder.resolve("site.lock"));
+    byte[] before = Files.readAllBytes(database);
+    CommandLineRun.on(database)
+        .run("export", "stats", "--since-last", folder.resolve("site").toString())
+        .failed(
+            ExitCode.REFUSED,
+            database + " is the database itself; name another file with --since-last");
+    assertArrayEquals(before, Files.readAllBytes(database));
+  }
+
+  @Test
   void only_a_state_is_started_over() throws IOException {
     Path file = Files.writeString(folder.resolve("notes.txt"), "precious");
     Outcome outcome = run("export stats --since-last FILE --restart", file);
@@ -215,7 +227,7 @@ class WrittenFilesTest {
     outcome.failed(
         ExitCode.REFUSED,
         file
-            + " does not begin with these columns, and is left as it is; name another file with"
+            + " has different columns; the file was not changed; use another file with"
             + " --file");
     assertEquals("precious\n", Files.readString(file));
   }
@@ -280,10 +292,10 @@ class WrittenFilesTest {
     String[] sites = {"north", "south", "west"};
     for (int step = 0; step < 250; step++) {
       String site = sites[random.nextInt(3)];
-      switch (random.nextInt(6)) {
-        case 0, 1 -> measure(1 + random.nextInt(3));
-        case 2 -> cli.run("site", "delete", site, "--yes");
-        case 3 -> cli.run("site", "restore", site);
+      switch (random.nextInt(8)) {
+        case 0, 1, 2 -> measure(1 + random.nextInt(3));
+        case 3 -> cli.run("site", "delete", site, "--yes");
+        case 4, 5 -> cli.run("site", "restore", site);
         default -> {
           Path file = folder.resolve("batch-" + step);
           assertEquals(ExitCode.DONE, run(METRICS, state, file).exitCode(), "seed " + seed);

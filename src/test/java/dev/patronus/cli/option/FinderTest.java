@@ -49,7 +49,7 @@ class FinderTest {
     assertEquals("2", among("1 Lyon", "2 lyon").find("lyon").id());
     refuses(
         ExitCode.REFUSED,
-        "site 'LYON' is ambiguous; give one of these ids: 1 (Lyon), 2 (lyon)",
+        "site 'LYON' is ambiguous; use one of these ids: 1 (Lyon), 2 (lyon)",
         among("1 Lyon", "2 lyon"),
         "LYON");
   }
@@ -58,8 +58,8 @@ class FinderTest {
   void what_several_fit_is_refused_with_the_first_of_them() {
     refuses(
         ExitCode.REFUSED,
-        "site 'a' is ambiguous; give one of these ids:"
-            + " 1 (a1), 2 (a2), 3 (a3), 4 (a4), 5 (a5) and 2 more",
+        "site 'a' is ambiguous; use one of these ids: 1 (a1), 2 (a2), 3 (a3), 4 (a4),"
+            + " 5 (a5) and 2 more",
         among("1 a1", "2 a2", "3 a3", "4 a4", "5 a5", "6 a6", "7 a7"),
         "a");
   }
@@ -91,7 +91,7 @@ class FinderTest {
     Finder<Thing> finder = among("49311622-70d3 berlin", "93b98907-b2ec 49311622", "deadbeef-1 de");
     UserError error = assertThrows(UserError.class, () -> finder.findWhole("49311622"));
     assertEquals(
-        "site '49311622' is ambiguous; give one of these ids: 49311622-70d3 (berlin),"
+        "site '49311622' is ambiguous; use one of these ids: 49311622-70d3 (berlin),"
             + " 93b98907-b2ec (49311622)",
         error.getMessage());
     assertEquals("93b98907-b2ec", finder.find("49311622").id());

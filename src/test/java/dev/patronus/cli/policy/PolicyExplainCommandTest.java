@@ -65,20 +65,20 @@ class PolicyExplainCommandTest {
         prefers   LowestLatency
         path      2, lyon to berlin over wg0
         because   it scores best of 3
-        answered  from the database; no daemon works on it
+        answered  database (no daemon running)
 
         PATH  FROM    TO      STATUS    SCORE  LATENCY
         2     lyon    berlin  degraded  96.50   7.0 ms
         1     berlin  lyon    up        93.75  12.5 ms
         3     oslo    lyon    up         0.00        -
 
-        The paths of all sites are candidates; --from and --to leave some out.
-        1 path is no candidate: it is down.
+        The paths of all sites are candidates; use --from and --to to restrict them.
+        1 path excluded: down.
 
-        ASKED BEFORE  WHY IT DID NOT TAKE IT
-        voice         dst_port 443 is outside 5060-5061
-                      protocol is tcp, not udp
-        off           is disabled
+        HIGHER-PRIORITY POLICY  REASON NOT MATCHED
+        voice                   dst_port 443 is outside 5060-5061
+                                protocol is tcp, not udp
+        off                     is disabled
 
         What would change it:
         - if path 2 went down, path 1 would carry it
@@ -99,9 +99,9 @@ class PolicyExplainCommandTest {
         policy    none
         path      none
         because   no policy takes it, so nothing says what path suits it
-        answered  from the database; no daemon works on it
+        answered  database (no daemon running)
 
-        POLICY  WHY IT DID NOT TAKE IT
+        POLICY  REASON NOT MATCHED
         voice   dst_port 0 is outside 5060-5061
                 protocol is icmp, not udp
         off     is disabled
@@ -190,12 +190,13 @@ class PolicyExplainCommandTest {
         .run("policy", "explain", "10.0.0.1", "server:80")
         .failed(
             ExitCode.USAGE,
-            "DST: 'server:80' is no address; names are not looked up: 'getent ahosts server' shows its"
-                + " addresses");
+            "DST: 'server:80' is not an address; names are not looked up: 'getent"
+                + " ahosts server' shows its addresses");
     cli()
         .run("policy", "explain", "10.0.0.1", "::1")
         .failed(
-            ExitCode.USAGE, "a flow has two IPv4 addresses or two IPv6 addresses, not one of each");
+            ExitCode.USAGE,
+            "source and destination must be of the same address family (IPv4 or IPv6)");
     cli()
         .run("policy", "explain", "10.0.0.1", "10.0.0.2", "--from", "berlim")
         .failed(ExitCode.NOT_FOUND, "site 'berlim' not found; did you mean 'berlin'?");
@@ -210,7 +211,7 @@ class PolicyExplainCommandTest {
       }
     });
     String text = cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1", "192.0.2.10:443");
-    assertTrue(text.contains("\n497 more policies that did not; --json shows all.\n"), text);
+    assertTrue(text.contains("\n497 more policies that did not match; --json shows all.\n"), text);
     assertTrue(text.lines().count() < 45, text);
     assertTrue(text.lines().allMatch(line -> line.length() <= 80), text);
   }
@@ -222,9 +223,9 @@ class PolicyExplainCommandTest {
         "www.example.com:443 | names are not looked up: 'getent ahosts www.example.com' shows its"
             + " addresses",
         "berlin-gw | names are not looked up: 'getent ahosts berlin-gw' shows its addresses",
-        "10.1.2.0/24 | a flow has a single one: leave out '/24'",
-        "2001:db8::/64 | a flow has a single one: leave out '/64'",
-        "fe80::1%eth0 | zones are not known to policies: leave out '%eth0'",
+        "10.1.2.0/24 | a flow has a single address: remove '/24'",
+        "2001:db8::/64 | a flow has a single address: remove '/64'",
+        "fe80::1%eth0 | policies do not support zones: remove '%eth0'",
         "192.0.2.1:99999 | the port must be a number from 0 to 65535, was '99999'",
         "192.0.2.1:https | the port must be a number from 0 to 65535, was 'https'",
         "[2001:db8::1]:-1 | the port must be a number from 0 to 65535, was '-1'",
@@ -234,7 +235,7 @@ class PolicyExplainCommandTest {
   void what_is_no_address_is_refused_with_what_to_write(String typed, String remedy) {
     cli()
         .run("policy", "explain", typed, "192.0.2.1")
-        .failed(ExitCode.USAGE, "SRC: '" + typed + "' is no address; " + remedy);
+        .failed(ExitCode.USAGE, "SRC: '" + typed + "' is not an address; " + remedy);
   }
 
   @Test

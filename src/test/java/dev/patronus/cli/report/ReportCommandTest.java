@@ -304,19 +304,19 @@ class ReportCommandTest {
     cli.run(join(String.join(" ", asked), folder.resolve("report.pdf").toString()))
         .failed(
             ExitCode.USAGE,
-            "a report is HTML, JSON, NDJSON or CSV, not pdf; name it report.html, and a browser"
-                + " prints it");
+            "a report is HTML, JSON, NDJSON or CSV, not pdf; use report.html, which a"
+                + " browser can print");
   }
 
   @Test
   void a_stream_gets_the_page_and_a_terminal_a_hint() {
     assertEquals(page("--since", "2h"), page("--since", "2h", "--file", "-"));
-    cli.onTerminal(80, 24)
+    cli.onTerminal(132, 24)
         .run("report")
         .failed(
             ExitCode.USAGE,
-            "a page is nothing for a terminal; name a file with --file report.html, or see"
-                + " 'patronus stats history'");
+            "an HTML page is not written to a terminal; use --file report.html, or"
+                + " see 'patronus stats history'");
     assertEquals(
         "Wrote " + folder.resolve("r.html"),
         cli.onTerminal(80, 24)
@@ -350,16 +350,16 @@ class ReportCommandTest {
     assertEquals(List.of("0", "0", "0", "0"), policies(one).get("voice"));
     platform.run("DELETE FROM sdwan_policy_stats");
     String none = page("--since", "2026-11-23T12:00Z");
-    assertTrue(none.contains("<p>Nothing was counted in this time.</p>"), none);
+    assertTrue(none.contains("<p>No traffic was counted in this period.</p>"), none);
     assertTrue(none.endsWith("</html>\n"), none);
     platform.run("DELETE FROM sdwan_policies");
-    assertTrue(page().contains("<p>Nothing was counted in this time.</p>"));
+    assertTrue(page().contains("<p>No traffic was counted in this period.</p>"));
   }
 
   @Test
   void a_time_before_the_first_row_or_after_now_is_an_empty_page() {
     for (String range : List.of("--until=2020-01-01", "--since=2026-11-24", "--range=2020-01")) {
-      assertTrue(page(range).contains("<p>Nothing was counted in this time.</p>"), range);
+      assertTrue(page(range).contains("<p>No traffic was counted in this period.</p>"), range);
     }
     assertTrue(
         page("--since", "2026-11-24").contains(" 2026-11-24 00:00 to 2026-11-24 00:00 (UTC)"));
@@ -370,7 +370,8 @@ class ReportCommandTest {
   void columns_are_for_tables() {
     cli.run("report", "--columns", "name")
         .failed(
-            ExitCode.USAGE, "--columns is for tables; leave it out, or add -o csv, json or table");
+            ExitCode.USAGE,
+            "--columns applies to tables only; remove it, or add -o csv, json or" + " table");
     assertEquals(
         "time\r\n2026-11-23T13:00:00Z\r\n",
         cli.out(
@@ -399,7 +400,7 @@ class ReportCommandTest {
             - 1);
     assertEquals(24, page.split("<figure class=\"card\">", -1).length - 1);
     assertTrue(page.contains("<summary>952 more policies, "), page);
-    assertTrue(page.contains("978 more carried something."), page);
+    assertTrue(page.contains("978 more had traffic."), page);
   }
 
   @Test

@@ -145,7 +145,8 @@ class StatsCommandTest {
     platform.run("DELETE FROM sdwan_policy_stats");
     Outcome outcome = cli.run("stats", "--alert", "age>5min");
     assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode());
-    assertEquals("patronus: nothing was ever counted, and the limit is age>5min\n", outcome.err());
+    assertEquals(
+        "patronus: no traffic was ever counted, and the limit is age>5min\n", outcome.err());
   }
 
   @Test
@@ -209,7 +210,7 @@ class StatsCommandTest {
       empty.policy(7, "voice", 100, "{}");
       assertEquals(
           """
-          No snapshot yet: nothing has been counted into this database.
+          No snapshot yet: no traffic has been saved to this database.
 
           POLICY   PRIO  ON   PACKETS  BYTES  RATE  FLOWS  AGE  ID
           voice     100  yes        0    0 B     -      0    -  7

@@ -59,7 +59,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         All policies from 2026-11-23T12:00:00Z on, in steps of 10m.
-        95th percentile 880 bit/s of 6 steps; 366 kB in all.
+        95th percentile 880 bit/s of 6 steps; 366 kB in total.
 
         ID                    POLICY  PACKETS    BYTES       95TH  RESETS  GAPS
         7                     voice     3,300   330 kB  800 bit/s       1     1
@@ -102,7 +102,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         voice from 2026-11-23T12:00:00Z on, in steps of 30m.
-        95th percentile 800 bit/s of 3 steps; 330 kB in all.
+        95th percentile 800 bit/s of 3 steps; 330 kB in total.
 
         ID  POLICY  PACKETS   BYTES       95TH  RESETS  GAPS
         7   voice     3,300  330 kB  800 bit/s       1     0
@@ -152,14 +152,14 @@ class StatsHistoryCommandTest {
   void a_row_that_cannot_be_true_is_passed_over_and_told() throws SQLException {
     platform.run("INSERT INTO sdwan_policy_stats VALUES (900, 7, 1795439000, 'many', -5, 0)");
     String out = cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "1h");
-    assertTrue(out.endsWith("1 rows were passed over, for their counters cannot be true.\n"), out);
-    assertTrue(out.contains("366 kB in all"), out);
+    assertTrue(out.endsWith("1 rows were skipped because their counters are implausible.\n"), out);
+    assertTrue(out.contains("366 kB in total"), out);
   }
 
   @Test
   void before_the_first_row_nothing_was_counted() {
     String out = cli.out("stats", "history", "--until", "2020-01-01");
-    assertTrue(out.contains("Nothing was counted in this time."), out);
+    assertTrue(out.contains("No traffic was counted in this period."), out);
   }
 
   @Test
@@ -167,8 +167,8 @@ class StatsHistoryCommandTest {
     Outcome outcome = cli.run("stats", "history", "--since", "2025-11-23", "--step", "1m");
     outcome.failed(
         ExitCode.USAGE,
-        "that would be some 526,440 rows; choose a longer --step, or a shorter range, or stream"
-            + " them with 'patronus export stats --step 1m --values delta'");
+        "that would be about 526,440 rows; choose a longer --step, or a shorter"
+            + " range, or stream them with 'patronus export stats --step 1m --values delta'");
   }
 
   @ParameterizedTest
@@ -177,7 +177,7 @@ class StatsHistoryCommandTest {
     Path other = Files.createDirectory(folder.resolve("other"));
     try (PlatformDatabase empty = PlatformDatabase.create(other, age)) {
       CommandLineRun on = CommandLineRun.on(empty.file());
-      assertTrue(on.out("stats", "history").contains("Nothing was counted in this time."));
+      assertTrue(on.out("stats", "history").contains("No traffic was counted in this period."));
       assertEquals(
           0, new ObjectMapper().readTree(on.out("stats", "history", "--json")).get("rows").size());
       assertEquals(1, on.out("stats", "history", "-o", "csv").lines().count());

@@ -18,12 +18,17 @@ import org.junit.jupiter.api.Test;
 
 class ExpositionTest {
   private static final Pattern NAMED =
-      Pattern.compile("\\b(?:counter|gauge|ofCaches)\\(\\s*\"([a-z_]+)\"");
+      Pattern.compile(
+          "\\b(?:counter|gauge|ofCaches)\\(\\s*\"(?<named>[a-z_]+)\"|\"(?<source>source_(?:records|sequence|sets)_[a-z_]+)\"");
 
   private static Stream<String> names(Path source) {
     try {
       Matcher named = NAMED.matcher(Files.readString(source));
-      return named.results().map(match -> match.group(1)).toList().stream();
+      return named
+          .results()
+          .map(match -> match.group("named") == null ? match.group("source") : match.group("named"))
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -176,8 +176,8 @@ class ExportStateTest {
     assertEquals(
         "the last export was interrupted, and its file "
             + target()
-            + " is not to be found; if its folder is not mounted, mount it; to hand over its rows"
-            + " again, add --force",
+            + " was not found; if its folder is not mounted, mount it; to export its"
+            + " rows again, add --force",
         error.getMessage());
     assertEquals(before, Files.readString(state()));
     try (ExportState handover = ExportState.open(state(), wanted(false, true))) {
@@ -231,7 +231,7 @@ class ExportStateTest {
     UserError error =
         assertThrows(UserError.class, () -> ExportState.open(state(), wanted(true, false)));
     assertTrue(
-        error.getMessage().endsWith(", and is left as it is; name another file with --since-last"),
+        error.getMessage().endsWith("; it was not changed; use another file with --since-last"),
         error::getMessage);
     assertEquals("precious", Files.readString(state()));
     Files.writeString(state(), "");
@@ -319,7 +319,7 @@ class ExportStateTest {
                 + "\"pending\":3}")) {
       Files.writeString(state(), damaged);
       UserError error = assertThrows(UserError.class, this::open, damaged);
-      assertTrue(error.getMessage().contains("is no state of an export"), error::getMessage);
+      assertTrue(error.getMessage().contains("is not an export state file"), error::getMessage);
       assertEquals(damaged, Files.readString(state()));
     }
     Files.write(state(), new byte[] {(byte) 0xff, 0, 1});

@@ -195,6 +195,18 @@ class ConntrackMessagesTest {
   }
 
   @Test
+  void the_least_number_as_a_reason_is_a_reason() {
+    byte[] refusal =
+        ByteBuffer.allocate(20)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt(20)
+            .putShort((short) 2)
+            .putInt(16, Integer.MIN_VALUE)
+            .array();
+    assertEquals(List.of(new ConntrackMessage.Answer(Integer.MAX_VALUE)), read(refusal));
+  }
+
+  @Test
   void any_bytes_have_an_answer() throws IOException {
     long seed = new Random().nextLong();
     Random random = new Random(seed);

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Captures of noise, and real ones with noise in them: each ends with a sentence at worst.
-class CaptureFuzzTest {
+class CaptureNoiseTest {
   private static final int ROUNDS = 4_000;
 
   private final long seed = new Random().nextLong();
