@@ -3,6 +3,7 @@ package dev.patronus.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.command.Version;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
@@ -27,9 +28,9 @@ class DistributionIT {
     project = folder.resolve("a project");
     copyProject();
     assertTrue(packageAgain().stdout().contains("is up to date"));
-    assertEquals("patronus 1.0.0\n", version());
+    assertEquals("patronus " + Version.TEXT + "\n", version());
 
-    replaceInClasses("1.0.0", "9.8.7");
+    replaceInClasses(Version.TEXT, "9.8.7");
     assertTrue(packageAgain().stdout().contains("made in"));
     assertEquals("patronus 9.8.7\n", version());
   }

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.command.Version;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `bin/patronus`: from where it starts, with which Java, and that nothing else is printed.
 class LauncherIT {
 
-  private static final String VERSION = "patronus 1.0.0\n";
+  private static final String VERSION = "patronus " + Version.TEXT + "\n";
 
   @TempDir private Path folder;
 
