@@ -151,7 +151,7 @@ class FullHeapIT {
   void every_question_is_answered_three_times_over_within_the_units_memory() throws Exception {
     makeDatabase();
     Program program =
-        DaemonUnderTest.program(folder, port, "--snapshot-every", "10s")
+        DaemonUnderTest.program(folder, port, "--snapshot-every", "10s", "--flow-timeout", "2h")
             .env("PATRONUS_METRICS_LISTEN", "127.0.0.1:" + page);
     List<String> peaks = new ArrayList<>();
     try (HttpClient client = HttpClient.newHttpClient();

@@ -123,7 +123,8 @@ class SystemdIT {
     ProgramOutcome stranger =
         house.run("sh", "-c", asking + "65534 " + PATRONUS + " status --check live");
     assertEquals(6, stranger.exitCode(), stranger.toString());
-    assertTrue(stranger.stderr().contains("as a member of the socket's group"), stranger.toString());
+    assertTrue(
+        stranger.stderr().contains("as a member of the socket's group"), stranger.toString());
   }
 
   @Test
