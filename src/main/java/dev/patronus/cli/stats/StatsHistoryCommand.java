@@ -88,7 +88,7 @@ public final class StatsHistoryCommand extends Command {
     long implausible =
         history.read(
             chosen,
-            range,
+            HistoryQuery.untilNow(range, call),
             buckets,
             gap,
             series -> {
