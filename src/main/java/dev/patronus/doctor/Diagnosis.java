@@ -67,6 +67,7 @@ public final class Diagnosis {
     decoding(said);
     matching(said);
     saving(said);
+    future(said);
     notReady(said);
   }
 
@@ -520,6 +521,22 @@ public final class Diagnosis {
                 "the daemon keeps counting and nothing is lost; fix the cause, and"
                     + " the next snapshot includes everything")
             : ok(Step.SAVING, "snapshots are saved"));
+  }
+
+  /// What the daemon says of the newest snapshot, where this walk has not found its rows itself.
+  private void future(Json.Obj said) {
+    boolean known = findings.stream().anyMatch(each -> each.fault().equals("future_rows"));
+    if (!known && said.find("future_snapshot").isPresent()) {
+      add(
+          warning(
+              Step.SAVING,
+              "future_snapshot",
+              "the newest snapshot in the database is of "
+                  + said.text("future_snapshot")
+                  + ", after the daemon's clock",
+              "see that this clock is right ('timedatectl'), then 'patronus db prune --future'"
+                  + " removes it"));
+    }
   }
 
   private static String fault(String trouble) {

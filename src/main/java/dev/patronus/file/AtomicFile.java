@@ -200,13 +200,16 @@ public final class AtomicFile implements Closeable {
 
   /// Makes a signal that ends the process delete the temporary file; SIGKILL and a power cut leave
   /// it.
-  public void discardOnSignal() {
+  ///
+  /// @return false if the process is ending already, so that nothing will delete it but [#close]
+  public boolean discardOnSignal() {
     Thread hook = new Thread(this::discardUnlessKept, "patronus-discard");
     try {
       Runtime.getRuntime().addShutdownHook(hook);
       onSignal = Optional.of(hook);
+      return true;
     } catch (IllegalStateException _) {
-      // the process is ending already, and waits for what is under way
+      return false;
     }
   }
 

@@ -55,6 +55,17 @@ class DiagnosisTest {
   }
 
   @Test
+  void a_snapshot_of_the_future_that_the_daemon_knows_of_is_a_warning() throws Exception {
+    String said =
+        status("10.0.0.1", "\"no_volume\": 0", true)
+            .toString()
+            .replaceFirst("\\{", "{\"future_snapshot\": \"2040-01-01T00:00:00Z\",");
+    List<Finding> findings =
+        Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW);
+    assertEquals(List.of("future_snapshot"), faults(findings, State.WARNING));
+  }
+
+  @Test
   void a_daemon_that_is_not_ready_is_never_well() throws Exception {
     List<Finding> findings = walk(HEALTHY, "", false);
     assertEquals(List.of("daemon_not_ready"), faults(findings, State.FAILED));

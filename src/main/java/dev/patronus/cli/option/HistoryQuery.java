@@ -6,6 +6,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.history.Step;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.Policy;
+import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.table.PolicyTable;
 import dev.patronus.time.TimeRange;
@@ -43,6 +44,16 @@ public final class HistoryQuery {
     OptionalLong first = history.firstSecond(chosen);
     return first.isPresent() && first.getAsLong() < range.endSecond()
         ? new TimeRange(Optional.of(Instant.ofEpochSecond(first.getAsLong())), range.until())
+        : range;
+  }
+
+  /// Returns the range to read rows in. One without an end ends with the present: a row that a
+  /// wrong clock has stamped far in the future would make a step of every minute until then.
+  public static TimeRange untilNow(TimeRange range, Invocation call) {
+    Instant end = call.now().plus(PrunedTime.TOLERANCE);
+    boolean open = range.until().isEmpty();
+    return open && range.since().filter(since -> since.isAfter(end)).isEmpty()
+        ? new TimeRange(range.since(), Optional.of(end))
         : range;
   }
 

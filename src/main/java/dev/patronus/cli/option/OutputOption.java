@@ -4,6 +4,8 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.terminal.ShutdownGuard;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.FileRights;
 import dev.patronus.file.OutputTarget;
@@ -98,7 +100,10 @@ public final class OutputOption {
   public static AtomicFile begin(Invocation call, Path target, Path temporary) {
     try {
       AtomicFile output = AtomicFile.begin(target, temporary, FileRights.OUTPUT);
-      output.discardOnSignal();
+      if (!output.discardOnSignal()) {
+        output.close();
+        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
+      }
       if (!call.session().isLasting()) {
         ShutdownGuard.about(output::discardUnlessKept);
       }

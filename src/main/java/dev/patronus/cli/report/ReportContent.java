@@ -69,7 +69,7 @@ record ReportContent(TrafficReport report, Answer answer) {
     long implausible =
         history.read(
             chosen,
-            range,
+            HistoryQuery.untilNow(range, call),
             buckets,
             gap,
             series -> {
@@ -86,7 +86,7 @@ record ReportContent(TrafficReport report, Answer answer) {
     Optional<Line> unmatched =
         names.isEmpty()
             ? new UnmatchedStatsTable(call.database())
-                .read(range, buckets, gap)
+                .read(HistoryQuery.untilNow(range, call), buckets, gap)
                 .map(series -> Line.of("", "(unmatched)", series, steps))
             : Optional.empty();
     TrafficReport report =

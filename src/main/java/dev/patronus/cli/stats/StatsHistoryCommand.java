@@ -89,7 +89,7 @@ public final class StatsHistoryCommand extends Command {
     long implausible =
         history.read(
             chosen,
-            range,
+            HistoryQuery.untilNow(range, call),
             buckets,
             gap,
             series -> {

@@ -315,7 +315,7 @@ public final class ExportState implements Closeable {
 
   private void write() throws IOException {
     try (AtomicFile fresh = AtomicFile.beginState(file)) {
-      fresh.discardOnSignal();
+      boolean _ = fresh.discardOnSignal(); // where it is ending, the delivery is waited for
       fresh.write(ByteBuffer.wrap(state.toText().getBytes(StandardCharsets.UTF_8)));
       fresh.commit();
     }

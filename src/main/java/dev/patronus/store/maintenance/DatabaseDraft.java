@@ -68,7 +68,10 @@ final class DatabaseDraft implements AutoCloseable {
     try {
       deleteAbandoned(target.getParent());
       AtomicFile file = AtomicFile.begin(target, temporaryOf(target), rights);
-      file.discardOnSignal();
+      if (!file.discardOnSignal()) {
+        file.close();
+        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
+      }
       DatabaseDraft draft = new DatabaseDraft(file, replace, hint);
       draft.hold();
       return draft;

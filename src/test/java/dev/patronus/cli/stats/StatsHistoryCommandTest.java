@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,14 @@ class StatsHistoryCommandTest {
   private void stat(long policy, int minute, long packets, long bytes) throws SQLException {
     long second = Instant.parse("2026-11-23T12:00:00Z").getEpochSecond() + minute * 60L;
     platform.stat(policy, second, packets, bytes, 3);
+  }
+
+  @Test
+  void a_row_of_a_wrong_clocks_future_makes_no_steps_until_then() throws SQLException {
+    List<String> command = List.of("stats", "history", "--since", "1h", "--step", "1m", "-ocsv");
+    String before = cli.out(command.toArray(String[]::new));
+    platform.stat(7, Instant.parse("2040-01-01T00:00:00Z").getEpochSecond(), 2200, 220_000, 3);
+    assertEquals(before, cli.out(command.toArray(String[]::new)));
   }
 
   @Test
