@@ -109,7 +109,9 @@ public final class DurationText {
       }
     }
     throw refused(
-        word.isEmpty() ? "a unit is missing (w, d, h, m, s, ms)" : "there is no unit " + word);
+        word.isEmpty()
+            ? "a unit is missing (w, d, h, m, s, ms)"
+            : "there is no unit " + TimeRefusal.printable(word));
   }
 
   private UserError refused(String why) {

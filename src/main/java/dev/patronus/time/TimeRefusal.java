@@ -22,11 +22,16 @@ public final class TimeRefusal {
     return new UserError(ExitCode.USAGE, message);
   }
 
-  /// The text in quotes, cut to a length that fits a line, control characters shown as `?`.
+  /// The text in quotes, as [#printable] shows it.
   static String quoted(String text) {
+    return "'" + printable(text) + "'";
+  }
+
+  /// The text cut to a length that fits a line, control characters shown as `?`.
+  static String printable(String text) {
     String shown = text.length() <= QUOTED_CHARS ? text : text.substring(0, QUOTED_CHARS) + "…";
-    StringBuilder safe = new StringBuilder("'");
+    StringBuilder safe = new StringBuilder();
     shown.codePoints().map(c -> Character.isISOControl(c) ? '?' : c).forEach(safe::appendCodePoint);
-    return safe.append('\'').toString();
+    return safe.toString();
   }
 }

@@ -58,6 +58,12 @@ class DurationTextTest {
   }
 
   @Test
+  void a_unit_with_a_line_break_is_refused_in_one_line() {
+    UserError refusal = assertThrows(UserError.class, () -> DurationText.parse("4\n5s"));
+    assertEquals(1, refusal.getMessage().lines().count(), refusal.getMessage());
+  }
+
+  @Test
   void what_is_written_is_read_back() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
