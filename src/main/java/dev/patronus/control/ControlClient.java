@@ -81,7 +81,7 @@ public final class ControlClient implements AutoCloseable {
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
     } catch (UnreadableJson e) {
-      throw new IOException("its answer cannot be read: " + e.getMessage(), e);
+      throw new IOException("its reply cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -92,7 +92,7 @@ public final class ControlClient implements AutoCloseable {
     int c;
     while ((c = in.read()) >= 0 && c != '\n') {
       if (line.length() == Json.LENGTH_MAX) {
-        throw new IOException("its answer has more than " + Json.LENGTH_MAX + " characters");
+        throw new IOException("its reply has more than " + Json.LENGTH_MAX + " characters");
       }
       line.append((char) c);
     }
@@ -113,7 +113,7 @@ public final class ControlClient implements AutoCloseable {
       return work.run();
     } catch (IOException e) {
       if (late) {
-        throw new IOException("no whole answer within " + timeout.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no complete reply within " + timeout.toMillis() / 1000.0 + " s", e);
       }
       throw e.getMessage() == null ? new IOException("the connection was closed", e) : e;
     } finally {

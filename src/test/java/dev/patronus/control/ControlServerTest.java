@@ -389,7 +389,7 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file).orElseThrow()) {
       IOException cut = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("its answer has more than 16777216 characters", cut.getMessage());
+      assertEquals("its reply has more than 16777216 characters", cut.getMessage());
     }
   }
 
@@ -402,7 +402,7 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
       IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("no whole answer within 0.05 s", late.getMessage());
+      assertEquals("no complete reply within 0.05 s", late.getMessage());
     }
   }
 

@@ -46,7 +46,7 @@ record ConntrackEntry(
     return original.protocol() == FlowKey.ICMP || original.protocol() == FlowKey.ICMPV6;
   }
 
-  /// Whether it is on its way out: its end has been told, or is about to be.
+  /// Whether it is being destroyed: its end was reported, or is about to be.
   boolean isDying() {
     return (status & DYING) != 0;
   }

@@ -189,7 +189,7 @@ public final class ConntrackSource extends ThreadedSource {
       }
       for (int tries = 1; !read(!goesOn); tries++) {
         if (tries == BASELINE_TRIES) {
-          throw new IOException("the connection tracking table changes its size all the time");
+          throw new IOException("the connection tracking table keeps changing its size");
         }
       }
       hasRun = true;

@@ -212,7 +212,7 @@ public final class UdpSource extends ThreadedSource {
     decoder.defect(exporter);
     if (!defectSaid) {
       defectSaid = true;
-      LOG.log(ERROR, name() + " could not digest a datagram of " + exporter, e);
+      LOG.log(ERROR, name() + " could not decode a datagram of " + exporter, e);
     }
   }
 

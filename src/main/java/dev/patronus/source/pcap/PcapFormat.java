@@ -60,7 +60,7 @@ final class PcapFormat implements CaptureFormat {
   /// Reads the file header, whose magic number is at hand.
   static PcapFormat open(Variant variant, CaptureInput input) throws IOException {
     if (!input.has(FILE_HEADER)) {
-      throw new IOException("this capture is cut off in its file header");
+      throw new IOException("this capture is truncated in its file header");
     }
     input.order(input.int32(0) == variant.magic ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     int linkType = input.int32(20) & 0xffff;
