@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /// The plan of a site deletion: the affected rows by table, and the changes of failover policies.
 ///
-/// Immutable. Tables stand from the sites outward: what hangs on a row comes after it. Only tables
-/// that lose or change rows are named.
+/// Immutable. Tables stand from the sites outward: dependent rows come after it. Only tables that
+/// lose or change rows are named.
 public record DeletionPlan(
     List<PlannedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
 
@@ -50,7 +50,7 @@ public record DeletionPlan(
         .sum();
   }
 
-  /// Whether so much hangs on a site that a yes is too easily said.
+  /// Whether the site has so many dependent rows that its name must be typed for confirmation.
   public boolean isSevere() {
     return sites.stream().anyMatch(site -> site.paths() > PATHS_TO_CONFIRM_BY_NAME);
   }

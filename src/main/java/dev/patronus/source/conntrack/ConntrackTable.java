@@ -103,7 +103,7 @@ final class ConntrackTable {
 
   /// Takes an entry of the dump that is under way.
   ///
-  /// @param sinceMillis when the table was looked at before
+  /// @param sinceMillis when the table was last read
   void present(ConntrackEntry entry, long sinceMillis, long nowMillis, TotalsGrowth to) {
     if (entry.isDying() || ended.contains(entry.identity())) {
       return;

@@ -78,7 +78,8 @@ final class CaptureProgress {
     }
   }
 
-  /// Hands on what is staged and waits until it is counted: a later look at the progress has it.
+  /// Flushes the staged records and waits until they are counted, so that the progress includes
+  /// them.
   void settle() {
     if (sink != null) {
       sink.settle();

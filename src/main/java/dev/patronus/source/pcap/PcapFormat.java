@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The classic format of tcpdump: a file header, then records, in the byte order of whoever wrote
-/// it.
+/// The classic format of tcpdump: a file header, then records, in the byte order of the writer.
 ///
 /// ```text
 /// file    magic u32 | version u16 u16 | reserved u32 u32 | snap length u32 | link type u32
