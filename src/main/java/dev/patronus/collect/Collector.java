@@ -153,7 +153,7 @@ public final class Collector implements Runnable {
     if (pendingRequests.incrementAndGet() > REQUESTS_MAX) {
       pendingRequests.decrementAndGet();
       requestsRefused.increment();
-      throw new IllegalStateException("too many questions are waiting for the collector");
+      throw new IllegalStateException("too many requests are pending for the collector");
     }
     Request<T> asked = new Request<>(work);
     requests.add(asked);

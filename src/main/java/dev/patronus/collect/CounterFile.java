@@ -145,7 +145,7 @@ final class CounterFile implements AutoCloseable {
     String wrong = CounterLayout.problem(header(channel), channel.size(), identity);
     return wrong.isEmpty()
         ? Optional.empty()
-        : Optional.of(path + " is put aside as " + aside(path) + ": " + wrong);
+        : Optional.of(path + " was renamed to " + aside(path) + ": " + wrong);
   }
 
   private static ByteBuffer header(FileChannel channel) throws IOException {

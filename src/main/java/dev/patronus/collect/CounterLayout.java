@@ -143,7 +143,7 @@ final class CounterLayout {
   /// @param fileBytes the length of the whole file
   static String problem(ByteBuffer header, long fileBytes, String identity) {
     if (fileBytes < size(1) || header.getLong(0) != MAGIC) {
-      return "it is no counter file of this version";
+      return "it is not a counter file of this version";
     }
     int capacity = capacity(header.getLong(CAPACITY_AT));
     if (capacity < 0 || fileBytes < size(capacity)) {

@@ -393,7 +393,7 @@ public final class PolicyCounters implements AutoCloseable {
       }
     }
     if (full) {
-      throw new IllegalStateException("all slots have live flows; try again when they are over");
+      throw new IllegalStateException("all slots have live flows; try again when they have ended");
     }
     return nextSlot();
   }

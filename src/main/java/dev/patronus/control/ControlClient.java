@@ -93,7 +93,7 @@ public final class ControlClient implements AutoCloseable {
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
     } catch (UnreadableJson e) {
-      throw new IOException("its answer cannot be read: " + e.getMessage(), e);
+      throw new IOException("its reply cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -123,7 +123,7 @@ public final class ControlClient implements AutoCloseable {
     int c;
     while ((c = in.read()) >= 0 && c != '\n') {
       if (line.length() == Json.LENGTH_MAX) {
-        throw new IOException("its answer has more than " + Json.LENGTH_MAX + " characters");
+        throw new IOException("its reply has more than " + Json.LENGTH_MAX + " characters");
       }
       line.append((char) c);
       if (line.length() % PROGRESS == 0) {

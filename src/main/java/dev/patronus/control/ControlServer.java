@@ -191,7 +191,8 @@ public final class ControlServer implements AutoCloseable {
     if (reserved < 0) {
       metrics.counter("control_requests_refused").increment();
       to.deliver(
-          new Reply.Refused(ExitCode.BUSY, "the daemon gives other large answers; try again"));
+          new Reply.Refused(
+              ExitCode.BUSY, "the daemon is busy with other large replies; try again"));
       return;
     }
     try {

@@ -278,7 +278,7 @@ public sealed interface Reply {
       case "refused" ->
           new Refused(
               ExitCode.valueOf(json.text("error").toUpperCase(Locale.ROOT)), json.text("message"));
-      default -> throw new UnreadableJson("no reply is called '" + json.text("reply") + "'");
+      default -> throw new UnreadableJson("unknown reply '" + json.text("reply") + "'");
     };
   }
 

@@ -165,7 +165,7 @@ public sealed interface Request {
             new Explain(FlowText.key(json.object("flow")), text(json, "from"), text(json, "to"));
         case "paths" -> new Paths();
         case "changed" -> new Changed();
-        default -> throw new UnreadableJson("no request is called '" + ask + "'");
+        default -> throw new UnreadableJson("unknown request '" + ask + "'");
       };
     } catch (UnreadableJson e) {
       throw e;

@@ -140,7 +140,7 @@ final class SocketFile {
       return server;
     } catch (FileAlreadyExistsException e) {
       server.close();
-      throw new IOException(path + " was made by another program meanwhile", e);
+      throw new IOException(path + " was created by another program meanwhile", e);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;

@@ -179,7 +179,7 @@ public final class Daemon {
   private void judgeHeap() {
     HeapPlan plan = plan();
     if (plan.fits()) {
-      log.over("heap", "the heap holds what the database holds");
+      log.over("heap", "the heap is large enough for the database again");
     } else {
       log.trouble("heap", plan.problem() + "; " + plan.remedy());
     }
@@ -219,11 +219,11 @@ public final class Daemon {
       close(lock, log);
       throw new UserError(
           ExitCode.FAILED,
-          "the daemon cannot start: no state can be kept in "
+          "the daemon cannot start: cannot write state files to "
               + settings.stateDir()
               + ": "
               + IoErrorText.reason(e)
-              + "; name another folder with --state-dir",
+              + "; choose another folder with --state-dir",
           e);
     }
   }
@@ -294,11 +294,11 @@ public final class Daemon {
   private static UserError noSocket(DaemonSettings settings, IOException e) {
     return new UserError(
         ExitCode.FAILED,
-        "the daemon cannot start: no control socket at "
+        "the daemon cannot start: cannot create the control socket at "
             + settings.socket()
             + ": "
             + IoErrorText.reason(e)
-            + "; name another place with --socket",
+            + "; choose another path with --socket",
         e);
   }
 
@@ -328,7 +328,7 @@ public final class Daemon {
     boolean unreadable = sources.hasUnreadable();
     step("end the reload", reloading::stop);
     stepThatMayTakeTooLong("close the sources", sources::close);
-    stepThatMayTakeTooLong("stop judging the paths", assigner::stop);
+    stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
@@ -347,7 +347,7 @@ public final class Daemon {
       work.run();
     } catch (RuntimeException e) {
       stepFailed = true;
-      log.error("cannot " + what + ": " + e + "; the stop goes on");
+      log.error("cannot " + what + ": " + e + "; the stop continues");
     }
   }
 
@@ -359,7 +359,7 @@ public final class Daemon {
     step(what, () -> done[0] = work.getAsBoolean());
     if (!done[0]) {
       stepFailed = true;
-      log.error("could not " + what + " completely; the stop goes on");
+      log.error("could not " + what + " completely; the stop continues");
     }
     return done[0];
   }
@@ -436,7 +436,7 @@ public final class Daemon {
     try {
       reload(SettingsChange.of(settings, settingsReader.get()));
     } catch (UserError e) {
-      log.warn("the configuration from before stays in force: " + e.getMessage());
+      log.warn("the previous configuration stays in force: " + e.getMessage());
     }
   }
 
@@ -458,7 +458,7 @@ public final class Daemon {
         return true;
       });
     } catch (RuntimeException e) {
-      log.warn("the policies are read again later: " + e.getMessage());
+      log.warn("cannot read the policies, and will retry: " + e.getMessage());
     }
     log.info(
         "reloaded: "
@@ -507,7 +507,7 @@ public final class Daemon {
   private void restoreControl() {
     try {
       if (control.restore()) {
-        log.warn(settings.socket() + " was gone; the control socket is bound there again");
+        log.warn(settings.socket() + " was deleted; the control socket was created there again");
       }
       log.over("control socket", "the control socket is bound again");
     } catch (IOException e) {
@@ -515,9 +515,9 @@ public final class Daemon {
           "control socket",
           "the control socket "
               + settings.socket()
-              + " is gone and cannot be bound again: "
+              + " was deleted and cannot be created again: "
               + IoErrorText.reason(e)
-              + "; it is tried again");
+              + "; it is retried");
     }
   }
 

@@ -59,7 +59,7 @@ record HeapPlan(long heapBytes, long policies, long paths, boolean conntrack) {
         + (fixedBytes() >> 20)
         + " MB of a heap of "
         + (heapBytes >> 20)
-        + " MB, and too little is left for flows and answers";
+        + " MB, and too little is left for flows and replies";
   }
 
   /// The suggested remedy.

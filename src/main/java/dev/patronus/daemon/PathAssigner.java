@@ -45,13 +45,13 @@ final class PathAssigner {
   private void tick() {
     try {
       assign();
-      log.over(TROUBLE, "the paths can be judged again");
+      log.over(TROUBLE, "the paths can be evaluated again");
     } catch (UserError | IllegalStateException e) {
       log.trouble(
           TROUBLE,
-          "cannot judge the paths: "
+          "cannot evaluate the paths: "
               + e.getMessage()
-              + "; what policies carry is counted to the paths that they had");
+              + "; policy traffic is still counted to the previous paths");
     }
   }
 

@@ -30,7 +30,7 @@ public record FileStatus(
   private static final int PERMISSIONS = 07777;
 
   /// The status of the file that a name leads to, symbolic links followed; empty if there is none,
-  /// or none that this user may look at.
+  /// or none that this user may access.
   public static Optional<FileStatus> of(Path name) {
     return read(name);
   }

@@ -172,7 +172,7 @@ public final class OutputTarget {
     }
   }
 
-  /// Whether this process has the file open: by the descriptors, which are looked at and not
+  /// Whether this process has the file open: by the descriptors, which are inspected and not
   /// opened.
   private static boolean isOpenHere(FileStatus file) {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(OPEN_FILES)) {
@@ -183,7 +183,7 @@ public final class OutputTarget {
       }
       return false;
     } catch (IOException _) {
-      return false; // without /proc there is nothing to look at
+      return false; // without /proc nothing can be checked
     }
   }
 

@@ -9,7 +9,7 @@ public interface FlowSink {
   /// Takes one observation. May wait for room; returns at once where there is some.
   void accept(FlowRecord record);
 
-  /// Hands on what is staged. A source calls it when it has nothing more to give for the moment:
+  /// Flushes the staged records. A source calls it when it has nothing more to give for the moment:
   /// after a datagram, at the end of a batch.
   default void flush() {}
 

@@ -2,9 +2,9 @@ package dev.patronus.history;
 
 import java.util.OptionalDouble;
 
-/// What one reading says in the light of the one before it.
+/// The change between a reading and the previous one.
 public sealed interface Change {
-  /// The reading that it is about.
+  /// The reading that it describes.
   Reading reading();
 
   /// The first reading of a policy: there is nothing that it could be compared with.
@@ -20,7 +20,8 @@ public sealed interface Change {
   ///   clock was set back
   /// @param packets never negative
   /// @param bytes never negative
-  /// @param reset whether the counters began anew in between: then what they show now is what came
+  /// @param reset whether the counters were reset in between: then their current value is the
+  ///   growth
   record Delta(Reading reading, long elapsedSeconds, long packets, long bytes, boolean reset)
       implements Change {
 

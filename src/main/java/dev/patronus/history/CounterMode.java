@@ -1,6 +1,6 @@
 package dev.patronus.history;
 
-/// What of a counter is shown.
+/// How a counter is displayed.
 public enum CounterMode {
   /// What it stood at.
   CUMULATIVE,

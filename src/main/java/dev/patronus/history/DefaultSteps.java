@@ -2,7 +2,7 @@ package dev.patronus.history;
 
 import java.util.List;
 
-/// The steps that are chosen where nobody names one: those that clocks and calendars have.
+/// The default step widths: those of clocks and calendars.
 public final class DefaultSteps {
   private static final List<Step> STEPS =
       List.of(

@@ -19,7 +19,7 @@ public final class Deltas {
   /// The policy of the reading before: rows mostly come policy by policy, and then the map rests.
   private Reading latest;
 
-  /// What this reading says in the light of the one before it of the same policy.
+  /// The change between this reading and the previous one of the same policy.
   public Change next(Reading reading) {
     if (!reading.plausible()) {
       return new Change.Implausible(reading);

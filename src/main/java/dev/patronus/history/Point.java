@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
 /// @param coveredSeconds the time that the changes account for: from the last reading before the
 ///   bucket to the last one inside; it is the bucket's length if readings are regular
 /// @param readings how many lie in the bucket, the implausible ones left out
-/// @param resets how often the counters began anew
+/// @param resets how often the counters were reset
 /// @param gap whether a change spans more time than readings are apart when all is well
 public record Point(
     long policyId,

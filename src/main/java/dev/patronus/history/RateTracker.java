@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// What one counter did while somebody watched it: how fast it ran since the reading before, what
-/// came since the beginning, and its last beats.
+/// Tracks one watched counter: its current rate, its growth since the start, and its last rate
+/// samples.
 ///
 /// Readings may come from several places, one after the other, and those need not agree: a snapshot
 /// is older than what the daemon held a moment before. So only readings of one place are compared
@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 /// Confined to one thread. Time is whatever the caller measured between two readings; no clock of
 /// the wall is asked, so that one that jumps does no harm.
 public final class RateTracker {
-  /// How many beats are kept.
+  /// The number of rate samples that are kept.
   public static final int BEATS = 120;
 
   private static final double NANOS = 1e9;
@@ -84,7 +84,7 @@ public final class RateTracker {
     add(beats, new RateSample(bytesRate, reset));
   }
 
-  /// Adds a beat, and forgets the oldest where there are too many.
+  /// Adds a rate sample, and drops the oldest when there are too many.
   public static void add(Deque<RateSample> beats, RateSample beat) {
     if (beats.size() == BEATS) {
       beats.removeFirst();
@@ -122,12 +122,12 @@ public final class RateTracker {
     return bytesGained;
   }
 
-  /// How often the counter began anew.
+  /// How often the counter was reset.
   public int resets() {
     return resets;
   }
 
-  /// The last beats, the oldest first.
+  /// The last rate samples, the oldest first.
   public List<RateSample> beats() {
     return List.copyOf(beats);
   }

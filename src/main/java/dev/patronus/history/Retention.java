@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// How finely history is kept at which age.
+/// The resolution at which history is kept, by age.
 ///
 /// Immutable. Ages count from an instant that the caller gives; what is stamped later than that is
 /// of age zero, so a clock that ran ahead forgets nothing.
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 public record Retention(List<Tier> tiers) {
   private static final String FOREVER = "forever";
 
-  /// The shortest time that all is kept, so that whoever fetches rows by and by has a chance.
+  /// The shortest time that all is kept, so that periodic exports see all rows.
   private static final Duration LEAST = Duration.ofHours(1);
 
   /// A stretch of ages and how finely it is kept.

@@ -47,7 +47,7 @@ public record Series(long policyId, List<Point> points) {
     return a + b < 0 ? Long.MAX_VALUE : a + b;
   }
 
-  /// How often the counters began anew.
+  /// How often the counters were reset.
   public int resets() {
     return points.stream().mapToInt(Point::resets).sum();
   }

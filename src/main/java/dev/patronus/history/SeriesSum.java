@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// The histories of several policies added up, bucket by bucket.
+/// The sum of several policies' histories, per bucket.
 ///
 /// Confined to one thread. All series must be cut into the same buckets.
 public final class SeriesSum {

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Says which readings a [Retention] does not need.
+/// Determines which readings a [Retention] does not need.
 ///
 /// Counters are cumulative, so a coarser history is the same one with readings left out: of each
 /// bucket the last one stays. The first reading of a policy stays too, and those on both sides of

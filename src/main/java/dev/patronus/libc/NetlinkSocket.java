@@ -102,7 +102,7 @@ public final class NetlinkSocket implements AutoCloseable {
     kernel.set(JAVA_SHORT, 0, (short) AF_NETLINK);
   }
 
-  /// Opens a socket; whoever opens it closes it.
+  /// Opens a socket; the caller closes it.
   ///
   /// @param protocol the part of the kernel to talk to, such as [#NETFILTER]
   @SuppressWarnings("MustBeClosedChecker") // the socket closes its arena when it is closed

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Why a flow belongs to its policy: what each policy makes of it, and what would change that.
+/// The explanation of a policy match: each policy's verdict on a flow, and what would change it.
 ///
 /// Immutable. It is the plain reading of the rules, one policy after the other;
 /// [Matcher][dev.patronus.policy.match.Matcher] gives the same taker.

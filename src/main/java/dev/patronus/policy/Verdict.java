@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/// What one policy makes of one flow.
+/// The verdict of one policy on one flow.
 ///
 /// Immutable.
 ///

@@ -7,6 +7,6 @@ import java.util.Set;
 @FunctionalInterface
 public interface LatestMetrics {
   /// The latest metrics of each of these paths that was ever measured, by path id. What it throws
-  /// goes to whoever asked for a path.
+  /// is thrown to the caller that requested a path.
   Map<Long, PathMetrics> of(Set<Long> pathIds);
 }

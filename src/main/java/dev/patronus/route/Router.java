@@ -23,8 +23,8 @@ import java.util.function.Predicate;
 ///
 /// Safe from any thread. Two caches: the latest metrics of each path, for 60 s, and the decision
 /// for each flow, for 30 s; so a decision is made of metrics that are at most 90 s behind. A flow
-/// that is not remembered costs the matching of its policy and one look at what is best for the
-/// policy's preference; whenever metrics are read anew, each preference costs one walk over all
+/// that is not remembered costs the matching of its policy and one lookup of the best path for the
+/// policy's preference; whenever metrics are reloaded, each preference costs one pass over all
 /// paths.
 ///
 /// *No stale answer.* Every change (of policies, of paths, of metrics that are cleared) is made in
@@ -53,10 +53,10 @@ public final class Router {
   private volatile State state = new State(0, List.of(), Matcher.compile(List.of()), Mesh.EMPTY);
   private volatile Held held;
 
-  /// Held by whoever changes the state, so that changes happen one after the other.
+  /// Held while the state changes, so that changes are serialized.
   private final Object changing = new Object();
 
-  /// Held by whoever makes a selection.
+  /// Held while a selection is computed.
   private final Object making = new Object();
 
   /// What decisions are made of, metrics aside.

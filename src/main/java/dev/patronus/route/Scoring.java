@@ -64,7 +64,7 @@ final class Scoring {
     return Math.max(0, Math.getExponent(largest));
   }
 
-  /// The figures that the preference looks at, with what each contributes.
+  /// The metrics that the preference uses, with their contributions.
   static List<ScoreComponent> parts(
       PathPreference preference, PathMetrics metrics, OptionalDouble costPerGb) {
     List<ScoreComponent> parts = new ArrayList<>();

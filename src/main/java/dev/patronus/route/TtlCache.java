@@ -20,9 +20,9 @@ import java.util.function.LongSupplier;
 ///
 /// Safe from any thread. A hit takes no lock.
 ///
-/// *Expiry.* Each entry carries its own deadline, and this class alone looks at it; Caffeine
-/// underneath is told of no expiry and only keeps the bound, on the thread that inserts. Had it its
-/// own deadlines, it would drop expired entries whenever it tidies up, and neither the number of
+/// *Expiry.* Each entry carries its own deadline, and only this class reads it; Caffeine underneath
+/// is told of no expiry and only keeps the bound, on the thread that inserts. Had it its own
+/// deadlines, it would drop expired entries whenever it tidies up, and neither the number of
 /// expired entries nor the count that a clean-up returns would be exact. An expired entry is never
 /// served; it stays, counted as expired, until a clean-up, another value under its key, or the
 /// bound takes it away.

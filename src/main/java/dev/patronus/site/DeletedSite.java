@@ -3,7 +3,7 @@ package dev.patronus.site;
 import java.time.Instant;
 import java.util.Objects;
 
-/// A site that was deleted and can come back: what its archive says about it.
+/// A deleted site that can be restored, as described by its archive.
 ///
 /// Immutable.
 ///

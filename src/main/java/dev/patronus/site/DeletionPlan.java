@@ -11,17 +11,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Everything that goes when sites go: table by table, and what it does to failover policies.
+/// The plan of a site deletion: the affected rows by table, and the changes of failover policies.
 ///
-/// Immutable. Tables stand from the sites outward: what hangs on a row comes after it. Only tables
-/// that lose or change rows are named.
+/// Immutable. Tables stand from the sites outward: dependent rows come after it. Only tables that
+/// lose or change rows are named.
 public record DeletionPlan(
     List<PlannedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
 
   /// More paths than this, and the site's name must be typed.
   public static final long PATHS_TO_CONFIRM_BY_NAME = 10;
 
-  /// A site that goes.
+  /// A site that is deleted.
   ///
   /// @param paths how many paths begin or end there
   public record PlannedSite(String siteId, String name, long paths) {
@@ -50,7 +50,7 @@ public record DeletionPlan(
         .sum();
   }
 
-  /// Whether so much hangs on a site that a yes is too easily said.
+  /// Whether the site has so many dependent rows that its name must be typed for confirmation.
   public boolean isSevere() {
     return sites.stream().anyMatch(site -> site.paths() > PATHS_TO_CONFIRM_BY_NAME);
   }

@@ -3,8 +3,8 @@ package dev.patronus.site;
 import java.util.Locale;
 import java.util.Objects;
 
-/// What the platform says about a path: up, degraded, down, or a word that this version does not
-/// know and shows as it is.
+/// The status of a path: up, degraded, down, or a word that this version does not know and shows as
+/// it is.
 public sealed interface PathStatus {
   /// The word as the database has it.
   String text();

@@ -2,7 +2,7 @@ package dev.patronus.site;
 
 import java.util.List;
 
-/// What came back, or would; or what stands in the way.
+/// The outcome of a restoration or of its dry run: the restored rows, or the conflicts.
 ///
 /// Immutable.
 ///

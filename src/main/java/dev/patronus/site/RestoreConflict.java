@@ -3,12 +3,12 @@ package dev.patronus.site;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Why a row, or several alike, of a deleted site cannot come back.
+/// A conflict: a row of a deleted site, or several alike, that cannot be restored.
 ///
 /// Immutable.
 ///
 /// @param row which row: the values of its key, `path_id 17`; empty where the table itself is the
-///   obstacle
+///   conflict
 /// @param rows how many rows it stops
 /// @param neededFirst the deleted site that must come back before it; empty where that is not it
 public record RestoreConflict(

@@ -2,7 +2,7 @@ package dev.patronus.site;
 
 import java.util.Objects;
 
-/// A site with what hangs on it, counted.
+/// A site with the number of its dependent rows.
 ///
 /// Immutable. A path counts at both its ends.
 ///

@@ -3,8 +3,8 @@ package dev.patronus.site;
 import java.util.Locale;
 import java.util.Objects;
 
-/// What the platform says about a site: one of three words, or a word that this version does not
-/// know and shows as it is.
+/// The status of a site: one of three words, or a word that this version does not know and shows as
+/// it is.
 public sealed interface SiteStatus {
   /// The word as the database has it.
   String text();

@@ -6,8 +6,8 @@ import java.io.IOException;
 /// One place that records come from: a UDP port, a capture, the kernel's own table.
 ///
 /// A source runs on threads of its own, named for it. It never retries by itself: when its
-/// [#health] turns to [Health.Failed], whoever supervises it closes it and may start it again. What
-/// it has learned (templates, baselines) outlives that.
+/// [#health] turns to [Health.Failed], its supervisor closes it and may start it again. What it has
+/// learned (templates, baselines) outlives that.
 ///
 /// ```java
 /// source.start(sink);

@@ -17,7 +17,7 @@ public final class SourceThread {
 
   private static final System.Logger LOG = System.getLogger(SourceThread.class.getName());
 
-  /// What the thread does. It returns soon after it was told to stop, in whatever way it is told.
+  /// The work of the thread; it must return soon after a stop request.
   @FunctionalInterface
   public interface Work {
     void run() throws IOException, InterruptedException;

@@ -3,7 +3,7 @@ package dev.patronus.source;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Volume;
 
-/// What becomes of flows whose running totals a source is told: what they have grown by.
+/// Converts the running totals of flows to their growth.
 @FunctionalInterface
 public interface TotalsGrowth {
   /// A flow has carried more.

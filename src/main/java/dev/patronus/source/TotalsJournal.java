@@ -43,9 +43,9 @@ import java.util.zip.CRC32;
 /// ```
 ///
 /// The first lines have all that was remembered when the file was begun, and end with a line of
-/// their own; later chunks are added, until the file is too long and is begun anew ([#keep]). A
+/// their own; later chunks are added, until the file is too long and is rewritten ([#keep]). A
 /// chunk that was not written whole has records that were not handed on, and is passed over. The
-/// disk is waited for when a snapshot is saved ([#sync]) and when the file is begun anew, not with
+/// disk is waited for when a snapshot is saved ([#sync]) and when the file is rewritten, not with
 /// each record: after a power cut the file may lack its end, which [Left#whole] tells.
 ///
 /// A file that cannot be written is removed: no totals are better than old ones. Confined to the
@@ -58,7 +58,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   /// Lines of a chunk at most.
   static final int CHUNK_LINES = 4096;
 
-  /// A file with so many lines more than flows is begun anew.
+  /// A file with so many lines more than flows is rewritten.
   static final int LINES_MORE = 65_536;
 
   private static final long GONE = -1;
@@ -231,7 +231,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     line(GONE, flow, Volume.ZERO);
   }
 
-  /// Notes when the source has last looked at its flows, by whatever clock it has.
+  /// Notes when the source has last read its flows, by whatever clock it has.
   public void looked(long seconds) {
     lookedSeconds = seconds;
     line(LOOKED, seconds, Volume.ZERO);
@@ -291,7 +291,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     sink.settle();
   }
 
-  /// Whether the file is to be begun anew, by [#keep].
+  /// Whether the file must be rewritten, by [#keep].
   ///
   /// @param flows how many are remembered
   public boolean isTooLong(int flows) {
@@ -304,8 +304,8 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     void forEach(BiConsumer<Long, Volume> to);
   }
 
-  /// Begins the file anew with all that is remembered, once all that was handed on is counted. A
-  /// file that cannot be written is tried again the next time.
+  /// Rewrites the file with all stored totals, once all delivered records are counted. A file that
+  /// cannot be written is tried again the next time.
   public void keep(Totals all) {
     if (file.isEmpty()) {
       return;

@@ -69,7 +69,7 @@ public final class AuditTable {
     }
   }
 
-  /// Says anew what the event of a row was.
+  /// Updates the event of a row.
   void amend(long id, AuditEvent event) throws SQLException {
     String sql = "UPDATE audit_logs SET event_data = ? WHERE id = ?";
     try (PreparedStatement statement = database.connection().prepareStatement(sql)) {

@@ -98,7 +98,7 @@ public final class SqliteErrors {
         ExitCode.FAILED,
         DiskSpace.isShort(file)
             ? DiskSpace.full(file)
-            : "there is no room for this in "
+            : "there is no space for this in "
                 + file
                 + ": look at the disk for temporary files with 'df -h /var/tmp', and at the limit"
                 + " that 'PRAGMA max_page_count' shows",

@@ -374,7 +374,7 @@ class SiteCommandsTest {
           "CREATE TRIGGER hold BEFORE DELETE ON sdwan_paths BEGIN SELECT RAISE(ABORT, 'held'); END");
       cli()
           .run("site", "delete", "berlin", "--yes")
-          .failed(ExitCode.REFUSED, "the database does not let it go: held; nothing was deleted");
+          .failed(ExitCode.REFUSED, "the database refuses the deletion: held; nothing was deleted");
       assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
       assertEquals(
           List.of("{\"site_delete\":{\"site_id\":\"" + BERLIN + "\",\"blocked\":true}}|0"),

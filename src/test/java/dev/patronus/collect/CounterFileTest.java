@@ -122,7 +122,7 @@ class CounterFileTest {
     try (CounterFile file = CounterFile.open(path, "database 2")) {
       assertFalse(file.read(5).isUsed());
       assertEquals(
-          path + " is put aside as " + path + ".quarantined: it belongs to another database",
+          path + " was renamed to " + path + ".quarantined: it belongs to another database",
           file.problem().orElseThrow());
     }
     Files.move(folder.resolve("counters.quarantined"), path, StandardCopyOption.REPLACE_EXISTING);

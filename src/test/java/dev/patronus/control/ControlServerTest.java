@@ -402,7 +402,7 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file).orElseThrow()) {
       IOException cut = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("its answer has more than 16777216 characters", cut.getMessage());
+      assertEquals("its reply has more than 16777216 characters", cut.getMessage());
     }
   }
 
@@ -415,7 +415,7 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
       IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("no more of an answer for 0.05 s", late.getMessage());
+      assertEquals("no more of a reply for 0.05 s", late.getMessage());
     }
   }
 
@@ -428,7 +428,7 @@ class ControlServerTest {
         });
     try (ControlClient client = ControlClient.connect(file, Duration.ofMillis(50)).orElseThrow()) {
       IOException late = assertThrows(IOException.class, () -> client.ask(new Request.Stats()));
-      assertEquals("no more of an answer for 0.2 s", late.getMessage());
+      assertEquals("no more of a reply for 0.2 s", late.getMessage());
     }
   }
 

@@ -133,18 +133,18 @@ class ReloadIT {
     try (DaemonUnderTest daemon = start();
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
       configure("source = netflow://127.0.0.1:1", "snapshot-every = soon");
-      reload(daemon, "the configuration from before stays in force");
+      reload(daemon, "the previous configuration stays in force");
       String log = daemon.program().stderrSoFar();
       assertTrue(log.contains(config() + " line 2)"), log);
       awaitPackets(daemon, sender.send(0, 443, 3));
       configure("source = netflow://127.0.0.1:" + port + "?sampling=none");
-      reload(daemon, "the configuration from before stays in force");
+      reload(daemon, "the previous configuration stays in force");
       awaitPackets(daemon, 90 + sender.send(0, 443, 3));
       configure("sorce = netflow://127.0.0.1:1", "alow-exporter = 192.0.2.1");
       reload(daemon, "line 1: unknown key 'sorce'; did you mean 'source'?");
       awaitPackets(daemon, 180 + sender.send(0, 443, 3));
       Files.delete(config());
-      reload(daemon, "the configuration from before stays in force");
+      reload(daemon, "the previous configuration stays in force");
       awaitPackets(daemon, 270 + sender.send(0, 443, 3));
     }
   }

@@ -164,7 +164,7 @@ public final class MetricsServer implements AutoCloseable {
         turns.release();
       }
     } else {
-      answer(exchange, UNAVAILABLE, "other scrapes are under way; try again\n");
+      answer(exchange, UNAVAILABLE, "too many scrapes at the same time; try again\n");
     }
   }
 

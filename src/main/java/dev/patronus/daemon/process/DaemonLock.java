@@ -74,7 +74,10 @@ public final class DaemonLock implements AutoCloseable {
                 + ": it belongs to user "
                 + lock.owner()
                 + "; run the daemon as that user, or remove the file while no daemon runs")
-        .orElse("cannot lock " + file + ": no permission to make it; may this user write there?");
+        .orElse(
+            "cannot lock "
+                + file
+                + ": no permission to create it; check that this user may write to the folder");
   }
 
   /// The lock file of a database, the same through whatever link it was named.

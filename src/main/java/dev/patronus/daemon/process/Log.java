@@ -209,7 +209,8 @@ public final class Log {
         String line = queue.take();
         int gone = lost.getAndSet(0);
         if (gone > 0) {
-          print(head(Level.WARNING) + gone + " lines were lost: nobody read this log");
+          print(
+              head(Level.WARNING) + gone + " lines were lost because the log output was not read");
         }
         print(line);
         unwritten.decrementAndGet();

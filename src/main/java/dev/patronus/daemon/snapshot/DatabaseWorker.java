@@ -134,7 +134,7 @@ public final class DatabaseWorker implements AutoCloseable {
       Optional<Instant> newest = new SnapshotTable(database()).newestStamp();
       if (newest.isEmpty() || !newest.get().isAfter(wall.plus(SnapshotClock.AHEAD_MAX))) {
         future = null;
-        log.over("future", "the database has no snapshot of the future any more");
+        log.over("future", "the database has no snapshot with a future stamp any more");
       }
     }
   }
@@ -365,8 +365,8 @@ public final class DatabaseWorker implements AutoCloseable {
     log.warn(
         settings.database()
             + (Objects.equals(fileKey, before)
-                ? " is back; counting goes on into it"
-                : " was replaced; counting goes on into the new one"));
+                ? " is back; counting continues into it"
+                : " was replaced; counting continues into the new one"));
     reload();
   }
 
@@ -400,9 +400,9 @@ public final class DatabaseWorker implements AutoCloseable {
       });
     } catch (UncheckedIOException e) {
       log.warn(
-          "the counters file could not be given to the database that is new: "
+          "the counters file could not be assigned to the new database: "
               + e.getCause().getMessage()
-              + "; if the daemon is killed, it goes on at the last snapshot");
+              + "; if the daemon is killed, it continues from the last snapshot");
     }
   }
 
@@ -449,7 +449,8 @@ public final class DatabaseWorker implements AutoCloseable {
     trouble = e.getMessage().replaceFirst("; try again$", ""); // it does so by itself
     metrics.counter("snapshots_failed").increment();
     log.trouble(
-        TROUBLE, "cannot save the snapshot: " + trouble + "; counting goes on, it is retried");
+        TROUBLE,
+        "cannot save the snapshot: " + trouble + "; counting continues, and it is retried");
   }
 
   /// Resets counters, and writes the snapshot that shows it and the audit row.

@@ -73,7 +73,7 @@ final class RetentionRounds {
     } catch (UserError e) {
       underWay = false;
       waitFor(RETRY, nanos);
-      log.trouble(TROUBLE, "cannot thin the history: " + e.getMessage() + "; it is tried again");
+      log.trouble(TROUBLE, "cannot thin the history: " + e.getMessage() + "; it is retried");
     }
   }
 
@@ -99,7 +99,7 @@ final class RetentionRounds {
     metrics.counter("history_rows_thinned").add(rows);
     log.over(TROUBLE, "the history is thinned again");
     if (rows > 0) {
-      log.info("history thinned by " + rows + " rows, as the retention says");
+      log.info("history thinned by " + rows + " rows by the retention");
     }
   }
 

@@ -135,8 +135,8 @@ public final class StateFiles {
   }
 
   /// Brings the files of a database that was moved, or used with an earlier version, to the names
-  /// that they have now; does nothing where they have them. Counters come last: whoever is killed
-  /// before has it to do again.
+  /// that they have now; does nothing where they have them. Counters come last: a process that is
+  /// killed before repeats it.
   ///
   /// @param id of the database
   public void takeOver(String id) throws IOException {

@@ -2,7 +2,7 @@ package dev.patronus.policy.rule;
 
 import dev.patronus.json.Json;
 
-/// Wrong values as they stand in a complaint: cut to a limit, so that a line stays a line.
+/// Shortens a wrong value for an error message.
 final class Excerpt {
   private static final int LENGTH_MAX = 60;
 

@@ -2,7 +2,7 @@ package dev.patronus.policy.rule;
 
 import dev.patronus.flow.FlowKey;
 
-/// Stands where rules or a preference would, if their text cannot be read.
+/// Rules or a preference whose text cannot be read.
 ///
 /// @param message what is wrong, each thing with the field that it is in
 public record Invalid(String message) implements Rules, Preference {

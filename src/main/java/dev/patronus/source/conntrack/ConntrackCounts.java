@@ -4,7 +4,7 @@ import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What can be said about the accounting while it goes on.
+/// The metrics of a conntrack source.
 ///
 /// `conntrack_entries_received` (lines of dumps, and ends) = `conntrack_entries_decoded` +
 /// `conntrack_entries_dropped`, by reason: `uncounted` (the connection is older than the

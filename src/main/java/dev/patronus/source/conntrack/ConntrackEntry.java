@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param id the kernel's number for it; it can come again for a later entry
 /// @param zone of connection tracking; mostly 0
-/// @param original the flow from whoever began, before any address translation
+/// @param original the flow of the initiator, before any address translation
 /// @param replyIcmp type and code of the reply (`type << 8 | code`) if it is ICMP; else 0
 /// @param status the kernel's flags, `enum ip_conntrack_status`
 /// @param counted what each direction has carried; empty if the kernel did not count when the
@@ -46,7 +46,7 @@ record ConntrackEntry(
     return original.protocol() == FlowKey.ICMP || original.protocol() == FlowKey.ICMPV6;
   }
 
-  /// Whether it is on its way out: its end has been told, or is about to be.
+  /// Whether it is being destroyed: its end was reported, or is about to be.
   boolean isDying() {
     return (status & DYING) != 0;
   }

@@ -49,7 +49,7 @@ public final class ConntrackSource extends ThreadedSource {
   /// time.
   private static final int SHARE_OF_TIME = 10;
 
-  /// But so often at least, unless one is told otherwise.
+  /// The maximum interval of readings, unless configured.
   private static final Duration READ_AT_LEAST_EVERY = Duration.ofSeconds(5);
 
   /// How soon the table is read again after events were lost.
@@ -59,7 +59,8 @@ public final class ConntrackSource extends ThreadedSource {
   /// answer.
   private static final int BASELINE_TRIES = 10;
 
-  /// A restart looks at the table again before so long; after that it is a new beginning.
+  /// The maximum pause after which a restart continues; after a longer one it starts with a new
+  /// baseline.
   static final Duration RESTART_WITHIN = Duration.ofHours(1);
 
   /// How long after the kernel lost entries that is still said.
@@ -189,7 +190,7 @@ public final class ConntrackSource extends ThreadedSource {
       }
       for (int tries = 1; !read(!goesOn); tries++) {
         if (tries == BASELINE_TRIES) {
-          throw new IOException("the connection tracking table changes its size all the time");
+          throw new IOException("the connection tracking table keeps changing its size");
         }
       }
       hasRun = true;

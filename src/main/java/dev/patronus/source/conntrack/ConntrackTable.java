@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/// What the kernel's counters were when they were last looked at: what they have grown by since
-/// then has gone by.
+/// The last values of the kernel's connection counters; their growth is the traffic since the last
+/// reading.
 ///
 /// The rules, and why:
 ///
@@ -103,7 +103,7 @@ final class ConntrackTable {
 
   /// Takes an entry of the dump that is under way.
   ///
-  /// @param sinceMillis when the table was looked at before
+  /// @param sinceMillis when the table was last read
   void present(ConntrackEntry entry, long sinceMillis, long nowMillis, TotalsGrowth to) {
     if (entry.isDying() || ended.contains(entry.identity())) {
       return;

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// Hears from the kernel which entries have ended, with their last counters.
+/// Receives the kernel's destroy events of connection tracking, with the final counters.
 ///
 /// Only ends: an event for each new entry, or for each change of one, would cost more than it tells
 /// (it has no counters). The kernel could be asked to keep what finds no room and send it again
@@ -26,7 +26,7 @@ final class EndEvents implements AutoCloseable {
     this.grantedBytes = grantedBytes;
   }
 
-  /// Listens from now on.
+  /// Starts to listen.
   static EndEvents open() throws IOException {
     NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.NETFILTER);
     try {
@@ -48,7 +48,7 @@ final class EndEvents implements AutoCloseable {
     return socket.await(atMost);
   }
 
-  /// Hands on all that has arrived.
+  /// Delivers all events that have arrived.
   ///
   /// @return how often the kernel says that it has dropped some
   int drain(Consumer<ConntrackMessage> to) throws IOException {

@@ -2,13 +2,13 @@ package dev.patronus.source.conntrack;
 
 import dev.patronus.libc.CallFailed;
 
-/// What to say when the kernel refuses, and what to do about it.
+/// The messages and next steps for refusals of the kernel.
 final class Refusals {
   static final String FORBIDDEN =
-      "this process may not ask the kernel for its connection tracking table";
+      "this process is not permitted to read the kernel's connection tracking table";
 
   static final String PRIVILEGE =
-      "it takes CAP_NET_ADMIN in the network namespace; give it to the service with"
+      "it needs CAP_NET_ADMIN in the network namespace; give it to the service with"
           + " AmbientCapabilities=CAP_NET_ADMIN";
 
   private static final String MODULE =

@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// Asks the kernel for its whole table, or for one entry of it.
+/// Reads the kernel's connection tracking table, or one entry of it.
 ///
 /// Nothing is changed by it: the counters are read without resetting them, so other programs see
 /// them as before. Confined to one thread.
 final class TableDump implements AutoCloseable {
-  /// How long the kernel may take for the next part of an answer.
+  /// The timeout for the next part of the kernel's answer.
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final int ENOENT = 2;
@@ -27,7 +27,7 @@ final class TableDump implements AutoCloseable {
     return new TableDump(NetlinkSocket.open(NetlinkSocket.NETFILTER));
   }
 
-  /// Asks for all entries and hands each on.
+  /// Requests all entries and delivers each.
   ///
   /// @param beforePart is called before each part of the answer is handed on; what it finds out has
   ///   happened after the part was written, or before

@@ -51,7 +51,7 @@ public final class TemplateStore {
     AtomicFile.requireFile(file);
     try {
       if (Files.size(file) > MOST_BYTES) {
-        throw new IOException(file + " is too large to be a file of templates");
+        throw new IOException(file + " is too large for a template file");
       }
       return content(ByteBuffer.wrap(Files.readAllBytes(file)));
     } catch (NoSuchFileException _) {
@@ -61,7 +61,7 @@ public final class TemplateStore {
 
   private byte[] content(ByteBuffer bytes) throws IOException {
     if (bytes.remaining() < HEADER || bytes.getInt() != MAGIC || bytes.getInt() != VERSION) {
-      throw new IOException(file + " is no file of templates that this version can read");
+      throw new IOException(file + " is not a template file that this version can read");
     }
     int length = bytes.getInt();
     int sum = bytes.getInt();

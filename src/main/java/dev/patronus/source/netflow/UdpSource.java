@@ -33,7 +33,7 @@ import java.util.OptionalLong;
 public final class UdpSource extends ThreadedSource {
   private static final System.Logger LOG = System.getLogger(UdpSource.class.getName());
 
-  /// Datagrams between two looks at the clock: at the highest rates some 2 ms.
+  /// Datagrams between two clock readings: at the highest rates some 2 ms.
   private static final int BATCH = 256;
 
   /// The maximum number of batches that are read when the source is closed, so that closing always
@@ -212,7 +212,7 @@ public final class UdpSource extends ThreadedSource {
     decoder.defect(exporter);
     if (!defectSaid) {
       defectSaid = true;
-      LOG.log(ERROR, name() + " could not digest a datagram of " + exporter, e);
+      LOG.log(ERROR, name() + " could not decode a datagram of " + exporter, e);
     }
   }
 

@@ -8,14 +8,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/// How a capture is laid out: packet after packet, each with its time and length.
+/// Reader of one capture format: a sequence of packets, each with its time and length.
 ///
 /// Confined to the source's thread.
 sealed interface CaptureFormat permits PcapFormat, PcapngFormat {
   /// The time of a packet whose capture has none.
   long NO_TIME = Long.MIN_VALUE;
 
-  /// What becomes of the packets. Bytes are valid during the call only.
+  /// Receives the packets of a capture. Bytes are valid during the call only.
   interface Packets {
     /// Takes the next packet.
     ///

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// The bytes of a capture in their order, with as many of them at hand as one asks for.
+/// Buffered input of a capture, with as many bytes available as requested.
 ///
 /// ```text
 ///            from            to
@@ -17,7 +17,7 @@ import java.util.Arrays;
 /// Before it waits for more input it says so (`beforeWait`): the moment to hand on what was made of
 /// the input until now. Confined to the source's thread; does not close the stream.
 final class CaptureInput {
-  /// The most bytes that can be at hand: libpcap's own limit for a block of pcapng.
+  /// The maximum number of buffered bytes: libpcap's own limit for a block of pcapng.
   static final int LIMIT = 16 << 20;
 
   private static final int CHUNK = 256 << 10;
@@ -85,13 +85,13 @@ final class CaptureInput {
     }
   }
 
-  /// Goes on behind the next `count` bytes, which are at hand.
+  /// Skips the next `count` bytes, which are buffered.
   void take(int count) {
     from += count;
     taken += count;
   }
 
-  /// How many bytes are at hand; 0 after the end.
+  /// The number of buffered bytes; 0 after the end.
   int atHand() {
     return to - from;
   }
@@ -121,7 +121,7 @@ final class CaptureInput {
     return array[from + at] & 0xff;
   }
 
-  /// The bytes at hand in network order, for a decoder; those of `at` lie at [#index].
+  /// The buffered bytes in network order, for a decoder; those of `at` lie at [#index].
   ByteBuffer network() {
     return bigEndian;
   }

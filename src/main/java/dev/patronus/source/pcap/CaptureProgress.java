@@ -3,8 +3,8 @@ package dev.patronus.source.pcap;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 
-/// How far a capture file was counted by earlier runs: passes over the records that were, and hands
-/// on the others.
+/// The progress of earlier runs on a capture file: skips the records that were counted, and
+/// delivers the others.
 ///
 /// The name of the progress is the file's path with the time of its first packet, so that a file
 /// that takes the place of another one begins from 0. What was counted is known by the number of
@@ -42,7 +42,7 @@ final class CaptureProgress {
     }
   }
 
-  /// Hands on a record, or passes over it.
+  /// Delivers a record, or skips it.
   ///
   /// @param millis when its packet was captured, as the capture has it
   /// @return whether it was handed on
@@ -67,7 +67,7 @@ final class CaptureProgress {
     return false;
   }
 
-  /// How many records were passed over, since an earlier run has counted them.
+  /// The number of records that were skipped because an earlier run has counted them.
   long skipped() {
     return skipped;
   }
@@ -78,7 +78,8 @@ final class CaptureProgress {
     }
   }
 
-  /// Hands on what is staged and waits until it is counted: a later look at the progress has it.
+  /// Flushes the staged records and waits until they are counted, so that the progress includes
+  /// them.
   void settle() {
     if (sink != null) {
       sink.settle();

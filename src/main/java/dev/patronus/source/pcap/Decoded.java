@@ -2,7 +2,7 @@ package dev.patronus.source.pcap;
 
 import dev.patronus.flow.FlowKey;
 
-/// What a captured packet turned out to be.
+/// The result of decoding a captured packet.
 ///
 /// Immutable.
 public sealed interface Decoded permits Decoded.IpPacket, Skipped {

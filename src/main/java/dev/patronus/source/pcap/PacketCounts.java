@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Hands each packet of a capture on as a record, and counts what became of it.
+/// Delivers each packet of a capture as a record, and counts the outcome by reason.
 ///
 /// `pcap_packets_received` = `pcap_packets_decoded` + `pcap_packets_dropped` over all reasons. A
 /// packet that counts but has something odd about it is also one of `pcap_packets_doubtful`, by
@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 /// that an earlier run has counted, which are none of the others ([CaptureProgress]). Confined to
 /// the source's thread.
 final class PacketCounts implements CaptureFormat.Packets {
-  /// The largest IP packet that an Ethernet frame of usual hardware holds (a jumbo frame).
+  /// The largest IP packet in an Ethernet frame of common hardware (a jumbo frame).
   static final int FRAME_MAX = 9_216;
 
   private final CaptureProgress progress;
@@ -145,7 +145,7 @@ final class PacketCounts implements CaptureFormat.Packets {
     return packets + (packets == 1 ? " packet was" : " packets were") + " read and " + kinds;
   }
 
-  /// Hands on what is staged.
+  /// Flushes the staged records.
   void flush() {
     progress.flush();
   }

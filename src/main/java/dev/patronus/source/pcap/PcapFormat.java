@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The classic format of tcpdump: a file header, then records, in the byte order of whoever wrote
-/// it.
+/// The classic format of tcpdump: a file header, then records, in the byte order of the writer.
 ///
 /// ```text
 /// file    magic u32 | version u16 u16 | reserved u32 u32 | snap length u32 | link type u32
@@ -60,7 +59,7 @@ final class PcapFormat implements CaptureFormat {
   /// Reads the file header, whose magic number is at hand.
   static PcapFormat open(Variant variant, CaptureInput input) throws IOException {
     if (!input.has(FILE_HEADER)) {
-      throw new IOException("this capture is cut off in its file header");
+      throw new IOException("this capture is truncated in its file header");
     }
     input.order(input.int32(0) == variant.magic ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     int linkType = input.int32(20) & 0xffff;

@@ -91,7 +91,7 @@ public final class PcapSource extends ThreadedSource {
     } catch (NoSuchFileException _) {
       throw new UnreadableInput("there is no capture " + file + "; 'pcap:-' reads standard input");
     } catch (AccessDeniedException _) {
-      throw new IOException("may not read the capture " + file + "; is it another user's?");
+      throw new IOException("may not read the capture " + file + "; it may belong to another user");
     }
   }
 
@@ -125,8 +125,7 @@ public final class PcapSource extends ThreadedSource {
       read(opened, new CaptureProgress(file, sink), run);
     } catch (CaptureProgress.Other _) {
       LOG.log(
-          INFO,
-          name() + " does not begin as the capture that was counted before: all of it is counted");
+          INFO, name() + " differs from the capture that was counted before: all of it is counted");
       channel = open();
       read(channel, new CaptureProgress(file, sink), run);
     }
@@ -196,7 +195,7 @@ public final class PcapSource extends ThreadedSource {
     try {
       return new GZIPInputStream(ahead, GZIP_BUFFER);
     } catch (EOFException _) {
-      throw new IOException("this compressed capture is cut off in its first bytes");
+      throw new IOException("this compressed capture is truncated in its first bytes");
     }
   }
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which tables hang on `sdwan_sites`, and how: the declared foreign keys of all tables, known or
-/// not, and the references that the platform keeps without declaring them.
+/// The tables that depend on `sdwan_sites`, and their references: the declared foreign keys of all
+/// tables, known or not, and the references that the platform keeps without declaring them.
 ///
 /// Immutable once read.
 final class ForeignKeyGraph {
@@ -109,7 +109,7 @@ final class ForeignKeyGraph {
         : Optional.empty();
   }
 
-  /// Depth first, the last named first; a table is noted when all that hangs on it has been. Turned
+  /// Depth first, the last named first; a table is added after all tables that depend on it. Turned
   /// round, that gives the tables in the order in which they are named.
   private static void visit(
       String table, Map<String, List<ForeignKey>> byParent, Set<String> seen, List<String> order) {
@@ -121,8 +121,8 @@ final class ForeignKeyGraph {
     }
   }
 
-  /// The tables that hang on sites, from the sites outward: each before what hangs on it, as far as
-  /// there are no circles.
+  /// The tables that depend on sites, from the sites outward: each before its dependents, unless
+  /// there are cycles.
   List<String> tables() {
     return tables;
   }
@@ -132,7 +132,7 @@ final class ForeignKeyGraph {
     return byParent.getOrDefault(parent, List.of());
   }
 
-  /// What rows of this table point at by declared keys, among the tables that hang on sites.
+  /// What rows of this table point at by declared keys, among the tables that depend on sites.
   List<ForeignKey> declaredFrom(String child) {
     return byParent.values().stream()
         .flatMap(List::stream)

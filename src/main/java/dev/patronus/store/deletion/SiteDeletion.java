@@ -205,7 +205,7 @@ public final class SiteDeletion {
     }
     return new UserError(
         ExitCode.REFUSED,
-        "the database does not let it go: "
+        "the database refuses the deletion: "
             + SqliteErrors.reason(refusal)
             + "; nothing was deleted",
         refusal);

@@ -100,9 +100,7 @@ public final class SiteRestoration {
   private static UserError refused(UserError e) {
     return new UserError(
         ExitCode.REFUSED,
-        "the database does not take the rows back: "
-            + SqliteErrors.reason(e)
-            + "; nothing was changed",
+        "the database refuses the rows: " + SqliteErrors.reason(e) + "; nothing was changed",
         e);
   }
 

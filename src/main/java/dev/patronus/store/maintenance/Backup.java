@@ -160,7 +160,7 @@ public final class Backup {
       if (Pragma.number(copy, "page_count") != pagesSeen) {
         throw new UserError(
             ExitCode.FAILED,
-            "the copy lacks pages, and was thrown away; is there room for it in "
+            "the copy is incomplete and was deleted; check the free space in "
                 + draft.target().getParent()
                 + "?");
       }

@@ -7,7 +7,7 @@ import java.util.Objects;
 ///
 /// Immutable.
 ///
-/// @param check what was looked at: `integrity`
+/// @param check the name of the check: `integrity`
 /// @param message what was found, in words
 /// @param nextStep what to do about it; null where there is nothing to do
 public record CheckFinding(Severity severity, String check, String message, String nextStep) {

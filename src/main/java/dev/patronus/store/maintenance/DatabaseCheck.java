@@ -77,7 +77,7 @@ public final class DatabaseCheck {
               Severity.ERROR,
               check,
               "cannot be checked: " + SqliteErrors.reason(e),
-              "heal first what the check of integrity has found; if that found nothing: "
+              "first repair what the integrity check has found; if that found nothing: "
                   + SqliteErrors.rescue(database.file())));
     }
   }

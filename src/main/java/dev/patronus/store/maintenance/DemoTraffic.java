@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /// The policies of [DemoDatabase], and a week of what they carried: days are busy, nights are for
-/// backups, and in the third night from the end the counters began anew after half an hour of
+/// backups, and in the third night from the end the counters were reset after half an hour of
 /// silence.
 final class DemoTraffic {
   private static final int DAY = 86_400;

@@ -27,7 +27,7 @@ public final class NewDatabase {
             new OutputTarget(""),
             FileRights.DATABASE,
             false,
-            "'patronus db check' looks at it")) {
+            "'patronus db check' checks it")) {
       fill(made, actor, now);
       made.hold();
       made.publish();

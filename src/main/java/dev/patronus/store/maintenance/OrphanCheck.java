@@ -81,7 +81,7 @@ final class OrphanCheck {
             + " that is not there",
         "to delete them: "
             + SqliteShell.command(database.file(), sql)
-            + "; what hung on them is found by the next check");
+            + "; rows that depended on them are found by the next check");
   }
 
   private static String rows(long rows) {

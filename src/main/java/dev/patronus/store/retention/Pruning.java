@@ -220,8 +220,8 @@ public final class Pruning {
     return deleted.total();
   }
 
-  /// Writes the file anew without the free space: needs as much space again for a while, and keeps
-  /// everybody else out meanwhile.
+  /// Rewrites the file without the free space (VACUUM): temporarily needs the same space again, and
+  /// blocks all other access meanwhile.
   ///
   /// @return whether the log was emptied into the file; if not, another program reads from it
   /// @throws UserError where that fails; the rows stay deleted

@@ -273,7 +273,7 @@ public final class RowThinning {
     return deleted.total();
   }
 
-  /// How many rows this pass has looked at.
+  /// The number of rows that this pass has read.
   public long rowsRead() {
     return rowsRead;
   }

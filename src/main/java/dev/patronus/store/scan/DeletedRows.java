@@ -71,7 +71,7 @@ public final class DeletedRows {
     return numbers;
   }
 
-  /// What deletions have taken that an export has not looked at.
+  /// Deleted rows that an export has not read.
   ///
   /// @param archive only deletions after this one
   /// @param key only rows after this one

@@ -14,8 +14,8 @@ import java.util.List;
 /// Rows in the order of their keys: the order in which they were written, and in which the file
 /// holds them, some four times faster than any other.
 ///
-/// Where not all rows are wanted, a page looks at [#WINDOW] keys at most, so that it is short even
-/// if it finds nothing.
+/// Where not all rows are wanted, a page reads at most [#WINDOW] keys, so that it is short even if
+/// it finds nothing.
 final class KeyScan implements RowScan {
   private static final long WINDOW = 50_000;
   private static final int WINDOWS_PER_FILL = 40;

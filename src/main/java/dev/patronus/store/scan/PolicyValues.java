@@ -27,7 +27,7 @@ import java.util.function.ToLongFunction;
 ///
 /// @param step the steps into which rows are gathered; empty for row by row
 public record PolicyValues(CounterMode values, Optional<Buckets> step) {
-  /// A row of the table, and what it says in the light of the one before.
+  /// A row of the table, and its change from the previous one.
   private record Row(long statId, Reading reading, Change change) {}
 
   /// A column of an export and how its cell is set.

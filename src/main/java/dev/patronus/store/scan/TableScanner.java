@@ -16,7 +16,7 @@ import java.util.Optional;
 ///
 /// Confined to the database's thread. A table that is missing in this schema version has no rows.
 public final class TableScanner {
-  /// How many index entries one read looks at.
+  /// The number of index entries that one read visits.
   private static final int STEP = 100_000;
 
   /// Unsigned numbers in their order: those that SQLite takes for negative come last.

@@ -92,7 +92,8 @@ public final class SiteTable {
     });
   }
 
-  /// All sites by name, with what hangs on each counted in one pass over the paths.
+  /// All sites by name, with the number of dependent rows of each, counted in one pass over the
+  /// paths.
   public List<SiteOverview> overviews() {
     List<Site> sites = all();
     return database.read(connection -> {

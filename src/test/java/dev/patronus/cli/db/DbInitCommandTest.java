@@ -69,7 +69,7 @@ class DbInitCommandTest {
         .run("db", "init")
         .failed(
             ExitCode.REFUSED,
-            file + " exists already, and is left as it is; 'patronus db check' looks at it");
+            file + " exists already, and is left as it is; 'patronus db check' checks it");
     assertEquals("dear diary", Files.readString(file));
     assertEquals(List.of("notes.txt"), names());
   }

@@ -101,7 +101,7 @@ class SiteDeletionTest {
     ours.execute("PRAGMA max_page_count = " + (database.number("PRAGMA page_count") + 5));
     refused(
         ExitCode.FAILED,
-        "there is no room for this in "
+        "there is no space for this in "
             + database.file()
             + ": look at the disk for temporary files with 'df -h /var/tmp', and at the limit that"
             + " 'PRAGMA max_page_count' shows; nothing was changed",

@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param records the flow records that were handed on
 /// @param drops what was not, by reason; reasons that never occurred are absent
 /// @param lost units missing in its numbering: records in v5 and IPFIX, datagrams in v9
-/// @param restarts how often its numbering began anew
+/// @param restarts how often its numbering restarted
 /// @param pending data sets that waited for their template, whether it came or not
 /// @param samplerUnknown records whose sampler never announced a rate
 /// @param timesReplaced records whose times made no sense and were replaced by their arrival

@@ -5,7 +5,7 @@ package dev.patronus.source.netflow.exporter;
 /// Immutable. Two numbers, because "2 of every 5" is a rate too.
 ///
 /// @param population so many packets went by
-/// @param sample so many of them were looked at
+/// @param sample so many of them were sampled
 public record Rate(long population, long sample, Origin origin) {
   /// Who said it, in the order in which they are believed.
   public enum Origin {

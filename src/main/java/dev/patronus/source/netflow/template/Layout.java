@@ -15,7 +15,7 @@ import java.util.List;
 ///
 /// Of an element that a template has twice the first counts (RFC 7011 §8). A field whose length
 /// does not suit its element is skipped, as are unknown ones. Fields of variable length (RFC 7011
-/// §7) shift what follows: then [#locate] finds the places anew for each record. Immutable.
+/// §7) shift what follows: then [#locate] computes the offsets for each record. Immutable.
 public final class Layout {
   /// The counters that belong together, in order of evaluation: bytes and packets of the record's
   /// own way, then those of the reverse way. Out of several the first that is not zero in a record
@@ -238,7 +238,7 @@ public final class Layout {
       there[i] = has(candidate[i]) ? candidate[i] : FieldIndex.NONE;
     }
     if (candidate[0] == FieldIndex.INITIATOR_BYTES) {
-      // what the responder sent is told beside what the initiator sent, or is something else
+      // the responder's counters are separate from the initiator's, or have another meaning
       there[2] = there[0] == FieldIndex.NONE ? FieldIndex.NONE : there[2];
       there[3] = there[1] == FieldIndex.NONE ? FieldIndex.NONE : there[3];
     }

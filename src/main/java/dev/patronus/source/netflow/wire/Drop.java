@@ -55,7 +55,7 @@ public enum Drop {
   /// late: what it tells is counted already.
   LATE_TOTALS(Unit.RECORD),
   /// It tells no traffic that was not counted before: totals that have not grown, a firewall's
-  /// event without traffic, or the end of a connection of which all was told before.
+  /// event without traffic, or the end of a connection whose whole volume was reported before.
   NOTHING_NEW(Unit.RECORD);
 
   /// What is counted.

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /// Numbers as they lie in a datagram: big-endian, unsigned unless said otherwise.
 ///
-/// Reading past the array throws [IndexOutOfBoundsException]; whoever reads has checked before.
+/// Reading past the array throws [IndexOutOfBoundsException]; the caller checks the bounds.
 public final class Wire {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
