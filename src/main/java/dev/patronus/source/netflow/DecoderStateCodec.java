@@ -175,6 +175,10 @@ final class DecoderStateCodec {
     for (int i = 0; i < fields; i++) {
       read.add(new TemplateField(in.readInt(), in.readInt(), in.readInt()));
     }
-    return new Template(new Template.Definition(id, options, read), refreshedMillis);
+    Template.Definition definition = new Template.Definition(id, options, read);
+    if (definition.fields().isEmpty()) {
+      throw new IOException("a template has a length, this one has none");
+    }
+    return new Template(definition, refreshedMillis);
   }
 }
