@@ -147,7 +147,9 @@ class ExportCrashTest {
             state, new ExportState.Wanted(Json.parse("{}"), Optional.empty(), false, false))) {
       var outcome = export(folder.resolve("out-1.csv")).run();
       assertEquals(
-          "patronus: another export is using the state file " + state + "; try again when it has ended\n",
+          "patronus: another export is using the state file "
+              + state
+              + "; try again when it has ended\n",
           outcome.stderr());
       assertEquals(ExitCode.BUSY.code(), outcome.exitCode());
     }

@@ -31,6 +31,7 @@ class ConfigFileFuzzTest {
 
   @TempDir private Path folder;
 
+  @SuppressWarnings("StringConcatToTextBlock") // line ends are part of the seeds
   static Stream<byte[]> seeds() {
     return Stream.of(
             "source = netflow://127.0.0.1:2055\nsource = \"conntrack:\"\ncount-tunnels = yes\n"

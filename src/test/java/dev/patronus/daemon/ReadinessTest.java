@@ -63,7 +63,8 @@ class ReadinessTest {
   void a_thread_that_ticks_no_more_is_named() {
     Readiness readiness = withTick(now - 61 * SECOND);
     assertEquals(
-        Optional.of("the thread 'path-assigner' has done nothing for 61 s"), readiness.stalled(now));
+        Optional.of("the thread 'path-assigner' has done nothing for 61 s"),
+        readiness.stalled(now));
     assertEquals(readiness.stalled(now), readiness.notReadyReason(now));
   }
 

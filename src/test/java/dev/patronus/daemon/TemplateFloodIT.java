@@ -150,7 +150,7 @@ class TemplateFloodIT {
           () -> {
             long before = daemon.packets();
             exporter.write(data());
-            Thread.yield();
+            Thread.onSpinWait();
             return daemon.packets() > before;
           });
       long shown = daemon.packets();

@@ -69,7 +69,8 @@ final class DeletionPlanReader {
       for (String siteId : siteIds) {
         statement.setString(1, siteId);
         try (ResultSet row = statement.executeQuery()) {
-          sites.add(new PlannedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
+          sites.add(
+              new PlannedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
         }
       }
     }

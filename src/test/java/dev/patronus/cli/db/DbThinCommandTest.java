@@ -78,7 +78,9 @@ class DbThinCommandTest {
     Outcome no = cli().onTerminal(100, 24).typing("n\n").run("db", "thin");
     assertEquals(ExitCode.REFUSED, no.exitCode(), no.toString());
     assertTrue(
-        no.err().contains("479 rows would be deleted.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
+        no.err()
+            .contains(
+                "479 rows would be deleted.\nKeep '1m:2d 5m:14d 1h:397d 1d:forever' and delete"),
         no.toString());
     assertEquals(600, rows());
   }

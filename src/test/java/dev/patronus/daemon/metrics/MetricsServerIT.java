@@ -107,7 +107,8 @@ class MetricsServerIT {
       long sent = sender.send(0, 443, 1) + sender.send(500, 443, 1);
       DaemonUnderTest.await("all is counted", () -> daemon.packets() == sent);
       Set<String> allowed =
-          Set.of("policy", "policy_id", "source", "exporter", "reason", "cache", "version");
+          Set.of(
+              "policy", "policy_id", "source", "exporter", "reason", "cache", "thread", "version");
       Set<String> labels = new TreeSet<>(scrape().labels());
       labels.removeAll(allowed);
       assertEquals(Set.of(), labels);

@@ -158,7 +158,8 @@ class PowerCutTest {
       DaemonUnderTest.await(
           "the datagram is counted",
           () ->
-              collector.call(accounting -> flows(accounting).anyMatch(flow -> flow.key().srcPort() == port)));
+              collector.call(
+                  accounting -> flows(accounting).anyMatch(flow -> flow.key().srcPort() == port)));
     }
 
     private static Stream<ActiveFlow> flows(TrafficAccounting accounting) {
