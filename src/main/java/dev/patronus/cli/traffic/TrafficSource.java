@@ -11,10 +11,9 @@ import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.table.PolicyStatsTable;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Where `stats` gets its numbers: from the daemon that works on this database, else from the
@@ -40,25 +39,31 @@ public final class TrafficSource {
       Invocation call, TrafficNow now, List<PolicyTraffic> policies) {
     Optional<Instant> end = end(now, call.now());
     if (end.isEmpty()) {
-      return policies.stream().map(TrafficRow::withoutRates).toList();
+      return rows(policies, Instant.MIN, Map.of());
     }
-    Instant at = end.get();
-    Map<Long, Reading> before = before(call, now, policies, at);
-    return policies.stream()
-        .map(policy ->
-            isLater(policy, at)
-                ? TrafficRow.withoutRates(policy)
-                : TrafficRow.of(policy, at, Optional.ofNullable(before.get(policy.policyId()))))
-        .toList();
+    return rows(policies, end.get(), before(call, now, policies, end.get()));
+  }
+
+  private static List<TrafficRow> rows(
+      List<PolicyTraffic> policies, Instant end, Map<Long, Reading> before) {
+    List<TrafficRow> rows = new ArrayList<>();
+    for (PolicyTraffic policy : policies) {
+      rows.add(
+          end.equals(Instant.MIN) || isLater(policy, end)
+              ? TrafficRow.withoutRates(policy)
+              : TrafficRow.of(policy, end, Optional.ofNullable(before.get(policy.policyId()))));
+    }
+    return rows;
   }
 
   /// Where the time of rates ends. Snapshots that a wrong clock stamped with a time to come do not
   /// count, as long as there are others.
   private static Optional<Instant> end(TrafficNow now, Instant at) {
-    return now.source() == TrafficNow.Source.LIVE
-        ? now.asOf()
-        : newest(now.policies().stream().filter(policy -> !isLater(policy, at)).toList())
-            .or(now::asOf);
+    if (now.source() == TrafficNow.Source.LIVE) {
+      return now.asOf();
+    }
+    Optional<Instant> newest = newest(now.policies(), at);
+    return newest.isPresent() ? newest : now.asOf();
   }
 
   private static boolean isLater(PolicyTraffic policy, Instant at) {
@@ -93,13 +98,22 @@ public final class TrafficSource {
     PolicyStatsTable table = new PolicyStatsTable(call.database());
     var policies = table.latest();
     return new TrafficNow(
-        TrafficNow.Source.SNAPSHOT, newest(policies), policies, table.unmatched(), false);
+        TrafficNow.Source.SNAPSHOT,
+        newest(policies, Instant.MAX),
+        policies,
+        table.unmatched(),
+        false);
   }
 
-  private static Optional<Instant> newest(List<PolicyTraffic> policies) {
-    return policies.stream()
-        .map(PolicyTraffic::lastUpdated)
-        .filter(Objects::nonNull)
-        .max(Comparator.naturalOrder());
+  /// The newest time of a snapshot that is not after the limit.
+  private static Optional<Instant> newest(List<PolicyTraffic> policies, Instant limit) {
+    Instant newest = null;
+    for (PolicyTraffic policy : policies) {
+      Instant at = policy.lastUpdated();
+      if (at != null && !at.isAfter(limit) && (newest == null || at.isAfter(newest))) {
+        newest = at;
+      }
+    }
+    return Optional.ofNullable(newest);
   }
 }

@@ -105,7 +105,7 @@ class PcapFormatTest {
   @CsvSource({
     "'', the capture is empty",
     "a1b2, it has 2 bytes",
-    "a1b2c3d40002, cut off in its file header",
+    "a1b2c3d40002, truncated in its file header",
     "7f454c4602010100, neither pcap nor pcapng",
     "28b52ffd00000000, zstd -dc",
     "fd377a585a000000, xz -dc",
