@@ -105,7 +105,7 @@ class ShellScriptTest {
   void a_question_is_refused_without_a_terminal() throws SQLException {
     Outcome outcome = script("site delete berlin\ny\n");
     assertEquals(ExitCode.REFUSED, outcome.exitCode());
-    assertTrue(outcome.err().contains("add --yes to go on"), outcome.err());
+    assertTrue(outcome.err().contains("add --yes to proceed"), outcome.err());
     assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
   }
 
@@ -123,7 +123,7 @@ class ShellScriptTest {
   @Test
   void help_goes_through_what_follows_it() {
     assertEquals(out("site list --help | count"), out("help site list | count"));
-    assertTrue(out("help site | include restore").startsWith("  restore"), "a line of the help");
+    assertTrue(out("help site | include Restore").startsWith("  restore"), "a line of the help");
     Outcome outcome = script("help shutdown\n");
     assertEquals(ExitCode.USAGE, outcome.exitCode());
     assertTrue(outcome.err().startsWith("patronus: unknown command 'shutdown'"), outcome.err());

@@ -428,7 +428,7 @@ class ExportCommandTest {
         platform.file()
             + " is not the database for which "
             + state
-            + " was written, or an older copy of it: row 5 is another one; use another"
+            + " was written, or an older copy of it: row 5 is different; use another"
             + " state file, or start over with --restart");
     Path copy = Files.createDirectory(folder.resolve("other"));
     try (PlatformDatabase fewer = PlatformDatabase.create(copy, Age.NEWEST)) {
