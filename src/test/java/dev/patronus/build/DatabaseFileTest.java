@@ -46,6 +46,7 @@ class DatabaseFileTest {
               source.conntrack.ConntrackSource  /proc
               source.netflow.KernelDrops    /proc
               source.netflow.TemplateStore  a name of its own
+              store.maintenance.DatabaseDraft  drafts, locked, while no connection to one is open
               source.pcap.PcapSource  daemon.source.SourceFactory refuses the database
               """
                   .split("\n", -1))

@@ -349,8 +349,8 @@ class DaemonIT {
   @Test
   void a_start_that_cannot_be_says_what_and_where_in_one_line() throws Exception {
     Path long107 = folder.resolve("x".repeat(120));
-    refused("--socket", long107, "its path has ", "name another place with --socket");
-    refused("--socket", folder.resolve("none/s"), "No such file", "--socket");
+    refused("--socket", long107, " bytes, at most 107 ", "choose a shorter --socket");
+    refused("--socket", folder.resolve("none/s"), "is not there", "--socket");
     Path file = Files.createFile(folder.resolve("file"));
     refused("--state-dir", file, "is no folder", "--state-dir");
     refused("--source", "netflow://127.0.0.1:2055?sampling=x", "sampling must be", "netflow://");

@@ -67,7 +67,7 @@ class DbCheckCommandTest {
           ok       journal       WAL, of 0 B
           ok       size          176 kB, of which 0 B are free
           ok       growth        rows of policies in the last day: 1, some 60 B
-          All is well.
+          No problems found.
           """,
           cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
     }

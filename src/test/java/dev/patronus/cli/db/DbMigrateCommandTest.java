@@ -58,7 +58,7 @@ class DbMigrateCommandTest {
     PlatformDatabase.create(folder, Age.BEFORE_SPRINT_30).close();
     byte[] before = Files.readAllBytes(folder.resolve("sdwan.db"));
     String said = cli().out("db", "migrate", "--dry-run", "--wal");
-    assertTrue(said.endsWith(" steps to take; would switch to WAL.\n"), said);
+    assertTrue(said.endsWith(" steps to apply; would switch to WAL.\n"), said);
     assertArrayEquals(before, Files.readAllBytes(folder.resolve("sdwan.db")));
   }
 
