@@ -405,7 +405,8 @@ class ReportCommandTest {
 
   @Test
   void no_daemon_is_no_fault() {
-    assertTrue(page("--since", "2h").contains("<p>No daemon was running when this page was created"));
+    assertTrue(
+        page("--since", "2h").contains("<p>No daemon was running when this page was created"));
     JsonNode report = document("report", "--since", "2h", "-o", "json");
     assertTrue(report.get("flows").isEmpty());
     assertTrue(report.get("active_flows").isNull());
