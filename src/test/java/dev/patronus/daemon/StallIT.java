@@ -158,7 +158,7 @@ class StallIT {
   void a_control_socket_that_was_swept_away_is_bound_again() throws Exception {
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port)) {
       Files.delete(folder.resolve("patronus.sock"));
-      daemon.program().awaitStderr("the control socket is bound there again");
+      daemon.program().awaitStderr("the control socket was created there again");
       assertTrue(status(daemon).contains("\"live\":true"));
     }
   }
