@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -217,13 +218,18 @@ abstract sealed class Subject {
 
   /// Works in many transactions: whatever is there is of before, and what is to stay is there.
   private static final class Prune extends Subject {
+    /// The same in every run, however late it is: between two rows.
+    private final long limitSecond =
+        Math.floorDiv(Instant.now().getEpochSecond() - 90L * 86_400, 300L) * 300 + 150;
+
     Prune(Path folder, String journal) {
       super(folder, journal);
     }
 
     @Override
     Program program() {
-      return Program.patronus("db", "prune", "--older-than", "90d", "--yes", "--db", database());
+      String age = Instant.now().getEpochSecond() - limitSecond + "s";
+      return Program.patronus("db", "prune", "--older-than", age, "--yes", "--db", database());
     }
 
     @Override
