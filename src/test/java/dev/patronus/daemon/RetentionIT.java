@@ -87,10 +87,12 @@ class RetentionIT {
   @Test
   void a_lock_is_said_once_and_it_goes_on_afterwards() throws Exception {
     String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1h"};
+    DaemonUnderTest.start(folder, port).close(); // the first start writes the database's id
+    long before = rows();
     database.run("BEGIN IMMEDIATE");
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, more)) {
       daemon.program().awaitStderr("cannot thin the history");
-      assertEquals(3050, rows());
+      assertEquals(before, rows());
       database.run("COMMIT");
       daemon.program().awaitStderr("the history is thinned again");
       assertTrue(rows() < 200, "rows: " + rows());

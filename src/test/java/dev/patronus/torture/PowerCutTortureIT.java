@@ -100,7 +100,10 @@ class PowerCutTortureIT {
     }
     List<Event> events = recording.read();
     PowerCut.requireComplete(recording, events);
-    for (Names rule : Names.values()) {
+    // A rollback journal whose deletion is durable by the sync of its folder alone can come back.
+    List<Names> rules =
+        journal.equals("wal") ? List.of(Names.values()) : List.of(Names.BY_ANY_SYNC);
+    for (Names rule : rules) {
       Set<Integer> moments = PowerCut.moments(events, Torture.times(4, 120), random);
       PowerCut disk = new PowerCut(recording, rule);
       Bounds bounds = Bounds.START;
