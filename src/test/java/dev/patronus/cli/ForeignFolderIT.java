@@ -84,7 +84,10 @@ class ForeignFolderIT {
         assertEquals("", outcome.stderr(), outcome::toString);
       } else if (specimen.words().contains("FOLDER") || isRefused(specimen)) {
         assertEquals(1, outcome.exitCode(), outcome::toString);
-        assertTrue(outcome.stderr().startsWith("patronus: cannot "), outcome::toString);
+        assertTrue(
+            outcome.stderr().startsWith("patronus: cannot ")
+                || outcome.stderr().startsWith("patronus: the daemon cannot start: "),
+            outcome::toString);
         assertEquals(1, outcome.stderr().lines().count(), outcome::toString);
         assertEquals("", outcome.stdout(), outcome::toString);
       }

@@ -228,7 +228,7 @@ class ReportIT {
     report("--range", "2020-01", "--file", page.toString());
     try (Browser browser = Browser.start(folder).open(page, 375, 800, Scheme.DARK)) {
       isSound(browser, page, 375);
-      assertTrue(browser.text("document.body.innerText").contains("Nothing was counted"));
+      assertTrue(browser.text("document.body.innerText").contains("No traffic was counted"));
     }
   }
 
