@@ -160,7 +160,7 @@ class ShellIT {
   @Test
   void what_comes_next_stands_faintly_behind_the_cursor() throws IOException {
     open(shell()).type("site delete ");
-    window.await("SITE...  Delete sites with all that hangs");
+    window.await("SITE...  Delete sites and everything that");
     window.press("C-c");
     window.await("a new prompt", screen -> screen.strip().endsWith(">"));
     window.type("stats --sort ");
@@ -193,7 +193,7 @@ class ShellIT {
     open(shell()).type("site delete berlin --yes").press("Enter");
     window.await("a change at work", _ -> isLocked());
     window.press("C-c");
-    window.await("interrupted; what was not finished is undone");
+    window.await("patronus: interrupted");
     awaitPrompts(2);
     assertFalse(isLocked(), "the lock is given back");
     assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
