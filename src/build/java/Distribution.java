@@ -303,9 +303,8 @@ final class Distribution {
 
   private void rehearse(String cache) throws IOException, InterruptedException {
     Path lib = made.resolve("lib").toAbsolutePath();
-    Path stage = WORK.resolve("rehearsal-" + cache);
-    delete(stage);
-    Files.createDirectories(stage);
+    // Not below the build's folder: a socket's path has at most 107 bytes (unix(7)).
+    Path stage = Files.createTempDirectory("patronus-");
     makeDatabase(stage.resolve("sdwan.db"));
     List<String> java =
         List.of(
@@ -345,8 +344,11 @@ final class Distribution {
     try (OutputStream typed = play.getOutputStream()) {
       typed.write(Files.exists(keys) ? Files.readAllBytes(keys) : new byte[0]);
     }
-    if (play.waitFor() != 0) {
-      throw new IllegalStateException("the rehearsal failed:\n" + Files.readString(log));
+    int code = play.waitFor();
+    String printed = Files.readString(log);
+    delete(stage);
+    if (code != 0) {
+      throw new IllegalStateException("the rehearsal failed:\n" + printed);
     }
   }
 

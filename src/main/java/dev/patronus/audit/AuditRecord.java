@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// A row of the audit trail, whoever wrote it.
+/// A row of the audit trail, written by the platform or by this program.
 ///
 /// Immutable. The platform's dashboard writes rows too; those that it leaves empty are null.
 ///

@@ -42,17 +42,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Cli {
   private final CommandNode root;
   private final Session session;
-  private final Supplier<GlobalOptions> usual;
+  private final Supplier<GlobalOptions> defaultValue;
 
   public Cli(CommandNode root, Session session) {
     this(root, session, GlobalOptions::new);
   }
 
-  /// @param usual makes the options of every command, as they are where nothing is typed
-  Cli(CommandNode root, Session session, Supplier<GlobalOptions> usual) {
+  /// @param defaultValue makes the options of every command, as they are where nothing is typed
+  Cli(CommandNode root, Session session, Supplier<GlobalOptions> defaultValue) {
     this.root = root;
     this.session = session;
-    this.usual = usual;
+    this.defaultValue = defaultValue;
   }
 
   /// Runs the command that the words name.
@@ -60,9 +60,9 @@ public final class Cli {
     return run(List.of(), words);
   }
 
-  /// Runs the command that the words name, and what follows it behind bars.
+  /// Runs the command that the words name, and what follows it in a pipe.
   ExitCode run(List<PipeFilter> stages, String... words) {
-    GlobalOptions globals = usual.get();
+    GlobalOptions globals = defaultValue.get();
     session.begin();
     try {
       ExitCode code = call(stages, globals, words);

@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 /// `patronus __complete -- WORDS`: what the shells' completions ask; one candidate a line, its
 /// description behind a tab.
 ///
-/// Reads the database without changing it, takes [#PATIENCE] at most, and says nothing where
+/// Reads the database without changing it, takes [#TIMEOUT] at most, and says nothing where
 /// anything fails.
 final class CompleteCommand extends Command {
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final int DESCRIPTION = 60;
 
   private final Option<List<String>> words =
@@ -70,7 +70,7 @@ final class CompleteCommand extends Command {
     CompletableFuture<List<Candidate>> names =
         CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes));
     try {
-      return names.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException _) {
       return List.of();
     } catch (InterruptedException _) {

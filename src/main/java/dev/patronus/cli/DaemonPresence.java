@@ -19,9 +19,9 @@ import java.util.function.Supplier;
 /// Whether a daemon collects into the shell's database, for the prompt.
 ///
 /// Asked on the shell's thread before each line. Without a socket the answer costs one look at the
-/// disk; with one, it is waited for [#PATIENCE] and no longer: a daemon that hangs is `?`.
+/// disk; with one, it is waited for [#TIMEOUT] and no longer: a daemon that hangs is `?`.
 final class DaemonPresence implements Supplier<Prompt> {
-  private static final Duration PATIENCE = Duration.ofMillis(150);
+  private static final Duration TIMEOUT = Duration.ofMillis(150);
 
   private final Path database;
   private final Path socket;
@@ -47,7 +47,7 @@ final class DaemonPresence implements Supplier<Prompt> {
     CompletableFuture<Presence> asked = new CompletableFuture<>();
     Thread.ofVirtual().name("presence").start(() -> asked.complete(ask()));
     try {
-      return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return asked.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException _) {
       return Presence.UNKNOWN;
     } catch (InterruptedException _) {

@@ -123,7 +123,7 @@ final class ShellCommand extends Command {
         new DaemonPresence(call.databaseFile(), call.socketFile()),
         noHistory.get()
             ? HistoryFile.none()
-            : HistoryFile.usual(call.session().env(), System.getProperty("user.home")),
+            : HistoryFile.inHome(call.session().env(), System.getProperty("user.home")),
         idle.or(Duration.ZERO),
         call.screen().colour());
   }

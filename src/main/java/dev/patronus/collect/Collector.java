@@ -38,7 +38,7 @@ public final class Collector implements Runnable {
   /// The capacity of the hand-over queue, in batches. Its content must fit into the young
   /// generation's survivor space (0.5 MB of a small heap): more, at full load, is promoted to the
   /// old generation, and the heap grows to its limit. Further records wait in the kernel's buffer.
-  private static final int HAND_OVER = 64;
+  private static final int QUEUE_CAPACITY = 64;
 
   private static final int REQUESTS_MAX = 1024;
 
@@ -68,7 +68,7 @@ public final class Collector implements Runnable {
 
   private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
-  private final BlockingQueue<Batch> handOver = new ArrayBlockingQueue<>(HAND_OVER);
+  private final BlockingQueue<Batch> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
   private final Queue<Request<?>> requests = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pendingRequests = new AtomicInteger();
   private final Counter sourceWaits;
@@ -86,7 +86,7 @@ public final class Collector implements Runnable {
     sourceWaits = metrics.counter("collector_source_waits");
     recordsLost = metrics.counter("records_lost", "reason", "collector_ended");
     requestsRefused = metrics.counter("collector_questions_refused");
-    metrics.gauge("collector_batches_waiting", handOver::size);
+    metrics.gauge("collector_batches_waiting", queue::size);
   }
 
   /// Creates the sink for one source. For one thread at a time; staged records are handed over in
@@ -111,13 +111,13 @@ public final class Collector implements Runnable {
   /// Puts a batch into the hand-over queue; waits for space while the collector runs. After its end
   /// the batch is lost, and counted as lost. An interrupt is deferred, because the records of a
   /// source that is being stopped are still wanted.
-  void handOver(FlowRecord[] records, int count, CountingProgress progress) {
+  void submit(FlowRecord[] records, int count, CountingProgress progress) {
     Batch batch = new Batch(records, count, progress);
-    if (!handOver.offer(batch)) {
+    if (!queue.offer(batch)) {
       sourceWaits.increment();
       offerUntilEnded(batch);
     }
-    if (ended && handOver.remove(batch)) {
+    if (ended && queue.remove(batch)) {
       recordsLost.add(count);
     }
   }
@@ -127,7 +127,7 @@ public final class Collector implements Runnable {
     boolean taken = false;
     while (!taken && !ended) {
       try {
-        taken = handOver.offer(batch, IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        taken = queue.offer(batch, IDLE_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException _) {
         interrupted = true;
       }
@@ -157,7 +157,7 @@ public final class Collector implements Runnable {
     }
     Request<T> asked = new Request<>(work);
     requests.add(asked);
-    handOver.offer(NOTHING); // wakes an idle collector; a full queue needs no wake-up
+    queue.offer(NOTHING); // wakes an idle collector; a full queue needs no wake-up
     if (ended) {
       refuseRequests();
     }
@@ -224,7 +224,7 @@ public final class Collector implements Runnable {
   public void run() {
     runner = Thread.currentThread();
     try {
-      while (!(stopping && handOver.isEmpty())) {
+      while (!(stopping && queue.isEmpty())) {
         step();
       }
       while (answerRequest()) {}
@@ -245,20 +245,20 @@ public final class Collector implements Runnable {
   private void step() {
     stepNanos = System.nanoTime();
     boolean asked = answerRequest();
-    Batch batch = handOver.poll();
+    Batch batch = queue.poll();
     if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
       batch = awaitBatch();
     }
     for (int i = 1; batch != null && i < BATCHES_PER_REQUEST; i++) {
       count(batch);
-      batch = handOver.poll();
+      batch = queue.poll();
     }
     count(batch);
   }
 
   private Batch awaitBatch() {
     try {
-      return handOver.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+      return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       stopping = true; // an interrupt requests the end; no record that was handed over is lost
       return null;
@@ -273,7 +273,7 @@ public final class Collector implements Runnable {
 
   /// Counts the batches that arrived between the last poll and the end.
   private void countRest() {
-    for (Batch batch = handOver.poll(); batch != null; batch = handOver.poll()) {
+    for (Batch batch = queue.poll(); batch != null; batch = queue.poll()) {
       count(batch);
     }
   }
@@ -302,6 +302,6 @@ public final class Collector implements Runnable {
   /// any thread.
   public void stop() {
     stopping = true;
-    handOver.offer(NOTHING);
+    queue.offer(NOTHING);
   }
 }

@@ -37,7 +37,7 @@ final class StagingSink implements FlowSink {
     int size = count;
     staged = new FlowRecord[Collector.BATCH];
     count = 0;
-    collector.handOver(batch, size, progress);
+    collector.submit(batch, size, progress);
   }
 
   /// Whether waiting is useless because the collector has ended.

@@ -134,12 +134,13 @@ public record DaemonSettings(
       String key,
       Optional<String> typed,
       Settings settings,
-      String usual,
+      String defaultValue,
       Function<String, T> reading) {
     if (typed.isPresent()) {
       return understand(key, "", typed.get(), reading);
     }
-    return understand(key, settings.place(key, -1), settings.text(key).orElse(usual), reading);
+    return understand(
+        key, settings.place(key, -1), settings.text(key).orElse(defaultValue), reading);
   }
 
   /// @param place where the text stands, as messages say it; empty on the command line
@@ -163,9 +164,9 @@ public record DaemonSettings(
   /// Where state is kept unless somebody says otherwise: the platform's folder, else beside the
   /// database.
   private static String stateDir(Path database) {
-    Path usual = Settings.USUAL_DATABASE.getParent();
-    return Files.isDirectory(usual) && Files.isWritable(usual)
-        ? usual.toString()
+    Path defaultValue = Settings.DEFAULT_DATABASE.getParent();
+    return Files.isDirectory(defaultValue) && Files.isWritable(defaultValue)
+        ? defaultValue.toString()
         : database.toAbsolutePath().getParent().toString();
   }
 

@@ -18,8 +18,8 @@ import java.util.TreeSet;
 /// Immutable. The key `flow-timeout` of the file is `PATRONUS_FLOW_TIMEOUT` in the environment; the
 /// database is `PATRONUS_DB_PATH`, the platform's own variable.
 public final class Settings {
-  public static final Path USUAL_CONFIG = Path.of("/etc/patronus/patronus.conf");
-  public static final Path USUAL_DATABASE = Path.of("/var/lib/patronus/sdwan.db");
+  public static final Path DEFAULT_CONFIG = Path.of("/etc/patronus/patronus.conf");
+  public static final Path DEFAULT_DATABASE = Path.of("/var/lib/patronus/sdwan.db");
 
   /// The keys that the configuration file may have; each is an option of the same name.
   public static final Set<String> KEYS =
@@ -59,8 +59,8 @@ public final class Settings {
 
   /// Reads the configuration.
   ///
-  /// @param named the file that the user named, which must be there; null for the usual one, which
-  ///   may be missing
+  /// @param named the file that the user named, which must be there; null for the default one,
+  ///   which may be missing
   /// @throws UserError if a file cannot be read or understood
   public static Settings read(Path named, Map<String, String> env) {
     String variable = env.get("PATRONUS_CONFIG");
@@ -70,8 +70,8 @@ public final class Settings {
     if (variable != null && !variable.isEmpty()) {
       return new Settings(ConfigFile.read(Path.of(variable)), env);
     }
-    boolean there = Files.exists(USUAL_CONFIG);
-    return new Settings(there ? ConfigFile.read(USUAL_CONFIG) : ConfigFile.EMPTY, env);
+    boolean there = Files.exists(DEFAULT_CONFIG);
+    return new Settings(there ? ConfigFile.read(DEFAULT_CONFIG) : ConfigFile.EMPTY, env);
   }
 
   /// The configuration file that was read; empty where there is none.
@@ -140,7 +140,7 @@ public final class Settings {
   }
 
   public Path databaseFile() {
-    return text("db").map(Path::of).orElse(USUAL_DATABASE);
+    return text("db").map(Path::of).orElse(DEFAULT_DATABASE);
   }
 
   /// Where the daemon's socket is: as configured, else in `/run/patronus` if that folder is there,

@@ -31,7 +31,8 @@ public final class Diagnosis {
           "implausible_volume",
           "above_max_rate",
           "counter_overflow");
-  private static final Duration SILENCE = Duration.ofMinutes(35); // beyond NetFlow's usual 30 min
+  private static final Duration SILENCE =
+      Duration.ofMinutes(35); // beyond NetFlow's defaultValue 30 min
 
   private final MachineFacts machine;
   private final Optional<Json.Obj> status;

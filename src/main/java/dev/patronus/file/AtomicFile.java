@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 /// A file that is written under a temporary name and renamed when it is complete and on the disk.
 ///
 /// ```text
-///   begin       .NAME.XXXXXXXX.part, made anew (O_EXCL, O_NOFOLLOW) for its owner alone (0600)
+///   begin       .NAME.XXXXXXXX.part, created (O_EXCL, O_NOFOLLOW) for its owner alone (0600)
 ///   sync        the content, then the folder, so that the temporary name survives a power cut
 ///   commit      mode and owner, rename to NAME, the folder
 ///   commitNew   the same, but refuses a NAME that is taken

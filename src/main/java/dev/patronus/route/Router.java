@@ -30,9 +30,9 @@ import java.util.function.Predicate;
 /// *No stale answer.* Every change (of policies, of paths, of metrics that are cleared) is made in
 /// this order: the new state first, then the metrics' epoch, then the decisions' epoch, then it
 /// returns. A question that is asked after that meets no entry from before, for entries are gone
-/// and what was begun in an older epoch is not taken in (see [TtlCache]); and what it makes anew is
-/// made of the new state, for a selection counts only for the state and the epoch that it was begun
-/// with.
+/// and what was begun in an older epoch is not taken in (see [TtlCache]); and what it computes
+/// again is made of the new state, for a selection counts only for the state and the epoch that it
+/// was begun with.
 public final class Router {
   /// How long the metrics of a path are served.
   public static final Duration METRICS_TTL = Duration.ofSeconds(60);
@@ -120,7 +120,7 @@ public final class Router {
     return PathExplanation.of(policies, scope, selection, answer, fresh);
   }
 
-  /// The selection for this state, made anew if its metrics were invalidated or are past their
+  /// The selection for this state, computed again if its metrics were invalidated or are past their
   /// time. One thread makes it, the others wait.
   private PathSelection selection(State now) {
     Held current = held;

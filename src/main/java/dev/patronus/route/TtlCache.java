@@ -21,16 +21,16 @@ import java.util.function.LongSupplier;
 /// Safe from any thread. A hit takes no lock.
 ///
 /// *Expiry.* Each entry carries its own deadline, and only this class reads it; Caffeine underneath
-/// is told of no expiry and only keeps the bound, on the thread that inserts. Had it its own
+/// does not manage expiry and only keeps the bound, on the thread that inserts. Had it its own
 /// deadlines, it would drop expired entries whenever it tidies up, and neither the number of
 /// expired entries nor the count that a clean-up returns would be exact. An expired entry is never
 /// served; it stays, counted as expired, until a clean-up, another value under its key, or the
 /// bound takes it away.
 ///
 /// *The bound.* Who makes room is decided by who was asked for lately and often. To note that costs
-/// Caffeine far more than the look into its map, so it is told of one hit in [#NOTED_OF] alone,
-/// picked by chance: what is asked for often is still known to be, and a hit costs little more than
-/// one in a plain map.
+/// Caffeine far more than the look into its map, so only one hit is reported to it in [#NOTED_OF]
+/// alone, picked by chance: what is asked for often is still known to be, and a hit costs little
+/// more than one in a plain map.
 ///
 /// *Staleness.* An invalidation ([#remove], [#removeIf], [#clear]) begins a new epoch. A value that
 /// was begun in an older epoch may be made of what was invalid, and is not taken in: [#get(Object,

@@ -28,7 +28,7 @@ import org.jline.utils.AttributedString;
 ///
 /// Confined to one thread, which Ctrl-C interrupts while a command is at work. Between two lines
 /// the terminal is as it was found, so that commands, pagers and questions find it as they expect.
-/// The terminal belongs to whoever opened it.
+/// The terminal belongs to the caller that opened it.
 public final class Console {
   private static final int LIST_WITHOUT_ASKING = 200;
   private static final String COMPLETE = "patronus-complete";

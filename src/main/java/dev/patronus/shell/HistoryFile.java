@@ -43,7 +43,7 @@ public final class HistoryFile {
 
   /// Where it lies: `$XDG_STATE_HOME/patronus/history`, without that variable, or with one that is
   /// no absolute path, `~/.local/state/patronus/history` (XDG Base Directory Specification).
-  public static HistoryFile usual(Map<String, String> env, String userHome) {
+  public static HistoryFile inHome(Map<String, String> env, String userHome) {
     String state = env.getOrDefault("XDG_STATE_HOME", "");
     String home = env.getOrDefault("HOME", "").isEmpty() ? userHome : env.get("HOME");
     Path folder = state.startsWith("/") ? Path.of(state) : Path.of(home, ".local", "state");

@@ -27,7 +27,7 @@ final class SyntaxHighlighter implements Highlighter {
   private final Runnable touched;
   private int promptWidth;
 
-  /// @param touched is told of each key
+  /// @param touched is called for each key
   SyntaxHighlighter(Commands commands, boolean colour, Runnable touched) {
     this.commands = commands;
     this.colour = colour;

@@ -372,7 +372,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   }
 
   /// Waits until the disk has all that was handed on. Safe from any thread; a file that is begun
-  /// anew meanwhile is waited for, too.
+  /// meanwhile is waited for, too.
   public void sync() throws IOException {
     FileChannel open = channel;
     while (open != null) {

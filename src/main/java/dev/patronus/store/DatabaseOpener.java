@@ -175,7 +175,7 @@ public final class DatabaseOpener {
     }
   }
 
-  /// The files of other usual names that are there.
+  /// The files of other common names that are there.
   private static String others(Path missing) {
     String found =
         OTHERS.stream()

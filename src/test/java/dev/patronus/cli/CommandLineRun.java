@@ -33,7 +33,7 @@ import java.util.TreeMap;
 public record CommandLineRun(
     Map<String, String> env, Terminal terminal, Instant now, String input) {
   private static final Terminal NO_TERMINAL = new Terminal(false, false, false, 80, 24);
-  private static final Instant USUAL_NOW = Instant.parse("2026-11-23T14:00:00Z");
+  private static final Instant DEFAULT_NOW = Instant.parse("2026-11-23T14:00:00Z");
 
   public CommandLineRun {
     env = new TreeMap<>(env);
@@ -61,7 +61,7 @@ public record CommandLineRun(
     env.put("TERM", "xterm");
     env.put("PATRONUS_TZ", "UTC");
     env.put("PATRONUS_CONFIG", "/dev/null");
-    return new CommandLineRun(env, NO_TERMINAL, USUAL_NOW, "");
+    return new CommandLineRun(env, NO_TERMINAL, DEFAULT_NOW, "");
   }
 
   /// On this database.

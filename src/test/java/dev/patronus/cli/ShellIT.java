@@ -361,9 +361,12 @@ class ShellIT {
     window.await(
         "a pager", screen -> screen.contains("p0 ") && screen.stripTrailing().endsWith(":"));
     window.press("q");
-    awaitPrompts(2);
+    // Whether the pager leaves its last page on the screen depends on the version of less.
+    window.await("a prompt", screen -> screen.stripTrailing().endsWith("no daemon>"));
     window.type("site list").press("Enter");
-    window.await("berlin", screen -> screen.contains("berlin") && prompts(screen) == 3);
+    window.await(
+        "berlin",
+        screen -> screen.contains("berlin") && screen.stripTrailing().endsWith("no daemon>"));
   }
 
   @Test

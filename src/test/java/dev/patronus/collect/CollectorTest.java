@@ -57,7 +57,7 @@ class CollectorTest {
   }
 
   @Test
-  void what_several_sources_hand_over_is_counted_once() throws Exception {
+  void what_several_sources_submit_is_counted_once() throws Exception {
     thread.start();
     List<Thread> sources = new ArrayList<>();
     for (int source = 0; source < 4; source++) {
@@ -164,7 +164,7 @@ class CollectorTest {
   }
 
   @Test
-  void a_source_waits_when_the_hand_over_is_full_even_if_it_is_interrupted() throws Exception {
+  void a_source_waits_when_the_queue_is_full_even_if_it_is_interrupted() throws Exception {
     int more = 70_000;
     Thread source = Thread.ofPlatform().start(() -> send(more));
     while (metrics.count("collector_source_waits") == 0) {

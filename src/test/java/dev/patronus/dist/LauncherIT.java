@@ -143,8 +143,8 @@ class LauncherIT {
   @Test
   void without_any_java_25_it_says_so_in_one_sentence() throws IOException {
     PackageCopy slim = PackageCopy.copiedTo(folder.resolve("slim")).withoutRunTime();
-    for (String usual : new String[] {"/usr/lib/jvm", "/usr/java", "/opt/java", "/Library"}) {
-      slim.edit(" " + usual + "/", " /nowhere/");
+    for (String jdks : new String[] {"/usr/lib/jvm", "/usr/java", "/opt/java", "/Library"}) {
+      slim.edit(" " + jdks + "/", " /nowhere/");
     }
     executable("old/bin/java", "#!/bin/sh\necho 'Java 17 was started'\n");
     Files.writeString(folder.resolve("old/release"), "JAVA_VERSION=\"17.0.15\"\n");

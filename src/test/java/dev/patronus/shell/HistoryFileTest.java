@@ -16,7 +16,7 @@ class HistoryFileTest {
   @TempDir private Path folder;
 
   private HistoryFile history() {
-    return HistoryFile.usual(Map.of("XDG_STATE_HOME", folder.toString()), "/nowhere");
+    return HistoryFile.inHome(Map.of("XDG_STATE_HOME", folder.toString()), "/nowhere");
   }
 
   private Path file() {
@@ -37,8 +37,8 @@ class HistoryFileTest {
 
   @Test
   void without_the_variable_or_with_a_relative_one_it_lies_below_the_home() throws IOException {
-    HistoryFile.usual(Map.of("HOME", folder.toString()), "/nowhere").append("a");
-    HistoryFile.usual(Map.of("XDG_STATE_HOME", "relative"), folder.toString()).append("b");
+    HistoryFile.inHome(Map.of("HOME", folder.toString()), "/nowhere").append("a");
+    HistoryFile.inHome(Map.of("XDG_STATE_HOME", "relative"), folder.toString()).append("b");
     assertEquals("a\nb\n", Files.readString(folder.resolve(".local/state/patronus/history")));
   }
 

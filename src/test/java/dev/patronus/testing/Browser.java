@@ -37,7 +37,7 @@ public final class Browser implements AutoCloseable {
       List.of("chromium", "chromium-browser", "google-chrome");
 
   /// How long what must come is waited for: long, for slow machines.
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
   private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -114,7 +114,7 @@ public final class Browser implements AutoCloseable {
 
   /// The browser writes down where it listens: the port, and below it the path.
   private void connect(Path port) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (!Files.exists(port) || Files.readAllLines(port).size() < 2) {
       if (!program.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException("no browser: " + program.stderrSoFar());
@@ -165,7 +165,7 @@ public final class Browser implements AutoCloseable {
 
   private JsonNode await(Predicate<JsonNode> isIt, String what) throws InterruptedException {
     while (true) {
-      JsonNode node = arrived.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      JsonNode node = arrived.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       if (node == null) {
         throw new IllegalStateException("the browser does not answer: " + what);
       }
@@ -282,7 +282,7 @@ public final class Browser implements AutoCloseable {
     }
     session = "";
     ask("Browser.close", Map.of());
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (program.isAlive() && System.nanoTime() < deadline) {
       Thread.sleep(PAUSE);
     }

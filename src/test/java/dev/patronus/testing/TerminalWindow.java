@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 public final class TerminalWindow implements AutoCloseable {
   /// How long what must come is waited for: long, for slow machines, and an end for broken
   /// programs.
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
   private static final int STARTS = 5;
 
@@ -159,7 +159,7 @@ public final class TerminalWindow implements AutoCloseable {
   ///
   /// @param what what is waited for, for the message
   public String await(String what, Predicate<String> isThere) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     String screen = screen();
     while (!isThere.test(screen)) {
       if (System.nanoTime() - deadline > 0) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// A command: its options, said once, and what it does.
 ///
-/// Confined to one thread; made anew for each call. Options and arguments are fields that register
+/// Confined to one thread; one instance per call. Options and arguments are fields that register
 /// themselves in picocli's model, from which the parser, the help, the manual, the completions and
 /// the shell read them. The programmatic model is what makes a call start fast: nothing is looked
 /// up by reflection.
@@ -111,11 +111,11 @@ public abstract class Command {
   /// An option whose value may be left out: `--watch`, `--watch 5s` and `--watch=5s`. The next word
   /// is its value unless it begins with a dash, so it cannot stand right before an argument.
   ///
-  /// @param usual what is meant where no value is typed
-  protected final <T> Option<T> optionWithUsual(
-      String names, String label, String usual, Function<String, T> reading, String text) {
+  /// @param defaultValue what is meant where no value is typed
+  protected final <T> Option<T> optionWithDefault(
+      String names, String label, String defaultValue, Function<String, T> reading, String text) {
     Option<T> opt = register(names, one(reading));
-    add(single(names, label).arity("0..1").fallbackValue(usual), opt, text);
+    add(single(names, label).arity("0..1").fallbackValue(defaultValue), opt, text);
     return opt;
   }
 
@@ -142,12 +142,12 @@ public abstract class Command {
       String names,
       String label,
       Function<String, T> reading,
-      Iterable<String> usual,
+      Iterable<String> defaultValue,
       String text) {
     Option<List<T>> opt = register(names, each(reading));
     OptionSpec.Builder several = single(names, label).splitRegex(",");
     several.type(List.class).auxiliaryTypes(String.class);
-    add(several.completionCandidates(usual), opt, text);
+    add(several.completionCandidates(defaultValue), opt, text);
     return opt;
   }
 

@@ -12,9 +12,9 @@ import picocli.CommandLine.ScopeType;
 
 /// The options that every command takes.
 ///
-/// Confined to one thread; made anew for each call. They live on the root of the model and are
+/// Confined to one thread; one instance per call. They live on the root of the model and are
 /// inherited, so that they may stand before or after the command's name. Those of a shell are the
-/// usual ones of its commands.
+/// default values of its commands.
 public final class GlobalOptions {
 
   /// When text is coloured.
@@ -49,19 +49,19 @@ public final class GlobalOptions {
   ///
   /// @param outer what the shell was called with
   public GlobalOptions(GlobalOptions outer) {
-    db.usually(outer.db.get());
-    config.usually(outer.config.get());
-    socket.usually(outer.socket.get());
-    output.usually(outer.json.get() ? Format.JSON : outer.output.get());
-    columns.usually(outer.columns.get());
-    noHeaders.usually(outer.noHeaders.get());
-    rawNumbers.usually(outer.rawNumbers.get());
-    spreadsheetSafe.usually(outer.spreadsheetSafe.get());
-    zone.usually(outer.zone.get());
-    color.usually(outer.color.get());
-    noPager.usually(outer.noPager.get());
-    quiet.usually(outer.quiet.get());
-    verbose.usually(outer.verbose.get());
+    db.defaultTo(outer.db.get());
+    config.defaultTo(outer.config.get());
+    socket.defaultTo(outer.socket.get());
+    output.defaultTo(outer.json.get() ? Format.JSON : outer.output.get());
+    columns.defaultTo(outer.columns.get());
+    noHeaders.defaultTo(outer.noHeaders.get());
+    rawNumbers.defaultTo(outer.rawNumbers.get());
+    spreadsheetSafe.defaultTo(outer.spreadsheetSafe.get());
+    zone.defaultTo(outer.zone.get());
+    color.defaultTo(outer.color.get());
+    noPager.defaultTo(outer.noPager.get());
+    quiet.defaultTo(outer.quiet.get());
+    verbose.defaultTo(outer.verbose.get());
   }
 
   private static <T> Option<T> text(String name, Function<String, T> reading) {
@@ -69,7 +69,7 @@ public final class GlobalOptions {
   }
 
   private static Option<Boolean> bool(String name) {
-    return new Option<Boolean>(name, typed -> (Boolean) typed ? true : null).usually(false);
+    return new Option<Boolean>(name, typed -> (Boolean) typed ? true : null).defaultTo(false);
   }
 
   private static ZoneId zone(String typed) {

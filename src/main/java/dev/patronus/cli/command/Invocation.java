@@ -55,9 +55,11 @@ public final class Invocation {
     return globals.output.or(Format.TABLE);
   }
 
-  /// The format that was asked for, or `usual` where none was.
-  public Format formatOr(Format usual) {
-    return globals.output.given() || Boolean.TRUE.equals(globals.json.get()) ? format() : usual;
+  /// The format that was asked for, or `defaultValue` where none was.
+  public Format formatOr(Format defaultValue) {
+    return globals.output.given() || Boolean.TRUE.equals(globals.json.get())
+        ? format()
+        : defaultValue;
   }
 
   /// The columns that were asked for; empty where the command chooses.
@@ -169,7 +171,7 @@ public final class Invocation {
     return false;
   }
 
-  /// Which file the database is: the flag, the environment, the configuration, the usual place.
+  /// Which file the database is: the flag, the environment, the configuration, the default place.
   public Path databaseFile() {
     return globals.db.given() ? globals.db.get() : settings.databaseFile();
   }

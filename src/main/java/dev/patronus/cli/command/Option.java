@@ -16,7 +16,7 @@ public final class Option<T> {
   private final String label;
   private final Function<Object, T> reading;
   private Object typed;
-  private T usual;
+  private T defaultValue;
   private T value;
 
   Option(String label, Function<Object, T> reading) {
@@ -25,14 +25,14 @@ public final class Option<T> {
   }
 
   /// The same option with this value where nothing is typed.
-  Option<T> usually(T usual) {
-    this.usual = usual;
+  Option<T> defaultTo(T defaultValue) {
+    this.defaultValue = defaultValue;
     return this;
   }
 
   /// The value; null where nothing was typed and there is no default.
   public T get() {
-    return value == null ? usual : value;
+    return value == null ? defaultValue : value;
   }
 
   /// The value, or `other` where nothing was typed and there is no default.

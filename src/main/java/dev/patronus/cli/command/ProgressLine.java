@@ -6,10 +6,10 @@ import java.util.function.LongSupplier;
 
 /// How far a long command is, as one line that is overwritten, for a person at a terminal.
 ///
-/// Confined to one thread. Shows nothing before [#PATIENCE_NANOS] have gone by, and takes itself
-/// away in the end.
+/// Confined to one thread. Shows nothing before [#DELAY_NANOS] have gone by, and takes itself away
+/// in the end.
 public final class ProgressLine implements AutoCloseable {
-  private static final long PATIENCE_NANOS = 700_000_000;
+  private static final long DELAY_NANOS = 700_000_000;
   private static final long EVERY_NANOS = 200_000_000;
   private static final double NANOS = 1e9;
 
@@ -33,7 +33,7 @@ public final class ProgressLine implements AutoCloseable {
     this.nanos = nanos;
     this.things = things;
     this.started = nanos.getAsLong();
-    this.last = started + PATIENCE_NANOS - EVERY_NANOS;
+    this.last = started + DELAY_NANOS - EVERY_NANOS;
   }
 
   /// For the person who made this call, if there is one.

@@ -76,7 +76,7 @@ public final class Session implements AutoCloseable {
   }
 
   /// A session for several commands, on the same streams: an interrupt of its thread ends what the
-  /// database is doing, and a database that was replaced meanwhile is opened anew.
+  /// database is doing, and a database that was replaced meanwhile is opened again.
   ///
   /// @param dialogue asks questions, where there is somebody to ask
   public Session lasting(Terminal screen, Dialogue dialogue) {
@@ -225,7 +225,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Closes the databases; whoever asks for one again gets it opened anew.
+  /// Closes the databases; the next use opens it again.
   @Override
   public void close() {
     OpenDatabase first = reading;

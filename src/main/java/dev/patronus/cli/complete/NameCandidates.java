@@ -21,7 +21,7 @@ public final class NameCandidates {
   /// The candidates of a kind; none where the database cannot be read, since nobody wants to hear
   /// of it in the middle of a word.
   ///
-  /// @param database the file that was named on the line; empty for the usual one
+  /// @param database the file that was named on the line; empty for the default one
   public static List<Candidate> of(Invocation call, Optional<Path> database, Completes completes) {
     try {
       NamesTable names = new NamesTable(call.database(database.orElseGet(call::databaseFile)));

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /// Asked on the shell's thread. The database is read on a thread of its own, with a connection of
 /// its own; both end with [#close()].
 public final class NameLookup implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMillis(700);
+  private static final Duration TIMEOUT = Duration.ofMillis(700);
 
   private final ExecutorService reader =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("names").factory());
@@ -35,7 +35,7 @@ public final class NameLookup implements AutoCloseable {
 
   /// The names of a kind.
   ///
-  /// @param database the file that was named on the line; empty for the usual one
+  /// @param database the file that was named on the line; empty for the default one
   public List<Candidate> of(Optional<Path> database, Completes completes) {
     Future<List<Candidate>> names =
         reader.submit(() -> {
@@ -43,7 +43,7 @@ public final class NameLookup implements AutoCloseable {
           return NameCandidates.of(call, database, completes);
         });
     try {
-      return names.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException _) {
       return List.of();
     } catch (TimeoutException _) {

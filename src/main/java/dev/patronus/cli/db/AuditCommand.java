@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
-  private static final int USUAL_ROWS = 100;
+  private static final int DEFAULT_ROWS = 100;
   private static final int MOST_ROWS = 100_000;
   private static final Column[] COLUMNS = {
     Column.of("timestamp", "TIME", Kind.TIME),
@@ -59,7 +59,7 @@ public final class AuditCommand extends Command {
           "-n --limit",
           "N",
           text -> EnumNames.wholeNumber(text, 1),
-          "show the newest N (default: " + USUAL_ROWS + ")");
+          "show the newest N (default: " + DEFAULT_ROWS + ")");
 
   public AuditCommand() {
     super(
@@ -77,7 +77,7 @@ public final class AuditCommand extends Command {
         new TimeText(call.now(), call.zone())
             .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     Database database = call.database();
-    int most = (int) Math.min(limit.or((long) USUAL_ROWS), MOST_ROWS);
+    int most = (int) Math.min(limit.or((long) DEFAULT_ROWS), MOST_ROWS);
     List<AuditRecord> found = new AuditTable(database).newest(wanted(range), most + 1);
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));

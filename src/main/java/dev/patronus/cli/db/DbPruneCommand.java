@@ -58,7 +58,7 @@ public final class DbPruneCommand extends Command {
   }
 
   /// The audit trail goes only where it is named.
-  private static final List<What> USUAL =
+  private static final List<What> DEFAULT =
       List.of(
           What.STATS, What.PATH_METRICS, What.SYSTEM_METRICS, What.HEALTH, What.FAILOVER_EVENTS);
 
@@ -127,7 +127,7 @@ public final class DbPruneCommand extends Command {
         future.get()
             ? PrunedTime.future(call.now())
             : new PrunedTime.Before(call.now().minus(olderThan.get()), call.now());
-    List<HistoryTable> tables = what.or(USUAL).stream().distinct().flatMap(What::tables).toList();
+    List<HistoryTable> tables = what.or(DEFAULT).stream().distinct().flatMap(What::tables).toList();
     Pruning pruning = new Pruning(database, tables, time);
     List<Share> plan = pruning.plan();
     long rows = plan.stream().mapToLong(Share::rows).sum();

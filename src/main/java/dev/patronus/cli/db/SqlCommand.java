@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /// `patronus sql`: a query of one's own, which can change nothing.
 public final class SqlCommand extends Command {
-  private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
-  private static final long USUAL_LIMIT = 1000;
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+  private static final long DEFAULT_LIMIT = 1000;
 
   private final Option<List<String>> query =
       arguments(
@@ -54,9 +54,9 @@ public final class SqlCommand extends Command {
 
   @Override
   public Answer run(Invocation call) {
-    long most = limit.or(USUAL_LIMIT);
+    long most = limit.or(DEFAULT_LIMIT);
     Result result =
-        new FreeQuery(call.database(), timeout.or(USUAL_TIMEOUT))
+        new FreeQuery(call.database(), timeout.or(DEFAULT_TIMEOUT))
             .run(String.join(" ", query.get()), most);
     Answer answer = new Answer().table(table(result)).member("truncated", result.cut());
     if (result.cut()) {

@@ -121,7 +121,7 @@ public abstract class ExportCommand extends Command {
   }
 
   /// The names of the columns that come without being asked for.
-  List<String> usualColumns(Format format, Invocation call) {
+  List<String> defaultColumns(Format format, Invocation call) {
     List<String> names = new ArrayList<>(extract.own().stream().map(ExportColumn::name).toList());
     boolean timed = extract.names().contains("time");
     if (timed && format == Format.TABLE) {
@@ -173,7 +173,7 @@ public abstract class ExportCommand extends Command {
 
   @Override
   public Answer run(Invocation call) throws IOException {
-    Format format = call.formatOr(ExportFormat.usual(output.named()));
+    Format format = call.formatOr(ExportFormat.forFile(output.named()));
     List<String> names = names(format, call);
     Optional<Path> target = target(call);
     TableScanner extraction = new TableScanner(call.database(), extract);
@@ -223,7 +223,7 @@ public abstract class ExportCommand extends Command {
 
   private List<String> names(Format format, Invocation call) {
     List<String> known = columns(call).stream().map(Column::name).toList();
-    List<String> names = call.columns().orElseGet(() -> usualColumns(format, call));
+    List<String> names = call.columns().orElseGet(() -> defaultColumns(format, call));
     refuseUnknown(names, known);
     return names;
   }
@@ -372,7 +372,7 @@ public abstract class ExportCommand extends Command {
   }
 
   /// Refuses a database that is not the one that the state was written for.
-  static void check(Checkpoint mark, TableScanner extraction, ExportState handover, Path database) {
+  static void check(Checkpoint mark, TableScanner extraction, ExportState state, Path database) {
     boolean fewer = extraction.lastKeyGiven() < mark.key();
     boolean other =
         !mark.print().isEmpty()
@@ -385,7 +385,7 @@ public abstract class ExportCommand extends Command {
           ExitCode.UNUSABLE_DATABASE,
           database
               + " is not the database for which "
-              + handover.file()
+              + state.file()
               + " was written, or an older copy of it: "
               + (fewer
                   ? "it has fewer rows than were exported"

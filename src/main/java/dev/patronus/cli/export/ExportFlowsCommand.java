@@ -54,7 +54,7 @@ public final class ExportFlowsCommand extends Command {
 
   @Override
   public Answer run(Invocation call) throws IOException {
-    Format format = call.formatOr(ExportFormat.usual(output.named()));
+    Format format = call.formatOr(ExportFormat.forFile(output.named()));
     int[] chosen = chosen(call);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);

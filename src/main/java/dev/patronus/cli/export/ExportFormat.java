@@ -12,7 +12,7 @@ public final class ExportFormat {
   /// Returns the format that the name of a file ends in, CSV for other names.
   ///
   /// @param file null where the export goes to standard output
-  public static Format usual(Path file) {
+  public static Format forFile(Path file) {
     if (file == null) {
       return Format.CSV;
     }

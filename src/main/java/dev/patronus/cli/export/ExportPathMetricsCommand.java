@@ -32,8 +32,8 @@ public final class ExportPathMetricsCommand extends ExportCommand {
   }
 
   @Override
-  List<String> usualColumns(Format format, Invocation call) {
-    List<String> names = super.usualColumns(format, call);
+  List<String> defaultColumns(Format format, Invocation call) {
+    List<String> names = super.defaultColumns(format, call);
     if (format == Format.TABLE) {
       names.addAll(1, List.of("src_site_name", "dst_site_name"));
     }

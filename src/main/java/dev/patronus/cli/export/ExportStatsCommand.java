@@ -109,16 +109,16 @@ public final class ExportStatsCommand extends ExportCommand {
   }
 
   @Override
-  List<String> usualColumns(Format format, Invocation call) {
+  List<String> defaultColumns(Format format, Invocation call) {
     if (format == Format.TABLE) {
       return forPeople(call);
     }
     if (!computed()) {
-      return super.usualColumns(format, call);
+      return super.defaultColumns(format, call);
     }
     PolicyValues computation = computation(call);
-    int usual = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
-    return computation.columns().stream().map(Column::name).limit(usual).toList();
+    int defaultValue = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
+    return computation.columns().stream().map(Column::name).limit(defaultValue).toList();
   }
 
   private List<String> forPeople(Invocation call) {

@@ -33,14 +33,14 @@ import java.util.Optional;
 /// that were handed over, with one exception: a restored site brings its rows back under their old
 /// keys. So the mark remembers the rows that were deleted when it passed them, and hands them over
 /// once they are back. Where a deletion or a restoration is made during an export, it is not clear
-/// which of its rows were read, and the export begins anew.
+/// which of its rows were read, and the export starts again.
 record IncrementalExport(
     ExportCommand command,
     Invocation call,
     TableScanner extraction,
     Format format,
     List<String> names,
-    Path state,
+    Path stateFile,
     Optional<Path> target,
     boolean append) {
   private static final int ATTEMPTS_MAX = 5;
@@ -48,23 +48,23 @@ record IncrementalExport(
   /// What one run hands over.
   ///
   /// @param returned rows before the mark that were deleted when it passed them
-  /// @param next the mark once all is handed over
+  /// @param next the mark once all is delivered
   private record Batch(
       TimeRange range, KeyRange keys, List<Keys> returned, Checkpoint next, Deletions deletions) {}
 
   Answer run(boolean restart) throws IOException {
     AppendedFile appended = append ? appended() : null;
-    try (ExportState handover =
+    try (ExportState state =
         ExportState.open(
-            state,
+            stateFile,
             new ExportState.Wanted(
                 ExportCommand.json(command.question(call, names)),
                 target,
                 restart,
                 command.output().force()))) {
-      ExportCommand.check(handover.mark(), extraction, handover, call.databaseFile());
-      TimeRange range = handover.mark().key() == 0 ? firstRange() : TimeRange.ALL;
-      for (int attempt = 0; !isDone(handover, range, appended); attempt++) {
+      ExportCommand.check(state.checkpoint(), extraction, state, call.databaseFile());
+      TimeRange range = state.checkpoint().key() == 0 ? firstRange() : TimeRange.ALL;
+      for (int attempt = 0; !isDone(state, range, appended); attempt++) {
         if (attempt == ATTEMPTS_MAX) {
           throw new UserError(
               ExitCode.BUSY,
@@ -129,28 +129,28 @@ record IncrementalExport(
     all.add(sum);
   }
 
-  private boolean isDone(ExportState handover, TimeRange range, AppendedFile appended)
+  private boolean isDone(ExportState state, TimeRange range, AppendedFile appended)
       throws IOException {
     DeletedRows deleted = new DeletedRows(call.database(), command.extract());
-    Batch batch = batch(handover.mark(), range, deleted);
+    Batch batch = batch(state.checkpoint(), range, deleted);
     ExportQuery selection =
         command.selection(names, command.groups(call, extraction), range, batch.keys());
     try (RowScan scan =
-        extraction.afterReturned(selection, batch.returned(), handover.mark().key())) {
+        extraction.afterReturned(selection, batch.returned(), state.checkpoint().key())) {
       ExportRows rows = command.rows(call, scan, names, range, true);
       if (target.isEmpty()) {
-        toStream(rows, handover, batch, deleted);
+        toStream(rows, state, batch, deleted);
         return true;
       }
-      return toFile(rows, handover, batch, deleted, appended);
+      return toFile(rows, state, batch, deleted, appended);
     }
   }
 
-  private void toStream(ExportRows rows, ExportState handover, Batch batch, DeletedRows deleted)
+  private void toStream(ExportRows rows, ExportState state, Batch batch, DeletedRows deleted)
       throws IOException {
     command.toStream(call, rows, format);
     if (deleted.deletions().equals(batch.deletions())) {
-      handover.commit(batch.next());
+      state.commit(batch.next());
     } else {
       call.warn(
           "sites were deleted or restored meanwhile; the next run exports these rows" + " again");
@@ -158,15 +158,11 @@ record IncrementalExport(
   }
 
   private boolean toFile(
-      ExportRows rows,
-      ExportState handover,
-      Batch batch,
-      DeletedRows deleted,
-      AppendedFile appended)
+      ExportRows rows, ExportState state, Batch batch, DeletedRows deleted, AppendedFile appended)
       throws IOException {
     Path file = target.orElseThrow();
     Path part = AtomicFile.temporaryOf(file);
-    handover.begin(part);
+    state.begin(part);
     try (AtomicFile output = OutputOption.begin(call, file, part)) {
       if (appended != null) {
         appended.copyTo(output);
@@ -176,14 +172,14 @@ record IncrementalExport(
         return false;
       }
       if (written.rows() == 0) {
-        handover.commit(batch.next());
+        state.commit(batch.next());
         tellNothing();
         return true;
       }
       if (appended != null) {
         appended.requireUnchanged();
       }
-      handover.deliver(output, batch.next(), appended != null || command.output().force());
+      state.deliver(output, batch.next(), appended != null || command.output().force());
       ExportCommand.tell(call, file, written);
       return true;
     } catch (FileAlreadyExistsException e) {

@@ -54,7 +54,7 @@ public final class ConfigManPage {
     page.item("PATRONUS_FLOW_TIMEOUT", "flow-timeout, and likewise for each key");
     page.item("PATRONUS_DB_PATH", "db");
     page.section("FILES");
-    page.item(Settings.USUAL_CONFIG.toString(), "the default location");
+    page.item(Settings.DEFAULT_CONFIG.toString(), "the default location");
     page.section("SEE ALSO");
     page.text("patronus(1), patronus-daemon(1), patronus-db-thin(1)");
     return page.toString();

@@ -26,16 +26,16 @@ public final class HistoryQuery {
 
   private HistoryQuery() {}
 
-  /// Returns the range of the options, `usual` before now without them. A range without a beginning
-  /// starts at the first reading of the chosen policies.
+  /// Returns the range of the options, `defaultValue` before now without them. A range without a
+  /// beginning starts at the first reading of the chosen policies.
   public static TimeRange range(
       Invocation call,
       PolicyHistory history,
       List<Long> chosen,
       RangeOptions times,
-      Duration usual) {
+      Duration defaultValue) {
     if (!times.given()) {
-      return TimeRange.since(call.now().minus(usual).truncatedTo(ChronoUnit.MINUTES));
+      return TimeRange.since(call.now().minus(defaultValue).truncatedTo(ChronoUnit.MINUTES));
     }
     TimeRange range = times.read(call);
     if (range.since().isPresent()) {

@@ -23,7 +23,7 @@ import java.util.Map;
 
 /// `patronus path show`: one path, its newest measurements, and what counts on it.
 public final class PathShowCommand extends Command {
-  private static final int USUAL_ROWS = 10;
+  private static final int DEFAULT_ROWS = 10;
   private static final Column AT = Column.of("timestamp", "TIME", Kind.TIME);
 
   private final Option<Long> id =
@@ -33,7 +33,7 @@ public final class PathShowCommand extends Command {
           "-n --limit",
           "N",
           text -> EnumNames.wholeNumber(text, 0),
-          "number of history rows (default: " + USUAL_ROWS + ")");
+          "number of history rows (default: " + DEFAULT_ROWS + ")");
 
   public PathShowCommand() {
     super(
@@ -49,7 +49,7 @@ public final class PathShowCommand extends Command {
     Database database = call.database();
     PathTable paths = new PathTable(database);
     PathTable.Row row = PathTexts.find(paths.all(), id.get());
-    int rows = (int) Math.min(limit.or((long) USUAL_ROWS), 100_000);
+    int rows = (int) Math.min(limit.or((long) DEFAULT_ROWS), 100_000);
     Map<Column, Object> facts = facts(row, paths.siteNames());
     LivePaths live = LivePaths.ask(call);
     live.facts(id.get(), call.format(), facts);

@@ -33,7 +33,7 @@ import java.util.Set;
 
 /// `patronus report`: what policies carried in a range, as one page to keep, send or print.
 public final class ReportCommand extends Command {
-  private static final Duration USUAL = Duration.ofDays(7);
+  private static final Duration DEFAULT = Duration.ofDays(7);
   private static final int PIECES = 240;
 
   /// What carriers bill by; and snapshots may be as far apart.
@@ -128,16 +128,16 @@ public final class ReportCommand extends Command {
   private ReportContent read(Invocation call, Format format) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
-    Step steps = step.or(usual(seconds));
+    Step steps = step.or(defaultStep(seconds));
     HistoryQuery.refuseTooMany(range, steps, call, 1);
     times.echo(range, call, call.zone());
     List<String> names = policies.given() ? policies.names(call) : List.of();
     return ReportContent.read(call, history, chosen, names, range, steps, format);
   }
 
-  private static Step usual(long seconds) {
+  private static Step defaultStep(long seconds) {
     Step fitting = DefaultSteps.fitting(seconds, PIECES);
     return fitting.shortest().compareTo(FINEST.shortest()) < 0 ? FINEST : fitting;
   }
@@ -157,7 +157,7 @@ public final class ReportCommand extends Command {
     }
     String name = output.named().toString().toLowerCase(Locale.ROOT);
     boolean csv = name.endsWith(".csv") || name.endsWith(".csv.gz");
-    Format format = ExportFormat.usual(output.named());
+    Format format = ExportFormat.forFile(output.named());
     return format != Format.CSV || csv ? format : null;
   }
 

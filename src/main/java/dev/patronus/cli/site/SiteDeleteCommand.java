@@ -24,7 +24,7 @@ import java.util.Set;
 
 /// `patronus site delete`: sites go with all that hangs on them, and can come back.
 public final class SiteDeleteCommand extends Command {
-  static final Duration USUAL_KEEP = Duration.ofDays(30);
+  static final Duration DEFAULT_KEEP = Duration.ofDays(30);
 
   private final Option<List<String>> sites =
       arguments(
@@ -96,10 +96,10 @@ public final class SiteDeleteCommand extends Command {
 
   private Duration keep(Invocation call) {
     Optional<String> setting = call.settings().text("deleted-sites-keep");
-    return keep.given() ? keep.get() : setting.map(DurationText::parse).orElse(USUAL_KEEP);
+    return keep.given() ? keep.get() : setting.map(DurationText::parse).orElse(DEFAULT_KEEP);
   }
 
-  /// Shows what would go and asks; gives what was shown to whoever agreed.
+  /// Shows what would go and asks; returns what was shown.
   private static DeletionPlan ask(Invocation call, List<String> ids) {
     call.requireSomebodyToAsk();
     DeletionPlan plan = new SiteDeletion(call.database()).plan(ids);

@@ -47,19 +47,19 @@ public final class SitePurgeCommand extends Command {
 
   @Override
   public Answer run(Invocation call) {
-    List<DeletedSite> doomed = choose(call, new ArchiveTable(call.database()).all());
-    long rows = doomed.stream().mapToLong(DeletedSite::rows).sum();
-    if (doomed.isEmpty()) {
-      return answer(doomed, "no archive has expired; nothing was changed", 0);
+    List<DeletedSite> expired = choose(call, new ArchiveTable(call.database()).all());
+    long rows = expired.stream().mapToLong(DeletedSite::rows).sum();
+    if (expired.isEmpty()) {
+      return answer(expired, "no archive has expired; nothing was changed", 0);
     }
-    String what = SiteTexts.names(doomed) + ": " + SiteTexts.rows(rows);
+    String what = SiteTexts.names(expired) + ": " + SiteTexts.rows(rows);
     if (dryRun.get()) {
-      return answer(doomed, "would permanently delete " + what + "; nothing was changed", rows);
+      return answer(expired, "would permanently delete " + what + "; nothing was changed", rows);
     }
-    confirm(call, doomed);
-    long gone = new ArchiveTable(call.writableDatabase()).purge(call.actor(), call.now(), doomed);
+    confirm(call, expired);
+    long gone = new ArchiveTable(call.writableDatabase()).purge(call.actor(), call.now(), expired);
     boolean seen = !yes.get() && call.format() == Format.TABLE;
-    return answer(seen ? List.of() : doomed, "permanently deleted " + what, gone);
+    return answer(seen ? List.of() : expired, "permanently deleted " + what, gone);
   }
 
   private List<DeletedSite> choose(Invocation call, List<DeletedSite> known) {
@@ -72,17 +72,17 @@ public final class SitePurgeCommand extends Command {
         : SiteTexts.findDeleted(known, typed);
   }
 
-  private void confirm(Invocation call, List<DeletedSite> doomed) {
+  private void confirm(Invocation call, List<DeletedSite> expired) {
     if (yes.get()) {
       return;
     }
     call.requireSomebodyToAsk();
-    Answer shown = new Answer().table(table(doomed));
+    Answer shown = new Answer().table(table(expired));
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
     call.confirm(
         false,
         "Permanently delete the archive of "
-            + SiteTexts.count(doomed.size(), "deleted site")
+            + SiteTexts.count(expired.size(), "deleted site")
             + "?");
   }
 

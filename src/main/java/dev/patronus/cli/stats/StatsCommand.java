@@ -78,7 +78,7 @@ public final class StatsCommand extends Command {
               + " age>5min; may be repeated");
 
   private final Option<Duration> watch =
-      optionWithUsual(
+      optionWithDefault(
           "-w --watch",
           "INTERVAL",
           "2s",

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 
 /// `patronus stats history`: what policies carried over time.
 public final class StatsHistoryCommand extends Command {
-  private static final Duration USUAL = Duration.ofHours(24);
+  private static final Duration DEFAULT = Duration.ofHours(24);
   private static final int PIECES = 60;
 
   /// How many policies people see; programs get all.
@@ -75,7 +75,7 @@ public final class StatsHistoryCommand extends Command {
   public Answer run(Invocation call) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = HistoryQuery.range(call, history, chosen, times, USUAL);
+    TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     Step steps = step.or(fitting(range, call));
     HistoryQuery.refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
     if (call.format() != Format.TABLE) {

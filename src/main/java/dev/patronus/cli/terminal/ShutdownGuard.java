@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /// committed, or the file gets its name, none is made any more; from then on the end waits until
 /// the command has said what it did and ends by itself, with its own exit code.
 public final class ShutdownGuard {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(5);
 
   private ShutdownGuard() {}
@@ -34,7 +34,7 @@ public final class ShutdownGuard {
 
   /// The command ends the process by itself when it has said all.
   private static void await(Thread command, BooleanSupplier mayEnd) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     try {
       while (!mayEnd.getAsBoolean() && command.isAlive() && System.nanoTime() - deadline < 0) {
         Thread.sleep(LOOK);

@@ -15,7 +15,7 @@ import java.util.Map;
 /// @param err whether a person reads the messages
 /// @param columns the screen's width; 80 where nobody knows
 public record Terminal(boolean in, boolean out, boolean err, int columns, int lines) {
-  private static final WindowSize USUAL = new WindowSize(24, 80);
+  private static final WindowSize DEFAULT = new WindowSize(24, 80);
 
   /// Looks at this process' own streams.
   ///
@@ -24,7 +24,7 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
   public static Terminal of(String streams, String size, Map<String, String> env) {
     return new Terminal(
             isTerminal(streams, 0), isTerminal(streams, 1), isTerminal(streams, 2), 0, 0)
-        .resized(WindowSize.parse(size).orElse(USUAL), env);
+        .resized(WindowSize.parse(size).orElse(DEFAULT), env);
   }
 
   /// The same terminal with a window of another size; what the environment says of it goes on to
@@ -54,12 +54,12 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     }
   }
 
-  private static int number(String text, int usual) {
+  private static int number(String text, int defaultValue) {
     try {
       int number = text == null ? 0 : Integer.parseInt(text.trim());
-      return number > 0 ? number : usual;
+      return number > 0 ? number : defaultValue;
     } catch (NumberFormatException _) {
-      return usual;
+      return defaultValue;
     }
   }
 }

@@ -69,7 +69,7 @@ public record TrafficAnswer(
         .member("totals", sum.members());
   }
 
-  /// Whoever names columns means the ones that programs know.
+  /// Columns that are named are those of the documents.
   private boolean forPeople() {
     return call.format() == Format.TABLE && call.columns().isEmpty();
   }

@@ -42,7 +42,7 @@ public final class TrafficFeed implements AutoCloseable {
     return trouble;
   }
 
-  /// A connection that broke is made anew at once: the daemon may have been started again.
+  /// A connection that broke is opened again at once: the daemon may have been started again.
   private Optional<TrafficNow> live() {
     boolean kept = client != null;
     Optional<TrafficNow> answer = ask();

@@ -55,15 +55,15 @@ final class WatchScreen implements WatchOutput {
 
   private void fit(Terminal size) {
     window = size;
-    Screen usual = call.screen();
+    Screen defaultValue = call.screen();
     screen =
         new Screen(
             size.columns(),
-            usual.colour(),
-            usual.unicode(),
-            usual.zone(),
-            usual.rawNumbers(),
-            usual.headers());
+            defaultValue.colour(),
+            defaultValue.unicode(),
+            defaultValue.zone(),
+            defaultValue.rawNumbers(),
+            defaultValue.headers());
     table = new StableTable(screen);
   }
 

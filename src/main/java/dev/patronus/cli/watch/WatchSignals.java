@@ -9,7 +9,7 @@ import org.jline.utils.Signals;
 /// What the outside tells a watch: to end (INT, TERM, HUP interrupt its thread), and that the
 /// window has another size (WINCH wakes it). See signal(7).
 ///
-/// Made on the watch's thread; closing it gives the signals back to whoever had them.
+/// Made on the watch's thread; closing it gives the signals back to their previous handlers.
 final class WatchSignals implements AutoCloseable {
   private final Semaphore resized = new Semaphore(0);
   private final Map<String, Object> before = new LinkedHashMap<>();

@@ -31,7 +31,7 @@ final class WatchTable {
   private static final int NARROW = 64;
 
   /// Columns of a screen from which on there is room for all.
-  private static final int USUAL = 76;
+  private static final int DEFAULT = 76;
 
   private WatchTable() {}
 
@@ -40,7 +40,7 @@ final class WatchTable {
   static Table screen(List<WatchedRow> rows, List<WatchedRow> below, int beats, Screen screen) {
     List<Column> columns =
         List.of(NAME, RATE, RECENT, GAINED, FLOWS, BYTES, PACKET_RATE)
-            .subList(0, screen.columns() < NARROW ? 5 : screen.columns() < USUAL ? 6 : 7);
+            .subList(0, screen.columns() < NARROW ? 5 : screen.columns() < DEFAULT ? 6 : 7);
     Table table = new Table("policies", "", columns);
     for (WatchedRow row : rows) {
       table.row(screenCells(row, beats, screen.unicode(), columns.size()));

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 /// written.
 ///
 /// Batches go round: taken empty with [#next()], handed over full with [#put]. [#BATCHES] of them
-/// are all there are, so whoever is faster waits. The writer and its stream belong to the encoder's
+/// are all there are, so the faster side waits. The writer and its stream belong to the encoder's
 /// thread from the start until [#finish()] returns. What fails there is thrown by the call that
 /// comes next.
 ///
@@ -96,8 +96,8 @@ public final class Encoder implements AutoCloseable {
     }
   }
 
-  /// Gives back what is queued, so that whoever waits for an empty batch wakes up and sees the
-  /// failure.
+  /// Gives back what is queued, so that a thread that waits for an empty batch wakes up and sees
+  /// the failure.
   private void returnAll() {
     full.clear();
     boolean nobodyWaits = !empty.offer(new Batch(0));

@@ -83,12 +83,12 @@ public final class ExportState implements Closeable {
   public static ExportState open(Path named, Wanted wanted) {
     Path file = named.toAbsolutePath().normalize();
     try {
-      ExportState handover = new ExportState(file, lock(file));
+      ExportState state = new ExportState(file, lock(file));
       try {
-        handover.load(wanted);
-        return handover;
+        state.load(wanted);
+        return state;
       } catch (IOException | UserError e) {
-        handover.close();
+        state.close();
         throw e;
       }
     } catch (RefusedName e) {
@@ -241,7 +241,7 @@ public final class ExportState implements Closeable {
   }
 
   /// Up to where everything was handed over.
-  public Checkpoint mark() {
+  public Checkpoint checkpoint() {
     return state.mark();
   }
 
@@ -259,10 +259,10 @@ public final class ExportState implements Closeable {
   /// @throws java.nio.file.FileAlreadyExistsException if one has, and may not
   public void deliver(AtomicFile output, Checkpoint next, boolean replace) throws IOException {
     output.sync();
-    output.deliver(() -> handOver(output, next, replace));
+    output.deliver(() -> commitBoth(output, next, replace));
   }
 
-  private void handOver(AtomicFile output, Checkpoint next, boolean replace) throws IOException {
+  private void commitBoth(AtomicFile output, Checkpoint next, boolean replace) throws IOException {
     Path receipt = receiptOf(output.temporary());
     link(receipt, output.temporary());
     FileStatus complete =

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// When counters began anew, and when nobody took a snapshot.
+/// When counters restarted, and when nobody took a snapshot.
 ///
 /// Confined to one thread.
 final class BreakSection {

@@ -72,7 +72,7 @@ public final class Curve {
     return rates[column];
   }
 
-  /// Whether counters began anew in a column.
+  /// Whether counters restarted in a column.
   boolean isReset(int column) {
     return resets[column];
   }
@@ -82,7 +82,7 @@ public final class Curve {
     return gaps[column];
   }
 
-  /// In how many columns counters began anew.
+  /// In how many columns counters restarted.
   int resets() {
     return count(resets);
   }

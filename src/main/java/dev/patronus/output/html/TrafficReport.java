@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
 /// @param lines a line for each policy, the one that carried most first
 /// @param unmatched what no policy took; empty where nobody counted it, and where it is about some
 ///   policies only
-/// @param resets when counters began anew, the latest first
+/// @param resets when counters restarted, the latest first
 /// @param resetsLeftOut how many more there were
 /// @param implausible how many readings were passed over
 /// @param flows what the daemon sees at the moment; empty without a daemon
@@ -82,7 +82,7 @@ public record TrafficReport(
     }
   }
 
-  /// Counters began anew.
+  /// Counters restarted.
   ///
   /// @param second the beginning of the step in which they did
   public record Reset(long second, String policy, int times) {}

@@ -14,8 +14,8 @@ import java.util.Objects;
 ///   objects   Object[]   Object[]       texts and JSON; only where a column has some
 /// ```
 ///
-/// Confined to one thread at a time: whoever fills it hands it over and gets it back to be filled
-/// again.
+/// Confined to one thread at a time: the producer fills it, passes it on and gets it back to be
+/// filled again.
 public final class Batch {
   /// How many rows fit: a millisecond or two of reading.
   public static final int ROWS = 4096;

@@ -12,7 +12,7 @@ public final class Sparkline {
 
   /// The last `width` of the numbers, padded with blanks at the left.
   ///
-  /// @param broken where the numbers begin anew: a stroke stands there instead of a bar
+  /// @param broken where the counters restart: a stroke stands there instead of a bar
   public static String of(double[] numbers, boolean[] broken, int width, boolean unicode) {
     int from = Math.max(0, numbers.length - width);
     double highest = 0;

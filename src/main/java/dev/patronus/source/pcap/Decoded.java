@@ -13,8 +13,8 @@ public sealed interface Decoded permits Decoded.IpPacket, Skipped {
     /// The wire: the header says 0, as it does when the network card will cut the packet later
     /// (TSO) or when the packet has more than 65,535 bytes.
     WIRE,
-    /// The header, although it claims more than was on the wire: the packet is broken, or whoever
-    /// cut it also changed the length on the wire.
+    /// The header, although it claims more than was on the wire: the packet is broken, or the
+    /// program that cut it also changed the length on the wire.
     BEYOND_WIRE
   }
 

@@ -17,7 +17,7 @@ final class DemoTraffic {
   /// A policy, and how much it carries.
   ///
   /// @param packets packets per second at its busiest
-  /// @param size the usual IP bytes of a packet
+  /// @param size the typical IP bytes of a packet
   /// @param atNight whether its busy hours are at night
   private record Made(
       String name,

@@ -53,9 +53,9 @@ class ExportStateTest {
     file.out().write("rows".getBytes(StandardCharsets.UTF_8));
   }
 
-  private AtomicFile begin(ExportState handover) throws IOException {
+  private AtomicFile begin(ExportState exportState) throws IOException {
     Path part = AtomicFile.temporaryOf(target());
-    handover.begin(part);
+    exportState.begin(part);
     return AtomicFile.begin(target(), part, FileRights.OUTPUT);
   }
 
@@ -67,30 +67,30 @@ class ExportStateTest {
 
   @Test
   void a_fresh_state_begins_before_the_first_row() throws IOException {
-    try (ExportState handover = open()) {
-      assertEquals(Checkpoint.START, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(Checkpoint.START, exportState.checkpoint());
     }
   }
 
   @Test
   void what_was_committed_is_remembered() throws IOException {
-    try (ExportState handover = open()) {
-      handover.commit(NEXT);
+    try (ExportState exportState = open()) {
+      exportState.commit(NEXT);
     }
-    try (ExportState handover = open()) {
-      assertEquals(NEXT, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(NEXT, exportState.checkpoint());
     }
   }
 
   @Test
   void a_delivered_file_is_there_and_remembered() throws IOException {
-    try (ExportState handover = open();
-        AtomicFile file = begin(handover)) {
+    try (ExportState exportState = open();
+        AtomicFile file = begin(exportState)) {
       write(file);
-      handover.deliver(file, NEXT, false);
+      exportState.deliver(file, NEXT, false);
     }
-    try (ExportState handover = open()) {
-      assertEquals(NEXT, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(NEXT, exportState.checkpoint());
     }
     assertEquals(List.of("out.csv", "state", "state.lock"), names());
   }
@@ -115,8 +115,8 @@ class ExportStateTest {
       throws IOException {
     crashed("{" + part() + "}");
     Files.writeString(folder.resolve(".out.csv.0123abcd.part"), "half");
-    try (ExportState handover = open()) {
-      assertEquals(new Checkpoint(3, "p"), handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
     }
     assertEquals(List.of("state", "state.lock"), names());
   }
@@ -124,8 +124,8 @@ class ExportStateTest {
   @Test
   void after_a_crash_before_the_part_was_made_nothing_is_amiss() throws IOException {
     crashed("{" + part() + "}");
-    try (ExportState handover = open()) {
-      assertEquals(new Checkpoint(3, "p"), handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
     }
   }
 
@@ -133,8 +133,8 @@ class ExportStateTest {
   void after_a_crash_before_the_rename_the_part_goes_and_its_rows_come_again() throws IOException {
     crashed("{" + part() + ",\"mark\":{\"key\":7,\"print\":\"abc\"}}");
     Files.writeString(folder.resolve(".out.csv.0123abcd.part"), "whole");
-    try (ExportState handover = open()) {
-      assertEquals(new Checkpoint(3, "p"), handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
     }
     assertEquals(List.of("state", "state.lock"), names());
   }
@@ -148,11 +148,11 @@ class ExportStateTest {
     Files.writeString(target(), "rows");
     long inode = FileStatus.of(target()).orElseThrow().inode();
     crashed(prepared().replace("\"inode\":1", "\"inode\":" + inode));
-    try (ExportState handover = open()) {
-      assertEquals(NEXT, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(NEXT, exportState.checkpoint());
     }
-    try (ExportState handover = open()) {
-      assertEquals(NEXT, handover.mark(), "and that stays so");
+    try (ExportState exportState = open()) {
+      assertEquals(NEXT, exportState.checkpoint(), "and that stays so");
     }
     assertEquals(List.of("out.csv", "state", "state.lock"), names());
   }
@@ -161,8 +161,8 @@ class ExportStateTest {
   void a_file_that_got_its_name_counts_when_its_reader_has_taken_it_away() throws IOException {
     crashed(prepared());
     Files.writeString(folder.resolve(".out.csv.0123abcd.part.receipt"), "rows");
-    try (ExportState handover = open()) {
-      assertEquals(NEXT, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(NEXT, exportState.checkpoint());
     }
     assertEquals(List.of("state", "state.lock"), names());
   }
@@ -180,8 +180,8 @@ class ExportStateTest {
             + " rows again, add --force",
         error.getMessage());
     assertEquals(before, Files.readString(state()));
-    try (ExportState handover = ExportState.open(state(), wanted(false, true))) {
-      assertEquals(new Checkpoint(3, "p"), handover.mark());
+    try (ExportState exportState = ExportState.open(state(), wanted(false, true))) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
     }
   }
 
@@ -215,11 +215,11 @@ class ExportStateTest {
   @Test
   void the_part_has_its_name_on_the_disk_and_a_receipt_before_the_state_counts_on_it()
       throws IOException {
-    try (ExportState handover = open();
-        AtomicFile file = begin(handover)) {
+    try (ExportState exportState = open();
+        AtomicFile file = begin(exportState)) {
       write(file);
       Files.createDirectories(folder.resolve("out.csv/full"));
-      assertThrows(IOException.class, () -> handover.deliver(file, NEXT, true));
+      assertThrows(IOException.class, () -> exportState.deliver(file, NEXT, true));
       assertFalse(names().contains(file.temporary().getFileName() + ".receipt"), "taken back");
     }
     assertEquals(List.of("out.csv", "state", "state.lock"), names());
@@ -240,8 +240,8 @@ class ExportStateTest {
 
   @Test
   void a_state_and_its_lock_are_for_their_owner_alone() throws IOException {
-    try (ExportState handover = open()) {
-      handover.commit(NEXT);
+    try (ExportState exportState = open()) {
+      exportState.commit(NEXT);
     }
     for (String name : List.of("state", "state.lock")) {
       assertEquals(
@@ -255,24 +255,24 @@ class ExportStateTest {
     Checkpoint mark =
         new Checkpoint(
             9, "p", 4, List.of(new Checkpoint.Absent(-1, 2, 5), new Checkpoint.Absent(7, 3, 3)));
-    try (ExportState handover = open()) {
-      handover.commit(mark);
+    try (ExportState exportState = open()) {
+      exportState.commit(mark);
     }
-    try (ExportState handover = open()) {
-      assertEquals(mark, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(mark, exportState.checkpoint());
     }
   }
 
   @Test
   void a_rename_that_fails_is_taken_back() throws IOException {
-    try (ExportState handover = open();
-        AtomicFile file = begin(handover)) {
+    try (ExportState exportState = open();
+        AtomicFile file = begin(exportState)) {
       write(file);
       Files.createDirectories(folder.resolve("out.csv/full"));
-      assertThrows(IOException.class, () -> handover.deliver(file, NEXT, false));
+      assertThrows(IOException.class, () -> exportState.deliver(file, NEXT, false));
     }
-    try (ExportState handover = open()) {
-      assertEquals(Checkpoint.START, handover.mark());
+    try (ExportState exportState = open()) {
+      assertEquals(Checkpoint.START, exportState.checkpoint());
     }
   }
 
@@ -287,8 +287,8 @@ class ExportStateTest {
 
   @Test
   void another_question_is_refused_unless_it_starts_over() throws IOException {
-    try (ExportState handover = open()) {
-      handover.commit(NEXT);
+    try (ExportState exportState = open()) {
+      exportState.commit(NEXT);
     }
     Json other = Json.parse("{\"export\":\"audit\"}");
     UserError error =
@@ -298,10 +298,10 @@ class ExportStateTest {
                 ExportState.open(
                     state(), new ExportState.Wanted(other, Optional.of(target()), false, false)));
     assertEquals(ExitCode.FAILED, error.exitCode());
-    try (ExportState handover =
+    try (ExportState exportState =
         ExportState.open(
             state(), new ExportState.Wanted(other, Optional.of(target()), true, false))) {
-      assertEquals(Checkpoint.START, handover.mark());
+      assertEquals(Checkpoint.START, exportState.checkpoint());
     }
   }
 
