@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,6 +44,7 @@ public final class AtomicFile implements Closeable {
   private final FileRights rights;
   private final FileChannel channel;
   private final FileStatus made;
+  private List<Path> companions = List.of();
   private Optional<Thread> onSignal = Optional.empty();
   private boolean synced;
   private boolean kept;
@@ -198,6 +200,17 @@ public final class AtomicFile implements Closeable {
     }
   }
 
+  /// Names what another program keeps beside the temporary file, such as SQLite its journal: it is
+  /// deleted whenever the temporary file is, and at the latest by [#close].
+  ///
+  /// @param endings what follows the temporary name
+  public void companions(List<String> endings) {
+    companions =
+        endings.stream()
+            .map(ending -> temporary.resolveSibling(temporary.getFileName() + ending))
+            .toList();
+  }
+
   /// Makes a signal that ends the process delete the temporary file; SIGKILL and a power cut leave
   /// it.
   ///
@@ -334,16 +347,17 @@ public final class AtomicFile implements Closeable {
   }
 
   private void discard() {
-    if (!done) {
-      done = true;
-      try {
-        if (FileStatus.ofName(temporary).filter(made::isSameFile).isPresent()) {
-          Files.deleteIfExists(temporary);
-        }
-      } catch (IOException _) {
-        // what prevents it has made the writing fail, too, and is reported there
+    try {
+      if (!done && FileStatus.ofName(temporary).filter(made::isSameFile).isPresent()) {
+        Files.deleteIfExists(temporary);
       }
+      for (Path companion : companions) {
+        deleteOwn(companion);
+      }
+    } catch (IOException _) {
+      // what prevents it has made the writing fail, too, and is reported there
     }
+    done = true;
   }
 
   @Override

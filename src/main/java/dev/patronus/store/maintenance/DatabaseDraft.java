@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,7 +33,7 @@ import java.util.regex.Pattern;
 /// Confined to one thread. Who begins it closes it; what was not published by then, or when a
 /// signal ends the process, is deleted.
 final class DatabaseDraft implements AutoCloseable {
-  private static final String[] COMPANIONS = {"-wal", "-journal", "-shm"};
+  private static final List<String> COMPANIONS = List.of("-wal", "-journal", "-shm");
 
   /// The name of a draft, or of what SQLite keeps beside it; the group is the draft.
   private static final Pattern NAME =
@@ -68,6 +69,7 @@ final class DatabaseDraft implements AutoCloseable {
     try {
       deleteAbandoned(target.getParent());
       AtomicFile file = AtomicFile.begin(target, temporaryOf(target), rights);
+      file.companions(COMPANIONS);
       if (!file.discardOnSignal()) {
         file.close();
         throw new UserError(ExitCode.INTERRUPTED, "interrupted");
@@ -177,10 +179,6 @@ final class DatabaseDraft implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (String ending : COMPANIONS) {
-        Path companion = path().resolveSibling(path().getFileName() + ending);
-        AtomicFile.deleteOwn(companion);
-      }
       file.close();
     } catch (IOException _) {
       // what prevents it has made the writing fail, too, and is reported there
