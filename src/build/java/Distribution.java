@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -43,7 +42,8 @@ import org.sqlite.util.OSInfo;
 ///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [BootstrapCalls].
 /// 2. **module**: with our own `module-info`, one modular jar.
 /// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
-/// 4. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
+/// 4. **legal**: the [BillOfMaterials] and the licences.
+/// 5. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
 ///    what they needed: a small one for what is called all day, since every class in it costs time
 ///    even unused, and a full one.
 ///
@@ -86,7 +86,7 @@ final class Distribution {
     this.fingerprint = fingerprint;
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws IOException, InterruptedException, SQLException {
     String classPath = System.getProperty("java.class.path");
     Files.createDirectories(WORK);
     Files.writeString(WORK.resolve("class-path"), classPath);
@@ -123,7 +123,7 @@ final class Distribution {
     return Files.exists(launcher) && Files.readString(launcher).contains(fingerprint);
   }
 
-  private void make() throws IOException, InterruptedException {
+  private void make() throws IOException, InterruptedException, SQLException {
     long start = System.nanoTime();
     Path module = WORK.resolve("module");
     delete(module);
@@ -139,7 +139,10 @@ final class Distribution {
     unpackSqliteLibrary();
     unpackTerminalLibrary();
     writeLauncher();
-    copyLicences();
+    BillOfMaterials bill = new BillOfMaterials(jars);
+    Path legal = Files.createDirectories(made.resolve("legal"));
+    bill.copyLicences(legal);
+    bill.write(legal.resolve("bom.json"));
     for (String cache : CACHES.keySet()) {
       rehearse(cache);
     }
@@ -384,26 +387,6 @@ final class Distribution {
     }
     copy(DIST.resolve("patronus.service"), HOME.resolve("systemd"));
     copy(DIST.resolve("patronus.conf"), HOME.resolve("etc"));
-  }
-
-  /// The licences of the libraries, which want to travel with them.
-  private void copyLicences() throws IOException {
-    for (Path jar : jars) {
-      try (FileSystem zip = FileSystems.newFileSystem(jar);
-          Stream<Path> papers = Files.list(zip.getPath("META-INF"))) {
-        for (Path paper : papers.filter(Distribution::isLicence).toList()) {
-          String folder = jar.getFileName().toString().replace(".jar", "");
-          Path target = made.resolve("legal/" + folder + "/" + paper.getFileName());
-          Files.createDirectories(target.getParent());
-          Files.copy(paper, target);
-        }
-      }
-    }
-  }
-
-  private static boolean isLicence(Path paper) {
-    String name = paper.getFileName().toString().toUpperCase(Locale.ROOT);
-    return name.startsWith("LICENSE") || name.startsWith("NOTICE");
   }
 
   // ---- tools, files
