@@ -6,6 +6,7 @@
  *   SHIM_KEEP     a folder that gets a second name of each file that is made, its inode's number: so
  *                 that it can be made to be there again under the same number; programs do not see
  *                 that name counted
+ *   SHIM_BOOT     a file that is read in place of the kernel's boot_id: a power cut ends a boot
  *   SHIM_CONTROL  a file of one page that says which calls fail and what time it is (Shim.java)
  *
  * A record of the log, in the machine's byte order, followed by its two byte strings:
@@ -72,7 +73,7 @@ struct mapping {
 };
 
 static char under[PATH_MAX];
-static const char *keep;
+static const char *keep, *boot;
 static size_t under_length;
 static int log_fd = -1;
 static struct control *control;
@@ -89,6 +90,7 @@ __attribute__((constructor)) static void begin(void) {
   if (!folder || !realpath(folder, under)) return;
   under_length = strlen(under);
   keep = getenv("SHIM_KEEP");
+  boot = getenv("SHIM_BOOT");
   if (page) {
     int fd = syscall(SYS_openat, AT_FDCWD, page, O_RDWR | O_CLOEXEC, 0);
     void *at = fd < 0 ? MAP_FAILED : (void *)syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -455,6 +457,7 @@ int openat64(int dir, const char *path, int flags, ...) {
     mode = va_arg(more, mode_t);
     va_end(more);
   }
+  if (boot && !strcmp(path, "/proc/sys/kernel/random/boot_id")) path = boot;
   char name[PATH_MAX];
   if (!(flags & (O_CREAT | O_TRUNC)) || !named(dir, path, name)) return real(dir, path, flags, mode);
   if ((flags & O_CREAT) && fails(CREATE, name)) return -1;

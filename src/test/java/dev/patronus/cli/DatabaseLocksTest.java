@@ -73,10 +73,19 @@ class DatabaseLocksTest {
   private static long pidOf(String word) {
     return ProcessHandle.allProcesses()
         .filter(each -> each.info().command().orElse("").endsWith("/java"))
-        .filter(each -> each.info().commandLine().orElse("").contains(word))
+        .filter(each -> commandLine(each.pid()).contains(word))
         .findFirst()
         .orElseThrow()
         .pid();
+  }
+
+  /// Of any length: that of [ProcessHandle] ends after a page.
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+    } catch (IOException _) {
+      return ""; // it has ended
+    }
   }
 
   @Test

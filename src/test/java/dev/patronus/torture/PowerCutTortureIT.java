@@ -100,10 +100,7 @@ class PowerCutTortureIT {
     }
     List<Event> events = recording.read();
     PowerCut.requireComplete(recording, events);
-    // A rollback journal whose deletion is durable by the sync of its folder alone can come back.
-    List<Names> rules =
-        journal.equals("wal") ? List.of(Names.values()) : List.of(Names.BY_ANY_SYNC);
-    for (Names rule : rules) {
+    for (Names rule : Names.values()) {
       Set<Integer> moments = PowerCut.moments(events, Torture.times(4, 120), random);
       PowerCut disk = new PowerCut(recording, rule);
       Bounds bounds = Bounds.START;
@@ -116,7 +113,7 @@ class PowerCutTortureIT {
               "%s journal, cut behind event %d of %d, names durable %s, %s (%s)"
                   .formatted(journal, at, events.size(), rule, bounds, torture);
           try (DaemonUnderTest daemon =
-              DaemonUnderTest.start(shim.replayed(program), folder, port)) {
+              DaemonUnderTest.start(shim.rebooted(program), folder, port)) {
             long found = daemon.packets();
             long resets = Traffic.resets(database);
             DatabaseRows.of(database, when);
@@ -132,7 +129,7 @@ class PowerCutTortureIT {
   private static void checkAndRepeat(Shim shim, Subject subject, boolean acknowledged, String when)
       throws Exception {
     subject.check(acknowledged, when);
-    ProgramOutcome again = shim.replayed(subject.again()).run();
+    ProgramOutcome again = shim.rebooted(subject.again()).run();
     subject.check(true, when + "\nthen\n" + again);
     subject.requireNothingLeftOver(when);
   }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.UUID;
 
 /// The library `diskshim.c` between tested programs and their disk: compiles it, preloads it, and
 /// tells it what to do while they run.
@@ -115,14 +116,20 @@ final class Shim {
     return program.env("LD_PRELOAD", library).env("SHIM_UNDER", folder).env("SHIM_CONTROL", page);
   }
 
-  /// The program on a folder that [PowerCut] made.
-  Program replayed(Program program) {
+  /// The program on a folder that [PowerCut] made, on a machine that has booted since.
+  Program rebooted(Program program) throws IOException {
+    Path boot = folder.resolveSibling(folder.getFileName() + ".boot");
+    Files.writeString(boot, UUID.randomUUID() + "\n");
+    return kept(program).env("SHIM_BOOT", boot);
+  }
+
+  private Program kept(Program program) {
     return under(program).env("SHIM_KEEP", kept(folder));
   }
 
   /// The program with this shim under it, which also records what is written.
   Program recorded(Program program) {
-    return replayed(program).env("SHIM_LOG", log);
+    return kept(program).env("SHIM_LOG", log);
   }
 
   /// Where each file that was made while it was recorded has a second name, its inode's number.

@@ -163,6 +163,14 @@ final class DecoderStateCodec {
     return population == 0 ? null : new Rate(population, sample, Rate.Origin.OPTIONS);
   }
 
+  private static TemplateField readField(DataInputStream in) throws IOException {
+    TemplateField field = new TemplateField(in.readInt(), in.readInt(), in.readInt());
+    if (field.element() >>> Short.SIZE != 0 || field.length() >>> Short.SIZE != 0) {
+      throw new IOException("element and length of a field have 16 bits, not as in " + field);
+    }
+    return field;
+  }
+
   private static Template readTemplate(DataInputStream in, long savedMillis) throws IOException {
     int id = in.readInt();
     boolean options = in.readBoolean();
@@ -173,7 +181,7 @@ final class DecoderStateCodec {
     }
     List<TemplateField> read = new ArrayList<>(fields);
     for (int i = 0; i < fields; i++) {
-      read.add(new TemplateField(in.readInt(), in.readInt(), in.readInt()));
+      read.add(readField(in));
     }
     Template.Definition definition = new Template.Definition(id, options, read);
     if (definition.fields().isEmpty()) {
