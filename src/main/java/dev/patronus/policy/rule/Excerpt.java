@@ -19,7 +19,8 @@ final class Excerpt {
   /// The text with an escape in place of each character that ends a line or shows nothing.
   private static String visible(String text) {
     StringBuilder visible = new StringBuilder(text.length());
-    for (char each : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
       switch (Character.getType(each)) {
         case Character.CONTROL,
             Character.FORMAT,
