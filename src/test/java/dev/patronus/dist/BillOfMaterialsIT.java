@@ -1,6 +1,6 @@
 package dev.patronus.dist;
 
-import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,12 +87,12 @@ class BillOfMaterialsIT {
     assertEquals(new TreeSet<String>(), without);
   }
 
-  private static TreeSet<Path> licences(Path folder) throws IOException {
+  private static Set<Path> licences(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.getFileName().toString().contains("LICENSE"))
           .filter(file -> file.toFile().length() > 0)
-          .collect(toCollection(TreeSet::new));
+          .collect(toSet());
     }
   }
 }
