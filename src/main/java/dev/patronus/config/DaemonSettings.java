@@ -62,7 +62,7 @@ public record DaemonSettings(
     boolean conntrack = sources.stream().anyMatch(SourceUri.Conntrack.class::isInstance);
     return sources.stream()
         .filter(source ->
-            conntrack && source instanceof SourceUri.Netflow(String host, _, _) && isLoopback(host))
+            conntrack && source instanceof SourceUri.Udp udp && isLoopback(udp.host()))
         .findFirst()
         .map(source ->
             "conntrack: and "

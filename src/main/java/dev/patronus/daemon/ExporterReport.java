@@ -1,7 +1,7 @@
 package dev.patronus.daemon;
 
 import dev.patronus.json.Json;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.UdpStatus;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.netflow.wire.Drop;
@@ -15,7 +15,7 @@ final class ExporterReport {
   private ExporterReport() {}
 
   /// The fields of a source's status that only flow export has.
-  static void put(UdpSource source, Json.Builder json) {
+  static void put(DatagramSource source, Json.Builder json) {
     UdpStatus status = source.status();
     json.put("receive_buffer_asked", status.receiveBufferAsked())
         .put("receive_buffer_granted", status.receiveBufferGranted());
@@ -50,6 +50,8 @@ final class ExporterReport {
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())
         .put("sampler_unknown", exporter.samplerUnknown())
+        .put("agent_samples_dropped", exporter.agentDropped())
+        .put("rate_contradicted", exporter.rateContradicted())
         .put("times_replaced", exporter.timesReplaced())
         .put("ingress", exporter.ingress())
         .put("egress", exporter.egress())

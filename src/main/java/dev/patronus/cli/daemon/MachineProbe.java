@@ -142,7 +142,7 @@ final class MachineProbe {
     return status.list("sources").stream()
         .map(Json.Obj.class::cast)
         .anyMatch(
-            each -> each.text("source").startsWith("netflow:") && each.integer("received") == 0);
+            each -> each.text("source").contains("flow://") && each.integer("received") == 0);
   }
 
   /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of

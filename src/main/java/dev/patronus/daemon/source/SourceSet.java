@@ -9,7 +9,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -93,7 +93,7 @@ public final class SourceSet {
       }
     }
     for (SourceSupervisor kept : inForce.values()) {
-      if (kept.source() instanceof UdpSource udp) {
+      if (kept.source() instanceof DatagramSource udp) {
         udp.allow(settings.allowExporters());
       }
     }

@@ -36,7 +36,7 @@ import java.util.Optional;
 /// Data without a template is kept for a short time ([PendingSets]).
 ///
 /// Confined to one thread, except for [#exporters].
-public final class Decoder {
+public final class Decoder implements DatagramDecoder {
   /// The kinds of sets, in the order in which they are read.
   private enum Pass {
     TEMPLATES,
@@ -107,17 +107,12 @@ public final class Decoder {
     records = new RecordReader(settings, totals, growth);
   }
 
-  /// Restricts the allowed sender blocks; an empty list allows all. Safe from any thread.
-  void allow(List<IpPrefix> blocks) {
+  @Override
+  public void allow(List<IpPrefix> blocks) {
     settings = settings.allowing(blocks);
   }
 
-  /// Reads one datagram.
-  ///
-  /// @param sender the address of the exporter
-  /// @param port the port that it was sent from
-  /// @param datagram its first `length` bytes; not kept
-  /// @param arrival when it came
+  @Override
   public void decode(
       IpAddress sender, int port, byte[] datagram, int length, Timestamps arrival, FlowSink sink) {
     if (!settings.allows(sender)) {
@@ -419,7 +414,7 @@ public final class Decoder {
             || fits(template.layout(), set.header(), set.bytes(), 0, set.bytes().length));
   }
 
-  /// Drops sets that have been pending too long. To be called regularly, also when nothing arrives.
+  @Override
   public void tick(Timestamps now) {
     pending.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
@@ -428,12 +423,12 @@ public final class Decoder {
         .add(records.takeConnectionsEvicted());
   }
 
-  /// Counts a datagram whose decoding failed because of a defect of this program.
-  void defect(IpAddress sender) {
+  @Override
+  public void defect(IpAddress sender) {
     refuse(sender, Drop.DEFECT);
   }
 
-  /// The status of each exporter. Safe from any thread.
+  @Override
   public List<ExporterStatus> exporters() {
     return exporters.status();
   }

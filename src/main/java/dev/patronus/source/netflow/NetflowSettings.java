@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The settings of a NetFlow source.
+/// The settings of a source of flow export: NetFlow or sFlow.
 ///
 /// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
 /// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
@@ -73,12 +73,16 @@ public record NetflowSettings(
   /// The settings in the options of a URI.
   ///
   /// @throws IllegalArgumentException that names the option and says what it takes
-  public static NetflowSettings of(SourceUri.Netflow uri, List<IpPrefix> allowed) {
+  public static NetflowSettings of(SourceUri.Udp uri, List<IpPrefix> allowed) {
     Map<String, String> options = uri.options();
+    Set<String> known = new TreeSet<>(OPTIONS);
+    if (uri instanceof SourceUri.Sflow) {
+      known.remove("direction"); // an agent says where it samples by its sources
+    }
     for (String name : options.keySet()) {
-      if (!OPTIONS.contains(name)) {
+      if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "unknown option '" + name + "' of " + uri.text() + "; there are " + OPTIONS);
+            "unknown option '" + name + "' of " + uri.text() + "; there are " + known);
       }
     }
     return new NetflowSettings(
@@ -142,13 +146,13 @@ public record NetflowSettings(
   }
 
   /// The same settings with other blocks that exporters must be in.
-  NetflowSettings allowing(List<IpPrefix> blocks) {
+  public NetflowSettings allowing(List<IpPrefix> blocks) {
     return new NetflowSettings(
         sampling, samplingDefault, direction, receiveBufferBytes, blocks, maxRateBits);
   }
 
   /// Whether datagrams from this address are read at all.
-  boolean allows(IpAddress exporter) {
+  public boolean allows(IpAddress exporter) {
     return allowed.isEmpty() || allowed.stream().anyMatch(block -> block.contains(exporter));
   }
 }
