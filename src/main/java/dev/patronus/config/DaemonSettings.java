@@ -61,8 +61,8 @@ public record DaemonSettings(
   public Optional<String> doubleCounting() {
     boolean conntrack = sources.stream().anyMatch(SourceUri.Conntrack.class::isInstance);
     return sources.stream()
-        .filter(source ->
-            conntrack && source instanceof SourceUri.Udp udp && isLoopback(udp.host()))
+        .filter(
+            source -> conntrack && source instanceof SourceUri.Udp udp && isLoopback(udp.host()))
         .findFirst()
         .map(source ->
             "conntrack: and "

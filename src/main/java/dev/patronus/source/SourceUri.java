@@ -2,7 +2,8 @@ package dev.patronus.source;
 
 import java.util.Map;
 
-/// A source as an administrator writes it: `netflow://HOST:PORT`, `sflow://HOST:PORT`, `pcap:FILE`, `conntrack:`.
+/// A source as an administrator writes it: `netflow://HOST:PORT`, `sflow://HOST:PORT`, `pcap:FILE`,
+/// `conntrack:`.
 ///
 /// Immutable. Reading one opens nothing and asks no name server.
 public sealed interface SourceUri {

@@ -3,8 +3,8 @@ package dev.patronus.source;
 import java.util.HashMap;
 import java.util.Map;
 
-/// What follows the scheme of a source on a UDP port: `//HOST:PORT?name=value&name=value`, each part
-/// optional.
+/// What follows the scheme of a source on a UDP port: `//HOST:PORT?name=value&name=value`, each
+/// part optional.
 ///
 /// Immutable.
 record UdpText(String host, int port, Map<String, String> options) {
@@ -39,7 +39,11 @@ record UdpText(String host, int port, Map<String, String> options) {
     int colon = authority.indexOf(':');
     if (colon >= 0 && authority.indexOf(':', colon + 1) >= 0) {
       throw new IllegalArgumentException(
-          "'" + whole + "' has an IPv6 address without brackets; try " + scheme(whole) + "://[::1]");
+          "'"
+              + whole
+              + "' has an IPv6 address without brackets; try "
+              + scheme(whole)
+              + "://[::1]");
     }
     return colon < 0 ? authority.length() : colon;
   }

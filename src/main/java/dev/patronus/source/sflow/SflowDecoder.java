@@ -39,14 +39,14 @@ import java.util.List;
 /// record    format 4   length 4        then so many bytes, padded to four
 /// ```
 ///
-/// Of a sample counts one record: the packet's header, else its IPv4 or IPv6 record. Bytes are those
-/// of layer 3. An exporter is an agent, whatever address its datagrams come from; the allowed blocks
-/// are compared with the address that they come from. Samples of counters and of discarded packets
-/// are passed over.
+/// Of a sample counts one record: the packet's header, else its IPv4 or IPv6 record. Bytes are
+/// those of layer 3. An exporter is an agent, whatever address its datagrams come from; the allowed
+/// blocks are compared with the address that they come from. Samples of counters and of discarded
+/// packets are passed over.
 ///
-/// Never throws because of a datagram's content: each length is checked against what is there before
-/// it is used, and nothing is allocated for it. Confined to one thread, except for [#allow] and
-/// [#exporters].
+/// Never throws because of a datagram's content: each length is checked against what is there
+/// before it is used, and nothing is allocated for it. Confined to one thread, except for [#allow]
+/// and [#exporters].
 ///
 /// Source: sFlow Version 5 (sflow.org, July 2004), sections 4 and 5.
 public final class SflowDecoder implements DatagramDecoder {

@@ -161,9 +161,7 @@ class SflowDecoderTest {
   void the_exporter_is_the_agent_and_sub_agents_are_numbered_apart() {
     take(new SflowDatagram(AGENT, 0, 1).sample(sample(1).rawHeader(tcpFrame(99), 117, 4)).bytes());
     take(
-        new SflowDatagram(AGENT, 1, 900)
-            .sample(sample(1).rawHeader(tcpFrame(99), 117, 4))
-            .bytes());
+        new SflowDatagram(AGENT, 1, 900).sample(sample(1).rawHeader(tcpFrame(99), 117, 4)).bytes());
     take(new SflowDatagram(AGENT, 0, 2).sample(sample(2).rawHeader(tcpFrame(99), 117, 4)).bytes());
     ExporterStatus exporter = decoder.exporters().getFirst();
     assertEquals(AGENT, exporter.address());
@@ -231,9 +229,8 @@ class SflowDecoderTest {
 
   @Test
   void lengths_and_counts_beyond_the_datagram_cost_only_what_follows_them() {
-    byte[] good = new SflowDatagram(AGENT, 0, 1)
-        .sample(sample(1).rawHeader(tcpFrame(1000), 1018, 4))
-        .bytes();
+    byte[] good =
+        new SflowDatagram(AGENT, 0, 1).sample(sample(1).rawHeader(tcpFrame(1000), 1018, 4)).bytes();
     byte[] more = good.clone();
     more[24] = 0x7f; // so many samples
     take(more);

@@ -18,8 +18,8 @@ public enum Drop {
   /// A defect of this program prevented its decoding; the message is in the log.
   DEFECT(Unit.DATAGRAM),
 
-  /// Its length is below 4 or runs past the datagram; what follows it is lost too. In sFlow a set is
-  /// a sample.
+  /// Its length is below 4 or runs past the datagram; what follows it is lost too. In sFlow a set
+  /// is a sample.
   MALFORMED_SET(Unit.SET),
   /// Its id belongs to no kind of set.
   RESERVED_SET(Unit.SET),

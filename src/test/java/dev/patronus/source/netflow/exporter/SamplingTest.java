@@ -30,7 +30,8 @@ class SamplingTest {
     SourceUri uri = SourceUri.parse("netflow://127.0.0.1?" + options);
     return switch (uri) {
       case SourceUri.Netflow netflow -> new Collector(NetflowSettings.of(netflow, List.of()));
-      case SourceUri.Sflow _, SourceUri.Pcap _, SourceUri.Conntrack _ -> throw new AssertionError(uri);
+      case SourceUri.Sflow _, SourceUri.Pcap _, SourceUri.Conntrack _ ->
+          throw new AssertionError(uri);
     };
   }
 
