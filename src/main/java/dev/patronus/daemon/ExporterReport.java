@@ -1,5 +1,6 @@
 package dev.patronus.daemon;
 
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.UdpStatus;
@@ -22,7 +23,7 @@ final class ExporterReport {
     status.kernelDropped().ifPresent(dropped -> json.put("kernel_dropped", dropped));
   }
 
-  static Json of(String source, ExporterStatus exporter) {
+  static Json of(String source, Map<IpAddress, String> names, ExporterStatus exporter) {
     Json.Builder json =
         Json.object()
             .put("source", source)
@@ -33,6 +34,10 @@ final class ExporterReport {
             .put("templates", exporter.templates())
             .put("sampling", exporter.rate().toString())
             .put("sampling_from", exporter.rate().origin().words());
+    String name = names.get(IpAddress.parse(exporter.address()));
+    if (name != null) {
+      json.put("name", name);
+    }
     if (exporter.rateSince() != null) {
       json.put("sampling_since", exporter.rateSince().toString());
     }

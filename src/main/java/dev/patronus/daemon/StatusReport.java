@@ -173,7 +173,7 @@ final class StatusReport {
     return source.source() instanceof DatagramSource udp
         ? udp.status().exporters().stream()
             .filter(StatusReport::hasSentAnything)
-            .map(each -> ExporterReport.of(source.name(), each))
+            .map(each -> ExporterReport.of(source.name(), udp.exporterNames(), each))
         : Stream.empty();
   }
 

@@ -25,7 +25,8 @@ final class SourceFactory {
   /// @throws IllegalArgumentException if its options are invalid
   static void check(SourceUri uri, DaemonSettings settings) {
     if (uri instanceof SourceUri.Udp udp) {
-      NetflowSettings _ = NetflowSettings.of(udp, settings.allowExporters());
+      NetflowSettings _ =
+          NetflowSettings.of(udp, settings.allowExporters(), settings.corrections());
     }
     if (uri instanceof SourceUri.Pcap pcap && isDatabase(pcap, settings)) {
       throw new IllegalArgumentException("it is the database, not a capture");
@@ -51,14 +52,17 @@ final class SourceFactory {
       case SourceUri.Netflow netflow ->
           new UdpSource(
               netflow,
-              NetflowSettings.of(netflow, settings.allowExporters()),
+              NetflowSettings.of(netflow, settings.allowExporters(), settings.corrections()),
               TemplateStore.in(settings.stateDir(), netflow.text()),
               Optional.of(files.totals(netflow.text())),
               metrics,
               clock);
       case SourceUri.Sflow sflow ->
           new SflowSource(
-              sflow, NetflowSettings.of(sflow, settings.allowExporters()), metrics, clock);
+              sflow,
+              NetflowSettings.of(sflow, settings.allowExporters(), settings.corrections()),
+              metrics,
+              clock);
       case SourceUri.Conntrack _ ->
           new ConntrackSource(
               metrics, clock, ConntrackSource.READ_EVERY, Optional.of(files.conntrack()));

@@ -94,7 +94,7 @@ public final class SourceSet {
     }
     for (SourceSupervisor kept : inForce.values()) {
       if (kept.source() instanceof DatagramSource udp) {
-        udp.allow(settings.allowExporters());
+        udp.use(settings.allowExporters(), settings.corrections());
       }
     }
     settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));

@@ -2,17 +2,16 @@ package dev.patronus.source.netflow;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.flow.IpPrefix;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.List;
 
 /// Turns the datagrams of one protocol into flow records.
 ///
-/// Confined to one thread, except for [#allow] and [#exporters].
+/// Confined to one thread, except for [#use] and [#exporters].
 public interface DatagramDecoder {
-  /// Restricts the allowed sender blocks; an empty list allows all.
-  void allow(List<IpPrefix> blocks);
+  /// Uses other settings from the next datagram on.
+  void use(NetflowSettings settings);
 
   /// Reads one datagram. Never throws because of its content.
   ///

@@ -7,6 +7,7 @@ import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// A source on a UDP port whose datagrams a [DatagramDecoder] turns into flow records.
@@ -47,6 +49,7 @@ public abstract class DatagramSource extends ThreadedSource {
   private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
 
+  private volatile ExportCorrections corrections;
   private volatile UdpSocket socket;
   private volatile boolean stopping;
   private volatile long droppedBefore; // of the sockets before this one
@@ -64,6 +67,7 @@ public abstract class DatagramSource extends ThreadedSource {
     this.uri = uri;
     this.settings = settings;
     this.decoder = decoder;
+    corrections = settings.corrections();
     this.clock = clock;
     metrics.gauge("source_kernel_dropped", () -> kernelDropped().orElse(0), "source", name());
     metrics.gauge("source_receive_buffer_bytes", this::receiveBuffer, "source", name());
@@ -127,10 +131,18 @@ public abstract class DatagramSource extends ThreadedSource {
     UdpSocket.open(uri, CHECK_BUFFER_BYTES).close();
   }
 
-  /// Reads datagrams from exporters in these blocks only from now on; from all if there are none.
-  /// What was learned of each exporter stays.
-  public void allow(List<IpPrefix> blocks) {
-    decoder.allow(blocks);
+  /// Uses other settings from the next datagram on, except for the size of the receive buffer. What
+  /// was learned of each exporter stays.
+  ///
+  /// @throws IllegalArgumentException if the options of the source's URI are invalid
+  public void use(List<IpPrefix> allowed, ExportCorrections corrections) {
+    decoder.use(NetflowSettings.of(uri, allowed, corrections));
+    this.corrections = corrections;
+  }
+
+  /// The configured names of exporters, by address.
+  public Map<IpAddress, String> exporterNames() {
+    return corrections.names();
   }
 
   private void receive(UdpSocket socket, FlowSink sink) throws IOException {

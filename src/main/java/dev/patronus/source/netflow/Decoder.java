@@ -4,7 +4,6 @@ import static dev.patronus.source.netflow.wire.Wire.u16;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.netflow.exporter.Exporter;
@@ -61,6 +60,7 @@ public final class Decoder implements DatagramDecoder {
   private final RunningTotals totals = new RunningTotals();
   private final RecordReader records;
   private boolean learned;
+  private NetflowSettings used; // by the records
 
   // The datagram that is being read.
   private byte[] bytes;
@@ -104,18 +104,24 @@ public final class Decoder implements DatagramDecoder {
     exporters =
         new Exporters(budget, metrics, source, gone -> pending.forget(gone, Decoder::dropped));
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
+    used = settings;
     records = new RecordReader(settings, totals, growth);
   }
 
   @Override
-  public void allow(List<IpPrefix> blocks) {
-    settings = settings.allowing(blocks);
+  public void use(NetflowSettings other) {
+    settings = other;
   }
 
   @Override
   public void decode(
       IpAddress sender, int port, byte[] datagram, int length, Timestamps arrival, FlowSink sink) {
-    if (!settings.allows(sender)) {
+    NetflowSettings now = settings;
+    if (now != used) {
+      used = now;
+      records.use(now);
+    }
+    if (!now.allows(sender)) {
       strangers.drop(Drop.EXPORTER_NOT_ALLOWED, 1);
       return;
     }

@@ -8,7 +8,6 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.netflow.DatagramDecoder;
 import dev.patronus.source.netflow.NetflowSettings;
@@ -45,7 +44,7 @@ import java.util.List;
 /// packets are passed over.
 ///
 /// Never throws because of a datagram's content: each length is checked against what is there
-/// before it is used, and nothing is allocated for it. Confined to one thread, except for [#allow]
+/// before it is used, and nothing is allocated for it. Confined to one thread, except for [#use]
 /// and [#exporters].
 ///
 /// Source: sFlow Version 5 (sflow.org, July 2004), sections 4 and 5.
@@ -104,8 +103,8 @@ public final class SflowDecoder implements DatagramDecoder {
   }
 
   @Override
-  public void allow(List<IpPrefix> blocks) {
-    settings = settings.allowing(blocks);
+  public void use(NetflowSettings other) {
+    settings = other;
   }
 
   @Override
@@ -217,15 +216,16 @@ public final class SflowDecoder implements DatagramDecoder {
     if (why != null) {
       exporter.counters().drop(why, 1);
     } else {
-      emit(announced.origin() == Rate.Origin.OVERRIDE ? announced : rate, announced);
+      emit(announced.isOverride() ? announced : rate, announced);
     }
   }
 
   /// The rate in force: the administrator's, else the sample's own, else the default.
   private Rate announced(long rate) {
     NetflowSettings now = settings;
-    return now.sampling().origin() == Rate.Origin.OVERRIDE
-        ? now.sampling()
+    Rate override = now.samplingOf(exporter.address(), stream.id().domain());
+    return override.isOverride()
+        ? override
         : Rate.isRate(rate, 1) ? new Rate(rate, 1, Rate.Origin.RECORD) : now.samplingDefault();
   }
 

@@ -9,6 +9,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
@@ -35,7 +36,8 @@ class SflowDecoderTest {
 
   private SflowDecoder decoder(String options) {
     SourceUri.Udp uri = (SourceUri.Udp) SourceUri.parse("sflow://127.0.0.1" + options);
-    return new SflowDecoder(NetflowSettings.of(uri, List.of()), metrics, "sflow");
+    return new SflowDecoder(
+        NetflowSettings.of(uri, List.of(), ExportCorrections.NONE), metrics, "sflow");
   }
 
   private void take(byte[] bytes) {
@@ -173,7 +175,11 @@ class SflowDecoderTest {
 
   @Test
   void the_allowed_blocks_are_compared_with_the_sender_and_not_with_what_a_datagram_claims() {
-    decoder.allow(List.of(IpPrefix.parse("192.0.2.0/24"))); // where the agent says it is
+    decoder.use(
+        NetflowSettings.of(
+            new SourceUri.Sflow("::1", 6343, Map.of()),
+            List.of(IpPrefix.parse("192.0.2.0/24")),
+            ExportCorrections.NONE)); // where the agent says it is
     take(sample(1).rawHeader(tcpFrame(1000), 1018, 4));
     assertEquals(List.of(), flows);
     assertEquals(1, strangers("exporter_not_allowed"));
