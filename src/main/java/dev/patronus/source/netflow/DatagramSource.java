@@ -58,17 +58,17 @@ public abstract class DatagramSource extends ThreadedSource {
   ///
   /// @param clock the wall clock; what lasts is measured by the machine's monotonic clock
   protected DatagramSource(
-      SourceUri.Udp uri,
-      NetflowSettings settings,
-      DatagramDecoder decoder,
-      Metrics metrics,
-      InstantSource clock) {
+      SourceUri.Udp uri, NetflowSettings settings, DatagramDecoder decoder, InstantSource clock) {
     super(uri);
     this.uri = uri;
     this.settings = settings;
     this.decoder = decoder;
     corrections = settings.corrections();
     this.clock = clock;
+  }
+
+  /// Adds the gauges of the socket to the metrics. Called once, by the constructor of a subclass.
+  protected final void register(Metrics metrics) {
     metrics.gauge("source_kernel_dropped", () -> kernelDropped().orElse(0), "source", name());
     metrics.gauge("source_receive_buffer_bytes", this::receiveBuffer, "source", name());
   }

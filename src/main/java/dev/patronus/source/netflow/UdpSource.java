@@ -48,7 +48,8 @@ public final class UdpSource extends DatagramSource {
     String name = uri.text();
     TotalsJournal journal = new TotalsJournal(totals, name + GROWTH);
     Decoder decoder = new Decoder(settings, metrics, name, Optional.of(journal));
-    super(uri, settings, decoder, metrics, clock);
+    super(uri, settings, decoder, clock);
+    register(metrics);
     this.totalsFile = totals;
     this.totals = journal;
     this.decoder = decoder;

@@ -15,6 +15,7 @@ public final class SflowSource extends DatagramSource {
   /// @param clock the wall clock; what lasts is measured by the machine's monotonic clock
   public SflowSource(
       SourceUri.Sflow uri, NetflowSettings settings, Metrics metrics, InstantSource clock) {
-    super(uri, settings, new SflowDecoder(settings, metrics, uri.text()), metrics, clock);
+    super(uri, settings, new SflowDecoder(settings, metrics, uri.text()), clock);
+    register(metrics);
   }
 }
