@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A configuration file: lines of `key = value`, comments behind `#` at a line's start.
 ///
@@ -67,6 +68,7 @@ public final class ConfigFile {
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
+      requireText(path, i + 1, line);
       int equals = line.indexOf('=');
       if (equals < 1) {
         throw new UserError(
@@ -78,6 +80,18 @@ public final class ConfigFile {
       lines.merge(key, List.of(value), ConfigFile::both);
     }
     return new ConfigFile(path, lines);
+  }
+
+  /// No value has a control character: a path with NUL could not even be refused by its name.
+  private static void requireText(Path path, int number, String line) {
+    OptionalInt control =
+        line.chars().filter(c -> Character.isISOControl(c) && c != '\t').findFirst();
+    if (control.isPresent()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "%s line %d: the control character U+%04X is not allowed"
+              .formatted(path, number, control.getAsInt()));
+    }
   }
 
   private static List<Line> both(List<Line> before, List<Line> after) {

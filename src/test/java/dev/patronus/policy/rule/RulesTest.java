@@ -105,6 +105,7 @@ class RulesTest {
         "{\"protocol\":256} | protocol: must be a protocol number from 0 to 255 (6 is tcp, 17 udp, 1 icmp), is 256",
         "{\"protocol\":\"tcp\"} | protocol: must be a protocol number from 0 to 255 (6 is tcp, 17 udp, 1 icmp), is \"tcp\"",
         "{\"application_class\":\"voip\"} | application_class: unknown class 'voip'; known are VoIP, VideoConference, Web, Email, FileTransfer, Database, Backup, Other",
+        "{\"dst\\rport\":80} | unknown field 'dst\\u000dport'; known are src_ip, dst_ip, src_port, dst_port_range, protocol, application_class",
         "{\"dst_port\":80} | unknown field 'dst_port'; known are src_ip, dst_ip, src_port, dst_port_range, protocol, application_class",
         "{\"src_port\":99999,\"protocol\":300} | src_port: must be a port from 0 to 65535, is 99999; protocol: must be a protocol number from 0 to 255 (6 is tcp, 17 udp, 1 icmp), is 300",
         "[] | must be an object, is []",
