@@ -36,8 +36,8 @@ final class DaemonCommand extends Command {
           "URI",
           text -> text,
           Completes.NOTHING,
-          "traffic source: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), pcap:FILE,"
-              + " pcap:-, conntrack:; may be repeated");
+          "traffic source: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), sflow://HOST:PORT"
+              + " (sFlow v5), pcap:FILE, pcap:-, conntrack:; may be repeated");
   private final Option<List<String>> allowExporters =
       options(
           "--allow-exporter",

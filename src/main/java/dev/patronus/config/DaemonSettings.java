@@ -4,6 +4,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.Retention;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.time.DurationText;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /// What the daemon is told, from flags, environment and file together.
@@ -28,6 +30,7 @@ import java.util.function.Function;
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
 /// @param retention how finely the history of policies is kept; empty where all of it stays
+/// @param corrections what is known better than the exporters do: sampling rates, names
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -39,7 +42,8 @@ public record DaemonSettings(
     Optional<InetSocketAddress> metricsListen,
     boolean countTunnels,
     boolean countReplies,
-    Optional<Retention> retention) {
+    Optional<Retention> retention,
+    ExportCorrections corrections) {
 
   public DaemonSettings {
     Objects.requireNonNull(database, "database");
@@ -61,8 +65,8 @@ public record DaemonSettings(
   public Optional<String> doubleCounting() {
     boolean conntrack = sources.stream().anyMatch(SourceUri.Conntrack.class::isInstance);
     return sources.stream()
-        .filter(source ->
-            conntrack && source instanceof SourceUri.Netflow(String host, _, _) && isLoopback(host))
+        .filter(
+            source -> conntrack && source instanceof SourceUri.Udp udp && isLoopback(udp.host()))
         .findFirst()
         .map(source ->
             "conntrack: and "
@@ -114,7 +118,27 @@ public record DaemonSettings(
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
         typed.countTunnels() || flag(settings, "count-tunnels"),
         typed.countReplies() || flag(settings, "count-replies"),
-        one("retention", typed.retention(), settings, "off", DaemonSettings::retention));
+        one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
+        corrections(settings));
+  }
+
+  private static ExportCorrections corrections(Settings settings) {
+    List<String> none = List.of();
+    try {
+      return ExportCorrections.of(
+          each("sampling", none, settings, ExportCorrections.Sampling::parse),
+          settings.text("sampling-default").isEmpty()
+              ? 0
+              : one(
+                  "sampling-default", Optional.empty(), settings, "", ExportCorrections::parseRate),
+          settings.text("max-rate").isEmpty()
+              ? OptionalLong.empty()
+              : OptionalLong.of(
+                  one("max-rate", Optional.empty(), settings, "", ExportCorrections::bits)),
+          each("exporter-name", none, settings, ExportCorrections.Name::parse));
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, e.getMessage(), e);
+    }
   }
 
   private static <T> List<T> each(

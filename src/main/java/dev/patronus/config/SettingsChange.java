@@ -36,7 +36,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.metricsListen(),
         after.countTunnels(),
         after.countReplies(),
-        after.retention());
+        after.retention(),
+        after.corrections());
   }
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
@@ -60,6 +61,10 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         "retention",
         DaemonSettings::retention,
         each -> each.retention().map(Retention::text).orElse("off"));
+    names.add("sampling", each -> each.corrections().sampling(), _ -> "corrected");
+    names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");
+    names.add("max-rate", each -> each.corrections().maxRateBits(), _ -> "changed");
+    names.add("exporter-name", each -> each.corrections().names(), _ -> "changed");
     return names.found;
   }
 

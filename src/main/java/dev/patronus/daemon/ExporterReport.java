@@ -1,7 +1,8 @@
 package dev.patronus.daemon;
 
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.UdpStatus;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.netflow.wire.Drop;
@@ -15,14 +16,14 @@ final class ExporterReport {
   private ExporterReport() {}
 
   /// The fields of a source's status that only flow export has.
-  static void put(UdpSource source, Json.Builder json) {
+  static void put(DatagramSource source, Json.Builder json) {
     UdpStatus status = source.status();
     json.put("receive_buffer_asked", status.receiveBufferAsked())
         .put("receive_buffer_granted", status.receiveBufferGranted());
     status.kernelDropped().ifPresent(dropped -> json.put("kernel_dropped", dropped));
   }
 
-  static Json of(String source, ExporterStatus exporter) {
+  static Json of(String source, Map<IpAddress, String> names, ExporterStatus exporter) {
     Json.Builder json =
         Json.object()
             .put("source", source)
@@ -33,6 +34,10 @@ final class ExporterReport {
             .put("templates", exporter.templates())
             .put("sampling", exporter.rate().toString())
             .put("sampling_from", exporter.rate().origin().words());
+    String name = names.get(IpAddress.parse(exporter.address()));
+    if (name != null) {
+      json.put("name", name);
+    }
     if (exporter.rateSince() != null) {
       json.put("sampling_since", exporter.rateSince().toString());
     }
@@ -50,6 +55,8 @@ final class ExporterReport {
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())
         .put("sampler_unknown", exporter.samplerUnknown())
+        .put("agent_samples_dropped", exporter.agentDropped())
+        .put("rate_contradicted", exporter.rateContradicted())
         .put("times_replaced", exporter.timesReplaced())
         .put("ingress", exporter.ingress())
         .put("egress", exporter.egress())

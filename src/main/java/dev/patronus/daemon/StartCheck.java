@@ -11,7 +11,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackCheck;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.RoutingRows;
 import java.io.IOException;
@@ -155,7 +155,7 @@ public record StartCheck(String summary, List<String> problems) {
 
     private void source(SourceUri source) {
       switch (source) {
-        case SourceUri.Netflow netflow -> udp(netflow);
+        case SourceUri.Udp udp -> udp(udp);
         case SourceUri.Pcap pcap -> capture(pcap);
         case SourceUri.Conntrack _ ->
             ConntrackCheck.run()
@@ -164,12 +164,12 @@ public record StartCheck(String summary, List<String> problems) {
       }
     }
 
-    private void udp(SourceUri.Netflow source) {
+    private void udp(SourceUri.Udp source) {
       if (heldByRunning(source.port())) {
         return;
       }
       try {
-        UdpSource.checkAddress(source);
+        DatagramSource.checkAddress(source);
       } catch (IOException e) {
         problems.add("source " + source.text() + ": " + IoErrorText.reason(e));
       }
@@ -181,7 +181,7 @@ public record StartCheck(String summary, List<String> problems) {
       return running.isPresent()
           && running.get().list("sources").stream()
               .map(each -> ((Json.Obj) each).text("source"))
-              .anyMatch(name -> name.startsWith("netflow:") && name.endsWith(":" + port));
+              .anyMatch(name -> name.contains("flow://") && name.endsWith(":" + port));
     }
 
     private void capture(SourceUri.Pcap source) {

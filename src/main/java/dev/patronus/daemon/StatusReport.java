@@ -8,7 +8,7 @@ import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.source.Health;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.conntrack.ConntrackSource;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -137,7 +137,7 @@ final class StatusReport {
       case Health.Failed(String reason) -> json.put("state", "failed").put("reason", reason);
       case Health.Unreadable(String reason) -> json.put("state", "failed").put("reason", reason);
     }
-    if (source.source() instanceof UdpSource udp) {
+    if (source.source() instanceof DatagramSource udp) {
       ExporterReport.put(udp, json);
       json.put("strangers", strangers(readings, source.name()));
     }
@@ -170,10 +170,10 @@ final class StatusReport {
   }
 
   private static Stream<Json> exporters(SourceSupervisor source) {
-    return source.source() instanceof UdpSource udp
+    return source.source() instanceof DatagramSource udp
         ? udp.status().exporters().stream()
             .filter(StatusReport::hasSentAnything)
-            .map(each -> ExporterReport.of(source.name(), each))
+            .map(each -> ExporterReport.of(source.name(), udp.exporterNames(), each))
         : Stream.empty();
   }
 

@@ -215,7 +215,7 @@ public final class Diagnosis {
                 "source_failed",
                 "source " + name + " fails: " + source.text("reason"),
                 "fix the cause; the daemon retries automatically"));
-      } else if (name.startsWith("netflow:") && !strangers(source) && received(source) == 0) {
+      } else if (name.contains("flow://") && !strangers(source) && received(source) == 0) {
         add(silent(name));
       }
       source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
@@ -254,11 +254,15 @@ public final class Diagnosis {
           strangers(
               source,
               "no_flow_export",
-              unreadable + " datagrams arrived at " + at + " that are not NetFlow v5, v9 or IPFIX",
-              "configure the exporter to send one of these; sFlow and others are not"
-                  + " supported"));
+              unreadable + " datagrams arrived at " + at + " that are not " + protocol(at),
+              "configure the exporter to send that; sFlow goes to a source sflow://, NetFlow and"
+                  + " IPFIX to one netflow://"));
     }
     return refused + unreadable > 0;
+  }
+
+  private static String protocol(String source) {
+    return source.startsWith("sflow:") ? "sFlow v5" : "NetFlow v5, v9 or IPFIX";
   }
 
   private static Finding strangers(Json.Obj source, String fault, String message, String next) {

@@ -2,28 +2,51 @@ package dev.patronus.source;
 
 import java.util.Map;
 
-/// A source as an administrator writes it: `netflow://HOST:PORT`, `pcap:FILE`, `conntrack:`.
+/// A source as an administrator writes it: `netflow://HOST:PORT`, `sflow://HOST:PORT`, `pcap:FILE`,
+/// `conntrack:`.
 ///
 /// Immutable. Reading one opens nothing and asks no name server.
 public sealed interface SourceUri {
+  /// A UDP port to receive on.
+  sealed interface Udp extends SourceUri {
+    /// An address or a name; an IPv6 address without its brackets.
+    String host();
+
+    int port();
+
+    /// What follows `?`, by name; the source itself knows which there are.
+    Map<String, String> options();
+  }
+
   /// Flow export over UDP.
-  ///
-  /// @param host an address or a name; an IPv6 address without its brackets
-  /// @param options what follows `?`, by name; the source itself knows which there are
-  record Netflow(String host, int port, Map<String, String> options) implements SourceUri {
+  record Netflow(String host, int port, Map<String, String> options) implements Udp {
     /// The port that flow exporters send to unless told otherwise.
     public static final int DEFAULT_PORT = 2055;
 
     public Netflow {
-      if (port < 1 || port > 65535) {
-        throw new IllegalArgumentException("port must be 1..65535, was " + port);
-      }
+      checkPort(port);
       options = Map.copyOf(options);
     }
 
     @Override
     public String text() {
-      return "netflow://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+      return "netflow://" + authority(host, port);
+    }
+  }
+
+  /// Sampled packets over UDP.
+  record Sflow(String host, int port, Map<String, String> options) implements Udp {
+    /// The port that is registered for sFlow.
+    public static final int DEFAULT_PORT = 6343;
+
+    public Sflow {
+      checkPort(port);
+      options = Map.copyOf(options);
+    }
+
+    @Override
+    public String text() {
+      return "sflow://" + authority(host, port);
     }
   }
 
@@ -65,14 +88,22 @@ public sealed interface SourceUri {
     int colon = text.indexOf(':');
     String rest = text.substring(colon + 1);
     return switch (colon < 0 ? "" : text.substring(0, colon)) {
-      case "netflow" -> NetflowText.parse(text, rest);
+      case "netflow" -> {
+        UdpText udp = UdpText.parse(text, rest, Netflow.DEFAULT_PORT);
+        yield new Netflow(udp.host(), udp.port(), udp.options());
+      }
+      case "sflow" -> {
+        UdpText udp = UdpText.parse(text, rest, Sflow.DEFAULT_PORT);
+        yield new Sflow(udp.host(), udp.port(), udp.options());
+      }
       case "pcap" -> new Pcap(rest);
       case "conntrack" -> conntrack(text, rest);
       default ->
           throw new IllegalArgumentException(
               "unknown source '"
                   + text
-                  + "'; try netflow://127.0.0.1:2055, pcap:FILE, pcap:- or conntrack:");
+                  + "'; try netflow://127.0.0.1:2055, sflow://127.0.0.1:6343, pcap:FILE,"
+                  + " pcap:- or conntrack:");
     };
   }
 
@@ -81,5 +112,15 @@ public sealed interface SourceUri {
       throw new IllegalArgumentException("conntrack: takes nothing more, was '" + text + "'");
     }
     return new Conntrack();
+  }
+
+  private static void checkPort(int port) {
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port must be 1..65535, was " + port);
+    }
+  }
+
+  private static String authority(String host, int port) {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }
 }

@@ -59,6 +59,7 @@ class FloorPlanTest {
       source.netflow.template | source.netflow.wire |
       source.netflow.exporter | VALUES source.netflow.template source.netflow.wire |
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
+      source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
       config                  | VALUES history source | java.net java.nio.file
       control                 | VALUES policy | java.net java.nio.channels java.nio.file jdk.net
@@ -75,7 +76,7 @@ class FloorPlanTest {
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history output.text policy policy.rule store store.deletion store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
-      daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap store store.table | java.nio.file
+      daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
       daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.retention store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file

@@ -3,6 +3,7 @@ package dev.patronus.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,8 @@ class DoubleCountingTest {
             Optional.empty(),
             false,
             false,
-            Optional.empty())
+            Optional.empty(),
+            ExportCorrections.NONE)
         .doubleCounting();
   }
 

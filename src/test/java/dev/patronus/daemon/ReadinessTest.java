@@ -8,6 +8,7 @@ import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.ExportCorrections;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,8 @@ class ReadinessTest {
         Optional.empty(),
         false,
         false,
-        Optional.empty());
+        Optional.empty(),
+        ExportCorrections.NONE);
   }
 
   private Readiness withTick(long tickNanos) {

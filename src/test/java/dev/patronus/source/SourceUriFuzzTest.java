@@ -33,7 +33,7 @@ class SourceUriFuzzTest {
     assertEquals(read.text(), SourceUri.parse(read.text()).text());
     if (read instanceof SourceUri.Netflow netflow) {
       try {
-        NetflowSettings.of(netflow, List.of());
+        NetflowSettings.of(netflow, List.of(), ExportCorrections.NONE);
       } catch (IllegalArgumentException _) {
         // Refused: an option that is none.
       }

@@ -48,7 +48,7 @@ class SourceUriTest {
     "netflow://127.0.0.1?a=1&a=2, once each",
     "pcap:, needs a file",
     "conntrack:eth0, takes nothing more",
-    "sflow://127.0.0.1, unknown source",
+    "ipfix://127.0.0.1, unknown source",
     "127.0.0.1, unknown source",
   })
   void what_cannot_be_read_is_refused_in_words(String written, String word) {

@@ -141,8 +141,7 @@ final class MachineProbe {
   private static boolean hearsNothing(Json.Obj status) {
     return status.list("sources").stream()
         .map(Json.Obj.class::cast)
-        .anyMatch(
-            each -> each.text("source").startsWith("netflow:") && each.integer("received") == 0);
+        .anyMatch(each -> each.text("source").contains("flow://") && each.integer("received") == 0);
   }
 
   /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of

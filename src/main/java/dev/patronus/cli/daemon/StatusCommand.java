@@ -46,6 +46,16 @@ public final class StatusCommand extends Command {
     Column.of("last_seen", "LAST SEEN", Kind.TIME),
   };
 
+  private static final Column[] TEMPLATES = {
+    Column.of("exporter", "EXPORTER", Kind.ID),
+    Column.of("name", "NAME", Kind.TEXT),
+    Column.of("source", "SOURCE", Kind.TEXT),
+    Column.of("templates", "TEMPLATES", Kind.COUNT),
+    Column.of("sampling", "SAMPLING", Kind.TEXT),
+    Column.of("sampling_from", "RATE FROM", Kind.TEXT),
+    Column.of("sampling_since", "RATE SINCE", Kind.TIME),
+  };
+
   private static final Column[] DROPS = {
     Column.of("exporter", "EXPORTER", Kind.ID),
     Column.of("reason", "REASON", Kind.ID),
@@ -66,6 +76,11 @@ public final class StatusCommand extends Command {
           "live (it responds) or ready (it collects and saves): exit code 0 or 6, one"
               + " line of output");
 
+  private final Option<Boolean> templates =
+      flag(
+          "--templates",
+          "show each exporter's templates and sampling rate, and where the rate comes from");
+
   public StatusCommand() {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
@@ -82,6 +97,9 @@ public final class StatusCommand extends Command {
       return absent(call);
     }
     Json.Obj status = ((Reply.Document) reply.get()).members();
+    if (templates.given()) {
+      return new Answer().table(table("exporters", "", TEMPLATES, status));
+    }
     return check.given() ? checked(status) : shown(call, status);
   }
 

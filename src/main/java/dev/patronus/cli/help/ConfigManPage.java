@@ -13,7 +13,23 @@ public final class ConfigManPage {
   private static final Map<String, String> WITHOUT_OPTION =
       Map.of(
           "busy-timeout", "how long to wait for another program's lock (default: 5s)",
-          "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)");
+          "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)",
+          "exporter-name", "a name for a flow exporter, shown by status; may be repeated",
+          "max-rate",
+              "the most bits per second that any exporter's link carries (default: 400G); a source"
+                  + " can have its own, ?max-rate=10G",
+          "sampling",
+              "the packets that one sampled packet of this exporter, or of one of its observation"
+                  + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
+                  + " be repeated",
+          "sampling-default", "the same for all exporters that send no rate (default: 1)");
+
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "exporter-name", "ADDRESS NAME",
+          "max-rate", "BITS",
+          "sampling", "ADDRESS[/DOMAIN] RATE",
+          "sampling-default", "RATE");
 
   private final CommandSpec root;
   private final Roff page = new Roff("patronus.conf", 5);
@@ -63,7 +79,7 @@ public final class ConfigManPage {
   private void key(String key) {
     OptionSpec option = option(key);
     if (option == null) {
-      page.item(key + " = DURATION", WITHOUT_OPTION.get(key));
+      page.item(key + " = " + VALUES.getOrDefault(key, "DURATION"), WITHOUT_OPTION.get(key));
     } else if (option.arity().max() == 0) {
       page.item(key + " = yes|no", option.description());
     } else {

@@ -9,6 +9,7 @@ import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.PcapSource;
+import dev.patronus.source.sflow.SflowSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,9 @@ final class SourceFactory {
   ///
   /// @throws IllegalArgumentException if its options are invalid
   static void check(SourceUri uri, DaemonSettings settings) {
-    if (uri instanceof SourceUri.Netflow netflow) {
-      NetflowSettings _ = NetflowSettings.of(netflow, settings.allowExporters());
+    if (uri instanceof SourceUri.Udp udp) {
+      NetflowSettings _ =
+          NetflowSettings.of(udp, settings.allowExporters(), settings.corrections());
     }
     if (uri instanceof SourceUri.Pcap pcap && isDatabase(pcap, settings)) {
       throw new IllegalArgumentException("it is the database, not a capture");
@@ -50,9 +52,15 @@ final class SourceFactory {
       case SourceUri.Netflow netflow ->
           new UdpSource(
               netflow,
-              NetflowSettings.of(netflow, settings.allowExporters()),
+              NetflowSettings.of(netflow, settings.allowExporters(), settings.corrections()),
               TemplateStore.in(settings.stateDir(), netflow.text()),
               Optional.of(files.totals(netflow.text())),
+              metrics,
+              clock);
+      case SourceUri.Sflow sflow ->
+          new SflowSource(
+              sflow,
+              NetflowSettings.of(sflow, settings.allowExporters(), settings.corrections()),
               metrics,
               clock);
       case SourceUri.Conntrack _ ->

@@ -9,7 +9,7 @@ import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
-import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.netflow.DatagramSource;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -93,8 +93,8 @@ public final class SourceSet {
       }
     }
     for (SourceSupervisor kept : inForce.values()) {
-      if (kept.source() instanceof UdpSource udp) {
-        udp.allow(settings.allowExporters());
+      if (kept.source() instanceof DatagramSource udp) {
+        udp.use(settings.allowExporters(), settings.corrections());
       }
     }
     settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));

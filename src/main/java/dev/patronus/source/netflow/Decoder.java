@@ -4,7 +4,6 @@ import static dev.patronus.source.netflow.wire.Wire.u16;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.netflow.exporter.Exporter;
@@ -36,7 +35,7 @@ import java.util.Optional;
 /// Data without a template is kept for a short time ([PendingSets]).
 ///
 /// Confined to one thread, except for [#exporters].
-public final class Decoder {
+public final class Decoder implements DatagramDecoder {
   /// The kinds of sets, in the order in which they are read.
   private enum Pass {
     TEMPLATES,
@@ -61,6 +60,7 @@ public final class Decoder {
   private final RunningTotals totals = new RunningTotals();
   private final RecordReader records;
   private boolean learned;
+  private NetflowSettings used; // by the records
 
   // The datagram that is being read.
   private byte[] bytes;
@@ -104,23 +104,24 @@ public final class Decoder {
     exporters =
         new Exporters(budget, metrics, source, gone -> pending.forget(gone, Decoder::dropped));
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
+    used = settings;
     records = new RecordReader(settings, totals, growth);
   }
 
-  /// Restricts the allowed sender blocks; an empty list allows all. Safe from any thread.
-  void allow(List<IpPrefix> blocks) {
-    settings = settings.allowing(blocks);
+  @Override
+  public void use(NetflowSettings other) {
+    settings = other;
   }
 
-  /// Reads one datagram.
-  ///
-  /// @param sender the address of the exporter
-  /// @param port the port that it was sent from
-  /// @param datagram its first `length` bytes; not kept
-  /// @param arrival when it came
+  @Override
   public void decode(
       IpAddress sender, int port, byte[] datagram, int length, Timestamps arrival, FlowSink sink) {
-    if (!settings.allows(sender)) {
+    NetflowSettings now = settings;
+    if (now != used) {
+      used = now;
+      records.use(now);
+    }
+    if (!now.allows(sender)) {
       strangers.drop(Drop.EXPORTER_NOT_ALLOWED, 1);
       return;
     }
@@ -419,7 +420,7 @@ public final class Decoder {
             || fits(template.layout(), set.header(), set.bytes(), 0, set.bytes().length));
   }
 
-  /// Drops sets that have been pending too long. To be called regularly, also when nothing arrives.
+  @Override
   public void tick(Timestamps now) {
     pending.expire(now, Decoder::dropped);
     metrics.counter("source_totals_evicted", "source", source).add(totals.takeEvicted());
@@ -428,12 +429,12 @@ public final class Decoder {
         .add(records.takeConnectionsEvicted());
   }
 
-  /// Counts a datagram whose decoding failed because of a defect of this program.
-  void defect(IpAddress sender) {
+  @Override
+  public void defect(IpAddress sender) {
     refuse(sender, Drop.DEFECT);
   }
 
-  /// The status of each exporter. Safe from any thread.
+  @Override
   public List<ExporterStatus> exporters() {
     return exporters.status();
   }

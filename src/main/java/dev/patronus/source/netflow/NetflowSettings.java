@@ -2,6 +2,7 @@ package dev.patronus.source.netflow;
 
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
 import java.util.List;
@@ -10,10 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/// The settings of a NetFlow source.
+/// The settings of a source of flow export: NetFlow or sFlow.
 ///
 /// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
 /// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
@@ -26,13 +25,15 @@ import java.util.regex.Pattern;
 /// @param allowed blocks that exporters must be in; empty allows all
 /// @param maxRateBits the most bits a second that any exporter's link carries: records that report
 ///   more are rejected
+/// @param corrections of the configuration; a rate of one exporter beats all others
 public record NetflowSettings(
     Rate sampling,
     Rate samplingDefault,
     Direction direction,
     int receiveBufferBytes,
     List<IpPrefix> allowed,
-    long maxRateBits) {
+    long maxRateBits,
+    ExportCorrections corrections) {
   /// Which records count, of those that carry IE 61. A gateway that exports both sees each packet
   /// that it forwards twice; but softflowd calls the replies egress, so that the choice is the
   /// administrator's.
@@ -50,10 +51,7 @@ public record NetflowSettings(
   /// 400 Gbit/s: the fastest common link in 2026.
   public static final long MAX_RATE_BITS = 400_000_000_000L;
 
-  private static final long LEAST_MAX_RATE_BITS = 1_000_000;
-  private static final long MOST_MAX_RATE_BITS = 100_000_000_000_000L;
   private static final int MOST_RECEIVE_BUFFER_BYTES = 1 << 30;
-  private static final Pattern RATE = Pattern.compile("([0-9]{1,15})([kMGT]?)");
   private static final Set<String> OPTIONS =
       new TreeSet<>(
           Set.of("sampling", "sampling-default", "direction", "receive-buffer", "max-rate"));
@@ -61,53 +59,56 @@ public record NetflowSettings(
   /// All exporters, all directions, the rates that they announce.
   public static final NetflowSettings PLAIN =
       new NetflowSettings(
-          Rate.NONE, Rate.NONE, Direction.BOTH, RECEIVE_BUFFER_BYTES, List.of(), MAX_RATE_BITS);
+          Rate.NONE,
+          Rate.NONE,
+          Direction.BOTH,
+          RECEIVE_BUFFER_BYTES,
+          List.of(),
+          MAX_RATE_BITS,
+          ExportCorrections.NONE);
 
   public NetflowSettings {
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(samplingDefault, "samplingDefault");
     Objects.requireNonNull(direction, "direction");
+    Objects.requireNonNull(corrections, "corrections");
     allowed = List.copyOf(allowed);
   }
 
   /// The settings in the options of a URI.
   ///
   /// @throws IllegalArgumentException that names the option and says what it takes
-  public static NetflowSettings of(SourceUri.Netflow uri, List<IpPrefix> allowed) {
+  public static NetflowSettings of(
+      SourceUri.Udp uri, List<IpPrefix> allowed, ExportCorrections corrections) {
     Map<String, String> options = uri.options();
+    Set<String> known = new TreeSet<>(OPTIONS);
+    if (uri instanceof SourceUri.Sflow) {
+      known.remove("direction"); // an agent says where it samples by its sources
+    }
     for (String name : options.keySet()) {
-      if (!OPTIONS.contains(name)) {
+      if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "unknown option '" + name + "' of " + uri.text() + "; there are " + OPTIONS);
+            "unknown option '" + name + "' of " + uri.text() + "; there are " + known);
       }
     }
     return new NetflowSettings(
         rate(options, "sampling", Rate.Origin.OVERRIDE),
-        rate(options, "sampling-default", Rate.Origin.DEFAULT),
+        samplingDefault(options, corrections),
         direction(options.getOrDefault("direction", "both")),
         (int) number(options, "receive-buffer", 1, MOST_RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES),
         allowed,
-        maxRate(options.get("max-rate")));
+        options.containsKey("max-rate")
+            ? ExportCorrections.bits(options.get("max-rate"))
+            : corrections.maxRateBits().orElse(MAX_RATE_BITS),
+        corrections);
   }
 
-  /// Bits a second, with `k`, `M`, `G` or `T` for a thousand times as much and so on.
-  private static long maxRate(String text) {
-    if (text == null) {
-      return MAX_RATE_BITS;
-    }
-    Matcher written = RATE.matcher(text);
-    long bits = -1;
-    if (written.matches()) {
-      bits = Long.parseLong(written.group(1));
-      for (int i = "kMGT".indexOf(written.group(2)); !written.group(2).isEmpty() && i >= 0; i--) {
-        bits *= 1000;
-      }
-    }
-    if (bits < LEAST_MAX_RATE_BITS || bits > MOST_MAX_RATE_BITS) {
-      throw new IllegalArgumentException(
-          "max-rate must be 1M..100T bits a second, was '" + text + "'; try 10G");
-    }
-    return bits;
+  private static Rate samplingDefault(Map<String, String> options, ExportCorrections corrections) {
+    boolean configured =
+        !options.containsKey("sampling-default") && corrections.samplingDefault() > 0;
+    return configured
+        ? new Rate(corrections.samplingDefault(), 1, Rate.Origin.DEFAULT_OF_ALL)
+        : rate(options, "sampling-default", Rate.Origin.DEFAULT);
   }
 
   private static Rate rate(Map<String, String> options, String name, Rate.Origin origin) {
@@ -141,14 +142,16 @@ public record NetflowSettings(
     };
   }
 
-  /// The same settings with other blocks that exporters must be in.
-  NetflowSettings allowing(List<IpPrefix> blocks) {
-    return new NetflowSettings(
-        sampling, samplingDefault, direction, receiveBufferBytes, blocks, maxRateBits);
+  /// The rate that the administrator set for an exporter's domain; [Rate#NONE] if none is set.
+  ///
+  /// @param domain 32 bits
+  public Rate samplingOf(IpAddress exporter, int domain) {
+    long rate = corrections.sampling().isEmpty() ? 0 : corrections.rate(exporter, domain);
+    return rate == 0 ? sampling : new Rate(rate, 1, Rate.Origin.CORRECTION);
   }
 
   /// Whether datagrams from this address are read at all.
-  boolean allows(IpAddress exporter) {
+  public boolean allows(IpAddress exporter) {
     return allowed.isEmpty() || allowed.stream().anyMatch(block -> block.contains(exporter));
   }
 }

@@ -59,7 +59,7 @@ final class RecordReader {
   /// 30 minutes.
   static final long UNKNOWN_DURATION_MILLIS = 3_600_000;
 
-  private final NetflowSettings settings;
+  private NetflowSettings settings;
   private final RunningTotals totals;
   private final TotalsGrowth growth;
   private final FlowTimes times = new FlowTimes();
@@ -67,7 +67,7 @@ final class RecordReader {
   private final FirewallConnections connections = new FirewallConnections();
   private final int[] shifting = new int[FieldIndex.COUNT];
   private final int[] shiftingSizes = new int[FieldIndex.COUNT];
-  private final long maxBytesPerMilli;
+  private long maxBytesPerMilli;
 
   // The set that is being read.
   private Exporter exporter;
@@ -100,6 +100,13 @@ final class RecordReader {
     this.growth = growth.orElse((_, _, record) -> sink.accept(record));
     this.sampling = new Sampling(settings);
     this.maxBytesPerMilli = settings.maxRateBits() / 8000;
+  }
+
+  /// Uses other settings from the next set on.
+  void use(NetflowSettings other) {
+    settings = other;
+    sampling.use(other);
+    maxBytesPerMilli = other.maxRateBits() / 8000;
   }
 
   /// Reads the records in `[from, end)`; less than a record at the end is padding.
@@ -137,7 +144,7 @@ final class RecordReader {
     biflow = layout.biflow;
     firewall = layout.has(FieldIndex.FIREWALL_EVENT);
     payload = false;
-    rate = sampling.ofSet(stream, header);
+    rate = sampling.ofSet(exporter.address(), stream, header);
     times.begin(stream, header, layout);
     emitted = 0;
   }

@@ -1,5 +1,6 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.flow.IpAddress;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.source.netflow.exporter.Stream;
 import dev.patronus.source.netflow.template.FieldIndex;
@@ -16,7 +17,7 @@ import dev.patronus.source.netflow.wire.Wire;
 final class Sampling {
   private static final int V5_INTERVAL = 0x3fff; // the top two bits are the mode
 
-  private final NetflowSettings settings;
+  private NetflowSettings settings;
   private Rate ofSet = Rate.NONE;
   private Rate ofHeader = Rate.NONE;
   private Rate ofRecord = Rate.NONE;
@@ -26,12 +27,18 @@ final class Sampling {
     this.settings = settings;
   }
 
+  /// Uses other settings from the next set on.
+  void use(NetflowSettings other) {
+    settings = other;
+  }
+
   /// The rate of records that say nothing themselves; holds until the next set.
-  Rate ofSet(Stream stream, Header header) {
+  Rate ofSet(IpAddress exporter, Stream stream, Header header) {
+    Rate override = settings.samplingOf(exporter, header.domain());
     Rate ofDomain = stream.samplers().ofDomain();
     int interval = header.sampling() & V5_INTERVAL;
-    if (isOverridden()) {
-      ofSet = settings.sampling();
+    if (override.isOverride()) {
+      ofSet = override;
     } else if (ofDomain != null) {
       ofSet = ofDomain;
     } else if (interval > 0) {
@@ -40,10 +47,6 @@ final class Sampling {
       ofSet = settings.samplingDefault();
     }
     return ofSet;
-  }
-
-  private boolean isOverridden() {
-    return settings.sampling().origin() == Rate.Origin.OVERRIDE;
   }
 
   private Rate ofHeader(int interval) {
@@ -55,7 +58,7 @@ final class Sampling {
 
   /// The rate of a record with sampling elements.
   Rate ofRecord(Stream stream, Layout layout, byte[] bytes, int[] at, int base) {
-    if (isOverridden()) {
+    if (ofSet.isOverride()) {
       return ofSet;
     }
     long interval = value(layout, bytes, at, base, FieldIndex.INTERVAL);

@@ -48,7 +48,7 @@ final class UdpSocket implements AutoCloseable {
   /// Binds to the host and port of the URI.
   ///
   /// @throws IOException that says which address, and what to do
-  static UdpSocket open(SourceUri.Netflow uri, int receiveBuffer) throws IOException {
+  static UdpSocket open(SourceUri.Udp uri, int receiveBuffer) throws IOException {
     InetAddress address = resolve(uri);
     ProtocolFamily family =
         address instanceof Inet4Address
@@ -99,7 +99,7 @@ final class UdpSocket implements AutoCloseable {
     }
   }
 
-  private static InetAddress resolve(SourceUri.Netflow uri) throws IOException {
+  private static InetAddress resolve(SourceUri.Udp uri) throws IOException {
     try {
       return InetAddress.getByName(uri.host());
     } catch (UnknownHostException e) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.source.netflow.wire.Drop;
@@ -50,7 +51,9 @@ class CounterChoiceTest {
   @Test
   void records_of_the_direction_that_was_asked_for_count_by_what_went_out() {
     SourceUri uri = SourceUri.parse("netflow://127.0.0.1:2055?direction=egress");
-    Collector egress = new Collector(NetflowSettings.of((SourceUri.Netflow) uri, List.of()));
+    Collector egress =
+        new Collector(
+            NetflowSettings.of((SourceUri.Netflow) uri, List.of(), ExportCorrections.NONE));
     egress.take(inAndOut());
     assertEquals(List.of("192.0.2.10:0 > 198.51.100.20:0 0 4/240"), egress.texts());
     assertEquals(2, egress.drops(Drop.OTHER_DIRECTION));

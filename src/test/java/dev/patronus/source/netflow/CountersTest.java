@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.netflow.template.Collector;
@@ -176,7 +177,8 @@ class CountersTest {
 
   private static Collector limitedTo(String rate) {
     SourceUri uri = SourceUri.parse("netflow://127.0.0.1:2055?max-rate=" + rate);
-    return new Collector(NetflowSettings.of((SourceUri.Netflow) uri, List.of()));
+    return new Collector(
+        NetflowSettings.of((SourceUri.Netflow) uri, List.of(), ExportCorrections.NONE));
   }
 
   @Test
@@ -373,7 +375,8 @@ class CountersTest {
                 NetflowSettings.Direction.INGRESS,
                 plain.receiveBufferBytes(),
                 plain.allowed(),
-                plain.maxRateBits()));
+                plain.maxRateBits(),
+                ExportCorrections.NONE));
     ingress.take(directions());
     assertEquals(1, ingress.packets());
     assertEquals(1, ingress.drops(Drop.OTHER_DIRECTION));
@@ -400,7 +403,8 @@ class CountersTest {
                 plain.direction(),
                 plain.receiveBufferBytes(),
                 List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/32")),
-                plain.maxRateBits()));
+                plain.maxRateBits(),
+                ExportCorrections.NONE));
     Datagram datagram = v5(0).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60);
     strict.from("192.0.2.7", 1).take(datagram);
     strict.from("2001:db8::7", 1).take(datagram);

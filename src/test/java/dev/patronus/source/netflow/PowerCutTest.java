@@ -17,6 +17,7 @@ import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.flow.CounterState;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.store.Database;
@@ -60,7 +61,8 @@ class PowerCutTest {
           NetflowSettings.Direction.BOTH,
           100_000,
           List.of(),
-          NetflowSettings.MAX_RATE_BITS);
+          NetflowSettings.MAX_RATE_BITS,
+          ExportCorrections.NONE);
 
   @TempDir private Path folder;
   private final int port = DaemonUnderTest.freePort();

@@ -14,6 +14,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.Health;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
@@ -54,7 +55,8 @@ class UdpSourceTest {
           NetflowSettings.Direction.BOTH,
           100_000,
           List.of(),
-          NetflowSettings.MAX_RATE_BITS);
+          NetflowSettings.MAX_RATE_BITS,
+          ExportCorrections.NONE);
 
   @TempDir private Path folder;
   private final Metrics metrics = new Metrics();
@@ -237,7 +239,8 @@ class UdpSourceTest {
                 plain.direction(),
                 plain.receiveBufferBytes(),
                 List.of(IpPrefix.parse("192.0.2.0/24")),
-                NetflowSettings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS,
+                ExportCorrections.NONE));
     source.start(flows::add);
     send(flow());
     source.close();
@@ -258,7 +261,8 @@ class UdpSourceTest {
                 plain.direction(),
                 4096,
                 List.of(),
-                NetflowSettings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS,
+                ExportCorrections.NONE));
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     source.start(flow -> {
@@ -301,7 +305,8 @@ class UdpSourceTest {
                 plain.direction(),
                 asked,
                 List.of(),
-                NetflowSettings.MAX_RATE_BITS));
+                NetflowSettings.MAX_RATE_BITS,
+                ExportCorrections.NONE));
     source.start(flows::add);
     assertEquals(asked, source.status().receiveBufferGranted());
   }
@@ -338,7 +343,11 @@ class UdpSourceTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> NetflowSettings.of((SourceUri.Netflow) SourceUri.parse(uri), List.of()))
+                () ->
+                    NetflowSettings.of(
+                        (SourceUri.Netflow) SourceUri.parse(uri),
+                        List.of(),
+                        ExportCorrections.NONE))
             .getMessage();
     assertTrue(message.contains(option.substring(0, option.indexOf('='))), message);
   }
@@ -350,7 +359,8 @@ class UdpSourceTest {
             (SourceUri.Netflow)
                 SourceUri.parse(
                     "netflow:?sampling=10&sampling-default=20&direction=egress&receive-buffer=4096"),
-            List.of());
+            List.of(),
+            ExportCorrections.NONE);
     assertEquals(
         new NetflowSettings(
             new Rate(10, 1, Rate.Origin.OVERRIDE),
@@ -358,7 +368,8 @@ class UdpSourceTest {
             NetflowSettings.Direction.EGRESS,
             4096,
             List.of(),
-            NetflowSettings.MAX_RATE_BITS),
+            NetflowSettings.MAX_RATE_BITS,
+            ExportCorrections.NONE),
         settings);
   }
 }

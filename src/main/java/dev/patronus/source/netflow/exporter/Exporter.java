@@ -302,6 +302,8 @@ public final class Exporter {
         counters.restarts(),
         counters.setsWaited(),
         counters.samplerUnknown(),
+        counters.agentDropped(),
+        counters.rateContradicted(),
         counters.timesReplaced(),
         counters.ingress(),
         counters.egress(),

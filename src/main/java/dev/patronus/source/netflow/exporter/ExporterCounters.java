@@ -116,6 +116,24 @@ public final class ExporterCounters {
     return value("source_sets_waited");
   }
 
+  /// Counts samples that an sFlow agent dropped itself.
+  public void agentDropped(long samples) {
+    add("source_agent_samples_dropped", samples);
+  }
+
+  long agentDropped() {
+    return value("source_agent_samples_dropped");
+  }
+
+  /// Counts samples whose rate is not that of the growth of their pool.
+  public void rateContradicted(long samples) {
+    add("source_samples_rate_contradicted", samples);
+  }
+
+  long rateContradicted() {
+    return value("source_samples_rate_contradicted");
+  }
+
   public void samplerUnknown(long records) {
     add("source_records_sampler_unknown", records);
   }

@@ -21,6 +21,9 @@ import java.util.Map;
 /// @param restarts how often its numbering restarted
 /// @param pending data sets that waited for their template, whether it came or not
 /// @param samplerUnknown records whose sampler never announced a rate
+/// @param agentDropped samples that an sFlow agent dropped itself; those that it sent stand for
+///   them
+/// @param rateContradicted samples whose rate is not that of the growth of their pool
 /// @param timesReplaced records whose times made no sense and were replaced by their arrival
 /// @param ingress records that say they were seen coming in (IE 61)
 /// @param egress records that say they were seen going out. Where both are counted, packets may be
@@ -44,6 +47,8 @@ public record ExporterStatus(
     long restarts,
     long pending,
     long samplerUnknown,
+    long agentDropped,
+    long rateContradicted,
     long timesReplaced,
     long ingress,
     long egress,

@@ -9,6 +9,8 @@ package dev.patronus.source.netflow.exporter;
 public record Rate(long population, long sample, Origin origin) {
   /// Who said it, in the order in which they are believed.
   public enum Origin {
+    /// The configuration, for this exporter: this and nothing else.
+    CORRECTION("configured"),
     /// The administrator: this and nothing else.
     OVERRIDE("set by option"),
     /// The flow record itself (IE 34).
@@ -21,6 +23,8 @@ public record Rate(long population, long sample, Origin origin) {
     HEADER("in the header"),
     /// The administrator, for exporters that say nothing.
     DEFAULT("default by option"),
+    /// The configuration, for all exporters that say nothing.
+    DEFAULT_OF_ALL("configured default"),
     /// Nobody: each packet counts once.
     NONE("not announced");
 
@@ -52,6 +56,11 @@ public record Rate(long population, long sample, Origin origin) {
   /// Whether these numbers are a rate: 0, as some exporters send it, is none.
   public static boolean isRate(long population, long sample) {
     return sample >= 1 && population >= sample && population <= LIMIT;
+  }
+
+  /// Whether the administrator said it, whatever the exporter says.
+  public boolean isOverride() {
+    return origin == Origin.CORRECTION || origin == Origin.OVERRIDE;
   }
 
   /// Whether volumes have to be scaled.

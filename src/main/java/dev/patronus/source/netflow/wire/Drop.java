@@ -8,16 +8,18 @@ import java.util.Locale;
 public enum Drop {
   /// It has fewer bytes than the header of its version.
   TOO_SHORT(Unit.DATAGRAM),
-  /// Its version is none of 5, 9 and 10.
+  /// Its version is none of NetFlow 5, 9 and IPFIX (10), or in sFlow not 5.
   UNKNOWN_VERSION(Unit.DATAGRAM),
   /// Its sender is in none of the allowed blocks.
   EXPORTER_NOT_ALLOWED(Unit.DATAGRAM),
   /// NetFlow v5: it has not the length of the records that its header counts, 1 to 30 of them.
+  /// sFlow: its agent's address is of no known kind.
   CONTRADICTS_LENGTH(Unit.DATAGRAM),
   /// A defect of this program prevented its decoding; the message is in the log.
   DEFECT(Unit.DATAGRAM),
 
-  /// Its length is below 4 or runs past the datagram; what follows it is lost too.
+  /// Its length is below 4 or runs past the datagram; what follows it is lost too. In sFlow a set
+  /// is a sample.
   MALFORMED_SET(Unit.SET),
   /// Its id belongs to no kind of set.
   RESERVED_SET(Unit.SET),
@@ -41,6 +43,8 @@ public enum Drop {
   TRUNCATED(Unit.RECORD),
   /// It has no IP addresses: it describes frames, events or statistics.
   NO_ADDRESSES(Unit.RECORD),
+  /// It is an sFlow sample of a frame without an IP packet: ARP, spanning tree.
+  NOT_IP(Unit.RECORD),
   /// It counts no packets and no bytes.
   NO_VOLUME(Unit.RECORD),
   /// Its bytes do not go with its packets, or a counter is stuck at its highest value.
@@ -91,7 +95,7 @@ public enum Drop {
   /// Whether traffic may be missing for it: what was not asked for, or is counted already, is not.
   public boolean loses() {
     return switch (this) {
-      case OTHER_DIRECTION, LATE_TOTALS, NOTHING_NEW, EXPORTER_NOT_ALLOWED -> false;
+      case OTHER_DIRECTION, LATE_TOTALS, NOTHING_NEW, NOT_IP, EXPORTER_NOT_ALLOWED -> false;
       case TOO_SHORT,
           UNKNOWN_VERSION,
           CONTRADICTS_LENGTH,

@@ -10,14 +10,18 @@ import static dev.patronus.source.netflow.Flows.record;
 import static dev.patronus.source.netflow.Octets.octets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.Datagram;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.source.netflow.wire.Drop;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,9 +33,54 @@ class SamplingTest {
   private static Collector withOptions(String options) {
     SourceUri uri = SourceUri.parse("netflow://127.0.0.1?" + options);
     return switch (uri) {
-      case SourceUri.Netflow netflow -> new Collector(NetflowSettings.of(netflow, List.of()));
-      case SourceUri.Pcap _, SourceUri.Conntrack _ -> throw new AssertionError(uri);
+      case SourceUri.Netflow netflow ->
+          new Collector(NetflowSettings.of(netflow, List.of(), ExportCorrections.NONE));
+      case SourceUri.Sflow _, SourceUri.Pcap _, SourceUri.Conntrack _ ->
+          throw new AssertionError(uri);
     };
+  }
+
+  private static NetflowSettings corrected(String... lines) {
+    ExportCorrections corrections =
+        ExportCorrections.of(
+            Stream.of(lines).map(ExportCorrections.Sampling::parse).toList(),
+            7,
+            OptionalLong.empty(),
+            List.of());
+    SourceUri.Udp uri = (SourceUri.Udp) SourceUri.parse("netflow://127.0.0.1");
+    return NetflowSettings.of(uri, List.of(), corrections);
+  }
+
+  @Test
+  void a_configured_rate_beats_what_the_exporter_sends() {
+    Collector corrected = new Collector(corrected(Datagram.EXPORTER + " 100"));
+    corrected.take(ofDomain(10)).take(plain(1));
+    assertEquals(1000, corrected.packets());
+    assertEquals("configured", corrected.status().rate().origin().words());
+  }
+
+  @Test
+  void the_rate_of_a_domain_beats_that_of_its_exporter_and_others_have_the_default() {
+    Collector corrected = new Collector(corrected("198.51.100.1 3", Datagram.EXPORTER + "/99 100"));
+    corrected.take(plain(0));
+    assertEquals(70, corrected.packets()); // another domain: the default of 7
+    assertEquals("configured default", corrected.status().rate().origin().words());
+    corrected.from("198.51.100.1", 1).take(plain(0));
+    assertEquals(100, corrected.packets());
+  }
+
+  @Test
+  void corrections_that_are_read_again_hold_from_the_next_datagram_on() {
+    collector.take(plain(0));
+    collector.decoder.use(corrected(Datagram.EXPORTER + " 100"));
+    collector.take(plain(1));
+    assertEquals(1010, collector.packets());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"192.0.2.1", "192.0.2.1 0", "192.0.2.1/x 5", "x 5", "192.0.2.1 5 6"})
+  void a_line_that_cannot_be_read_is_refused(String line) {
+    assertThrows(IllegalArgumentException.class, () -> ExportCorrections.Sampling.parse(line));
   }
 
   private static Datagram plain(long sequence) {

@@ -3,15 +3,17 @@ package dev.patronus.source;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The text of a `netflow:` source: `//HOST:PORT?name=value&name=value`, each part optional.
-final class NetflowText {
+/// What follows the scheme of a source on a UDP port: `//HOST:PORT?name=value&name=value`, each
+/// part optional.
+///
+/// Immutable.
+record UdpText(String host, int port, Map<String, String> options) {
   private static final String LOOPBACK = "127.0.0.1";
-
-  private NetflowText() {}
 
   /// @param whole what was written, for messages
   /// @param rest what follows the scheme
-  static SourceUri.Netflow parse(String whole, String rest) {
+  /// @param defaultPort the port where none is written
+  static UdpText parse(String whole, String rest, int defaultPort) {
     int question = rest.indexOf('?');
     String authority = question < 0 ? rest : rest.substring(0, question);
     String query = question < 0 ? "" : rest.substring(question + 1);
@@ -22,8 +24,8 @@ final class NetflowText {
     }
     int hostEnd = hostEnd(authority, whole);
     String host = authority.substring(0, hostEnd).replace("[", "").replace("]", "");
-    int port = port(authority.substring(hostEnd), whole);
-    return new SourceUri.Netflow(host.isEmpty() ? LOOPBACK : host, port, options(query, whole));
+    int port = port(authority.substring(hostEnd), whole, defaultPort);
+    return new UdpText(host.isEmpty() ? LOOPBACK : host, port, options(query, whole));
   }
 
   private static int hostEnd(String authority, String whole) {
@@ -37,14 +39,18 @@ final class NetflowText {
     int colon = authority.indexOf(':');
     if (colon >= 0 && authority.indexOf(':', colon + 1) >= 0) {
       throw new IllegalArgumentException(
-          "'" + whole + "' has an IPv6 address without brackets; try netflow://[::1]:2055");
+          "'"
+              + whole
+              + "' has an IPv6 address without brackets; try "
+              + scheme(whole)
+              + "://[::1]");
     }
     return colon < 0 ? authority.length() : colon;
   }
 
-  private static int port(String text, String whole) {
+  private static int port(String text, String whole, int defaultPort) {
     if (text.isEmpty() || text.equals(":")) {
-      return SourceUri.Netflow.DEFAULT_PORT;
+      return defaultPort;
     }
     if (!text.matches(":[0-9]{1,5}")) {
       throw unreadable(whole);
@@ -67,6 +73,10 @@ final class NetflowText {
 
   private static IllegalArgumentException unreadable(String whole) {
     return new IllegalArgumentException(
-        "cannot read the source '" + whole + "'; try netflow://127.0.0.1:2055");
+        "cannot read the source '" + whole + "'; try " + scheme(whole) + "://127.0.0.1");
+  }
+
+  private static String scheme(String whole) {
+    return whole.substring(0, whole.indexOf(':'));
   }
 }
