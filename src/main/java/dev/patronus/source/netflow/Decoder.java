@@ -113,6 +113,7 @@ public final class Decoder implements DatagramDecoder {
     settings = other;
   }
 
+  @SuppressWarnings("ReferenceEquality") // once per datagram: other settings are another object
   @Override
   public void decode(
       IpAddress sender, int port, byte[] datagram, int length, Timestamps arrival, FlowSink sink) {

@@ -59,7 +59,7 @@ final class SamplePools {
     if (samples <= 0 && samples > -MOST_MISSING) {
       return rate; // late, or sent twice
     }
-    long missing = drops - known.drops;
+    int missing = drops - known.drops;
     long grown = pool - known.pool & 0xffff_ffffL;
     known.sequence = sequence;
     known.pool = pool;

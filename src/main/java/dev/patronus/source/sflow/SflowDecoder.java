@@ -276,20 +276,20 @@ public final class SflowDecoder implements DatagramDecoder {
     if (link == null) {
       return false;
     }
-    switch (PacketDecoder.decode(link, buffer, at + 16, (int) captured, frame)) {
+    return switch (PacketDecoder.decode(link, buffer, at + 16, (int) captured, frame)) {
       case Decoded.IpPacket packet -> {
         key = packet.key();
         ipBytes = packet.bytes();
         why = null;
-        return true;
+        yield true;
       }
       case Skipped skipped -> {
         if (key == null && skipped == Skipped.NOT_IP) {
           why = Drop.NOT_IP;
         }
-        return false;
+        yield false;
       }
-    }
+    };
   }
 
   private void ipv4(int at, int length) {
