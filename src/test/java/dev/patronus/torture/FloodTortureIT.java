@@ -1,5 +1,6 @@
 package dev.patronus.torture;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.testing.DaemonUnderTest;
@@ -10,12 +11,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -182,9 +188,11 @@ class FloodTortureIT {
                         .repeat(20)
                         .getBytes(StandardCharsets.US_ASCII));
           }
-          Thread.sleep(2_000); // nobody reads
         } catch (IOException _) {
           // it has closed the door
+        }
+        try {
+          requirePage(metrics); // while nobody reads the others
         } finally {
           for (Socket client : clients) {
             client.close();
@@ -199,6 +207,16 @@ class FloodTortureIT {
           platform.run("UPDATE sdwan_policies SET name = 'rest' WHERE policy_id = 9");
         }
       }
+    }
+  }
+
+  private static void requirePage(int metrics) throws Exception {
+    URI page = URI.create("http://127.0.0.1:" + metrics + "/metrics");
+    HttpRequest request = HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(30)).build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertEquals(200, client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
+    } catch (IOException e) {
+      throw new AssertionError("no page while other clients do not read", e);
     }
   }
 
