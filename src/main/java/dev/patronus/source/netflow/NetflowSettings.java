@@ -88,7 +88,7 @@ public record NetflowSettings(
     for (String name : options.keySet()) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "unknown option '" + name + "' of " + uri.text() + "; there are " + known);
+            "unknown option '" + name + "'; there are " + String.join(", ", known));
       }
     }
     return new NetflowSettings(
