@@ -12,6 +12,7 @@ import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -153,6 +154,18 @@ class DaemonIT {
       assertEquals(5, second.exitCode(), second.toString());
       assertTrue(second.stderr().startsWith("patronus: another daemon (process "));
       assertEquals(1, second.stderr().lines().count(), second.stderr());
+    }
+  }
+
+  @Test
+  void a_database_that_is_locked_at_the_first_start_is_waited_for() throws Exception {
+    database.run("BEGIN IMMEDIATE");
+    Program program = DaemonUnderTest.program(folder, port);
+    try (RunningProgram starting = program.start()) {
+      starting.awaitStderr("waiting for the database, which another program has locked");
+      database.run("COMMIT");
+      starting.awaitStderr("the database is free");
+      starting.awaitStderr("ready: ");
     }
   }
 

@@ -43,6 +43,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -154,12 +155,28 @@ public final class DatabaseWorker implements AutoCloseable {
     files = state;
     SnapshotTable table = new SnapshotTable(database());
     Optional<String> known = table.databaseId();
-    databaseId =
-        known.isPresent() ? known.get() : table.identify(files.idAt(), actor, clock.instant());
+    databaseId = known.isPresent() ? known.get() : identify(table);
     files.takeOver(databaseId);
     last = table.newest();
     settled = true;
     return new Start(databaseId, last, table.lastReset());
+  }
+
+  /// Names the database, once other programs have released their lock on it.
+  private String identify(SnapshotTable table) throws IOException {
+    while (true) {
+      try {
+        String id = table.identify(files.idAt(), actor, clock.instant());
+        log.over("identity", "the database is free");
+        return id;
+      } catch (UserError e) {
+        if (e.exitCode() != ExitCode.BUSY) {
+          throw e;
+        }
+        log.trouble("identity", "waiting for the database, which another program has locked");
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos()); // beside the busy timeout
+      }
+    }
   }
 
   private void reopen() {
