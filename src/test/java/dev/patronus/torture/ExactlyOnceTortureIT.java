@@ -22,9 +22,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Exports, deletions and restores in random order, each of them killed at a random call or not.
-///
-/// Seen to fail when the state is written before the file has its name, and when rows that a
-/// restore brings back are not exported.
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExactlyOnceTortureIT {
   private static final int SITES = 3;

@@ -27,5 +27,9 @@
 /// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
 /// | no snapshot is tried again after one failed | daemon's disk: no further snapshot comes |
 /// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
+/// | what finds the database locked does not wait and ends with 0 | lock: a deletion that was done is not there |
+/// | no snapshot is due while the clock is behind the last one | clock: no further snapshot comes |
+/// | the database file is opened beside SQLite | together: a deletion that was acknowledged is gone |
+/// | rows that a restore brings back are not exported | exactly once: rows are missing |
 /// | names of policies have no limit | flood by a long name: saves no more, and has not ended |
 package dev.patronus.torture;
