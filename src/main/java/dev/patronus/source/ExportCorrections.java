@@ -145,7 +145,7 @@ public record ExportCorrections(
     }
     if (bits < LEAST_MAX_RATE_BITS || bits > MOST_MAX_RATE_BITS) {
       throw new IllegalArgumentException(
-          "a link's speed must be 1M..100T bits a second, was '" + text + "'; try 10G");
+          "max-rate must be 1M..100T bits a second, was '" + text + "'; try 10G");
     }
     return bits;
   }
