@@ -136,7 +136,7 @@ public final class ExportState implements Closeable {
     }
     state = new ExportStateDocument(wanted.asked(), mark, Optional.empty());
     if (trusted) {
-      write();
+      write(false);
       AtomicFile.deleteOwn(left.get().part());
       AtomicFile.deleteOwn(receiptOf(left.get().part()));
     }
@@ -247,7 +247,7 @@ public final class ExportState implements Closeable {
 
   /// Remembers that a file is being written, so that what a crash leaves of it is deleted.
   public void begin(Path part) throws IOException {
-    remember(Pending.begun(part));
+    remember(Pending.begun(part), false);
   }
 
   /// Gives a complete file its name, and with it all up to `next` is handed over.
@@ -268,7 +268,9 @@ public final class ExportState implements Closeable {
     FileStatus complete =
         FileStatus.ofName(output.temporary())
             .orElseThrow(() -> new IOException(output.temporary() + " is gone"));
-    remember(new Pending(output.temporary(), complete.inode(), complete.size(), Optional.of(next)));
+    remember(
+        new Pending(output.temporary(), complete.inode(), complete.size(), Optional.of(next)),
+        true);
     try {
       if (replace) {
         output.commit();
@@ -277,7 +279,8 @@ public final class ExportState implements Closeable {
       }
     } catch (IOException e) {
       if (FileStatus.ofName(output.temporary()).isPresent()) {
-        commit(state.mark());
+        state = new ExportStateDocument(state.asked(), state.mark(), Optional.empty());
+        write(true);
         AtomicFile.deleteOwn(receipt);
       }
       throw e;
@@ -289,7 +292,7 @@ public final class ExportState implements Closeable {
             Optional.of(
                 new Pending(
                     output.temporary(), complete.inode(), complete.size(), Optional.of(next))));
-    write();
+    write(true);
     AtomicFile.deleteOwn(receipt);
   }
 
@@ -305,17 +308,21 @@ public final class ExportState implements Closeable {
   /// All up to `next` was handed over.
   public void commit(Checkpoint next) throws IOException {
     state = new ExportStateDocument(state.asked(), next, Optional.empty());
-    write();
+    write(false);
   }
 
-  private void remember(Pending pending) throws IOException {
+  private void remember(Pending pending, boolean delivering) throws IOException {
     state = new ExportStateDocument(state.asked(), state.mark(), Optional.of(pending));
-    write();
+    write(delivering);
   }
 
-  private void write() throws IOException {
+  /// @param delivering whether a file is being delivered: a signal waits for that, and so for the
+  ///   state, which it must not discard
+  private void write(boolean delivering) throws IOException {
     try (AtomicFile fresh = AtomicFile.beginState(file)) {
-      boolean _ = fresh.discardOnSignal(); // where it is ending, the delivery is waited for
+      if (!delivering && !fresh.discardOnSignal()) {
+        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
+      }
       fresh.write(ByteBuffer.wrap(state.toText().getBytes(StandardCharsets.UTF_8)));
       fresh.commit();
     }
