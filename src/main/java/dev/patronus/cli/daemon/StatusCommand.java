@@ -97,7 +97,7 @@ public final class StatusCommand extends Command {
       return absent(call);
     }
     Json.Obj status = ((Reply.Document) reply.get()).members();
-    if (templates.given()) {
+    if (templates.get()) {
       return new Answer().table(table("exporters", "", TEMPLATES, status));
     }
     return check.given() ? checked(status) : shown(call, status);
