@@ -13,23 +13,6 @@ final class Excerpt {
   }
 
   static String cut(String text) {
-    return visible(text.length() <= LENGTH_MAX ? text : text.substring(0, LENGTH_MAX) + "...");
-  }
-
-  /// The text with an escape in place of each character that ends a line or shows nothing.
-  private static String visible(String text) {
-    StringBuilder visible = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char each = text.charAt(i);
-      switch (Character.getType(each)) {
-        case Character.CONTROL,
-            Character.FORMAT,
-            Character.LINE_SEPARATOR,
-            Character.PARAGRAPH_SEPARATOR ->
-            visible.append("\\u%04x".formatted((int) each));
-        default -> visible.append(each);
-      }
-    }
-    return visible.toString();
+    return text.length() <= LENGTH_MAX ? text : text.substring(0, LENGTH_MAX) + "...";
   }
 }
