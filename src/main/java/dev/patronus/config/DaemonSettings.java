@@ -127,18 +127,18 @@ public record DaemonSettings(
     try {
       return ExportCorrections.of(
           each("sampling", none, settings, ExportCorrections.Sampling::parse),
-          settings.text("sampling-default").isEmpty()
-              ? 0
-              : one(
-                  "sampling-default", Optional.empty(), settings, "", ExportCorrections::parseRate),
-          settings.text("max-rate").isEmpty()
-              ? OptionalLong.empty()
-              : OptionalLong.of(
-                  one("max-rate", Optional.empty(), settings, "", ExportCorrections::bits)),
+          ifSet("sampling-default", settings, ExportCorrections::parseRate).orElse(0L),
+          ifSet("max-rate", settings, ExportCorrections::bits)
+              .map(OptionalLong::of)
+              .orElseGet(OptionalLong::empty),
           each("exporter-name", none, settings, ExportCorrections.Name::parse));
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, e.getMessage(), e);
     }
+  }
+
+  private static <T> Optional<T> ifSet(String key, Settings settings, Function<String, T> reading) {
+    return settings.text(key).map(text -> understand(key, settings.place(key, -1), text, reading));
   }
 
   private static <T> List<T> each(
@@ -188,10 +188,12 @@ public record DaemonSettings(
   /// Where state is kept unless somebody says otherwise: the platform's folder, else beside the
   /// database.
   private static String stateDir(Path database) {
-    Path defaultValue = Settings.DEFAULT_DATABASE.getParent();
-    return Files.isDirectory(defaultValue) && Files.isWritable(defaultValue)
-        ? defaultValue.toString()
-        : database.toAbsolutePath().getParent().toString();
+    Path folder = Settings.DEFAULT_DATABASE.getParent();
+    if (Files.isDirectory(folder) && Files.isWritable(folder)) {
+      return folder.toString();
+    }
+    // The root has no parent; that it is no database is said when it is opened.
+    return database.toAbsolutePath().resolveSibling("").toString();
   }
 
   private static boolean flag(Settings settings, String key) {

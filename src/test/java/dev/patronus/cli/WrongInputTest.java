@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -211,10 +212,25 @@ class WrongInputTest {
           path list --status dwon     | unknown path status 'dwon'; did you mean 'down'?
           path list --status up,lost  | unknown path status 'lost'; try up, degraded, down
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
+          status --check ready --templates | give --check or --templates, not both
           """)
   void a_word_that_the_command_does_not_know(String words, String message) throws Exception {
     SampleDatabase.make(folder, Age.NEWEST);
     refuses(words, ExitCode.USAGE, message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "export stats --file /",
+        "export flows --file /",
+        "export stats --file / --append --since-last FOLDER/state",
+        "report --file /",
+        "db backup /",
+      })
+  void the_root_as_a_file(String words) throws Exception {
+    SampleDatabase.make(folder, Age.NEWEST);
+    refuses(words, ExitCode.REFUSED, "/ is a folder; name a file in it");
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -91,6 +92,13 @@ public final class StatusCommand extends Command {
   }
 
   @Override
+  protected void check() {
+    if (templates.get() && check.given()) {
+      throw new UserError(ExitCode.USAGE, "give --check or --templates, not both");
+    }
+  }
+
+  @Override
   public Answer run(Invocation call) {
     Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
     if (reply.isEmpty()) {
@@ -98,7 +106,10 @@ public final class StatusCommand extends Command {
     }
     Json.Obj status = ((Reply.Document) reply.get()).members();
     if (templates.get()) {
-      return new Answer().table(table("exporters", "", TEMPLATES, status));
+      Answer answer = new Answer().table(table("exporters", "", TEMPLATES, status));
+      return status.list("exporters").isEmpty()
+          ? answer.say("No exporter has sent anything yet.")
+          : answer;
     }
     return check.given() ? checked(status) : shown(call, status);
   }

@@ -16,7 +16,7 @@ public final class ExportFormat {
     if (file == null) {
       return Format.CSV;
     }
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    String name = file.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".gz")) {
       name = name.substring(0, name.length() - ".gz".length());
     }

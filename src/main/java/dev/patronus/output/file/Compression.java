@@ -18,7 +18,7 @@ public final class Compression {
 
   /// Whether a file of this name is compressed.
   public static boolean isNamed(Path name) {
-    return name.getFileName().toString().endsWith(".gz");
+    return name.toString().endsWith(".gz");
   }
 
   /// The stream for the content of a file of this name; it adds a member to what is there already.
