@@ -5,8 +5,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
+import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -77,12 +76,7 @@ final class BillOfMaterials {
   }
 
   private static String sha256(Path file) throws IOException {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Distribution.sha256().digest(Files.readAllBytes(file)));
   }
 
   // ---- the list
@@ -98,7 +92,7 @@ final class BillOfMaterials {
                   }
                 },
                 file.toFile(),
-                tools.jackson.core.JsonEncoding.UTF8)) {
+                JsonEncoding.UTF8)) {
       json.writeStartObject();
       json.writeStringProperty("bomFormat", "CycloneDX");
       json.writeStringProperty("specVersion", "1.6");

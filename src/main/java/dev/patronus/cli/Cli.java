@@ -42,17 +42,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Cli {
   private final CommandNode root;
   private final Session session;
-  private final Supplier<GlobalOptions> defaultValue;
+  private final Supplier<GlobalOptions> globalOptions;
 
   public Cli(CommandNode root, Session session) {
     this(root, session, GlobalOptions::new);
   }
 
-  /// @param defaultValue makes the options of every command, as they are where nothing is typed
-  Cli(CommandNode root, Session session, Supplier<GlobalOptions> defaultValue) {
+  /// @param globalOptions makes the options of every command, as they are where nothing is typed
+  Cli(CommandNode root, Session session, Supplier<GlobalOptions> globalOptions) {
     this.root = root;
     this.session = session;
-    this.defaultValue = defaultValue;
+    this.globalOptions = globalOptions;
   }
 
   /// Runs the command that the words name.
@@ -62,7 +62,7 @@ public final class Cli {
 
   /// Runs the command that the words name, and what follows it in a pipe.
   ExitCode run(List<PipeFilter> stages, String... words) {
-    GlobalOptions globals = defaultValue.get();
+    GlobalOptions globals = globalOptions.get();
     session.begin();
     try {
       ExitCode code = call(stages, globals, words);

@@ -32,7 +32,7 @@ public final class Diagnosis {
           "above_max_rate",
           "counter_overflow");
   private static final Duration SILENCE =
-      Duration.ofMinutes(35); // beyond NetFlow's defaultValue 30 min
+      Duration.ofMinutes(35); // beyond NetFlow's default of 30 min
 
   private final MachineFacts machine;
   private final Optional<Json.Obj> status;

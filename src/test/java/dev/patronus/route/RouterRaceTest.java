@@ -10,13 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
-import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.Validate;
-import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
 import org.junit.jupiter.api.Test;
 
-/// Lincheck runs the operations below on two threads in thousands of schedules. Its model checker
-/// is not used: it takes the loops of Caffeine and of the compiled matcher for a live lock.
+/// What a [Router] decides in many [Schedules] of two threads.
 ///
 /// Seen to fail when [Router#update] publishes the new state after it has cleared the caches, when
 /// [Router#clearMetrics] clears the decisions before the metrics, and when the cache takes in
@@ -92,14 +89,6 @@ public class RouterRaceTest {
 
   @Test
   void no_schedule_serves_a_decision_from_before_a_change() {
-    new StressOptions()
-        .iterations(5)
-        .invocationsPerIteration(5000)
-        .threads(2)
-        .actorsPerThread(3)
-        .actorsBefore(0)
-        .actorsAfter(0)
-        .verifier(EpsilonVerifier.class)
-        .check(RouterRaceTest.class);
+    Schedules.check(RouterRaceTest.class);
   }
 }

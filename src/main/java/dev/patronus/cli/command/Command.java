@@ -142,12 +142,12 @@ public abstract class Command {
       String names,
       String label,
       Function<String, T> reading,
-      Iterable<String> defaultValue,
+      Iterable<String> candidates,
       String text) {
     Option<List<T>> opt = register(names, each(reading));
     OptionSpec.Builder several = single(names, label).splitRegex(",");
     several.type(List.class).auxiliaryTypes(String.class);
-    add(several.completionCandidates(defaultValue), opt, text);
+    add(several.completionCandidates(candidates), opt, text);
     return opt;
   }
 

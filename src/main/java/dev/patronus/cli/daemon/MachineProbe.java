@@ -141,7 +141,11 @@ final class MachineProbe {
   private static boolean hearsNothing(Json.Obj status) {
     return status.list("sources").stream()
         .map(Json.Obj.class::cast)
-        .anyMatch(each -> each.text("source").contains("flow://") && each.integer("received") == 0);
+        .anyMatch(each -> isUdp(each.text("source")) && each.integer("received") == 0);
+  }
+
+  private static boolean isUdp(String source) {
+    return source.startsWith("netflow:") || source.startsWith("sflow:");
   }
 
   /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of

@@ -117,8 +117,8 @@ public final class ExportStatsCommand extends ExportCommand {
       return super.defaultColumns(format, call);
     }
     PolicyValues computation = computation(call);
-    int defaultValue = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
-    return computation.columns().stream().map(Column::name).limit(defaultValue).toList();
+    int count = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
+    return computation.columns().stream().map(Column::name).limit(count).toList();
   }
 
   private List<String> forPeople(Invocation call) {

@@ -55,15 +55,15 @@ final class WatchScreen implements WatchOutput {
 
   private void fit(Terminal size) {
     window = size;
-    Screen defaultValue = call.screen();
+    Screen whole = call.screen();
     screen =
         new Screen(
             size.columns(),
-            defaultValue.colour(),
-            defaultValue.unicode(),
-            defaultValue.zone(),
-            defaultValue.rawNumbers(),
-            defaultValue.headers());
+            whole.colour(),
+            whole.unicode(),
+            whole.zone(),
+            whole.rawNumbers(),
+            whole.headers());
     table = new StableTable(screen);
   }
 

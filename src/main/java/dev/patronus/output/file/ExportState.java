@@ -279,8 +279,7 @@ public final class ExportState implements Closeable {
       }
     } catch (IOException e) {
       if (FileStatus.ofName(output.temporary()).isPresent()) {
-        state = new ExportStateDocument(state.asked(), state.mark(), Optional.empty());
-        write(true);
+        commit(state.mark(), true);
         AtomicFile.deleteOwn(receipt);
       }
       throw e;
@@ -307,8 +306,12 @@ public final class ExportState implements Closeable {
 
   /// All up to `next` was handed over.
   public void commit(Checkpoint next) throws IOException {
+    commit(next, false);
+  }
+
+  private void commit(Checkpoint next, boolean delivering) throws IOException {
     state = new ExportStateDocument(state.asked(), next, Optional.empty());
-    write(false);
+    write(delivering);
   }
 
   private void remember(Pending pending, boolean delivering) throws IOException {

@@ -11,6 +11,7 @@ import dev.patronus.testing.Captures;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.ReceivedDatagrams;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.Tools;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -96,18 +96,8 @@ class RealExportersTest {
       int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
       ProgramOutcome outcome = exporter.apply(port).run();
       assertEquals(0, outcome.exitCode(), outcome::toString);
-      return received(channel);
+      return ReceivedDatagrams.of(channel);
     }
-  }
-
-  private static List<byte[]> received(DatagramChannel channel) throws IOException {
-    channel.configureBlocking(false);
-    List<byte[]> datagrams = new ArrayList<>();
-    ByteBuffer buffer = ByteBuffer.allocate(65_536);
-    while (channel.receive(buffer.clear()) != null) {
-      datagrams.add(Arrays.copyOf(buffer.array(), buffer.position()));
-    }
-    return datagrams;
   }
 
   private Program softflowd(int port, Object... more) {

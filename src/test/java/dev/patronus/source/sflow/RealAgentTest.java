@@ -12,6 +12,7 @@ import dev.patronus.source.netflow.wire.Timestamps;
 import dev.patronus.testing.Captures;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.ReceivedDatagrams;
 import dev.patronus.testing.Tools;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -77,13 +78,7 @@ class RealAgentTest {
               .formatted(file, folder.resolve("pid"), rate, port));
       ProgramOutcome outcome = Program.of("pmacctd", "-f", configuration).run();
       assertEquals(0, outcome.exitCode(), outcome::toString);
-      channel.configureBlocking(false);
-      List<byte[]> datagrams = new ArrayList<>();
-      ByteBuffer buffer = ByteBuffer.allocate(65_536);
-      while (channel.receive(buffer.clear()) != null) {
-        datagrams.add(Arrays.copyOf(buffer.array(), buffer.position()));
-      }
-      return datagrams;
+      return ReceivedDatagrams.of(channel);
     }
   }
 

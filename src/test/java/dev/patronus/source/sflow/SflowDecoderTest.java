@@ -13,6 +13,7 @@ import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.source.netflow.wire.Drop;
 import dev.patronus.source.netflow.wire.Timestamps;
 import dev.patronus.testing.SflowDatagram;
@@ -68,18 +69,7 @@ class SflowDecoderTest {
   }
 
   private List<String> texts() {
-    return flows.stream()
-        .map(flow ->
-            "%s:%d > %s:%d %d %d/%d"
-                .formatted(
-                    flow.key().src(),
-                    flow.key().srcPort(),
-                    flow.key().dst(),
-                    flow.key().dstPort(),
-                    flow.key().protocol(),
-                    flow.packets(),
-                    flow.bytes()))
-        .toList();
+    return flows.stream().map(Collector::text).toList();
   }
 
   @Test
