@@ -59,7 +59,7 @@ class EveryCommandTest {
     return Stream.of(Age.values())
         .flatMap(age ->
             CommandMatrix.specimens().stream()
-                .filter(each -> each.effect() != Effect.ALONE || age == Age.NEWEST)
+                .filter(each -> each.appliesTo(age))
                 .map(each -> Arguments.of(age, each)));
   }
 
