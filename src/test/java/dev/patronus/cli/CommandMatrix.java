@@ -37,6 +37,7 @@ final class CommandMatrix {
   /// @param endsEmpty how it ends where there are tables but no rows, without a daemon
   /// @param document whether it prints data, in the format that was asked for; else text that is
   ///   made for a program
+  /// @param rows whether rows are what it is asked for, so that `--quiet` shows them too
   /// @param newest whether it ends so only where the schema version is the newest
   record Specimen(
       String words,
@@ -44,22 +45,28 @@ final class CommandMatrix {
       ExitCode ends,
       ExitCode endsEmpty,
       boolean document,
+      boolean rows,
       boolean newest) {
 
     Specimen ending(ExitCode code) {
-      return new Specimen(words, effect, code, endsEmpty, document, newest);
+      return new Specimen(words, effect, code, endsEmpty, document, rows, newest);
     }
 
     Specimen endingEmpty(ExitCode code) {
-      return new Specimen(words, effect, ends, code, document, newest);
+      return new Specimen(words, effect, ends, code, document, rows, newest);
     }
 
     Specimen text() {
-      return new Specimen(words, effect, ends, endsEmpty, false, newest);
+      return new Specimen(words, effect, ends, endsEmpty, false, rows, newest);
     }
 
     Specimen ofNewest() {
-      return new Specimen(words, effect, ends, endsEmpty, document, true);
+      return new Specimen(words, effect, ends, endsEmpty, document, rows, true);
+    }
+
+    /// Work or a check, of which `--quiet` tells nothing where all is well; else it shows rows.
+    Specimen showing(boolean shown) {
+      return new Specimen(words, effect, ends, endsEmpty, document, shown, newest);
     }
 
     /// Whether it ends as told on a database of this schema version, and is worth a run there.
@@ -93,7 +100,7 @@ final class CommandMatrix {
     return List.of(
         reads("stats"),
         reads("stats --policy voice").endingEmpty(ExitCode.NOT_FOUND),
-        reads("stats --alert total:bytes>1PB"),
+        reads("stats --alert total:bytes>1PB").showing(false),
         reads("stats history --since 2h"),
         reads("stats history --since 3h --step 1h --by-policy --rate"),
         reads("report --since 2h"),
@@ -110,11 +117,11 @@ final class CommandMatrix {
         reads("site show berlin").endingEmpty(ExitCode.NOT_FOUND),
         changes("site delete hamburg --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete hamburg porto --dry-run").endingEmpty(ExitCode.NOT_FOUND),
-        reads("site delete nowhere --if-exists --yes"),
+        reads("site delete nowhere --if-exists --yes").showing(false),
         reads("site deleted"),
         changes("site restore lyon").endingEmpty(ExitCode.NOT_FOUND),
         // it writes, and takes it back
-        changes("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        changes("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND).showing(true),
         changes("site purge lyon --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site purge --all --dry-run"),
         reads("policy list"),
@@ -169,31 +176,32 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
-        alone("demo --keep FOLDER/demo"),
+        alone("demo --keep FOLDER/demo").showing(true),
         alone("shell").text(),
-        alone("completion bash").text(),
-        alone("__complete -- site delete").text(),
+        alone("completion bash").text().showing(true),
+        alone("__complete -- site delete").text().showing(true),
         alone("__man FOLDER"));
   }
 
   private static Specimen reads(String words) {
-    return new Specimen(words, Effect.READS, ExitCode.DONE, ExitCode.DONE, true, false);
+    return new Specimen(words, Effect.READS, ExitCode.DONE, ExitCode.DONE, true, true, false);
   }
 
   private static Specimen copies(String words) {
-    return new Specimen(words, Effect.COPIES, ExitCode.DONE, ExitCode.DONE, true, false);
+    return new Specimen(words, Effect.COPIES, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   private static Specimen changes(String words) {
-    return new Specimen(words, Effect.CHANGES, ExitCode.DONE, ExitCode.DONE, true, false);
+    return new Specimen(words, Effect.CHANGES, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   private static Specimen asks(String words) {
-    return new Specimen(words, Effect.ASKS, ExitCode.NO_DAEMON, ExitCode.NO_DAEMON, true, false);
+    return new Specimen(
+        words, Effect.ASKS, ExitCode.NO_DAEMON, ExitCode.NO_DAEMON, true, false, false);
   }
 
   private static Specimen alone(String words) {
-    return new Specimen(words, Effect.ALONE, ExitCode.DONE, ExitCode.DONE, true, false);
+    return new Specimen(words, Effect.ALONE, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   /// The names of all commands that can be called, hidden ones too: `site delete`.

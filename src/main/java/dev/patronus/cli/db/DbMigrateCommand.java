@@ -42,7 +42,8 @@ public final class DbMigrateCommand extends Command {
     if (!dryRun.get()) {
       take(upgrade, missing, switches, call);
     }
-    return new Answer()
+    Answer answer = new Answer();
+    return (dryRun.get() ? answer : answer.report())
         .table(table(steps))
         .outcome(true, message(missing, switches))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())

@@ -65,7 +65,7 @@ public final class FailoverListCommand extends Command {
     }
     Answer answer = new Answer();
     list.show(table, answer, call);
-    return table.isEmpty() ? answer.say("There are no failover policies.") : answer;
+    return table.isEmpty() ? answer.note("There are no failover policies.") : answer;
   }
 
   private static List<Object> cells(

@@ -144,7 +144,7 @@ public final class FailoverShowCommand extends Command {
     }
     answer.table(table);
     if (events.isEmpty()) {
-      answer.say("There are no events.");
+      answer.note("There are no events.");
     }
   }
 }

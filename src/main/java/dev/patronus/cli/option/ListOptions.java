@@ -46,7 +46,7 @@ public final class ListOptions {
     answer.table(sorted.first(most));
     long more = table.rows().size() - most;
     if (more > 0 && call.format() == Format.TABLE) {
-      answer.say("(" + HumanFormat.grouped(more) + " more)");
+      answer.note("(" + HumanFormat.grouped(more) + " more)");
     }
   }
 }

@@ -154,7 +154,7 @@ public final class PathHistoryCommand extends Command {
     answer.member("totals", series.total().map(PathHistoryCells::members).orElse(null));
     answer.member("unreadable", series.unreadable());
     Map<String, String> names = paths.siteNames();
-    answer.say(
+    answer.note(
         "Path "
             + path.id()
             + ", "
@@ -203,7 +203,7 @@ public final class PathHistoryCommand extends Command {
     HumanFormat humane = call.screen().humane();
     PathPoint total = series.total().orElse(null);
     if (total == null || total.samples() == 0) {
-      answer.say("There are no measurements in this period.");
+      answer.note("There are no measurements in this period.");
     } else {
       answer.say(
           "95th percentiles: latency "
@@ -265,10 +265,10 @@ public final class PathHistoryCommand extends Command {
         new Answer()
             .member("asked", RangeOptions.members(range))
             .member("unreadable", unreadable)
-            .say("95th percentiles " + range.describe(call.zone()) + ".");
+            .note("95th percentiles " + range.describe(call.zone()) + ".");
     sayUnreadable(unreadable, answer);
     list.show(table, answer, call);
-    return table.isEmpty() ? answer.say("There are no paths.") : answer;
+    return table.isEmpty() ? answer.note("There are no paths.") : answer;
   }
 
   /// The range of the options, the last 24 hours without them, with its end at the present at the

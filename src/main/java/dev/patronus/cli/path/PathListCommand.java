@@ -78,7 +78,7 @@ public final class PathListCommand extends Command {
     live.sayInto(answer, call);
     list.show(table, answer, call);
     if (shown.isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no paths." : "No matching paths.");
+      answer.note(all.isEmpty() ? "There are no paths." : "No matching paths.");
     }
     return answer;
   }

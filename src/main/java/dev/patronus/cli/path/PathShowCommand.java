@@ -111,7 +111,7 @@ public final class PathShowCommand extends Command {
     }
     answer.table(table);
     if (uses.isEmpty()) {
-      answer.say("No failover policy counts on it.");
+      answer.note("No failover policy counts on it.");
     }
   }
 

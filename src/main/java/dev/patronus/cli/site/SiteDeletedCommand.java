@@ -49,9 +49,9 @@ public final class SiteDeletedCommand extends Command {
     Answer answer = new Answer().table(table);
     long expired = all.stream().filter(site -> site.isExpired(call.now())).count();
     if (all.isEmpty()) {
-      answer.say("There are no deleted sites.");
+      answer.note("There are no deleted sites.");
     } else if (expired > 0) {
-      answer.say(
+      answer.note(
           SiteTexts.count(expired, "archive")
               + (expired == 1 ? " has" : " have")
               + " expired; 'patronus site purge' deletes their archives.");

@@ -63,7 +63,7 @@ public final class SiteListCommand extends Command {
     Answer answer = new Answer();
     list.show(table, answer, call);
     if (table.rows().isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no sites." : "No matching sites.");
+      answer.note(all.isEmpty() ? "There are no sites." : "No matching sites.");
     }
     return answer;
   }

@@ -50,7 +50,7 @@ public final class SitePurgeCommand extends Command {
     List<DeletedSite> expired = choose(call, new ArchiveTable(call.database()).all());
     long rows = expired.stream().mapToLong(DeletedSite::rows).sum();
     if (expired.isEmpty()) {
-      return answer(expired, "no archive has expired; nothing was changed", 0);
+      return answer(expired, "no archive has expired; nothing was changed", 0).report();
     }
     String what = SiteTexts.names(expired) + ": " + SiteTexts.rows(rows);
     if (dryRun.get()) {

@@ -64,11 +64,13 @@ final class SiteTexts {
         "deleted site '" + text + "' is ambiguous; give one of these archives: " + archives);
   }
 
-  /// The members that each answer about a change of sites begins with.
+  /// The members that each answer about a change of sites begins with; the change itself is
+  /// reported.
   ///
   /// @param rows how many rows it changed, or would
   static Answer outcome(boolean success, String message, boolean dryRun, long rows) {
-    return new Answer()
+    Answer answer = new Answer();
+    return (dryRun ? answer : answer.report())
         .member("success", success)
         .member("message", message)
         .member("dry_run", dryRun)

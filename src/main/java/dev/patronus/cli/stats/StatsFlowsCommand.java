@@ -118,7 +118,7 @@ public final class StatsFlowsCommand extends Command {
         .member("source", "live")
         .member("as_of", flows.asOf())
         .member("active_flows", flows.total())
-        .say(shown + " of " + HumanFormat.grouped(flows.total()) + " active flows.")
+        .note(shown + " of " + HumanFormat.grouped(flows.total()) + " active flows.")
         .table(table);
   }
 }

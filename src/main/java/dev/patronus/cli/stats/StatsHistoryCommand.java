@@ -112,7 +112,7 @@ public final class StatsHistoryCommand extends Command {
     Answer answer = new Answer().member("asked", asked(call, range, steps));
     Series sum = together.series();
     if (call.format() == Format.TABLE) {
-      answer.say(headline(call, range, steps));
+      answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
       answer.say(percentile(call, sum));
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));

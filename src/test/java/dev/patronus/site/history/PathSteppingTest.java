@@ -72,7 +72,7 @@ class PathSteppingTest {
   @Test
   void a_range_takes_its_beginning_and_leaves_its_end() {
     PathStepping stepping = stepping("1m", 60, 120);
-    for (long second : new long[] {59, 60, 119, 120}) {
+    for (int second : new int[] {59, 60, 119, 120}) {
       stepping.measured(second, second, 0, 0);
     }
     PathPoint total = stepping.finish().total().orElseThrow();
@@ -178,8 +178,8 @@ class PathSteppingTest {
     long up = 0;
     long down = 0;
     for (int second = since; second < until; second++) {
-      up += known[second] == UP ? 1 : 0;
-      down += known[second] == DOWN ? 1 : 0;
+      up += UP.equals(known[second]) ? 1 : 0;
+      down += DOWN.equals(known[second]) ? 1 : 0;
     }
     Uptime uptime = series.total().map(PathPoint::uptime).orElse(Uptime.UNKNOWN);
     assertEquals(List.of(up, down), List.of(uptime.upSeconds(), uptime.downSeconds()), told);
