@@ -3,6 +3,7 @@ package dev.patronus.cli.db;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -85,7 +86,7 @@ public final class DbMigrateCommand extends Command {
   private String message(List<Step> missing, boolean switches) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
-      String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
+      String steps = Counted.of(missing.size(), "step");
       parts.add(dryRun.get() ? steps + " to apply" : steps + " taken");
     }
     if (switches) {

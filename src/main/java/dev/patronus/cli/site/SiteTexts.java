@@ -2,13 +2,13 @@ package dev.patronus.cli.site;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.DeletedSite;
 import dev.patronus.site.Site;
 import dev.patronus.site.TableRows;
@@ -106,6 +106,6 @@ final class SiteTexts {
   }
 
   static String count(long count, String thing) {
-    return HumanFormat.grouped(count) + " " + thing + (count == 1 ? "" : "s");
+    return Counted.of(count, thing);
   }
 }
