@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -62,6 +63,16 @@ public final class GlobalOptions {
     noPager.defaultTo(outer.noPager.get());
     quiet.defaultTo(outer.quiet.get());
     verbose.defaultTo(outer.verbose.get());
+  }
+
+  /// What was typed for the option of this setting; empty where it was not, or has none of these.
+  public Optional<String> typed(String key) {
+    return switch (key) {
+      case "db" -> Optional.ofNullable(db.get()).map(Path::toString);
+      case "socket" -> Optional.ofNullable(socket.get()).map(Path::toString);
+      case "tz" -> Optional.ofNullable(zone.get()).map(ZoneId::getId);
+      default -> Optional.empty();
+    };
   }
 
   private static <T> Option<T> text(String name, Function<String, T> reading) {
