@@ -34,6 +34,7 @@ public final class GlobalOptions {
   final Option<List<String>> columns =
       text("--columns", typed -> List.of(typed.replace(" ", "").split(",")));
   final Option<Boolean> noHeaders = bool("--no-headers");
+  final Option<Boolean> wide = bool("--wide");
   final Option<Boolean> rawNumbers = bool("--raw-numbers");
   public final Option<Boolean> spreadsheetSafe = bool("--spreadsheet-safe");
   final Option<ZoneId> zone = text("--tz", GlobalOptions::zone);
@@ -56,6 +57,7 @@ public final class GlobalOptions {
     output.defaultTo(outer.json.get() ? Format.JSON : outer.output.get());
     columns.defaultTo(outer.columns.get());
     noHeaders.defaultTo(outer.noHeaders.get());
+    wide.defaultTo(outer.wide.get());
     rawNumbers.defaultTo(outer.rawNumbers.get());
     spreadsheetSafe.defaultTo(outer.spreadsheetSafe.get());
     zone.defaultTo(outer.zone.get());
@@ -117,6 +119,7 @@ public final class GlobalOptions {
     root.addOption(
         value("--columns", "NAMES", columns, "comma-separated list of columns to show").build());
     root.addOption(flag("--no-headers", noHeaders, "omit column headers"));
+    root.addOption(flag("--wide", wide, "show all columns, on lines longer than the screen"));
     root.addOption(
         flag(
             "--raw-numbers",
@@ -149,6 +152,7 @@ public final class GlobalOptions {
             json,
             columns,
             noHeaders,
+            wide,
             rawNumbers,
             spreadsheetSafe,
             zone,
