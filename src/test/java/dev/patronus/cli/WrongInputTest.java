@@ -211,6 +211,8 @@ class WrongInputTest {
           stats --sort weight         | --sort: unknown 'weight'; try priority, name, packets, bytes, flows, rate
           stats -o jsn                | --output: unknown 'jsn'; did you mean 'json'?
           path list --status dwon     | unknown path status 'dwon'; did you mean 'down'?
+          site list --status foo      | unknown site status 'foo'; try active, inactive, degraded
+          site list --sort weight     | --sort: no column 'weight'; there are site_name, site_id, status, paths_up, paths_degraded, paths_down, age_seconds, endpoints, paths, last_seen, created_at
           path list --status up,lost  | unknown path status 'lost'; try up, degraded, down
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
           status --check ready --templates | give --check or --templates, not both

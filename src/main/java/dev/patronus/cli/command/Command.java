@@ -139,7 +139,7 @@ public abstract class Command {
   }
 
   /// The same, with the words that people mostly want.
-  protected final <T> Option<List<T>> options(
+  public final <T> Option<List<T>> options(
       String names,
       String label,
       Function<String, T> reading,

@@ -32,7 +32,7 @@ public final class GlobalOptions {
       text("--output", typed -> EnumNames.read(Format.class, typed));
   final Option<Boolean> json = bool("--json");
   final Option<List<String>> columns =
-      text("--columns", typed -> List.of(typed.replace(" ", "").split(",")));
+      text("--columns", typed -> List.of(typed.strip().split("\\s*,\\s*")));
   final Option<Boolean> noHeaders = bool("--no-headers");
   final Option<Boolean> wide = bool("--wide");
   final Option<Boolean> rawNumbers = bool("--raw-numbers");

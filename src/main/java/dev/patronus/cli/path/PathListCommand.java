@@ -5,6 +5,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.StatusOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -25,8 +26,6 @@ import java.util.function.Predicate;
 
 /// `patronus path list`: the paths between the sites, each with its newest measurement.
 public final class PathListCommand extends Command {
-  private static final List<String> STATUSES = EnumNames.of(PathStatus.Known.class);
-
   private final Option<String> site =
       option(
           "--site",
@@ -34,14 +33,8 @@ public final class PathListCommand extends Command {
           text -> text,
           Completes.SITE,
           "only paths of this site, by id, name or the beginning of one");
-  private final Option<List<String>> status =
-      options(
-          "--status",
-          "STATUS",
-          text -> text,
-          STATUSES,
-          "only paths with this status: up, degraded or down; may be repeated");
-
+  private final StatusOption status =
+      new StatusOption(this, "path", EnumNames.of(PathStatus.Known.class));
   private final Option<Duration> downFor =
       option(
           "--down-for",
@@ -69,7 +62,10 @@ public final class PathListCommand extends Command {
     PathTable paths = new PathTable(call.database());
     Map<String, String> names = paths.siteNames();
     List<PathTable.Row> all = paths.all();
-    Predicate<Path> wanted = ofSite(names).and(ofStatus(all)).and(down(call));
+    Predicate<String> ofStatus =
+        status.filter(all.stream().map(row -> row.path().status().text()).toList());
+    Predicate<Path> wanted =
+        ofSite(names).and(path -> ofStatus.test(path.status().text())).and(down(call));
     List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
     LivePaths live = LivePaths.ask(call);
     Table table = new Table("paths", "", columns(live));
@@ -119,24 +115,6 @@ public final class PathListCommand extends Command {
     return path ->
         path.status() == PathStatus.Known.DOWN
             && health.downSince(path.id()).filter(since -> !since.isAfter(latest)).isPresent();
-  }
-
-  /// A status that the platform may invent tomorrow is no mistake where a path has it.
-  private Predicate<Path> ofStatus(List<PathTable.Row> all) {
-    List<String> wanted = status.or(List.of());
-    for (String word : wanted) {
-      boolean known = STATUSES.stream().anyMatch(word::equalsIgnoreCase);
-      if (!known && all.stream().noneMatch(row -> hasStatus(row.path(), word))) {
-        throw new UserError(
-            ExitCode.USAGE,
-            "unknown path status '" + word + "'; " + EnumNames.instead(word, STATUSES));
-      }
-    }
-    return path -> wanted.isEmpty() || wanted.stream().anyMatch(word -> hasStatus(path, word));
-  }
-
-  private static boolean hasStatus(Path path, String word) {
-    return path.status().text().equalsIgnoreCase(word);
   }
 
   private static Object[] cells(

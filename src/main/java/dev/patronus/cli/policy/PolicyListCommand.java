@@ -3,6 +3,7 @@ package dev.patronus.cli.policy;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.ListOptions;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -19,6 +20,8 @@ public final class PolicyListCommand extends Command {
 
   private final Option<Boolean> invalid =
       flag("--invalid", "only policies with an invalid rule or preference");
+
+  private final ListOptions list = new ListOptions(this);
 
   public PolicyListCommand() {
     super(
@@ -38,7 +41,8 @@ public final class PolicyListCommand extends Command {
         invalid.get()
             ? all.stream().filter(row -> !PolicyTexts.problems(row.policy()).isEmpty()).toList()
             : all;
-    Answer answer = new Answer().table(table(shown, call));
+    Answer answer = new Answer();
+    list.show(table(shown, call), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }

@@ -2,6 +2,7 @@ package dev.patronus.cli.site;
 
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.ListOptions;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -22,6 +23,8 @@ public final class SiteDeletedCommand extends Command {
     SiteTexts.ID,
     Column.detail("expired", Kind.FLAG),
   };
+
+  private final ListOptions list = new ListOptions(this);
 
   public SiteDeletedCommand() {
     super(
@@ -46,7 +49,8 @@ public final class SiteDeletedCommand extends Command {
           site.siteId(),
           site.isExpired(call.now()));
     }
-    Answer answer = new Answer().table(table);
+    Answer answer = new Answer();
+    list.show(table, answer, call);
     long expired = all.stream().filter(site -> site.isExpired(call.now())).count();
     if (all.isEmpty()) {
       answer.note("There are no deleted sites.");

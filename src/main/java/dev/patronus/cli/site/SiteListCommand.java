@@ -1,18 +1,22 @@
 package dev.patronus.cli.site;
 
 import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.StatusOption;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.site.SiteOverview;
+import dev.patronus.site.SiteStatus;
 import dev.patronus.store.table.SiteTable;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// `patronus site list`: the sites, with what hangs on them counted.
 public final class SiteListCommand extends Command {
@@ -30,14 +34,8 @@ public final class SiteListCommand extends Command {
     Column.detail("created_at", Kind.TIME),
   };
 
-  private final Option<List<String>> status =
-      options(
-          "--status",
-          "STATUS",
-          text -> text,
-          Completes.NOTHING,
-          "only sites with this status: active, inactive or degraded; may be repeated");
-
+  private final StatusOption status =
+      new StatusOption(this, "site", EnumNames.of(SiteStatus.Known.class));
   private final Option<Duration> notSeenFor =
       option(
           "--not-seen-for",
@@ -59,7 +57,12 @@ public final class SiteListCommand extends Command {
   public Answer run(Invocation call) {
     List<SiteOverview> all = new SiteTable(call.database()).overviews();
     Table table = new Table("sites", "", COLUMNS);
-    all.stream().filter(site -> isWanted(site, call)).forEach(site -> table.row(cells(site, call)));
+    Predicate<String> ofStatus =
+        status.filter(all.stream().map(each -> each.site().status().text()).toList());
+    all.stream()
+        .filter(each -> ofStatus.test(each.site().status().text()))
+        .filter(each -> isSilent(each, call))
+        .forEach(each -> table.row(cells(each, call)));
     Answer answer = new Answer();
     list.show(table, answer, call);
     if (table.rows().isEmpty()) {
@@ -68,14 +71,9 @@ public final class SiteListCommand extends Command {
     return answer;
   }
 
-  private boolean isWanted(SiteOverview overview, Invocation call) {
-    if (notSeenFor.given()
-        && overview.site().lastSeen().isAfter(call.now().minus(notSeenFor.get()))) {
-      return false;
-    }
-    List<String> wanted = status.or(List.of());
-    String text = overview.site().status().text();
-    return wanted.isEmpty() || wanted.stream().anyMatch(text::equalsIgnoreCase);
+  private boolean isSilent(SiteOverview overview, Invocation call) {
+    return !notSeenFor.given()
+        || !overview.site().lastSeen().isAfter(call.now().minus(notSeenFor.get()));
   }
 
   private static Object[] cells(SiteOverview overview, Invocation call) {
