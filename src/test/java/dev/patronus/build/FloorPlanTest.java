@@ -72,7 +72,7 @@ class FloorPlanTest {
       store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
       store.guard             | VALUES audit site store | java.sql
       store.table             | VALUES audit history policy policy.rule route site site.failover store | java.sql
-      store.deletion          | VALUES audit site site.failover store | java.sql org.sqlite
+      store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
       store.scan              | VALUES history output.row output.table store store.deletion | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history output.text policy policy.rule site store store.deletion store.guard store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
@@ -92,12 +92,13 @@ class FloorPlanTest {
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control history output output.table output.text policy policy.rule store store.scan |
       cli.path                | VALUES cli.command cli.option control output output.table output.text policy site site.failover store store.table |
-      cli.policy              | VALUES cli.command cli.option cli.path control output output.table output.text policy policy.rule route site store store.table |
-      cli.site                | VALUES audit cli.command cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
+      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion |
+      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control output output.table output.text policy policy.rule route site store store.table |
+      cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text site store store.guard store.maintenance store.retention | java.nio.file
-      cli                     | VALUES audit cli.command cli.complete cli.daemon cli.db cli.export cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history output output.row output.table output.text shell store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli                     | VALUES audit cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

@@ -30,6 +30,7 @@ public final class NameCandidates {
         case POLICY -> candidates(names.policies());
         case PATH -> ids(names.paths());
         case DELETED_SITE -> candidates(names.deletedSites());
+        case DELETED_POLICY -> candidates(names.deletedPolicies());
         case FILE, NOTHING -> List.of();
       };
     } catch (UserError _) {

@@ -13,7 +13,7 @@ public final class ConfigManPage {
   private static final Map<String, String> WITHOUT_OPTION =
       Map.of(
           "busy-timeout", "how long to wait for another program's lock (default: 5s)",
-          "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)",
+          "deleted-sites-keep", "how long a deleted site or policy can be restored (default: 30d)",
           "exporter-name", "a name for a flow exporter, shown by status; may be repeated",
           "platform-guards",
               "the deletions of the platform that triggers in its database make possible beside our"
