@@ -103,6 +103,7 @@ public final class ControlClient implements AutoCloseable {
       case Request.Stats _,
           Request.Flows _,
           Request.FlowStretch _,
+          Request.FlowGroups _,
           Request.Explain _,
           Request.Paths _ ->
           true;

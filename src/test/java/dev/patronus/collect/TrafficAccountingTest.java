@@ -242,9 +242,9 @@ class TrafficAccountingTest {
     FlowKey answer = tcp("192.0.2.1", 443, "10.0.0.1", 4000);
     FlowKey question = answer.reversed();
     long start = NOON.toEpochMilli();
-    see(new FlowRecord(answer, 1, 100, start + 20, start + 50, false, false));
-    see(new FlowRecord(question, 1, 100, start, start + 50, false, false));
-    see(new FlowRecord(answer, 1, 100, start + 20, start + 90, false, false));
+    see(new FlowRecord(answer, 1, 100, start + 20, start + 50, false, false, null));
+    see(new FlowRecord(question, 1, 100, start, start + 50, false, false, null));
+    see(new FlowRecord(answer, 1, 100, start + 20, start + 90, false, false, null));
     assertEquals(1, total(REST).packets());
     assertEquals(2, total(WEB).packets());
   }
@@ -267,7 +267,7 @@ class TrafficAccountingTest {
     assertEquals(false, accounting.snapshot(NOON).estimated());
     long at = NOON.toEpochMilli();
     FlowKey key = tcp("10.0.0.1", 4000, "192.0.2.1", 443);
-    see(new FlowRecord(key, 100, 1000, at, at, true, false));
+    see(new FlowRecord(key, 100, 1000, at, at, true, false, null));
     assertEquals(true, accounting.snapshot(NOON).estimated());
     assertEquals(true, flows(Order.BYTES, Optional.empty(), 1).getFirst().estimated());
     accounting.apply(plan(Optional.empty()).orElseThrow().reset());

@@ -165,7 +165,7 @@ class PowerCutTest {
     }
 
     private static Stream<ActiveFlow> flows(TrafficAccounting accounting) {
-      TopFlows top = new TopFlows(Order.PACKETS, Optional.empty(), 10_000);
+      TopFlows top = new TopFlows(Order.PACKETS, FlowFilter.ALL, 10_000);
       while (top.step(accounting, 0)) {}
       return top.flows().stream();
     }
