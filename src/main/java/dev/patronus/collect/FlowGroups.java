@@ -170,7 +170,8 @@ public final class FlowGroups {
           case FLOWS -> sum -> sum.flows;
         };
     Comparator<Map.Entry<Id, Sum>> descending =
-        Comparator.comparingDouble((Map.Entry<Id, Sum> each) -> weight.applyAsDouble(each.getValue()))
+        Comparator.comparingDouble(
+                (Map.Entry<Id, Sum> each) -> weight.applyAsDouble(each.getValue()))
             .reversed();
     return groups.entrySet().stream()
         .sorted(descending)

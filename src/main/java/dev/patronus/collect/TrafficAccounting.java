@@ -451,8 +451,7 @@ public final class TrafficAccounting {
       case RATE ->
           // the bits of doubles that are not negative have the order of their values
           Double.doubleToLongBits(
-              Volume.perSecond(
-                  flows.bytes(entry), flows.firstSeen(entry), flows.lastSeen(entry)));
+              Volume.perSecond(flows.bytes(entry), flows.firstSeen(entry), flows.lastSeen(entry)));
       case FLOWS -> 1;
     };
   }

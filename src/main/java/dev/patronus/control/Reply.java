@@ -377,8 +377,7 @@ public sealed interface Reply {
   }
 
   private static Bucket bucket(Json.Obj json) {
-    return new Bucket(
-        json.integer("packets"), json.integer("bytes"), json.integer("active_flows"));
+    return new Bucket(json.integer("packets"), json.integer("bytes"), json.integer("active_flows"));
   }
 
   private static PolicyTraffic policy(Json.Obj json) {

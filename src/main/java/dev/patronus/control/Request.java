@@ -156,7 +156,8 @@ public sealed interface Request {
         put(json, policyId, filter);
       }
       case FlowGroups groups -> {
-        String by = groups.by().stream().sorted().map(GroupKey::word).collect(Collectors.joining(","));
+        String by =
+            groups.by().stream().sorted().map(GroupKey::word).collect(Collectors.joining(","));
         json.put("ask", "flow_groups").put("by", by);
         json.put("order", groups.order().word()).put("limit", groups.limit());
         put(json, groups.policyId(), groups.filter());

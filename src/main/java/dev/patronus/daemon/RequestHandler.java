@@ -49,7 +49,8 @@ final class RequestHandler implements ControlServer.Handler {
 
   /// The maximum number of groups of one reply: they take a 24th of the heap.
   private static final int GROUPS_MAX =
-      (int) Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 24 / FlowGroups.BYTES_OF_GROUP_MAX);
+      (int)
+          Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 24 / FlowGroups.BYTES_OF_GROUP_MAX);
 
   private final String database;
   private final Collector collector;

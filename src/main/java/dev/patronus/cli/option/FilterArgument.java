@@ -27,9 +27,29 @@ public final class FilterArgument {
 
   private static final List<String> WORDS =
       List.of(
-          "src", "dst", "host", "net", "port", "portrange", "proto", "tcp", "udp", "icmp", "icmp6",
-          "ip", "ip6", "policy", "unmatched", "path", "exporter", "bytes", "packets", "rate",
-          "and", "or", "not");
+          "src",
+          "dst",
+          "host",
+          "net",
+          "port",
+          "portrange",
+          "proto",
+          "tcp",
+          "udp",
+          "icmp",
+          "icmp6",
+          "ip",
+          "ip6",
+          "policy",
+          "unmatched",
+          "path",
+          "exporter",
+          "bytes",
+          "packets",
+          "rate",
+          "and",
+          "or",
+          "not");
 
   private final Option<List<String>> words;
   private final Option<Boolean> check;

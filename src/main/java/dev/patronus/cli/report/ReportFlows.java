@@ -54,7 +54,8 @@ record ReportFlows(Invocation call, List<Long> only) {
             .mapToLong(PolicyTraffic::activeFlows)
             .sum();
     List<Reply.Flow> largest = found.subList(0, Math.min(LARGEST, found.size()));
-    return last.map(reply -> flows(new Reply.Flows(reply.asOf(), total, total, largest), total, names));
+    return last.map(
+        reply -> flows(new Reply.Flows(reply.asOf(), total, total, largest), total, names));
   }
 
   private Optional<Reply.Flows> ask(Optional<Long> policy) {

@@ -70,7 +70,11 @@ public final class StatsFlowsCommand extends Command {
   private static final String WHY = "only the daemon knows individual flows.";
 
   private final Option<Request.Order> order =
-      choice("-s --sort", "ORDER", Request.Order.class, "bytes, packets, age or rate; with --by also flows");
+      choice(
+          "-s --sort",
+          "ORDER",
+          Request.Order.class,
+          "bytes, packets, age or rate; with --by also flows");
   private final Option<Long> limit =
       option(
           "-n --limit",

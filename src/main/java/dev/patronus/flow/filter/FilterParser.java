@@ -308,8 +308,7 @@ final class FilterParser {
   }
 
   private FlowFilter values(Qualifier qualifier) {
-    return joined(
-        "or", "||", () -> joined("and", "&&", () -> value(qualifier), And::of), Or::of);
+    return joined("or", "||", () -> joined("and", "&&", () -> value(qualifier), And::of), Or::of);
   }
 
   private FlowFilter atom(Qualifier of) {
@@ -491,7 +490,12 @@ final class FilterParser {
     String message =
         token.isEnd()
             ? "the filter ends where " + expected + " is expected"
-            : "expected " + expected + " at character " + token.at() + ", not '" + token.text()
+            : "expected "
+                + expected
+                + " at character "
+                + token.at()
+                + ", not '"
+                + token.text()
                 + "'";
     return new IllegalArgumentException(message, why);
   }

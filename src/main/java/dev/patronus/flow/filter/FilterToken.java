@@ -50,7 +50,8 @@ record FilterToken(Kind kind, String text, int at) {
     if (c == '"' || c == '\'') {
       int close = text.indexOf(c, at + 1);
       if (close < 0) {
-        throw new IllegalArgumentException("the quotation at character " + (at + 1) + " has no end");
+        throw new IllegalArgumentException(
+            "the quotation at character " + (at + 1) + " has no end");
       }
       return close + 1;
     }

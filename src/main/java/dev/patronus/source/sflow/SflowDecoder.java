@@ -352,8 +352,7 @@ public final class SflowDecoder implements DatagramDecoder {
     long millis = arrival.epochMillis();
     boolean estimated = rate.isSampled();
     sink.accept(
-        new FlowRecord(
-            key, packets, scaled, millis, millis, estimated, false, exporter.address()));
+        new FlowRecord(key, packets, scaled, millis, millis, estimated, false, exporter.address()));
     counters.records().increment();
     decoded = true;
   }

@@ -16,6 +16,7 @@ import dev.patronus.collect.TopFlows;
 import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.flow.CounterState;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
