@@ -214,7 +214,7 @@ final class FlowTable {
     long tuple = words[at + TUPLE];
     if (exporter != exporterNumber(tuple)) {
       exporters.move(exporterNumber(tuple), exporter);
-      words[at + TUPLE] = tuple & ~EXPORTER_MASK | (long) exporter << EXPORTER_SHIFT;
+      words[at + TUPLE] = (tuple & ~EXPORTER_MASK) | (long) exporter << EXPORTER_SHIFT;
     }
   }
 

@@ -2,10 +2,12 @@ package dev.patronus.cli.option;
 
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Nearest;
 import dev.patronus.cli.command.Option;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.UnreadableFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -96,8 +98,10 @@ public final class FilterArgument {
   private FlowFilter read(ToLongFunction<String> policies) {
     try {
       return FlowFilter.parse(text(), policies);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, "FILTER: " + e.getMessage(), e);
+    } catch (UnreadableFilter e) {
+      String near = e.word().isEmpty() ? null : Nearest.of(e.word(), WORDS);
+      String meant = near == null || near.equals(e.word()) ? "" : "; did you mean '" + near + "'?";
+      throw new UserError(ExitCode.USAGE, "FILTER: " + e.getMessage() + meant, e);
     }
   }
 

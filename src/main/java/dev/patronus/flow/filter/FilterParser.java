@@ -94,8 +94,14 @@ final class FilterParser {
 
   FilterParser(String text, ToLongFunction<String> policies) {
     if (text.length() > FlowFilter.LENGTH_MAX) {
-      throw new IllegalArgumentException(
-          "the filter has " + text.length() + " characters, at most " + FlowFilter.LENGTH_MAX);
+      throw new UnreadableFilter(
+          "the filter has "
+              + text.length()
+              + " characters, at most "
+              + FlowFilter.LENGTH_MAX
+              + " are possible",
+          "",
+          null);
     }
     this.tokens = FilterToken.split(text);
     this.policies = policies;
@@ -106,8 +112,11 @@ final class FilterParser {
       return FlowFilter.ALL;
     }
     FlowFilter filter = any();
+    if (peek().is(")")) {
+      throw new UnreadableFilter("the ')' at character " + peek().at() + " has no '('", ")", null);
+    }
     if (!peek().isEnd()) {
-      throw refused(peek().is(")") ? "no ')' without its '('" : "'and', 'or' or the end");
+      throw refused("'and', 'or' or the end");
     }
     return filter;
   }
@@ -157,8 +166,10 @@ final class FilterParser {
 
   private FlowFilter enclosed(Supplier<FlowFilter> inner) {
     if (++depth > BRACKETS_MAX) {
-      throw new IllegalArgumentException(
-          "more than " + BRACKETS_MAX + " brackets within each other at character " + before());
+      throw new UnreadableFilter(
+          "more than " + BRACKETS_MAX + " brackets within each other at character " + before(),
+          "(",
+          null);
     }
     FlowFilter filter = inner.get();
     if (!take(")")) {
@@ -480,12 +491,12 @@ final class FilterParser {
     return there;
   }
 
-  private IllegalArgumentException refused(String expected) {
+  private UnreadableFilter refused(String expected) {
     return refused(expected, null);
   }
 
   /// The refusal of the next token.
-  private IllegalArgumentException refused(String expected, IllegalArgumentException why) {
+  private UnreadableFilter refused(String expected, IllegalArgumentException why) {
     FilterToken token = peek();
     String message =
         token.isEnd()
@@ -497,6 +508,6 @@ final class FilterParser {
                 + ", not '"
                 + token.text()
                 + "'";
-    return new IllegalArgumentException(message, why);
+    return new UnreadableFilter(message, token.text(), why);
   }
 }

@@ -22,7 +22,7 @@ record FilterToken(Kind kind, String text, int at) {
 
   /// The tokens of a text, the end included.
   ///
-  /// @throws IllegalArgumentException if a quotation has no end
+  /// @throws UnreadableFilter if a quotation has no end
   static List<FilterToken> split(String text) {
     List<FilterToken> tokens = new ArrayList<>();
     int at = 0;
@@ -50,8 +50,8 @@ record FilterToken(Kind kind, String text, int at) {
     if (c == '"' || c == '\'') {
       int close = text.indexOf(c, at + 1);
       if (close < 0) {
-        throw new IllegalArgumentException(
-            "the quotation at character " + (at + 1) + " has no end");
+        throw new UnreadableFilter(
+            "the quotation at character " + (at + 1) + " has no end", text.substring(at), null);
       }
       return close + 1;
     }

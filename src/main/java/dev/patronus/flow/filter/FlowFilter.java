@@ -39,14 +39,14 @@ public sealed interface FlowFilter {
   /// Reads a filter; an empty text is [#ALL].
   ///
   /// @param policies the id of the policy of a name or id; what it throws is thrown here
-  /// @throws IllegalArgumentException that says where it cannot be read, and what is expected there
+  /// @throws UnreadableFilter that says where it cannot be read, and what is expected there
   static FlowFilter parse(String text, ToLongFunction<String> policies) {
     return new FilterParser(text, policies).parse();
   }
 
   /// Whether tcpdump, where `and` and `or` bind alike, would read a filter in another way.
   ///
-  /// @throws IllegalArgumentException if it cannot be read
+  /// @throws UnreadableFilter if it cannot be read
   static boolean isUnlikeTcpdump(String text) {
     FilterParser parser = new FilterParser(text, _ -> 0);
     parser.parse();

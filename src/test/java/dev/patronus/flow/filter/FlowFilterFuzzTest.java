@@ -29,7 +29,7 @@ class FlowFilterFuzzTest {
     FlowFilter filter;
     try {
       filter = FlowFilter.parse(text, String::hashCode);
-    } catch (IllegalArgumentException e) {
+    } catch (UnreadableFilter e) {
       assertFalse(e.getMessage().isBlank());
       return;
     }

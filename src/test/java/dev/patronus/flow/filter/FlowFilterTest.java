@@ -136,7 +136,7 @@ class FlowFilterTest {
         "tcp and | the filter ends where a condition such as host, net, port, proto, tcp, policy or"
             + " bytes is expected",
         "(tcp | the filter ends where 'and', 'or' or ')' is expected",
-        "tcp) | expected no ')' without its '(' at character 4, not ')'",
+        "tcp) | the ')' at character 4 has no '('",
         "tcp or 443 | expected a condition such as host, net, port, proto, tcp, policy or bytes at"
             + " character 8, not '443'",
         "tcp src host 10.0.0.1 | expected port or portrange at character 9, not 'host'",
@@ -151,7 +151,7 @@ class FlowFilterTest {
         "tcp & udp | expected 'and', 'or' or the end at character 5, not '&'",
       })
   void what_cannot_be_read_is_refused_with_its_place(String text, String message) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> parse(text));
+    UnreadableFilter e = assertThrows(UnreadableFilter.class, () -> parse(text));
     assertEquals(message, e.getMessage());
   }
 
@@ -194,14 +194,14 @@ class FlowFilterTest {
   void brackets_and_length_have_limits() {
     String deep = "(".repeat(65) + "tcp" + ")".repeat(65);
     assertTrue(
-        assertThrows(IllegalArgumentException.class, () -> parse(deep))
+        assertThrows(UnreadableFilter.class, () -> parse(deep))
             .getMessage()
             .contains("at character 65"));
     parse("(".repeat(64) + "tcp" + ")".repeat(64));
     parse("not ".repeat(2000) + "tcp");
     String longest = "tcp or ".repeat(1200) + "udp";
     assertTrue(
-        assertThrows(IllegalArgumentException.class, () -> parse(longest))
+        assertThrows(UnreadableFilter.class, () -> parse(longest))
             .getMessage()
             .contains("8403 characters"));
   }

@@ -188,7 +188,7 @@ class TcpdumpComparisonTest {
       boolean read = true;
       try {
         parse(text);
-      } catch (IllegalArgumentException _) {
+      } catch (UnreadableFilter _) {
         read = false;
       }
       assertTrue(!read, text);
