@@ -104,6 +104,7 @@ public final class ControlClient implements AutoCloseable {
       case Request.Stats _,
           Request.Flows _,
           Request.FlowStretch _,
+          Request.FlowGroups _,
           Request.Explain _,
           Request.Paths _ ->
           true;

@@ -62,7 +62,21 @@ public record TrafficLimit(
       this.sign = sign;
     }
 
-    boolean holds(double value, double bound) {
+    /// The relation of a sign; `==` is `=`.
+    public static Optional<Relation> of(String sign) {
+      for (Relation relation : values()) {
+        if (relation.sign.equals(sign) || (relation == EQUAL && sign.equals("=="))) {
+          return Optional.of(relation);
+        }
+      }
+      return Optional.empty();
+    }
+
+    public String sign() {
+      return sign;
+    }
+
+    public boolean holds(double value, double bound) {
       return switch (this) {
         case MORE -> value > bound;
         case AT_LEAST -> value >= bound;
@@ -97,7 +111,7 @@ public record TrafficLimit(
     return new TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
-        relation(parts.group(3)),
+        Relation.of(parts.group(3)).orElseThrow(),
         Quantity.parse(parts.group(4), measure.isTime()),
         text.strip());
   }
@@ -115,15 +129,6 @@ public record TrafficLimit(
         "cannot measure '"
             + word
             + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
-  }
-
-  private static Relation relation(String sign) {
-    for (Relation relation : Relation.values()) {
-      if (relation.sign.equals(sign)) {
-        return relation;
-      }
-    }
-    throw new IllegalArgumentException("no relation " + sign);
   }
 
   /// Whether it is for all policies together.

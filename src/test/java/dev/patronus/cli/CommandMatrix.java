@@ -83,6 +83,7 @@ final class CommandMatrix {
         reads("report --since 2h"),
         copies("report --since 2h --file FOLDER/report.html").text(),
         asks("stats flows"),
+        asks("stats flows --by src,policy dst port 443 and not policy voice"),
         asks("stats reset voice --yes"),
         asks("stats reset --all --dry-run"));
   }
@@ -129,7 +130,8 @@ final class CommandMatrix {
         reads("export sites"),
         reads("export policies"),
         reads("export audit"),
-        asks("export flows"));
+        asks("export flows"),
+        asks("export flows src net 10.0.0.0/8"));
   }
 
   private static List<Specimen> databases() {

@@ -213,6 +213,9 @@ class WrongInputTest {
           stats -o jsn                | --output: unknown 'jsn'; did you mean 'json'?
           path list --status dwon     | unknown path status 'dwon'; did you mean 'down'?
           path list --status up,lost  | unknown path status 'lost'; try up, degraded, down
+          stats flows --by colour     | --by: unknown 'colour'; try src, dst, sport, dport, proto, policy, path, exporter
+          stats flows dst prot 80     | FILTER: expected host, net, port, portrange, an address or a prefix at character 5, not 'prot'; did you mean 'port'?
+          export flows port https     | FILTER: expected a port from 0 to 65535 at character 6, not 'https'
           export stats -x 3           | unknown option '-x'; see 'patronus export stats --help'
           status --check ready --templates | give --check or --templates, not both
           """)

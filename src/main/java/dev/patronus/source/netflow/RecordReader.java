@@ -425,7 +425,14 @@ final class RecordReader {
 
   private FlowRecord recordOf(FlowKey key, long packets, long octets, boolean estimated) {
     return new FlowRecord(
-        key, packets, octets, times.startMillis(), times.endMillis(), estimated, ended);
+        key,
+        packets,
+        octets,
+        times.startMillis(),
+        times.endMillis(),
+        estimated,
+        ended,
+        exporter.address());
   }
 
   private boolean isPlausible(long packets, long octets, int packetsSlot, int bytesSlot) {
