@@ -22,12 +22,17 @@ import dev.patronus.cli.deletion.DeletedCommand;
 import dev.patronus.cli.deletion.PurgeCommand;
 import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
+import dev.patronus.cli.export.ExportFailoverEventsCommand;
 import dev.patronus.cli.export.ExportFlowsCommand;
+import dev.patronus.cli.export.ExportPathHealthCommand;
 import dev.patronus.cli.export.ExportPathMetricsCommand;
 import dev.patronus.cli.export.ExportPoliciesCommand;
 import dev.patronus.cli.export.ExportSitesCommand;
 import dev.patronus.cli.export.ExportStatsCommand;
 import dev.patronus.cli.export.ExportSystemMetricsCommand;
+import dev.patronus.cli.failover.FailoverListCommand;
+import dev.patronus.cli.failover.FailoverShowCommand;
+import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathShowCommand;
 import dev.patronus.cli.policy.PolicyDeleteCommand;
@@ -109,7 +114,19 @@ public final class CommandTree {
           "Show the paths between sites.",
           new Example("path list --status down,degraded", "paths with problems"),
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
-          command("show", "Show one path and its history.", PathShowCommand::new));
+          command("show", "Show one path and its latest metrics.", PathShowCommand::new),
+          command(
+              "history",
+              "Show latency, loss and uptime of paths over time.",
+              PathHistoryCommand::new));
+
+  private static final CommandNode FAILOVER =
+      group(
+          "failover",
+          "Show failover policies and their events.",
+          new Example("failover list", "all failover policies with their active paths"),
+          command("list", "List the failover policies.", FailoverListCommand::new),
+          command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
   private static final CommandNode CACHE =
       group(
@@ -128,6 +145,11 @@ public final class CommandTree {
               "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
           command("stats", "Export the counters of policies.", ExportStatsCommand::new),
           command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
+          command("path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
+          command(
+              "failover-events",
+              "Export the events of failover policies.",
+              ExportFailoverEventsCommand::new),
           command(
               "system-metrics",
               "Export the gateway's own measurements.",
@@ -192,6 +214,7 @@ public final class CommandTree {
               SITE,
               POLICY,
               PATH,
+              FAILOVER,
               CACHE,
               EXPORT,
               DB,

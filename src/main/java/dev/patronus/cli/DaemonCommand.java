@@ -189,7 +189,7 @@ final class DaemonCommand extends Command {
 
   private static Answer checked(StartCheck check) {
     if (check.problems().isEmpty()) {
-      return new Answer().outcome(true, check.summary());
+      return new Answer().report().outcome(true, check.summary());
     }
     throw new UserError(
         ExitCode.FAILED, "the daemon cannot start: " + String.join("; ", check.problems()));

@@ -38,6 +38,7 @@ public abstract class Command {
     SITE,
     POLICY,
     PATH,
+    FAILOVER_POLICY,
     DELETED_SITE,
     DELETED_POLICY
   }

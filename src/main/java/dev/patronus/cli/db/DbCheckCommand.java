@@ -81,6 +81,9 @@ public final class DbCheckCommand extends Command {
     } else {
       answer.table(table(findings));
     }
+    if (problems == 0) {
+      answer.report();
+    }
     boolean fails = failOn.or(Severity.WARNING) == Severity.ERROR ? errors > 0 : problems > 0;
     return answer.exit(fails ? ExitCode.FAILED : ExitCode.DONE);
   }

@@ -60,7 +60,8 @@ public final class DbMigrateCommand extends Command {
     if (!dryRun.get()) {
       take(upgrade, missing, switches, level, call);
     }
-    return new Answer()
+    Answer answer = new Answer();
+    return (dryRun.get() ? answer : answer.report())
         .table(table(steps, compared))
         .outcome(true, message(missing, compared, switches))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())

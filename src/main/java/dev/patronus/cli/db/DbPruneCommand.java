@@ -157,6 +157,7 @@ public final class DbPruneCommand extends Command {
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
     return answer
+        .report()
         .table(table)
         .outcome(true, deleted + space)
         .member("rows_affected", pruning.total())

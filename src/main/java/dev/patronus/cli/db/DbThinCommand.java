@@ -67,6 +67,7 @@ public final class DbThinCommand extends Command {
     RowThinning thinning = new RowThinning(call.writableDatabase(), tiers);
     thin(thinning, call);
     return answer
+        .report()
         .table(table(thinning.deleted()))
         .outcome(
             true,

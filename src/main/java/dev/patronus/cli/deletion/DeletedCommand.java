@@ -56,9 +56,9 @@ public final class DeletedCommand extends Command {
     Answer answer = new Answer().table(table);
     long expired = all.stream().filter(item -> item.isExpired(call.now())).count();
     if (all.isEmpty()) {
-      answer.say("There are no deleted " + texts.kind().plural() + ".");
+      answer.note("There are no deleted " + texts.kind().plural() + ".");
     } else if (expired > 0) {
-      answer.say(
+      answer.note(
           ItemTexts.count(expired, "archive")
               + (expired == 1 ? " has" : " have")
               + " expired; '"

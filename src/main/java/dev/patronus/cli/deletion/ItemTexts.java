@@ -92,11 +92,12 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
             + archives);
   }
 
-  /// The members that each answer about a change begins with.
+  /// The members that each answer about a change begins with; the change itself is reported.
   ///
   /// @param rows how many rows it changed, or would
   static Answer outcome(boolean success, String message, boolean dryRun, long rows) {
-    return new Answer()
+    Answer answer = new Answer();
+    return (dryRun ? answer : answer.report())
         .member("success", success)
         .member("message", message)
         .member("dry_run", dryRun)

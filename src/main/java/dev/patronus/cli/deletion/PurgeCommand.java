@@ -64,7 +64,7 @@ public final class PurgeCommand extends Command {
     List<DeletedItem> expired = choose(call, new ArchiveTable(call.database()).all(texts.kind()));
     long rows = expired.stream().mapToLong(DeletedItem::rows).sum();
     if (expired.isEmpty()) {
-      return answer(expired, "no archive has expired; nothing was changed", 0);
+      return answer(expired, "no archive has expired; nothing was changed", 0).report();
     }
     String what = ItemTexts.names(expired) + ": " + ItemTexts.rows(rows);
     if (dryRun.get()) {

@@ -55,7 +55,8 @@ public abstract class ExportCommand extends Command {
           + " new file for each run";
 
   /// What people have no use for where they see the time itself.
-  private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
+  private static final List<String> FOR_PROGRAMS =
+      List.of("stat_id", "metric_id", "health_id", "event_id", "timestamp");
 
   /// What `--file` does, for all exports.
   static final String FILE =

@@ -4,10 +4,10 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
-import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.Point;
@@ -18,12 +18,10 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.NullableCell;
-import dev.patronus.output.text.Chart;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +112,7 @@ public final class StatsHistoryCommand extends Command {
     Answer answer = new Answer().member("asked", asked(call, range, steps));
     Series sum = together.series();
     if (call.format() == Format.TABLE) {
-      answer.say(headline(call, range, steps));
+      answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
       answer.say(percentile(call, sum));
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
@@ -147,28 +145,14 @@ public final class StatsHistoryCommand extends Command {
     if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
       return Optional.empty();
     }
-    Map<Long, Point> points =
-        sum.points().stream().collect(Collectors.toMap(p -> p.bucket().startSecond(), p -> p));
-    long last = sum.points().getLast().bucket().startSecond();
-    long end = Math.max(last + 1, Math.min(range.endSecond(), call.now().getEpochSecond()));
-    List<Double> values = new ArrayList<>();
-    List<Long> starts = new ArrayList<>();
-    Bucket bucket = buckets.at(Math.min(range.firstSecond(), last));
-    while (bucket.startSecond() < end) {
-      Point point = points.get(bucket.startSecond());
-      values.add(point == null ? Double.NaN : point.bytesPerSecond().orElse(Double.NaN));
-      starts.add(bucket.startSecond());
-      bucket = buckets.after(bucket);
-    }
-    starts.add(bucket.startSecond());
-    Chart chart =
-        new Chart(
-            Kind.BYTE_RATE,
-            values.stream().mapToDouble(Double::doubleValue).toArray(),
-            starts.stream().mapToLong(Long::longValue).toArray(),
-            sum.bytesPerSecond95th());
-    String text = chart.text(call.screen());
-    return text.isEmpty() ? Optional.empty() : Optional.of("\n" + text);
+    Map<Long, Double> rates =
+        sum.points().stream()
+            .collect(
+                Collectors.toMap(
+                    point -> point.bucket().startSecond(),
+                    point -> point.bytesPerSecond().orElse(Double.NaN)));
+    return new HistoryChart(Kind.BYTE_RATE, rates, sum.bytesPerSecond95th())
+        .text(call, range, buckets);
   }
 
   private static String percentile(Invocation call, Series sum) {

@@ -130,8 +130,8 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
     addMember(answer);
     if (!sentences.isEmpty()) {
       sentences.forEach(call::warn);
-      answer.exit(ExitCode.LIMIT_EXCEEDED);
+      return answer.exit(ExitCode.LIMIT_EXCEEDED);
     }
-    return answer;
+    return asked ? answer.report() : answer;
   }
 }

@@ -65,7 +65,7 @@ public record TrafficAnswer(
             .member("source", EnumNames.of(now.source()))
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
-            .say(source(now, call.screen().humane(), call.now()));
+            .note(source(now, call.screen().humane(), call.now()));
     return addSums(
         answer.table(forPeople() ? people() : programs()), unmatched, TrafficSum.of(all));
   }

@@ -47,6 +47,12 @@ public final class NamesTable {
         false);
   }
 
+  public List<Name> failoverPolicies() {
+    return database.schema().has("sdwan_failover_policies")
+        ? names("SELECT policy_id, name FROM sdwan_failover_policies ORDER BY name LIMIT ?", true)
+        : List.of();
+  }
+
   /// Sites that can be brought back.
   public List<Name> deletedSites() {
     if (!database.schema().has("patronus_deleted_sites")) {
