@@ -47,6 +47,7 @@ class FloorPlanTest {
       policy.match            | VALUES policy policy.rule |
       collect                 | VALUES file policy policy.match | java.lang.foreign java.nio.channels java.nio.file
       history                 | VALUES |
+      history.tier            | VALUES history |
       site.failover           | VALUES |
       site                    | VALUES site.failover |
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
@@ -70,7 +71,8 @@ class FloorPlanTest {
       output.file             | VALUES file output.row | java.nio.file
       output.html             | VALUES history output.table output.text |
       store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
-      store.table             | VALUES audit history policy policy.rule route site site.failover store | java.sql
+      store.rollup            | VALUES audit history history.tier store | java.sql
+      store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql
       store.deletion          | VALUES audit site site.failover store | java.sql org.sqlite
       store.scan              | VALUES history output.row output.table store store.deletion | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
