@@ -74,7 +74,7 @@ class FloorPlanTest {
       store.rollup            | VALUES audit history history.tier store | java.sql
       store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql
       store.deletion          | VALUES audit site site.failover store | java.sql org.sqlite
-      store.scan              | VALUES history output.row output.table store store.deletion | java.sql org.sqlite
+      store.scan              | VALUES history history.tier output.row output.table store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history output.text policy policy.rule store store.deletion store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging

@@ -10,13 +10,14 @@ import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
+import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Step;
-import dev.patronus.history.tier.CellPoints;
-import dev.patronus.history.tier.Tier;
-import dev.patronus.history.tier.TierChoice;
 import dev.patronus.store.Database;
+import dev.patronus.store.scan.HistoryPlan;
+import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.time.TimeRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,42 +215,55 @@ class RollupRandomTest {
     }
 
     void verify(String when) {
-      TierHistory history = TierHistory.open(database).orElseThrow();
+      PolicyHistory history = new PolicyHistory(database);
       for (long policy : POLICIES) {
         verify(when, history, policy, models.get(policy));
       }
       verify(when + " unmatched", history, 0, unmatched);
     }
 
-    private void verify(String when, TierHistory history, long policy, ArrivalModel model) {
+    private void verify(String when, PolicyHistory history, long policy, ArrivalModel model) {
       if (model.isEmpty()) {
         return;
       }
       Step step = Step.parse(STEPS.get(random.nextInt(STEPS.size())));
       ZoneId zone = ZONES.get(random.nextInt(ZONES.size()));
-      long first = Tier.FIVE_MINUTES.floor(model.firstSecond());
-      long last = Tier.FIVE_MINUTES.ceiling(model.lastSecond() + 1);
-      long from = random.nextBoolean() ? first : within(first, last);
-      long until = random.nextBoolean() ? last : within(from, last);
-      Tier coarsest = TierChoice.coarsest(step, zone, from, until).orElseThrow();
-      CellPoints points = new CellPoints(new Buckets(step, zone));
+      TimeRange range = range(model);
+      Buckets buckets = new Buckets(step, zone);
+      String asked = "%s, policy %d, %s, %s, %s".formatted(when, policy, step, zone, range);
+      HistoryPlan plan = history.plan(range, buckets, List.of(policy));
+      long from = plan.range().firstSecond();
+      long until = plan.range().endSecond();
+      assertTrue(from <= range.firstSecond() && until >= range.endSecond(), asked);
+      List<SampledSeries> found = new ArrayList<>();
       if (policy == 0) {
-        history.readUnmatched(coarsest, from, until, points::add);
+        history.readUnmatched(plan).ifPresent(found::add);
       } else {
-        history.read(policy, coarsest, from, until, points::add);
+        long implausible = history.read(List.of(policy), plan, found::add);
+        assertEquals(model.implausible(from, until), implausible, asked);
       }
-      long gap = Point.gapAfterSeconds(step);
-      String asked =
-          "%s, policy %d, %s, %s, [%d, %d)".formatted(when, policy, step, zone, from, until);
-      assertEquals(
-          model.points(policy, from, until, new Buckets(step, zone), gap),
-          points.points(policy, gap),
-          asked);
-      assertEquals(model.implausible(from, until), points.implausible(), asked);
+      List<Point> expected =
+          model.points(policy, from, until, buckets, Point.gapAfterSeconds(step));
+      assertEquals(expected.isEmpty(), found.isEmpty(), asked);
+      if (!found.isEmpty()) {
+        assertEquals(expected, found.getFirst().steps().points(), asked);
+        Buckets samples = new Buckets(Step.parse("5m"), ZoneId.of("UTC"));
+        long never = plan.separateSamples() ? Long.MAX_VALUE : Point.gapAfterSeconds(step);
+        assertEquals(
+            model.points(policy, from, until, plan.finely() ? samples : buckets, never),
+            found.getFirst().samples().points(),
+            asked);
+      }
     }
 
-    private long within(long first, long last) {
-      return first + random.nextLong((last - first) / 300 + 1) * 300;
+    private TimeRange range(ArrivalModel model) {
+      long first = model.firstSecond();
+      long last = model.lastSecond();
+      long from = random.nextBoolean() ? first : random.nextLong(first - 500, last + 1);
+      long until = random.nextBoolean() ? last + 1 : random.nextLong(from, last + 500);
+      return new TimeRange(
+          random.nextInt(6) == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(from)),
+          random.nextInt(6) == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(until)));
     }
 
     @Override
