@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
 /// Immutable.
 ///
 /// @param steps what is shown
-/// @param samples the same traffic in steps of 5 minutes, or in those that are shown where it is not
-///   kept as finely
+/// @param samples the same traffic in steps of 5 minutes, or in those that are shown where it is
+///   not kept as finely
 public record SampledSeries(Series steps, Series samples) {
   /// The 95th percentile of the samples' bytes a second, by nearest rank; empty if none has a rate.
   public OptionalDouble bytesPerSecond95th() {

@@ -79,7 +79,7 @@ class FloorPlanTest {
       store.maintenance       | VALUES audit file history output.text policy policy.rule store store.deletion store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.retention store.table | java.nio.file
+      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
@@ -97,7 +97,7 @@ class FloorPlanTest {
       cli.site                | VALUES audit cli.command cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
-      cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text store store.maintenance store.retention | java.nio.file
+      cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text store store.maintenance store.retention store.rollup | java.nio.file
       cli                     | VALUES audit cli.command cli.complete cli.daemon cli.db cli.export cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history output output.row output.table output.text shell store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;

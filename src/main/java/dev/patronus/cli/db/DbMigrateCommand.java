@@ -7,9 +7,11 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.maintenance.Upgrade;
 import dev.patronus.store.maintenance.Upgrade.Step;
+import dev.patronus.store.rollup.Rollup;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +28,10 @@ public final class DbMigrateCommand extends Command {
         "Adds missing tables and indexes that this program needs. The platform's own"
             + " tables are not altered, and each step is applied only once. Other commands"
             + " apply missing steps automatically when they write, except for an index that"
-            + " was dropped and the switch to WAL.");
+            + " was dropped and the switch to WAL.",
+        "It also rolls up the history of traffic in steps of 5 minutes, hours and days,"
+            + " which stay when the rows are deleted. Other programs can write meanwhile; if"
+            + " it is interrupted, the next run or the daemon goes on.");
     example("db migrate --dry-run", "show what is missing");
     example("db migrate --wal", "add missing tables and switch to WAL");
   }
@@ -39,13 +44,18 @@ public final class DbMigrateCommand extends Command {
     List<Step> missing = steps.stream().filter(Step::missing).toList();
     String modeBefore = upgrade.journalMode();
     boolean switches = wal.get() && !modeBefore.equals("wal");
+    Rollup rollup = new Rollup(database);
+    boolean builds = !rollup.current();
+    long rows = rollup.rowsLeft();
     if (!dryRun.get()) {
       take(upgrade, missing, switches, call);
+      rows = RollupBuild.run(database, call);
     }
     return new Answer()
         .table(table(steps))
-        .outcome(true, message(missing, switches))
+        .outcome(true, message(missing, switches, builds ? rows : 0))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())
+        .member(dryRun.get() ? "rows_to_roll_up" : "rows_rolled_up", builds ? rows : 0L)
         .member("journal_mode", upgrade.journalMode())
         .member("dry_run", dryRun.get());
   }
@@ -81,7 +91,7 @@ public final class DbMigrateCommand extends Command {
     return dryRun.get() ? "missing" : "added";
   }
 
-  private String message(List<Step> missing, boolean switches) {
+  private String message(List<Step> missing, boolean switches, long rows) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
       String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
@@ -89,6 +99,10 @@ public final class DbMigrateCommand extends Command {
     }
     if (switches) {
       parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");
+    }
+    if (rows > 0) {
+      String rolled = rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+      parts.add(rolled + (dryRun.get() ? " of history to roll up" : " of history rolled up"));
     }
     String message = String.join("; ", parts) + ".";
     return parts.isEmpty()

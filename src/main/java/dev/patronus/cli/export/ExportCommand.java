@@ -196,8 +196,7 @@ public abstract class ExportCommand extends Command {
           .run(restart.get());
     }
     List<Long> groups = groups(call, extraction);
-    TimeRange range =
-        times == null ? TimeRange.ALL : readable(call, times.read(call), groups);
+    TimeRange range = times == null ? TimeRange.ALL : readable(call, times.read(call), groups);
     if (times != null) {
       times.echo(range, call, call.zone());
     }

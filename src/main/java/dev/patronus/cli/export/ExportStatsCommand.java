@@ -160,7 +160,8 @@ public final class ExportStatsCommand extends ExportCommand {
       return computation.open(extraction, selection, names, policyNames);
     }
     List<Long> chosen = chosen(history, selection.groups());
-    HistoryPlan plan = history.plan(selection.range(), computation.step().orElseThrow(), chosen);
+    HistoryPlan plan =
+        history.plan(selection.range(), computation.step().orElseThrow(), chosen, false);
     return plan.tier().isPresent()
         ? computation.open(history, plan, chosen, names, policyNames)
         : computation.open(extraction, selection, names, policyNames);
@@ -180,6 +181,6 @@ public final class ExportStatsCommand extends ExportCommand {
     }
     PolicyHistory history = new PolicyHistory(call.database());
     Buckets buckets = computation.step().orElseThrow();
-    return history.plan(range, buckets, chosen(history, groups)).range();
+    return history.plan(range, buckets, chosen(history, groups), false).range();
   }
 }

@@ -134,7 +134,8 @@ public final class ReportCommand extends Command {
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
     Step steps = step.or(defaultStep(seconds));
     HistoryQuery.refuseTooMany(range, steps, call, 1);
-    HistoryPlan plan = history.plan(range, new Buckets(steps, call.zone()), chosen);
+    HistoryPlan plan =
+        history.plan(range, new Buckets(steps, call.zone()), chosen, !policies.given());
     times.echo(plan.range(), call, call.zone());
     List<String> names = policies.given() ? policies.names(call) : List.of();
     return ReportContent.read(call, history, chosen, names, plan, format);

@@ -8,8 +8,8 @@ import dev.patronus.cli.stats.HistoryTables;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
-import dev.patronus.history.Series;
 import dev.patronus.history.SampledSum;
+import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -85,9 +85,7 @@ record ReportContent(TrafficReport report, Answer answer) {
     resets.sort(Comparator.comparingLong(Reset::second).reversed());
     Optional<Line> unmatched =
         names.isEmpty()
-            ? history
-                .readUnmatched(read)
-                .map(series -> Line.of("", "(unmatched)", series, steps))
+            ? history.readUnmatched(read).map(series -> Line.of("", "(unmatched)", series, steps))
             : Optional.empty();
     TrafficReport report =
         new TrafficReport(

@@ -81,7 +81,7 @@ public final class StatsHistoryCommand extends Command {
     Step steps = step.or(fitting(asked, call));
     HistoryQuery.refuseTooMany(asked, steps, call, byPolicy.get() ? chosen.size() : 1);
     Buckets buckets = new Buckets(steps, call.zone());
-    HistoryPlan plan = history.plan(asked, buckets, chosen);
+    HistoryPlan plan = history.plan(asked, buckets, chosen, false);
     if (call.format() != Format.TABLE) {
       times.echo(plan.range(), call, call.zone());
     }
@@ -143,7 +143,8 @@ public final class StatsHistoryCommand extends Command {
 
   /// The chart of the whole range that was asked for, up to now, whether or not all of it was
   /// counted.
-  private Optional<String> chart(Invocation call, TimeRange range, Buckets buckets, SampledSeries sampled) {
+  private Optional<String> chart(
+      Invocation call, TimeRange range, Buckets buckets, SampledSeries sampled) {
     Series sum = sampled.steps();
     if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
       return Optional.empty();

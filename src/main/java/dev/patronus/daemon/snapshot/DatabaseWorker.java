@@ -63,6 +63,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Log log;
   private final Clock clock;
   private final RetentionRounds rounds;
+  private final RollupRounds rollups;
 
   private Database database;
   private Object fileKey;
@@ -98,6 +99,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
+    this.rollups = new RollupRounds(actor, log);
   }
 
   /// Opens the database.
@@ -186,6 +188,7 @@ public final class DatabaseWorker implements AutoCloseable {
     version = -1;
     settled = false;
     rounds.forget();
+    rollups.forget();
   }
 
   /// The database that is open.
@@ -344,6 +347,7 @@ public final class DatabaseWorker implements AutoCloseable {
     }
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
+      rollups.tick(database(), wall, trusted, nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
     }
   }

@@ -182,14 +182,18 @@ public final class Rollup {
     return rows;
   }
 
-  /// How many rows there are at most that are not rolled up.
+  /// How many rows of policies there are at most that are not rolled up.
   public long rowsLeft() {
+    if (!database.schema().has("sdwan_policy_stats")) {
+      return 0;
+    }
+    boolean exists = RollupMark.exists(database);
     return database.read(connection -> {
-      RollupMark mark = RollupMark.read(connection);
+      long mark = exists ? RollupMark.read(connection).mark() : 0;
       try (PreparedStatement select =
               connection.prepareStatement("SELECT max(stat_id) FROM sdwan_policy_stats");
           ResultSet row = select.executeQuery()) {
-        return Math.max(0, row.getLong(1) - mark.mark());
+        return Math.max(0, row.getLong(1) - mark);
       }
     });
   }
@@ -198,6 +202,11 @@ public final class Rollup {
   public boolean complete() {
     return RollupMark.exists(database)
         && database.read(connection -> RollupMark.read(connection).complete());
+  }
+
+  /// Whether all rows are rolled up that there are.
+  public boolean current() {
+    return complete() && rowsLeft() == 0;
   }
 
   /// Sums up hours and days that are over, in one transaction if there are any.

@@ -106,20 +106,27 @@ public final class TierHistory {
 
   /// The first 5 minutes, hour or day that a policy has a row in; empty if it has none.
   public OptionalLong firstSecond(long policyId) {
-    return database.readAtOnce(connection -> {
-      Loaded loaded = policy(connection, policyId);
-      long first = Long.MAX_VALUE;
-      for (Tier tier : Tier.values()) {
-        try (TierTable table = new TierTable(connection, tier)) {
-          OptionalLong start = table.first(loaded.series().seriesId(), Long.MIN_VALUE);
-          first = Math.min(first, start.orElse(Long.MAX_VALUE));
-        }
+    return database.readAtOnce(connection -> firstSecond(connection, policy(connection, policyId)));
+  }
+
+  /// The same of what no policy matched.
+  public OptionalLong firstUnmatched() {
+    return database.readAtOnce(connection -> firstSecond(connection, unmatched(connection)));
+  }
+
+  private static OptionalLong firstSecond(Connection connection, Loaded loaded)
+      throws SQLException {
+    long first = Long.MAX_VALUE;
+    for (Tier tier : Tier.values()) {
+      try (TierTable table = new TierTable(connection, tier)) {
+        OptionalLong start = table.first(loaded.series().seriesId(), Long.MIN_VALUE);
+        first = Math.min(first, start.orElse(Long.MAX_VALUE));
       }
-      for (Cell cell : loaded.newer()) {
-        first = Math.min(first, cell.start());
-      }
-      return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
-    });
+    }
+    for (Cell cell : loaded.newer()) {
+      first = Math.min(first, cell.start());
+    }
+    return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
   }
 
   /// Reads what a policy carried in `[from, until)`: cells in order of time, then those that are in

@@ -36,9 +36,7 @@ final class PointScan implements RowScan {
       } else if (at < policies.size()) {
         long _ =
             history.read(
-                List.of(policies.get(at++)),
-                plan,
-                series -> ready.addAll(series.steps().points()));
+                List.of(policies.get(at++)), plan, series -> ready.addAll(series.steps().points()));
       } else {
         return batch.rows() > 0;
       }

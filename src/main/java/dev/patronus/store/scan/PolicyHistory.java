@@ -26,12 +26,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /// The history of policies: from the roll-ups where the database has them and the steps allow it,
 /// else from the rows, by the index (policy_id, timestamp).
 ///
-/// What was rolled up stays when rows and policies are deleted. What lies outside of the range costs
-/// nothing.
+/// What was rolled up stays when rows and policies are deleted. What lies outside of the range
+/// costs nothing.
 ///
 /// Confined to the database's thread.
 public final class PolicyHistory {
@@ -86,14 +87,23 @@ public final class PolicyHistory {
 
   /// Decides how a range is read.
   ///
+  /// @param unmatched whether [#readUnmatched] is wanted too
   /// @throws UserError if what is left of it is too coarse for the steps
-  public HistoryPlan plan(TimeRange range, Buckets buckets, List<Long> policies) {
+  public HistoryPlan plan(
+      TimeRange range, Buckets buckets, List<Long> policies, boolean unmatched) {
     return tiers
-        .flatMap(found -> new TierPlanner(found).plan(range, buckets, () -> firstSecond(policies)))
+        .flatMap(found ->
+            new TierPlanner(found).plan(range, buckets, () -> firstOfAll(policies, unmatched)))
         .orElseGet(() -> {
           refuseGone(range, buckets, policies);
           return new HistoryPlan(range, buckets, Optional.empty(), false);
         });
+  }
+
+  private OptionalLong firstOfAll(List<Long> policies, boolean unmatched) {
+    OptionalLong first = firstSecond(policies);
+    OptionalLong other = unmatched ? tiers.orElseThrow().firstUnmatched() : OptionalLong.empty();
+    return LongStream.concat(first.stream(), other.stream()).min();
   }
 
   /// Refuses to read rows of a range that has some no more, though the roll-ups have them. Rows of
@@ -140,9 +150,7 @@ public final class PolicyHistory {
               policy,
               plan,
               (tier, cells) ->
-                  tiers
-                      .orElseThrow()
-                      .read(policy, tier, from(plan), until(plan), cells),
+                  tiers.orElseThrow().read(policy, tier, from(plan), until(plan), cells),
               series);
     }
     return implausible;

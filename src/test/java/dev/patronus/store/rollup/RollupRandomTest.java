@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.error.UserError;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
@@ -58,6 +59,8 @@ class RollupRandomTest {
     private final Map<Long, Reading> counters = new HashMap<>();
     private final List<Long> policies = new ArrayList<>();
     private final Rollup rollup;
+    private final TierExpiry expiry;
+    private int refused;
     private long clock = BEGIN;
     private long number;
 
@@ -79,6 +82,7 @@ class RollupRandomTest {
         return true;
       });
       rollup = new Rollup(database);
+      expiry = new TierExpiry(database);
     }
 
     private PlatformDatabase.Age age() {
@@ -210,6 +214,10 @@ class RollupRandomTest {
       }
     }
 
+    void closeAll() {
+      while (rollup.close(ACTOR, now())) {}
+    }
+
     void closeSome() {
       for (int i = 0; i < 3 && rollup.close(ACTOR, now()); i++) {}
     }
@@ -231,7 +239,14 @@ class RollupRandomTest {
       TimeRange range = range(model);
       Buckets buckets = new Buckets(step, zone);
       String asked = "%s, policy %d, %s, %s, %s".formatted(when, policy, step, zone, range);
-      HistoryPlan plan = history.plan(range, buckets, List.of(policy));
+      HistoryPlan plan;
+      try {
+        plan = history.plan(range, buckets, List.of(policy), policy == 0);
+      } catch (UserError e) {
+        assertTooFine(step, zone, range, asked);
+        refused++;
+        return;
+      }
       long from = plan.range().firstSecond();
       long until = plan.range().endSecond();
       assertTrue(from <= range.firstSecond() && until >= range.endSecond(), asked);
@@ -254,6 +269,19 @@ class RollupRandomTest {
             found.getFirst().samples().points(),
             asked);
       }
+    }
+
+    /// What is refused begins in hours and asks for less than hours, or in days and asks for less
+    /// than days of UTC.
+    private void assertTooFine(Step step, ZoneId zone, TimeRange range, String asked) {
+      long begin = range.firstSecond();
+      long today = clock - Math.floorMod(clock, DAY);
+      boolean utc = zone.getId().equals("UTC");
+      boolean days = !(step instanceof Step.Clock) && utc;
+      boolean hours =
+          !zone.getId().equals("Asia/Kolkata") && step.shortest().toSeconds() % 3600 == 0;
+      assertTrue(begin < today - 62L * DAY && !days, asked);
+      assertTrue(begin < today - 397L * DAY || !hours, asked);
     }
 
     private TimeRange range(ArrivalModel model) {
@@ -295,7 +323,7 @@ class RollupRandomTest {
           world.verify("seed " + seed + " step " + i);
         }
       }
-      while (world.rollup.close(ACTOR, world.now())) {}
+      world.closeAll();
       for (int i = 0; i < 40; i++) {
         world.verify("seed " + seed + " closed");
       }
@@ -305,7 +333,35 @@ class RollupRandomTest {
       for (int i = 0; i < 40; i++) {
         world.verify("seed " + seed + " purged");
       }
+      for (int days : new int[] {25, 400}) {
+        age(world, days, "seed " + seed + " after " + days + " d more");
+      }
     }
+  }
+
+  /// What is past its life is removed, some rows come late, and what is left answers the same or
+  /// not at all.
+  private static void age(World world, int days, String when) throws SQLException {
+    world.clock += (long) days * DAY;
+    world.closeAll();
+    while (world.expiry.step(ACTOR, world.now())) {
+      if (world.random.nextInt(5) == 0) {
+        world.verify(when + ", under way");
+      }
+    }
+    long now = world.clock;
+    for (int i = 0; i < 10; i++) {
+      world.clock -= world.random.nextInt(40 * DAY);
+      world.snapshot();
+    }
+    world.clock = now;
+    world.closeAll();
+    int before = world.refused;
+    for (int i = 0; i < 40; i++) {
+      world.verify(when);
+    }
+    assertTrue(world.refused > before, when);
+    assertTrue(world.refused < before + 40 * (POLICIES.length + 1), when);
   }
 
   /// Rows from before there were roll-ups, some from a clock that jumped.
