@@ -48,6 +48,7 @@ class FloorPlanTest {
       flow.filter             | VALUES policy |
       collect                 | VALUES file flow.filter policy policy.match | java.lang.foreign java.nio.channels java.nio.file
       history                 | VALUES |
+      history.tier            | VALUES history |
       site.failover           | VALUES |
       site                    | VALUES site.failover |
       site.history            | VALUES history site |
@@ -72,15 +73,16 @@ class FloorPlanTest {
       output.file             | VALUES file output.row | java.nio.file
       output.html             | VALUES history output.table output.text |
       store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
+      store.rollup            | VALUES audit history history.tier store | java.sql
       store.guard             | VALUES audit site store | java.sql
-      store.table             | VALUES audit history policy policy.rule route site site.failover store | java.sql
+      store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
-      store.scan              | VALUES history output.row output.table site site.history store store.deletion | java.sql org.sqlite
+      store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.guard store.retention store.table | java.nio.file
+      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
@@ -100,7 +102,7 @@ class FloorPlanTest {
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
-      cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text site store store.guard store.maintenance store.retention | java.nio.file
+      cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file
       cli                     | VALUES audit cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;

@@ -8,12 +8,14 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.guard.Guard;
 import dev.patronus.store.guard.Guards;
 import dev.patronus.store.maintenance.Upgrade;
 import dev.patronus.store.maintenance.Upgrade.Step;
+import dev.patronus.store.rollup.Rollup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +41,9 @@ public final class DbMigrateCommand extends Command {
             + " tables are not altered, and each step is applied only once. Other commands"
             + " apply missing steps automatically when they write, except for an index that"
             + " was dropped and the switch to WAL.",
+        "It also rolls up the history of traffic in steps of 5 minutes, hours and days,"
+            + " which stay when the rows are deleted. Other programs can write meanwhile; if"
+            + " it is interrupted, the next run or the daemon goes on.",
         "A guard is a trigger that lets the platform delete what rows of this program refer to:"
             + " without patronus_policy_delete, its dashboard could delete no policy that has"
             + " counters. The daemon sets the guards at its start and on HUP.");
@@ -57,15 +62,20 @@ public final class DbMigrateCommand extends Command {
     boolean switches = wal.get() && !modeBefore.equals("wal");
     GuardLevel level = level(call, new Guards(database));
     List<Guard> compared = new Guards(database).compare(level);
+    Rollup rollup = new Rollup(database);
+    boolean builds = !rollup.current();
+    long rows = rollup.rowsLeft();
     if (!dryRun.get()) {
       take(upgrade, missing, switches, level, call);
+      rows = RollupBuild.run(database, call);
     }
     Answer answer = new Answer();
     return (dryRun.get() ? answer : answer.report())
         .table(table(steps, compared))
-        .outcome(true, message(missing, compared, switches))
+        .outcome(true, message(missing, compared, switches, builds ? rows : 0))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())
         .member("guards", level.word())
+        .member(dryRun.get() ? "rows_to_roll_up" : "rows_rolled_up", builds ? rows : 0L)
         .member("journal_mode", upgrade.journalMode())
         .member("dry_run", dryRun.get());
   }
@@ -122,7 +132,7 @@ public final class DbMigrateCommand extends Command {
     };
   }
 
-  private String message(List<Step> missing, List<Guard> guards, boolean switches) {
+  private String message(List<Step> missing, List<Guard> guards, boolean switches, long rows) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
       String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
@@ -135,6 +145,10 @@ public final class DbMigrateCommand extends Command {
         .ifPresent(parts::add);
     if (switches) {
       parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");
+    }
+    if (rows > 0) {
+      String rolled = rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+      parts.add(rolled + (dryRun.get() ? " of history to roll up" : " of history rolled up"));
     }
     String message = String.join("; ", parts) + ".";
     return parts.isEmpty()

@@ -67,6 +67,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Log log;
   private final Clock clock;
   private final RetentionRounds rounds;
+  private final RollupRounds rollups;
 
   private Database database;
   private Object fileKey;
@@ -104,6 +105,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
+    this.rollups = new RollupRounds(actor, log);
   }
 
   /// Opens the database.
@@ -193,6 +195,7 @@ public final class DatabaseWorker implements AutoCloseable {
     settled = false;
     guardsDue = true;
     rounds.forget();
+    rollups.forget();
   }
 
   /// The database that is open.
@@ -353,6 +356,7 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
       guard(nanos);
+      rollups.tick(database(), wall, trusted, nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
     }
   }
