@@ -132,7 +132,7 @@ final class CommandMatrix {
         reads("policy delete nobody --if-exists --yes"),
         reads("policy deleted"),
         changes("policy restore default").endingEmpty(ExitCode.NOT_FOUND),
-        changes("policy restore default --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy restore default --dry-run").endingEmpty(ExitCode.NOT_FOUND).showing(true),
         changes("policy purge default --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("policy purge --all --dry-run"),
         reads("policy explain 10.1.2.3 192.0.2.10:443"),
