@@ -150,16 +150,18 @@ public final class Cli {
   }
 
   private void print(Answer answer, GlobalOptions globals, Invocation call) throws IOException {
-    if (answer.parts().isEmpty()) {
-      return;
-    }
-    Answer shown =
-        call.columns().isPresent()
+    Answer selected =
+        call.columns().isPresent() && !answer.parts().isEmpty()
             ? Invocation.selected(() -> answer.select(call.columns().get()))
             : answer;
+    boolean people = call.format() == Format.TABLE;
+    Answer shown = people && globals.quiet.get() ? selected.quiet() : selected;
+    if (shown.parts().isEmpty()) {
+      return;
+    }
     AnswerPrinter printer =
         new AnswerPrinter(call.format(), call.screen(), globals.spreadsheetSafe.get());
-    if (call.format() == Format.TABLE && call.terminal().out() && !globals.noPager.get()) {
+    if (people && call.terminal().out() && !globals.noPager.get()) {
       Pager.show(printer.text(shown), call);
     } else {
       printer.print(shown, session.out());

@@ -18,29 +18,36 @@ import dev.patronus.cli.db.DbMigrateCommand;
 import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
+import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.PurgeCommand;
+import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
+import dev.patronus.cli.export.ExportFailoverEventsCommand;
 import dev.patronus.cli.export.ExportFlowsCommand;
+import dev.patronus.cli.export.ExportPathHealthCommand;
 import dev.patronus.cli.export.ExportPathMetricsCommand;
 import dev.patronus.cli.export.ExportPoliciesCommand;
 import dev.patronus.cli.export.ExportSitesCommand;
 import dev.patronus.cli.export.ExportStatsCommand;
 import dev.patronus.cli.export.ExportSystemMetricsCommand;
+import dev.patronus.cli.failover.FailoverListCommand;
+import dev.patronus.cli.failover.FailoverShowCommand;
+import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathShowCommand;
+import dev.patronus.cli.policy.PolicyDeleteCommand;
 import dev.patronus.cli.policy.PolicyExplainCommand;
 import dev.patronus.cli.policy.PolicyListCommand;
 import dev.patronus.cli.policy.PolicyShowCommand;
 import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
-import dev.patronus.cli.site.SiteDeletedCommand;
 import dev.patronus.cli.site.SiteListCommand;
-import dev.patronus.cli.site.SitePurgeCommand;
-import dev.patronus.cli.site.SiteRestoreCommand;
 import dev.patronus.cli.site.SiteShowCommand;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.cli.stats.StatsHistoryCommand;
 import dev.patronus.cli.stats.StatsResetCommand;
+import dev.patronus.site.ItemKind;
 import java.util.List;
 
 /// All commands, in the order in which the help shows them.
@@ -70,21 +77,36 @@ public final class CommandTree {
               "delete",
               "Delete sites and everything that belongs to them.",
               SiteDeleteCommand::new),
-          command("deleted", "List deleted sites that can be restored.", SiteDeletedCommand::new),
-          command("restore", "Restore deleted sites.", SiteRestoreCommand::new),
-          command("purge", "Permanently delete site archives.", SitePurgeCommand::new));
+          command(
+              "deleted",
+              "List deleted sites that can be restored.",
+              () -> new DeletedCommand(ItemKind.SITE)),
+          command("restore", "Restore deleted sites.", () -> new RestoreCommand(ItemKind.SITE)),
+          command(
+              "purge", "Permanently delete site archives.", () -> new PurgeCommand(ItemKind.SITE)));
 
   private static final CommandNode POLICY =
       group(
           "policy",
-          "Show and explain routing policies.",
+          "Show, explain, delete and restore routing policies.",
           new Example("policy list", "all policies in matching order"),
           command("list", "List the policies in matching order.", PolicyListCommand::new),
           command("show", "Show one policy.", PolicyShowCommand::new),
           command(
               "explain",
               "Explain which policy and path a flow would use.",
-              PolicyExplainCommand::new));
+              PolicyExplainCommand::new),
+          command("delete", "Delete policies and their counters.", PolicyDeleteCommand::new),
+          command(
+              "deleted",
+              "List deleted policies that can be restored.",
+              () -> new DeletedCommand(ItemKind.POLICY)),
+          command(
+              "restore", "Restore deleted policies.", () -> new RestoreCommand(ItemKind.POLICY)),
+          command(
+              "purge",
+              "Permanently delete policy archives.",
+              () -> new PurgeCommand(ItemKind.POLICY)));
 
   private static final CommandNode PATH =
       group(
@@ -92,7 +114,19 @@ public final class CommandTree {
           "Show the paths between sites.",
           new Example("path list --status down,degraded", "paths with problems"),
           command("list", "List the paths with their latest metrics.", PathListCommand::new),
-          command("show", "Show one path and its history.", PathShowCommand::new));
+          command("show", "Show one path and its latest metrics.", PathShowCommand::new),
+          command(
+              "history",
+              "Show latency, loss and uptime of paths over time.",
+              PathHistoryCommand::new));
+
+  private static final CommandNode FAILOVER =
+      group(
+          "failover",
+          "Show failover policies and their events.",
+          new Example("failover list", "all failover policies with their active paths"),
+          command("list", "List the failover policies.", FailoverListCommand::new),
+          command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
   private static final CommandNode CACHE =
       group(
@@ -111,6 +145,11 @@ public final class CommandTree {
               "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
           command("stats", "Export the counters of policies.", ExportStatsCommand::new),
           command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
+          command("path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
+          command(
+              "failover-events",
+              "Export the events of failover policies.",
+              ExportFailoverEventsCommand::new),
           command(
               "system-metrics",
               "Export the gateway's own measurements.",
@@ -175,6 +214,7 @@ public final class CommandTree {
               SITE,
               POLICY,
               PATH,
+              FAILOVER,
               CACHE,
               EXPORT,
               DB,

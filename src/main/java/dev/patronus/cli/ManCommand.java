@@ -26,7 +26,7 @@ final class ManCommand extends Command {
     for (Map.Entry<String, String> page : pages.entrySet()) {
       Files.writeString(folder.get().resolve(page.getKey()), page.getValue());
     }
-    return new Answer().outcome(true, pages.size() + " pages written to " + folder.get());
+    return new Answer().report().outcome(true, pages.size() + " pages written to " + folder.get());
   }
 
   /// All pages by the names of their files.

@@ -4,6 +4,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.Retention;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.time.DurationText;
@@ -30,6 +31,7 @@ import java.util.function.Function;
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
 /// @param retention how finely the history of policies is kept; empty where all of it stays
+/// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
 /// @param corrections what is known better than the exporters do: sampling rates, names
 public record DaemonSettings(
     Path database,
@@ -43,6 +45,7 @@ public record DaemonSettings(
     boolean countTunnels,
     boolean countReplies,
     Optional<Retention> retention,
+    Optional<GuardLevel> guards,
     ExportCorrections corrections) {
 
   public DaemonSettings {
@@ -119,7 +122,15 @@ public record DaemonSettings(
         typed.countTunnels() || flag(settings, "count-tunnels"),
         typed.countReplies() || flag(settings, "count-replies"),
         one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
+        guards(settings),
         corrections(settings));
+  }
+
+  /// The guards that are configured; empty where none are.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Optional<GuardLevel> guards(Settings settings) {
+    return ifSet("platform-guards", settings, GuardLevel::parse);
   }
 
   private static ExportCorrections corrections(Settings settings) {

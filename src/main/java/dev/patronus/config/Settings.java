@@ -34,6 +34,7 @@ public final class Settings {
           "flow-timeout",
           "max-rate",
           "metrics-listen",
+          "platform-guards",
           "retention",
           "sampling",
           "sampling-default",

@@ -16,7 +16,7 @@ import java.util.Map;
 public final class Answer {
 
   /// A part of an answer.
-  public sealed interface Part permits Member, Rows, Facts, Sentence, Block {}
+  public sealed interface Part permits Member, Rows, Facts, Sentence, Note, Block {}
 
   /// A member of the JSON document that people do not see; sentences tell them. Its value is of a
   /// kind that a [Table] holds, or a [Map] of those.
@@ -36,6 +36,10 @@ public final class Answer {
   /// beginning, further lines are indented as much.
   public record Sentence(String text) implements Part {}
 
+  /// A sentence for people that only informs, and that `--quiet` leaves out: where rows come from,
+  /// or that there are none.
+  public record Note(String text) implements Part {}
+
   /// Lines for people alone that are laid out for the screen already, and may have colour. What
   /// comes from the database has been made
   /// [visible][HumanFormat#visible][dev.patronus.output.text.HumanFormat#visible].
@@ -43,6 +47,7 @@ public final class Answer {
 
   private final List<Part> parts = new ArrayList<>();
   private ExitCode exitCode = ExitCode.DONE;
+  private boolean report;
 
   /// Adds a member of the JSON document.
   public Answer member(String name, Object value) {
@@ -66,6 +71,12 @@ public final class Answer {
     return this;
   }
 
+  /// Adds a sentence for people that only informs.
+  public Answer note(String sentence) {
+    parts.add(new Note(sentence));
+    return this;
+  }
+
   /// Adds lines for people that fit the screen as they are.
   public Answer block(String lines) {
     parts.add(new Block(lines));
@@ -75,6 +86,22 @@ public final class Answer {
   /// The outcome of a change: `success` and `message` for machines, the message for people.
   public Answer outcome(boolean success, String message) {
     return member("success", success).member("message", message).say(message);
+  }
+
+  /// Marks the answer as the report of work that was done, or of a check that found nothing:
+  /// `--quiet` leaves it out.
+  public Answer report() {
+    report = true;
+    return this;
+  }
+
+  /// What people see of it under `--quiet`: nothing of a report that all is well, and no note.
+  public Answer quiet() {
+    Answer quiet = new Answer().exit(exitCode);
+    if (!(report && exitCode == ExitCode.DONE)) {
+      parts.stream().filter(part -> !(part instanceof Note)).forEach(quiet.parts::add);
+    }
+    return quiet;
   }
 
   public Answer exit(ExitCode code) {
@@ -95,6 +122,7 @@ public final class Answer {
   /// @throws IllegalArgumentException if there is no table, or no such column
   public Answer select(List<String> columns) {
     Answer selected = new Answer().exit(exitCode);
+    selected.report = report;
     boolean done = false;
     for (Part part : parts) {
       if (!done && part instanceof Rows(Table table)) {

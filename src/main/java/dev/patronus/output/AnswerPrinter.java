@@ -3,6 +3,7 @@ package dev.patronus.output;
 import dev.patronus.output.Answer.Block;
 import dev.patronus.output.Answer.Facts;
 import dev.patronus.output.Answer.Member;
+import dev.patronus.output.Answer.Note;
 import dev.patronus.output.Answer.Part;
 import dev.patronus.output.Answer.Rows;
 import dev.patronus.output.Answer.Sentence;
@@ -60,6 +61,10 @@ public final class AnswerPrinter {
       switch (part) {
         case Member _ -> {}
         case Sentence(String sentence) -> {
+          gap = separate(gap, false, text);
+          text.append(sentence(sentence)).append('\n');
+        }
+        case Note(String sentence) -> {
           gap = separate(gap, false, text);
           text.append(sentence(sentence)).append('\n');
         }
@@ -156,7 +161,7 @@ public final class AnswerPrinter {
     for (Part part : answer.parts()) {
       switch (part) {
         case Member(String name, Object value) -> document.member(name, value);
-        case Sentence _, Block _ -> {}
+        case Sentence _, Note _, Block _ -> {}
         case Facts facts -> document.object(facts.name(), facts.values());
         case Rows(Table table) -> {
           RowWriter rows = document.rows(table.name(), table.columns());

@@ -18,6 +18,9 @@ public record TrafficLimit(
   /// The name that stands for all policies together.
   public static final String TOTAL = "total";
 
+  /// The name that stands for the traffic that no policy matched.
+  public static final String UNMATCHED = "unmatched";
+
   private static final Pattern SHAPE =
       Pattern.compile("(?:(.+):)?\\s*([a-z-]+)\\s*(>=|<=|>|<|=)\\s*(\\S.*)");
 
@@ -131,6 +134,11 @@ public record TrafficLimit(
   /// Whether it is for all policies together.
   public boolean ofTotal() {
     return policy.isPresent() && policy.get().equals(TOTAL);
+  }
+
+  /// Whether it is for the traffic that no policy matched.
+  public boolean ofUnmatched() {
+    return policy.isPresent() && policy.get().equals(UNMATCHED);
   }
 
   /// Whether it is exceeded; what is not known exceeds nothing.

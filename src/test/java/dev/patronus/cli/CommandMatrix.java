@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import dev.patronus.cli.command.CommandGroup;
 import dev.patronus.cli.command.CommandNode;
 import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase.Age;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,19 +37,41 @@ final class CommandMatrix {
   /// @param endsEmpty how it ends where there are tables but no rows, without a daemon
   /// @param document whether it prints data, in the format that was asked for; else text that is
   ///   made for a program
+  /// @param rows whether rows are what it is asked for, so that `--quiet` shows them too
+  /// @param newest whether it ends so only where the schema version is the newest
   record Specimen(
-      String words, Effect effect, ExitCode ends, ExitCode endsEmpty, boolean document) {
+      String words,
+      Effect effect,
+      ExitCode ends,
+      ExitCode endsEmpty,
+      boolean document,
+      boolean rows,
+      boolean newest) {
 
     Specimen ending(ExitCode code) {
-      return new Specimen(words, effect, code, endsEmpty, document);
+      return new Specimen(words, effect, code, endsEmpty, document, rows, newest);
     }
 
     Specimen endingEmpty(ExitCode code) {
-      return new Specimen(words, effect, ends, code, document);
+      return new Specimen(words, effect, ends, code, document, rows, newest);
     }
 
     Specimen text() {
-      return new Specimen(words, effect, ends, endsEmpty, false);
+      return new Specimen(words, effect, ends, endsEmpty, false, rows, newest);
+    }
+
+    Specimen ofNewest() {
+      return new Specimen(words, effect, ends, endsEmpty, document, rows, true);
+    }
+
+    /// Work or a check, of which `--quiet` tells nothing where all is well; else it shows rows.
+    Specimen showing(boolean shown) {
+      return new Specimen(words, effect, ends, endsEmpty, document, shown, newest);
+    }
+
+    /// Whether it ends as told on a database of this schema version, and is worth a run there.
+    boolean appliesTo(Age age) {
+      return age == Age.NEWEST || (effect != Effect.ALONE && !newest);
     }
 
     /// Whether it opens the database before anything else.
@@ -77,7 +100,7 @@ final class CommandMatrix {
     return List.of(
         reads("stats"),
         reads("stats --policy voice").endingEmpty(ExitCode.NOT_FOUND),
-        reads("stats --alert total:bytes>1PB"),
+        reads("stats --alert total:bytes>1PB").showing(false),
         reads("stats history --since 2h"),
         reads("stats history --since 3h --step 1h --by-policy --rate"),
         reads("report --since 2h"),
@@ -91,21 +114,35 @@ final class CommandMatrix {
   private static List<Specimen> objects() {
     return List.of(
         reads("site list"),
+        reads("site list --not-seen-for 10m"),
         reads("site show berlin").endingEmpty(ExitCode.NOT_FOUND),
         changes("site delete hamburg --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete hamburg porto --dry-run").endingEmpty(ExitCode.NOT_FOUND),
-        reads("site delete nowhere --if-exists --yes"),
+        reads("site delete nowhere --if-exists --yes").showing(false),
         reads("site deleted"),
         changes("site restore lyon").endingEmpty(ExitCode.NOT_FOUND),
         // it writes, and takes it back
-        changes("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        changes("site restore lyon --dry-run").endingEmpty(ExitCode.NOT_FOUND).showing(true),
         changes("site purge lyon --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site purge --all --dry-run"),
         reads("policy list"),
         reads("policy show voice").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy delete guests --yes").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy delete guests voice --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy delete nobody --if-exists --yes"),
+        reads("policy deleted"),
+        changes("policy restore default").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy restore default --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy purge default --yes").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy purge --all --dry-run"),
         reads("policy explain 10.1.2.3 192.0.2.10:443"),
         reads("path list"),
+        reads("path list --down-for 1h").ofNewest(),
         reads("path show 1").endingEmpty(ExitCode.NOT_FOUND),
+        reads("path history"),
+        reads("path history 1 --step 1h").endingEmpty(ExitCode.NOT_FOUND),
+        reads("failover list"),
+        reads("failover show wan").endingEmpty(ExitCode.NOT_FOUND).ofNewest(),
         asks("cache stats"),
         asks("cache clear"),
         asks("cache cleanup"));
@@ -118,6 +155,8 @@ final class CommandMatrix {
         copies("export stats --file FOLDER/stats.csv.gz").text(),
         copies("export stats --since-last FOLDER/state --file FOLDER/stats.csv").text(),
         reads("export path-metrics"),
+        reads("export path-health"),
+        reads("export failover-events"),
         reads("export system-metrics"),
         reads("export sites"),
         reads("export policies"),
@@ -130,6 +169,7 @@ final class CommandMatrix {
     return List.of(
         alone("db init FOLDER/new.db"),
         changes("db migrate"),
+        changes("db migrate --guards off"),
         reads("db migrate --dry-run"),
         reads("db check").ending(ExitCode.FAILED),
         copies("db backup FOLDER/copy.db"),
@@ -147,31 +187,32 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
-        alone("demo --keep FOLDER/demo"),
+        alone("demo --keep FOLDER/demo").showing(true),
         alone("shell").text(),
-        alone("completion bash").text(),
-        alone("__complete -- site delete").text(),
+        alone("completion bash").text().showing(true),
+        alone("__complete -- site delete").text().showing(true),
         alone("__man FOLDER"));
   }
 
   private static Specimen reads(String words) {
-    return new Specimen(words, Effect.READS, ExitCode.DONE, ExitCode.DONE, true);
+    return new Specimen(words, Effect.READS, ExitCode.DONE, ExitCode.DONE, true, true, false);
   }
 
   private static Specimen copies(String words) {
-    return new Specimen(words, Effect.COPIES, ExitCode.DONE, ExitCode.DONE, true);
+    return new Specimen(words, Effect.COPIES, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   private static Specimen changes(String words) {
-    return new Specimen(words, Effect.CHANGES, ExitCode.DONE, ExitCode.DONE, true);
+    return new Specimen(words, Effect.CHANGES, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   private static Specimen asks(String words) {
-    return new Specimen(words, Effect.ASKS, ExitCode.NO_DAEMON, ExitCode.NO_DAEMON, true);
+    return new Specimen(
+        words, Effect.ASKS, ExitCode.NO_DAEMON, ExitCode.NO_DAEMON, true, false, false);
   }
 
   private static Specimen alone(String words) {
-    return new Specimen(words, Effect.ALONE, ExitCode.DONE, ExitCode.DONE, true);
+    return new Specimen(words, Effect.ALONE, ExitCode.DONE, ExitCode.DONE, true, false, false);
   }
 
   /// The names of all commands that can be called, hidden ones too: `site delete`.

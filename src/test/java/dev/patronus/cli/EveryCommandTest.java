@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What holds for every command, on a database of every age: how it ends, and what it prints in
 /// each format.
@@ -48,6 +49,7 @@ class EveryCommandTest {
       Path furnished = Files.createDirectory(templates.resolve("furnished-" + age));
       FURNISHED.put(age, SampleDatabase.make(furnished, age));
       CommandLineRun.on(FURNISHED.get(age)).out("site", "delete", "lyon", "--yes");
+      CommandLineRun.on(FURNISHED.get(age)).out("policy", "delete", "default", "--yes");
       Path empty = Files.createDirectory(templates.resolve("empty-" + age));
       try (PlatformDatabase database = PlatformDatabase.create(empty, age)) {
         EMPTY.put(age, database.file());
@@ -59,7 +61,7 @@ class EveryCommandTest {
     return Stream.of(Age.values())
         .flatMap(age ->
             CommandMatrix.specimens().stream()
-                .filter(each -> each.effect() != Effect.ALONE || age == Age.NEWEST)
+                .filter(each -> each.appliesTo(age))
                 .map(each -> Arguments.of(age, each)));
   }
 
@@ -70,6 +72,10 @@ class EveryCommandTest {
   /// The demo shows what is typed as it is typed.
   static Stream<Arguments> reports() {
     return documents().filter(each -> !each.get()[1].toString().startsWith("demo"));
+  }
+
+  static Stream<Arguments> undemonstrated() {
+    return specimens().filter(each -> !each.get()[1].toString().startsWith("demo"));
   }
 
   static Set<String> commands() {
@@ -144,6 +150,44 @@ class EveryCommandTest {
     Outcome outcome = run(EMPTY.get(age), specimen);
     assertEquals(specimen.endsEmpty(), outcome.exitCode(), outcome::toString);
     saysNothingElse(specimen, outcome);
+  }
+
+  /// Nothing of work that was done or a check that found nothing; of what is asked for, the rows.
+  /// The demo shows what it shows.
+  @ParameterizedTest
+  @MethodSource("undemonstrated")
+  void with_quiet_nothing_is_printed_where_all_is_well(Age age, Specimen specimen)
+      throws Exception {
+    for (Path template : List.of(FURNISHED.get(age), EMPTY.get(age))) {
+      CommandLineRun person = CommandLineRun.bare().onTerminal(80, 1000);
+      for (CommandLineRun how : List.of(CommandLineRun.bare(), person)) {
+        Outcome outcome = run(template, specimen, how, "-q");
+        if (outcome.exitCode() == ExitCode.DONE) {
+          assertEquals("", outcome.err(), outcome::toString);
+          assertTrue(specimen.rows() || outcome.out().isEmpty(), outcome::toString);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "site list",
+        "site list --not-seen-for 10m",
+        "site deleted",
+        "site purge --dry-run",
+        "policy list",
+        "path list",
+        "path list --down-for 1h",
+        "path history",
+        "failover list",
+        "audit",
+        "sql SELECT 1 WHERE 0"
+      })
+  void with_quiet_a_list_without_rows_prints_nothing(String words) {
+    Outcome outcome = CommandLineRun.on(EMPTY.get(Age.NEWEST)).run((words + " -q").split(" ", -1));
+    assertEquals("", outcome.out());
   }
 
   @ParameterizedTest

@@ -64,6 +64,62 @@ class PathCommandsTest {
     }
   }
 
+  @Test
+  void down_for_is_since_the_first_sample_of_an_unbroken_row_that_say_so() throws Exception {
+    try (PlatformDatabase database = database(Age.NEWEST)) {
+      database.run("UPDATE sdwan_paths SET status = 'down'");
+      health(database, 1, MINUTE_AGO - 7200, "down");
+      health(database, 1, MINUTE_AGO - 5400, "up");
+      health(database, 1, MINUTE_AGO - 3540, "down");
+      health(database, 1, MINUTE_AGO, "down");
+      health(database, 2, MINUTE_AGO - 9000, "down"); // and nothing since
+      health(database, 3, MINUTE_AGO - 9000, "degraded");
+      assertEquals("path_id\r\n1\r\n2\r\n", ids("--down-for", "1h")); // to the second
+      assertEquals("path_id\r\n2\r\n", ids("--down-for", "3601s"));
+      database.run("UPDATE sdwan_paths SET status = 'up' WHERE path_id = 2");
+      assertEquals("path_id\r\n1\r\n", ids("--down-for", "1h"));
+    }
+  }
+
+  private static void health(PlatformDatabase database, long path, long at, String status)
+      throws SQLException {
+    database.run(
+        "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+            + " jitter_ms, health_score, status) VALUES (?, ?, 12, 0.5, 1, 97.5, ?)",
+        Long.toString(path),
+        at,
+        status);
+  }
+
+  @Test
+  void down_for_is_refused_where_nobody_says_since_when() throws Exception {
+    try (PlatformDatabase _ = database(Age.SPRINT_30)) {
+      cli()
+          .run("path", "list", "--down-for", "1h")
+          .failed(
+              ExitCode.FAILED,
+              "schema version 'sprint-30' has no table sdwan_path_health, which --down-for needs;"
+                  + " use --status down");
+    }
+  }
+
+  @Test
+  void rows_are_sorted_by_a_column_named_in_any_way() throws Exception {
+    try (PlatformDatabase _ = database(Age.NEWEST)) {
+      assertEquals("path_id\r\n1\r\n2\r\n3\r\n", ids("--sort", "LATENCY"));
+      assertEquals("path_id\r\n2\r\n1\r\n3\r\n", ids("--sort", "to"));
+      assertEquals("path_id\r\n1\r\n", ids("--sort", "latency_ms", "-n", "1"));
+      cli()
+          .run("path", "list", "--sort", "weight")
+          .failed(
+              ExitCode.USAGE,
+              "--sort: no column 'weight'; there are path_id, src_site_name, dst_site_name,"
+                  + " status, latency_ms, packet_loss_pct, bandwidth_mbps, score, active_flows,"
+                  + " packets, bytes, age_seconds, measured_at, jitter_ms, mtu, wg_interface,"
+                  + " src_endpoint, dst_endpoint, src_site_id, dst_site_id");
+    }
+  }
+
   private String ids(String... filters) {
     return cli().out(words("path list -o csv --columns path_id", filters));
   }

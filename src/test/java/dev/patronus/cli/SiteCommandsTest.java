@@ -10,6 +10,7 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +123,23 @@ class SiteCommandsTest {
           2   from  Lyon  down          -       -       -      -      -
           """,
           cli().out("site", "show", "1111"));
+    }
+  }
+
+  @Test
+  void sites_that_were_last_seen_so_long_ago_are_chosen_to_the_second() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.SPRINT_30)) {
+      database.site("aa", "berlin").site("bb", "lyon");
+      long now = 1795442400;
+      database.run("UPDATE sdwan_sites SET last_seen = ? WHERE site_id = 'aa'", now - 600);
+      database.run("UPDATE sdwan_sites SET last_seen = ? WHERE site_id = 'bb'", now - 599);
+      CommandLineRun cli = CommandLineRun.on(database.file());
+      String[] words = {"site", "list", "-o", "csv", "--columns", "site_name", "--not-seen-for"};
+      List<String> ten = new ArrayList<>(List.of(words));
+      ten.add("10m");
+      assertEquals("site_name\r\nberlin\r\n", cli.out(ten.toArray(String[]::new)));
+      ten.set(ten.size() - 1, "599s");
+      assertEquals("site_name\r\nberlin\r\nlyon\r\n", cli.out(ten.toArray(String[]::new)));
     }
   }
 

@@ -49,6 +49,7 @@ class StrangeValuesTest {
   static void makeTemplate() throws Exception {
     template = SampleDatabase.make(templates, Age.NEWEST);
     CommandLineRun.on(template).out("site", "delete", "lyon", "--yes");
+    CommandLineRun.on(template).out("policy", "delete", "default", "--yes");
     try (PlatformDatabase database = PlatformDatabase.open(template)) {
       database.run("PRAGMA writable_schema = ON");
       database.run(

@@ -151,8 +151,9 @@ class WrongInputTest {
 
   private void locked(String lock, Specimen specimen) throws Exception {
     SampleDatabase.make(folder, Age.SPRINT_30);
-    if (specimen.words().contains("lyon")) {
+    if (specimen.words().matches(".*(lyon|policy.*default).*")) {
       run("site delete lyon --yes");
+      run("policy delete default --yes");
     }
     try (PlatformDatabase database = PlatformDatabase.open(file())) {
       database.run(lock);
@@ -174,6 +175,7 @@ class WrongInputTest {
           site delete berli --yes      | site 'berli' not found; did you mean 'berlin'?
           site show xyzzy              | site 'xyzzy' not found; 'patronus site list' shows the 3 that exist
           site restore lion            | deleted site 'lion' not found; did you mean 'lyon'?
+          policy delete voic --yes     | policy 'voic' not found; did you mean 'voice'?
           site purge lion --yes        | deleted site 'lion' not found; did you mean 'lyon'?
           policy show voise            | policy 'voise' not found; did you mean 'voice'?
           stats --policy voise         | policy 'voise' not found; did you mean 'voice'?

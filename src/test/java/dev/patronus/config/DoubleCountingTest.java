@@ -26,6 +26,7 @@ class DoubleCountingTest {
             false,
             false,
             Optional.empty(),
+            Optional.empty(),
             ExportCorrections.NONE)
         .doubleCounting();
   }

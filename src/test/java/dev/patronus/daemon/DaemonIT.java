@@ -171,6 +171,19 @@ class DaemonIT {
   }
 
   @Test
+  void a_daemon_that_waits_for_a_locked_database_ends_with_0_when_it_is_told_to() throws Exception {
+    database.run("BEGIN IMMEDIATE");
+    try (RunningProgram starting = DaemonUnderTest.program(folder, port).start()) {
+      starting.awaitStderr("waiting for the database, which another program has locked");
+      starting.signal("TERM");
+      ProgramOutcome outcome = starting.outcome();
+      assertEquals(0, outcome.exitCode(), outcome.toString());
+      assertTrue(outcome.stderr().endsWith("stopped before it was ready\n"), outcome.toString());
+    }
+    database.run("COMMIT");
+  }
+
+  @Test
   void a_locked_database_costs_nothing_and_is_said_once() throws Exception {
     try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
         NetflowV5Sender sender = new NetflowV5Sender(port)) {

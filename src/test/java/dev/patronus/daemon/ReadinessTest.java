@@ -48,6 +48,7 @@ class ReadinessTest {
         false,
         false,
         Optional.empty(),
+        Optional.empty(),
         ExportCorrections.NONE);
   }
 

@@ -38,7 +38,9 @@ public abstract class Command {
     SITE,
     POLICY,
     PATH,
-    DELETED_SITE
+    FAILOVER_POLICY,
+    DELETED_SITE,
+    DELETED_POLICY
   }
 
   @SuppressWarnings("this-escape") // picocli only keeps the reference while the model is built

@@ -38,7 +38,7 @@ public final class GlobalOptions {
   final Option<ZoneId> zone = text("--tz", GlobalOptions::zone);
   final Option<Color> color = text("--color", typed -> EnumNames.read(Color.class, typed));
   public final Option<Boolean> noPager = bool("--no-pager");
-  final Option<Boolean> quiet = bool("--quiet");
+  public final Option<Boolean> quiet = bool("--quiet");
   public final Option<Boolean> verbose = bool("--verbose");
   public final Option<Boolean> help = bool("--help");
   public final Option<Boolean> version = bool("--version");
@@ -120,7 +120,8 @@ public final class GlobalOptions {
             .completionCandidates(EnumNames.of(Color.class))
             .build());
     root.addOption(flag("--no-pager", noPager, "do not use a pager"));
-    root.addOption(flag("-q --quiet", quiet, "suppress informational messages"));
+    root.addOption(
+        flag("-q --quiet", quiet, "print nothing when all is well, and no notes beside rows"));
     root.addOption(flag("-v --verbose", verbose, "show details and stack traces of errors"));
     root.addOption(helpOption("-h --help", help, "show this help").usageHelp(true).build());
     root.addOption(

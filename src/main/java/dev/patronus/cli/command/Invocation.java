@@ -266,10 +266,15 @@ public final class Invocation {
 
   /// Applies a selection of columns; an unknown name is a usage error of `--columns`.
   public static <T> T selected(Supplier<T> selection) {
+    return selected("--columns", selection);
+  }
+
+  /// Applies what names a column; an unknown name is a usage error of this option.
+  public static <T> T selected(String option, Supplier<T> selection) {
     try {
       return selection.get();
     } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, "--columns: " + e.getMessage(), e);
+      throw new UserError(ExitCode.USAGE, option + ": " + e.getMessage(), e);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Answer.Block;
 import dev.patronus.output.Answer.Facts;
 import dev.patronus.output.Answer.Member;
+import dev.patronus.output.Answer.Note;
 import dev.patronus.output.Answer.Part;
 import dev.patronus.output.Answer.Rows;
 import dev.patronus.output.Answer.Sentence;
@@ -52,7 +53,7 @@ record PipedAnswer(HumanFormat humane) {
       switch (part) {
         case Rows(Table table) -> rows += table.rows().size();
         case Facts facts -> others += facts.values().size();
-        case Sentence _ -> others++;
+        case Sentence _, Note _ -> others++;
         case Block(String lines) -> others += lines.lines().count();
         case Member _ -> {}
       }
@@ -69,7 +70,8 @@ record PipedAnswer(HumanFormat humane) {
         case Facts facts -> filtered.facts(facts.name(), facts.title(), filtered(include, facts));
         case Member(String name, Object value) -> filtered.member(name, value);
         case Sentence(String sentence) when isWanted(include, sentence) -> filtered.say(sentence);
-        case Sentence _ -> {}
+        case Note(String sentence) when isWanted(include, sentence) -> filtered.note(sentence);
+        case Sentence _, Note _ -> {}
         case Block(String lines) -> {
           String kept = filtered(include, lines);
           if (!kept.isEmpty()) {

@@ -28,6 +28,10 @@ final class ClearedCaches {
     table.row("metrics", metrics).row("routing", routing);
     String message =
         HumanFormat.grouped(total) + (total == 1 ? " entry was " : " entries were ") + verb + ".";
-    return new Answer().outcome(true, message).member("cleared_entries", total).table(table);
+    return new Answer()
+        .report()
+        .outcome(true, message)
+        .member("cleared_entries", total)
+        .table(table);
   }
 }

@@ -88,6 +88,9 @@ public final class DoctorCommand extends Command {
               ? "Every step from packet to disk works."
               : "No step fails; see the " + (warnings == 1 ? "warning." : warnings + " warnings."));
     }
+    if (warnings == 0) {
+      answer.report();
+    }
     return answer.exit(broken.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
   }
 }

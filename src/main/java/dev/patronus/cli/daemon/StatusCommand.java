@@ -108,7 +108,7 @@ public final class StatusCommand extends Command {
     if (templates.get()) {
       Answer answer = new Answer().table(table("exporters", "", TEMPLATES, status));
       return status.list("exporters").isEmpty()
-          ? answer.say("No exporter has sent anything yet.")
+          ? answer.note("No exporter has sent anything yet.")
           : answer;
     }
     return check.given() ? checked(status) : shown(call, status);
@@ -133,6 +133,7 @@ public final class StatusCommand extends Command {
     String word = (good ? "" : "not ") + (check.get() == Check.LIVE ? "live" : "ready");
     String why = text(status, "not_ready_because").map(cause -> ": " + cause).orElse("");
     return new Answer()
+        .report()
         .member("live", status.bool("live"))
         .member("ready", ready)
         .member("message", word + (good ? "" : why))

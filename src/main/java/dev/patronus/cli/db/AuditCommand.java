@@ -125,13 +125,13 @@ public final class AuditCommand extends Command {
 
   private static void summary(Database database, boolean none, boolean more, Answer answer) {
     if (!database.schema().has("audit_logs")) {
-      answer.say(
+      answer.note(
           "The database has no table audit_logs (older platform version); it is"
               + " created on the first change.");
     } else if (none) {
-      answer.say("No matching events.");
+      answer.note("No matching events.");
     } else if (more) {
-      answer.say("There are more events; use --limit to show them.");
+      answer.note("There are more events; use --limit to show them.");
     }
   }
 }

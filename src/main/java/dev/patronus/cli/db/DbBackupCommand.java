@@ -31,6 +31,7 @@ public final class DbBackupCommand extends Command {
       copy = new Backup(call.database(), progress::at).to(file.get(), force.get());
     }
     return new Answer()
+        .report()
         .outcome(
             true,
             "Copied to " + copy.file() + ": " + HumanFormat.bytes(copy.bytes()) + ", checked.")

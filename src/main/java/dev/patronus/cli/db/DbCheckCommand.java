@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.UnknownKey;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.output.Answer;
@@ -40,7 +41,7 @@ public final class DbCheckCommand extends Command {
   public DbCheckCommand() {
     super(
         "Checks the database without changing it: damage, foreign keys, rows with"
-            + " missing references, invalid rules, missing tables and indexes, the age of"
+            + " missing references, invalid rules, missing tables, indexes and guards, the age of"
             + " the last snapshot, rows from the future, journal mode, size and growth."
             + " Each finding includes a suggested fix. Exits with 0 if there are no"
             + " problems, with 1 if there are warnings or errors. Without WAL, writers are"
@@ -63,7 +64,9 @@ public final class DbCheckCommand extends Command {
   public Answer run(Invocation call) {
     Database database = call.database();
     boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
-    DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
+    DatabaseCheck check =
+        new DatabaseCheck(
+            database, call.now(), quick.get(), thinned, DaemonSettings.guards(call.settings()));
     List<CheckFinding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings()));
     long errors = count(findings, Severity.ERROR);
@@ -77,6 +80,9 @@ public final class DbCheckCommand extends Command {
       answer.say(summary(errors, warnings));
     } else {
       answer.table(table(findings));
+    }
+    if (problems == 0) {
+      answer.report();
     }
     boolean fails = failOn.or(Severity.WARNING) == Severity.ERROR ? errors > 0 : problems > 0;
     return answer.exit(fails ? ExitCode.FAILED : ExitCode.DONE);

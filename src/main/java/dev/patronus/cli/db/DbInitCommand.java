@@ -31,6 +31,7 @@ public final class DbInitCommand extends Command {
     Path made = file.given() ? file.get() : call.databaseFile();
     NewDatabase.make(made, call.actor(), call.now());
     return new Answer()
+        .report()
         .outcome(true, "Created " + made + ", an empty database in WAL mode.")
         .member("file", made.toAbsolutePath().normalize().toString());
   }

@@ -69,7 +69,7 @@ public final class SqlCommand extends Command {
         call.say(cut);
       }
     }
-    return result.rows().isEmpty() ? answer.say("No rows.") : answer;
+    return result.rows().isEmpty() ? answer.note("No rows.") : answer;
   }
 
   private static Table table(Result result) {

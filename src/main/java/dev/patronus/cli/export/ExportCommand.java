@@ -55,7 +55,8 @@ public abstract class ExportCommand extends Command {
           + " new file for each run";
 
   /// What people have no use for where they see the time itself.
-  private static final List<String> FOR_PROGRAMS = List.of("stat_id", "metric_id", "timestamp");
+  private static final List<String> FOR_PROGRAMS =
+      List.of("stat_id", "metric_id", "health_id", "event_id", "timestamp");
 
   /// What `--file` does, for all exports.
   static final String FILE =
@@ -113,6 +114,11 @@ public abstract class ExportCommand extends Command {
   /// Only rows of these policies or paths; empty for all.
   List<Long> groups(Invocation call, TableScanner extraction) {
     return List.of();
+  }
+
+  /// What is read of a range that was asked for.
+  TimeRange readable(Invocation call, TimeRange range, List<Long> groups) {
+    return range;
   }
 
   /// The columns that can be asked for.
@@ -190,11 +196,11 @@ public abstract class ExportCommand extends Command {
               this, call, extraction, format, names, sinceLast.get(), target, append.get())
           .run(restart.get());
     }
-    TimeRange range = times == null ? TimeRange.ALL : times.read(call);
+    List<Long> groups = groups(call, extraction);
+    TimeRange range = times == null ? TimeRange.ALL : readable(call, times.read(call), groups);
     if (times != null) {
       times.echo(range, call, call.zone());
     }
-    List<Long> groups = groups(call, extraction);
     ExportQuery selection = selection(names, groups, range, extraction.keys());
     write(call, extraction, selection, format, names, target);
     return new Answer();

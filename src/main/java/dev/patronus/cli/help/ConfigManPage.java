@@ -13,8 +13,12 @@ public final class ConfigManPage {
   private static final Map<String, String> WITHOUT_OPTION =
       Map.of(
           "busy-timeout", "how long to wait for another program's lock (default: 5s)",
-          "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)",
+          "deleted-sites-keep", "how long a deleted site or policy can be restored (default: 30d)",
           "exporter-name", "a name for a flow exporter, shown by status; may be repeated",
+          "platform-guards",
+              "the deletions of the platform that triggers in its database make possible beside our"
+                  + " rows: policies or off; the daemon makes or removes them at its start and on HUP"
+                  + " (default: what 'db migrate --guards' last chose, else policies)",
           "max-rate",
               "the most bits per second that any exporter's link carries (default: 400G); a source"
                   + " can have its own, ?max-rate=10G",
@@ -28,6 +32,7 @@ public final class ConfigManPage {
       Map.of(
           "exporter-name", "ADDRESS NAME",
           "max-rate", "BITS",
+          "platform-guards", "LEVEL",
           "sampling", "ADDRESS[/DOMAIN] RATE",
           "sampling-default", "RATE");
 

@@ -123,7 +123,7 @@ public record LivePaths(Optional<Reply.Paths> reply, Map<Long, Reply.PathTraffic
     answer.member("traffic_since", reply.map(Reply.Paths::since).orElse(null));
     answer.member("traffic_estimated", reply.map(Reply.Paths::estimated).orElse(null));
     reply.ifPresent(paths ->
-        answer.say(
+        answer.note(
             "BYTES counts since the daemon's start, "
                 + call.screen().humane().time(paths.since())
                 + "; FLOWS are live now."

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.ListOptions;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -12,7 +13,11 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.site.Path;
 import dev.patronus.site.PathStatus;
+import dev.patronus.store.table.PathHealthTable;
 import dev.patronus.store.table.PathTable;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +42,14 @@ public final class PathListCommand extends Command {
           STATUSES,
           "only paths with this status: up, degraded or down; may be repeated");
 
+  private final Option<Duration> downFor =
+      option(
+          "--down-for",
+          "DURATION",
+          DurationText::parse,
+          "only paths that have been down for so long or longer by their health samples, as in 1h");
+  private final ListOptions list = new ListOptions(this);
+
   public PathListCommand() {
     super(
         "Shows the paths between sites with their newest measurements and, if the"
@@ -47,6 +60,7 @@ public final class PathListCommand extends Command {
             + " JSON, NDJSON and CSV.");
     example("path list", "all paths");
     example("path list --site berlin --status degraded,down", "paths of berlin with problems");
+    example("path list --down-for 1h", "paths that have been down for an hour or longer");
     example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
   }
 
@@ -55,16 +69,16 @@ public final class PathListCommand extends Command {
     PathTable paths = new PathTable(call.database());
     Map<String, String> names = paths.siteNames();
     List<PathTable.Row> all = paths.all();
-    Predicate<Path> wanted = ofSite(names).and(ofStatus(all));
+    Predicate<Path> wanted = ofSite(names).and(ofStatus(all)).and(down(call));
     List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
     LivePaths live = LivePaths.ask(call);
     Table table = new Table("paths", "", columns(live));
     shown.forEach(row -> table.row(cells(row, names, live, call)));
     Answer answer = new Answer();
     live.sayInto(answer, call);
-    answer.table(table);
+    list.show(table, answer, call);
     if (shown.isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no paths." : "No matching paths.");
+      answer.note(all.isEmpty() ? "There are no paths." : "No matching paths.");
     }
     return answer;
   }
@@ -86,6 +100,25 @@ public final class PathListCommand extends Command {
     }
     String id = PathTexts.siteFinder(names).find(site.get()).getKey();
     return path -> path.touches(id);
+  }
+
+  /// Paths that are down, and were at each of their health samples for so long.
+  private Predicate<Path> down(Invocation call) {
+    if (!downFor.given()) {
+      return _ -> true;
+    }
+    PathHealthTable health = new PathHealthTable(call.database());
+    if (!health.exists()) {
+      throw new UserError(
+          ExitCode.FAILED,
+          "schema version '"
+              + call.database().schema().age()
+              + "' has no table sdwan_path_health, which --down-for needs; use --status down");
+    }
+    Instant latest = call.now().minus(downFor.get());
+    return path ->
+        path.status() == PathStatus.Known.DOWN
+            && health.downSince(path.id()).filter(since -> !since.isAfter(latest)).isPresent();
   }
 
   /// A status that the platform may invent tomorrow is no mistake where a path has it.

@@ -107,15 +107,11 @@ public final class PathShowCommand extends Command {
             Column.of("role", Kind.TEXT),
             Column.of("enabled", "ON", Kind.FLAG));
     for (FailoverUse use : uses) {
-      table.row(
-          PolicyId.format(use.policyId()),
-          use.name(),
-          use.primary() ? "primary" : "backup",
-          use.enabled());
+      table.row(PolicyId.format(use.policyId()), use.name(), use.role(), use.enabled());
     }
     answer.table(table);
     if (uses.isEmpty()) {
-      answer.say("No failover policy counts on it.");
+      answer.note("No failover policy counts on it.");
     }
   }
 

@@ -1,4 +1,4 @@
-/// The `path` commands: list, show.
+/// The `path` commands: list, show, history.
 ///
 /// In: options. Out: answers. Never knows: SQL.
 package dev.patronus.cli.path;

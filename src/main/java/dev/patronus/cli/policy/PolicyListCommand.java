@@ -40,7 +40,7 @@ public final class PolicyListCommand extends Command {
             : all;
     Answer answer = new Answer().table(table(shown, call));
     if (shown.isEmpty()) {
-      answer.say(all.isEmpty() ? "There are no policies." : "All policies are valid.");
+      answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
     for (PolicyTable.Row row : shown) {
       complain(row.policy(), answer);

@@ -47,7 +47,7 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .member("matching_flows", reply.matching())
             .member("group_count", reply.count())
             .member("left_out", leftOut(reply.leftOut()))
-            .say(shown(reply))
+            .note(shown(reply))
             .table(table);
     if (reply.leftOut().activeFlows() > 0) {
       answer.say(

@@ -198,7 +198,7 @@ public final class StatsFlowsCommand extends Command {
         .member("as_of", flows.asOf())
         .member("active_flows", flows.total())
         .member("matching_flows", flows.matching())
-        .say(shown + " of " + flows(flows.matching(), flows.total()) + ".")
+        .note(shown + " of " + flows(flows.matching(), flows.total()) + ".")
         .table(rated ? table.select(RATED) : table);
   }
 

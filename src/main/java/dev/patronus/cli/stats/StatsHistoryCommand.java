@@ -4,26 +4,25 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
-import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
-import dev.patronus.history.Point;
+import dev.patronus.history.SampledSeries;
+import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
-import dev.patronus.history.SeriesSum;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.NullableCell;
-import dev.patronus.output.text.Chart;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,29 +74,28 @@ public final class StatsHistoryCommand extends Command {
   public Answer run(Invocation call) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
-    Step steps = step.or(fitting(range, call));
-    HistoryQuery.refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
-    if (call.format() != Format.TABLE) {
-      times.echo(range, call, call.zone());
-    }
+    TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
+    Step steps = step.or(fitting(asked, call));
+    HistoryQuery.refuseTooMany(asked, steps, call, byPolicy.get() ? chosen.size() : 1);
     Buckets buckets = new Buckets(steps, call.zone());
+    HistoryPlan plan = history.plan(asked, buckets, chosen, false);
+    if (call.format() != Format.TABLE) {
+      times.echo(plan.range(), call, call.zone());
+    }
     HistoryTables rows =
-        new HistoryTables(HistoryQuery.names(call), call.format(), rate.get(), byPolicy.get());
-    SeriesSum together = new SeriesSum();
-    long gap = Point.gapAfterSeconds(steps);
+        new HistoryTables(
+            HistoryQuery.names(call, history), call.format(), rate.get(), byPolicy.get());
+    SampledSum together = new SampledSum();
     long implausible =
         history.read(
             chosen,
-            HistoryQuery.untilNow(range, call),
-            buckets,
-            gap,
+            plan.in(HistoryQuery.untilNow(plan.range(), call)),
             series -> {
               together.add(series);
               rows.add(series);
             });
-    rows.addSum(together.withoutHoles(buckets));
-    return answer(call, range, steps, together, rows, implausible);
+    rows.addSum(together.steps().withoutHoles(buckets));
+    return answer(call, plan, together.series(), rows, implausible);
   }
 
   private static Step fitting(TimeRange range, Invocation call) {
@@ -105,18 +103,14 @@ public final class StatsHistoryCommand extends Command {
   }
 
   private Answer answer(
-      Invocation call,
-      TimeRange range,
-      Step steps,
-      SeriesSum together,
-      HistoryTables rows,
-      long implausible) {
+      Invocation call, HistoryPlan plan, SampledSeries sum, HistoryTables rows, long implausible) {
+    TimeRange range = plan.range();
+    Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
-    Series sum = together.series();
     if (call.format() == Format.TABLE) {
-      answer.say(headline(call, range, steps));
+      answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
-      answer.say(percentile(call, sum));
+      answer.say(percentile(call, sum, plan));
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
     } else {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
@@ -126,7 +120,10 @@ public final class StatsHistoryCommand extends Command {
           HumanFormat.grouped(implausible)
               + " rows were skipped because their counters are implausible.");
     }
-    return answer.member("implausible", implausible).member("totals", totals(sum));
+    return answer
+        .member("implausible", implausible)
+        .member("percentile_step", plan.sampleStep().toString())
+        .member("totals", totals(sum));
   }
 
   private Map<String, Object> asked(Invocation call, TimeRange range, Step steps) {
@@ -143,35 +140,23 @@ public final class StatsHistoryCommand extends Command {
 
   /// The chart of the whole range that was asked for, up to now, whether or not all of it was
   /// counted.
-  private Optional<String> chart(Invocation call, TimeRange range, Buckets buckets, Series sum) {
+  private Optional<String> chart(
+      Invocation call, TimeRange range, Buckets buckets, SampledSeries sampled) {
+    Series sum = sampled.steps();
     if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
       return Optional.empty();
     }
-    Map<Long, Point> points =
-        sum.points().stream().collect(Collectors.toMap(p -> p.bucket().startSecond(), p -> p));
-    long last = sum.points().getLast().bucket().startSecond();
-    long end = Math.max(last + 1, Math.min(range.endSecond(), call.now().getEpochSecond()));
-    List<Double> values = new ArrayList<>();
-    List<Long> starts = new ArrayList<>();
-    Bucket bucket = buckets.at(Math.min(range.firstSecond(), last));
-    while (bucket.startSecond() < end) {
-      Point point = points.get(bucket.startSecond());
-      values.add(point == null ? Double.NaN : point.bytesPerSecond().orElse(Double.NaN));
-      starts.add(bucket.startSecond());
-      bucket = buckets.after(bucket);
-    }
-    starts.add(bucket.startSecond());
-    Chart chart =
-        new Chart(
-            Kind.BYTE_RATE,
-            values.stream().mapToDouble(Double::doubleValue).toArray(),
-            starts.stream().mapToLong(Long::longValue).toArray(),
-            sum.bytesPerSecond95th());
-    String text = chart.text(call.screen());
-    return text.isEmpty() ? Optional.empty() : Optional.of("\n" + text);
+    Map<Long, Double> rates =
+        sum.points().stream()
+            .collect(
+                Collectors.toMap(
+                    point -> point.bucket().startSecond(),
+                    point -> point.bytesPerSecond().orElse(Double.NaN)));
+    return new HistoryChart(Kind.BYTE_RATE, rates, sampled.bytesPerSecond95th())
+        .text(call, range, buckets);
   }
 
-  private static String percentile(Invocation call, Series sum) {
+  private static String percentile(Invocation call, SampledSeries sum, HistoryPlan plan) {
     OptionalDouble rate = sum.bytesPerSecond95th();
     if (rate.isEmpty()) {
       return "No traffic was counted in this period.";
@@ -180,18 +165,19 @@ public final class StatsHistoryCommand extends Command {
     return "95th percentile "
         + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
         + " of "
-        + HumanFormat.grouped(sum.points().size())
-        + " steps; "
-        + humane.text(Kind.BYTES, sum.bytes())
+        + HumanFormat.grouped(sum.samples().points().size())
+        + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ")
+        + humane.text(Kind.BYTES, sum.steps().bytes())
         + " in total.";
   }
 
-  private static Map<String, Object> totals(Series sum) {
+  private static Map<String, Object> totals(SampledSeries sampled) {
+    Series sum = sampled.steps();
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("packets_matched", sum.packets());
     totals.put("bytes_matched", sum.bytes());
-    totals.put("packets_per_second_95th", NullableCell.of(sum.packetsPerSecond95th()));
-    totals.put("bytes_per_second_95th", NullableCell.of(sum.bytesPerSecond95th()));
+    totals.put("packets_per_second_95th", NullableCell.of(sampled.packetsPerSecond95th()));
+    totals.put("bytes_per_second_95th", NullableCell.of(sampled.bytesPerSecond95th()));
     totals.put("resets", sum.resets());
     totals.put("gaps", sum.gaps());
     return totals;

@@ -53,7 +53,10 @@ public final class StatsResetCommand extends Command {
     }
     call.confirm(yes.get(), "Reset " + what + "?");
     Reply.Done done = (Reply.Done) daemon.require(new Request.Reset(id, daemon.client()), why);
-    return new Answer().outcome(true, done.message()).member("rows_affected", done.count());
+    return new Answer()
+        .report()
+        .outcome(true, done.message())
+        .member("rows_affected", done.count());
   }
 
   private static String describe(List<PolicyTraffic> policies, Optional<Long> id) {

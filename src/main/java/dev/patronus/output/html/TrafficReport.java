@@ -2,6 +2,7 @@ package dev.patronus.output.html;
 
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Point;
+import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -67,13 +68,14 @@ public record TrafficReport(
       Curve curve) {
 
     /// The line of a history.
-    public static Line of(String id, String name, Series series, List<Bucket> buckets) {
+    public static Line of(String id, String name, SampledSeries sampled, List<Bucket> buckets) {
+      Series series = sampled.steps();
       return new Line(
           id,
           name,
           series.packets(),
           series.bytes(),
-          series.bytesPerSecond95th(),
+          sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
           series.points().size(),
           series.resets(),

@@ -118,6 +118,20 @@ public final class Batch {
     return numbers[column][row];
   }
 
+  /// The cell's number, whole or with a fraction; not a number where the cell holds none.
+  public double decimal(int row, int column) {
+    return switch (kinds[column][row]) {
+      case NUMBER -> numbers[column][row];
+      case DECIMAL -> Double.longBitsToDouble(numbers[column][row]);
+      default -> Double.NaN;
+    };
+  }
+
+  /// The cell's text; empty where the cell holds none.
+  public String text(int row, int column) {
+    return kinds[column][row] == TEXT ? (String) objects[column][row] : "";
+  }
+
   /// Copies a cell of another batch into the row that is being filled.
   public void copy(int column, Batch from, int row, int fromColumn) {
     byte kind = from.kinds[fromColumn][row];

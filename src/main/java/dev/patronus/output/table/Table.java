@@ -1,6 +1,8 @@
 package dev.patronus.output.table;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -11,6 +13,12 @@ import java.util.stream.IntStream;
 /// [Boolean], [java.time.Instant], [dev.patronus.json.Json], a [List] of [String]s, or null where
 /// there is no value.
 public final class Table {
+  /// Ids as the numbers that they are, other texts without regard to case.
+  private static final Comparator<String> TEXTS =
+      Comparator.comparingInt(Table::digits)
+          .thenComparing(String.CASE_INSENSITIVE_ORDER)
+          .thenComparing(Comparator.naturalOrder());
+
   private final String name;
   private final String title;
   private final List<Column> columns;
@@ -93,6 +101,47 @@ public final class Table {
     return picked(from, IntStream.of(from).mapToObj(columns::get).toList());
   }
 
+  /// The same rows in the order of a column: the largest number and the latest time first, texts in
+  /// alphabetical order, rows without a value last. Equal ones keep their order.
+  ///
+  /// @throws IllegalArgumentException that names the columns there are, if it is unknown
+  public Table sorted(String column) {
+    int at = indexOf(column);
+    Table sorted = new Table(name, title, columns);
+    rows.stream()
+        .sorted(Comparator.comparing(row -> row[at], Table::compare))
+        .forEach(sorted.rows::add);
+    sorted.footer.addAll(footer);
+    return sorted;
+  }
+
+  private static int compare(Object a, Object b) {
+    if (a == null || b == null) {
+      return Boolean.compare(a == null, b == null);
+    }
+    return switch (a) {
+      case Long number when b instanceof Long other -> Long.compare(other, number);
+      case Number number when b instanceof Number other ->
+          Double.compare(other.doubleValue(), number.doubleValue());
+      case Instant instant when b instanceof Instant other -> other.compareTo(instant);
+      case Boolean flag when b instanceof Boolean other -> Boolean.compare(other, flag);
+      default -> TEXTS.compare(a.toString(), b.toString());
+    };
+  }
+
+  /// How long a text of digits is, which is how ids compare first; 0 for other texts.
+  private static int digits(String text) {
+    return text.chars().allMatch(c -> c >= '0' && c <= '9') ? text.length() : 0;
+  }
+
+  /// The same table with the first rows alone.
+  public Table first(long limit) {
+    Table first = new Table(name, title, columns);
+    rows.stream().limit(limit).forEach(first.rows::add);
+    first.footer.addAll(footer);
+    return first;
+  }
+
   private Table picked(int[] from, List<Column> chosen) {
     Table selected = new Table(name, title, chosen);
     rows.forEach(row -> selected.rows.add(pick(row, from)));
@@ -108,9 +157,15 @@ public final class Table {
     return cells;
   }
 
+  /// The place of a column, by its name or its title, upper and lower case alike.
   private int indexOf(String column) {
     for (int i = 0; i < columns.size(); i++) {
-      if (columns.get(i).name().equals(column)) {
+      if (columns.get(i).name().equalsIgnoreCase(column)) {
+        return i;
+      }
+    }
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).title().equalsIgnoreCase(column)) {
         return i;
       }
     }

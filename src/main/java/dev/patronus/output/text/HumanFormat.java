@@ -100,6 +100,11 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
     return Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
   }
 
+  /// `1 row`, `1,234 rows`.
+  public static String counted(long count, String thing) {
+    return grouped(count) + " " + thing + (count == 1 ? "" : "s");
+  }
+
   /// `1,234,567`.
   public static String grouped(long value) {
     String digits = Long.toString(value);

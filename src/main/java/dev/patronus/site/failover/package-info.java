@@ -1,5 +1,5 @@
-/// The references of failover policies to paths, and how a deletion changes them.
+/// Failover policies, their events, and how a deletion changes their references to paths.
 ///
-/// In: the texts of `sdwan_failover_policies`. Out: [BackupPaths], [FailoverUse], [FailoverChange].
-/// Never knows: SQL, how a change is shown.
+/// In: the texts of `sdwan_failover_policies`. Out: [FailoverPolicy], [FailoverEvent],
+/// [BackupPaths], [FailoverUse], [FailoverChange]. Never knows: SQL, how a change is shown.
 package dev.patronus.site.failover;

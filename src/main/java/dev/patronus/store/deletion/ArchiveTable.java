@@ -1,8 +1,8 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
 import dev.patronus.time.EpochSeconds;
@@ -14,13 +14,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `patronus_deleted_sites`: the deleted sites that can be restored.
+/// `patronus_deleted_sites` and `patronus_deleted_kinds`: the deleted sites and policies that can
+/// be restored.
 ///
 /// Confined to the database's thread.
 public final class ArchiveTable {
   private static final String ALL =
       """
-      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count
+      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count,
+        (SELECT kind FROM main.patronus_deleted_kinds k WHERE k.archive_id = s.archive_id)
+      FROM main.patronus_deleted_sites s ORDER BY archive_id DESC
+      """;
+
+  /// The same before any policy was deleted.
+  private static final String ALL_SITES =
+      """
+      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count, NULL
       FROM main.patronus_deleted_sites ORDER BY archive_id DESC
       """;
 
@@ -31,18 +40,32 @@ public final class ArchiveTable {
   }
 
   /// All of them, the last deleted first.
-  public List<DeletedSite> all() {
-    boolean kept = database.schema().has("patronus_deleted_sites");
-    return kept ? database.read(ArchiveTable::readAll) : List.of();
+  public List<DeletedItem> all() {
+    if (!database.schema().has("patronus_deleted_sites")) {
+      return List.of();
+    }
+    String sql = database.schema().has("patronus_deleted_kinds") ? ALL : ALL_SITES;
+    return database.read(connection -> read(connection, sql));
   }
 
-  static List<DeletedSite> readAll(Connection connection) throws SQLException {
-    List<DeletedSite> sites = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(ALL);
+  /// Those of a kind, the last deleted first.
+  public List<DeletedItem> all(ItemKind kind) {
+    return all().stream().filter(item -> item.kind() == kind).toList();
+  }
+
+  /// All of them, in a database whose migration is done.
+  static List<DeletedItem> readAll(Connection connection) throws SQLException {
+    return read(connection, ALL);
+  }
+
+  private static List<DeletedItem> read(Connection connection, String sql) throws SQLException {
+    List<DeletedItem> sites = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         sites.add(
-            new DeletedSite(
+            new DeletedItem(
+                kind(row.getString(8)),
                 row.getLong(1),
                 row.getString(2),
                 row.getString(3),
@@ -55,8 +78,27 @@ public final class ArchiveTable {
     return sites;
   }
 
-  /// Opens an archive for a site; gives its number. Its rows are counted later.
-  static long insert(Transaction transaction, String siteId, String name, Instant expiresAt)
+  private static ItemKind kind(String word) {
+    return ItemKind.POLICY.word().equals(word) ? ItemKind.POLICY : ItemKind.SITE;
+  }
+
+  /// Opens an archive; gives its number. Its rows are counted later.
+  static long insert(
+      Transaction transaction, ItemKind kind, String id, String name, Instant expiresAt)
+      throws SQLException {
+    long archiveId = insert(transaction, id, name, expiresAt);
+    if (kind != ItemKind.SITE) {
+      String sql = "INSERT INTO main.patronus_deleted_kinds (archive_id, kind) VALUES (?, ?)";
+      try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
+        statement.setLong(1, archiveId);
+        statement.setString(2, kind.word());
+        statement.executeUpdate();
+      }
+    }
+    return archiveId;
+  }
+
+  private static long insert(Transaction transaction, String id, String name, Instant expiresAt)
       throws SQLException {
     String sql =
         """
@@ -65,7 +107,7 @@ public final class ArchiveTable {
         VALUES (?, ?, ?, ?, ?, 0) RETURNING archive_id
         """;
     try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
-      statement.setString(1, siteId);
+      statement.setString(1, id);
       statement.setString(2, name);
       statement.setLong(3, transaction.now().getEpochSecond());
       statement.setString(4, transaction.actor().userId());
@@ -77,17 +119,17 @@ public final class ArchiveTable {
   }
 
   /// Purges archives in one transaction; returns the number of rows they held.
-  public long purge(Actor actor, Instant now, List<DeletedSite> sites) {
+  public long purge(Actor actor, Instant now, List<DeletedItem> items) {
     return database.write(
         actor,
         now,
         transaction -> {
           long rows = 0;
-          for (DeletedSite site : sites) {
-            new RowArchive(transaction.connection()).discard(site.archiveId());
-            remove(transaction.connection(), site.archiveId());
-            transaction.audit(new AuditEvent.SitePurge(site.siteId()), true);
-            rows += site.rows();
+          for (DeletedItem item : items) {
+            new RowArchive(transaction.connection()).discard(item.archiveId());
+            remove(transaction.connection(), item.archiveId());
+            transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+            rows += item.rows();
           }
           return rows;
         });
@@ -103,10 +145,14 @@ public final class ArchiveTable {
   }
 
   static void remove(Connection connection, long archiveId) throws SQLException {
-    String sql = "DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, archiveId);
-      statement.executeUpdate();
+    for (String sql :
+        List.of(
+            "DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?",
+            "DELETE FROM main.patronus_deleted_kinds WHERE archive_id = ?")) {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setLong(1, archiveId);
+        statement.executeUpdate();
+      }
     }
   }
 }

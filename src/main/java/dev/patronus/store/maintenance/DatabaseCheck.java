@@ -7,6 +7,7 @@ import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.Invalid;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
@@ -36,14 +37,18 @@ public final class DatabaseCheck {
   private final Instant now;
   private final boolean quick;
   private final boolean thinned;
+  private final Optional<GuardLevel> guardsSetting;
 
   /// @param quick whether indexes are not compared with their tables
   /// @param thinned whether the daemon keeps history more coarsely with age
-  public DatabaseCheck(Database database, Instant now, boolean quick, boolean thinned) {
+  /// @param guards the guards that are configured; empty where none are
+  public DatabaseCheck(
+      Database database, Instant now, boolean quick, boolean thinned, Optional<GuardLevel> guards) {
     this.database = database;
     this.now = now;
     this.quick = quick;
     this.thinned = thinned;
+    this.guardsSetting = guards;
   }
 
   /// What was found, in the order of the checks; each check says something.
@@ -57,6 +62,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded("values", () -> new ValueCheck(database).values()));
     findings.addAll(guarded("rules", this::rules));
     findings.addAll(guarded("tables", this::tables));
+    findings.addAll(guarded("guards", () -> new GuardCheck(database, guardsSetting).guards()));
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("future", this::future));
     findings.addAll(guarded("journal", file::journal));

@@ -1,6 +1,7 @@
 package dev.patronus.store.maintenance;
 
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteShell;
@@ -132,7 +133,7 @@ final class OrphanCheck {
   private void failover(List<CheckFinding> findings) {
     Set<String> paths =
         new PathTable(database).ids().stream().map(String::valueOf).collect(Collectors.toSet());
-    for (FailoverTable.Row policy : new FailoverTable(database).all()) {
+    for (FailoverPolicy policy : new FailoverTable(database).all()) {
       if (!paths.contains(policy.primaryPathId())) {
         findings.add(failover(policy, "primary path " + policy.primaryPathId() + " is not there"));
       }
@@ -145,14 +146,14 @@ final class OrphanCheck {
     }
   }
 
-  private static CheckFinding failover(FailoverTable.Row policy, String what) {
+  private static CheckFinding failover(FailoverPolicy policy, String what) {
     return new CheckFinding(
         Severity.WARNING,
         "orphans",
         "failover policy '"
             + policy.name()
             + "' ("
-            + Long.toUnsignedString(policy.policyId())
+            + Long.toUnsignedString(policy.id())
             + "): its "
             + what,
         "correct it in the platform");

@@ -5,11 +5,14 @@ import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.Indexes;
 import dev.patronus.store.Migration;
 import dev.patronus.store.Pragma;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.guard.Guard;
+import dev.patronus.store.guard.Guards;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,13 +79,22 @@ public final class Upgrade {
     }
   }
 
-  /// Takes the missing steps and writes the audit row, in one transaction.
+  /// Takes the missing steps, makes the guards and writes the audit rows, in one transaction.
   ///
   /// @param journalModeBefore what it was before [#useWal()]; the audit row says so
+  /// @param level the guards to make
+  /// @return the guards that were made or removed, besides those that a step makes
   /// @throws UserError where SQLite refuses; then no step was taken, but a switch to WAL stays
-  public void take(List<Step> missing, String journalModeBefore, Actor actor, Instant now) {
+  public List<Guard> take(
+      List<Step> missing, String journalModeBefore, GuardLevel level, Actor actor, Instant now) {
     try {
-      database.writePart(actor, now, transaction -> take(transaction, missing, journalModeBefore));
+      return database.writePart(
+          actor,
+          now,
+          transaction -> {
+            take(transaction, missing, journalModeBefore);
+            return new Guards(database).apply(transaction, level);
+          });
     } catch (UserError e) {
       if (journalMode().equals(journalModeBefore)) {
         throw Database.unchanged(e);
@@ -92,7 +104,7 @@ public final class Upgrade {
     }
   }
 
-  private boolean take(Transaction transaction, List<Step> missing, String journalModeBefore)
+  private void take(Transaction transaction, List<Step> missing, String journalModeBefore)
       throws SQLException {
     for (Step step : missing) {
       if (step.name().equals(INDEX_STEP)) {
@@ -106,8 +118,9 @@ public final class Upgrade {
                 + ")");
       }
     }
-    transaction.audit(event(missing, journalModeBefore), true);
-    return true;
+    if (!missing.isEmpty() || !journalMode().equals(journalModeBefore)) {
+      transaction.audit(event(missing, journalModeBefore), true);
+    }
   }
 
   private AuditEvent event(List<Step> missing, String journalModeBefore) {

@@ -136,7 +136,7 @@ public final class DeletedRows {
         && database.read(connection -> {
           for (ArchivedTable table : tables(connection)) {
             String sql =
-                "SELECT 1 FROM $F WHERE $C AND $K BETWEEN ? AND ? AND $G = ? LIMIT 1"
+                "SELECT 1 FROM $F WHERE $C AND $K BETWEEN ? AND ? AND CAST($G AS INTEGER) = ? LIMIT 1"
                     .replace("$F", table.from("a"))
                     .replace("$C", table.chosen("a"))
                     .replace("$K", ArchivedTable.rowKey("a"))

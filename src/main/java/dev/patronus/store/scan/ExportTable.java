@@ -52,6 +52,42 @@ public enum ExportTable {
           ofPath("src_endpoint"),
           ofPath("dst_endpoint"),
           ofPath("wg_interface"))),
+  /// Its path ids are text, which SQLite compares with numbers as text.
+  PATH_HEALTH(
+      "sdwan_path_health",
+      "health_id",
+      "path_id",
+      "t.timestamp",
+      List.of(
+          ExportColumn.of("health_id", Kind.ID, CellType.KEY),
+          ExportColumn.plain("path_id", Kind.ID),
+          ExportColumn.plain("timestamp", Kind.ID),
+          ExportColumn.plain("latency_ms", Kind.MILLIS),
+          ExportColumn.plain("packet_loss_pct", Kind.PERCENT),
+          ExportColumn.plain("jitter_ms", Kind.MILLIS),
+          ExportColumn.plain("health_score", Kind.NUMBER),
+          ExportColumn.plain("status", Kind.STATUS)),
+      List.of(time("timestamp"), siteName("src"), siteName("dst"))),
+  FAILOVER_EVENTS(
+      "sdwan_failover_events",
+      "event_id",
+      "policy_id",
+      "t.timestamp",
+      List.of(
+          ExportColumn.of("event_id", Kind.ID, CellType.KEY),
+          ExportColumn.of("policy_id", Kind.ID, CellType.UNSIGNED),
+          ExportColumn.plain("event_type", Kind.STATUS),
+          ExportColumn.plain("from_path_id", Kind.ID),
+          ExportColumn.plain("to_path_id", Kind.ID),
+          ExportColumn.plain("reason", Kind.TEXT),
+          ExportColumn.plain("timestamp", Kind.ID)),
+      List.of(
+          time("timestamp"),
+          ExportColumn.of(
+              "policy_name",
+              Kind.TEXT,
+              CellType.PLAIN,
+              "(SELECT p.name FROM sdwan_failover_policies p WHERE p.policy_id = t.policy_id)"))),
   SYSTEM_METRICS(
       "sdwan_system_metrics",
       "metric_id",
@@ -173,6 +209,11 @@ public enum ExportTable {
   /// The column whose rows belong together and are indexed by time; empty if there is none.
   String group() {
     return group;
+  }
+
+  /// Whether the rows have groups whose order in the index is that of their numbers.
+  boolean numberGroup() {
+    return !group.isEmpty() && this != PATH_HEALTH;
   }
 
   /// The expression for a row's epoch seconds; empty if rows have no time.

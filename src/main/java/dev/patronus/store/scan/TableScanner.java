@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Opens scans of the exportable tables.
 ///
@@ -31,6 +32,10 @@ public final class TableScanner {
     this.extract = extract;
   }
 
+  ExportTable table() {
+    return extract;
+  }
+
   /// Whether the database has the table at all.
   public boolean exists() {
     return database.schema().has(extract.table());
@@ -48,6 +53,23 @@ public final class TableScanner {
 
   private long ofKeys(String which) {
     return number("SELECT " + which + "(" + extract.key() + ") FROM " + extract.table());
+  }
+
+  /// The first second that a group has a row of; empty if it has none.
+  OptionalLong firstSecond(long group) {
+    if (!exists()) {
+      return OptionalLong.empty();
+    }
+    return database.read(connection -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement(of("SELECT min($T) FROM $F t WHERE t.$G = ?"))) {
+        statement.setLong(1, group);
+        try (ResultSet row = statement.executeQuery()) {
+          long second = row.getLong(1);
+          return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(second);
+        }
+      }
+    });
   }
 
   /// The greatest key that was ever given out, as far as SQLite remembers; 0 if none was.
@@ -115,7 +137,7 @@ public final class TableScanner {
     if (extract == ExportTable.POLICIES) {
       return new KeyScan(database, selection, UNSIGNED_ORDER);
     }
-    boolean timed = !extract.group().isEmpty() && selection.bounded();
+    boolean timed = extract.numberGroup() && selection.bounded();
     KeyRange keys = timed ? keysOf(selection) : selection.keys();
     return new KeyScan(database, selection, List.of(keys));
   }
@@ -138,6 +160,9 @@ public final class TableScanner {
 
   /// The groups that have rows, in unsigned order: one step in the index for each.
   public List<Long> groups() {
+    if (!extract.numberGroup()) {
+      throw new IllegalStateException(extract + " has no groups in the order of numbers");
+    }
     String sql =
         "SELECT min($G) FROM $T WHERE $G >= ? AND $G <= ?"
             .replace("$G", extract.group())

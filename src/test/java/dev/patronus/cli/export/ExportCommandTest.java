@@ -35,7 +35,14 @@ import tools.jackson.dataformat.csv.CsvReadFeature;
 
 class ExportCommandTest {
   private static final String[] EXPORTS = {
-    "stats", "path-metrics", "system-metrics", "sites", "policies", "audit"
+    "stats",
+    "path-metrics",
+    "path-health",
+    "failover-events",
+    "system-metrics",
+    "sites",
+    "policies",
+    "audit"
   };
 
   @TempDir Path folder;
@@ -297,6 +304,70 @@ class ExportCommandTest {
             .run()
             .stdout();
     assertEquals(metrics, cli.out("export", "path-metrics", "--no-headers").replace("\r\n", "\n"));
+  }
+
+  private void health(String path, long at, String status) throws SQLException {
+    platform.run(
+        "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+            + " jitter_ms, health_score, status) VALUES (?, ?, 12.5, 0, 1, 97, ?)",
+        path,
+        at,
+        status);
+  }
+
+  @Test
+  void health_samples_are_chosen_by_range_and_by_paths_whose_ids_are_text() throws SQLException {
+    platform.site("a", "x").site("b", "y").path(9, "a", "b").path(10, "b", "a");
+    health("10", 200, "up");
+    health("9", 100, "down");
+    health("tunnel", 300, "up");
+    health("10", 100, "down");
+    String[] all = {"export", "path-health", "--columns", "health_id", "--no-headers"};
+    assertEquals("1 2 3 4", oneLine(cli.out(all)));
+    assertEquals("1 3", oneLine(cli.out(more(all, "--since", "200"))));
+    assertEquals("4 1", oneLine(cli.out(more(all, "--path", "10"))));
+    assertEquals("2 4 1", oneLine(cli.out(more(all, "--path", "10,9"))));
+    assertEquals("1", oneLine(cli.out(more(all, "--path", "10,9", "--since", "150"))));
+    assertEquals(
+        "x,y\r\n",
+        cli.out(
+            "export",
+            "path-health",
+            "--path",
+            "9",
+            "--no-headers",
+            "--columns",
+            "src_site_name,dst_site_name"));
+  }
+
+  private static String oneLine(String lines) {
+    return String.join(" ", lines.lines().toList());
+  }
+
+  private static String[] more(String[] words, String... others) {
+    return Stream.of(words, others).flatMap(Stream::of).toArray(String[]::new);
+  }
+
+  @Test
+  void failover_events_have_the_name_of_their_policy() throws SQLException {
+    platform
+        .run(
+            "INSERT INTO sdwan_failover_policies (policy_id, name, primary_path_id,"
+                + " backup_path_ids) VALUES (-1, 'wan', '1', '[]')")
+        .run(
+            "INSERT INTO sdwan_failover_events (policy_id, event_type, from_path_id, to_path_id,"
+                + " reason, timestamp) VALUES (-1, 'triggered', '1', NULL, 'loss', 60)");
+    assertEquals(
+        """
+        time,policy_name,policy_id,event_type,from_path_id,to_path_id,reason
+        1970-01-01T00:01:00Z,wan,18446744073709551615,triggered,1,,loss
+        """,
+        cli.out(
+                "export",
+                "failover-events",
+                "--columns",
+                "time,policy_name,policy_id,event_type,from_path_id,to_path_id,reason")
+            .replace("\r\n", "\n"));
   }
 
   @Test

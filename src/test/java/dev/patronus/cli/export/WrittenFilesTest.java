@@ -278,6 +278,36 @@ class WrittenFilesTest {
     assertFalse(Files.exists(folder.resolve("m4")));
   }
 
+  @Test
+  void health_samples_that_a_restored_site_brings_back_are_handed_over_once()
+      throws IOException, SQLException {
+    mesh();
+    String export =
+        "export path-health --columns health_id --no-headers --since-last FILE --file FILE";
+    Path state = folder.resolve("state");
+    health(1);
+    health(2);
+    assertEquals(ExitCode.DONE, run(export, state, folder.resolve("h1")).exitCode());
+    health(1);
+    assertEquals(ExitCode.DONE, cli.run("site", "delete", "north", "--yes").exitCode());
+    health(2);
+    assertEquals(ExitCode.DONE, run(export, state, folder.resolve("h2")).exitCode());
+    assertEquals(ExitCode.DONE, run(export, state, folder.resolve("h3")).exitCode());
+    assertEquals(ExitCode.DONE, cli.run("site", "restore", "north").exitCode());
+    assertEquals(ExitCode.DONE, run(export, state, folder.resolve("h4")).exitCode());
+    assertEquals(List.of("1", "2"), numbers(folder.resolve("h1")));
+    assertEquals(List.of("4"), numbers(folder.resolve("h2")));
+    assertFalse(Files.exists(folder.resolve("h3")));
+    assertEquals(List.of("3"), numbers(folder.resolve("h4")));
+  }
+
+  private void health(long path) throws SQLException {
+    platform.run(
+        "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
+            + " jitter_ms, health_score, status) VALUES (?, 60, 12.5, 0, 1, 97, 'up')",
+        Long.toString(path));
+  }
+
   /// A simple model: which rows are there, and which were handed over. A row is handed over by the
   /// first export at which it is there, and never again.
   @Test

@@ -94,9 +94,11 @@ class RealExportersTest {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, 4 << 20);
       channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+      // The exit code of pmacctd is 0 or 1, by whether the core or the plugin ends first.
       ProgramOutcome outcome = exporter.apply(port).run();
-      assertEquals(0, outcome.exitCode(), outcome::toString);
-      return ReceivedDatagrams.of(channel);
+      List<byte[]> datagrams = ReceivedDatagrams.of(channel);
+      assertFalse(datagrams.isEmpty(), outcome::toString);
+      return datagrams;
     }
   }
 

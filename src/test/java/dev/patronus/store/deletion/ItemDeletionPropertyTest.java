@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.Restoration;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Random meshes, with tables that nobody knows: what is deleted comes back to the bit. Another
 /// seed: `-Dpatronus.seed=…`; more of them: `-Dpatronus.meshes=…`.
-class SiteDeletionPropertyTest {
+class ItemDeletionPropertyTest {
   private static final Actor ACTOR = new Actor("tester", null, "test");
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final long SEED = Long.getLong("patronus.seed", System.nanoTime());
@@ -64,12 +65,13 @@ class SiteDeletionPropertyTest {
     }
   }
 
-  private static SiteDeletion.Deleted delete(Database ours, List<String> sites) {
-    return new SiteDeletion(ours).delete(ACTOR, NOW, Duration.ofDays(30), sites, Optional.empty());
+  private static ItemDeletion.Deleted delete(Database ours, List<String> sites) {
+    return new ItemDeletion(ours, ItemKind.SITE)
+        .delete(ACTOR, NOW, Duration.ofDays(30), sites, Optional.empty());
   }
 
   private static Restoration restore(Database ours, List<Long> archives) {
-    return new SiteRestoration(ours).restore(ACTOR, NOW, archives, Set.of());
+    return new ItemRestoration(ours, ItemKind.SITE).restore(ACTOR, NOW, archives, Set.of());
   }
 
   private static void assertSame(
@@ -89,7 +91,7 @@ class SiteDeletionPropertyTest {
     onMeshes((database, ours, mesh, random, seed) -> {
       Map<String, List<String>> before = Dump.of(database);
       List<String> dangling = database.rows("PRAGMA foreign_key_check");
-      SiteDeletion.Deleted deleted = delete(ours, some(mesh, random, 3));
+      ItemDeletion.Deleted deleted = delete(ours, some(mesh, random, 3));
       assertTrue(dangling.containsAll(database.rows("PRAGMA foreign_key_check")), seed);
       List<Long> archives = deleted.archives().stream().map(a -> a.archiveId()).toList();
       Restoration restored = restore(ours, archives);
@@ -104,7 +106,7 @@ class SiteDeletionPropertyTest {
   void the_plan_says_exactly_what_goes() throws Exception {
     onMeshes((database, ours, mesh, random, seed) -> {
       List<String> sites = some(mesh, random, 3);
-      DeletionPlan plan = new SiteDeletion(ours).plan(sites);
+      DeletionPlan plan = new ItemDeletion(ours, ItemKind.SITE).plan(sites);
       Map<String, List<String>> before = Dump.of(database);
       delete(ours, sites);
       assertEquals(deletedIn(plan), lost(before, Dump.of(database)), seed);

@@ -1,4 +1,4 @@
-package dev.patronus.cli.site;
+package dev.patronus.cli.deletion;
 
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -6,54 +6,62 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.PlannedSite;
+import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
 import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import dev.patronus.site.failover.FailoverChange.Unreadable;
-import dev.patronus.store.deletion.SiteDeletion;
+import dev.patronus.store.deletion.ItemDeletion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The answers of `site delete`: what would go, what went, and until when it can come back.
+/// The answers of `site delete` and `policy delete`: what would go, what went, and until when it
+/// can come back.
 final class DeletionAnswer {
-  private DeletionAnswer() {}
+  private final ItemTexts texts;
+  private final ActiveFlows activeFlows;
+  private final HumanFormat humane;
 
-  /// None of the sites is there, and that is fine.
-  static Answer nothing(boolean dryRun) {
-    String message = "none of the sites exists; nothing was changed";
-    return SiteTexts.outcome(true, message, dryRun, 0).say(message);
+  DeletionAnswer(ItemTexts texts, ActiveFlows activeFlows, HumanFormat humane) {
+    this.texts = texts;
+    this.activeFlows = activeFlows;
+    this.humane = humane;
+  }
+
+  /// There is nothing to delete, and that is fine.
+  static Answer nothing(String message, boolean dryRun) {
+    return ItemTexts.outcome(true, message, dryRun, 0).say(message);
   }
 
   /// What would go.
-  static Answer rehearsed(DeletionPlan plan) {
+  Answer rehearsed(DeletionPlan plan) {
     String message = "would delete " + extent(plan) + "; nothing was changed";
-    return plan(plan, SiteTexts.outcome(true, message, true, plan.rows())).say(message);
+    return plan(plan, ItemTexts.outcome(true, message, true, plan.rows())).say(message);
   }
 
   private static String extent(DeletionPlan plan) {
     long tables = plan.tables().stream().map(TableRows::table).distinct().count();
-    return SiteTexts.names(plan.sites(), PlannedSite::name, PlannedSite::siteId)
+    return ItemTexts.names(plan.items(), PlannedItem::name, PlannedItem::id)
         + ": "
-        + SiteTexts.rows(plan.rows())
+        + ItemTexts.rows(plan.rows())
         + " in "
-        + SiteTexts.count(tables, "table");
+        + ItemTexts.count(tables, "table");
   }
 
   /// What went.
   ///
   /// @param whole whether people have not seen the plan yet
-  static Answer done(SiteDeletion.Deleted deleted, boolean whole, HumanFormat humane) {
+  Answer done(ItemDeletion.Deleted deleted, boolean whole) {
     DeletionPlan plan = deleted.plan();
     Instant until = deleted.archives().getFirst().expiresAt();
     String message = "deleted " + extent(plan);
     Answer answer =
-        SiteTexts.outcome(true, message, false, plan.rows()).member("restorable_until", until);
+        ItemTexts.outcome(true, message, false, plan.rows()).member("restorable_until", until);
     if (deleted.archives().size() == 1) {
       answer.member("archive_id", deleted.archives().getFirst().archiveId());
     }
@@ -63,7 +71,8 @@ final class DeletionAnswer {
     return answer
         .say(message)
         .say(
-            "'patronus site restore "
+            "'"
+                + texts.command("restore ")
                 + String.join(
                     " ",
                     deleted.archives().stream()
@@ -74,30 +83,57 @@ final class DeletionAnswer {
                 + humane.time(until));
   }
 
-  /// What goes, as tables.
-  static Answer plan(DeletionPlan plan, Answer answer) {
-    return tables(plan, List.of(), answer);
+  /// What goes, as tables, and which of it takes traffic.
+  Answer plan(DeletionPlan plan, Answer answer) {
+    tables(plan, List.of(), answer);
+    for (PlannedItem item : plan.items()) {
+      long flows = activeFlows.byId().getOrDefault(item.id(), 0L);
+      if (flows > 0) {
+        answer.say(traffic(item, flows));
+      }
+    }
+    return answer;
   }
 
-  private static Answer tables(DeletionPlan plan, List<DeletedSite> archives, Answer answer) {
-    answer.table(sites(plan, archives)).table(SiteTexts.tables(plan.tables()));
+  private String traffic(PlannedItem item, long flows) {
+    String when =
+        activeFlows
+            .snapshot()
+            .map(at -> " took traffic at the last snapshot, " + humane.time(at) + ": ")
+            .orElse(" takes traffic right now: ");
+    return item.name()
+        + when
+        + ItemTexts.count(flows, "active flow")
+        + "; the policies after it will be asked for them";
+  }
+
+  private void tables(DeletionPlan plan, List<DeletedItem> archives, Answer answer) {
+    answer.table(items(plan, archives)).table(ItemTexts.tables(plan.tables()));
     Table failovers = failovers(plan.failovers());
-    return answer.table(failovers);
+    answer.table(failovers);
   }
 
-  private static Table sites(DeletionPlan plan, List<DeletedSite> archives) {
+  private Table items(DeletionPlan plan, List<DeletedItem> archives) {
     Map<String, Long> numbers =
-        archives.stream().collect(Collectors.toMap(DeletedSite::siteId, DeletedSite::archiveId));
+        archives.stream().collect(Collectors.toMap(DeletedItem::id, DeletedItem::archiveId));
     Table table =
         new Table(
-            "sites",
+            plan.kind().plural(),
             "",
-            SiteTexts.NAME,
-            SiteTexts.ID,
-            Column.of("paths", Kind.COUNT),
+            texts.name(),
+            texts.id(),
+            switch (plan.kind()) {
+              case SITE -> Column.of("paths", Kind.COUNT);
+              case POLICY -> Column.of("active_flows", "FLOWS", Kind.COUNT);
+            },
             Column.detail("archive_id", Kind.NUMBER));
-    for (PlannedSite site : plan.sites()) {
-      table.row(site.name(), site.siteId(), site.paths(), numbers.get(site.siteId()));
+    for (PlannedItem item : plan.items()) {
+      Long count =
+          switch (plan.kind()) {
+            case SITE -> Long.valueOf(item.paths());
+            case POLICY -> activeFlows.byId().get(item.id());
+          };
+      table.row(item.name(), item.id(), count, numbers.get(item.id()));
     }
     return table;
   }

@@ -1,4 +1,4 @@
-package dev.patronus.store.table;
+package dev.patronus.store.scan;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
@@ -20,7 +20,7 @@ import java.util.Optional;
 /// lasts long.
 ///
 /// Confined to the database's thread.
-public final class UnmatchedStatsTable {
+final class UnmatchedRows {
   private static final int PAGE = 10_000;
 
   private static final String ROWS =
@@ -34,14 +34,14 @@ public final class UnmatchedStatsTable {
 
   private final Database database;
 
-  public UnmatchedStatsTable(Database database) {
+  UnmatchedRows(Database database) {
     this.database = database;
   }
 
   /// What came in a range; empty where nobody counted it.
   ///
   /// @param gapAfterSeconds a change over more time than this marks its point as a gap
-  public Optional<Series> read(TimeRange range, Buckets buckets, long gapAfterSeconds) {
+  Optional<Series> read(TimeRange range, Buckets buckets, long gapAfterSeconds) {
     if (!database.schema().has("patronus_unmatched_stats")) {
       return Optional.empty();
     }

@@ -7,6 +7,7 @@ import dev.patronus.audit.Actor;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.store.Database;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SiteDeletionTest {
+class ItemDeletionTest {
   private static final Actor ACTOR = new Actor("tester", null, "test");
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final List<String> BERLIN = List.of("aa");
@@ -33,14 +34,14 @@ class SiteDeletionTest {
   @TempDir private Path folder;
   private PlatformDatabase database;
   private Database ours;
-  private SiteDeletion deletion;
+  private ItemDeletion deletion;
 
   @BeforeEach
   void make() throws Exception {
     database = PlatformDatabase.create(folder, Age.NEWEST);
     database.site("aa", "berlin").site("bb", "oslo").path(1, "aa", "bb").metric(1, 5, 12.5);
     ours = Database.openWritable(database.file());
-    deletion = new SiteDeletion(ours);
+    deletion = new ItemDeletion(ours, ItemKind.SITE);
   }
 
   @AfterEach

@@ -1,4 +1,4 @@
-package dev.patronus.cli.site;
+package dev.patronus.cli.deletion;
 
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
@@ -9,31 +9,27 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.Restoration;
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.store.Database;
 import dev.patronus.store.deletion.ArchiveTable;
-import dev.patronus.store.deletion.SiteRestoration;
+import dev.patronus.store.deletion.ItemRestoration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/// `patronus site restore`: deleted sites come back, every row with every value.
-public final class SiteRestoreCommand extends Command {
-  /// Without these nothing of a site is left that could come back.
+/// `patronus site restore` and `patronus policy restore`: every row comes back with every value.
+public final class RestoreCommand extends Command {
+  /// Without these nothing is left that could come back.
   private static final Set<String> ESSENTIAL =
-      Set.of("sdwan_sites", "sdwan_endpoints", "sdwan_paths");
+      Set.of("sdwan_sites", "sdwan_endpoints", "sdwan_paths", "sdwan_policies");
 
-  private final Option<List<String>> sites =
-      arguments(
-          "SITE",
-          "1..*",
-          text -> text,
-          Completes.DELETED_SITE,
-          "the deleted sites, by UUID, name, the beginning of one, or archive number");
+  private final ItemTexts texts;
+  private final Option<List<String>> items;
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what would be restored without changing anything");
   private final Option<List<String>> without =
@@ -44,26 +40,59 @@ public final class SiteRestoreCommand extends Command {
           Completes.NOTHING,
           "do not restore the rows of this table, permanently; may be repeated");
 
-  public SiteRestoreCommand() {
-    super(
-        "Restores deleted sites from their archives in one transaction: all rows with"
-            + " their original values, and the paths that failover policies lost. If a row"
-            + " cannot be restored, the command reports it with the reason and changes"
-            + " nothing.",
-        "Sites deleted one after another must be restored in the reverse order; name"
-            + " them in one command, and the order is chosen automatically.");
-    example("site restore berlin", "restore the site berlin");
-    example("site restore berlin hamburg --dry-run", "check whether both can be restored");
+  public RestoreCommand(ItemKind kind) {
+    super(description(kind));
+    texts = ItemTexts.of(kind);
+    items =
+        arguments(
+            kind.word().toUpperCase(Locale.ROOT),
+            "1..*",
+            text -> text,
+            texts.names(),
+            switch (kind) {
+              case SITE ->
+                  "the deleted sites, by UUID, name, the beginning of one, or archive number";
+              case POLICY ->
+                  "the deleted policies, by id, name, the beginning of one, or archive number";
+            });
+    switch (kind) {
+      case SITE -> {
+        example("site restore berlin", "restore the site berlin");
+        example("site restore berlin hamburg --dry-run", "check whether both can be restored");
+      }
+      case POLICY -> example("policy restore guests", "restore the policy guests");
+    }
+  }
+
+  private static String[] description(ItemKind kind) {
+    return switch (kind) {
+      case SITE ->
+          new String[] {
+            "Restores deleted sites from their archives in one transaction: all rows with"
+                + " their original values, and the paths that failover policies lost. If a row"
+                + " cannot be restored, the command reports it with the reason and changes"
+                + " nothing.",
+            "Sites deleted one after another must be restored in the reverse order; name"
+                + " them in one command, and the order is chosen automatically."
+          };
+      case POLICY ->
+          new String[] {
+            "Restores deleted policies from their archives in one transaction: the policies with"
+                + " their ids, and all their counters. The daemon matches them again at once, and"
+                + " their counters continue. If a row cannot be restored, the command reports it"
+                + " with the reason and changes nothing."
+          };
+    };
   }
 
   @Override
   public Answer run(Invocation call) {
-    List<DeletedSite> chosen =
-        SiteTexts.findDeleted(new ArchiveTable(call.database()).all(), sites.get());
-    List<Long> archives = chosen.stream().map(DeletedSite::archiveId).toList();
+    List<DeletedItem> chosen =
+        texts.findDeleted(new ArchiveTable(call.database()).all(texts.kind()), items.get());
+    List<Long> archives = chosen.stream().map(DeletedItem::archiveId).toList();
     Set<String> left = Set.copyOf(without.or(List.of()));
     Database database = call.writableDatabase();
-    SiteRestoration restoration = new SiteRestoration(database);
+    ItemRestoration restoration = new ItemRestoration(database, texts.kind());
     Restoration outcome =
         dryRun.get()
             ? restoration.rehearse(call.actor(), call.now(), archives, left)
@@ -78,7 +107,7 @@ public final class SiteRestoreCommand extends Command {
   }
 
   private Answer done(Restoration outcome) {
-    String what = SiteTexts.names(outcome.sites()) + ": " + SiteTexts.rows(outcome.rows());
+    String what = ItemTexts.names(outcome.items()) + ": " + ItemTexts.rows(outcome.rows());
     String message =
         dryRun.get() ? "would restore " + what + "; nothing was changed" : "restored " + what;
     Answer answer = answer(outcome, true, message);
@@ -89,23 +118,23 @@ public final class SiteRestoreCommand extends Command {
   private Answer answer(Restoration outcome, boolean success, String message) {
     long rows = success ? outcome.rows() : 0;
     Answer answer =
-        SiteTexts.outcome(success, message, dryRun.get(), rows).member("notes", outcome.notes());
+        ItemTexts.outcome(success, message, dryRun.get(), rows).member("notes", outcome.notes());
     if (success) {
-      answer.table(sites(outcome.sites())).table(SiteTexts.tables(outcome.tables()));
+      answer.table(items(outcome.items())).table(ItemTexts.tables(outcome.tables()));
     }
     return answer;
   }
 
-  private static Table sites(List<DeletedSite> sites) {
+  private Table items(List<DeletedItem> items) {
     Table table =
         new Table(
-            "sites",
+            texts.kind().plural(),
             "",
-            SiteTexts.NAME,
-            SiteTexts.ID,
+            texts.name(),
+            texts.id(),
             Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
             Column.of("rows", Kind.COUNT));
-    sites.forEach(s -> table.row(s.name(), s.siteId(), s.archiveId(), s.rows()));
+    items.forEach(s -> table.row(s.name(), s.id(), s.archiveId(), s.rows()));
     return table;
   }
 
@@ -119,17 +148,18 @@ public final class SiteRestoreCommand extends Command {
         .exit(ExitCode.REFUSED);
   }
 
-  private static String refusal(Restoration outcome) {
-    String names = SiteTexts.names(outcome.sites());
-    List<DeletedSite> first = outcome.neededFirst();
+  private String refusal(Restoration outcome) {
+    String names = ItemTexts.names(outcome.items());
+    List<DeletedItem> first = outcome.neededFirst();
     if (!first.isEmpty()) {
       StringJoiner archives = new StringJoiner(" ");
-      first.forEach(site -> archives.add(Long.toString(site.archiveId())));
-      outcome.sites().forEach(site -> archives.add(Long.toString(site.archiveId())));
+      first.forEach(item -> archives.add(Long.toString(item.archiveId())));
+      outcome.items().forEach(item -> archives.add(Long.toString(item.archiveId())));
       return names
           + " cannot be restored without deleted "
-          + SiteTexts.names(first)
-          + "; restore them together: 'patronus site restore "
+          + ItemTexts.names(first)
+          + "; restore them together: '"
+          + texts.command("restore ")
           + archives
           + "'";
     }
@@ -139,7 +169,7 @@ public final class SiteRestoreCommand extends Command {
     String message =
         names
             + " cannot be restored: "
-            + SiteTexts.rows(rows)
+            + ItemTexts.rows(rows)
             + " of "
             + String.join(", ", tables)
             + " cannot; nothing was changed";
@@ -148,7 +178,7 @@ public final class SiteRestoreCommand extends Command {
         : message + "; '--without " + String.join(",", tables) + "' restores the rest";
   }
 
-  private static Table conflicts(List<RestoreConflict> conflicts) {
+  private Table conflicts(List<RestoreConflict> conflicts) {
     Table table =
         new Table(
             "conflicts",
@@ -157,7 +187,7 @@ public final class SiteRestoreCommand extends Command {
             Column.of("row", Kind.TEXT),
             Column.of("rows", Kind.COUNT),
             Column.of("reason", Kind.TEXT),
-            Column.detail("needs_site_id", Kind.ID),
+            Column.detail("needs_" + texts.word() + "_id", Kind.ID),
             Column.detail("needs_archive_id", Kind.NUMBER));
     for (RestoreConflict conflict : conflicts) {
       table.row(
@@ -165,8 +195,8 @@ public final class SiteRestoreCommand extends Command {
           conflict.row(),
           conflict.rows(),
           conflict.reason(),
-          conflict.neededFirst().map(DeletedSite::siteId).orElse(null),
-          conflict.neededFirst().map(DeletedSite::archiveId).orElse(null));
+          conflict.neededFirst().map(DeletedItem::id).orElse(null),
+          conflict.neededFirst().map(DeletedItem::archiveId).orElse(null));
     }
     return table;
   }

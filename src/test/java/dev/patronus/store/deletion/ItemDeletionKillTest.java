@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.store.Database;
 import dev.patronus.store.DeletingProcess;
 import dev.patronus.store.Dump;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A process is killed at random moments while it deletes a site or brings it back. More of them:
 /// `-Dpatronus.kills=…`.
-class SiteDeletionKillTest {
+class ItemDeletionKillTest {
   private static final int KILLS = Integer.getInteger("patronus.kills", 5);
   private static final Actor ACTOR = new Actor("tester", null, "test");
   private static final String SITE = "00000000-0000-4000-8000-000000000000";
@@ -71,7 +72,7 @@ class SiteDeletionKillTest {
         child.signal("KILL");
         assertEquals(128 + 9, child.outcome().exitCode(), child.outcome()::toString);
       }
-      List<DeletedSite> archives;
+      List<DeletedItem> archives;
       try (Database reading = Database.openReadOnly(file)) {
         archives = new ArchiveTable(reading).all();
         assertTrue(archives.size() <= 1, archives::toString);
@@ -92,13 +93,14 @@ class SiteDeletionKillTest {
   private static Map<String, List<String>> deleteAndRestore(Path file) throws Exception {
     try (Database database = Database.openWritable(file)) {
       long archive =
-          new SiteDeletion(database)
+          new ItemDeletion(database, ItemKind.SITE)
               .delete(ACTOR, Instant.now(), Duration.ofDays(1), List.of(SITE), Optional.empty())
               .archives()
               .getFirst()
               .archiveId();
       Map<String, List<String>> gone = dump(file);
-      new SiteRestoration(database).restore(ACTOR, Instant.now(), List.of(archive), Set.of());
+      new ItemRestoration(database, ItemKind.SITE)
+          .restore(ACTOR, Instant.now(), List.of(archive), Set.of());
       return gone;
     }
   }

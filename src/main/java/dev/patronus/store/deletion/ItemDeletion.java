@@ -1,11 +1,11 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
 import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.Database;
 import dev.patronus.store.SqliteErrors;
@@ -23,47 +23,47 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.sqlite.SQLiteErrorCode;
 
-/// Deletes sites with all dependent rows, in one transaction that first archives every row.
+/// Deletes sites or policies with all dependent rows, in one transaction that first archives every
+/// row.
 ///
-/// Confined to the database's thread. Several sites go as if they went one after another: a path
-/// between two of them is in the archive of the first.
-public final class SiteDeletion {
+/// Confined to the database's thread. Several go as if they went one after another: a path between
+/// two sites is in the archive of the first.
+public final class ItemDeletion {
   /// How much of the database SQLite may hold in memory meanwhile, in KiB: a large site's rows lie
   /// all over the file, and each page is met several times.
   private static final int CACHE_KIB = 64 << 10;
 
   /// What was deleted, and where it is kept.
   ///
-  /// @param archives one for each site, in the same order
-  public record Deleted(DeletionPlan plan, List<DeletedSite> archives) {
+  /// @param archives one for each site or policy, in the same order
+  public record Deleted(DeletionPlan plan, List<DeletedItem> archives) {
     public Deleted {
       archives = List.copyOf(archives);
     }
   }
 
   private final Database database;
+  private final Root root;
 
-  public SiteDeletion(Database database) {
+  public ItemDeletion(Database database, ItemKind kind) {
     this.database = database;
+    this.root = Root.of(kind);
   }
 
   /// The plan of a deletion. Nothing is changed.
   ///
-  /// @param siteIds whole ids of sites that are there
-  public DeletionPlan plan(List<String> siteIds) {
-    return inMemory(() -> database.readAtOnce(connection -> readPlan(connection, siteIds)));
+  /// @param ids whole ids of sites or policies that are there
+  public DeletionPlan plan(List<String> ids) {
+    return inMemory(() -> database.readAtOnce(connection -> readPlan(connection, ids)));
   }
 
-  private static DeletionPlan readPlan(Connection connection, List<String> siteIds)
-      throws SQLException {
-    TableShapes shapes = new TableShapes(connection);
-    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
-      return new DeletionPlanReader(connection, rows).plan(siteIds);
+  private DeletionPlan readPlan(Connection connection, List<String> ids) throws SQLException {
+    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+      return new DeletionPlanReader(connection, rows).plan(ids);
     }
   }
 
-  /// Deletes the sites, all or none.
+  /// Deletes them, all or none.
   ///
   /// @param keep how long they can be restored, at least
   /// @param agreed the plan that the user confirmed; the current plan must not differ from it in
@@ -71,19 +71,13 @@ public final class SiteDeletion {
   /// @throws UserError that refuses, where it does differ or where the database does not let them
   ///   go; then nothing was changed
   public Deleted delete(
-      Actor actor,
-      Instant now,
-      Duration keep,
-      List<String> siteIds,
-      Optional<DeletionPlan> agreed) {
+      Actor actor, Instant now, Duration keep, List<String> ids, Optional<DeletionPlan> agreed) {
     try {
       return inMemory(() ->
           database.write(
-              actor, now, transaction -> delete(transaction, expiry(now, keep), siteIds, agreed)));
+              actor, now, transaction -> delete(transaction, expiry(now, keep), ids, agreed)));
     } catch (UserError e) {
-      throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT)
-          ? blocked(actor, now, siteIds, e)
-          : e;
+      throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? blocked(actor, now, ids, e) : e;
     }
   }
 
@@ -110,27 +104,23 @@ public final class SiteDeletion {
   }
 
   private Deleted delete(
-      Transaction transaction,
-      Instant expiresAt,
-      List<String> siteIds,
-      Optional<DeletionPlan> agreed)
+      Transaction transaction, Instant expiresAt, List<String> ids, Optional<DeletionPlan> agreed)
       throws SQLException {
     Connection connection = transaction.connection();
-    TableShapes shapes = new TableShapes(connection);
-    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes);
-    try (DeletionSet rows = DeletionSet.create(connection, graph, shapes)) {
+    try (DeletionSet rows = DeletionSet.create(connection, root)) {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
-      DeletionPlan plan = reader.plan(siteIds);
+      DeletionPlan plan = reader.plan(ids);
       agreed.ifPresent(shown -> requireSame(shown, plan));
-      try (DanglingReferences before = DanglingReferences.note(connection, touched(graph, plan))) {
-        List<DeletedSite> archives = new ArrayList<>();
-        for (DeletionPlan.PlannedSite site : plan.sites()) {
-          if (siteIds.size() > 1) {
-            reader.plan(List.of(site.siteId()));
+      try (DanglingReferences before =
+          DanglingReferences.note(connection, touched(rows.graph(), plan))) {
+        List<DeletedItem> archives = new ArrayList<>();
+        for (DeletionPlan.PlannedItem item : plan.items()) {
+          if (ids.size() > 1) {
+            reader.plan(List.of(item.id()));
           }
-          archives.add(deleteOne(transaction, rows, before, site, expiresAt));
+          archives.add(deleteOne(transaction, rows, before, item, expiresAt));
         }
-        before.firstNew().ifPresent(SiteDeletion::refuse);
+        before.firstNew().ifPresent(ItemDeletion::refuse);
         return new Deleted(plan, archives);
       }
     }
@@ -141,7 +131,9 @@ public final class SiteDeletion {
     if (difference.isPresent()) {
       throw new UserError(
           ExitCode.REFUSED,
-          "the site changed while you were asked: "
+          "the "
+              + plan.kind().word()
+              + " changed while you were asked: "
               + difference.get()
               + "; nothing was deleted, look at it again");
     }
@@ -161,15 +153,17 @@ public final class SiteDeletion {
     return touched;
   }
 
-  private static DeletedSite deleteOne(
+  private static DeletedItem deleteOne(
       Transaction transaction,
       DeletionSet rows,
       DanglingReferences before,
-      DeletionPlan.PlannedSite site,
+      DeletionPlan.PlannedItem item,
       Instant expiresAt)
       throws SQLException {
     Connection connection = transaction.connection();
-    long archiveId = ArchiveTable.insert(transaction, site.siteId(), site.name(), expiresAt);
+    Root root = rows.root();
+    long archiveId =
+        ArchiveTable.insert(transaction, root.kind(), item.id(), item.name(), expiresAt);
     ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> staying = policies.staying();
@@ -179,28 +173,29 @@ public final class SiteDeletion {
     new RowDeleter(connection, rows).run();
     archive.keepAfter();
     ArchiveTable.setRows(connection, archiveId, archive.rows());
-    transaction.audit(new AuditEvent.SiteDelete(site.siteId(), false), true);
-    return new DeletedSite(
+    transaction.audit(root.deleted(item.id(), false), true);
+    return new DeletedItem(
+        root.kind(),
         archiveId,
-        site.siteId(),
-        site.name(),
+        item.id(),
+        item.name(),
         transaction.now(),
         transaction.actor().userId(),
         expiresAt,
         archive.rows());
   }
 
-  /// Writes an audit row for each site that the database refused to delete.
-  private UserError blocked(Actor actor, Instant now, List<String> siteIds, UserError refusal) {
+  /// Writes an audit row for each site or policy that the database refused to delete.
+  private UserError blocked(Actor actor, Instant now, List<String> ids, UserError refusal) {
     if (database.schema().has("audit_logs")) {
       database.writeAsIs(
           actor,
           now,
           transaction -> {
-            for (String siteId : siteIds) {
-              transaction.audit(new AuditEvent.SiteDelete(siteId, true), false);
+            for (String id : ids) {
+              transaction.audit(root.deleted(id, true), false);
             }
-            return siteIds.size();
+            return ids.size();
           });
     }
     return new UserError(

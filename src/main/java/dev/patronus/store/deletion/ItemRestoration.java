@@ -1,10 +1,10 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.Restoration;
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.site.TableRows;
@@ -24,11 +24,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
-/// Restores deleted sites from their archives, all or nothing, in one transaction.
+/// Restores deleted sites or policies from their archives, all or nothing, in one transaction.
 ///
-/// Confined to the database's thread. Several sites are restored in the reverse order of their
-/// deletion. A dry run performs everything and rolls it back, so that its result is exact.
-public final class SiteRestoration {
+/// Confined to the database's thread. Several are restored in the reverse order of their deletion.
+/// A dry run performs everything and rolls it back, so that its result is exact.
+public final class ItemRestoration {
   /// Carries the outcome out of a transaction that is to be rolled back.
   private static final class Undone extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -41,12 +41,14 @@ public final class SiteRestoration {
   }
 
   private final Database database;
+  private final Root root;
 
-  public SiteRestoration(Database database) {
+  public ItemRestoration(Database database, ItemKind kind) {
     this.database = database;
+    this.root = Root.of(kind);
   }
 
-  /// Restores the sites of these archives. If the outcome has conflicts, nothing was changed.
+  /// Restores what these archives are of. If the outcome has conflicts, nothing was changed.
   ///
   /// @param without tables whose rows stay away, in lower case; they are lost with the archive
   public Restoration restore(Actor actor, Instant now, List<Long> archiveIds, Set<String> without) {
@@ -67,7 +69,7 @@ public final class SiteRestoration {
       return database.write(
           actor,
           now,
-          transaction -> new InTransaction(transaction, without).run(archiveIds, rehearsal));
+          transaction -> new InTransaction(transaction, root, without).run(archiveIds, rehearsal));
     } catch (Undone undone) {
       return undone.outcome;
     } catch (UserError e) {
@@ -107,12 +109,13 @@ public final class SiteRestoration {
   /// One restoration under way.
   private static final class InTransaction {
     private final Transaction transaction;
+    private final Root root;
     private final Connection connection;
     private final Set<String> without;
     private final RowArchive archive;
     private final TableShapes shapes;
     private final ForeignKeyGraph graph;
-    private final Map<Long, DeletedSite> deleted = new LinkedHashMap<>();
+    private final Map<Long, DeletedItem> deleted = new LinkedHashMap<>();
     private final MissingParents missingParents;
     private final List<ArchivedTable> back = new ArrayList<>();
     private final Map<String, Long> restored = new LinkedHashMap<>();
@@ -120,35 +123,36 @@ public final class SiteRestoration {
     private final List<String> notes = new ArrayList<>();
     private final List<RestoreConflict> conflicts = new ArrayList<>();
 
-    InTransaction(Transaction transaction, Set<String> without) throws SQLException {
+    InTransaction(Transaction transaction, Root root, Set<String> without) throws SQLException {
       this.transaction = transaction;
+      this.root = root;
       this.connection = transaction.connection();
       this.without = without;
       this.archive = new RowArchive(connection);
       this.shapes = new TableShapes(connection);
-      this.graph = ForeignKeyGraph.read(connection, shapes);
-      ArchiveTable.readAll(connection).forEach(site -> deleted.put(site.archiveId(), site));
+      this.graph = ForeignKeyGraph.read(connection, shapes, root);
+      ArchiveTable.readAll(connection).forEach(item -> deleted.put(item.archiveId(), item));
       this.missingParents = new MissingParents(connection, shapes, deleted);
     }
 
     /// @throws Undone if there are conflicts, or it is a dry run
     Restoration run(List<Long> archiveIds, boolean rehearsal) throws SQLException {
       transaction.execute("PRAGMA defer_foreign_keys = ON");
-      List<DeletedSite> sites = lastDeletedFirst(archiveIds);
-      for (DeletedSite site : sites) {
-        bringBack(site.archiveId());
+      List<DeletedItem> items = lastDeletedFirst(archiveIds);
+      for (DeletedItem item : items) {
+        bringBack(item.archiveId());
       }
       for (ArchivedTable table : back) {
         conflicts.addAll(missingParents(table));
       }
-      Restoration outcome = new Restoration(sites, tables(), notes, conflicts);
+      Restoration outcome = new Restoration(items, tables(), notes, conflicts);
       if (rehearsal || !conflicts.isEmpty()) {
         throw new Undone(outcome);
       }
-      for (DeletedSite site : sites) {
-        archive.discard(site.archiveId());
-        ArchiveTable.remove(connection, site.archiveId());
-        transaction.audit(new AuditEvent.SiteRestore(site.siteId()), true);
+      for (DeletedItem item : items) {
+        archive.discard(item.archiveId());
+        ArchiveTable.remove(connection, item.archiveId());
+        transaction.audit(root.restored(item.id()), true);
       }
       return outcome;
     }
@@ -167,15 +171,16 @@ public final class SiteRestoration {
       return missing;
     }
 
-    /// All deleted sites are in that order already.
-    private List<DeletedSite> lastDeletedFirst(List<Long> archiveIds) {
-      List<DeletedSite> sites =
-          deleted.values().stream().filter(site -> archiveIds.contains(site.archiveId())).toList();
-      if (sites.size() != archiveIds.size()) {
+    /// All deleted items are in that order already.
+    private List<DeletedItem> lastDeletedFirst(List<Long> archiveIds) {
+      List<DeletedItem> items =
+          deleted.values().stream().filter(item -> archiveIds.contains(item.archiveId())).toList();
+      if (items.size() != archiveIds.size()) {
         throw new UserError(
-            ExitCode.NOT_FOUND, "the archive is not there any more; see 'patronus site deleted'");
+            ExitCode.NOT_FOUND,
+            "the archive is not there any more; see 'patronus " + root.kind().word() + " deleted'");
       }
-      return sites;
+      return items;
     }
 
     private void bringBack(long archiveId) throws SQLException {

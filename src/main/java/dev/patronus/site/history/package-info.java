@@ -1,0 +1,5 @@
+/// The history of a path: what its measurements and its status were over time, in steps.
+///
+/// In: samples in order of time, [dev.patronus.history.Buckets]. Out: [PathSeries]. Never knows:
+/// SQL, a clock, how a history is shown.
+package dev.patronus.site.history;
