@@ -55,14 +55,14 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
               + " flows with "
               + HumanFormat.bytes(reply.leftOut().bytes())
               + " are left out: they are in further groups, for which the daemon has no memory."
-              + " Use fewer keys, or a filter.");
+              + " The largest group may be among them. Use fewer keys, or a filter.");
     }
     return answer;
   }
 
   private static String shown(Reply.FlowGroups reply) {
     return HumanFormat.grouped(reply.groups().size())
-        + " of "
+        + (reply.leftOut().activeFlows() > 0 ? " of more than " : " of ")
         + HumanFormat.grouped(reply.count())
         + " groups, of "
         + StatsFlowsCommand.flows(reply.matching(), reply.total())

@@ -206,6 +206,7 @@ class StatsFlowsCommandTest {
   void what_the_daemon_had_no_memory_for_is_said() {
     next = groups(1234);
     String shown = cli.out("stats", "flows", "--by", "src");
+    assertTrue(shown.startsWith("2 of more than 2 groups, of 8 matching flows"), shown);
     assertTrue(
         shown.contains("1,234 flows with 1.23 MB are left out: they are in further groups"), shown);
   }
