@@ -92,7 +92,7 @@ class FloorPlanTest {
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control history output output.table output.text policy policy.rule store store.scan |
       cli.path                | VALUES cli.command cli.option control output output.table output.text policy site site.failover store store.table |
-      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion |
+      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control output output.table output.text policy policy.rule route site store store.table |
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
