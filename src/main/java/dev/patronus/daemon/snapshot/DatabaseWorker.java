@@ -67,6 +67,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Log log;
   private final Clock clock;
   private final RetentionRounds rounds;
+  private final ArchiveRounds archives;
 
   private Database database;
   private Object fileKey;
@@ -104,6 +105,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
+    this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
   }
 
   /// Opens the database.
@@ -193,6 +195,7 @@ public final class DatabaseWorker implements AutoCloseable {
     settled = false;
     guardsDue = true;
     rounds.forget();
+    archives.forget();
   }
 
   /// The database that is open.
@@ -280,6 +283,7 @@ public final class DatabaseWorker implements AutoCloseable {
     settings = changed;
     guardsDue = true;
     rounds.use(changed.retention());
+    archives.use(changed.purgeExpired());
     reload();
   }
 
@@ -354,6 +358,7 @@ public final class DatabaseWorker implements AutoCloseable {
       watchPolicies();
       guard(nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      trusted.ifPresent(now -> archives.tick(database(), now, nanos));
     }
   }
 
