@@ -35,6 +35,7 @@ public final class Settings {
           "max-rate",
           "metrics-listen",
           "platform-guards",
+          "purge-expired",
           "retention",
           "sampling",
           "sampling-default",

@@ -119,6 +119,7 @@ final class CommandMatrix {
         changes("site delete hamburg --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete hamburg porto --dry-run").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete nowhere --if-exists --yes").showing(false),
+        reads("site delete --inactive-for 90d --dry-run"),
         reads("site deleted"),
         changes("site restore lyon").endingEmpty(ExitCode.NOT_FOUND),
         // it writes, and takes it back

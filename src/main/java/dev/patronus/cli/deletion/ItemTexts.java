@@ -11,6 +11,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.DeletedItem;
+import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
 import java.util.LinkedHashSet;
@@ -26,6 +27,7 @@ import java.util.function.Function;
 /// @param id the column of their ids
 /// @param names what completes deleted ones
 record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
+  private static final int NAMED_MAX = 5;
 
   static ItemTexts of(ItemKind kind) {
     return switch (kind) {
@@ -125,6 +127,13 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
 
   static String names(List<DeletedItem> items) {
     return names(items, DeletedItem::name, DeletedItem::id);
+  }
+
+  /// The names of a few, the number of more.
+  String extent(List<PlannedItem> items) {
+    return items.size() <= NAMED_MAX
+        ? names(items, PlannedItem::name, PlannedItem::id)
+        : count(items.size());
   }
 
   /// `1 site`, `2 policies`.

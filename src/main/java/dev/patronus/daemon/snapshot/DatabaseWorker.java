@@ -68,6 +68,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Clock clock;
   private final RetentionRounds rounds;
   private final RollupRounds rollups;
+  private final ArchiveRounds archives;
 
   private Database database;
   private Object fileKey;
@@ -106,6 +107,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
     this.rollups = new RollupRounds(actor, log);
+    this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
   }
 
   /// Opens the database.
@@ -196,6 +198,7 @@ public final class DatabaseWorker implements AutoCloseable {
     guardsDue = true;
     rounds.forget();
     rollups.forget();
+    archives.forget();
   }
 
   /// The database that is open.
@@ -283,6 +286,7 @@ public final class DatabaseWorker implements AutoCloseable {
     settings = changed;
     guardsDue = true;
     rounds.use(changed.retention());
+    archives.use(changed.purgeExpired());
     reload();
   }
 
@@ -358,6 +362,7 @@ public final class DatabaseWorker implements AutoCloseable {
       guard(nanos);
       rollups.tick(database(), wall, trusted, nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      trusted.ifPresent(now -> archives.tick(database(), now, nanos));
     }
   }
 
