@@ -128,6 +128,7 @@ final class CommandMatrix {
     return List.of(
         alone("db init FOLDER/new.db"),
         changes("db migrate"),
+        changes("db migrate --rebuild-history"),
         reads("db migrate --dry-run"),
         reads("db check").ending(ExitCode.FAILED),
         copies("db backup FOLDER/copy.db"),

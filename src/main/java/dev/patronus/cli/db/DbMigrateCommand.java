@@ -12,6 +12,7 @@ import dev.patronus.store.Database;
 import dev.patronus.store.maintenance.Upgrade;
 import dev.patronus.store.maintenance.Upgrade.Step;
 import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.RollupCheck;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,11 @@ public final class DbMigrateCommand extends Command {
   private final Option<Boolean> wal =
       flag(
           "--wal", "also switch to WAL mode, in which readers and writers do not block each other");
+  private final Option<Boolean> rebuildHistory =
+      flag(
+          "--rebuild-history",
+          "also compare the rolled-up history with the rows that are still there, and make"
+              + " days anew that differ");
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what is missing without changing anything");
 
@@ -31,8 +37,10 @@ public final class DbMigrateCommand extends Command {
             + " was dropped and the switch to WAL.",
         "It also rolls up the history of traffic in steps of 5 minutes, hours and days,"
             + " which stay when the rows are deleted. Other programs can write meanwhile; if"
-            + " it is interrupted, the next run or the daemon goes on.");
+            + " it is interrupted, the next run or the daemon goes on. What is rolled up and has"
+            + " no rows any more is never changed.");
     example("db migrate --dry-run", "show what is missing");
+    example("db migrate --rebuild-history", "repair history that 'db check' complains about");
     example("db migrate --wal", "add missing tables and switch to WAL");
   }
 
@@ -47,15 +55,23 @@ public final class DbMigrateCommand extends Command {
     Rollup rollup = new Rollup(database);
     boolean builds = !rollup.current();
     long rows = rollup.rowsLeft();
+    long days = 0;
     if (!dryRun.get()) {
       take(upgrade, missing, switches, call);
       rows = RollupBuild.run(database, call);
+      days = rebuildHistory.get() ? RollupBuild.rebuild(database, call) : 0;
+      if (rows > 0 || days > 0) {
+        upgrade.record(rows, days, call.actor(), call.now());
+      }
+    } else if (rebuildHistory.get()) {
+      days = new RollupCheck(database).differences(_ -> {}).size();
     }
     return new Answer()
         .table(table(steps))
-        .outcome(true, message(missing, switches, builds ? rows : 0))
+        .outcome(true, message(missing, switches, builds ? rows : 0, days))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())
         .member(dryRun.get() ? "rows_to_roll_up" : "rows_rolled_up", builds ? rows : 0L)
+        .member(dryRun.get() ? "days_to_rebuild" : "days_rebuilt", days)
         .member("journal_mode", upgrade.journalMode())
         .member("dry_run", dryRun.get());
   }
@@ -91,7 +107,7 @@ public final class DbMigrateCommand extends Command {
     return dryRun.get() ? "missing" : "added";
   }
 
-  private String message(List<Step> missing, boolean switches, long rows) {
+  private String message(List<Step> missing, boolean switches, long rows, long days) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
       String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
@@ -103,6 +119,13 @@ public final class DbMigrateCommand extends Command {
     if (rows > 0) {
       String rolled = rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
       parts.add(rolled + (dryRun.get() ? " of history to roll up" : " of history rolled up"));
+    }
+    if (rebuildHistory.get()) {
+      String differed = days == 1 ? "1 day" : HumanFormat.grouped(days) + " days";
+      parts.add(
+          days == 0
+              ? "the history is the same as its rows"
+              : differed + (dryRun.get() ? " to make anew" : " made anew"));
     }
     String message = String.join("; ", parts) + ".";
     return parts.isEmpty()

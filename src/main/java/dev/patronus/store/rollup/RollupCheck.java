@@ -48,8 +48,7 @@ public final class RollupCheck {
   /// @param daySecond the first second of the day (UTC)
   /// @param rolledUp what the roll-ups have
   /// @param rows what the rows have
-  public record Difference(
-      long policyId, String name, long daySecond, Sum rolledUp, Sum rows) {}
+  public record Difference(long policyId, String name, long daySecond, Sum rolledUp, Sum rows) {}
 
   /// Amounts.
   public record Sum(long packets, long bytes) {
@@ -162,8 +161,7 @@ public final class RollupCheck {
     return Optional.empty();
   }
 
-  private static StoredSeries load(Connection connection, StoredSeries known)
-      throws SQLException {
+  private static StoredSeries load(Connection connection, StoredSeries known) throws SQLException {
     return new SeriesTable(connection).of(known.seriesId()).orElse(known);
   }
 
@@ -187,9 +185,7 @@ public final class RollupCheck {
     for (long day : days) {
       List<Cell> ofDay = ofDay(rows, day);
       boolean first = day <= firstDay;
-      database
-          .read(open -> difference(open, compared, day, ofDay, first))
-          .ifPresent(found::add);
+      database.read(open -> difference(open, compared, day, ofDay, first)).ifPresent(found::add);
     }
     if (found.isEmpty() && !sameState(compared)) {
       long day = days.last();
@@ -209,7 +205,8 @@ public final class RollupCheck {
     Optional<Reading> stored = series.running().last().map(RollupCheck::counters);
     return compared.fold().lastStatId() != series.lastStatId()
         || series.seriesId() == StoredSeries.UNMATCHED
-        || stored.equals(compared.fold().continued(Optional.empty()).last().map(RollupCheck::counters));
+        || stored.equals(
+            compared.fold().continued(Optional.empty()).last().map(RollupCheck::counters));
   }
 
   private static Reading counters(Reading reading) {
@@ -267,8 +264,7 @@ public final class RollupCheck {
           !hourly.equals(summed(Tier.HOUR, series, stored))
               || !daily.equals(summed(Tier.DAY, series, stored));
       return differs || summedWrongly
-          ? Optional.of(
-              difference(series, day, Sum.of(all), differs ? Sum.of(rows) : Sum.of(all)))
+          ? Optional.of(difference(series, day, Sum.of(all), differs ? Sum.of(rows) : Sum.of(all)))
           : Optional.empty();
     }
   }
@@ -335,11 +331,7 @@ public final class RollupCheck {
       boolean gone = day < compared.mark().fiveMinutesFrom() && day < series.daysUntil();
       if (gone
           || rowsDiffer(
-              series,
-              withOpen(cells, series, day),
-              rows,
-              tables.begins(series, day),
-              first)) {
+              series, withOpen(cells, series, day), rows, tables.begins(series, day), first)) {
         cells = rows;
         open = open.filter(cell -> Tier.DAY.floor(cell.start()) != day);
         if (!gone) {
@@ -347,9 +339,7 @@ public final class RollupCheck {
         }
       }
       if (!gone || day >= compared.mark().hoursFrom()) {
-        tables
-            .hours()
-            .replace(series.seriesId(), day, end, summed(Tier.HOUR, series, cells));
+        tables.hours().replace(series.seriesId(), day, end, summed(Tier.HOUR, series, cells));
       }
       tables.days().replace(series.seriesId(), day, end, summed(Tier.DAY, series, cells));
     }

@@ -48,14 +48,12 @@ final class RowFold {
   }
 
   private List<RawRows.Row> policy(long upTo) {
-    return database.read(
-        open -> RawRows.ofPolicy(open, series.policyId(), last, upTo, PAGE));
+    return database.read(open -> RawRows.ofPolicy(open, series.policyId(), last, upTo, PAGE));
   }
 
   private List<RawRows.Row> unmatched(long newest) {
     long after = last.map(row -> row.reading().epochSecond()).orElse(Long.MIN_VALUE);
-    List<Reading> readings =
-        database.read(open -> RawRows.unmatchedAfter(open, after, PAGE));
+    List<Reading> readings = database.read(open -> RawRows.unmatchedAfter(open, after, PAGE));
     List<RawRows.Row> rows = new ArrayList<>();
     for (Reading reading : readings) {
       if (reading.epochSecond() <= newest) {
@@ -85,8 +83,7 @@ final class RowFold {
   ///
   /// @param open the cell that is in no tier
   RunningSeries continued(Optional<Cell> open) {
-    return new RunningSeries(
-        running.last(), open, running.newestSecond(), running.disordered());
+    return new RunningSeries(running.last(), open, running.newestSecond(), running.disordered());
   }
 
   /// The first second of the day of the first plausible row; empty if there is none.

@@ -332,7 +332,7 @@ class RollupRandomTest {
   @Test
   void random_histories_answer_like_their_arrivals() throws SQLException, IOException {
     long first = Long.getLong("seed", new Random().nextLong(1_000_000));
-    for (long seed = first; seed < first + Integer.getInteger("patronus.rollups", 12); seed++) {
+    for (long seed = first; seed < first + Integer.getInteger("patronus.rollups", 6); seed++) {
       run(seed);
     }
   }
