@@ -79,7 +79,7 @@ class FloorPlanTest {
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
-      store.maintenance       | VALUES audit file history output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
+      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
       daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file

@@ -63,6 +63,7 @@ class DbCheckCommandTest {
           ok       rules         all can be read: 1
           ok       tables        all there; platform: newest
           ok       guards        patronus_policy_delete
+          ok       roll-ups      the same as the rows that are there
           ok       snapshot      the newest is less than 10 min old
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
