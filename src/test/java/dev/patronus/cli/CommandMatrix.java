@@ -189,6 +189,8 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
+        alone("help stats").showing(true),
+        alone("version").showing(true),
         alone("demo --keep FOLDER/demo").showing(true),
         alone("shell").text(),
         alone("completion bash").text().showing(true),

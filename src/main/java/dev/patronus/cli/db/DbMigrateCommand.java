@@ -4,11 +4,11 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.guard.Guard;
@@ -152,7 +152,7 @@ public final class DbMigrateCommand extends Command {
       List<Step> missing, List<Guard> guards, boolean switches, long rows, long days) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
-      String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
+      String steps = Counted.of(missing.size(), "step");
       parts.add(dryRun.get() ? steps + " to apply" : steps + " taken");
     }
     if (missing.stream().noneMatch(step -> step.makes().equals(Guards.TABLE))) {
@@ -164,11 +164,11 @@ public final class DbMigrateCommand extends Command {
       parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");
     }
     if (rows > 0) {
-      String rolled = rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+      String rolled = Counted.of(rows, "row");
       parts.add(rolled + (dryRun.get() ? " of history to roll up" : " of history rolled up"));
     }
     if (rebuildHistory.get()) {
-      String differed = days == 1 ? "1 day" : HumanFormat.grouped(days) + " days";
+      String differed = Counted.of(days, "day");
       parts.add(
           days == 0
               ? "the history is the same as its rows"
@@ -182,8 +182,6 @@ public final class DbMigrateCommand extends Command {
 
   private static Optional<String> count(List<Guard> guards, Guard.State state, String done) {
     long count = guards.stream().filter(guard -> guard.state() == state).count();
-    return count == 0
-        ? Optional.empty()
-        : Optional.of(count + (count == 1 ? " guard " : " guards ") + done);
+    return count == 0 ? Optional.empty() : Optional.of(Counted.of(count, "guard") + " " + done);
   }
 }

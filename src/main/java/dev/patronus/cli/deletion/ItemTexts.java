@@ -3,6 +3,7 @@ package dev.patronus.cli.deletion;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -147,6 +148,6 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
   }
 
   static String count(long count, String thing) {
-    return HumanFormat.grouped(count) + " " + thing + (count == 1 ? "" : "s");
+    return Counted.of(count, thing);
   }
 }

@@ -8,6 +8,7 @@ import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.source.StateFiles;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.CounterReset;
@@ -261,7 +262,7 @@ public final class DatabaseWorker implements AutoCloseable {
         return all.size();
       });
       metrics.counter("policy_reloads").increment();
-      log.info(all.size() + " policies are in force");
+      log.info(Counted.of(all.size(), "policy is", "policies are") + " in force");
       policies = List.copyOf(all);
       endpoints = ends;
       complain(all);
