@@ -355,9 +355,7 @@ class CounterChoiceTest {
                     .u8(6)
                     .u8(4)
                     .u64(Datagram.EXPORT_MILLIS))
-            .data(
-                TEMPLATE + 1,
-                octets().ip("10.0.0.1").ip("203.0.113.1").u16(1024).u16(2047).u8(6))
+            .data(TEMPLATE + 1, octets().ip("10.0.0.1").ip("203.0.113.1").u16(1024).u16(2047).u8(6))
             .data(TEMPLATE + 2, ends().u32(0).u32(0).u8(4), ends().u32(300).u32(3).u8(4)));
     assertEquals(List.of("192.0.2.10:0 > 198.51.100.20:0 0 3/300"), collector.texts());
     assertEquals(3, collector.drops(Drop.NOTHING_NEW));

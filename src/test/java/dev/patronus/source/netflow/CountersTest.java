@@ -340,10 +340,7 @@ class CountersTest {
 
   @Test
   void a_record_without_volume_is_counted_and_skipped() {
-    collector.take(
-        ipfix(0)
-            .template(TEMPLATE, fields())
-            .data(TEMPLATE, record(0, 0)));
+    collector.take(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record(0, 0)));
     assertEquals(1, collector.drops(Drop.NO_VOLUME));
     assertEquals(0, collector.flows.size());
   }
