@@ -193,6 +193,12 @@ public final class CommandTree {
   private static final CommandNode COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
 
+  private static final CommandNode HELP =
+      command("help", "Show the help of a command.", HelpCommand::new);
+
+  private static final CommandNode VERSION =
+      command("version", "Show the version.", VersionCommand::new);
+
   private static final CommandNode COMPLETE =
       CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
 
@@ -226,6 +232,8 @@ public final class CommandTree {
               SHELL,
               DEMO,
               COMPLETION,
+              HELP,
+              VERSION,
               COMPLETE,
               MAN),
           false);

@@ -50,8 +50,11 @@ final class ShellCommand extends Command {
             + " without start-up time per command. Tab completes commands, options, and"
             + " names and ids from the database; Ctrl-R searches the history; Ctrl-C ends"
             + " the running command or discards the line; Ctrl-D, exit or quit leaves the"
-            + " shell. 'help', 'help COMMAND' and '?' show help. Common options given to"
-            + " the shell apply to all commands in it.",
+            + " shell. 'help', 'help COMMAND' and '?' show help; the key ? after a blank lists"
+            + " what can stand there. A command may be abbreviated as long as it is the only one"
+            + " that begins so ('si li'), at the prompt only, so that scripts stay valid when"
+            + " commands are added. Common options given to the shell apply to all commands in"
+            + " it.",
         "Words are quoted as in other shells: 'new york', \"new york\" or new\\ york."
             + " After a command, '| include TEXT' and '| exclude TEXT' filter rows by text,"
             + " ignoring case, '| count' counts rows and '| json' prints them as a JSON"

@@ -77,12 +77,46 @@ final class ShellCommands implements Commands, AutoCloseable {
     if (words.isEmpty()) {
       return ExitCode.DONE;
     }
-    refuse(words);
-    List<String> all = new ArrayList<>(words);
+    List<String> all = new ArrayList<>(session.terminal().in() ? spelledOut(words) : words);
+    refuse(all);
     if (stages.stream().anyMatch(PipeFilter.Json.class::isInstance)) {
       all.addFirst("--json");
     }
     return cli.run(stages, all.toArray(String[]::new));
+  }
+
+  /// The words with the names of commands spelled out: at the prompt, where a person sees what they
+  /// mean, the beginning that only one command has is enough. Scripts and other shells write whole
+  /// names, since a later version may have another command that begins so.
+  private List<String> spelledOut(List<String> words) {
+    List<String> whole = new ArrayList<>(words);
+    CommandSpec place = root();
+    for (int i = 0; i < whole.size() && !place.subcommands().isEmpty(); i++) {
+      String word = whole.get(i);
+      List<String> meant = beginning(place, word);
+      if (meant.size() > 1) {
+        throw new UserError(
+            ExitCode.USAGE, "'" + word + "' is ambiguous: " + String.join(", ", meant));
+      }
+      if (meant.isEmpty()) {
+        return whole;
+      }
+      whole.set(i, meant.getFirst());
+      place = place.subcommands().get(meant.getFirst()).getCommandSpec();
+    }
+    return whole;
+  }
+
+  /// The commands below this one that a word names, or else begins.
+  private static List<String> beginning(CommandSpec place, String word) {
+    if (word.isEmpty() || place.subcommands().containsKey(word)) {
+      return word.isEmpty() ? List.of() : List.of(word);
+    }
+    return place.subcommands().values().stream()
+        .map(child -> child.getCommandSpec())
+        .filter(child -> !child.usageMessage().hidden() && child.name().startsWith(word))
+        .map(CommandSpec::name)
+        .toList();
   }
 
   /// What would take the terminal or the signals away from the shell.

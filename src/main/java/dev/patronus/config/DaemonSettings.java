@@ -32,6 +32,7 @@ import java.util.function.Function;
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
 /// @param retention how finely the history of policies is kept; empty where all of it stays
 /// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
+/// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 public record DaemonSettings(
     Path database,
@@ -46,6 +47,7 @@ public record DaemonSettings(
     boolean countReplies,
     Optional<Retention> retention,
     Optional<GuardLevel> guards,
+    boolean purgeExpired,
     ExportCorrections corrections) {
 
   public DaemonSettings {
@@ -119,10 +121,11 @@ public record DaemonSettings(
         one("state-dir", typed.stateDir(), settings, stateDir(database), Path::of),
         socket,
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
-        typed.countTunnels() || flag(settings, "count-tunnels"),
-        typed.countReplies() || flag(settings, "count-replies"),
+        typed.countTunnels() || flag(settings, "count-tunnels", "no"),
+        typed.countReplies() || flag(settings, "count-replies", "no"),
         one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
         guards(settings),
+        flag(settings, "purge-expired", "yes"),
         corrections(settings));
   }
 
@@ -207,8 +210,8 @@ public record DaemonSettings(
     return database.toAbsolutePath().resolveSibling("").toString();
   }
 
-  private static boolean flag(Settings settings, String key) {
-    return one(key, Optional.empty(), settings, "no", DaemonSettings::yesOrNo);
+  private static boolean flag(Settings settings, String key, String defaultValue) {
+    return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
   }
 
   private static Optional<Retention> retention(String text) {

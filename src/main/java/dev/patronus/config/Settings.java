@@ -35,6 +35,7 @@ public final class Settings {
           "max-rate",
           "metrics-listen",
           "platform-guards",
+          "purge-expired",
           "retention",
           "sampling",
           "sampling-default",
@@ -144,15 +145,32 @@ public final class Settings {
     return file;
   }
 
+  /// The file that a key names; empty where nothing says one.
+  ///
+  /// @throws UserError if the key stands without a value, which would name a folder
+  private Optional<Path> file(String key) {
+    Optional<String> name = text(key);
+    if (name.filter(String::isBlank).isPresent()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          key
+              + " has no value"
+              + place(key, -1)
+              + "; write "
+              + key
+              + " = FILE, or remove the line");
+    }
+    return name.map(Path::of);
+  }
+
   public Path databaseFile() {
-    return text("db").map(Path::of).orElse(DEFAULT_DATABASE);
+    return file("db").orElse(DEFAULT_DATABASE);
   }
 
   /// Where the daemon's socket is: as configured, else in `/run/patronus` if that folder is there,
   /// else beside the database.
   public Path socketFile(Path database) {
-    return text("socket")
-        .map(Path::of)
+    return file("socket")
         .orElseGet(() ->
             Files.isDirectory(RUN)
                 ? RUN.resolve("patronus.sock")

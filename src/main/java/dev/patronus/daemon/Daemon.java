@@ -18,6 +18,7 @@ import dev.patronus.daemon.process.Systemd;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.daemon.source.StateFiles;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
@@ -307,8 +308,8 @@ public final class Daemon {
   }
 
   private String summary() {
-    return worker.policies().size()
-        + " policies, collecting from "
+    return Counted.of(worker.policies().size(), "policy", "policies")
+        + ", collecting from "
         + sources.names()
         + ", control at "
         + settings.socket();

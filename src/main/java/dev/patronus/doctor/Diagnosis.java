@@ -5,6 +5,7 @@ import static dev.patronus.doctor.Finding.ok;
 import static dev.patronus.doctor.Finding.warning;
 
 import dev.patronus.doctor.Finding.Step;
+import dev.patronus.error.Counted;
 import dev.patronus.json.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -243,7 +244,10 @@ public final class Diagnosis {
           strangers(
               source,
               "exporter_not_allowed",
-              refused + " datagrams arrived at " + at + " from addresses not in allow-exporter",
+              Counted.of(refused, "datagram")
+                  + " arrived at "
+                  + at
+                  + " from addresses not in allow-exporter",
               "add the exporter's address to allow-exporter if it is yours: 'tcpdump -ni any udp"
                   + " port "
                   + port(at)
@@ -254,7 +258,13 @@ public final class Diagnosis {
           strangers(
               source,
               "no_flow_export",
-              unreadable + " datagrams arrived at " + at + " that are not " + protocol(at),
+              Counted.of(unreadable, "datagram")
+                  + " arrived at "
+                  + at
+                  + " that "
+                  + (unreadable == 1 ? "is" : "are")
+                  + " not "
+                  + protocol(at),
               "configure the exporter to send that; sFlow goes to a source sflow://, NetFlow and"
                   + " IPFIX to one netflow://"));
     }
@@ -283,8 +293,8 @@ public final class Diagnosis {
           "nothing has arrived at "
               + name
               + ", but "
-              + machine.strayDatagrams()
-              + " datagrams just arrived at UDP ports on which no program listens",
+              + Counted.of(machine.strayDatagrams(), "datagram")
+              + " just arrived at UDP ports on which no program listens",
           "compare the exporter's destination port with this one");
     }
     return failed(
@@ -304,7 +314,10 @@ public final class Diagnosis {
           warning(
               Step.ARRIVING,
               "kernel_drops",
-              "the kernel dropped " + dropped + " datagrams for " + source.text("source"),
+              "the kernel dropped "
+                  + Counted.of(dropped, "datagram")
+                  + " for "
+                  + source.text("source"),
               "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
                   + source.integer("receive_buffer_asked")
                   + "', then restart the daemon"));
@@ -461,10 +474,11 @@ public final class Diagnosis {
           warning(
               Step.DECODING,
               "loss",
-              lost
-                  + " records or datagrams of "
+              Counted.of(lost, "record or datagram", "records or datagrams")
+                  + " of "
                   + name
-                  + " were lost, according to its sequence numbers",
+                  + (lost == 1 ? " was" : " were")
+                  + " lost, according to its sequence numbers",
               "look for drops in the network and for 'kernel_drops' here"));
     }
   }

@@ -32,6 +32,7 @@ import org.jline.utils.AttributedString;
 public final class Console {
   private static final int LIST_WITHOUT_ASKING = 200;
   private static final String COMPLETE = "patronus-complete";
+  private static final String QUESTION = "patronus-question";
 
   private final Terminal terminal;
   private final Commands commands;
@@ -92,7 +93,9 @@ public final class Console {
     made.setAutosuggestion(SuggestionType.TAIL_TIP);
     made.getWidgets().put(COMPLETE, () -> complete(made));
     made.getWidgets().put(LineReader.BEGIN_PASTE, () -> paste(made));
+    made.getWidgets().put(QUESTION, () -> question(made));
     made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(COMPLETE), "\t");
+    made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(QUESTION), "?");
     return made;
   }
 
@@ -106,6 +109,23 @@ public final class Console {
       reader.callWidget(LineReader.ACCEPT_LINE);
     }
     return true;
+  }
+
+  /// Lists what can stand where a word begins; within a word or a quoted text it is a character.
+  private boolean question(LineReader reader) {
+    String before = reader.getBuffer().upToCursor();
+    boolean begins = before.isEmpty() || before.endsWith(" ");
+    if (!begins || TypedLine.read(before, commands).unfinished()) {
+      reader.getBuffer().write('?');
+      return true;
+    }
+    reader.setAutosuggestion(SuggestionType.NONE);
+    try {
+      reader.callWidget(LineReader.LIST_CHOICES);
+      return true;
+    } finally {
+      reader.setAutosuggestion(SuggestionType.TAIL_TIP);
+    }
   }
 
   /// Completes without the hint meanwhile: behind a blank, the editor would take the list away to

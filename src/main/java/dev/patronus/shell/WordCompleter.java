@@ -23,10 +23,7 @@ final class WordCompleter implements Completer {
           new Suggestion("exclude", "only rows that do not contain it"),
           new Suggestion("count", "the number of rows"),
           new Suggestion("json", "as a JSON document"));
-  private static final List<Suggestion> OWN =
-      List.of(
-          new Suggestion("help", "Show help for a command."),
-          new Suggestion("exit", "Leave the shell."));
+  private static final Suggestion EXIT = new Suggestion("exit", "Leave the shell.");
 
   private final Commands commands;
 
@@ -65,13 +62,10 @@ final class WordCompleter implements Completer {
       return line.before().isEmpty() ? STAGES : List.of();
     }
     List<String> before = new ArrayList<>(line.before());
-    if (!before.isEmpty() && before.getFirst().equals("help")) {
-      before.removeFirst();
-    }
     before.add(line.word());
     List<Suggestion> suggestions = new ArrayList<>(commands.suggestions(before));
-    if (line.before().isEmpty()) {
-      OWN.stream().filter(own -> own.word().startsWith(line.word())).forEach(suggestions::add);
+    if (line.before().isEmpty() && EXIT.word().startsWith(line.word())) {
+      suggestions.add(EXIT);
     }
     return suggestions;
   }

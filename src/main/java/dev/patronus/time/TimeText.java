@@ -13,7 +13,8 @@ import java.util.Optional;
 /// Immutable. What it takes:
 ///
 /// - `15m`, `24h`, `7d`, `1h30m`: so long ago; a `d` has 24 hours, whatever the clocks do
-/// - `now`, `today`, `yesterday`, `tomorrow`, `2026-11-01`, `2026-11`: days and months of the zone
+/// - `now`, `today`, `yesterday`, `tomorrow`, `this-month`, `last-month`, `2026-11-01`, `2026-11`:
+///   days and months of the zone
 /// - `2026-11-01T10:00`, with seconds and fractions if wanted, a blank for the `T` too: local time
 /// - `2026-11-01T10:00+01:00`, `…Z`: RFC 3339
 /// - `1793523600`: epoch seconds
@@ -118,6 +119,8 @@ public record TimeText(Instant now, ZoneId zone) {
       case "today" -> day(today());
       case "yesterday" -> day(today().minusDays(1));
       case "tomorrow" -> day(today().plusDays(1));
+      case "this-month" -> month(today().withDayOfMonth(1));
+      case "last-month" -> month(today().withDayOfMonth(1).minusMonths(1));
       default -> number(word);
     };
   }
@@ -148,7 +151,7 @@ public record TimeText(Instant now, ZoneId zone) {
   private Meaning calendar(String word) {
     try {
       return switch (CalendarText.parse(word)) {
-        case CalendarText.Month(LocalDate first) -> span(first, first.plusMonths(1));
+        case CalendarText.Month(LocalDate first) -> month(first);
         case CalendarText.Day(LocalDate date) -> day(date);
         case CalendarText.Local(var local) -> Meaning.point(LocalTimes.instant(local, zone));
         case CalendarText.Exact(Instant at) -> Meaning.point(at);
@@ -164,6 +167,10 @@ public record TimeText(Instant now, ZoneId zone) {
 
   private Meaning day(LocalDate date) {
     return span(date, date.plusDays(1));
+  }
+
+  private Meaning month(LocalDate first) {
+    return span(first, first.plusMonths(1));
   }
 
   private Meaning span(LocalDate first, LocalDate next) {

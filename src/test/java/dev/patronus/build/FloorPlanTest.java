@@ -79,10 +79,10 @@ class FloorPlanTest {
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
-      store.maintenance       | VALUES audit file history output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite
+      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
@@ -97,7 +97,7 @@ class FloorPlanTest {
       cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control flow.filter history output output.table output.text policy policy.rule store store.scan |
       cli.path                | VALUES cli.command cli.option cli.terminal control history output output.table output.text policy site site.failover site.history store store.scan store.table |
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
-      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion |
+      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control output output.table output.text policy policy.rule route site store store.table |
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file

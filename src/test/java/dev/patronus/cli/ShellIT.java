@@ -121,6 +121,24 @@ class ShellIT {
   }
 
   @Test
+  void a_question_mark_lists_what_can_stand_there_at_once() throws IOException {
+    open(shell()).type("site ").type("?");
+    String screen = window.await("(Permanently delete site archives.)");
+    assertTrue(screen.contains("restore"), screen);
+    assertFalse(screen.contains("site ?"), screen);
+    window.type("list").press("Enter");
+    assertTrue(window.await("東京").contains("berlin"));
+  }
+
+  @Test
+  void a_command_may_be_abbreviated_at_the_prompt() throws IOException {
+    open(shell()).type("si li").press("Enter");
+    assertTrue(window.await("東京").contains("berlin"));
+    window.type("site dele berlin").press("Enter");
+    window.await("'dele' is ambiguous: delete, deleted");
+  }
+
+  @Test
   void the_greeting_keeps_to_a_narrow_screen() throws IOException {
     String screen = open(shell(), 40, 24).screen();
     assertTrue(

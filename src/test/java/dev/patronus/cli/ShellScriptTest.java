@@ -209,6 +209,13 @@ class ShellScriptTest {
   }
 
   @Test
+  void a_script_writes_whole_names() {
+    Outcome outcome = script("si li\n");
+    assertEquals(ExitCode.USAGE, outcome.exitCode());
+    assertTrue(outcome.err().contains("unknown command 'si'"), outcome.err());
+  }
+
+  @Test
   void help_is_asked_for_in_three_ways() {
     String help = CommandLineRun.on(database.file()).out("site", "show", "--help");
     assertTrue(help.startsWith("Show a site"), help);

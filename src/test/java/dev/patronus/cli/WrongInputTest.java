@@ -207,6 +207,7 @@ class WrongInputTest {
           shutdown                    | unknown command 'shutdown'; see 'patronus --help'
           shutdown --help             | unknown command 'shutdown'; see 'patronus --help'
           site lst --help             | unknown command 'lst'; did you mean 'list'?
+          stats --no                  | unknown option '--no'; did you mean '--no-pager'?
           stats > file                | unknown command '>'; see 'patronus stats --help'
           stats --sort byte           | --sort: unknown 'byte'; did you mean 'bytes'?
           stats --sort weight         | --sort: unknown 'weight'; try priority, name, packets, bytes, flows, rate
@@ -222,6 +223,21 @@ class WrongInputTest {
   void a_word_that_the_command_does_not_know(String words, String message) throws Exception {
     SampleDatabase.make(folder, Age.NEWEST);
     refuses(words, ExitCode.USAGE, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"db,stats", "socket,status"})
+  void a_file_in_the_configuration_without_a_name(String key, String words) throws Exception {
+    Path config = Files.writeString(folder.resolve("patronus.conf"), "# ours\n" + key + " =\n");
+    Outcome outcome = CommandLineRun.bare().run("--config", config.toString(), words);
+    outcome.failed(
+        ExitCode.USAGE,
+        key
+            + " has no value ("
+            + config
+            + " line 2); write "
+            + key
+            + " = FILE, or remove the line");
   }
 
   @ParameterizedTest

@@ -27,6 +27,7 @@ class DoubleCountingTest {
             false,
             Optional.empty(),
             Optional.empty(),
+            true,
             ExportCorrections.NONE)
         .doubleCounting();
   }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PlatformReplayIT {
   private static final long VOICE = Long.MIN_VALUE + 1;
   private static final long OFFICE = 7;
-  private static final long PURGED_BEFORE = Instant.now().getEpochSecond() - 30L * 86_400;
+  private final long purgedBefore = Instant.now().getEpochSecond() - 30L * 86_400;
 
   @TempDir private Path folder;
 
@@ -83,15 +83,15 @@ class PlatformReplayIT {
           .endpoint("cc", "192.0.2.3:51820")
           .path(1, "aa", "bb")
           .path(2, "cc", "bb")
-          .metric(1, PURGED_BEFORE - 100, 10)
-          .metric(1, PURGED_BEFORE + 86_400, 11);
+          .metric(1, purgedBefore - 100, 10)
+          .metric(1, purgedBefore + 86_400, 11);
       if (age != Age.BEFORE_SPRINT_30) {
-        made.stat(OFFICE, PURGED_BEFORE - 100, 1, 100, 1)
+        made.stat(OFFICE, purgedBefore - 100, 1, 100, 1)
             .run(
                 "INSERT INTO sdwan_system_metrics (timestamp, throughput_mbps, packets_per_second,"
                     + " active_flows, avg_latency_ms, avg_packet_loss, cpu_usage, memory_usage)"
                     + " VALUES (?, 61.5, 9000, 339, 14.25, 0.02, 11.5, 40)",
-                PURGED_BEFORE - 100);
+                purgedBefore - 100);
       }
     }
   }
@@ -103,9 +103,9 @@ class PlatformReplayIT {
             ? List.of("sdwan_policy_stats", "sdwan_path_metrics")
             : List.of("sdwan_policy_stats", "sdwan_path_metrics", "sdwan_system_metrics");
     for (String table : tables) {
-      sqlite("DELETE FROM " + table + " WHERE timestamp < " + PURGED_BEFORE);
+      sqlite("DELETE FROM " + table + " WHERE timestamp < " + purgedBefore);
       assertEquals(
-          "0", sqlite("SELECT count(*) FROM " + table + " WHERE timestamp < " + PURGED_BEFORE));
+          "0", sqlite("SELECT count(*) FROM " + table + " WHERE timestamp < " + purgedBefore));
     }
   }
 

@@ -49,6 +49,7 @@ class ReadinessTest {
         false,
         Optional.empty(),
         Optional.empty(),
+        true,
         ExportCorrections.NONE);
   }
 

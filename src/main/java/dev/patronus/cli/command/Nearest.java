@@ -1,14 +1,31 @@
 package dev.patronus.cli.command;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
-/// "Did you mean": the known word that takes the fewest edits (Damerau-Levenshtein distance).
+/// "Did you mean": the known word that goes on as it was typed, or that takes the fewest edits
+/// (Damerau-Levenshtein distance).
 public final class Nearest {
   private Nearest() {}
 
-  /// The nearest of the known words; null if none is near enough to be meant.
+  /// How many letters of a word are enough to mean it by its beginning.
+  private static final int BEGINNING = 3;
+
+  /// The nearest of the known words: the shortest that begins with what was typed, else the one
+  /// with the fewest edits; null if none is near enough to be meant.
   public static String of(String typed, Collection<String> known) {
+    List<String> longer =
+        typed.length() < BEGINNING
+            ? List.of()
+            : known.stream()
+                .filter(word -> word.regionMatches(true, 0, typed, 0, typed.length()))
+                .toList();
+    if (!longer.isEmpty()) {
+      return Collections.min(longer, Comparator.comparingInt(String::length));
+    }
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
     for (String word : known) {

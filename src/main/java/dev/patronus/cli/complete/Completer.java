@@ -36,6 +36,9 @@ public final class Completer {
   ///
   /// @param words what follows `patronus`; the last one is being typed and may be empty
   public List<Candidate> complete(List<String> words) {
+    if (words.size() > 1 && words.getFirst().equals("help")) {
+      return complete(words.subList(1, words.size()));
+    }
     CursorPosition place = CursorPosition.behind(root, words.subList(0, words.size() - 1));
     return matching(words.getLast(), candidates(place, words.getLast()));
   }

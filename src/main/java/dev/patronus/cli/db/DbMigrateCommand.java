@@ -4,11 +4,11 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.guard.Guard;
@@ -16,6 +16,7 @@ import dev.patronus.store.guard.Guards;
 import dev.patronus.store.maintenance.Upgrade;
 import dev.patronus.store.maintenance.Upgrade.Step;
 import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.RollupCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,11 @@ public final class DbMigrateCommand extends Command {
           GuardLevel.class,
           "which of the platform's own deletions are guarded by triggers: 'policies', or 'off',"
               + " which removes them (default: setting platform-guards, else as before)");
+  private final Option<Boolean> rebuildHistory =
+      flag(
+          "--rebuild-history",
+          "also compare the rolled-up history with the rows that are still there, and make"
+              + " days anew that differ");
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what is missing without changing anything");
 
@@ -43,11 +49,13 @@ public final class DbMigrateCommand extends Command {
             + " was dropped and the switch to WAL.",
         "It also rolls up the history of traffic in steps of 5 minutes, hours and days,"
             + " which stay when the rows are deleted. Other programs can write meanwhile; if"
-            + " it is interrupted, the next run or the daemon goes on.",
+            + " it is interrupted, the next run or the daemon goes on. What is rolled up and has"
+            + " no rows any more is never changed.",
         "A guard is a trigger that lets the platform delete what rows of this program refer to:"
             + " without patronus_policy_delete, its dashboard could delete no policy that has"
             + " counters. The daemon sets the guards at its start and on HUP.");
     example("db migrate --dry-run", "show what is missing");
+    example("db migrate --rebuild-history", "repair history that 'db check' complains about");
     example("db migrate --wal", "add missing tables and switch to WAL");
     example("db migrate --guards off", "remove all triggers from the platform's tables");
   }
@@ -65,17 +73,25 @@ public final class DbMigrateCommand extends Command {
     Rollup rollup = new Rollup(database);
     boolean builds = !rollup.current();
     long rows = rollup.rowsLeft();
+    long days = 0;
     if (!dryRun.get()) {
       take(upgrade, missing, switches, level, call);
       rows = RollupBuild.run(database, call);
+      days = rebuildHistory.get() ? RollupBuild.rebuild(database, call) : 0;
+      if (rows > 0 || days > 0) {
+        upgrade.record(rows, days, call.actor(), call.now());
+      }
+    } else if (rebuildHistory.get()) {
+      days = new RollupCheck(database).differences(_ -> {}).size();
     }
     Answer answer = new Answer();
     return (dryRun.get() ? answer : answer.report())
         .table(table(steps, compared))
-        .outcome(true, message(missing, compared, switches, builds ? rows : 0))
+        .outcome(true, message(missing, compared, switches, builds ? rows : 0, days))
         .member("applied", dryRun.get() ? 0L : (long) missing.size())
         .member("guards", level.word())
         .member(dryRun.get() ? "rows_to_roll_up" : "rows_rolled_up", builds ? rows : 0L)
+        .member(dryRun.get() ? "days_to_rebuild" : "days_rebuilt", days)
         .member("journal_mode", upgrade.journalMode())
         .member("dry_run", dryRun.get());
   }
@@ -132,10 +148,11 @@ public final class DbMigrateCommand extends Command {
     };
   }
 
-  private String message(List<Step> missing, List<Guard> guards, boolean switches, long rows) {
+  private String message(
+      List<Step> missing, List<Guard> guards, boolean switches, long rows, long days) {
     List<String> parts = new ArrayList<>();
     if (!missing.isEmpty()) {
-      String steps = missing.size() == 1 ? "1 step" : missing.size() + " steps";
+      String steps = Counted.of(missing.size(), "step");
       parts.add(dryRun.get() ? steps + " to apply" : steps + " taken");
     }
     if (missing.stream().noneMatch(step -> step.makes().equals(Guards.TABLE))) {
@@ -147,8 +164,15 @@ public final class DbMigrateCommand extends Command {
       parts.add(dryRun.get() ? "would switch to WAL" : "switched to WAL");
     }
     if (rows > 0) {
-      String rolled = rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+      String rolled = Counted.of(rows, "row");
       parts.add(rolled + (dryRun.get() ? " of history to roll up" : " of history rolled up"));
+    }
+    if (rebuildHistory.get()) {
+      String differed = Counted.of(days, "day");
+      parts.add(
+          days == 0
+              ? "the history is the same as its rows"
+              : differed + (dryRun.get() ? " to make anew" : " made anew"));
     }
     String message = String.join("; ", parts) + ".";
     return parts.isEmpty()
@@ -158,8 +182,6 @@ public final class DbMigrateCommand extends Command {
 
   private static Optional<String> count(List<Guard> guards, Guard.State state, String done) {
     long count = guards.stream().filter(guard -> guard.state() == state).count();
-    return count == 0
-        ? Optional.empty()
-        : Optional.of(count + (count == 1 ? " guard " : " guards ") + done);
+    return count == 0 ? Optional.empty() : Optional.of(Counted.of(count, "guard") + " " + done);
   }
 }

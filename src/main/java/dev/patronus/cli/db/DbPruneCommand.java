@@ -5,6 +5,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -153,7 +154,10 @@ public final class DbPruneCommand extends Command {
   }
 
   private Answer done(Pruning pruning, Answer answer, PrunedTime time, Invocation call) {
-    String deleted = "Deleted " + rows(pruning.total(), time, call) + ".";
+    String deleted =
+        pruning.total() == 0
+            ? "There are no rows" + edge(time, call) + "; nothing was deleted."
+            : "Deleted " + rows(pruning.total(), time, call) + ".";
     long before = pruning.bytesOnDisk();
     String space = vacuum.get() ? shrunk(pruning, deleted, before) : kept(pruning);
     Table table = new Table("tables", "", TABLE, ROWS);
@@ -217,8 +221,8 @@ public final class DbPruneCommand extends Command {
       throw new UserError(
           ExitCode.INTERRUPTED,
           "interrupted; "
-              + HumanFormat.grouped(pruning.total())
-              + " rows were deleted, the rest was kept",
+              + Counted.of(pruning.total(), "row was", "rows were")
+              + " deleted, the rest was kept",
           e);
     }
   }
@@ -244,16 +248,22 @@ public final class DbPruneCommand extends Command {
   }
 
   private static String planned(long rows, PrunedTime time, Invocation call) {
-    return rows(rows, time, call) + " would be deleted.";
+    return rows == 0
+        ? "There are no rows" + edge(time, call) + "; nothing would be deleted."
+        : rows(rows, time, call) + " would be deleted.";
   }
 
   private static String rows(long rows, PrunedTime time, Invocation call) {
-    String edge = call.screen().humane().time(time.edge());
+    return Counted.of(rows, "row") + edge(time, call);
+  }
+
+  /// ` from before 2026-11-01 00:00:00`.
+  private static String edge(PrunedTime time, Invocation call) {
     String which =
         switch (time) {
           case PrunedTime.Before _ -> " from before ";
           case PrunedTime.After _ -> " from after ";
         };
-    return (rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows") + which + edge;
+    return which + call.screen().humane().time(time.edge());
   }
 }

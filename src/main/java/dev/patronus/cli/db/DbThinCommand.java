@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Retention;
@@ -130,6 +131,6 @@ public final class DbThinCommand extends Command {
   }
 
   private static String rows(long rows) {
-    return rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows";
+    return Counted.of(rows, "row");
   }
 }

@@ -7,6 +7,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.RollupCheck;
 import java.time.Duration;
 
 /// Rolls up what is not rolled up yet, in pieces between which others write, with progress.
@@ -16,6 +17,18 @@ final class RollupBuild {
   private static final Duration PAUSE = Duration.ofMillis(25);
 
   private RollupBuild() {}
+
+  /// Makes the days anew whose roll-ups differ from the rows that are still there; what has no rows
+  /// any more stays.
+  ///
+  /// @return how many days of policies differed
+  static long rebuild(Database database, Invocation call) {
+    RollupCheck check = new RollupCheck(database);
+    double all = Math.max(1, check.size());
+    try (ProgressLine progress = ProgressLine.of(call, "policies")) {
+      return check.repair(call.actor(), call.now(), done -> progress.at(done, done / all)).size();
+    }
+  }
 
   /// Rolls all rows up, and sums up hours and days that are over.
   ///

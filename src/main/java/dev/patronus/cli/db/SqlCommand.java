@@ -62,8 +62,10 @@ public final class SqlCommand extends Command {
     if (result.cut()) {
       String cut =
           "Only the first "
-              + HumanFormat.grouped(result.rows().size())
-              + " rows are shown; use --limit to show more.";
+              + (result.rows().size() == 1
+                  ? "row is"
+                  : HumanFormat.grouped(result.rows().size()) + " rows are")
+              + " shown; use --limit to show more.";
       answer.say(cut);
       if (call.format() == Format.CSV || call.format() == Format.NDJSON) {
         call.say(cut);

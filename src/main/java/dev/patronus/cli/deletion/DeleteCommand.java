@@ -15,7 +15,9 @@ import dev.patronus.site.ItemKind;
 import dev.patronus.store.Database;
 import dev.patronus.store.deletion.ItemDeletion;
 import dev.patronus.time.DurationText;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +33,7 @@ public abstract class DeleteCommand extends Command {
 
   private final ItemTexts texts;
   private final Option<List<String>> items;
+  private final Option<Path> from;
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what would be deleted without changing anything");
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
@@ -43,7 +46,14 @@ public abstract class DeleteCommand extends Command {
     super(description);
     texts = ItemTexts.of(kind);
     items =
-        arguments(kind.word().toUpperCase(Locale.ROOT), "1..*", typed -> typed, completes, text);
+        arguments(kind.word().toUpperCase(Locale.ROOT), "0..*", typed -> typed, completes, text);
+    from =
+        option(
+            "--from",
+            "FILE",
+            Path::of,
+            Completes.FILE,
+            "also those named in this file, one on each line; - is standard input");
     ifExists = flag("--if-exists", "a missing " + kind.word() + " is not an error");
     keep =
         option(
@@ -65,12 +75,37 @@ public abstract class DeleteCommand extends Command {
     return ActiveFlows.UNKNOWN;
   }
 
+  /// Whether the command itself says which are deleted, so that none needs to be named.
+  protected boolean choosesItself() {
+    return false;
+  }
+
+  /// Those that the command itself says, by id.
+  protected List<String> chosen(Invocation call) {
+    return List.of();
+  }
+
+  @Override
+  protected final void check() {
+    boolean named = from.given() || !items.or(List.of()).isEmpty();
+    if (named == choosesItself()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          named
+              ? "give either " + texts.kind().plural() + " or --inactive-for"
+              : "which " + texts.word() + "? give a name, or --from a file with names");
+    }
+  }
+
   @Override
   public final Answer run(Invocation call) {
-    List<String> ids = choose(finder(call));
+    List<String> ids = choosesItself() ? chosen(call) : choose(typed(call), finder(call));
     if (ids.isEmpty()) {
       return DeletionAnswer.nothing(
-          "none of the " + texts.kind().plural() + " exists; nothing was changed", dryRun.get());
+          choosesItself()
+              ? "there is no such " + texts.word() + "; nothing was changed"
+              : "none of the " + texts.kind().plural() + " exists; nothing was changed",
+          dryRun.get());
     }
     DeletionAnswer answer = new DeletionAnswer(texts, activeFlows(call), call.screen().humane());
     if (dryRun.get()) {
@@ -89,9 +124,17 @@ public abstract class DeleteCommand extends Command {
     return new ItemDeletion(database, texts.kind());
   }
 
-  private List<String> choose(Function<String, String> finder) {
+  private List<String> typed(Invocation call) {
+    List<String> names = new ArrayList<>(items.or(List.of()));
+    if (from.given()) {
+      names.addAll(NameFile.read(call, from.get()));
+    }
+    return names;
+  }
+
+  private List<String> choose(List<String> names, Function<String, String> finder) {
     Set<String> ids = new LinkedHashSet<>();
-    for (String text : items.get()) {
+    for (String text : names) {
       try {
         ids.add(finder.apply(text));
       } catch (UserError e) {
@@ -115,7 +158,7 @@ public abstract class DeleteCommand extends Command {
     Answer shown = answer.plan(plan, new Answer());
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
     if (!plan.isSevere()) {
-      call.confirm(false, "Delete " + names(plan) + "?");
+      call.confirm(false, "Delete " + texts.extent(plan.items()) + "?");
     } else if (plan.items().size() == 1) {
       PlannedItem item = plan.items().getFirst();
       String paths = ItemTexts.count(item.paths(), "path");
@@ -126,9 +169,5 @@ public abstract class DeleteCommand extends Command {
       call.confirmByTyping("Type '" + words + "' to confirm", words);
     }
     return plan;
-  }
-
-  private static String names(DeletionPlan plan) {
-    return ItemTexts.names(plan.items(), PlannedItem::name, PlannedItem::id);
   }
 }

@@ -44,9 +44,9 @@ final class DeletionAnswer {
     return plan(plan, ItemTexts.outcome(true, message, true, plan.rows())).say(message);
   }
 
-  private static String extent(DeletionPlan plan) {
+  private String extent(DeletionPlan plan) {
     long tables = plan.tables().stream().map(TableRows::table).distinct().count();
-    return ItemTexts.names(plan.items(), PlannedItem::name, PlannedItem::id)
+    return texts.extent(plan.items())
         + ": "
         + ItemTexts.rows(plan.rows())
         + " in "

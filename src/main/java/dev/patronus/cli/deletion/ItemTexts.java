@@ -3,6 +3,7 @@ package dev.patronus.cli.deletion;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -11,6 +12,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.DeletedItem;
+import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
 import java.util.LinkedHashSet;
@@ -26,6 +28,7 @@ import java.util.function.Function;
 /// @param id the column of their ids
 /// @param names what completes deleted ones
 record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
+  private static final int NAMED_MAX = 5;
 
   static ItemTexts of(ItemKind kind) {
     return switch (kind) {
@@ -127,6 +130,13 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
     return names(items, DeletedItem::name, DeletedItem::id);
   }
 
+  /// The names of a few, the number of more.
+  String extent(List<PlannedItem> items) {
+    return items.size() <= NAMED_MAX
+        ? names(items, PlannedItem::name, PlannedItem::id)
+        : count(items.size());
+  }
+
   /// `1 site`, `2 policies`.
   String count(long count) {
     return HumanFormat.grouped(count) + " " + (count == 1 ? kind.word() : kind.plural());
@@ -138,6 +148,6 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
   }
 
   static String count(long count, String thing) {
-    return HumanFormat.grouped(count) + " " + thing + (count == 1 ? "" : "s");
+    return Counted.of(count, thing);
   }
 }

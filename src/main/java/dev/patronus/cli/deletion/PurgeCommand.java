@@ -31,8 +31,8 @@ public final class PurgeCommand extends Command {
         "Permanently deletes the archives of deleted "
             + kind.plural()
             + ": those that have expired,"
-            + " or the ones given. They cannot be restored afterwards. No other command or"
-            + " process deletes archives.");
+            + " or the ones given. They cannot be restored afterwards. The daemon deletes expired"
+            + " archives once a day, unless 'purge-expired = no' is set.");
     texts = ItemTexts.of(kind);
     items =
         arguments(

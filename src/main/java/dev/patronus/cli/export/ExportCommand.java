@@ -7,6 +7,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.OutputOption;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
@@ -337,8 +338,8 @@ public abstract class ExportCommand extends Command {
     if (call.terminal().err()) {
       call.say(
           "Wrote "
-              + HumanFormat.grouped(written.rows())
-              + " rows to "
+              + Counted.of(written.rows(), "row")
+              + " to "
               + target
               + " ("
               + HumanFormat.bytes(written.bytes())

@@ -1,6 +1,7 @@
 package dev.patronus.cli.option;
 
 import dev.patronus.cli.command.Nearest;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.util.List;
@@ -134,6 +135,6 @@ public record Finder<T>(
   private String whatThereIs() {
     return things.isEmpty()
         ? "there is none"
-        : "'patronus " + list + "' shows the " + things.size() + " that exist";
+        : "'patronus " + list + "' shows " + Counted.existing(things.size());
   }
 }

@@ -40,7 +40,7 @@ public final class RangeOptions {
             "RANGE",
             text -> text,
             Completes.NOTHING,
-            "both ends in one value: yesterday, 2026-11, 2026-11-01..2026-11-08");
+            "both ends in one value: yesterday, last-month, 2026-11, 2026-11-01..2026-11-08");
   }
 
   public boolean given() {

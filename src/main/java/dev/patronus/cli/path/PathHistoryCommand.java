@@ -7,6 +7,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Buckets;
@@ -213,7 +214,7 @@ public final class PathHistoryCommand extends Command {
               + ", loss "
               + humane.text(Kind.PERCENT, total.loss().percentile95().getAsDouble())
               + ", of "
-              + HumanFormat.counted(total.samples(), "measurement")
+              + Counted.of(total.samples(), "measurement")
               + ".");
     }
     if (total != null && total.uptime().percent().isPresent()) {
@@ -223,7 +224,7 @@ public final class PathHistoryCommand extends Command {
               + " of "
               + HumanFormat.seconds(total.uptime().observedSeconds())
               + " observed with "
-              + HumanFormat.counted(total.uptime().samples(), "health sample")
+              + Counted.of(total.uptime().samples(), "health sample")
               + "; down for "
               + HumanFormat.seconds(total.uptime().downSeconds())
               + ".");
@@ -234,7 +235,7 @@ public final class PathHistoryCommand extends Command {
   private static void sayUnreadable(long unreadable, Answer answer) {
     if (unreadable > 0) {
       answer.say(
-          HumanFormat.counted(unreadable, "measurement")
+          Counted.of(unreadable, "measurement")
               + " skipped: a value is no number; 'patronus db check' names the rows.");
     }
   }

@@ -1,6 +1,7 @@
 package dev.patronus.cli.path;
 
 import dev.patronus.cli.option.Finder;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.table.Column;
@@ -35,7 +36,7 @@ public final class PathTexts {
             + " not found; "
             + (all.isEmpty()
                 ? "there is none"
-                : "'patronus path list' shows the " + all.size() + " that exist"));
+                : "'patronus path list' shows " + Counted.existing(all.size())));
   }
 
   /// Finds a site among these names by id.

@@ -1,15 +1,27 @@
 package dev.patronus.cli.site;
 
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
 import dev.patronus.cli.deletion.DeleteCommand;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.Site;
 import dev.patronus.store.table.SiteTable;
+import dev.patronus.time.DurationText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 
 /// `patronus site delete`: sites go with all that hangs on them, and can come back.
 public final class SiteDeleteCommand extends DeleteCommand {
+  private final Option<Duration> inactiveFor =
+      option(
+          "--inactive-for",
+          "DURATION",
+          DurationText::parse,
+          "all sites that the platform has not seen for so long");
+
   public SiteDeleteCommand() {
     super(
         ItemKind.SITE,
@@ -27,6 +39,23 @@ public final class SiteDeleteCommand extends DeleteCommand {
     example(
         "site delete bdd640fb --yes --if-exists --json",
         "for a script: no confirmation, and no error if the site does not exist");
+    example("site delete --inactive-for 90d --dry-run", "sites that were not seen for 90 days");
+    example("site delete --from sites.txt", "the sites named in a file");
+  }
+
+  @Override
+  protected boolean choosesItself() {
+    return inactiveFor.given();
+  }
+
+  @Override
+  protected List<String> chosen(Invocation call) {
+    Instant since = call.now().minus(inactiveFor.get());
+    return new SiteTable(call.database())
+        .all().stream()
+            .filter(site -> site.lastSeen().isBefore(since) && site.createdAt().isBefore(since))
+            .map(Site::id)
+            .toList();
   }
 
   @Override

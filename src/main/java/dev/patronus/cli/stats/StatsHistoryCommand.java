@@ -8,6 +8,7 @@ import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.error.Counted;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.SampledSeries;
@@ -116,9 +117,7 @@ public final class StatsHistoryCommand extends Command {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
     }
     if (implausible > 0) {
-      answer.say(
-          HumanFormat.grouped(implausible)
-              + " rows were skipped because their counters are implausible.");
+      answer.say(Counted.of(implausible, "row") + " skipped: their counters are implausible.");
     }
     return answer
         .member("implausible", implausible)

@@ -66,7 +66,7 @@ public final class StatsResetCommand extends Command {
     String name =
         id.isPresent()
             ? "policy '" + chosen.getFirst().name() + "'"
-            : "all " + chosen.size() + " policies";
+            : chosen.size() == 1 ? "the only policy" : "all " + chosen.size() + " policies";
     return name + ", which carried " + HumanFormat.bytes(bytes);
   }
 }

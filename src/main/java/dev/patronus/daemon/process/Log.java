@@ -1,5 +1,6 @@
 package dev.patronus.daemon.process;
 
+import dev.patronus.error.Counted;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -210,7 +211,9 @@ public final class Log {
         int gone = lost.getAndSet(0);
         if (gone > 0) {
           print(
-              head(Level.WARNING) + gone + " lines were lost because the log output was not read");
+              head(Level.WARNING)
+                  + Counted.of(gone, "line was", "lines were")
+                  + " lost because the log output was not read");
         }
         print(line);
         unwritten.decrementAndGet();

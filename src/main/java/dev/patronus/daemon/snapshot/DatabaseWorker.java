@@ -8,6 +8,7 @@ import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.source.StateFiles;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.CounterReset;
@@ -68,6 +69,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Clock clock;
   private final RetentionRounds rounds;
   private final RollupRounds rollups;
+  private final ArchiveRounds archives;
 
   private Database database;
   private Object fileKey;
@@ -106,6 +108,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
     this.rollups = new RollupRounds(actor, log);
+    this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
   }
 
   /// Opens the database.
@@ -196,6 +199,7 @@ public final class DatabaseWorker implements AutoCloseable {
     guardsDue = true;
     rounds.forget();
     rollups.forget();
+    archives.forget();
   }
 
   /// The database that is open.
@@ -258,7 +262,7 @@ public final class DatabaseWorker implements AutoCloseable {
         return all.size();
       });
       metrics.counter("policy_reloads").increment();
-      log.info(all.size() + " policies are in force");
+      log.info(Counted.of(all.size(), "policy is", "policies are") + " in force");
       policies = List.copyOf(all);
       endpoints = ends;
       complain(all);
@@ -283,6 +287,7 @@ public final class DatabaseWorker implements AutoCloseable {
     settings = changed;
     guardsDue = true;
     rounds.use(changed.retention());
+    archives.use(changed.purgeExpired());
     reload();
   }
 
@@ -358,6 +363,7 @@ public final class DatabaseWorker implements AutoCloseable {
       guard(nanos);
       rollups.tick(database(), wall, trusted, nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      trusted.ifPresent(now -> archives.tick(database(), now, nanos));
     }
   }
 

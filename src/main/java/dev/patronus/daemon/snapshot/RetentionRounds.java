@@ -2,6 +2,7 @@ package dev.patronus.daemon.snapshot;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.error.Counted;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Retention;
 import dev.patronus.metrics.Metrics;
@@ -99,7 +100,7 @@ final class RetentionRounds {
     metrics.counter("history_rows_thinned").add(rows);
     log.over(TROUBLE, "the history is thinned again");
     if (rows > 0) {
-      log.info("history thinned by " + rows + " rows by the retention");
+      log.info("history thinned by " + Counted.of(rows, "row") + " by the retention");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.patronus.output.html;
 
+import dev.patronus.error.Counted;
 import dev.patronus.history.Point;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.html.TrafficReport.Period;
@@ -105,7 +106,7 @@ public final class HtmlPage {
 
   private void tiles() throws IOException {
     Line total = report.total();
-    String steps = HumanFormat.grouped(total.readSteps()) + " steps of " + report.step();
+    String steps = Counted.of(total.readSteps(), "step") + " of " + report.step();
     page.raw("<section aria-label=\"In all\" class=\"tiles\">\n<dl>\n");
     tile("Bytes", numbers.bytes(total.bytes()), numbers.bits(mean()) + " on average");
     tile("Packets", numbers.count(total.packets()), "");

@@ -1,5 +1,6 @@
 package dev.patronus.output.html;
 
+import dev.patronus.error.Counted;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
@@ -55,7 +56,8 @@ final class PolicySection {
 
   private void rest(List<Line> lines) throws IOException {
     long bytes = lines.stream().mapToLong(Line::bytes).reduce(0, PolicySection::sum);
-    page.raw("<details><summary>" + HumanFormat.grouped(lines.size()) + " more policies, ");
+    page.raw(
+        "<details><summary>" + Counted.of(lines.size(), "more policy", "more policies") + ", ");
     page.raw(numbers.bytes(bytes)).raw(" together</summary>\n");
     Grid grid = Grid.begin(page, "policies", TITLES);
     for (Line line : lines) {

@@ -1,5 +1,6 @@
 package dev.patronus.output.text;
 
+import dev.patronus.error.Counted;
 import dev.patronus.json.ControlCharacters;
 import dev.patronus.json.Json;
 import dev.patronus.output.table.Column.Kind;
@@ -100,20 +101,9 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
     return Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
   }
 
-  /// `1 row`, `1,234 rows`.
-  public static String counted(long count, String thing) {
-    return grouped(count) + " " + thing + (count == 1 ? "" : "s");
-  }
-
   /// `1,234,567`.
   public static String grouped(long value) {
-    String digits = Long.toString(value);
-    int start = value < 0 ? 1 : 0;
-    StringBuilder text = new StringBuilder(digits);
-    for (int i = digits.length() - 3; i > start; i -= 3) {
-      text.insert(i, ',');
-    }
-    return text.toString();
+    return Counted.grouped(value);
   }
 
   private static String fixed(double value, int digits) {

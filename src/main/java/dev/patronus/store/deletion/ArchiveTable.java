@@ -12,7 +12,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /// `patronus_deleted_sites` and `patronus_deleted_kinds`: the deleted sites and policies that can
 /// be restored.
@@ -133,6 +136,76 @@ public final class ArchiveTable {
           }
           return rows;
         });
+  }
+
+  /// Takes all archives that have expired off the list, in one short transaction with their audit
+  /// rows; they cannot be restored from then on. [#deleteDropped] deletes their rows.
+  public List<DeletedItem> dropExpired(Actor actor, Instant now) {
+    List<DeletedItem> expired = all().stream().filter(item -> item.isExpired(now)).toList();
+    if (expired.isEmpty()) {
+      return expired;
+    }
+    return database.write(
+        actor,
+        now,
+        transaction -> {
+          List<DeletedItem> dropped = new ArrayList<>();
+          for (DeletedItem item : readAll(transaction.connection())) {
+            if (item.isExpired(now)) {
+              remove(transaction.connection(), item.archiveId());
+              transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+              dropped.add(item);
+            }
+          }
+          return dropped;
+        });
+  }
+
+  /// Deletes some rows of archives that are off the list, in one transaction that is short.
+  ///
+  /// @return whether there may be more
+  public boolean deleteDropped(Actor actor, Instant now) {
+    if (!database.schema().has("patronus_deleted_rows")) {
+      return false;
+    }
+    OptionalLong dropped = database.read(ArchiveTable::firstDropped);
+    return dropped.isPresent()
+        && database.writeAsIs(
+            actor,
+            now,
+            transaction -> {
+              new RowArchive(transaction.connection()).discardSome(dropped.getAsLong());
+              return true;
+            });
+  }
+
+  /// The first archive with rows that is not on the list. Each archive costs one look-up, however
+  /// many rows it has.
+  private static OptionalLong firstDropped(Connection connection) throws SQLException {
+    String sql = "SELECT min(archive_id) FROM main.patronus_deleted_rows WHERE archive_id > ?";
+    Set<Long> listed = new HashSet<>();
+    try (PreparedStatement all =
+            connection.prepareStatement("SELECT archive_id FROM main.patronus_deleted_sites");
+        ResultSet row = all.executeQuery()) {
+      while (row.next()) {
+        listed.add(row.getLong(1));
+      }
+    }
+    try (PreparedStatement next = connection.prepareStatement(sql)) {
+      long at = 0;
+      while (true) {
+        next.setLong(1, at);
+        try (ResultSet row = next.executeQuery()) {
+          at = row.getLong(1);
+          if (row.wasNull()) {
+            return OptionalLong.empty();
+          }
+        }
+        if (!listed.contains(at)) {
+          return OptionalLong.of(at);
+        }
+      }
+    }
   }
 
   static void setRows(Connection connection, long archiveId, long rows) throws SQLException {

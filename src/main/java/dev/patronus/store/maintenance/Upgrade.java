@@ -104,6 +104,18 @@ public final class Upgrade {
     }
   }
 
+  /// Writes the audit row of what was rolled up.
+  ///
+  /// @param rows how many rows were rolled up
+  /// @param days how many days were made anew
+  public void record(long rows, long days, Actor actor, Instant now) {
+    Map<String, Json> details = new LinkedHashMap<>();
+    details.put("rows_rolled_up", Json.Num.of(rows));
+    details.put("days_rebuilt", Json.Num.of(days));
+    AuditEvent event = new AuditEvent.DatabaseChange("migrate", details);
+    long _ = database.write(actor, now, transaction -> transaction.audit(event, true));
+  }
+
   private void take(Transaction transaction, List<Step> missing, String journalModeBefore)
       throws SQLException {
     for (Step step : missing) {

@@ -1,9 +1,9 @@
 package dev.patronus.store.retention;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.DiskSpace;
 import dev.patronus.store.Indexes;
@@ -41,7 +41,7 @@ public final class Pruning {
 
     /// What is to be said about rows from the future.
     public String fromFuture() {
-      return (rows == 1 ? "1 row" : HumanFormat.grouped(rows) + " rows")
+      return Counted.of(rows, "row")
           + " of "
           + table.table()
           + (rows == 1 ? " is" : " are")

@@ -100,7 +100,7 @@ public final class Rollup {
         long policy = row.reading().policyId();
         StoredSeries series = changed.getOrDefault(policy, all.get(policy));
         if (series == null) {
-          series = StoredSeries.begin(nextId++, policy);
+          series = StoredSeries.empty(nextId++, policy);
         }
         changed.put(policy, series);
         series.accept(row.statId(), row.reading(), tiers);
@@ -136,7 +136,7 @@ public final class Rollup {
   private static StoredSeries unmatched(Connection connection) throws SQLException {
     return new SeriesTable(connection)
         .of(StoredSeries.UNMATCHED)
-        .orElseGet(() -> StoredSeries.begin(StoredSeries.UNMATCHED, 0));
+        .orElseGet(() -> StoredSeries.empty(StoredSeries.UNMATCHED, 0));
   }
 
   private static void accept(

@@ -17,7 +17,7 @@ final class StoredSeries {
   private final long seriesId;
   private final long policyId;
   private final String name;
-  private final RunningSeries running;
+  private RunningSeries running;
   private final boolean stored;
   private long lastStatId;
   private long hoursUntil;
@@ -48,7 +48,7 @@ final class StoredSeries {
   }
 
   /// A series without a reading.
-  static StoredSeries begin(long seriesId, long policyId) {
+  static StoredSeries empty(long seriesId, long policyId) {
     return new StoredSeries(
         seriesId, policyId, "", RunningSeries.empty(), 0, Long.MIN_VALUE, Long.MIN_VALUE, false);
   }
@@ -57,14 +57,18 @@ final class StoredSeries {
   void accept(long statId, Reading reading, TierWriter tiers) throws SQLException {
     lastStatId = statId;
     if (!begun()) {
-      long first = Tier.clamp(reading.epochSecond());
-      hoursUntil = Tier.HOUR.floor(first);
-      daysUntil = Tier.DAY.floor(first);
+      begin(Tier.clamp(reading.epochSecond()));
     }
     Optional<Cell> completed = running.accept(reading);
     if (completed.isPresent()) {
       tiers.add(this, completed.get());
     }
+  }
+
+  /// Begins with the hour and the day of a second.
+  void begin(long second) {
+    hoursUntil = Tier.HOUR.floor(second);
+    daysUntil = Tier.DAY.floor(second);
   }
 
   /// Puts the open cell into the tiers.
@@ -95,6 +99,12 @@ final class StoredSeries {
 
   RunningSeries running() {
     return running;
+  }
+
+  /// Continues with other sums, which end with this row.
+  void running(RunningSeries other, long statId) {
+    running = other;
+    lastStatId = statId;
   }
 
   boolean stored() {

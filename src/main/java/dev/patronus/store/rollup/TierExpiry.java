@@ -93,12 +93,10 @@ public final class TierExpiry {
   /// Removes the oldest cells of a series; whether there may be more.
   private static boolean removeSome(Connection connection, RollupMark mark, StoredSeries series)
       throws SQLException {
-    return removeSome(
-            connection,
-            Tier.FIVE_MINUTES,
-            series,
-            Math.min(mark.fiveMinutesFrom(), series.hoursUntil()))
-        | removeSome(connection, Tier.HOUR, series, Math.min(mark.hoursFrom(), series.daysUntil()));
+    long fiveMinutes = Math.min(mark.fiveMinutesFrom(), series.hoursUntil());
+    long hours = Math.min(mark.hoursFrom(), series.daysUntil());
+    boolean more = removeSome(connection, Tier.FIVE_MINUTES, series, fiveMinutes);
+    return removeSome(connection, Tier.HOUR, series, hours) || more;
   }
 
   private static boolean removeSome(

@@ -186,7 +186,7 @@ public final class TierHistory {
         known.containsKey(policyId)
             ? new SeriesTable(connection).of(known.get(policyId).seriesId())
             : Optional.empty();
-    StoredSeries series = found.orElseGet(() -> StoredSeries.begin(NO_SERIES, policyId));
+    StoredSeries series = found.orElseGet(() -> StoredSeries.empty(NO_SERIES, policyId));
     return loaded(
         series,
         newer.getOrDefault(policyId, List.of()).stream()
@@ -199,7 +199,7 @@ public final class TierHistory {
     StoredSeries series =
         new SeriesTable(connection)
             .of(StoredSeries.UNMATCHED)
-            .orElseGet(() -> StoredSeries.begin(NO_SERIES, StoredSeries.UNMATCHED));
+            .orElseGet(() -> StoredSeries.empty(NO_SERIES, StoredSeries.UNMATCHED));
     return loaded(
         series, RawRows.unmatchedAfter(connection, series.running().newestSecond(), NEWER_MOST));
   }

@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -66,6 +68,21 @@ final class TierTable implements AutoCloseable {
       while (row.next()) {
         cells.accept(SeriesTable.cell(row, 1));
       }
+    }
+  }
+
+  /// The same cells as a list.
+  List<Cell> cells(long seriesId, long from, long until) throws SQLException {
+    List<Cell> cells = new ArrayList<>();
+    read(seriesId, from, until, cells::add);
+    return cells;
+  }
+
+  /// Writes cells in place of all that start in `[from, until)`.
+  void replace(long seriesId, long from, long until, List<Cell> cells) throws SQLException {
+    delete(seriesId, from, until);
+    for (Cell cell : cells) {
+      put(seriesId, cell);
     }
   }
 

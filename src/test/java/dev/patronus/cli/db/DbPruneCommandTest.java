@@ -59,6 +59,15 @@ class DbPruneCommandTest {
   }
 
   @Test
+  void where_no_row_is_that_old_it_says_so() throws Exception {
+    try (PlatformDatabase _ = history(Age.NEWEST)) {
+      String edge = "There are no rows from before 2025-11-23 14:00:00; nothing ";
+      assertTrue(prune("--older-than 365d --dry-run").contains(edge + "would be deleted.\n"));
+      assertTrue(prune("--older-than 365d --yes").startsWith(edge + "was deleted. "));
+    }
+  }
+
+  @Test
   void what_is_older_goes_and_each_policys_newest_row_stays() throws Exception {
     try (PlatformDatabase database = history(Age.NEWEST)) {
       counters(database);

@@ -81,7 +81,7 @@ class FinderTest {
   void nothing_is_no_beginning() {
     refuses(
         ExitCode.NOT_FOUND,
-        "site '' not found; 'patronus site list' shows the 1 that exist",
+        "site '' not found; 'patronus site list' shows the only one",
         among("1 berlin"),
         "");
   }
