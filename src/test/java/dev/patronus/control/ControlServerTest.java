@@ -136,6 +136,20 @@ class ControlServerTest {
   }
 
   @Test
+  void a_daemon_that_knows_no_filters_knows_no_request_that_has_one() {
+    for (Request request :
+        List.of(
+            new Request.Flows(Request.Order.BYTES, 7, Optional.empty(), FILTER),
+            new Request.Flows(Request.Order.RATE, 7, Optional.empty(), FlowFilter.ALL),
+            new Request.FlowStretch(0, 1, Optional.empty(), FILTER))) {
+      assertTrue(request.line().contains("\"ask\":\"filtered_flow"), request.line());
+    }
+    assertEquals(
+        "{\"ask\":\"flows\",\"order\":\"bytes\",\"limit\":7,\"policy_id\":\"3\"}",
+        new Request.Flows(Request.Order.BYTES, 7, Optional.of(3L), FlowFilter.ALL).line());
+  }
+
+  @Test
   void every_reply_arrives_as_it_was_given() throws IOException {
     for (Reply reply :
         List.of(

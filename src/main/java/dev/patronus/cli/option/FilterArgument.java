@@ -99,10 +99,16 @@ public final class FilterArgument {
     try {
       return FlowFilter.parse(text(), policies);
     } catch (UnreadableFilter e) {
-      String near = e.word().isEmpty() ? null : Nearest.of(e.word(), WORDS);
-      String meant = near == null || near.equals(e.word()) ? "" : "; did you mean '" + near + "'?";
-      throw new UserError(ExitCode.USAGE, "FILTER: " + e.getMessage() + meant, e);
+      throw new UserError(ExitCode.USAGE, "FILTER: " + e.getMessage() + meant(e), e);
     }
+  }
+
+  /// The word that was probably meant, best one of those that are expected.
+  private static String meant(UnreadableFilter e) {
+    List<String> expected = WORDS.stream().filter(word -> e.getMessage().contains(word)).toList();
+    String best = e.word().isEmpty() ? null : Nearest.of(e.word(), expected);
+    String near = best == null && !e.word().isEmpty() ? Nearest.of(e.word(), WORDS) : best;
+    return near == null || near.equals(e.word()) ? "" : "; did you mean '" + near + "'?";
   }
 
   /// The whole filter. A name of several words that a shell has unquoted gets quotes again.
