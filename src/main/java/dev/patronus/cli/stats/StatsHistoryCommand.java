@@ -117,7 +117,11 @@ public final class StatsHistoryCommand extends Command {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
     }
     if (implausible > 0) {
-      answer.say(Counted.of(implausible, "row") + " skipped: their counters are implausible.");
+      answer.say(
+          Counted.of(implausible, "row")
+              + (implausible == 1
+                  ? " was skipped: its counters are implausible."
+                  : " were skipped: their counters are implausible."));
     }
     return answer
         .member("implausible", implausible)
