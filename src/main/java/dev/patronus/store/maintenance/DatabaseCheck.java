@@ -65,6 +65,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded("guards", () -> new GuardCheck(database, guardsSetting).guards()));
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("future", this::future));
+    findings.addAll(guarded("disk", file::fileSystem));
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
     findings.addAll(guarded("growth", () -> file.growth(now, thinned)));
