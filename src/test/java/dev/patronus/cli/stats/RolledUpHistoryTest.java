@@ -145,7 +145,13 @@ class RolledUpHistoryTest {
   void a_range_is_read_from_border_to_border_and_says_so() throws SQLException {
     cli.out("db", "migrate");
     String[] question = {
-      "stats", "history", "--since", "2026-10-12T10:07:30Z", "--until", "2026-10-13T00:02Z", "-ojson"
+      "stats",
+      "history",
+      "--since",
+      "2026-10-12T10:07:30Z",
+      "--until",
+      "2026-10-13T00:02Z",
+      "-ojson"
     };
     String before = cli.out(question);
     assertTrue(before.contains("2026-10-12T10:05:00Z"), before);
