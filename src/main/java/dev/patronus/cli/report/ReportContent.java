@@ -96,6 +96,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             period(range, call),
             call.zone(),
             step.toString(),
+            plan.sampleStep().toString(),
             names,
             steps,
             whole,

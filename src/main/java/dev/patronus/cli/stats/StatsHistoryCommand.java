@@ -62,8 +62,15 @@ public final class StatsHistoryCommand extends Command {
             + " default for the last 24 hours. Amounts are correct across counter resets;"
             + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
             + " so that its amount covers more time than the step.",
-        "The 95th percentile is computed from the rates of the steps; with --step 5m"
-            + " it is the value used for billing by carriers.");
+        "The 95th percentile is computed from the rates of steps of 5 minutes, as carriers"
+            + " bill, whatever --step is; where only hours or days are kept, or rows are"
+            + " read, from the rates of the steps. The text says which.",
+        "Steps of 5 minutes and more are read from what the daemon has rolled up, which"
+            + " stays when rows and policies are deleted: 5 minutes for 62 days, hours for 13"
+            + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
+            + " minutes, or to the hours or days that are kept. Finer steps need the rows"
+            + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
+            + " earlier version.");
     example("stats history", "the last 24 hours as a chart and a table");
     example(
         "stats history -p voice --since 7d --step 1h --rate",

@@ -177,6 +177,17 @@ public final class Rollup {
     }
   }
 
+  /// Rolls everything up, hours and days that are over included, without a pause for others.
+  public void rollAll(Actor actor, Instant now) {
+    boolean more = true;
+    while (more) {
+      more = roll(actor, now);
+    }
+    do {
+      more = close(actor, now);
+    } while (more);
+  }
+
   /// How many rows [#roll] has rolled up.
   public long rows() {
     return rows;
