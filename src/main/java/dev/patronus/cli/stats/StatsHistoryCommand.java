@@ -63,7 +63,7 @@ public final class StatsHistoryCommand extends Command {
             + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
             + " so that its amount covers more time than the step.",
         "The 95th percentile is computed from the rates of steps of 5 minutes, as carriers"
-            + " bill, whatever --step is; where only hours or days are kept, or rows are"
+            + " bill, whatever --step is; for a range of more than 62 days, or where rows are"
             + " read, from the rates of the steps. The text says which.",
         "Steps of 5 minutes and more are read from what the daemon has rolled up, which"
             + " stays when rows and policies are deleted: 5 minutes for 62 days, hours for 13"
@@ -94,16 +94,17 @@ public final class StatsHistoryCommand extends Command {
         new HistoryTables(
             HistoryQuery.names(call, history), call.format(), rate.get(), byPolicy.get());
     SampledSum together = new SampledSum();
+    HistoryPlan read = plan.in(HistoryQuery.untilNow(plan.range(), call));
     long implausible =
         history.read(
             chosen,
-            plan.in(HistoryQuery.untilNow(plan.range(), call)),
+            read,
             series -> {
               together.add(series);
               rows.add(series);
             });
     rows.addSum(together.steps().withoutHoles(buckets));
-    return answer(call, plan, together.series(), rows, implausible);
+    return answer(call, plan.range(), read, together.series(), rows, implausible);
   }
 
   private static Step fitting(TimeRange range, Invocation call) {
@@ -111,8 +112,12 @@ public final class StatsHistoryCommand extends Command {
   }
 
   private Answer answer(
-      Invocation call, HistoryPlan plan, SampledSeries sum, HistoryTables rows, long implausible) {
-    TimeRange range = plan.range();
+      Invocation call,
+      TimeRange range,
+      HistoryPlan plan,
+      SampledSeries sum,
+      HistoryTables rows,
+      long implausible) {
     Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
     if (call.format() == Format.TABLE) {
