@@ -106,7 +106,7 @@ public final class StatsFlowsCommand extends Command {
     example("stats flows", "the twenty largest flows");
     example("stats flows --sort age --limit 5", "the five oldest flows");
     example("stats flows src net 10.0.0.0/8 and dst port 443", "flows that match a filter");
-    example("stats flows 'tcp and not port 80 and bytes > 1M'", "the same, quoted");
+    example("stats flows 'tcp and not port 80 and bytes > 1M'", "one with a comparison, quoted");
     example("stats flows --by src,dport -n 10 unmatched", "who sends what no policy matches");
     example("stats flows --check-filter 'policy voice or udp'", "check a filter in a script");
   }
