@@ -8,6 +8,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -39,13 +44,14 @@ import org.sqlite.util.OSInfo;
 ///     java -cp target/classes:a.jar:b.jar src/build/java/Distribution.java
 ///
 /// 1. **classes**: ours and those of all jars, in one folder. picocli's come from its sources,
-///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [BootstrapCalls].
+///    because its jar is Java 5 bytecode, which no AOT cache takes; ours pass [BootstrapCalls], one
+///    of Jackson's passes [DecimalConstants].
 /// 2. **module**: with our own `module-info`, one modular jar.
 /// 3. **run time**: jlink makes an image of the JDK's modules that it needs, with it inside.
 /// 4. **legal**: the [BillOfMaterials] and the licences.
 /// 5. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
 ///    what they needed: a small one for what is called all day, since every class in it costs time
-///    even unused, and a full one.
+///    even unused, and a full one. A daemon answers meanwhile, as it does all day.
 ///
 /// Where nothing of this has changed since the last time, nothing is done but copying papers. The
 /// folder is made aside and then renamed, so that there is never half a program.
@@ -56,6 +62,7 @@ final class Distribution {
   private static final Path WORK = Path.of("target/distribution");
   private static final Path SCRIPT = Path.of("/usr/bin/script");
   private static final Path HOME = Path.of("target/patronus");
+  private static final int TRIES = 600;
   private static final List<String> OPTIONS = List.of("short", "long", "daemon");
 
   /// The caches, each with the options that it is rehearsed with.
@@ -170,6 +177,9 @@ final class Distribution {
     }
     copyTree(CLASSES, into);
     BootstrapCalls.replaceIn(into.resolve("dev/patronus"));
+    Path parsers = into.resolve("tools/jackson/core/base");
+    DecimalConstants.replaceIn(parsers.resolve("ParserMinimalBase.class")); // has them
+    DecimalConstants.replaceIn(parsers.resolve("ParserBase.class")); // uses them
   }
 
   /// The classes of a jar of sources, compiled once and kept.
@@ -309,21 +319,100 @@ final class Distribution {
     // Not below the build's folder: a socket's path has at most 107 bytes (unix(7)).
     Path stage = Files.createTempDirectory("patronus-");
     makeDatabase(stage.resolve("sdwan.db"));
-    List<String> java =
+    Path file = DIST.resolve("rehearsal/" + cache);
+    List<String> java = new ArrayList<>(java(CACHES.get(cache), lib));
+    java.addAll(
         List.of(
-            made.resolve("runtime/bin/java").toAbsolutePath().toString(),
-            "@" + options(CACHES.get(cache), lib),
-            "-Dorg.sqlite.lib.path=" + lib,
-            "-Dorg.sqlite.tmpdir=" + lib,
-            "-Dlibrary.jline.path=" + lib,
-            "-Dpatronus.terminals=",
             "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot"),
             "-m",
             "dev.patronus/dev.patronus.Rehearsal",
-            DIST.resolve("rehearsal/" + cache).toAbsolutePath().toString());
+            file.toAbsolutePath().toString()));
     Path keys = DIST.resolve("rehearsal/" + cache + ".keys");
-    ProcessBuilder builder =
-        new ProcessBuilder(Files.exists(keys) && hasTerminals() ? onTerminal(java) : java);
+    Process daemon = startDaemon(stage, lib);
+    try {
+      Process play = start(Files.exists(keys) && hasTerminals() ? onTerminal(java) : java, stage);
+      try (OutputStream typed = play.getOutputStream()) {
+        typed.write(Files.exists(keys) ? Files.readAllBytes(keys) : new byte[0]);
+      }
+      if (play.waitFor() != 0) {
+        throw new IllegalStateException(
+            "the rehearsal failed:\n" + Files.readString(stage.resolve("log")));
+      }
+    } finally {
+      daemon.destroy();
+      daemon.waitFor();
+    }
+    delete(stage);
+  }
+
+  /// Starts a daemon on `live.db`, with the socket `live.sock`, and sends it some flows.
+  private Process startDaemon(Path stage, Path lib) throws IOException, InterruptedException {
+    Path live = Files.createDirectory(stage.resolve("live"));
+    makeDatabase(live.resolve("live.db"));
+    InetSocketAddress address = freePort();
+    List<String> java = new ArrayList<>(java("daemon", lib));
+    java.addAll(
+        List.of(
+            "-m",
+            "dev.patronus/dev.patronus.Main",
+            "daemon",
+            "--db=live.db",
+            "--socket=live.sock",
+            "--state-dir=.",
+            "--metrics-listen=off",
+            "--source=netflow://127.0.0.1:" + address.getPort()));
+    Process daemon = start(java, live);
+    Path log = live.resolve("log");
+    for (int i = 0; !Files.readString(log).contains(" ready: "); i++) {
+      if (i == TRIES || !daemon.isAlive()) {
+        daemon.destroy();
+        throw new IllegalStateException(
+            "the rehearsal's daemon did not start:\n" + Files.readString(log));
+      }
+      Thread.sleep(50);
+    }
+    try (DatagramSocket socket = new DatagramSocket()) {
+      byte[] datagram = flows();
+      socket.send(new DatagramPacket(datagram, datagram.length, address));
+    }
+    return daemon;
+  }
+
+  private static InetSocketAddress freePort() throws IOException {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+  }
+
+  /// A NetFlow v5 datagram with three flows of ten packets.
+  private static byte[] flows() {
+    int records = 3;
+    ByteBuffer datagram = ByteBuffer.allocate(24 + 48 * records);
+    datagram.putShort((short) 5).putShort((short) records).putInt(60_000);
+    datagram.putInt((int) (System.currentTimeMillis() / 1000)).putInt(0).putInt(0).putInt(0);
+    for (int i = 0; i < records; i++) {
+      datagram.putInt(0x0a01_0203 + i).putInt(0xc000_020a).putInt(0).putInt(0);
+      datagram.putInt(10).putInt(5_000).putInt(58_000).putInt(59_000);
+      datagram.putShort((short) (40_000 + i)).putShort((short) 443).putShort((short) 0);
+      datagram.put((byte) 6).put((byte) 0).putInt(0).putInt(0);
+    }
+    return datagram.array();
+  }
+
+  /// The Java of the image with the options of a profile.
+  private List<String> java(String profile, Path lib) {
+    return List.of(
+        made.resolve("runtime/bin/java").toAbsolutePath().toString(),
+        "@" + options(profile, lib),
+        "-Dorg.sqlite.lib.path=" + lib,
+        "-Dorg.sqlite.tmpdir=" + lib,
+        "-Dlibrary.jline.path=" + lib,
+        "-Dpatronus.terminals=");
+  }
+
+  /// Starts a program in a folder, in which its output is `log`.
+  private static Process start(List<String> words, Path folder) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().clear();
     builder
         .environment()
@@ -340,19 +429,12 @@ final class Distribution {
                 "TERM",
                 "xterm-256color",
                 "XDG_STATE_HOME",
-                stage.toAbsolutePath().toString()));
-    Path log = stage.resolve("log");
-    builder.directory(stage.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
-    Process play = builder.start();
-    try (OutputStream typed = play.getOutputStream()) {
-      typed.write(Files.exists(keys) ? Files.readAllBytes(keys) : new byte[0]);
-    }
-    int code = play.waitFor();
-    String printed = Files.readString(log);
-    delete(stage);
-    if (code != 0) {
-      throw new IllegalStateException("the rehearsal failed:\n" + printed);
-    }
+                folder.toAbsolutePath().toString()));
+    return builder
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log").toFile())
+        .start();
   }
 
   /// Whether script(1) of util-linux can give a program a terminal: without one the shell's classes

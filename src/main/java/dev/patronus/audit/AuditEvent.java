@@ -22,6 +22,18 @@ public sealed interface AuditEvent {
   /// The archive of a deleted site was thrown away.
   record SitePurge(String siteId) implements AuditEvent {}
 
+  /// A routing policy was deleted, or a deletion was refused.
+  ///
+  /// @param policyId unsigned
+  /// @param blocked whether it was refused
+  record PolicyDelete(String policyId, boolean blocked) implements AuditEvent {}
+
+  /// A deleted policy was brought back.
+  record PolicyRestore(String policyId) implements AuditEvent {}
+
+  /// The archive of a deleted policy was thrown away.
+  record PolicyPurge(String policyId) implements AuditEvent {}
+
   /// Caches were cleared.
   record CacheClear() implements AuditEvent {}
 
@@ -58,6 +70,9 @@ public sealed interface AuditEvent {
       case SiteDelete _ -> "site_delete";
       case SiteRestore _ -> "site_restore";
       case SitePurge _ -> "site_purge";
+      case PolicyDelete _ -> "policy_delete";
+      case PolicyRestore _ -> "policy_restore";
+      case PolicyPurge _ -> "policy_purge";
       case CacheClear _ -> "cache_clear";
       case CacheCleanup _ -> "cache_cleanup";
       case StatsReset _ -> "stats_reset";
@@ -68,8 +83,9 @@ public sealed interface AuditEvent {
   /// The value of `severity`: deletions are warnings.
   default Severity severity() {
     return switch (this) {
-      case SiteDelete _, SitePurge _, StatsReset _ -> Severity.WARNING;
-      case SiteRestore _, CacheClear _, CacheCleanup _ -> Severity.INFO;
+      case SiteDelete _, SitePurge _, PolicyDelete _, PolicyPurge _, StatsReset _ ->
+          Severity.WARNING;
+      case SiteRestore _, PolicyRestore _, CacheClear _, CacheCleanup _ -> Severity.INFO;
       case DatabaseChange change ->
           switch (change.what()) {
             case "prune", "thin" -> Severity.WARNING;
@@ -89,6 +105,15 @@ public sealed interface AuditEvent {
                   .build());
       case SiteRestore restore -> details(Json.object().put("site_id", restore.siteId()).build());
       case SitePurge purge -> details(Json.object().put("site_id", purge.siteId()).build());
+      case PolicyDelete delete ->
+          details(
+              Json.object()
+                  .put("policy_id", delete.policyId())
+                  .put("blocked", delete.blocked())
+                  .build());
+      case PolicyRestore restore ->
+          details(Json.object().put("policy_id", restore.policyId()).build());
+      case PolicyPurge purge -> details(Json.object().put("policy_id", purge.policyId()).build());
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());
       case StatsReset reset -> details(Json.object().put("policy_id", reset.policyId()).build());
       case DatabaseChange change -> details(new Json.Obj(new TreeMap<>(change.details())));

@@ -19,6 +19,9 @@ import dev.patronus.cli.db.DbMigrateCommand;
 import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
+import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.PurgeCommand;
+import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
 import dev.patronus.cli.export.ExportFailoverEventsCommand;
 import dev.patronus.cli.export.ExportFlowsCommand;
@@ -33,20 +36,19 @@ import dev.patronus.cli.failover.FailoverShowCommand;
 import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathShowCommand;
+import dev.patronus.cli.policy.PolicyDeleteCommand;
 import dev.patronus.cli.policy.PolicyExplainCommand;
 import dev.patronus.cli.policy.PolicyListCommand;
 import dev.patronus.cli.policy.PolicyShowCommand;
 import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
-import dev.patronus.cli.site.SiteDeletedCommand;
 import dev.patronus.cli.site.SiteListCommand;
-import dev.patronus.cli.site.SitePurgeCommand;
-import dev.patronus.cli.site.SiteRestoreCommand;
 import dev.patronus.cli.site.SiteShowCommand;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.cli.stats.StatsHistoryCommand;
 import dev.patronus.cli.stats.StatsResetCommand;
+import dev.patronus.site.ItemKind;
 import java.util.List;
 
 /// All commands, in the order in which the help shows them.
@@ -76,21 +78,36 @@ public final class CommandTree {
               "delete",
               "Delete sites and everything that belongs to them.",
               SiteDeleteCommand::new),
-          command("deleted", "List deleted sites that can be restored.", SiteDeletedCommand::new),
-          command("restore", "Restore deleted sites.", SiteRestoreCommand::new),
-          command("purge", "Permanently delete site archives.", SitePurgeCommand::new));
+          command(
+              "deleted",
+              "List deleted sites that can be restored.",
+              () -> new DeletedCommand(ItemKind.SITE)),
+          command("restore", "Restore deleted sites.", () -> new RestoreCommand(ItemKind.SITE)),
+          command(
+              "purge", "Permanently delete site archives.", () -> new PurgeCommand(ItemKind.SITE)));
 
   private static final CommandNode POLICY =
       group(
           "policy",
-          "Show and explain routing policies.",
+          "Show, explain, delete and restore routing policies.",
           new Example("policy list", "all policies in matching order"),
           command("list", "List the policies in matching order.", PolicyListCommand::new),
           command("show", "Show one policy.", PolicyShowCommand::new),
           command(
               "explain",
               "Explain which policy and path a flow would use.",
-              PolicyExplainCommand::new));
+              PolicyExplainCommand::new),
+          command("delete", "Delete policies and their counters.", PolicyDeleteCommand::new),
+          command(
+              "deleted",
+              "List deleted policies that can be restored.",
+              () -> new DeletedCommand(ItemKind.POLICY)),
+          command(
+              "restore", "Restore deleted policies.", () -> new RestoreCommand(ItemKind.POLICY)),
+          command(
+              "purge",
+              "Permanently delete policy archives.",
+              () -> new PurgeCommand(ItemKind.POLICY)));
 
   private static final CommandNode PATH =
       group(

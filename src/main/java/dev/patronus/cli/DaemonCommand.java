@@ -169,6 +169,7 @@ final class DaemonCommand extends Command {
       log.error(message);
       log.flush();
     });
+    endOnSignalWhileStarting(log);
     try {
       Daemon daemon =
           Daemon.build(
@@ -222,6 +223,18 @@ final class DaemonCommand extends Command {
 
   private DaemonSettings read(Invocation call) {
     return DaemonSettings.read(typed(), call.settings(), call.databaseFile(), call.socketFile());
+  }
+
+  /// TERM and INT before there is anything to save, such as while it waits for a locked database.
+  private static void endOnSignalWhileStarting(Log log) {
+    Runnable end =
+        () -> {
+          log.info("stopped before it was ready");
+          log.flush();
+          Runtime.getRuntime().exit(ExitCode.DONE.code());
+        };
+    Signals.register("TERM", end);
+    Signals.register("INT", end);
   }
 
   /// TERM and INT stop it, the second one at once; HUP reloads, USR1 reports (signal(7)). Some send

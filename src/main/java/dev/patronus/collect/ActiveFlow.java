@@ -1,6 +1,7 @@
 package dev.patronus.collect;
 
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Volume;
 import dev.patronus.policy.Policy;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param tunnel whether it is a tunnel of the platform and left out
 /// @param reply whether it is counted to the policy of the flow that it answers
 /// @param estimated whether any of its volume was scaled up from a sample
+/// @param exporter who reported it last; empty if its source has no exporters
 /// @param firstSeen its start time as reported by the sources
 public record ActiveFlow(
     FlowKey key,
@@ -23,6 +25,7 @@ public record ActiveFlow(
     boolean reply,
     Volume volume,
     boolean estimated,
+    Optional<IpAddress> exporter,
     Instant firstSeen,
     Instant lastSeen) {
 
@@ -31,13 +34,18 @@ public record ActiveFlow(
     BYTES,
     PACKETS,
     /// Oldest first.
-    AGE
+    AGE,
+    /// Average bytes per second.
+    RATE,
+    /// The number of flows; of a group.
+    FLOWS
   }
 
   public ActiveFlow {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(policy, "policy");
     Objects.requireNonNull(volume, "volume");
+    Objects.requireNonNull(exporter, "exporter");
     Objects.requireNonNull(firstSeen, "firstSeen");
     Objects.requireNonNull(lastSeen, "lastSeen");
   }

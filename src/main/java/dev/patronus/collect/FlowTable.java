@@ -2,6 +2,7 @@ package dev.patronus.collect;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.IpAddress;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -11,7 +12,7 @@ import java.util.Arrays;
 /// ```
 /// an entry: 12 words of a chunk of 1024 entries
 ///   0-3  source and destination address
-///   4    used << 63 | estimated << 62 | reply << 61 | source port << 24 | destination port << 8 | protocol
+///   4    used << 63 | estimated << 62 | reply << 61 | exporter << 40 | source port << 24 | destination port << 8 | protocol
 ///   5    packets
 ///   6    bytes
 ///   7    tick when last seen << 32 | hash
@@ -49,6 +50,8 @@ final class FlowTable {
   private static final long ESTIMATED = 1L << 62;
   private static final long REPLY = 1L << 61;
   private static final long TUPLE_MASK = (1L << 40) - 1;
+  private static final int EXPORTER_SHIFT = 40;
+  private static final long EXPORTER_MASK = 0xffffL << EXPORTER_SHIFT;
   private static final long LOW = 0xffff_ffffL;
   private static final int NONE = -1;
 
@@ -56,6 +59,7 @@ final class FlowTable {
   private final int timeoutTicks;
   private final long seed;
   private final FlowIndex index = new FlowIndex();
+  private final ExporterNumbers exporters = new ExporterNumbers();
   private final int[] wheel;
   private long[][] chunks = new long[0][];
   private int[] active = new int[64];
@@ -206,6 +210,16 @@ final class FlowTable {
     if (seen.estimated()) {
       words[at + TUPLE] |= ESTIMATED;
     }
+    int exporter = exporters.of(seen.exporter());
+    long tuple = words[at + TUPLE];
+    if (exporter != exporterNumber(tuple)) {
+      exporters.move(exporterNumber(tuple), exporter);
+      words[at + TUPLE] = (tuple & ~EXPORTER_MASK) | (long) exporter << EXPORTER_SHIFT;
+    }
+  }
+
+  private static int exporterNumber(long tuple) {
+    return (int) (tuple >>> EXPORTER_SHIFT) & 0xffff;
   }
 
   /// Sets the counter slot of a flow, and the generation of the classification.
@@ -314,6 +328,7 @@ final class FlowTable {
     if (slot(entry) != NONE) {
       active[slot(entry)]--;
     }
+    exporters.move(exporterNumber(word(entry, TUPLE)), ExporterNumbers.NONE);
     put(entry, TUPLE, 0);
     put(entry, NEXT, free);
     free = entry;
@@ -378,15 +393,47 @@ final class FlowTable {
   }
 
   FlowKey key(int entry) {
-    long tuple = word(entry, TUPLE);
     return new FlowKey(
-        word(entry, 0),
-        word(entry, 1),
-        word(entry, 2),
-        word(entry, 3),
-        (int) (tuple >>> 24) & 0xffff,
-        (int) (tuple >>> 8) & 0xffff,
-        (int) tuple & 0xff);
+        srcHigh(entry),
+        srcLow(entry),
+        dstHigh(entry),
+        dstLow(entry),
+        srcPort(entry),
+        dstPort(entry),
+        protocol(entry));
+  }
+
+  long srcHigh(int entry) {
+    return word(entry, 0);
+  }
+
+  long srcLow(int entry) {
+    return word(entry, 1);
+  }
+
+  long dstHigh(int entry) {
+    return word(entry, 2);
+  }
+
+  long dstLow(int entry) {
+    return word(entry, 3);
+  }
+
+  int srcPort(int entry) {
+    return (int) (word(entry, TUPLE) >>> 24) & 0xffff;
+  }
+
+  int dstPort(int entry) {
+    return (int) (word(entry, TUPLE) >>> 8) & 0xffff;
+  }
+
+  int protocol(int entry) {
+    return (int) word(entry, TUPLE) & 0xff;
+  }
+
+  /// The exporter that reported the flow last; null if it is not known.
+  IpAddress exporter(int entry) {
+    return exporters.address(exporterNumber(word(entry, TUPLE)));
   }
 
   long packets(int entry) {

@@ -1,12 +1,14 @@
 package dev.patronus.collect;
 
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.flow.Volume;
+import dev.patronus.flow.filter.FlowFilter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Queue;
 
@@ -31,23 +33,23 @@ public final class TopFlows {
   private record Ranked(long weight, int entry, int hash) {}
 
   private final Order order;
-  private final Optional<Long> policyId;
+  private final FlowFilter filter;
   private final int most;
   private final PriorityQueue<Ranked> best =
       new PriorityQueue<>(Comparator.comparingLong(Ranked::weight));
   private final Queue<Ranked> chosen = new ArrayDeque<>();
   private final List<ActiveFlow> flows = new ArrayList<>();
+  private long matching;
   private int next;
   private boolean looked;
 
-  /// @param policyId only flows that are counted to it; empty for all
   /// @param most the number of flows to find
-  public TopFlows(Order order, Optional<Long> policyId, int most) {
+  public TopFlows(Order order, FlowFilter filter, int most) {
     if (most < 0) {
       throw new IllegalArgumentException("most must not be negative, was " + most);
     }
     this.order = order;
-    this.policyId = policyId;
+    this.filter = Objects.requireNonNull(filter, "filter");
     this.most = most;
   }
 
@@ -67,9 +69,7 @@ public final class TopFlows {
   }
 
   private void look(TrafficAccounting accounting, long nowNanos) {
-    next =
-        accounting.look(
-            next, LOOK, policyId, nowNanos, (entry, hash) -> offer(accounting, entry, hash));
+    next = accounting.look(next, LOOK, filter, nowNanos, flow -> offer(accounting, flow.entry()));
     if (next < 0) {
       looked = true;
       List<Ranked> sorted = new ArrayList<>(best);
@@ -79,7 +79,8 @@ public final class TopFlows {
     }
   }
 
-  private void offer(TrafficAccounting accounting, int entry, int hash) {
+  private void offer(TrafficAccounting accounting, int entry) {
+    matching++;
     long weight = accounting.weight(order, entry);
     if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
       return;
@@ -87,7 +88,12 @@ public final class TopFlows {
     if (best.size() == most) {
       best.remove();
     }
-    best.add(new Ranked(weight, entry, hash));
+    best.add(new Ranked(weight, entry, accounting.hash(entry)));
+  }
+
+  /// The number of flows that match the filter.
+  public long matching() {
+    return matching;
   }
 
   /// The flows found, in the requested order.
@@ -98,8 +104,15 @@ public final class TopFlows {
           case PACKETS ->
               Comparator.comparingLong((ActiveFlow f) -> f.volume().packets()).reversed();
           case AGE -> Comparator.comparing(ActiveFlow::firstSeen);
+          case RATE -> Comparator.comparingDouble(TopFlows::rate).reversed();
+          case FLOWS -> (_, _) -> 0;
         };
     flows.sort(first); // traffic counted meanwhile may have changed the order
     return Collections.unmodifiableList(flows);
+  }
+
+  private static double rate(ActiveFlow flow) {
+    return Volume.perSecond(
+        flow.volume().bytes(), flow.firstSeen().toEpochMilli(), flow.lastSeen().toEpochMilli());
   }
 }

@@ -8,6 +8,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
@@ -35,6 +36,9 @@ import java.util.stream.Collectors;
 public final class TrafficAccounting {
   /// The number of flows that are visited for one [Stretch].
   private static final int LOOK_MAX = 50_000;
+
+  /// The comparisons of a filter that a step makes without becoming shorter.
+  private static final int TERMS_FREE = 8;
 
   /// The number of flows that are visited for expiry or reclassification with each batch.
   private static final int STEP = 512;
@@ -395,28 +399,40 @@ public final class TrafficAccounting {
 
   /// Receives an entry of the flow table.
   interface EntryVisitor {
-    void visit(int entry, int hash);
+    void visit(FlowCursor flow);
   }
 
   /// Visits the live flows of a part of the table.
   ///
   /// @param from the first entry of the part
-  /// @param count how many entries the part has
-  /// @param policyId only flows that are counted to it; empty for all
-  /// @return where the next part starts; -1 at the end of the table, or if there is no such policy
-  int look(int from, int count, Optional<Long> policyId, long nowNanos, EntryVisitor visitor) {
+  /// @param count how many entries the part has; fewer with a long filter
+  /// @param filter only flows that match it
+  /// @return where the next part starts; -1 at the end of the table
+  int look(int from, int count, FlowFilter filter, long nowNanos, EntryVisitor visitor) {
     int tick = tick(nowNanos);
-    int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
-    if (policyId.isPresent() && slot == PolicyCounters.UNMATCHED) {
-      return -1;
-    }
-    int end = (int) Math.min(flows.entries(), (long) from + count);
+    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
+    int end = (int) Math.min(flows.entries(), (long) from + count(count, filter));
     for (int entry = from; entry < end; entry++) {
-      if (flows.isLive(entry, tick) && (policyId.isEmpty() || flows.slot(entry) == slot)) {
-        visitor.visit(entry, flows.hash(entry));
+      if (matches(filter, flow, entry, tick)) {
+        visitor.visit(flow);
       }
     }
     return end < flows.entries() ? end : -1;
+  }
+
+  /// The number of entries that a filter is compared with in a step that may last so long.
+  private static int count(int most, FlowFilter filter) {
+    return Math.max(1, most / (1 + filter.terms() / TERMS_FREE));
+  }
+
+  private boolean matches(FlowFilter filter, FlowCursor flow, int entry, int tick) {
+    flow.moveTo(entry);
+    return flows.isLive(entry, tick) && filter.matches(flow);
+  }
+
+  /// The hash of an entry's flow.
+  int hash(int entry) {
+    return flows.hash(entry);
   }
 
   /// The flow of an entry; empty if it has ended since.
@@ -432,6 +448,11 @@ public final class TrafficAccounting {
       case BYTES -> flows.bytes(entry);
       case PACKETS -> flows.packets(entry);
       case AGE -> -flows.firstSeen(entry);
+      case RATE ->
+          // the bits of doubles that are not negative have the order of their values
+          Double.doubleToLongBits(
+              Volume.perSecond(flows.bytes(entry), flows.firstSeen(entry), flows.lastSeen(entry)));
+      case FLOWS -> 1;
     };
   }
 
@@ -449,20 +470,16 @@ public final class TrafficAccounting {
   /// once.
   ///
   /// @param from 0, or where the previous part ended
-  /// @param policyId only flows that are counted to it; empty for all
+  /// @param filter only flows that match it
   /// @param most at least 1; fewer may be returned although there are more
-  public Stretch stretch(int from, Optional<Long> policyId, int most, long nowNanos) {
+  public Stretch stretch(int from, FlowFilter filter, int most, long nowNanos) {
     int tick = tick(nowNanos);
-    int slot = policyId.map(counters::slotOf).orElse(PolicyCounters.UNMATCHED);
-    if (policyId.isPresent() && slot == PolicyCounters.UNMATCHED) {
-      return new Stretch(List.of(), -1);
-    }
+    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
     List<ActiveFlow> found = new ArrayList<>();
     int entry = Math.max(0, from);
-    int end = (int) Math.min(flows.entries(), (long) entry + LOOK_MAX);
+    int end = (int) Math.min(flows.entries(), (long) entry + count(LOOK_MAX, filter));
     for (; entry < end && found.size() < most; entry++) {
-      boolean wanted = policyId.isEmpty() || flows.slot(entry) == slot;
-      if (flows.isLive(entry, tick) && wanted) {
+      if (matches(filter, flow, entry, tick)) {
         found.add(activeFlow(entry));
       }
     }
@@ -478,6 +495,7 @@ public final class TrafficAccounting {
         flows.isReply(entry),
         new Volume(flows.packets(entry), flows.bytes(entry)),
         flows.isEstimated(entry),
+        Optional.ofNullable(flows.exporter(entry)),
         Instant.ofEpochMilli(flows.firstSeen(entry)),
         Instant.ofEpochMilli(flows.lastSeen(entry)));
   }

@@ -4,6 +4,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.Retention;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.time.DurationText;
@@ -30,6 +31,8 @@ import java.util.function.Function;
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
 /// @param retention how finely the history of policies is kept; empty where all of it stays
+/// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
+/// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 public record DaemonSettings(
     Path database,
@@ -43,6 +46,8 @@ public record DaemonSettings(
     boolean countTunnels,
     boolean countReplies,
     Optional<Retention> retention,
+    Optional<GuardLevel> guards,
+    boolean purgeExpired,
     ExportCorrections corrections) {
 
   public DaemonSettings {
@@ -116,10 +121,19 @@ public record DaemonSettings(
         one("state-dir", typed.stateDir(), settings, stateDir(database), Path::of),
         socket,
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
-        typed.countTunnels() || flag(settings, "count-tunnels"),
-        typed.countReplies() || flag(settings, "count-replies"),
+        typed.countTunnels() || flag(settings, "count-tunnels", "no"),
+        typed.countReplies() || flag(settings, "count-replies", "no"),
         one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
+        guards(settings),
+        flag(settings, "purge-expired", "yes"),
         corrections(settings));
+  }
+
+  /// The guards that are configured; empty where none are.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Optional<GuardLevel> guards(Settings settings) {
+    return ifSet("platform-guards", settings, GuardLevel::parse);
   }
 
   private static ExportCorrections corrections(Settings settings) {
@@ -196,8 +210,8 @@ public record DaemonSettings(
     return database.toAbsolutePath().resolveSibling("").toString();
   }
 
-  private static boolean flag(Settings settings, String key) {
-    return one(key, Optional.empty(), settings, "no", DaemonSettings::yesOrNo);
+  private static boolean flag(Settings settings, String key, String defaultValue) {
+    return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
   }
 
   private static Optional<Retention> retention(String text) {

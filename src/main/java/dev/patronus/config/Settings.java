@@ -34,6 +34,8 @@ public final class Settings {
           "flow-timeout",
           "max-rate",
           "metrics-listen",
+          "platform-guards",
+          "purge-expired",
           "retention",
           "sampling",
           "sampling-default",

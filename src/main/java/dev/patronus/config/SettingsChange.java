@@ -1,6 +1,7 @@
 package dev.patronus.config;
 
 import dev.patronus.history.Retention;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.time.DurationText;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.countTunnels(),
         after.countReplies(),
         after.retention(),
+        after.guards(),
+        after.purgeExpired(),
         after.corrections());
   }
 
@@ -61,6 +64,11 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         "retention",
         DaemonSettings::retention,
         each -> each.retention().map(Retention::text).orElse("off"));
+    names.add(
+        "platform-guards",
+        DaemonSettings::guards,
+        each -> each.guards().map(GuardLevel::word).orElse("unchanged"));
+    names.add("purge-expired", DaemonSettings::purgeExpired, each -> yes(each.purgeExpired()));
     names.add("sampling", each -> each.corrections().sampling(), _ -> "corrected");
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");
     names.add("max-rate", each -> each.corrections().maxRateBits(), _ -> "changed");

@@ -89,7 +89,8 @@ public final class ControlClient implements AutoCloseable {
   /// @throws IOException if the daemon closed the connection, takes too long, or sends an
   ///   unreadable reply; its message says which
   public Reply ask(Request request) throws IOException {
-    wait = timeout.multipliedBy(isLarge(request) ? LARGE : 1);
+    // Duration.multipliedBy would initialize BigDecimal, which takes longer than the answer.
+    wait = Duration.ofNanos(timeout.toNanos() * (isLarge(request) ? LARGE : 1));
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
     } catch (UnreadableJson e) {
@@ -103,6 +104,7 @@ public final class ControlClient implements AutoCloseable {
       case Request.Stats _,
           Request.Flows _,
           Request.FlowStretch _,
+          Request.FlowGroups _,
           Request.Explain _,
           Request.Paths _ ->
           true;
@@ -143,7 +145,8 @@ public final class ControlClient implements AutoCloseable {
 
   private <T> T inTime(Wait<T> work) throws IOException {
     progressNanos = System.nanoTime();
-    Thread watch = Thread.ofVirtual().start(this::giveUp);
+    // A platform thread: the scheduler of virtual ones costs a short command some milliseconds.
+    Thread watch = Thread.ofPlatform().daemon().name("reply watch").start(this::giveUp);
     try {
       return work.run();
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.patronus.control;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
@@ -50,11 +51,43 @@ public sealed interface Reply {
   /// A part of the flow table.
   ///
   /// @param total the number of flows in the table
-  record Flows(Instant asOf, long total, List<Flow> flows) implements Reply {
+  /// @param matching the number of flows that match the request
+  record Flows(Instant asOf, long total, long matching, List<Flow> flows) implements Reply {
     public Flows {
       flows = List.copyOf(flows);
     }
   }
+
+  /// Groups of flows.
+  ///
+  /// @param total the number of flows in the table
+  /// @param matching the number of flows that match the request
+  /// @param count the number of groups
+  /// @param leftOut the flows for whose groups the daemon had no room
+  record FlowGroups(
+      Instant asOf, long total, long matching, long count, Bucket leftOut, List<Group> groups)
+      implements Reply {
+    public FlowGroups {
+      groups = List.copyOf(groups);
+    }
+  }
+
+  /// Flows that have the same values.
+  ///
+  /// @param key addresses, ports and protocol; 0 where flows are not grouped by them
+  /// @param policyId empty if they have none, or are not grouped by it
+  /// @param pathId likewise
+  /// @param exporter likewise
+  record Group(
+      FlowKey key,
+      Optional<Long> policyId,
+      Optional<Long> pathId,
+      Optional<IpAddress> exporter,
+      long flows,
+      long packets,
+      long bytes,
+      Instant firstSeen,
+      Instant lastSeen) {}
 
   /// A part of the flow table.
   ///
@@ -72,10 +105,12 @@ public sealed interface Reply {
   ///
   /// @param policyId the policy that it counts for; empty if none matched
   /// @param pathId the path that it takes; empty if it has none, or if that is not known
+  /// @param exporter who reported it last; empty if its source has no exporters
   record Flow(
       FlowKey key,
       Optional<Long> policyId,
       Optional<Long> pathId,
+      Optional<IpAddress> exporter,
       long packets,
       long bytes,
       Instant firstSeen,
@@ -116,11 +151,8 @@ public sealed interface Reply {
   default void write(Appendable to) throws IOException {
     switch (this) {
       case Stats stats -> write(to, head(stats), "policies", stats.policies(), Reply::json);
-      case Flows(Instant asOf, long total, List<Flow> flows) -> {
-        Json.Builder head =
-            Json.object().put("reply", "flows").put("as_of", asOf.toString()).put("total", total);
-        write(to, head, "flows", flows, Reply::json);
-      }
+      case Flows flows -> write(to, head(flows), "flows", flows.flows(), Reply::json);
+      case FlowGroups groups -> write(to, head(groups), "groups", groups.groups(), Reply::json);
       case FlowStretch stretch -> write(to, head(stretch), "flows", stretch.flows(), Reply::json);
       case Paths paths -> write(to, head(paths), "paths", paths.paths(), Reply::json);
       case Done(String message, long count) ->
@@ -171,6 +203,32 @@ public sealed interface Reply {
     to.append("]}");
   }
 
+  private static Json.Builder head(Flows flows) {
+    return Json.object()
+        .put("reply", "flows")
+        .put("as_of", flows.asOf().toString())
+        .put("total", flows.total())
+        .put("matching", flows.matching());
+  }
+
+  private static Json.Builder head(FlowGroups groups) {
+    return Json.object()
+        .put("reply", "flow_groups")
+        .put("as_of", groups.asOf().toString())
+        .put("total", groups.total())
+        .put("matching", groups.matching())
+        .put("count", groups.count())
+        .put("left_out", json(groups.leftOut()));
+  }
+
+  private static Json json(Bucket bucket) {
+    return Json.object()
+        .put("packets", bucket.packets())
+        .put("bytes", bucket.bytes())
+        .put("active_flows", bucket.activeFlows())
+        .build();
+  }
+
   private static Json.Builder head(FlowStretch stretch) {
     return Json.object()
         .put("reply", "flow_stretch")
@@ -195,13 +253,7 @@ public sealed interface Reply {
         .put("database", stats.database())
         .put("as_of", stats.asOf().toString())
         .put("estimated", stats.estimated())
-        .put(
-            "unmatched",
-            Json.object()
-                .put("packets", stats.unmatched().packets())
-                .put("bytes", stats.unmatched().bytes())
-                .put("active_flows", stats.unmatched().activeFlows())
-                .build());
+        .put("unmatched", json(stats.unmatched()));
   }
 
   private static Json json(PolicyTraffic policy) {
@@ -230,14 +282,31 @@ public sealed interface Reply {
   }
 
   private static Json json(Flow flow) {
-    Json.Builder json = FlowText.put(Json.object(), flow.key());
-    flow.policyId().ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
-    flow.pathId().ifPresent(id -> json.put("path_id", id));
+    Json.Builder json = head(flow.key(), flow.policyId(), flow.pathId(), flow.exporter());
     return json.put("packets", flow.packets())
         .put("bytes", flow.bytes())
         .put("first_seen", flow.firstSeen().toString())
         .put("last_seen", flow.lastSeen().toString())
         .build();
+  }
+
+  private static Json json(Group group) {
+    Json.Builder json = head(group.key(), group.policyId(), group.pathId(), group.exporter());
+    return json.put("active_flows", group.flows())
+        .put("packets", group.packets())
+        .put("bytes", group.bytes())
+        .put("first_seen", group.firstSeen().toString())
+        .put("last_seen", group.lastSeen().toString())
+        .build();
+  }
+
+  private static Json.Builder head(
+      FlowKey key, Optional<Long> policyId, Optional<Long> pathId, Optional<IpAddress> exporter) {
+    Json.Builder json = FlowText.put(Json.object(), key);
+    policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+    pathId.ifPresent(id -> json.put("path_id", id));
+    exporter.ifPresent(address -> json.put("exporter", address.toString()));
+    return json;
   }
 
   /// Reads a line.
@@ -258,7 +327,19 @@ public sealed interface Reply {
     return switch (json.text("reply")) {
       case "stats" -> stats(json);
       case "flows" ->
-          new Flows(time(json, "as_of"), json.integer("total"), flows(json.list("flows")));
+          new Flows(
+              time(json, "as_of"),
+              json.integer("total"),
+              json.integer(json.find("matching").isPresent() ? "matching" : "total"),
+              flows(json.list("flows")));
+      case "flow_groups" ->
+          new FlowGroups(
+              time(json, "as_of"),
+              json.integer("total"),
+              json.integer("matching"),
+              json.integer("count"),
+              bucket(json.object("left_out")),
+              groups(json.list("groups")));
       case "paths" ->
           new Paths(
               json.text("database"),
@@ -287,16 +368,16 @@ public sealed interface Reply {
     for (Json item : json.list("policies")) {
       policies.add(policy(object(item)));
     }
-    Json.Obj unmatched = json.object("unmatched");
     return new Stats(
         json.text("database"),
         time(json, "as_of"),
         policies,
-        new Bucket(
-            unmatched.integer("packets"),
-            unmatched.integer("bytes"),
-            unmatched.integer("active_flows")),
+        bucket(json.object("unmatched")),
         json.bool("estimated"));
+  }
+
+  private static Bucket bucket(Json.Obj json) {
+    return new Bucket(json.integer("packets"), json.integer("bytes"), json.integer("active_flows"));
   }
 
   private static PolicyTraffic policy(Json.Obj json) {
@@ -318,14 +399,46 @@ public sealed interface Reply {
       flows.add(
           new Flow(
               FlowText.key(json),
-              json.find("policy_id").map(_ -> Long.parseUnsignedLong(json.text("policy_id"))),
-              json.find("path_id").map(_ -> json.integer("path_id")),
+              policyId(json),
+              pathId(json),
+              exporter(json),
               json.integer("packets"),
               json.integer("bytes"),
               time(json, "first_seen"),
               time(json, "last_seen")));
     }
     return flows;
+  }
+
+  private static List<Group> groups(List<Json> items) {
+    List<Group> groups = new ArrayList<>(items.size());
+    for (Json item : items) {
+      Json.Obj json = object(item);
+      groups.add(
+          new Group(
+              FlowText.key(json),
+              policyId(json),
+              pathId(json),
+              exporter(json),
+              json.integer("active_flows"),
+              json.integer("packets"),
+              json.integer("bytes"),
+              time(json, "first_seen"),
+              time(json, "last_seen")));
+    }
+    return groups;
+  }
+
+  private static Optional<Long> policyId(Json.Obj json) {
+    return json.find("policy_id").map(_ -> Long.parseUnsignedLong(json.text("policy_id")));
+  }
+
+  private static Optional<Long> pathId(Json.Obj json) {
+    return json.find("path_id").map(_ -> json.integer("path_id"));
+  }
+
+  private static Optional<IpAddress> exporter(Json.Obj json) {
+    return json.find("exporter").map(_ -> IpAddress.parse(json.text("exporter")));
   }
 
   private static List<PathTraffic> paths(List<Json> items) {

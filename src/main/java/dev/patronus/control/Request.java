@@ -1,15 +1,23 @@
 package dev.patronus.control;
 
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A request to the daemon: a query or a change.
 ///
 /// Immutable. On the wire it is one line: `{"ask":"flows","order":"bytes","limit":20}`.
 public sealed interface Request {
+  /// The beginning of the message with which a daemon refuses a request that it does not know.
+  String UNKNOWN = "unknown request ";
 
   /// The status of the daemon.
   record Status() implements Request {}
@@ -20,14 +28,42 @@ public sealed interface Request {
   /// The live flow table from the top.
   ///
   /// @param policyId only flows of this policy; empty for all
-  record Flows(Order order, int limit, Optional<Long> policyId) implements Request {
+  /// @param filter only flows that match it
+  record Flows(Order order, int limit, Optional<Long> policyId, FlowFilter filter)
+      implements Request {
     /// The maximum number of flows of one reply; [FlowStretch] reads all of them.
     public static final int LIMIT = 10_000;
 
     public Flows {
-      if (limit < 1 || limit > LIMIT) {
-        throw new IllegalArgumentException("limit must be 1.." + LIMIT + ", was " + limit);
+      requireLimit(limit, LIMIT);
+      if (order == Order.FLOWS) {
+        throw new IllegalArgumentException("only groups have a number of flows");
       }
+      Objects.requireNonNull(filter, "filter");
+    }
+  }
+
+  private static void requireLimit(int limit, int most) {
+    if (limit < 1 || limit > most) {
+      throw new IllegalArgumentException("limit must be 1.." + most + ", was " + limit);
+    }
+  }
+
+  /// All live flows, grouped by some of their parts; the first groups.
+  ///
+  /// @param by at least one
+  /// @param policyId only flows of this policy; empty for all
+  /// @param filter only flows that match it
+  record FlowGroups(
+      Set<GroupKey> by, Order order, int limit, Optional<Long> policyId, FlowFilter filter)
+      implements Request {
+    public FlowGroups {
+      by = Set.copyOf(by);
+      if (by.isEmpty()) {
+        throw new IllegalArgumentException("there must be a key to group by");
+      }
+      requireLimit(limit, Flows.LIMIT);
+      Objects.requireNonNull(filter, "filter");
     }
   }
 
@@ -35,7 +71,9 @@ public sealed interface Request {
   ///
   /// @param from 0, or where the previous part ended
   /// @param policyId only flows of this policy; empty for all
-  record FlowStretch(int from, int limit, Optional<Long> policyId) implements Request {
+  /// @param filter only flows that match it
+  record FlowStretch(int from, int limit, Optional<Long> policyId, FlowFilter filter)
+      implements Request {
     /// The maximum number of flows of one reply: few, because it is built in the daemon's small
     /// heap.
     public static final int LIMIT = 250;
@@ -44,9 +82,8 @@ public sealed interface Request {
       if (from < 0) {
         throw new IllegalArgumentException("from must not be negative, was " + from);
       }
-      if (limit < 1 || limit > LIMIT) {
-        throw new IllegalArgumentException("limit must be 1.." + LIMIT + ", was " + limit);
-      }
+      requireLimit(limit, LIMIT);
+      Objects.requireNonNull(filter, "filter");
     }
   }
 
@@ -54,7 +91,12 @@ public sealed interface Request {
   enum Order {
     BYTES,
     PACKETS,
-    AGE;
+    /// Oldest first.
+    AGE,
+    /// Average bytes per second.
+    RATE,
+    /// The number of flows; of groups alone.
+    FLOWS;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -101,13 +143,24 @@ public sealed interface Request {
     switch (this) {
       case Status _ -> json.put("ask", "status");
       case Stats _ -> json.put("ask", "stats");
-      case Flows(Order order, int limit, Optional<Long> policyId) -> {
-        json.put("ask", "flows").put("order", order.word()).put("limit", limit);
-        policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+      case Flows(Order order, int limit, Optional<Long> policyId, FlowFilter filter) -> {
+        boolean plain = filter.equals(FlowFilter.ALL) && order != Order.RATE;
+        json.put("ask", plain ? "flows" : "filtered_flows");
+        json.put("order", order.word()).put("limit", limit);
+        put(json, policyId, filter);
       }
-      case FlowStretch(int from, int limit, Optional<Long> policyId) -> {
-        json.put("ask", "flow_stretch").put("from", from).put("limit", limit);
-        policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+      case FlowStretch(int from, int limit, Optional<Long> policyId, FlowFilter filter) -> {
+        boolean plain = filter.equals(FlowFilter.ALL);
+        json.put("ask", plain ? "flow_stretch" : "filtered_flow_stretch");
+        json.put("from", from).put("limit", limit);
+        put(json, policyId, filter);
+      }
+      case FlowGroups groups -> {
+        String by =
+            groups.by().stream().sorted().map(GroupKey::word).collect(Collectors.joining(","));
+        json.put("ask", "flow_groups").put("by", by);
+        json.put("order", groups.order().word()).put("limit", groups.limit());
+        put(json, groups.policyId(), groups.filter());
       }
       case Reset(Optional<Long> policyId, Client client) -> {
         json.put("ask", "reset");
@@ -132,6 +185,15 @@ public sealed interface Request {
     return json.build().toString();
   }
 
+  /// A daemon that does not know filters would not heed one: requests that have one have names of
+  /// their own, which it refuses.
+  private static void put(Json.Builder json, Optional<Long> policyId, FlowFilter filter) {
+    policyId.ifPresent(id -> json.put("policy_id", Long.toUnsignedString(id)));
+    if (!filter.equals(FlowFilter.ALL)) {
+      json.put("filter", filter.toString());
+    }
+  }
+
   private static void put(Json.Builder json, Client client) {
     Json.Builder inner =
         Json.object().put("user_id", client.userId()).put("user_agent", client.userAgent());
@@ -151,12 +213,13 @@ public sealed interface Request {
       return switch (ask) {
         case "status" -> new Status();
         case "stats" -> new Stats();
-        case "flows" -> flows(json);
-        case "flow_stretch" ->
+        case "flows", "filtered_flows" ->
+            new Flows(order(json), limit(json), policyId(json), filter(json));
+        case "flow_stretch", "filtered_flow_stretch" ->
             new FlowStretch(
-                Math.toIntExact(json.integer("from")),
-                Math.toIntExact(json.integer("limit")),
-                policyId(json));
+                Math.toIntExact(json.integer("from")), limit(json), policyId(json), filter(json));
+        case "flow_groups" ->
+            new FlowGroups(by(json), order(json), limit(json), policyId(json), filter(json));
         case "reset" -> new Reset(policyId(json), client(json));
         case "cache_stats" -> new CacheStats();
         case "cache_clear" -> new CacheClear(text(json, "cache"), client(json));
@@ -165,7 +228,7 @@ public sealed interface Request {
             new Explain(FlowText.key(json.object("flow")), text(json, "from"), text(json, "to"));
         case "paths" -> new Paths();
         case "changed" -> new Changed();
-        default -> throw new UnreadableJson("unknown request '" + ask + "'");
+        default -> throw new UnreadableJson(UNKNOWN + "'" + ask + "'");
       };
     } catch (UnreadableJson e) {
       throw e;
@@ -174,9 +237,22 @@ public sealed interface Request {
     }
   }
 
-  private static Flows flows(Json.Obj json) {
-    Order order = Order.valueOf(json.text("order").toUpperCase(Locale.ROOT));
-    return new Flows(order, Math.toIntExact(json.integer("limit")), policyId(json));
+  private static Order order(Json.Obj json) {
+    return Order.valueOf(json.text("order").toUpperCase(Locale.ROOT));
+  }
+
+  private static int limit(Json.Obj json) {
+    return Math.toIntExact(json.integer("limit"));
+  }
+
+  private static Set<GroupKey> by(Json.Obj json) {
+    return Arrays.stream(json.text("by").split(",", -1))
+        .map(word -> GroupKey.valueOf(word.toUpperCase(Locale.ROOT)))
+        .collect(Collectors.toSet());
+  }
+
+  private static FlowFilter filter(Json.Obj json) {
+    return FlowFilter.parse(text(json, "filter").orElse(""), Long::parseUnsignedLong);
   }
 
   private static Optional<Long> policyId(Json.Obj json) {

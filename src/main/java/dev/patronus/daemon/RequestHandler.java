@@ -3,6 +3,7 @@ package dev.patronus.daemon;
 import dev.patronus.audit.Actor;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
+import dev.patronus.collect.FlowGroups;
 import dev.patronus.collect.TopFlows;
 import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.control.ControlServer;
@@ -14,6 +15,9 @@ import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
+import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.route.CacheStatistics;
@@ -24,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /// Handles the requests of the control socket.
@@ -41,6 +46,11 @@ final class RequestHandler implements ControlServer.Handler {
   private static final long STATUS_BYTES = 512 << 10;
 
   private static final long EXPLANATION_BYTES = 12 << 20;
+
+  /// The maximum number of groups of one reply: they take a 24th of the heap.
+  private static final int GROUPS_MAX =
+      (int)
+          Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 24 / FlowGroups.BYTES_OF_GROUP_MAX);
 
   private final String database;
   private final Collector collector;
@@ -74,6 +84,7 @@ final class RequestHandler implements ControlServer.Handler {
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
+        case Request.FlowGroups asked -> groups(asked);
         case Request.Reset reset -> reset(reset, peer);
         case Request.CacheStats _ -> routing.cacheStats();
         case Request.CacheClear clear -> routing.clear(clear.cache(), actor(clear.client(), peer));
@@ -96,6 +107,8 @@ final class RequestHandler implements ControlServer.Handler {
       case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;
       case Request.FlowStretch asked -> (long) asked.limit() * FLOW_BYTES;
+      case Request.FlowGroups asked ->
+          (long) GROUPS_MAX * FlowGroups.BYTES_OF_GROUP_MAX + (long) asked.limit() * FLOW_BYTES;
       case Request.Reset _,
           Request.CacheStats _,
           Request.CacheClear _,
@@ -146,21 +159,69 @@ final class RequestHandler implements ControlServer.Handler {
   private Reply flows(Request.Flows asked) {
     Instant now = clock.instant();
     long nanos = System.nanoTime();
-    TopFlows top = new TopFlows(order(asked.order()), asked.policyId(), asked.limit());
+    FlowFilter filter = filter(asked.policyId(), asked.filter());
+    TopFlows top = new TopFlows(order(asked.order()), filter, asked.limit());
     while (collector.call(accounting -> top.step(accounting, nanos))) {}
     long total = collector.call(TrafficAccounting::liveFlows);
-    return new Reply.Flows(now, total, top.flows().stream().map(this::flow).toList());
+    return new Reply.Flows(
+        now, total, top.matching(), top.flows().stream().map(this::flow).toList());
+  }
+
+  /// The filter of a request, with current paths if it compares them.
+  private FlowFilter filter(Optional<Long> policyId, FlowFilter filter) {
+    if (filter.readsPath()) {
+      routing.assignPaths();
+    }
+    return policyId
+        .<FlowFilter>map(id -> FlowFilter.both(new FlowFilter.OfPolicy(id), filter))
+        .orElse(filter);
+  }
+
+  private Reply groups(Request.FlowGroups asked) {
+    Instant now = clock.instant();
+    long nanos = System.nanoTime();
+    if (asked.by().contains(GroupKey.PATH)) {
+      routing.assignPaths();
+    }
+    FlowFilter filter = filter(asked.policyId(), asked.filter());
+    FlowGroups groups = new FlowGroups(asked.by(), filter, GROUPS_MAX);
+    while (collector.call(accounting -> groups.step(accounting, nanos))) {}
+    Volume leftOut = groups.volumeLeftOut();
+    return new Reply.FlowGroups(
+        now,
+        collector.call(TrafficAccounting::liveFlows),
+        groups.matching(),
+        groups.count(),
+        new Reply.Bucket(leftOut.packets(), leftOut.bytes(), groups.flowsLeftOut()),
+        groups.first(asked.limit(), order(asked.order())).stream()
+            .map(RequestHandler::group)
+            .toList());
+  }
+
+  private static Reply.Group group(FlowGroups.Group group) {
+    OptionalLong path = group.pathId();
+    return new Reply.Group(
+        group.key(),
+        group.policyId() == Snapshot.UNMATCHED ? Optional.empty() : Optional.of(group.policyId()),
+        path.isPresent() ? Optional.of(path.getAsLong()) : Optional.empty(),
+        group.exporter(),
+        group.flows(),
+        group.volume().packets(),
+        group.volume().bytes(),
+        group.firstSeen(),
+        group.lastSeen());
   }
 
   private record Part(long total, TrafficAccounting.Stretch stretch) {}
 
   private Reply stretch(Request.FlowStretch asked) {
     long nanos = System.nanoTime();
+    FlowFilter filter = filter(asked.policyId(), asked.filter());
     Part part =
         collector.call(accounting ->
             new Part(
                 accounting.liveFlows(),
-                accounting.stretch(asked.from(), asked.policyId(), asked.limit(), nanos)));
+                accounting.stretch(asked.from(), filter, asked.limit(), nanos)));
     return new Reply.FlowStretch(
         clock.instant(),
         started,
@@ -174,6 +235,8 @@ final class RequestHandler implements ControlServer.Handler {
       case BYTES -> ActiveFlow.Order.BYTES;
       case PACKETS -> ActiveFlow.Order.PACKETS;
       case AGE -> ActiveFlow.Order.AGE;
+      case RATE -> ActiveFlow.Order.RATE;
+      case FLOWS -> ActiveFlow.Order.FLOWS;
     };
   }
 
@@ -182,6 +245,7 @@ final class RequestHandler implements ControlServer.Handler {
         flow.key(),
         flow.policy().map(Policy::id),
         routing.pathOf(flow),
+        flow.exporter(),
         flow.volume().packets(),
         flow.volume().bytes(),
         flow.firstSeen(),

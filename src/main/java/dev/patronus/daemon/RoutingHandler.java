@@ -106,6 +106,13 @@ final class RoutingHandler {
     }
   }
 
+  /// Assigns the policies' current paths in the collector.
+  ///
+  /// @throws UserError if the path metrics cannot be read
+  void assignPaths() {
+    assigner.assign();
+  }
+
   /// Reads what another process changed, and replies once that is done.
   Reply changed() {
     worker.call(w -> {

@@ -364,6 +364,7 @@ public final class Diagnosis {
               "set the rate with ?sampling=N in the source, or configure it to export"
                   + " its sampler options"));
     }
+    contradicted(name, exporter);
     dropped(name, exporter);
     if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
       add(
@@ -378,6 +379,25 @@ public final class Diagnosis {
     skew(name, exporter.integer("clock_skew_seconds"));
     lost(name, exporter);
     silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
+  }
+
+  /// Samples that stand for half or twice of the packets that the agent says it has seen.
+  private void contradicted(String name, Json.Obj exporter) {
+    long samples = count(exporter, "rate_contradicted");
+    if (samples > 0 && samples * 100 >= exporter.integer("records")) {
+      add(
+          warning(
+              Step.DECODING,
+              "sampling_contradicted",
+              samples
+                  + " samples of "
+                  + name
+                  + " name a sampling rate that does not fit the growth of their sample pool;"
+                  + " they were counted by the rate that they name",
+              "compare the agent's configuration with 'patronus status --templates'; 'sampling = "
+                  + exporter.text("exporter")
+                  + " RATE' in /etc/patronus/patronus.conf overrides it"));
+    }
   }
 
   /// A hundredth of what an exporter sends, or more, is a noticeable share.
@@ -482,17 +502,29 @@ public final class Diagnosis {
   private void saturated(Json.Obj said) {
     for (Json name :
         said.find("saturated").isPresent() ? said.list("saturated") : List.<Json>of()) {
-      String policy = ((Json.Text) name).value();
-      add(
-          failed(
-              Step.MATCHING,
-              "counter_saturated",
-              "a counter of policy '"
-                  + policy
-                  + "' has reached its limit of 9223372036854775807: what comes is not counted",
-              "reset it with 'patronus stats reset', and look for the exporter whose records made"
-                  + " it so large ('patronus status'; '?max-rate=' of the source)"));
+      saturated("policy '" + ((Json.Text) name).value() + "'");
     }
+    for (String traffic : List.of("unmatched", "tunnels")) {
+      if (said.find(traffic).isPresent() && atLimit(said.object(traffic))) {
+        saturated(traffic.equals("tunnels") ? "tunnel traffic" : "unmatched traffic");
+      }
+    }
+  }
+
+  private static boolean atLimit(Json.Obj volume) {
+    return volume.integer("packets") == Long.MAX_VALUE || volume.integer("bytes") == Long.MAX_VALUE;
+  }
+
+  private void saturated(String what) {
+    add(
+        failed(
+            Step.MATCHING,
+            "counter_saturated",
+            "a counter of "
+                + what
+                + " has reached its limit of 9223372036854775807: what comes is not counted",
+            "reset it with 'patronus stats reset', and look for the exporter whose records made"
+                + " it so large ('patronus status'; '?max-rate=' of the source)"));
   }
 
   private void matching(Json.Obj said) {

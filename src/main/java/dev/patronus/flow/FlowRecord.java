@@ -10,6 +10,7 @@ import java.util.Objects;
 ///
 /// @param estimated whether the volume was scaled up from a sample
 /// @param ended whether the source says that the flow is over
+/// @param exporter who reported it; null if the source has no exporters
 public record FlowRecord(
     FlowKey key,
     long packets,
@@ -17,7 +18,8 @@ public record FlowRecord(
     long startMillis,
     long endMillis,
     boolean estimated,
-    boolean ended) {
+    boolean ended,
+    IpAddress exporter) {
 
   public FlowRecord {
     Objects.requireNonNull(key, "key");
@@ -33,7 +35,7 @@ public record FlowRecord(
 
   /// An exact observation of traffic at one instant.
   public static FlowRecord at(long millis, FlowKey key, long packets, long bytes) {
-    return new FlowRecord(key, packets, bytes, millis, millis, false, false);
+    return new FlowRecord(key, packets, bytes, millis, millis, false, false, null);
   }
 
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;

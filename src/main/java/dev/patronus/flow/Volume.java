@@ -18,4 +18,13 @@ public record Volume(long packets, long bytes) {
   public Volume plus(Volume other) {
     return new Volume(Math.addExact(packets, other.packets), Math.addExact(bytes, other.bytes));
   }
+
+  /// The average rate of so much in a span of time, per second; a span of less than a second counts
+  /// as one.
+  ///
+  /// @param firstMillis when the span starts, in epoch milliseconds
+  /// @param lastMillis when it ends
+  public static double perSecond(long amount, long firstMillis, long lastMillis) {
+    return amount * 1000.0 / Math.max(1000, lastMillis - firstMillis);
+  }
 }

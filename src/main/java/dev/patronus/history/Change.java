@@ -1,9 +1,20 @@
 package dev.patronus.history;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// The change between a reading and the previous one.
 public sealed interface Change {
+  /// The change that a reading shows.
+  ///
+  /// @param previous the plausible reading before; empty if there was none
+  static Change of(Optional<Reading> previous, Reading reading) {
+    if (!reading.plausible()) {
+      return new Implausible(reading);
+    }
+    return previous.isEmpty() ? new First(reading) : Delta.between(previous.get(), reading);
+  }
+
   /// The reading that it describes.
   Reading reading();
 
@@ -24,6 +35,16 @@ public sealed interface Change {
   ///   growth
   record Delta(Reading reading, long elapsedSeconds, long packets, long bytes, boolean reset)
       implements Change {
+
+    private static Delta between(Reading previous, Reading reading) {
+      boolean reset = reading.packets() < previous.packets() || reading.bytes() < previous.bytes();
+      return new Delta(
+          reading,
+          reading.epochSecond() - previous.epochSecond(),
+          reset ? reading.packets() : reading.packets() - previous.packets(),
+          reset ? reading.bytes() : reading.bytes() - previous.bytes(),
+          reset);
+    }
 
     /// Empty if no time passed.
     public OptionalDouble packetsPerSecond() {

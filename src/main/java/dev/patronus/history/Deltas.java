@@ -2,6 +2,7 @@ package dev.patronus.history;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Turns cumulative readings into changes, row by row.
 ///
@@ -21,11 +22,9 @@ public final class Deltas {
 
   /// The change between this reading and the previous one of the same policy.
   public Change next(Reading reading) {
-    if (!reading.plausible()) {
-      return new Change.Implausible(reading);
-    }
-    Reading previous = replace(reading);
-    return previous == null ? new Change.First(reading) : delta(previous, reading);
+    return reading.plausible()
+        ? Change.of(Optional.ofNullable(replace(reading)), reading)
+        : new Change.Implausible(reading);
   }
 
   private Reading replace(Reading reading) {
@@ -36,15 +35,5 @@ public final class Deltas {
     }
     before.put(previous.policyId(), previous);
     return before.get(reading.policyId());
-  }
-
-  private static Change.Delta delta(Reading previous, Reading reading) {
-    boolean reset = reading.packets() < previous.packets() || reading.bytes() < previous.bytes();
-    return new Change.Delta(
-        reading,
-        reading.epochSecond() - previous.epochSecond(),
-        reset ? reading.packets() : reading.packets() - previous.packets(),
-        reset ? reading.bytes() : reading.bytes() - previous.bytes(),
-        reset);
   }
 }

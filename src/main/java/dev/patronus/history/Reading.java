@@ -15,4 +15,11 @@ public record Reading(long policyId, long epochSecond, long packets, long bytes,
   public boolean plausible() {
     return packets >= 0 && bytes >= 0;
   }
+
+  /// The same counters at another time.
+  public Reading at(long second) {
+    return second == epochSecond
+        ? this
+        : new Reading(policyId, second, packets, bytes, activeFlows);
+  }
 }

@@ -26,4 +26,18 @@ public record PolicyTraffic(
   public PolicyTraffic {
     Objects.requireNonNull(name, "name");
   }
+
+  /// The traffic that no policy matched.
+  ///
+  /// @param lastUpdated null where it is not known
+  public static PolicyTraffic unmatched(
+      long packets, long bytes, long activeFlows, Instant lastUpdated) {
+    return new PolicyTraffic(0, "(unmatched)", 0, true, packets, bytes, activeFlows, lastUpdated);
+  }
+
+  /// The same traffic under another name.
+  public PolicyTraffic named(String other) {
+    return new PolicyTraffic(
+        policyId, other, priority, enabled, packets, bytes, activeFlows, lastUpdated);
+  }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 ///
 /// Prefixes are powers of a thousand (k, M, G, T, P), with an `i` of 1,024. Behind them `B` counts
 /// bytes, `bit` eighths of them. `s`, `min`, `h` and `d` count seconds.
-final class Quantity {
+public final class Quantity {
   private static final Map<String, Long> PREFIXES =
       Map.of(
           "", 1L,
@@ -27,7 +27,7 @@ final class Quantity {
   ///
   /// @param seconds whether a length of time is meant
   /// @throws IllegalArgumentException that says what can be written
-  static double parse(String text, boolean seconds) {
+  public static double parse(String text, boolean seconds) {
     String word = text.strip().toLowerCase(Locale.ROOT).replace("/s", "").replace(" ", "");
     int digits = 0;
     while (digits < word.length() && "0123456789.".indexOf(word.charAt(digits)) >= 0) {

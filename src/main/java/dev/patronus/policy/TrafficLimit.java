@@ -18,6 +18,9 @@ public record TrafficLimit(
   /// The name that stands for all policies together.
   public static final String TOTAL = "total";
 
+  /// The name that stands for the traffic that no policy matched.
+  public static final String UNMATCHED = "unmatched";
+
   private static final Pattern SHAPE =
       Pattern.compile("(?:(.+):)?\\s*([a-z-]+)\\s*(>=|<=|>|<|=)\\s*(\\S.*)");
 
@@ -59,7 +62,21 @@ public record TrafficLimit(
       this.sign = sign;
     }
 
-    boolean holds(double value, double bound) {
+    /// The relation of a sign; `==` is `=`.
+    public static Optional<Relation> of(String sign) {
+      for (Relation relation : values()) {
+        if (relation.sign.equals(sign) || (relation == EQUAL && sign.equals("=="))) {
+          return Optional.of(relation);
+        }
+      }
+      return Optional.empty();
+    }
+
+    public String sign() {
+      return sign;
+    }
+
+    public boolean holds(double value, double bound) {
       return switch (this) {
         case MORE -> value > bound;
         case AT_LEAST -> value >= bound;
@@ -94,7 +111,7 @@ public record TrafficLimit(
     return new TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
-        relation(parts.group(3)),
+        Relation.of(parts.group(3)).orElseThrow(),
         Quantity.parse(parts.group(4), measure.isTime()),
         text.strip());
   }
@@ -114,18 +131,14 @@ public record TrafficLimit(
             + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
   }
 
-  private static Relation relation(String sign) {
-    for (Relation relation : Relation.values()) {
-      if (relation.sign.equals(sign)) {
-        return relation;
-      }
-    }
-    throw new IllegalArgumentException("no relation " + sign);
-  }
-
   /// Whether it is for all policies together.
   public boolean ofTotal() {
     return policy.isPresent() && policy.get().equals(TOTAL);
+  }
+
+  /// Whether it is for the traffic that no policy matched.
+  public boolean ofUnmatched() {
+    return policy.isPresent() && policy.get().equals(UNMATCHED);
   }
 
   /// Whether it is exceeded; what is not known exceeds nothing.

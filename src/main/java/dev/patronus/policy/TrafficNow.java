@@ -1,6 +1,5 @@
 package dev.patronus.policy;
 
-import dev.patronus.flow.Volume;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +19,7 @@ public record TrafficNow(
     Source source,
     Optional<Instant> asOf,
     List<PolicyTraffic> policies,
-    Optional<Volume> unmatched,
+    Optional<PolicyTraffic> unmatched,
     boolean estimated) {
 
   /// Where it was asked.

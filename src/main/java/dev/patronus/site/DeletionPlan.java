@@ -11,28 +11,34 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The plan of a site deletion: the affected rows by table, and the changes of failover policies.
+/// The plan of a deletion of sites, or of policies: the affected rows by table, and the changes of
+/// failover policies.
 ///
-/// Immutable. Tables stand from the sites outward: dependent rows come after it. Only tables that
-/// lose or change rows are named.
+/// Immutable. Tables stand from the sites or policies outward: dependent rows come after them. Only
+/// tables that lose or change rows are named.
 public record DeletionPlan(
-    List<PlannedSite> sites, List<TableRows> tables, List<FailoverChange> failovers) {
+    ItemKind kind,
+    List<PlannedItem> items,
+    List<TableRows> tables,
+    List<FailoverChange> failovers) {
 
   /// More paths than this, and the site's name must be typed.
   public static final long PATHS_TO_CONFIRM_BY_NAME = 10;
 
-  /// A site that is deleted.
+  /// A site or policy that is deleted.
   ///
-  /// @param paths how many paths begin or end there
-  public record PlannedSite(String siteId, String name, long paths) {
-    public PlannedSite {
-      Objects.requireNonNull(siteId, "siteId");
+  /// @param id the site's, or the policy's, unsigned
+  /// @param paths how many paths begin or end at the site
+  public record PlannedItem(String id, String name, long paths) {
+    public PlannedItem {
+      Objects.requireNonNull(id, "id");
       Objects.requireNonNull(name, "name");
     }
   }
 
   public DeletionPlan {
-    sites = List.copyOf(sites);
+    Objects.requireNonNull(kind, "kind");
+    items = List.copyOf(items);
     tables = List.copyOf(tables);
     failovers = List.copyOf(failovers);
   }
@@ -52,15 +58,19 @@ public record DeletionPlan(
 
   /// Whether the site has so many dependent rows that its name must be typed for confirmation.
   public boolean isSevere() {
-    return sites.stream().anyMatch(site -> site.paths() > PATHS_TO_CONFIRM_BY_NAME);
+    return items.stream().anyMatch(site -> site.paths() > PATHS_TO_CONFIRM_BY_NAME);
   }
 
   /// What is different in `now` that somebody who agreed to this plan would want to know; empty if
   /// nothing is. Measurements, events and flows that came or went meanwhile are nothing: the
   /// platform writes them all the time.
   public Optional<String> differenceTo(DeletionPlan now) {
-    if (!sites.equals(now.sites)) {
-      return Optional.of("its name or its paths are not what they were");
+    if (!items.equals(now.items)) {
+      return Optional.of(
+          switch (kind) {
+            case SITE -> "its name or its paths are not what they were";
+            case POLICY -> "its name is not what it was";
+          });
     }
     if (deleted("sdwan_endpoints") != now.deleted("sdwan_endpoints")) {
       return Optional.of("its endpoints are not what they were");
@@ -91,5 +101,10 @@ public record DeletionPlan(
   }
 
   private static final Set<String> PLATFORM_HISTORY =
-      Set.of("sdwan_path_metrics", "sdwan_path_health", "sdwan_flows", "sdwan_failover_events");
+      Set.of(
+          "sdwan_path_metrics",
+          "sdwan_path_health",
+          "sdwan_flows",
+          "sdwan_failover_events",
+          "sdwan_policy_stats");
 }

@@ -9,13 +9,13 @@ import java.util.List;
 /// @param notes what was put back in another way than it was taken, in sentences
 /// @param conflicts what cannot come back; if there are any, nothing came
 public record Restoration(
-    List<DeletedSite> sites,
+    List<DeletedItem> items,
     List<TableRows> tables,
     List<String> notes,
     List<RestoreConflict> conflicts) {
 
   public Restoration {
-    sites = List.copyOf(sites);
+    items = List.copyOf(items);
     tables = List.copyOf(tables);
     notes = List.copyOf(notes);
     conflicts = List.copyOf(conflicts);
@@ -25,8 +25,8 @@ public record Restoration(
     return tables.stream().mapToLong(TableRows::rows).sum();
   }
 
-  /// The deleted sites that must come back first, each once.
-  public List<DeletedSite> neededFirst() {
+  /// The deleted sites or policies that must come back first, each once.
+  public List<DeletedItem> neededFirst() {
     return conflicts.stream().flatMap(o -> o.neededFirst().stream()).distinct().toList();
   }
 }

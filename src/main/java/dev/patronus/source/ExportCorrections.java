@@ -145,7 +145,7 @@ public record ExportCorrections(
     }
     if (bits < LEAST_MAX_RATE_BITS || bits > MOST_MAX_RATE_BITS) {
       throw new IllegalArgumentException(
-          "max-rate must be 1M..100T bits a second, was '" + text + "'; try 10G");
+          "must be 1M..100T bits a second, was '" + text + "'; try 10G");
     }
     return bits;
   }

@@ -22,7 +22,10 @@ public final class Migration {
           new Step("002-audit-logs.sql", "audit_logs"),
           new Step("003-unmatched-stats.sql", "patronus_unmatched_stats"),
           new Step("004-deleted-sites.sql", "patronus_deleted_rows"),
-          new Step("005-counters.sql", "patronus_source_progress"));
+          new Step("005-counters.sql", "patronus_source_progress"),
+          new Step("006-rollups.sql", "patronus_days"),
+          new Step("007-guards.sql", "patronus_guards"),
+          new Step("008-deleted-kinds.sql", "patronus_deleted_kinds"));
 
   private Migration() {}
 

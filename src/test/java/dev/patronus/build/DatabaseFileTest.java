@@ -32,6 +32,7 @@ class DatabaseFileTest {
               Rehearsal             a list of commands, while the program is built
               cli.ManCommand        pages of the manual, while the program is built
               cli.ShellCommand      a script, before any connection
+              cli.deletion.NameFile  refuses a database that is open, before any is opened
               cli.daemon.MachineProbe   /proc
               cli.export.AppendedFile   a name that the command has compared with the database
               cli.report.ReportContent  /proc
@@ -46,6 +47,7 @@ class DatabaseFileTest {
               source.conntrack.ConntrackSource  /proc
               source.netflow.KernelDrops    /proc
               source.netflow.TemplateStore  a name of its own
+              store.maintenance.FileSystem  /proc
               store.maintenance.DatabaseDraft  drafts, locked, while no connection to one is open
               source.pcap.PcapSource  daemon.source.SourceFactory refuses the database
               """

@@ -76,11 +76,15 @@ record CommandExample(String in, Example example) {
     for (String word : words()) {
       boolean relative =
           !words.isEmpty() && Set.of("--file", "--since-last", "shell").contains(words.getLast());
-      if (word.startsWith("/") || relative) {
+      boolean names = word.equals("sites.txt");
+      if (word.startsWith("/") || relative || names) {
         Path moved = folder.resolve(word.replaceFirst("^/", ""));
         Files.createDirectories(moved.getParent());
         if (word.endsWith(".patronus")) {
           Files.writeString(moved, "stats\nsite list\n");
+        }
+        if (names) {
+          Files.writeString(moved, "berlin\nhamburg\n");
         }
         words.add(moved.toString());
       } else {

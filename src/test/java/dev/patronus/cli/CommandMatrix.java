@@ -106,6 +106,7 @@ final class CommandMatrix {
         reads("report --since 2h"),
         copies("report --since 2h --file FOLDER/report.html").text(),
         asks("stats flows"),
+        asks("stats flows --by src,policy dst port 443 and not policy voice"),
         asks("stats reset voice --yes"),
         asks("stats reset --all --dry-run"));
   }
@@ -118,6 +119,7 @@ final class CommandMatrix {
         changes("site delete hamburg --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete hamburg porto --dry-run").endingEmpty(ExitCode.NOT_FOUND),
         reads("site delete nowhere --if-exists --yes").showing(false),
+        reads("site delete --inactive-for 90d --dry-run"),
         reads("site deleted"),
         changes("site restore lyon").endingEmpty(ExitCode.NOT_FOUND),
         // it writes, and takes it back
@@ -126,6 +128,14 @@ final class CommandMatrix {
         reads("site purge --all --dry-run"),
         reads("policy list"),
         reads("policy show voice").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy delete guests --yes").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy delete guests voice --dry-run").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy delete nobody --if-exists --yes"),
+        reads("policy deleted"),
+        changes("policy restore default").endingEmpty(ExitCode.NOT_FOUND),
+        changes("policy restore default --dry-run").endingEmpty(ExitCode.NOT_FOUND).showing(true),
+        changes("policy purge default --yes").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy purge --all --dry-run"),
         reads("policy explain 10.1.2.3 192.0.2.10:443"),
         reads("path list"),
         reads("path list --down-for 1h").ofNewest(),
@@ -152,13 +162,16 @@ final class CommandMatrix {
         reads("export sites"),
         reads("export policies"),
         reads("export audit"),
-        asks("export flows"));
+        asks("export flows"),
+        asks("export flows src net 10.0.0.0/8"));
   }
 
   private static List<Specimen> databases() {
     return List.of(
         alone("db init FOLDER/new.db"),
         changes("db migrate"),
+        changes("db migrate --guards off"),
+        changes("db migrate --rebuild-history"),
         reads("db migrate --dry-run"),
         reads("db check").ending(ExitCode.LIMIT_EXCEEDED),
         copies("db backup FOLDER/copy.db"),

@@ -34,6 +34,7 @@ class EveryCommandIT {
             .at(Instant.now().toString())
             .env("PATRONUS_SOCKET", folder.resolve("patronus.sock").toString());
     cli.run("site", "delete", "lyon", "--yes");
+    cli.run("policy", "delete", "default", "--yes");
     try (DaemonUnderTest _ = DaemonUnderTest.start(folder, DaemonUnderTest.freePort())) {
       for (Specimen specimen : CommandMatrix.specimens()) {
         if (specimen.effect() == Effect.ASKS) {

@@ -49,6 +49,7 @@ class EveryCommandTest {
       Path furnished = Files.createDirectory(templates.resolve("furnished-" + age));
       FURNISHED.put(age, SampleDatabase.make(furnished, age));
       CommandLineRun.on(FURNISHED.get(age)).out("site", "delete", "lyon", "--yes");
+      CommandLineRun.on(FURNISHED.get(age)).out("policy", "delete", "default", "--yes");
       Path empty = Files.createDirectory(templates.resolve("empty-" + age));
       try (PlatformDatabase database = PlatformDatabase.create(empty, age)) {
         EMPTY.put(age, database.file());

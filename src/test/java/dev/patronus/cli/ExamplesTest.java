@@ -35,7 +35,8 @@ class ExamplesTest {
       Map.of(
           "site restore berlin", "site delete berlin --yes",
           "site restore berlin hamburg --dry-run", "site delete berlin hamburg --yes",
-          "site purge berlin", "site delete berlin --yes");
+          "site purge berlin", "site delete berlin --yes",
+          "policy restore guests", "policy delete guests --yes");
 
   /// The sample has an invalid rule, and no daemon.
   private static final Map<String, ExitCode> FAULTS =
@@ -174,6 +175,8 @@ class ExamplesTest {
           site delete berlin         | site list -o csv --columns site_name    | site_name hamburg lyon porto
           site delete bdd640fb --yes --if-exists --json | site list -o csv --columns site_name | site_name hamburg lyon porto
           site restore berlin        | site list -o csv --columns site_name    | site_name berlin hamburg lyon porto
+          policy delete guests       | policy list -o csv --columns name        | name voice office default
+          policy restore guests      | policy list -o csv --columns name        | name voice office guests default
           site purge berlin          | site deleted -o csv --columns site_name | site_name
           site list --status inactive -o csv | site list --status inactive -o csv --columns site_name | site_name porto
           policy list --invalid      | policy list --invalid -o csv --columns name | name guests

@@ -46,6 +46,7 @@ class ForeignFolderIT {
     Tools.requireKernel(may.exitCode() == 0, "way for another user to the program: " + may);
     database = SampleDatabase.make(folder, Age.NEWEST);
     CommandLineRun.on(database).out("site", "delete", "lyon", "--yes");
+    CommandLineRun.on(database).out("policy", "delete", "default", "--yes");
   }
 
   @AfterEach

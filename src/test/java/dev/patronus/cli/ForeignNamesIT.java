@@ -82,6 +82,7 @@ class ForeignNamesIT {
             .onTerminal(columns, 1000)
             .env("PATRONUS_STATE_DIR", place.toString());
     person.run("site", "delete", names.get("lyon"), "--yes");
+    person.run("policy", "delete", "default", "--yes");
     List<String> words =
         List.of(specimen.words().split(" ", -1)).stream()
             .map(word -> names.getOrDefault(word, word).replace("FOLDER", place.toString()))

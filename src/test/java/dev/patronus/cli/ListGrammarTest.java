@@ -23,6 +23,7 @@ class ListGrammarTest {
     cli = CommandLineRun.on(SampleDatabase.make(folder, Age.NEWEST));
     cli.out("site", "delete", "lyon", "--yes");
     cli.out("site", "delete", "hamburg", "--yes");
+    cli.out("policy", "delete", "office", "guests", "--yes");
   }
 
   private static List<String> rows(String words, String... more) {
@@ -35,6 +36,7 @@ class ListGrammarTest {
   @CsvSource({
     "site list, site_name, SITE",
     "site deleted, site_name, site",
+    "policy deleted, name, policy",
     "policy list, name, Policy",
     "path list, src_site_name, from",
     "path history, src_site_name, FROM",

@@ -8,6 +8,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SiteCommandsTest {
   private static final long MINUTE_AGO = 1795442340;
+  private static final long OLD = MINUTE_AGO - 91 * 86_400;
   private static final String BERLIN = "1111aaaa-0000-4000-8000-000000000001";
   private static final String LYON = "2222bbbb-0000-4000-8000-000000000002";
   private static final String OSLO = "2222cccc-0000-4000-8000-000000000003";
@@ -354,6 +356,70 @@ class SiteCommandsTest {
       assertEquals(
           ExitCode.DONE, terminal.typing("berlin\n").run("site", "delete", "berlin").exitCode());
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void names_in_a_file_and_on_standard_input_are_one_plan() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      Path names = Files.writeString(folder.resolve("names"), "# old\n\n  oslo \r\n");
+      String plan = cli().out("site", "delete", "berlin", "--from", names.toString(), "--dry-run");
+      assertTrue(
+          plan.contains("would delete berlin (" + BERLIN + "), oslo (" + OSLO + "): "), plan);
+      cli().typing("Lyon\noslo\n").out("site", "delete", "--from", "-", "--yes");
+      assertEquals(List.of("berlin"), database.rows("SELECT site_name FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void a_name_in_a_file_that_is_not_there_deletes_none_of_them() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      cli()
+          .typing("berlin\nosla\n")
+          .run("site", "delete", "--from", "-", "--yes")
+          .failed(ExitCode.NOT_FOUND, "site 'osla' not found; did you mean 'oslo'?");
+      assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void a_file_of_names_must_be_there() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      cli()
+          .run("site", "delete", "--from", folder.resolve("none").toString(), "--yes")
+          .failed(ExitCode.FAILED, "there is no file " + folder.resolve("none") + " with names");
+      assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void sites_that_were_not_seen_for_long_and_are_not_new_are_one_plan() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      database
+          .run("UPDATE sdwan_sites SET last_seen = ? WHERE site_name <> 'Lyon'", OLD)
+          .run("UPDATE sdwan_sites SET created_at = ?", OLD)
+          .run("UPDATE sdwan_sites SET created_at = ? WHERE site_name = 'oslo'", MINUTE_AGO);
+      String plan = cli().out("site", "delete", "--inactive-for", "90d", "--dry-run");
+      assertTrue(plan.contains("\nwould delete berlin (" + BERLIN + "): "), plan);
+      cli().out("site", "delete", "--inactive-for", "90d", "--yes");
+      assertEquals(
+          List.of("Lyon", "oslo"),
+          database.rows("SELECT site_name FROM sdwan_sites ORDER BY site_name"));
+      assertEquals(
+          "there is no such site; nothing was changed\n",
+          cli().out("site", "delete", "--inactive-for", "90d", "--yes"));
+    }
+  }
+
+  @Test
+  void which_sites_must_be_said_in_one_way() throws Exception {
+    try (PlatformDatabase _ = newest()) {
+      cli()
+          .run("site", "delete", "--yes")
+          .failed(ExitCode.USAGE, "which site? give a name, or --from a file with names");
+      cli()
+          .run("site", "delete", "berlin", "--inactive-for", "90d")
+          .failed(ExitCode.USAGE, "give either sites or --inactive-for");
     }
   }
 

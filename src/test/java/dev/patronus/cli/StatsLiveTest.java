@@ -1,6 +1,7 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
@@ -73,14 +74,47 @@ class StatsLiveTest {
         """
         Live from the daemon, 2026-11-23 14:00:00.
 
-        POLICY       PRIO  ON   PACKETS   BYTES         RATE  FLOWS    IDLE  ID
-        voice         100  yes    1,000  100 kB      0 bit/s      0  25 min  7
-        web            50  yes      560  560 kB  8.00 kbit/s      3     2 s  8
-        idle           10  yes        0     0 B            -      0       -  9
-        (unmatched)     -  -          1     2 B            -      -       -  -
-        (total)         -  -      1,560  660 kB  8.00 kbit/s      3       -  -
+        POLICY           PRIO  ON   PACKETS   BYTES         RATE  FLOWS    IDLE  ID
+        voice             100  yes    1,000  100 kB      0 bit/s      0  25 min  7
+        web                50  yes      560  560 kB  8.00 kbit/s      3     2 s  8
+        idle               10  yes        0     0 B            -      0       -  9
+        (total matched)     -  -      1,560  660 kB  8.00 kbit/s      3       -  -
+        (unmatched)         -  -          1     2 B            -      3       -  -
+        (all traffic)       -  -      1,561  660 kB            -      6       -  -
         """,
         cli.out("stats"));
+  }
+
+  @Test
+  void what_the_limit_of_rows_leaves_out_is_one_row_and_named_policies_have_their_own_total() {
+    String[] first = cli.out("stats", "-n", "1").split("\n", -1);
+    assertEquals("voice             100  yes    1,000  100 kB", first[3].substring(0, 43));
+    assertEquals("(2 more)            -  -        560  560 kB", first[4].substring(0, 43));
+    assertEquals("(total matched)     -  -      1,560  660 kB", first[5].substring(0, 43));
+    String named = cli.out("stats", "-p", "voice");
+    assertTrue(named.contains("\n(total)     -  -      1,000  100 kB"), named);
+    assertFalse(named.contains("(unmatched)"), named);
+  }
+
+  @Test
+  void the_unmatched_traffic_has_limits_of_its_own() {
+    Outcome outcome = cli.run("stats", "--alert", "unmatched:bytes>1", "--alert", "bytes>1TB");
+    assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode());
+    assertEquals(
+        "patronus: unmatched: bytes is 2 B, and the limit is unmatched:bytes>1\n", outcome.err());
+    cli.out("stats", "--alert", "unmatched:packets>1");
+  }
+
+  @Test
+  void the_rate_of_the_unmatched_traffic_is_since_the_snapshot_before() throws SQLException {
+    platform.run(
+        "CREATE TABLE patronus_unmatched_stats"
+            + " (timestamp INTEGER PRIMARY KEY, packets, bytes, active_flows)");
+    platform.run(
+        "INSERT INTO patronus_unmatched_stats VALUES (?, 0, 0, 0)", NOW.getEpochSecond() - 10);
+    String out = cli.out("stats");
+    assertTrue(out.contains("(unmatched)         -  -          1     2 B      2 bit/s"), out);
+    assertTrue(out.contains("(all traffic)       -  -      1,561  660 kB  8.00 kbit/s"), out);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.rule.PathPreference;
@@ -242,9 +243,9 @@ class TrafficAccountingTest {
     FlowKey answer = tcp("192.0.2.1", 443, "10.0.0.1", 4000);
     FlowKey question = answer.reversed();
     long start = NOON.toEpochMilli();
-    see(new FlowRecord(answer, 1, 100, start + 20, start + 50, false, false));
-    see(new FlowRecord(question, 1, 100, start, start + 50, false, false));
-    see(new FlowRecord(answer, 1, 100, start + 20, start + 90, false, false));
+    see(new FlowRecord(answer, 1, 100, start + 20, start + 50, false, false, null));
+    see(new FlowRecord(question, 1, 100, start, start + 50, false, false, null));
+    see(new FlowRecord(answer, 1, 100, start + 20, start + 90, false, false, null));
     assertEquals(1, total(REST).packets());
     assertEquals(2, total(WEB).packets());
   }
@@ -267,7 +268,7 @@ class TrafficAccountingTest {
     assertEquals(false, accounting.snapshot(NOON).estimated());
     long at = NOON.toEpochMilli();
     FlowKey key = tcp("10.0.0.1", 4000, "192.0.2.1", 443);
-    see(new FlowRecord(key, 100, 1000, at, at, true, false));
+    see(new FlowRecord(key, 100, 1000, at, at, true, false, null));
     assertEquals(true, accounting.snapshot(NOON).estimated());
     assertEquals(true, flows(Order.BYTES, Optional.empty(), 1).getFirst().estimated());
     accounting.apply(plan(Optional.empty()).orElseThrow().reset());
@@ -362,22 +363,23 @@ class TrafficAccountingTest {
     List<Integer> ports = new ArrayList<>();
     int next = 0;
     while (next >= 0) {
-      TrafficAccounting.Stretch stretch = accounting.stretch(next, Optional.empty(), 7, nowNanos);
+      TrafficAccounting.Stretch stretch = accounting.stretch(next, FlowFilter.ALL, 7, nowNanos);
       assertTrue(stretch.flows().size() <= 7);
       stretch.flows().forEach(flow -> ports.add(flow.key().srcPort()));
       next = stretch.next();
     }
     assertEquals(500, ports.size());
     assertEquals(500, Set.copyOf(ports).size());
-    TrafficAccounting.Stretch web = accounting.stretch(0, Optional.of(WEB.id()), 1000, nowNanos);
+    TrafficAccounting.Stretch web =
+        accounting.stretch(0, new FlowFilter.OfPolicy(WEB.id()), 1000, nowNanos);
     assertEquals(250, web.flows().size());
     assertEquals(-1, web.next());
     assertEquals(
         new TrafficAccounting.Stretch(List.of(), -1),
-        accounting.stretch(0, Optional.of(12345L), 7, nowNanos));
+        accounting.stretch(0, new FlowFilter.OfPolicy(12345), 7, nowNanos));
     assertEquals(
         new TrafficAccounting.Stretch(List.of(), -1),
-        accounting.stretch(Integer.MAX_VALUE, Optional.empty(), 7, nowNanos));
+        accounting.stretch(Integer.MAX_VALUE, FlowFilter.ALL, 7, nowNanos));
   }
 
   @Test
@@ -437,7 +439,9 @@ class TrafficAccountingTest {
   }
 
   private List<ActiveFlow> flows(Order order, Optional<Long> policyId, int most) {
-    TopFlows top = new TopFlows(order, policyId, most);
+    TopFlows top =
+        new TopFlows(
+            order, policyId.<FlowFilter>map(FlowFilter.OfPolicy::new).orElse(FlowFilter.ALL), most);
     while (top.step(accounting, nowNanos)) {}
     return top.flows();
   }

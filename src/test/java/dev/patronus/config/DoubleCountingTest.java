@@ -26,6 +26,8 @@ class DoubleCountingTest {
             false,
             false,
             Optional.empty(),
+            Optional.empty(),
+            true,
             ExportCorrections.NONE)
         .doubleCounting();
   }

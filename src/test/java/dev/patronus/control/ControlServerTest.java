@@ -11,6 +11,8 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.metrics.Metrics;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +46,8 @@ class ControlServerTest {
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final FlowKey KEY =
       FlowKey.of(IpAddress.parse("10.0.0.1"), 40000, IpAddress.parse("2001:db8::2"), 443, 6);
+  private static final FlowFilter FILTER =
+      FlowFilter.parse("src net 10.0.0.0/8 and not (policy 7 or dst port 443)", _ -> -7);
 
   @TempDir private Path folder;
   private final Metrics metrics = new Metrics();
@@ -104,10 +109,18 @@ class ControlServerTest {
         List.of(
             new Request.Status(),
             new Request.Stats(),
-            new Request.Flows(Request.Order.AGE, 7, Optional.of(-1L)),
-            new Request.Flows(Request.Order.BYTES, 7, Optional.empty()),
-            new Request.FlowStretch(70_000, 250, Optional.of(-1L)),
-            new Request.FlowStretch(0, 1, Optional.empty()),
+            new Request.Flows(Request.Order.AGE, 7, Optional.of(-1L), FlowFilter.ALL),
+            new Request.Flows(Request.Order.BYTES, 7, Optional.empty(), FlowFilter.ALL),
+            new Request.FlowStretch(70_000, 250, Optional.of(-1L), FlowFilter.ALL),
+            new Request.Flows(Request.Order.RATE, 7, Optional.empty(), FILTER),
+            new Request.FlowGroups(
+                Set.of(GroupKey.SRC, GroupKey.EXPORTER),
+                Request.Order.FLOWS,
+                7,
+                Optional.of(-1L),
+                FILTER),
+            new Request.FlowStretch(0, 250, Optional.empty(), FILTER),
+            new Request.FlowStretch(0, 1, Optional.empty(), FlowFilter.ALL),
             new Request.Reset(Optional.of(Long.MIN_VALUE), admin),
             new Request.Reset(
                 Optional.empty(), new Client("bob", Optional.empty(), "patronus-cli/1.0.0")),
@@ -120,6 +133,20 @@ class ControlServerTest {
       ask(request);
       assertEquals(request, seen);
     }
+  }
+
+  @Test
+  void a_daemon_that_knows_no_filters_knows_no_request_that_has_one() {
+    for (Request request :
+        List.of(
+            new Request.Flows(Request.Order.BYTES, 7, Optional.empty(), FILTER),
+            new Request.Flows(Request.Order.RATE, 7, Optional.empty(), FlowFilter.ALL),
+            new Request.FlowStretch(0, 1, Optional.empty(), FILTER))) {
+      assertTrue(request.line().contains("\"ask\":\"filtered_flow"), request.line());
+    }
+    assertEquals(
+        "{\"ask\":\"flows\",\"order\":\"bytes\",\"limit\":7,\"policy_id\":\"3\"}",
+        new Request.Flows(Request.Order.BYTES, 7, Optional.of(3L), FlowFilter.ALL).line());
   }
 
   @Test
@@ -137,16 +164,51 @@ class ControlServerTest {
             new Reply.Flows(
                 NOW,
                 9,
+                8,
                 List.of(
-                    new Reply.Flow(KEY, Optional.of(-7L), Optional.of(12L), 1, 2, NOW, NOW),
                     new Reply.Flow(
-                        KEY.reversed(), Optional.empty(), Optional.empty(), 3, 4, NOW, NOW))),
+                        KEY,
+                        Optional.of(-7L),
+                        Optional.of(12L),
+                        Optional.of(KEY.src()),
+                        1,
+                        2,
+                        NOW,
+                        NOW),
+                    new Reply.Flow(
+                        KEY.reversed(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        3,
+                        4,
+                        NOW,
+                        NOW))),
             new Reply.FlowStretch(
                 NOW,
                 NOW,
                 9,
                 -1,
-                List.of(new Reply.Flow(KEY, Optional.of(-7L), Optional.of(4L), 1, 2, NOW, NOW))),
+                List.of(
+                    new Reply.Flow(
+                        KEY, Optional.of(-7L), Optional.of(4L), Optional.empty(), 1, 2, NOW, NOW))),
+            new Reply.FlowGroups(
+                NOW,
+                9,
+                8,
+                7,
+                new Reply.Bucket(1, 2, 3),
+                List.of(
+                    new Reply.Group(
+                        KEY,
+                        Optional.of(-7L),
+                        Optional.of(4L),
+                        Optional.of(KEY.dst()),
+                        3,
+                        4,
+                        5,
+                        NOW,
+                        NOW))),
             new Reply.Paths(
                 "/var/lib/patronus/sdwan.db",
                 NOW,
@@ -305,8 +367,9 @@ class ControlServerTest {
   }
 
   private static Reply.Flows manyFlows() {
-    Reply.Flow flow = new Reply.Flow(KEY, Optional.of(1L), Optional.of(1L), 1, 2, NOW, NOW);
-    return new Reply.Flows(NOW, 10_000, Collections.nCopies(10_000, flow));
+    Reply.Flow flow =
+        new Reply.Flow(KEY, Optional.of(1L), Optional.of(1L), Optional.empty(), 1, 2, NOW, NOW);
+    return new Reply.Flows(NOW, 10_000, 10_000, Collections.nCopies(10_000, flow));
   }
 
   @Test
@@ -335,7 +398,8 @@ class ControlServerTest {
     try (ControlServer limited = new ControlServer(file, handler, metrics)) {
       limited.start();
       byte[] line =
-          (new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()).line() + "\n")
+          (new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty(), FlowFilter.ALL).line()
+                  + "\n")
               .getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < ControlServer.CONNECTIONS - 2; i++) {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file));
@@ -347,7 +411,8 @@ class ControlServerTest {
           assertEquals(next, client.ask(new Request.Status()));
         }
         Reply refused =
-            client.ask(new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()));
+            client.ask(
+                new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty(), FlowFilter.ALL));
         assertEquals(ExitCode.BUSY, assertInstanceOf(Reply.Refused.class, refused).code());
       }
       assertTrue(made.get() <= 4, made + " answers under way");

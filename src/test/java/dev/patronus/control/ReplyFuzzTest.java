@@ -23,7 +23,21 @@ class ReplyFuzzTest {
   static Stream<byte[]> seeds() {
     FlowKey key = FlowKey.of(IpAddress.v4(1), 40000, IpAddress.parse("2001:db8::2"), 443, 6);
     List<Reply.Flow> flows =
-        List.of(new Reply.Flow(key, Optional.of(-3L), Optional.of(5L), 1, 60, NOW, NOW));
+        List.of(
+            new Reply.Flow(
+                key, Optional.of(-3L), Optional.of(5L), Optional.of(key.dst()), 1, 60, NOW, NOW));
+    List<Reply.Group> groups =
+        List.of(
+            new Reply.Group(
+                key,
+                Optional.of(-3L),
+                Optional.of(5L),
+                Optional.of(key.dst()),
+                1,
+                2,
+                60,
+                NOW,
+                NOW));
     return Stream.of(
             new Reply.Stats(
                 "/db",
@@ -31,8 +45,9 @@ class ReplyFuzzTest {
                 List.of(new PolicyTraffic(-1, "voice", 3, true, 1, 2, 3, NOW)),
                 new Reply.Bucket(1, 2, 3),
                 true),
-            new Reply.Flows(NOW, 1, flows),
+            new Reply.Flows(NOW, 2, 1, flows),
             new Reply.FlowStretch(NOW, NOW, 1, -1, flows),
+            new Reply.FlowGroups(NOW, 3, 2, 1, new Reply.Bucket(1, 2, 3), groups),
             new Reply.Paths("/db", NOW, NOW, false, List.of(new Reply.PathTraffic(1, 2, 3, 4))),
             new Reply.Done("done", 3),
             new Reply.Document(Json.object().put("a", 1.5).build()),

@@ -7,9 +7,12 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.patronus.control.Request.Client;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.json.UnreadableJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,8 +22,14 @@ class RequestFuzzTest {
     FlowKey key = FlowKey.of(IpAddress.v4(1), 40000, IpAddress.parse("2001:db8::2"), 443, 6);
     return Stream.of(
             new Request.Status(),
-            new Request.Flows(Request.Order.BYTES, 20, Optional.of(-3L)),
-            new Request.FlowStretch(250, 250, Optional.empty()),
+            new Request.Flows(Request.Order.BYTES, 20, Optional.of(-3L), FlowFilter.ALL),
+            new Request.FlowStretch(250, 250, Optional.empty(), FlowFilter.ALL),
+            new Request.FlowGroups(
+                Set.of(GroupKey.SRC),
+                Request.Order.RATE,
+                5,
+                Optional.empty(),
+                FlowFilter.parse("src net 10.0.0.0/8 and not (port 80 or udp)", _ -> 0)),
             new Request.Reset(Optional.of(7L), client),
             new Request.CacheClear(Optional.of("metrics"), client),
             new Request.CacheCleanup(client),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
@@ -170,6 +171,19 @@ class DaemonIT {
   }
 
   @Test
+  void a_daemon_that_waits_for_a_locked_database_ends_with_0_when_it_is_told_to() throws Exception {
+    database.run("BEGIN IMMEDIATE");
+    try (RunningProgram starting = DaemonUnderTest.program(folder, port).start()) {
+      starting.awaitStderr("waiting for the database, which another program has locked");
+      starting.signal("TERM");
+      ProgramOutcome outcome = starting.outcome();
+      assertEquals(0, outcome.exitCode(), outcome.toString());
+      assertTrue(outcome.stderr().endsWith("stopped before it was ready\n"), outcome.toString());
+    }
+    database.run("COMMIT");
+  }
+
+  @Test
   void a_locked_database_costs_nothing_and_is_said_once() throws Exception {
     try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
@@ -259,7 +273,8 @@ class DaemonIT {
       daemon.program().awaitStderr("cannot save the snapshot: no database at ");
       daemon.program().signal("HUP");
       daemon.program().awaitStderr("reloaded: ");
-      Reply flows = daemon.ask(new Request.Flows(Request.Order.BYTES, 5, Optional.empty()));
+      Reply flows =
+          daemon.ask(new Request.Flows(Request.Order.BYTES, 5, Optional.empty(), FlowFilter.ALL));
       assertTrue(flows.line().contains("10.0.0."), flows.line());
       assertTrue(patronus("doctor", "--json").run().stdout().contains("\"database_unusable\""));
       sent += sender.send(0, 443, 5);
@@ -491,7 +506,7 @@ class DaemonIT {
         NetflowV5Sender sender = new NetflowV5Sender(port)) {
       long sent = sender.send(0, 443, 1) + sender.send(100, 80, 9);
       awaitPackets(daemon, sent);
-      var asked = new Request.Flows(Request.Order.BYTES, 40, Optional.empty());
+      var asked = new Request.Flows(Request.Order.BYTES, 40, Optional.empty(), FlowFilter.ALL);
       Reply.Flows flows = (Reply.Flows) daemon.ask(asked);
       assertEquals(60, flows.total());
       assertEquals(900, flows.flows().getFirst().bytes());

@@ -48,6 +48,8 @@ class ReadinessTest {
         false,
         false,
         Optional.empty(),
+        Optional.empty(),
+        true,
         ExportCorrections.NONE);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
@@ -59,7 +60,8 @@ class UnreadAnswersIT {
   private SocketChannel askForAllFlows() throws IOException {
     SocketChannel client =
         SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("patronus.sock")));
-    String line = new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty()).line();
+    String line =
+        new Request.Flows(Request.Order.BYTES, 10_000, Optional.empty(), FlowFilter.ALL).line();
     client.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
     return client;
   }

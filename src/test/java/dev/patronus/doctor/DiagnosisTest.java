@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DiagnosisTest {
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
@@ -186,5 +188,36 @@ class DiagnosisTest {
             .toList();
     assertEquals(List.of("counter_saturated"), matching.stream().map(Finding::fault).toList());
     assertTrue(matching.getFirst().message().contains("policy 'voice'"), matching::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"unmatched, unmatched traffic", "tunnels, tunnel traffic"})
+  void traffic_of_no_policy_whose_counter_is_at_its_limit_is_named(String key, String name)
+      throws Exception {
+    SequencedMap<String, Json> said = new LinkedHashMap<>(status("10.0.0.1", "", true).members());
+    said.put(key, Json.object().put("packets", 1).put("bytes", Long.MAX_VALUE).build());
+    List<Finding> failed =
+        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(said)), Optional.empty(), NOW).stream()
+            .filter(finding -> finding.fault().equals("counter_saturated"))
+            .toList();
+    assertEquals(1, failed.size());
+    assertTrue(failed.getFirst().message().contains("a counter of " + name), failed::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, false", "1, true", "100, true"})
+  void samples_whose_rate_their_pool_contradicts_are_a_warning(long samples, boolean said)
+      throws Exception {
+    Json.Obj status = status("10.0.0.1", "", true);
+    SequencedMap<String, Json> exporter =
+        new LinkedHashMap<>(((Json.Obj) status.list("exporters").getFirst()).members());
+    exporter.put("records", new Json.Num("100"));
+    exporter.put("rate_contradicted", new Json.Num(Long.toString(samples)));
+    SequencedMap<String, Json> members = new LinkedHashMap<>(status.members());
+    members.put("exporters", new Json.Arr(List.of(new Json.Obj(exporter))));
+    List<Finding> findings =
+        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(members)), Optional.empty(), NOW);
+    assertEquals(
+        said ? List.of("sampling_contradicted") : List.of(), faults(findings, State.WARNING));
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.site.DeletionPlan.PlannedSite;
+import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
@@ -14,14 +14,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DeletionPlanTest {
-  private static final PlannedSite BERLIN = new PlannedSite("aa", "berlin", 3);
+  private static final PlannedItem BERLIN = new PlannedItem("aa", "berlin", 3);
 
   private static TableRows deleted(String table, long rows) {
     return new TableRows(table, Effect.DELETED, rows);
   }
 
   private static DeletionPlan plan(TableRows... tables) {
-    return new DeletionPlan(List.of(BERLIN), List.of(tables), List.of());
+    return new DeletionPlan(ItemKind.SITE, List.of(BERLIN), List.of(tables), List.of());
   }
 
   @Test
@@ -41,7 +41,7 @@ class DeletionPlanTest {
 
   private static DeletionPlan onePath(long paths) {
     return new DeletionPlan(
-        List.of(BERLIN, new PlannedSite("bb", "oslo", paths)), List.of(), List.of());
+        ItemKind.SITE, List.of(BERLIN, new PlannedItem("bb", "oslo", paths)), List.of(), List.of());
   }
 
   @Test
@@ -72,6 +72,6 @@ class DeletionPlanTest {
   }
 
   private static DeletionPlan failing(FailoverChange change) {
-    return new DeletionPlan(List.of(BERLIN), List.of(), List.of(change));
+    return new DeletionPlan(ItemKind.SITE, List.of(BERLIN), List.of(), List.of(change));
   }
 }

@@ -1,9 +1,10 @@
 package dev.patronus.store;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.site.ItemKind;
 import dev.patronus.store.deletion.ArchiveTable;
-import dev.patronus.store.deletion.SiteDeletion;
-import dev.patronus.store.deletion.SiteRestoration;
+import dev.patronus.store.deletion.ItemDeletion;
+import dev.patronus.store.deletion.ItemRestoration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +22,8 @@ public final class DeletingProcess {
   public static void main(String[] words) {
     Actor actor = new Actor("tester", null, "test");
     try (Database database = Database.openWritable(Path.of(words[0]))) {
-      SiteDeletion deletion = new SiteDeletion(database);
-      SiteRestoration restoration = new SiteRestoration(database);
+      ItemDeletion deletion = new ItemDeletion(database, ItemKind.SITE);
+      ItemRestoration restoration = new ItemRestoration(database, ItemKind.SITE);
       if (!new ArchiveTable(database).all().isEmpty()) {
         long archive = new ArchiveTable(database).all().getFirst().archiveId();
         restoration.restore(actor, Instant.now(), List.of(archive), Set.of());

@@ -39,7 +39,8 @@ public abstract class Command {
     POLICY,
     PATH,
     FAILOVER_POLICY,
-    DELETED_SITE
+    DELETED_SITE,
+    DELETED_POLICY
   }
 
   @SuppressWarnings("this-escape") // picocli only keeps the reference while the model is built
@@ -175,10 +176,20 @@ public abstract class Command {
   /// @param arity `"1..*"` if there must be one, `"0..*"` if not
   protected final <T> Option<List<T>> arguments(
       String label, String arity, Function<String, T> reading, Completes completes, String text) {
+    return arguments(label, arity, reading, candidates(completes), text);
+  }
+
+  /// The same, with the words that people mostly want.
+  public final <T> Option<List<T>> arguments(
+      String label,
+      String arity,
+      Function<String, T> reading,
+      Iterable<String> candidates,
+      String text) {
     Option<List<T>> opt = register(label, each(reading));
     PositionalParamSpec.Builder several = next(label, arity).index(nextIndex() + "..*");
     several.type(List.class).auxiliaryTypes(String.class);
-    add(several.completionCandidates(candidates(completes)), opt, text);
+    add(several.completionCandidates(candidates), opt, text);
     return opt;
   }
 

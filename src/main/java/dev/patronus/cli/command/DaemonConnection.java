@@ -33,7 +33,7 @@ public final class DaemonConnection {
         return Optional.empty();
       }
       try (ControlClient client = connected.get()) {
-        return Optional.of(accepted(client.ask(request)));
+        return Optional.of(accepted(client.ask(request), socket));
       }
     } catch (IOException e) {
       throw new UserError(
@@ -114,8 +114,16 @@ public final class DaemonConnection {
                     + " Start it with 'systemctl start patronus' or 'patronus daemon'."));
   }
 
-  private static Reply accepted(Reply reply) {
+  private static Reply accepted(Reply reply, Path socket) {
     if (reply instanceof Reply.Refused(ExitCode code, String message)) {
+      if (message.startsWith(Request.UNKNOWN)) {
+        throw new UserError(
+            ExitCode.FAILED,
+            "the daemon at "
+                + socket
+                + " is of an older version and does not know this request; restart it with"
+                + " 'systemctl restart patronus'");
+      }
       throw new UserError(code, message);
     }
     return reply;

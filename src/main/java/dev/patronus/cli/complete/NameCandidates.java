@@ -31,6 +31,7 @@ public final class NameCandidates {
         case PATH -> ids(names.paths());
         case FAILOVER_POLICY -> candidates(names.failoverPolicies());
         case DELETED_SITE -> candidates(names.deletedSites());
+        case DELETED_POLICY -> candidates(names.deletedPolicies());
         case FILE, NOTHING -> List.of();
       };
     } catch (UserError _) {

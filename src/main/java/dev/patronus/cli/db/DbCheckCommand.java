@@ -5,6 +5,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FailOnOption;
 import dev.patronus.cli.option.UnknownKey;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -35,7 +36,7 @@ public final class DbCheckCommand extends Command {
   public DbCheckCommand() {
     super(
         "Checks the database without changing it: damage, foreign keys, rows with"
-            + " missing references, invalid rules, missing tables and indexes, the age of"
+            + " missing references, invalid rules, missing tables, indexes and guards, the age of"
             + " the last snapshot, rows from the future, journal mode, size and growth."
             + " Each finding includes a suggested fix. Exits with 0 if there are no"
             + " problems, with 1 if there are errors, with 10 if there are only warnings."
@@ -51,7 +52,9 @@ public final class DbCheckCommand extends Command {
   public Answer run(Invocation call) {
     Database database = call.database();
     boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
-    DatabaseCheck check = new DatabaseCheck(database, call.now(), quick.get(), thinned);
+    DatabaseCheck check =
+        new DatabaseCheck(
+            database, call.now(), quick.get(), thinned, DaemonSettings.guards(call.settings()));
     List<CheckFinding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings()));
     long errors = count(findings, Severity.ERROR);

@@ -90,7 +90,8 @@ public final class DbPruneCommand extends Command {
         "Deletes history older than the given age, in small transactions so that"
             + " other programs can write meanwhile. The newest row of each policy and path"
             + " is always kept, so that counters continue. The command can be interrupted"
-            + " safely at any time. The file keeps its size unless --vacuum is given; free"
+            + " safely at any time. Traffic is rolled up before its rows go, so that"
+            + " 'stats history' and 'report' keep its sums. The file keeps its size unless --vacuum is given; free"
             + " space is reused for new rows.",
         "With --future it deletes instead rows dated more than "
             + DurationText.format(PrunedTime.TOLERANCE)
@@ -144,6 +145,9 @@ public final class DbPruneCommand extends Command {
     }
     if (rows > 0 || vacuum.get()) {
       confirm(plan, planned(rows, time, call), call);
+    }
+    if (tables.contains(HistoryTable.POLICY_STATS)) {
+      long _ = RollupBuild.run(database, call);
     }
     delete(pruning, rows, call);
     return done(pruning, answer, time, call);

@@ -65,6 +65,7 @@ public final class DbThinCommand extends Command {
     if (!yes.get()) {
       confirm(tiers, call);
     }
+    long _ = RollupBuild.run(call.writableDatabase(), call);
     RowThinning thinning = new RowThinning(call.writableDatabase(), tiers);
     thin(thinning, call);
     return answer

@@ -117,6 +117,11 @@ public abstract class ExportCommand extends Command {
     return List.of();
   }
 
+  /// What is read of a range that was asked for.
+  TimeRange readable(Invocation call, TimeRange range, List<Long> groups) {
+    return range;
+  }
+
   /// The columns that can be asked for.
   List<Column> columns(Invocation call) {
     return extract.names().stream().map(name -> extract.field(name).column()).toList();
@@ -192,11 +197,11 @@ public abstract class ExportCommand extends Command {
               this, call, extraction, format, names, sinceLast.get(), target, append.get())
           .run(restart.get());
     }
-    TimeRange range = times == null ? TimeRange.ALL : times.read(call);
+    List<Long> groups = groups(call, extraction);
+    TimeRange range = times == null ? TimeRange.ALL : readable(call, times.read(call), groups);
     if (times != null) {
       times.echo(range, call, call.zone());
     }
-    List<Long> groups = groups(call, extraction);
     ExportQuery selection = selection(names, groups, range, extraction.keys());
     write(call, extraction, selection, format, names, target);
     return new Answer();

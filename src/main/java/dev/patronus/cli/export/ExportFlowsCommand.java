@@ -5,6 +5,8 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.option.FilterArgument;
+import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.OutputOption;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
@@ -13,11 +15,13 @@ import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.table.Column;
+import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -38,6 +42,8 @@ public final class ExportFlowsCommand extends Command {
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
+  private final FilterArgument filter = new FilterArgument(this);
+
   public ExportFlowsCommand() {
     super(
         "Exports the flows that the daemon has seen within the flow timeout, in no"
@@ -46,23 +52,34 @@ public final class ExportFlowsCommand extends Command {
             + " meanwhile may be missing.",
         "Columns (--columns): "
             + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
-            + ". Without -o the format follows the file name extension, else CSV.");
+            + ". Without -o the format follows the file name extension, else CSV.",
+        FilterArgument.LANGUAGE);
     example("export flows", "all active flows as CSV");
     example("export flows --policy voice -o ndjson", "the flows of one policy, one per line");
+    example("export flows dst port 443 and tcp", "flows that match a filter");
     example("export flows --file flows.csv.gz", "into a file that appears when it is complete");
   }
 
   @Override
+  protected void check() {
+    filter.check();
+  }
+
+  @Override
   public Answer run(Invocation call) throws IOException {
+    if (filter.onlyChecked()) {
+      return new Answer();
+    }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
     int[] chosen = chosen(call);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
+    Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
     Optional<Long> id =
-        Optional.ofNullable(policy.get())
-            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
-    Flows flows = new Flows(daemon, id, stats.names(), chosen);
+        Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
+    FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
+    Flows flows = new Flows(daemon, id, asked, stats.names(), chosen);
     flows.read(); // what can be refused is refused before anything is written
     if (target.isEmpty()) {
       write(call.stream(), flows, format, call);
@@ -105,6 +122,9 @@ public final class ExportFlowsCommand extends Command {
     if (policy.given()) {
       asked.put("policy", policy.get());
     }
+    if (filter.given()) {
+      asked.put("filter", filter.text());
+    }
     RowWriter writer = ExportRows.writer(out, format, call, asked);
     writer.begin(flows.columns());
     long rows = 0;
@@ -124,15 +144,21 @@ public final class ExportFlowsCommand extends Command {
   private static final class Flows {
     private final DaemonConnection daemon;
     private final Optional<Long> policyId;
+    private final FlowFilter filter;
     private final Map<Long, String> names;
     private final int[] chosen;
     private Reply.FlowStretch stretch;
     private boolean over;
 
     Flows(
-        DaemonConnection daemon, Optional<Long> policyId, Map<Long, String> names, int... chosen) {
+        DaemonConnection daemon,
+        Optional<Long> policyId,
+        FlowFilter filter,
+        Map<Long, String> names,
+        int... chosen) {
       this.daemon = daemon;
       this.policyId = policyId;
+      this.filter = filter;
       this.names = names;
       this.chosen = chosen;
     }
@@ -160,7 +186,7 @@ public final class ExportFlowsCommand extends Command {
       stretch =
           (Reply.FlowStretch)
               daemon.require(
-                  new Request.FlowStretch(from, Request.FlowStretch.LIMIT, policyId), WHY);
+                  new Request.FlowStretch(from, Request.FlowStretch.LIMIT, policyId, filter), WHY);
       if (started != null && !started.equals(stretch.started())) {
         throw new UserError(
             ExitCode.FAILED, "the daemon restarted during the export; the output is incomplete");

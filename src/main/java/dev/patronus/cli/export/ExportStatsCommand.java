@@ -3,6 +3,7 @@ package dev.patronus.cli.export;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -11,15 +12,15 @@ import dev.patronus.history.CounterMode;
 import dev.patronus.history.Step;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
-import dev.patronus.policy.Policy;
 import dev.patronus.store.scan.ExportColumn;
 import dev.patronus.store.scan.ExportQuery;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
 import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.HistoryPlan;
+import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.scan.PolicyValues;
 import dev.patronus.store.scan.RowScan;
 import dev.patronus.store.scan.TableScanner;
-import dev.patronus.store.table.PolicyTable;
 import dev.patronus.time.TimeRange;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,8 @@ public final class ExportStatsCommand extends ExportCommand {
             + " by policy and ordered by time. Deltas and rates are correct across counter"
             + " resets; the first row of a range is compared with the last one before it.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
-            + " elapsed_seconds, resets and gap.");
+            + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
+            + " what was rolled up, as 'stats history' does, and include deleted policies.");
     example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
     example(
         "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",
@@ -151,14 +153,35 @@ public final class ExportStatsCommand extends ExportCommand {
     if (!computed()) {
       return super.open(call, extraction, selection, names, incremental);
     }
-    return computation(call).open(extraction, selection, names, policyNames(call, names));
+    PolicyHistory history = new PolicyHistory(call.database());
+    Map<Long, String> policyNames =
+        names.contains("policy_name") ? HistoryQuery.names(call, history) : Map.of();
+    PolicyValues computation = computation(call);
+    if (!computation.steppedChanges()) {
+      return computation.open(extraction, selection, names, policyNames);
+    }
+    List<Long> chosen = chosen(history, selection.groups());
+    HistoryPlan plan =
+        history.plan(selection.range(), computation.step().orElseThrow(), chosen, false);
+    return plan.tier().isPresent()
+        ? computation.open(history, plan, chosen, names, policyNames)
+        : computation.open(extraction, selection, names, policyNames);
   }
 
-  private static Map<Long, String> policyNames(Invocation call, List<String> names) {
-    if (!names.contains("policy_name")) {
-      return Map.of();
+  private static List<Long> chosen(PolicyHistory history, List<Long> groups) {
+    return groups.isEmpty()
+        ? history.policies()
+        : groups.stream().distinct().sorted(Long::compareUnsigned).toList();
+  }
+
+  @Override
+  TimeRange readable(Invocation call, TimeRange range, List<Long> groups) {
+    PolicyValues computation = computation(call);
+    if (!computation.steppedChanges()) {
+      return range;
     }
-    return new PolicyTable(call.database())
-        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name));
+    PolicyHistory history = new PolicyHistory(call.database());
+    Buckets buckets = computation.step().orElseThrow();
+    return history.plan(range, buckets, chosen(history, groups), false).range();
   }
 }

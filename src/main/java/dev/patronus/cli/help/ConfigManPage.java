@@ -12,22 +12,35 @@ public final class ConfigManPage {
   /// The keys that are no option of the daemon's or of every command.
   private static final Map<String, String> WITHOUT_OPTION =
       Map.of(
-          "busy-timeout", "how long to wait for another program's lock (default: 5s)",
-          "deleted-sites-keep", "how long a deleted site can be restored (default: 30d)",
-          "exporter-name", "a name for a flow exporter, shown by status; may be repeated",
+          "busy-timeout",
+          "how long to wait for another program's lock (default: 5s)",
+          "deleted-sites-keep",
+          "how long a deleted site or policy can be restored (default: 30d)",
+          "exporter-name",
+          "a name for a flow exporter, shown by status; may be repeated",
+          "platform-guards",
+          "the deletions of the platform that triggers in its database make possible beside our"
+              + " rows: policies or off; the daemon makes or removes them at its start and on HUP"
+              + " (default: what 'db migrate --guards' last chose, else policies)",
+          "purge-expired",
+          "whether the daemon deletes the archives of deleted sites and policies once a day when they"
+              + " have expired (default: yes)",
           "max-rate",
-              "the most bits per second that any exporter's link carries (default: 400G); a source"
-                  + " can have its own, ?max-rate=10G",
+          "the most bits per second that any exporter's link carries (default: 400G); a source"
+              + " can have its own, ?max-rate=10G",
           "sampling",
-              "the packets that one sampled packet of this exporter, or of one of its observation"
-                  + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
-                  + " be repeated",
-          "sampling-default", "the same for all exporters that send no rate (default: 1)");
+          "the packets that one sampled packet of this exporter, or of one of its observation"
+              + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
+              + " be repeated",
+          "sampling-default",
+          "the same for all exporters that send no rate (default: 1)");
 
   private static final Map<String, String> VALUES =
       Map.of(
           "exporter-name", "ADDRESS NAME",
           "max-rate", "BITS",
+          "platform-guards", "LEVEL",
+          "purge-expired", "yes|no",
           "sampling", "ADDRESS[/DOMAIN] RATE",
           "sampling-default", "RATE");
 

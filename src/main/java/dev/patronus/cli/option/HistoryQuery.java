@@ -5,7 +5,6 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Step;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.policy.Policy;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.table.PolicyTable;
@@ -13,11 +12,11 @@ import dev.patronus.time.TimeRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 
 /// The time range and the size of a query for history, as `stats history` and `report` share them.
 public final class HistoryQuery {
@@ -78,9 +77,16 @@ public final class HistoryQuery {
     }
   }
 
-  /// Returns the names of all policies by id.
-  public static Map<Long, String> names(Invocation call) {
-    return new PolicyTable(call.database())
-        .all().stream().collect(Collectors.toMap(Policy::id, Policy::name, (a, _) -> a));
+  /// Returns the names of all policies by id, and of those that are deleted and have a history.
+  public static Map<Long, String> names(Invocation call, PolicyHistory history) {
+    Map<Long, String> names = new HashMap<>(history.names());
+    new PolicyTable(call.database()).all().forEach(policy -> names.put(policy.id(), policy.name()));
+    return names;
+  }
+
+  /// Returns the name of a policy, which may be deleted.
+  public static String name(Map<Long, String> names, long policyId) {
+    String name = names.getOrDefault(policyId, "");
+    return name.isEmpty() ? "(deleted)" : name;
   }
 }

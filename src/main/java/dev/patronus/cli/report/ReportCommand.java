@@ -12,6 +12,7 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
+import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
@@ -20,6 +21,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.html.HtmlPage;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;
@@ -68,7 +70,7 @@ public final class ReportCommand extends Command {
             + " days. With --policy it covers only those policies and their flows.",
         "With -o json, ndjson, csv or table, or a --file with such an extension, the"
             + " same numbers are written as data. They equal those of 'stats history' for"
-            + " the same range and --step.");
+            + " the same range and --step, and stay when rows and policies are deleted.");
     example("report --since 7d --file report.html", "the last seven days");
     example(
         "report --range 2026-11 --step 1h -p voice --file voice.html", "one month of one policy");
@@ -132,9 +134,11 @@ public final class ReportCommand extends Command {
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
     Step steps = step.or(defaultStep(seconds));
     HistoryQuery.refuseTooMany(range, steps, call, 1);
-    times.echo(range, call, call.zone());
+    HistoryPlan plan =
+        history.plan(range, new Buckets(steps, call.zone()), chosen, !policies.given());
+    times.echo(plan.range(), call, call.zone());
     List<String> names = policies.given() ? policies.names(call) : List.of();
-    return ReportContent.read(call, history, chosen, names, range, steps, format);
+    return ReportContent.read(call, history, chosen, names, plan, format);
   }
 
   private static Step defaultStep(long seconds) {

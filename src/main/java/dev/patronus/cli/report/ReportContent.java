@@ -8,8 +8,8 @@ import dev.patronus.cli.stats.HistoryTables;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
+import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
-import dev.patronus.history.SeriesSum;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -24,8 +24,8 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
-import dev.patronus.store.table.UnmatchedStatsTable;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;
@@ -55,39 +55,37 @@ record ReportContent(TrafficReport report, Answer answer) {
       PolicyHistory history,
       List<Long> chosen,
       List<String> names,
-      TimeRange range,
-      Step step,
+      HistoryPlan plan,
       Format format) {
-    Buckets buckets = new Buckets(step, call.zone());
+    TimeRange range = plan.range();
+    Buckets buckets = plan.buckets();
+    Step step = buckets.step();
+    HistoryPlan read = plan.in(HistoryQuery.untilNow(range, call));
     List<Bucket> steps = steps(range, buckets, call);
-    Map<Long, String> known = HistoryQuery.names(call);
+    Map<Long, String> known = HistoryQuery.names(call, history);
     HistoryTables rows = new HistoryTables(known, format, false, false);
-    SeriesSum together = new SeriesSum();
+    SampledSum together = new SampledSum();
     List<Line> lines = new ArrayList<>();
     List<Reset> resets = new ArrayList<>();
-    long gap = Point.gapAfterSeconds(step);
     long implausible =
         history.read(
             chosen,
-            HistoryQuery.untilNow(range, call),
-            buckets,
-            gap,
+            read,
             series -> {
-              String name = known.getOrDefault(series.policyId(), "(deleted)");
+              long id = series.steps().policyId();
+              String name = HistoryQuery.name(known, id);
               together.add(series);
               rows.add(series);
-              lines.add(Line.of(PolicyId.format(series.policyId()), name, series, steps));
-              addResets(series, name, resets);
+              lines.add(Line.of(PolicyId.format(id), name, series, steps));
+              addResets(series.steps(), name, resets);
             });
-    List<Point> whole = together.withoutHoles(buckets);
+    List<Point> whole = together.steps().withoutHoles(buckets);
     rows.addSum(whole);
     lines.sort(Comparator.comparingLong(Line::bytes).reversed());
     resets.sort(Comparator.comparingLong(Reset::second).reversed());
     Optional<Line> unmatched =
         names.isEmpty()
-            ? new UnmatchedStatsTable(call.database())
-                .read(HistoryQuery.untilNow(range, call), buckets, gap)
-                .map(series -> Line.of("", "(unmatched)", series, steps))
+            ? history.readUnmatched(read).map(series -> Line.of("", "(unmatched)", series, steps))
             : Optional.empty();
     TrafficReport report =
         new TrafficReport(
@@ -98,6 +96,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             period(range, call),
             call.zone(),
             step.toString(),
+            read.sampleStep().toString(),
             names,
             steps,
             whole,
@@ -175,6 +174,7 @@ record ReportContent(TrafficReport report, Answer answer) {
         .member("resets_left_out", report.resetsLeftOut())
         .member("active_flows", report.flows().map(Flows::total).orElse(null))
         .member("implausible", report.implausible())
+        .member("percentile_step", report.sampleStep())
         .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
         .member("totals", sums(total));
   }

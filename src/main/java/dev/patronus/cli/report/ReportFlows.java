@@ -4,6 +4,7 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.output.html.TrafficReport.Flow;
 import dev.patronus.output.html.TrafficReport.Flows;
 import dev.patronus.policy.PolicyTraffic;
@@ -53,12 +54,13 @@ record ReportFlows(Invocation call, List<Long> only) {
             .mapToLong(PolicyTraffic::activeFlows)
             .sum();
     List<Reply.Flow> largest = found.subList(0, Math.min(LARGEST, found.size()));
-    return last.map(reply -> flows(new Reply.Flows(reply.asOf(), total, largest), total, names));
+    return last.map(
+        reply -> flows(new Reply.Flows(reply.asOf(), total, total, largest), total, names));
   }
 
   private Optional<Reply.Flows> ask(Optional<Long> policy) {
     return new DaemonConnection(call)
-        .tryAsk(new Request.Flows(Request.Order.BYTES, LARGEST, policy))
+        .tryAsk(new Request.Flows(Request.Order.BYTES, LARGEST, policy, FlowFilter.ALL))
         .map(Reply.Flows.class::cast);
   }
 

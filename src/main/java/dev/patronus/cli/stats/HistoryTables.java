@@ -1,6 +1,8 @@
 package dev.patronus.cli.stats;
 
+import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.history.Point;
+import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -35,18 +37,19 @@ public final class HistoryTables {
   }
 
   private String name(long policyId) {
-    return names.getOrDefault(policyId, "(deleted)");
+    return HistoryQuery.name(names, policyId);
   }
 
   /// Adds the history of one policy.
-  public void add(Series series) {
+  public void add(SampledSeries sampled) {
+    Series series = sampled.steps();
     long id = series.policyId();
     List<Object> cells = new ArrayList<>();
     cells.add(PolicyId.format(id));
     cells.add(name(id));
     cells.add(series.packets());
     cells.add(series.bytes());
-    cells.add(NullableCell.of(series.bytesPerSecond95th()));
+    cells.add(NullableCell.of(sampled.bytesPerSecond95th()));
     if (!people) {
       cells.add(NullableCell.of(series.bytesPerSecondHighest()));
     }

@@ -10,7 +10,6 @@ import dev.patronus.cli.traffic.TrafficAlerts;
 import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.cli.traffic.TrafficRow;
 import dev.patronus.cli.traffic.TrafficSource;
-import dev.patronus.cli.traffic.TrafficSum;
 import dev.patronus.cli.watch.TrafficWatch;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -24,6 +23,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -98,7 +98,8 @@ public final class StatsCommand extends Command {
             + " Measures are packets, bytes, flows, packet-rate, byte-rate (in bytes or"
             + " bits per second), age (of the data; it grows while no daemon counts) and"
             + " idle (time since the last packet; only with a daemon). Without POLICY the"
-            + " limit applies to each policy shown, with total: to their sum.",
+            + " limit applies to each policy shown, with total: to their sum, with unmatched:"
+            + " to the traffic that no policy matched.",
         "With --watch a terminal is refreshed in place and shows rates since the"
             + " previous update, a chart of recent rates, and the traffic since the watch"
             + " began. Other output is appended: with -o csv or ndjson one row per policy"
@@ -139,8 +140,11 @@ public final class StatsCommand extends Command {
     List<PolicyTraffic> named = named(now.policies());
     List<TrafficRow> all = TrafficSource.rows(call, now, named);
     List<TrafficRow> shown = ordered(all.stream()).toList();
-    TrafficAlerts exceeded = TrafficAlerts.of(alerts.or(List.of()), all, now, call.now());
-    return exceeded.addTo(new TrafficAnswer(call, now, shown, TrafficSum.of(all)).answer(), call);
+    Optional<TrafficRow> unmatched = TrafficSource.unmatched(call, now);
+    TrafficAlerts exceeded =
+        TrafficAlerts.of(alerts.or(List.of()), all, unmatched, now, call.now());
+    TrafficAnswer answer = new TrafficAnswer(call, now, shown, all, unmatched, policies.given());
+    return exceeded.addTo(answer.answer(), call);
   }
 
   /// The policies that are named are found in the first reading; one that is deleted later is no
@@ -150,6 +154,7 @@ public final class StatsCommand extends Command {
     return new TrafficWatch.Question(
         watch.get(),
         count.or(Long.MAX_VALUE),
+        policies.given(),
         all -> {
           if (policies.given() && ids.isEmpty()) {
             ids.addAll(policies.idsOf(finder(all), PolicyTraffic::policyId));
@@ -159,8 +164,9 @@ public final class StatsCommand extends Command {
               : all;
         },
         this::ordered,
-        (now, rows) ->
-            TrafficAlerts.of(alerts.or(List.of()), rows, now, call.session().clock().instant()));
+        (now, rows, unmatched) ->
+            TrafficAlerts.of(
+                alerts.or(List.of()), rows, unmatched, now, call.session().clock().instant()));
   }
 
   private Stream<TrafficRow> ordered(Stream<TrafficRow> rows) {

@@ -5,16 +5,26 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FilterArgument;
+import dev.patronus.cli.option.Finder;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.flow.Volume;
+import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.ProtocolName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +46,35 @@ public final class StatsFlowsCommand extends Command {
           Column.of("age_seconds", "AGE", Kind.SECONDS),
           Column.of("last_seen", "LAST SEEN", Kind.TIME),
           Column.of("first_seen", "FIRST SEEN", Kind.TIME),
-          Column.of("policy_id", "POLICY ID", Kind.ID));
+          Column.of("policy_id", "POLICY ID", Kind.ID),
+          Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE),
+          Column.of("exporter", "EXPORTER", Kind.ID));
+
+  /// The columns for a screen that shows flows by their rate.
+  private static final List<String> RATED =
+      List.of(
+          "protocol",
+          "src_ip",
+          "src_port",
+          "dst_ip",
+          "dst_port",
+          "policy",
+          "bytes_per_second",
+          "bytes",
+          "packets",
+          "path_id",
+          "age_seconds",
+          "last_seen",
+          "exporter");
+
+  private static final String WHY = "only the daemon knows individual flows.";
 
   private final Option<Request.Order> order =
-      choice("-s --sort", "ORDER", Request.Order.class, "bytes, packets or age");
+      choice(
+          "-s --sort",
+          "ORDER",
+          Request.Order.class,
+          "bytes, packets, age or rate; with --by also flows");
   private final Option<Long> limit =
       option(
           "-n --limit",
@@ -49,13 +84,31 @@ public final class StatsFlowsCommand extends Command {
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
+  private final Option<List<GroupKey>> by =
+      options(
+          "--by",
+          "KEY",
+          word -> EnumNames.read(GroupKey.class, word),
+          EnumNames.of(GroupKey.class),
+          "sum flows with the same src, dst, sport, dport, proto, policy, path or exporter; several"
+              + " keys with commas");
+  private final FilterArgument filter = new FilterArgument(this);
+
   public StatsFlowsCommand() {
     super(
         "Shows the flows that the daemon has seen within the flow timeout, the"
             + " largest first. Each direction is a separate flow. PATH is the path that the"
-            + " daemon selects for the flow, cached for 30 seconds.");
+            + " daemon selects for the flow, cached for 30 seconds. A rate is the average from"
+            + " the first packet to the last.",
+        FilterArgument.LANGUAGE,
+        "With --by all flows are summed by these keys, not only those that --limit shows. Each"
+            + " group that is shown is complete; what the daemon has no memory for is said.");
     example("stats flows", "the twenty largest flows");
     example("stats flows --sort age --limit 5", "the five oldest flows");
+    example("stats flows src net 10.0.0.0/8 and dst port 443", "flows that match a filter");
+    example("stats flows 'tcp and not port 80 and bytes > 1M'", "one with a comparison, quoted");
+    example("stats flows --by src,dport -n 10 unmatched", "who sends what no policy matches");
+    example("stats flows --check-filter 'policy voice or udp'", "check a filter in a script");
   }
 
   private static long limit(String text) {
@@ -72,19 +125,36 @@ public final class StatsFlowsCommand extends Command {
   }
 
   @Override
+  protected void check() {
+    filter.check();
+    if (order.get() == Request.Order.FLOWS && !by.given()) {
+      throw new UserError(ExitCode.USAGE, "--sort flows requires --by");
+    }
+  }
+
+  @Override
   public Answer run(Invocation call) {
+    if (filter.onlyChecked()) {
+      return new Answer();
+    }
     DaemonConnection daemon = new DaemonConnection(call);
-    String why = "only the daemon knows individual flows.";
-    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
+    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
+    Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
     Optional<Long> chosen =
-        Optional.ofNullable(policy.get())
-            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
-    Reply.Flows flows =
-        (Reply.Flows)
-            daemon.require(
-                new Request.Flows(order.or(Request.Order.BYTES), limit.or(20L).intValue(), chosen),
-                why);
-    return answer(flows, stats.names());
+        Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
+    FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
+    Request.Order sorted = order.or(Request.Order.BYTES);
+    int most = limit.or(20L).intValue();
+    if (by.given()) {
+      Request request =
+          new Request.FlowGroups(new HashSet<>(by.get()), sorted, most, chosen, asked);
+      Reply.FlowGroups groups = (Reply.FlowGroups) daemon.require(request, WHY);
+      return new FlowGroupsAnswer(by.get(), stats.names()).of(groups);
+    }
+    Request request = new Request.Flows(sorted, most, chosen, asked);
+    Reply.Flows flows = (Reply.Flows) daemon.require(request, WHY);
+    boolean people = call.format() == Format.TABLE && call.columns().isEmpty();
+    return answer(flows, stats.names(), people && sorted == Request.Order.RATE);
   }
 
   /// The cells of a flow, in the order of [#COLUMNS].
@@ -97,18 +167,27 @@ public final class StatsFlowsCommand extends Command {
       flow.key().srcPort(),
       flow.key().dst().toString(),
       flow.key().dstPort(),
-      flow.policyId().map(id -> names.getOrDefault(id, "(deleted)")).orElse(null),
+      policy(flow.policyId(), names),
       flow.pathId().map(String::valueOf).orElse(null),
       flow.packets(),
       flow.bytes(),
       Math.max(0, Duration.between(flow.firstSeen(), asOf).toSeconds()),
       flow.lastSeen(),
       flow.firstSeen(),
-      flow.policyId().map(Long::toUnsignedString).orElse(null)
+      flow.policyId().map(Long::toUnsignedString).orElse(null),
+      Volume.perSecond(
+          flow.bytes(), flow.firstSeen().toEpochMilli(), flow.lastSeen().toEpochMilli()),
+      flow.exporter().map(String::valueOf).orElse(null)
     };
   }
 
-  private static Answer answer(Reply.Flows flows, Map<Long, String> names) {
+  /// The name of a policy; null for none.
+  static String policy(Optional<Long> policyId, Map<Long, String> names) {
+    return policyId.map(id -> names.getOrDefault(id, "(deleted)")).orElse(null);
+  }
+
+  /// @param rated whether the rate comes before what a narrow screen has no room for
+  private static Answer answer(Reply.Flows flows, Map<Long, String> names, boolean rated) {
     Table table = new Table("flows", "", COLUMNS.toArray(Column[]::new));
     for (Reply.Flow flow : flows.flows()) {
       table.row(cells(flow, flows.asOf(), names));
@@ -118,7 +197,16 @@ public final class StatsFlowsCommand extends Command {
         .member("source", "live")
         .member("as_of", flows.asOf())
         .member("active_flows", flows.total())
-        .note(shown + " of " + HumanFormat.grouped(flows.total()) + " active flows.")
-        .table(table);
+        .member("matching_flows", flows.matching())
+        .note(shown + " of " + flows(flows.matching(), flows.total()) + ".")
+        .table(rated ? table.select(RATED) : table);
+  }
+
+  /// How many flows match, in words.
+  static String flows(long matching, long total) {
+    String all = HumanFormat.grouped(total);
+    return matching == total
+        ? all + " active flows"
+        : HumanFormat.grouped(matching) + " matching flows (" + all + " active)";
   }
 }

@@ -11,15 +11,16 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.Counted;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
-import dev.patronus.history.Point;
+import dev.patronus.history.SampledSeries;
+import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
-import dev.patronus.history.SeriesSum;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
@@ -61,8 +62,15 @@ public final class StatsHistoryCommand extends Command {
             + " default for the last 24 hours. Amounts are correct across counter resets;"
             + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
             + " so that its amount covers more time than the step.",
-        "The 95th percentile is computed from the rates of the steps; with --step 5m"
-            + " it is the value used for billing by carriers.");
+        "The 95th percentile is computed from the rates of steps of 5 minutes, as carriers"
+            + " bill, whatever --step is; for a range of more than 62 days, or where rows are"
+            + " read, from the rates of the steps. The text says which.",
+        "Steps of 5 minutes and more are read from what the daemon has rolled up, which"
+            + " stays when rows and policies are deleted: 5 minutes for 62 days, hours for 13"
+            + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
+            + " minutes, or to the hours or days that are kept. Finer steps need the rows"
+            + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
+            + " earlier version.");
     example("stats history", "the last 24 hours as a chart and a table");
     example(
         "stats history -p voice --since 7d --step 1h --rate",
@@ -74,29 +82,29 @@ public final class StatsHistoryCommand extends Command {
   public Answer run(Invocation call) {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
-    TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
-    Step steps = step.or(fitting(range, call));
-    HistoryQuery.refuseTooMany(range, steps, call, byPolicy.get() ? chosen.size() : 1);
-    if (call.format() != Format.TABLE) {
-      times.echo(range, call, call.zone());
-    }
+    TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
+    Step steps = step.or(fitting(asked, call));
+    HistoryQuery.refuseTooMany(asked, steps, call, byPolicy.get() ? chosen.size() : 1);
     Buckets buckets = new Buckets(steps, call.zone());
+    HistoryPlan plan = history.plan(asked, buckets, chosen, false);
+    if (call.format() != Format.TABLE) {
+      times.echo(plan.range(), call, call.zone());
+    }
     HistoryTables rows =
-        new HistoryTables(HistoryQuery.names(call), call.format(), rate.get(), byPolicy.get());
-    SeriesSum together = new SeriesSum();
-    long gap = Point.gapAfterSeconds(steps);
+        new HistoryTables(
+            HistoryQuery.names(call, history), call.format(), rate.get(), byPolicy.get());
+    SampledSum together = new SampledSum();
+    HistoryPlan read = plan.in(HistoryQuery.untilNow(plan.range(), call));
     long implausible =
         history.read(
             chosen,
-            HistoryQuery.untilNow(range, call),
-            buckets,
-            gap,
+            read,
             series -> {
               together.add(series);
               rows.add(series);
             });
-    rows.addSum(together.withoutHoles(buckets));
-    return answer(call, range, steps, together, rows, implausible);
+    rows.addSum(together.steps().withoutHoles(buckets));
+    return answer(call, plan.range(), read, together.series(), rows, implausible);
   }
 
   private static Step fitting(TimeRange range, Invocation call) {
@@ -106,24 +114,31 @@ public final class StatsHistoryCommand extends Command {
   private Answer answer(
       Invocation call,
       TimeRange range,
-      Step steps,
-      SeriesSum together,
+      HistoryPlan plan,
+      SampledSeries sum,
       HistoryTables rows,
       long implausible) {
+    Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
-    Series sum = together.series();
     if (call.format() == Format.TABLE) {
       answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
-      answer.say(percentile(call, sum));
+      answer.say(percentile(call, sum, plan));
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
     } else {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
     }
     if (implausible > 0) {
-      answer.say(Counted.of(implausible, "row") + " skipped: their counters are implausible.");
+      answer.say(
+          Counted.of(implausible, "row")
+              + (implausible == 1
+                  ? " was skipped: its counters are implausible."
+                  : " were skipped: their counters are implausible."));
     }
-    return answer.member("implausible", implausible).member("totals", totals(sum));
+    return answer
+        .member("implausible", implausible)
+        .member("percentile_step", plan.sampleStep().toString())
+        .member("totals", totals(sum));
   }
 
   private Map<String, Object> asked(Invocation call, TimeRange range, Step steps) {
@@ -140,7 +155,9 @@ public final class StatsHistoryCommand extends Command {
 
   /// The chart of the whole range that was asked for, up to now, whether or not all of it was
   /// counted.
-  private Optional<String> chart(Invocation call, TimeRange range, Buckets buckets, Series sum) {
+  private Optional<String> chart(
+      Invocation call, TimeRange range, Buckets buckets, SampledSeries sampled) {
+    Series sum = sampled.steps();
     if (noChart.get() || !call.terminal().out() || sum.points().isEmpty()) {
       return Optional.empty();
     }
@@ -150,11 +167,11 @@ public final class StatsHistoryCommand extends Command {
                 Collectors.toMap(
                     point -> point.bucket().startSecond(),
                     point -> point.bytesPerSecond().orElse(Double.NaN)));
-    return new HistoryChart(Kind.BYTE_RATE, rates, sum.bytesPerSecond95th())
+    return new HistoryChart(Kind.BYTE_RATE, rates, sampled.bytesPerSecond95th())
         .text(call, range, buckets);
   }
 
-  private static String percentile(Invocation call, Series sum) {
+  private static String percentile(Invocation call, SampledSeries sum, HistoryPlan plan) {
     OptionalDouble rate = sum.bytesPerSecond95th();
     if (rate.isEmpty()) {
       return "No traffic was counted in this period.";
@@ -163,18 +180,19 @@ public final class StatsHistoryCommand extends Command {
     return "95th percentile "
         + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
         + " of "
-        + HumanFormat.grouped(sum.points().size())
-        + " steps; "
-        + humane.text(Kind.BYTES, sum.bytes())
+        + HumanFormat.grouped(sum.samples().points().size())
+        + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ")
+        + humane.text(Kind.BYTES, sum.steps().bytes())
         + " in total.";
   }
 
-  private static Map<String, Object> totals(Series sum) {
+  private static Map<String, Object> totals(SampledSeries sampled) {
+    Series sum = sampled.steps();
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("packets_matched", sum.packets());
     totals.put("bytes_matched", sum.bytes());
-    totals.put("packets_per_second_95th", NullableCell.of(sum.packetsPerSecond95th()));
-    totals.put("bytes_per_second_95th", NullableCell.of(sum.bytesPerSecond95th()));
+    totals.put("packets_per_second_95th", NullableCell.of(sampled.packetsPerSecond95th()));
+    totals.put("bytes_per_second_95th", NullableCell.of(sampled.bytesPerSecond95th()));
     totals.put("resets", sum.resets());
     totals.put("gaps", sum.gaps());
     return totals;

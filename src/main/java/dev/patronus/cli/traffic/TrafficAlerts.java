@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// The limits that are exceeded, each as a sentence.
@@ -25,9 +26,14 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
 
   /// Holds the rows of an answer against limits.
   ///
+  /// @param unmatched what no policy matched; empty where nobody counted it
   /// @param at the instant at which ages are told
   public static TrafficAlerts of(
-      List<TrafficLimit> limits, List<TrafficRow> rows, TrafficNow now, Instant at) {
+      List<TrafficLimit> limits,
+      List<TrafficRow> rows,
+      Optional<TrafficRow> unmatched,
+      TrafficNow now,
+      Instant at) {
     List<String> whoAndWhich = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     for (TrafficLimit limit : limits) {
@@ -35,11 +41,11 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
         OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
         add(limit, TrafficLimit.TOTAL, value, whoAndWhich, sentences);
       } else {
-        rowsOf(limit, rows)
+        rowsOf(limit, rows, unmatched)
             .forEach(row ->
                 add(
                     limit,
-                    row.traffic().name(),
+                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.traffic().name(),
                     row.measure(limit.measure(), now, at),
                     whoAndWhich,
                     sentences));
@@ -51,7 +57,11 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
     return new TrafficAlerts(!limits.isEmpty(), List.copyOf(whoAndWhich), List.copyOf(sentences));
   }
 
-  private static List<TrafficRow> rowsOf(TrafficLimit limit, List<TrafficRow> rows) {
+  private static List<TrafficRow> rowsOf(
+      TrafficLimit limit, List<TrafficRow> rows, Optional<TrafficRow> unmatched) {
+    if (limit.ofUnmatched()) {
+      return unmatched.stream().toList();
+    }
     return limit.policy().map(name -> List.of(finder(rows).find(name))).orElse(rows);
   }
 

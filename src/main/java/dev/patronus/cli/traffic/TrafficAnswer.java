@@ -2,7 +2,6 @@ package dev.patronus.cli.traffic;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
-import dev.patronus.flow.Volume;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -20,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What `stats` answers, from wherever the numbers come.
@@ -28,9 +28,16 @@ import java.util.OptionalLong;
 /// the ids and not the rates; programs get the names and the order that they know.
 ///
 /// @param rows those that are shown
-/// @param sum of all that were asked for, shown or not
+/// @param all those that were asked for, shown or not
+/// @param unmatched what no policy matched; empty where nobody counted it
+/// @param named whether policies are named: then people see no unmatched traffic
 public record TrafficAnswer(
-    Invocation call, TrafficNow now, List<TrafficRow> rows, TrafficSum sum) {
+    Invocation call,
+    TrafficNow now,
+    List<TrafficRow> rows,
+    List<TrafficRow> all,
+    Optional<TrafficRow> unmatched,
+    boolean named) {
   private static final Column ID = Column.of("policy_id", "ID", Kind.ID);
   private static final Column NAME = Column.of("name", "POLICY", Kind.TEXT);
   private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
@@ -59,13 +66,14 @@ public record TrafficAnswer(
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
             .note(source(now, call.screen().humane(), call.now()));
-    return addSums(answer.table(forPeople() ? people() : programs()), now, sum);
+    return addSums(
+        answer.table(forPeople() ? people() : programs()), unmatched, TrafficSum.of(all));
   }
 
   /// Adds to the document what no policy takes, and what all carry together.
-  public static Answer addSums(Answer answer, TrafficNow now, TrafficSum sum) {
+  public static Answer addSums(Answer answer, Optional<TrafficRow> unmatched, TrafficSum sum) {
     return answer
-        .member("unmatched", now.unmatched().map(TrafficAnswer::members).orElse(null))
+        .member("unmatched", unmatched.map(TrafficAnswer::members).orElse(null))
         .member("totals", sum.members());
   }
 
@@ -133,20 +141,28 @@ public record TrafficAnswer(
           boxed(live ? now.idleSeconds(traffic) : now.ageSeconds(traffic, call.now())),
           PolicyId.format(traffic.policyId()));
     }
-    now.unmatched()
-        .ifPresent(volume ->
-            table.footer(
-                "(unmatched)",
-                null,
-                null,
-                volume.packets(),
-                volume.bytes(),
-                null,
-                null,
-                null,
-                "-"));
+    addSums(table);
+    return table;
+  }
+
+  /// Adds the rows below those of the policies, which add up.
+  private void addSums(Table table) {
+    List<TrafficRow> hidden = all.stream().filter(row -> !rows.contains(row)).toList();
+    if (!hidden.isEmpty()) {
+      addSum(table, "(" + HumanFormat.grouped(hidden.size()) + " more)", TrafficSum.of(hidden));
+    }
+    if (named || unmatched.isEmpty()) {
+      addSum(table, "(total)", TrafficSum.of(all));
+      return;
+    }
+    addSum(table, "(total matched)", TrafficSum.of(all));
+    addSum(table, "(unmatched)", TrafficSum.of(List.of(unmatched.get())));
+    addSum(table, "(all traffic)", TrafficSum.of(all, unmatched.get()));
+  }
+
+  private static void addSum(Table table, String name, TrafficSum sum) {
     table.footer(
-        "(total)",
+        name,
         null,
         null,
         sum.packets(),
@@ -155,13 +171,15 @@ public record TrafficAnswer(
         sum.activeFlows(),
         null,
         "-");
-    return table;
   }
 
-  private static Map<String, Object> members(Volume volume) {
+  private static Map<String, Object> members(TrafficRow row) {
     Map<String, Object> members = new LinkedHashMap<>();
-    members.put("packets", volume.packets());
-    members.put("bytes", volume.bytes());
+    members.put("packets", row.traffic().packets());
+    members.put("bytes", row.traffic().bytes());
+    members.put("active_flows", row.traffic().activeFlows());
+    members.put("packets_per_second", NullableCell.of(row.packetsPerSecond()));
+    members.put("bytes_per_second", NullableCell.of(row.bytesPerSecond()));
     return members;
   }
 

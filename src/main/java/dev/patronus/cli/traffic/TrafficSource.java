@@ -5,7 +5,6 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.UserError;
-import dev.patronus.flow.Volume;
 import dev.patronus.history.Reading;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Where `stats` gets its numbers: from the daemon that works on this database, else from the
 /// latest snapshot in it.
@@ -42,6 +42,26 @@ public final class TrafficSource {
       return rows(policies, Instant.MIN, Map.of());
     }
     return rows(policies, end.get(), before(call, now, policies, end.get()));
+  }
+
+  /// What no policy matched, with its rates; empty where nobody counted it.
+  public static Optional<TrafficRow> unmatched(Invocation call, TrafficNow now) {
+    Optional<Instant> end = end(now, call.now());
+    if (now.unmatched().isEmpty() || end.isEmpty()) {
+      return now.unmatched().map(TrafficRow::withoutRates);
+    }
+    PolicyTraffic traffic = now.unmatched().get();
+    Optional<Reading> before =
+        earlier(
+            now,
+            () ->
+                new PolicyStatsTable(call.database())
+                    .unmatchedUntil(end.get().getEpochSecond() - TrafficRow.LEAST_SECONDS),
+            Optional.empty());
+    return Optional.of(
+        isLater(traffic, end.get())
+            ? TrafficRow.withoutRates(traffic)
+            : TrafficRow.of(traffic, end.get(), before));
   }
 
   private static List<TrafficRow> rows(
@@ -72,12 +92,21 @@ public final class TrafficSource {
 
   private static Map<Long, Reading> before(
       Invocation call, TrafficNow now, List<PolicyTraffic> policies, Instant at) {
+    return earlier(
+        now,
+        () ->
+            new PolicyStatsTable(call.database())
+                .lastUntil(policies, at.getEpochSecond() - TrafficRow.LEAST_SECONDS),
+        Map.of());
+  }
+
+  /// Reads from the database, without which the daemon's answer has no rates.
+  private static <T> T earlier(TrafficNow now, Supplier<T> read, T none) {
     try {
-      return new PolicyStatsTable(call.database())
-          .lastUntil(policies, at.getEpochSecond() - TrafficRow.LEAST_SECONDS);
+      return read.get();
     } catch (UserError e) {
       if (now.source() == TrafficNow.Source.LIVE) {
-        return Map.of();
+        return none;
       }
       throw e;
     }
@@ -89,7 +118,12 @@ public final class TrafficSource {
         TrafficNow.Source.LIVE,
         Optional.of(stats.asOf()),
         stats.policies(),
-        Optional.of(new Volume(stats.unmatched().packets(), stats.unmatched().bytes())),
+        Optional.of(
+            PolicyTraffic.unmatched(
+                stats.unmatched().packets(),
+                stats.unmatched().bytes(),
+                stats.unmatched().activeFlows(),
+                null)),
         stats.estimated());
   }
 

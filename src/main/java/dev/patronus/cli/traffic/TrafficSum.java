@@ -4,6 +4,7 @@ import dev.patronus.output.table.NullableCell;
 import dev.patronus.policy.TrafficLimit.Measure;
 import dev.patronus.policy.TrafficNow;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,21 @@ public record TrafficSum(
         rows.stream().mapToLong(row -> row.traffic().activeFlows()).reduce(0, TrafficSum::add),
         sum(rows.stream().map(TrafficRow::packetsPerSecond).toList()),
         sum(rows.stream().map(TrafficRow::bytesPerSecond).toList()));
+  }
+
+  /// All traffic: its rates are known where that of the unmatched traffic is.
+  public static TrafficSum of(List<TrafficRow> matched, TrafficRow unmatched) {
+    List<TrafficRow> rows = new ArrayList<>(matched);
+    rows.add(unmatched);
+    TrafficSum sum = of(rows);
+    return unmatched.bytesPerSecond().isPresent()
+        ? sum
+        : new TrafficSum(
+            sum.packets,
+            sum.bytes,
+            sum.activeFlows,
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
   }
 
   private static long add(long a, long b) {

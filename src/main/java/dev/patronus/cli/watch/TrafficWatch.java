@@ -24,8 +24,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,14 +39,22 @@ public final class TrafficWatch {
   /// What is watched and how.
   ///
   /// @param readingsMax after how many readings it ends by itself
+  /// @param named whether policies are named
   /// @param chosen which of the policies, asked at each reading
   /// @param ordered those that are shown, in their order
   public record Question(
       Duration interval,
       long readingsMax,
+      boolean named,
       Function<List<PolicyTraffic>, List<PolicyTraffic>> chosen,
       Function<Stream<TrafficRow>, Stream<TrafficRow>> ordered,
-      BiFunction<TrafficNow, List<TrafficRow>, TrafficAlerts> alerts) {}
+      Alerts alerts) {}
+
+  /// Holds a reading against the limits.
+  @FunctionalInterface
+  public interface Alerts {
+    TrafficAlerts of(TrafficNow now, List<TrafficRow> rows, Optional<TrafficRow> unmatched);
+  }
 
   /// How many of the limits that were exceeded the summary names.
   private static final int LIMITS_SAID = 5;
@@ -157,9 +165,11 @@ public final class TrafficWatch {
         Duration.ofNanos(nanos - startNanos),
         watched.readings(),
         shown,
+        seen.stream().filter(row -> !shown.contains(row)).toList(),
+        watched.total(seen),
         watched.unmatched(),
-        watched.total(shown),
-        question.alerts().apply(now, rows));
+        question.named(),
+        question.alerts().of(now, rows, watched.unmatched().map(WatchedRow::row)));
   }
 
   /// The first reading of a place has the rates since the last snapshot; later ones are compared
@@ -227,12 +237,12 @@ public final class TrafficWatch {
             .sorted(Comparator.comparingLong(WatchedRow::bytesGained).reversed())
             .toList();
     List<WatchedRow> below = new ArrayList<>();
-    if (rows.size() > room) {
-      List<WatchedRow> rest = rows.subList(room, rows.size());
-      below.add(WatchedRow.sum("(" + rest.size() + " more)", rest));
+    List<WatchedRow> rest = new ArrayList<>(rows.subList(Math.min(room, rows.size()), rows.size()));
+    rest.addAll(last.hidden());
+    if (!rest.isEmpty()) {
+      below.add(WatchedRow.more(rest));
     }
-    last.unmatched().ifPresent(below::add);
-    below.add(last.total());
+    below.addAll(last.sums());
     double seconds = last.watched().toMillis() / 1000.0;
     return WatchTable.summary(rows.subList(0, Math.min(room, rows.size())), below, seconds);
   }

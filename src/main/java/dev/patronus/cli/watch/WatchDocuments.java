@@ -36,7 +36,7 @@ final class WatchDocuments implements WatchOutput {
             .member("estimated", now.estimated())
             .table(WatchTable.programs(call, reading, false));
     TrafficAnswer.addSums(
-        answer, now, TrafficSum.of(reading.rows().stream().map(WatchedRow::row).toList()));
+        answer, reading.unmatched().map(WatchedRow::row), TrafficSum.of(reading.all()));
     reading.alerts().addMember(answer);
     new AnswerPrinter(Format.JSON, call.screen(), false).print(answer, line);
     line.end();

@@ -1,11 +1,13 @@
 package dev.patronus.cli.watch;
 
 import dev.patronus.cli.traffic.TrafficAlerts;
+import dev.patronus.cli.traffic.TrafficRow;
 import dev.patronus.policy.TrafficNow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a watch shows at one moment.
 ///
@@ -15,7 +17,10 @@ import java.util.Optional;
 /// @param trouble why it is not what it could be; empty if it is
 /// @param watched for how long
 /// @param rows those that are to be shown, in their order
-/// @param unmatched what no policy takes; empty where nobody counts it
+/// @param hidden those that the limit of rows leaves out
+/// @param total of all rows, shown or not
+/// @param unmatched what no policy matched; empty where nobody counts it
+/// @param named whether policies are named: then people see no unmatched traffic
 /// @param alerts the limits that are exceeded now
 record WatchReading(
     Instant time,
@@ -24,6 +29,23 @@ record WatchReading(
     Duration watched,
     int readings,
     List<WatchedRow> rows,
-    Optional<WatchedRow> unmatched,
+    List<WatchedRow> hidden,
     WatchedRow total,
-    TrafficAlerts alerts) {}
+    Optional<WatchedRow> unmatched,
+    boolean named,
+    TrafficAlerts alerts) {
+
+  /// The traffic of all policies that are watched, shown or not.
+  List<TrafficRow> all() {
+    return Stream.concat(rows.stream(), hidden.stream()).map(WatchedRow::row).toList();
+  }
+
+  /// The rows below those of the policies, which add up: the matched traffic, the unmatched, all.
+  List<WatchedRow> sums() {
+    if (named || unmatched.isEmpty()) {
+      return List.of(total.named("(total)"));
+    }
+    WatchedRow none = unmatched.get();
+    return List.of(total.named("(total matched)"), none, WatchedRow.all(total, none));
+  }
+}

@@ -108,26 +108,26 @@ final class WatchScreen implements WatchOutput {
       lines.add("");
     }
     List<String> alerts = alerts(reading.alerts().sentences());
-    List<WatchedRow> below = new ArrayList<>();
-    if (roomy) {
-      reading.unmatched().ifPresent(below::add);
-    }
-    below.add(reading.total());
+    List<WatchedRow> sums = reading.sums();
+    List<WatchedRow> below = new ArrayList<>(roomy ? sums : List.of(sums.getFirst()));
     int room = window.lines() - FRAME_LINES - (roomy ? 1 : 0) - (below.size() - 1) - alerts.size();
-    List<WatchedRow> rows = fitting(reading.rows(), Math.max(1, room), below);
+    List<WatchedRow> rows = fitting(reading, Math.max(1, room), below);
     table.text(WatchTable.screen(rows, below, beats(), screen)).lines().forEach(lines::add);
     lines.addAll(alerts);
     return lines;
   }
 
   /// The first rows; those that have no room become one line above the others below.
-  private List<WatchedRow> fitting(List<WatchedRow> rows, int room, List<WatchedRow> below) {
-    if (rows.size() <= room) {
+  private List<WatchedRow> fitting(WatchReading reading, int room, List<WatchedRow> below) {
+    List<WatchedRow> rows = reading.rows();
+    if (rows.size() <= room && reading.hidden().isEmpty()) {
       return rows;
     }
-    List<WatchedRow> rest = rows.subList(room - 1, rows.size());
+    int shown = Math.min(rows.size(), room - 1);
+    List<WatchedRow> rest = new ArrayList<>(rows.subList(shown, rows.size()));
+    rest.addAll(reading.hidden());
     below.addFirst(WatchedRow.sum(more(rest.size()), rest));
-    return rows.subList(0, room - 1);
+    return rows.subList(0, shown);
   }
 
   private String more(int count) {

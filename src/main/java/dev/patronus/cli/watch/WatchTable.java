@@ -57,7 +57,7 @@ final class WatchTable {
       NullableCell.of(row.row().bytesPerSecond()),
       sparkline(row.beats(), beats, unicode),
       row.bytesGained(),
-      row.flows(),
+      row.row().traffic().activeFlows(),
       row.row().traffic().bytes(),
       NullableCell.of(row.row().packetsPerSecond())
     };
@@ -79,15 +79,17 @@ final class WatchTable {
         new Table(
             "policies", "", TIME, NAME, RATE, GAINED, FLOWS, BYTES, PACKET_RATE, SOURCE, NOTE);
     List<WatchedRow> rows = new ArrayList<>(reading.rows());
-    reading.unmatched().ifPresent(rows::add);
-    rows.add(reading.total());
+    if (!reading.hidden().isEmpty()) {
+      rows.add(WatchedRow.more(reading.hidden()));
+    }
+    rows.addAll(reading.sums());
     for (WatchedRow row : rows) {
       table.row(
           reading.time(),
           row.name(),
           NullableCell.of(row.row().bytesPerSecond()),
           row.bytesGained(),
-          row.flows(),
+          row.row().traffic().activeFlows(),
           row.row().traffic().bytes(),
           NullableCell.of(row.row().packetsPerSecond()),
           EnumNames.of(reading.now().source()),

@@ -1,7 +1,6 @@
 package dev.patronus.cli.watch;
 
 import dev.patronus.cli.traffic.TrafficRow;
-import dev.patronus.flow.Volume;
 import dev.patronus.history.RateSample;
 import dev.patronus.history.RateTracker;
 import dev.patronus.policy.PolicyTraffic;
@@ -46,7 +45,7 @@ final class WatchedTraffic {
     for (TrafficRow row : rows) {
       follow(row, samePlace, sameReading, elapsed, now);
     }
-    now.unmatched().ifPresent(volume -> follow(volume, samePlace, sameReading, elapsed, now));
+    now.unmatched().ifPresent(traffic -> follow(traffic, samePlace, sameReading, elapsed, now));
     watched.keySet().retainAll(rows.stream().map(row -> row.traffic().policyId()).toList());
     List<WatchedRow> seen = rows.stream().map(this::row).toList();
     if (!sameReading) {
@@ -83,11 +82,11 @@ final class WatchedTraffic {
   }
 
   private void follow(
-      Volume volume, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
+      PolicyTraffic traffic, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
     if (!samePlace || before.unmatched().isEmpty()) {
-      unmatched.begin(volume.packets(), volume.bytes(), Double.NaN, Double.NaN);
+      unmatched.begin(traffic.packets(), traffic.bytes(), Double.NaN, Double.NaN);
     } else if (!sameReading) {
-      unmatched.follow(volume.packets(), volume.bytes(), between(now, elapsed));
+      unmatched.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
   }
 
@@ -115,13 +114,12 @@ final class WatchedTraffic {
 
   private WatchedRow row(TrafficRow row) {
     PolicyTraffic traffic = row.traffic();
-    return row(traffic, traffic.activeFlows(), watched.get(traffic.policyId()).trail);
+    return row(traffic, watched.get(traffic.policyId()).trail);
   }
 
-  private static WatchedRow row(PolicyTraffic traffic, Long flows, RateTracker trail) {
+  private static WatchedRow row(PolicyTraffic traffic, RateTracker trail) {
     return new WatchedRow(
         new TrafficRow(traffic, trail.packetsPerSecond(), trail.bytesPerSecond()),
-        flows,
         trail.packetsGained(),
         trail.bytesGained(),
         trail.bytesPerSecondHighest(),
@@ -131,21 +129,14 @@ final class WatchedTraffic {
 
   /// What no policy takes; empty where nobody counts it.
   Optional<WatchedRow> unmatched() {
-    return before
-        .unmatched()
-        .map(volume ->
-            row(
-                new PolicyTraffic(
-                    0, "(unmatched)", 0, true, volume.packets(), volume.bytes(), 0, null),
-                null,
-                unmatched));
+    return before.unmatched().map(traffic -> row(traffic, unmatched));
   }
 
   /// These rows together, with the beats of all.
   WatchedRow total(List<WatchedRow> rows) {
     OptionalDouble peak =
         Double.isNaN(highest) ? OptionalDouble.empty() : OptionalDouble.of(highest);
-    return WatchedRow.sum("(total)", rows).with(peak, List.copyOf(totals));
+    return WatchedRow.sum("", rows).with(peak, List.copyOf(totals));
   }
 
   /// How many readings there were; a snapshot that was seen before is none.

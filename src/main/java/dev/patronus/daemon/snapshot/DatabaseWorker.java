@@ -21,8 +21,11 @@ import dev.patronus.route.Cleared;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
 import dev.patronus.site.EndpointAddress;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.store.AuditTable;
 import dev.patronus.store.Database;
+import dev.patronus.store.guard.Guard;
+import dev.patronus.store.guard.Guards;
 import dev.patronus.store.table.EndpointTable;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.PolicyTable;
@@ -57,6 +60,7 @@ import java.util.function.Supplier;
 public final class DatabaseWorker implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final String TROUBLE = "snapshot";
+  private static final String GUARDS = "guards";
 
   private DaemonSettings settings;
   private final Actor actor;
@@ -64,6 +68,8 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Log log;
   private final Clock clock;
   private final RetentionRounds rounds;
+  private final RollupRounds rollups;
+  private final ArchiveRounds archives;
 
   private Database database;
   private Object fileKey;
@@ -80,6 +86,8 @@ public final class DatabaseWorker implements AutoCloseable {
   private boolean owed;
   private Collector collector;
   private Router router;
+  private boolean guardsDue = true;
+  private long guardsNanos;
   private Set<String> complained = Set.of();
   private List<String> endpoints = List.of();
 
@@ -99,6 +107,8 @@ public final class DatabaseWorker implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
+    this.rollups = new RollupRounds(actor, log);
+    this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
   }
 
   /// Opens the database.
@@ -186,7 +196,10 @@ public final class DatabaseWorker implements AutoCloseable {
     fileKey = fileKey();
     version = -1;
     settled = false;
+    guardsDue = true;
     rounds.forget();
+    rollups.forget();
+    archives.forget();
   }
 
   /// The database that is open.
@@ -272,7 +285,9 @@ public final class DatabaseWorker implements AutoCloseable {
       version = -1;
     }
     settings = changed;
+    guardsDue = true;
     rounds.use(changed.retention());
+    archives.use(changed.purgeExpired());
     reload();
   }
 
@@ -345,7 +360,33 @@ public final class DatabaseWorker implements AutoCloseable {
     }
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
+      guard(nanos);
+      rollups.tick(database(), wall, trusted, nanos);
       trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      trusted.ifPresent(now -> archives.tick(database(), now, nanos));
+    }
+  }
+
+  /// Makes the guards of the platform's deletions that are configured, once after each start,
+  /// reload and replacement of the database.
+  private void guard(long nanos) {
+    if (!guardsDue || nanos - guardsNanos < 0) {
+      return;
+    }
+    try {
+      Guards guards = new Guards(database());
+      GuardLevel level = settings.guards().orElseGet(guards::level);
+      List<Guard> changed = guards.apply(actor, clock.instant(), level);
+      guardsDue = false;
+      log.over(GUARDS, "the guards are as configured");
+      changed.forEach(guard ->
+          log.info(
+              "guard "
+                  + guard.name()
+                  + (guard.state() == Guard.State.MISSING ? " was added" : " was removed")));
+    } catch (UserError e) {
+      guardsNanos = nanos + RETRY.toNanos();
+      log.trouble(GUARDS, "cannot set the guards: " + e.getMessage() + "; it is retried");
     }
   }
 

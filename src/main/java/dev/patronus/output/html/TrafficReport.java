@@ -2,6 +2,7 @@ package dev.patronus.output.html;
 
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Point;
+import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -14,6 +15,7 @@ import java.util.OptionalDouble;
 /// Immutable. It holds curves and sums, not the readings, so that a long history stays small.
 ///
 /// @param host the machine's name; empty if it is not known
+/// @param sampleStep the step whose rates percentiles are computed from
 /// @param policies the names of those that were asked for; empty for all
 /// @param buckets the steps of the range
 /// @param steps what all carried together, with the steps that are missing
@@ -32,6 +34,7 @@ public record TrafficReport(
     Period period,
     ZoneId zone,
     String step,
+    String sampleStep,
     List<String> policies,
     List<Bucket> buckets,
     List<Point> steps,
@@ -52,7 +55,8 @@ public record TrafficReport(
   /// What one policy carried, or all.
   ///
   /// @param id as people write it; empty for a sum
-  /// @param percentile95 of the steps' bytes a second
+  /// @param percentile95 of the samples' bytes a second
+  /// @param samples how many there are
   /// @param highest the highest of the steps' bytes a second
   public record Line(
       String id,
@@ -61,21 +65,22 @@ public record TrafficReport(
       long bytes,
       OptionalDouble percentile95,
       OptionalDouble highest,
-      int readSteps,
+      int samples,
       int resets,
       long gaps,
       Curve curve) {
 
     /// The line of a history.
-    public static Line of(String id, String name, Series series, List<Bucket> buckets) {
+    public static Line of(String id, String name, SampledSeries sampled, List<Bucket> buckets) {
+      Series series = sampled.steps();
       return new Line(
           id,
           name,
           series.packets(),
           series.bytes(),
-          series.bytesPerSecond95th(),
+          sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
-          series.points().size(),
+          sampled.samples().points().size(),
           series.resets(),
           series.gaps(),
           Curve.of(buckets, series.points()));

@@ -225,7 +225,10 @@ final class ConntrackTable {
     long packets = now.packets() - before.packets();
     long bytes = now.bytes() - before.bytes();
     if (packets > 0 || bytes > 0) {
-      to.grown(flow, now, new FlowRecord(key, packets, bytes, startMillis, endMillis, false, last));
+      to.grown(
+          flow,
+          now,
+          new FlowRecord(key, packets, bytes, startMillis, endMillis, false, last, null));
     }
   }
 

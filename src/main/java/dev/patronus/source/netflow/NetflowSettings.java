@@ -98,9 +98,17 @@ public record NetflowSettings(
         (int) number(options, "receive-buffer", 1, MOST_RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_BYTES),
         allowed,
         options.containsKey("max-rate")
-            ? ExportCorrections.bits(options.get("max-rate"))
+            ? maxRate(options.get("max-rate"))
             : corrections.maxRateBits().orElse(MAX_RATE_BITS),
         corrections);
+  }
+
+  private static long maxRate(String text) {
+    try {
+      return ExportCorrections.bits(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("max-rate: " + e.getMessage(), e);
+    }
   }
 
   private static Rate samplingDefault(Map<String, String> options, ExportCorrections corrections) {

@@ -85,6 +85,7 @@ final class RecordReader {
   private boolean running;
   private boolean biflow;
   private boolean firewall;
+  private boolean event; // of a firewall or of address translation
   private boolean payload;
 
   // The record that is being read.
@@ -143,6 +144,7 @@ final class RecordReader {
     running = (layout.present & TOTALS) != 0;
     biflow = layout.biflow;
     firewall = layout.has(FieldIndex.FIREWALL_EVENT);
+    event = firewall || layout.has(FieldIndex.NAT_EVENT);
     payload = false;
     rate = sampling.ofSet(exporter.address(), stream, header);
     times.begin(stream, header, layout);
@@ -188,6 +190,10 @@ final class RecordReader {
   }
 
   private void record(int base) {
+    if (layout.natEvent) {
+      counters.drop(Drop.NOTHING_NEW, 1);
+      return;
+    }
     if (layout.sampledPacket) {
       sampledPacket(base);
       return;
@@ -205,7 +211,7 @@ final class RecordReader {
     long backOctets = back < 0 ? 0 : counter(base, layout.reverseBytes[back]);
     if ((packets | octets | backPackets | backOctets) <= 0) {
       boolean nothing = (packets | octets | backPackets | backOctets) == 0;
-      Drop without = firewall ? Drop.NOTHING_NEW : Drop.NO_VOLUME;
+      Drop without = event ? Drop.NOTHING_NEW : Drop.NO_VOLUME;
       counters.drop(nothing ? without : Drop.COUNTER_OVERFLOW, 1);
       return;
     }
@@ -425,7 +431,14 @@ final class RecordReader {
 
   private FlowRecord recordOf(FlowKey key, long packets, long octets, boolean estimated) {
     return new FlowRecord(
-        key, packets, octets, times.startMillis(), times.endMillis(), estimated, ended);
+        key,
+        packets,
+        octets,
+        times.startMillis(),
+        times.endMillis(),
+        estimated,
+        ended,
+        exporter.address());
   }
 
   private boolean isPlausible(long packets, long octets, int packetsSlot, int bytesSlot) {

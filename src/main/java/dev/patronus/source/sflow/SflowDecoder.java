@@ -351,7 +351,8 @@ public final class SflowDecoder implements DatagramDecoder {
     }
     long millis = arrival.epochMillis();
     boolean estimated = rate.isSampled();
-    sink.accept(new FlowRecord(key, packets, scaled, millis, millis, estimated, false));
+    sink.accept(
+        new FlowRecord(key, packets, scaled, millis, millis, estimated, false, exporter.address()));
     counters.records().increment();
     decoded = true;
   }

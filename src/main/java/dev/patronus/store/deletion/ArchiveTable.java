@@ -1,8 +1,8 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.audit.Actor;
-import dev.patronus.audit.AuditEvent;
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
 import dev.patronus.time.EpochSeconds;
@@ -12,15 +12,27 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 
-/// `patronus_deleted_sites`: the deleted sites that can be restored.
+/// `patronus_deleted_sites` and `patronus_deleted_kinds`: the deleted sites and policies that can
+/// be restored.
 ///
 /// Confined to the database's thread.
 public final class ArchiveTable {
   private static final String ALL =
       """
-      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count
+      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count,
+        (SELECT kind FROM main.patronus_deleted_kinds k WHERE k.archive_id = s.archive_id)
+      FROM main.patronus_deleted_sites s ORDER BY archive_id DESC
+      """;
+
+  /// The same before any policy was deleted.
+  private static final String ALL_SITES =
+      """
+      SELECT archive_id, site_id, site_name, deleted_at, deleted_by, expires_at, row_count, NULL
       FROM main.patronus_deleted_sites ORDER BY archive_id DESC
       """;
 
@@ -31,18 +43,32 @@ public final class ArchiveTable {
   }
 
   /// All of them, the last deleted first.
-  public List<DeletedSite> all() {
-    boolean kept = database.schema().has("patronus_deleted_sites");
-    return kept ? database.read(ArchiveTable::readAll) : List.of();
+  public List<DeletedItem> all() {
+    if (!database.schema().has("patronus_deleted_sites")) {
+      return List.of();
+    }
+    String sql = database.schema().has("patronus_deleted_kinds") ? ALL : ALL_SITES;
+    return database.read(connection -> read(connection, sql));
   }
 
-  static List<DeletedSite> readAll(Connection connection) throws SQLException {
-    List<DeletedSite> sites = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(ALL);
+  /// Those of a kind, the last deleted first.
+  public List<DeletedItem> all(ItemKind kind) {
+    return all().stream().filter(item -> item.kind() == kind).toList();
+  }
+
+  /// All of them, in a database whose migration is done.
+  static List<DeletedItem> readAll(Connection connection) throws SQLException {
+    return read(connection, ALL);
+  }
+
+  private static List<DeletedItem> read(Connection connection, String sql) throws SQLException {
+    List<DeletedItem> sites = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         sites.add(
-            new DeletedSite(
+            new DeletedItem(
+                kind(row.getString(8)),
                 row.getLong(1),
                 row.getString(2),
                 row.getString(3),
@@ -55,8 +81,27 @@ public final class ArchiveTable {
     return sites;
   }
 
-  /// Opens an archive for a site; gives its number. Its rows are counted later.
-  static long insert(Transaction transaction, String siteId, String name, Instant expiresAt)
+  private static ItemKind kind(String word) {
+    return ItemKind.POLICY.word().equals(word) ? ItemKind.POLICY : ItemKind.SITE;
+  }
+
+  /// Opens an archive; gives its number. Its rows are counted later.
+  static long insert(
+      Transaction transaction, ItemKind kind, String id, String name, Instant expiresAt)
+      throws SQLException {
+    long archiveId = insert(transaction, id, name, expiresAt);
+    if (kind != ItemKind.SITE) {
+      String sql = "INSERT INTO main.patronus_deleted_kinds (archive_id, kind) VALUES (?, ?)";
+      try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
+        statement.setLong(1, archiveId);
+        statement.setString(2, kind.word());
+        statement.executeUpdate();
+      }
+    }
+    return archiveId;
+  }
+
+  private static long insert(Transaction transaction, String id, String name, Instant expiresAt)
       throws SQLException {
     String sql =
         """
@@ -65,7 +110,7 @@ public final class ArchiveTable {
         VALUES (?, ?, ?, ?, ?, 0) RETURNING archive_id
         """;
     try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
-      statement.setString(1, siteId);
+      statement.setString(1, id);
       statement.setString(2, name);
       statement.setLong(3, transaction.now().getEpochSecond());
       statement.setString(4, transaction.actor().userId());
@@ -77,20 +122,90 @@ public final class ArchiveTable {
   }
 
   /// Purges archives in one transaction; returns the number of rows they held.
-  public long purge(Actor actor, Instant now, List<DeletedSite> sites) {
+  public long purge(Actor actor, Instant now, List<DeletedItem> items) {
     return database.write(
         actor,
         now,
         transaction -> {
           long rows = 0;
-          for (DeletedSite site : sites) {
-            new RowArchive(transaction.connection()).discard(site.archiveId());
-            remove(transaction.connection(), site.archiveId());
-            transaction.audit(new AuditEvent.SitePurge(site.siteId()), true);
-            rows += site.rows();
+          for (DeletedItem item : items) {
+            new RowArchive(transaction.connection()).discard(item.archiveId());
+            remove(transaction.connection(), item.archiveId());
+            transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+            rows += item.rows();
           }
           return rows;
         });
+  }
+
+  /// Takes all archives that have expired off the list, in one short transaction with their audit
+  /// rows; they cannot be restored from then on. [#deleteDropped] deletes their rows.
+  public List<DeletedItem> dropExpired(Actor actor, Instant now) {
+    List<DeletedItem> expired = all().stream().filter(item -> item.isExpired(now)).toList();
+    if (expired.isEmpty()) {
+      return expired;
+    }
+    return database.write(
+        actor,
+        now,
+        transaction -> {
+          List<DeletedItem> dropped = new ArrayList<>();
+          for (DeletedItem item : readAll(transaction.connection())) {
+            if (item.isExpired(now)) {
+              remove(transaction.connection(), item.archiveId());
+              transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+              dropped.add(item);
+            }
+          }
+          return dropped;
+        });
+  }
+
+  /// Deletes some rows of archives that are off the list, in one transaction that is short.
+  ///
+  /// @return whether there may be more
+  public boolean deleteDropped(Actor actor, Instant now) {
+    if (!database.schema().has("patronus_deleted_rows")) {
+      return false;
+    }
+    OptionalLong dropped = database.read(ArchiveTable::firstDropped);
+    return dropped.isPresent()
+        && database.writeAsIs(
+            actor,
+            now,
+            transaction -> {
+              new RowArchive(transaction.connection()).discardSome(dropped.getAsLong());
+              return true;
+            });
+  }
+
+  /// The first archive with rows that is not on the list. Each archive costs one look-up, however
+  /// many rows it has.
+  private static OptionalLong firstDropped(Connection connection) throws SQLException {
+    String sql = "SELECT min(archive_id) FROM main.patronus_deleted_rows WHERE archive_id > ?";
+    Set<Long> listed = new HashSet<>();
+    try (PreparedStatement all =
+            connection.prepareStatement("SELECT archive_id FROM main.patronus_deleted_sites");
+        ResultSet row = all.executeQuery()) {
+      while (row.next()) {
+        listed.add(row.getLong(1));
+      }
+    }
+    try (PreparedStatement next = connection.prepareStatement(sql)) {
+      long at = 0;
+      while (true) {
+        next.setLong(1, at);
+        try (ResultSet row = next.executeQuery()) {
+          at = row.getLong(1);
+          if (row.wasNull()) {
+            return OptionalLong.empty();
+          }
+        }
+        if (!listed.contains(at)) {
+          return OptionalLong.of(at);
+        }
+      }
+    }
   }
 
   static void setRows(Connection connection, long archiveId, long rows) throws SQLException {
@@ -103,10 +218,14 @@ public final class ArchiveTable {
   }
 
   static void remove(Connection connection, long archiveId) throws SQLException {
-    String sql = "DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, archiveId);
-      statement.executeUpdate();
+    for (String sql :
+        List.of(
+            "DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?",
+            "DELETE FROM main.patronus_deleted_kinds WHERE archive_id = ?")) {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setLong(1, archiveId);
+        statement.executeUpdate();
+      }
     }
   }
 }

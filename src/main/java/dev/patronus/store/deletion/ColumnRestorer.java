@@ -1,6 +1,6 @@
 package dev.patronus.store.deletion;
 
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.site.failover.BackupPaths;
 import dev.patronus.store.SqliteErrors;
@@ -29,6 +29,7 @@ final class ColumnRestorer {
   private final MissingParents others;
   private final List<String> notes = new ArrayList<>();
   private final List<RestoreConflict> conflicts = new ArrayList<>();
+  private long gone;
 
   /// A row whose value has changed since the deletion.
   private record Changed(List<Object> key, boolean missing, String now, String was, String left) {}
@@ -66,6 +67,10 @@ final class ColumnRestorer {
           }
         }
       }
+    }
+    if (gone > RowRestorer.NAMED_MAX) {
+      notes.add(
+          (gone - RowRestorer.NAMED_MAX) + " more rows of " + before.name() + " are not there");
     }
   }
 
@@ -205,7 +210,7 @@ final class ColumnRestorer {
   }
 
   private void reportMissing(Changed row) throws SQLException {
-    Optional<DeletedSite> holder =
+    Optional<DeletedItem> holder =
         keyColumns().isEmpty()
             ? Optional.empty()
             : others.holder(before.name(), keyColumns(), row.key(), before.archiveId());
@@ -213,7 +218,10 @@ final class ColumnRestorer {
       String reason = "it lost a value to this site, and went with the other";
       conflicts.add(new RestoreConflict(before.name(), keyText(row), 1, reason, holder));
     } else {
-      notes.add(which(row) + " is not there any more; nothing was put back into it");
+      gone++;
+      if (gone <= RowRestorer.NAMED_MAX) {
+        notes.add(which(row) + " is not there any more; nothing was put back into it");
+      }
     }
   }
 

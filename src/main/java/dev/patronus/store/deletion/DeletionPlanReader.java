@@ -3,7 +3,8 @@ package dev.patronus.store.deletion;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.site.DeletionPlan;
-import dev.patronus.site.DeletionPlan.PlannedSite;
+import dev.patronus.site.DeletionPlan.PlannedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
@@ -18,7 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Computes the plan of a deletion: all rows that depend on the sites.
+/// Computes the plan of a deletion: all rows that depend on the sites or policies.
 ///
 /// Confined to the database's thread; within one transaction.
 final class DeletionPlanReader {
@@ -31,17 +32,19 @@ final class DeletionPlanReader {
     this.rows = rows;
   }
 
-  DeletionPlan plan(List<String> siteIds) throws SQLException {
-    if (rows.begin(siteIds) != siteIds.size()) {
+  DeletionPlan plan(List<String> ids) throws SQLException {
+    ItemKind kind = rows.root().kind();
+    if (rows.begin(ids) != ids.size()) {
       throw new UserError(
-          ExitCode.NOT_FOUND, "the site is not there any more; see 'patronus site list'");
+          ExitCode.NOT_FOUND,
+          "the " + kind.word() + " is not there any more; see 'patronus " + kind.word() + " list'");
     }
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> changes = new ArrayList<>(policies.going());
     List<FailoverChange> staying = policies.staying();
     policies.markRewritten(staying);
     changes.addAll(staying);
-    return new DeletionPlan(sites(siteIds), tables(), changes);
+    return new DeletionPlan(kind, items(ids), tables(), changes);
   }
 
   private List<TableRows> tables() throws SQLException {
@@ -61,20 +64,31 @@ final class DeletionPlanReader {
     return tables;
   }
 
-  private List<PlannedSite> sites(List<String> siteIds) throws SQLException {
-    Map<String, Long> paths = pathsBySite();
-    List<PlannedSite> sites = new ArrayList<>();
-    String sql = "SELECT site_name FROM main.sdwan_sites WHERE site_id = ?";
+  private List<PlannedItem> items(List<String> ids) throws SQLException {
+    Map<String, Long> paths =
+        switch (rows.root()) {
+          case SITES -> pathsBySite();
+          case POLICIES -> Map.of();
+        };
+    List<PlannedItem> items = new ArrayList<>();
+    Root root = rows.root();
+    String sql =
+        "SELECT "
+            + root.nameColumn()
+            + " FROM main."
+            + root.table()
+            + " WHERE "
+            + root.idColumn()
+            + " = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (String siteId : siteIds) {
-        statement.setString(1, siteId);
+      for (String id : ids) {
+        statement.setObject(1, root.key(id));
         try (ResultSet row = statement.executeQuery()) {
-          sites.add(
-              new PlannedSite(siteId, RowReader.text(row, 1), paths.getOrDefault(siteId, 0L)));
+          items.add(new PlannedItem(id, RowReader.text(row, 1), paths.getOrDefault(id, 0L)));
         }
       }
     }
-    return sites;
+    return items;
   }
 
   private Map<String, Long> pathsBySite() throws SQLException {

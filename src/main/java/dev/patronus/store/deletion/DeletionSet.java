@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The rows that are deleted with sites, per table: a row that references a deleted row is deleted
-/// too.
+/// The rows that are deleted with sites or policies, per table: a row that references a deleted row
+/// is deleted too.
 ///
 /// Confined to the database's thread. The creator closes it, which drops its temporary tables.
 ///
@@ -16,19 +16,22 @@ import java.util.Map;
 /// apart, as rewritten rows.
 final class DeletionSet implements AutoCloseable {
   private final Connection connection;
+  private final Root root;
   private final ForeignKeyGraph graph;
   private final Map<String, TemporaryRowSet> deleted = new LinkedHashMap<>();
   private final Map<String, TemporaryRowSet> rewritten = new LinkedHashMap<>();
 
-  private DeletionSet(Connection connection, ForeignKeyGraph graph) {
+  private DeletionSet(Connection connection, Root root, ForeignKeyGraph graph) {
     this.connection = connection;
+    this.root = root;
     this.graph = graph;
   }
 
-  /// Creates an empty set for each table that depends on sites.
-  static DeletionSet create(Connection connection, ForeignKeyGraph graph, TableShapes shapes)
-      throws SQLException {
-    DeletionSet rows = new DeletionSet(connection, graph);
+  /// Creates an empty set for each table that depends on the root.
+  static DeletionSet create(Connection connection, Root root) throws SQLException {
+    TableShapes shapes = new TableShapes(connection);
+    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root);
+    DeletionSet rows = new DeletionSet(connection, root, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);
       int number = rows.deleted.size();
@@ -38,6 +41,10 @@ final class DeletionSet implements AutoCloseable {
           table, TemporaryRowSet.create(connection, shape, "patronus_rewritten_" + number));
     }
     return rows;
+  }
+
+  Root root() {
+    return root;
   }
 
   ForeignKeyGraph graph() {
@@ -54,34 +61,37 @@ final class DeletionSet implements AutoCloseable {
     return rewritten.get(table);
   }
 
-  /// Refills the sets with these sites and all rows that depend on them; returns how many of the
-  /// sites exist.
-  long begin(List<String> siteIds) throws SQLException {
+  /// Refills the sets with these sites or policies and all rows that depend on them; returns how
+  /// many of them exist.
+  long begin(List<String> ids) throws SQLException {
     for (TemporaryRowSet set : deleted.values()) {
       set.clear();
     }
     for (TemporaryRowSet set : rewritten.values()) {
       set.clear();
     }
-    long found = addSites(siteIds);
+    long found = addRoots(ids);
     follow();
     collectRewritten();
     return found;
   }
 
-  private long addSites(List<String> siteIds) throws SQLException {
-    TemporaryRowSet sites = of(ForeignKeyGraph.ROOT);
-    String rowid = sites.shape().identity("s").getFirst();
+  private long addRoots(List<String> ids) throws SQLException {
+    TemporaryRowSet roots = of(root.table());
     String sql =
         "INSERT OR IGNORE INTO "
-            + sites.sqlName()
+            + roots.sqlName()
             + " (n) SELECT "
-            + rowid
-            + " FROM main.sdwan_sites s WHERE s.site_id = ?";
+            + roots.shape().identity("s").getFirst()
+            + " FROM "
+            + roots.shape().sqlName()
+            + " s WHERE "
+            + TableShape.column("s", root.idColumn())
+            + " = ?";
     long found = 0;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (String siteId : siteIds) {
-        statement.setString(1, siteId);
+      for (String id : ids) {
+        statement.setObject(1, root.key(id));
         found += statement.executeUpdate();
       }
     }
@@ -92,7 +102,7 @@ final class DeletionSet implements AutoCloseable {
   /// the second finds each table unchanged.
   private void follow() throws SQLException {
     Map<String, Boolean> grown = new LinkedHashMap<>();
-    grown.put(ForeignKeyGraph.ROOT, true);
+    grown.put(root.table(), true);
     while (!grown.isEmpty()) {
       for (String table : graph.tables()) {
         if (grown.remove(table) != null) {

@@ -40,6 +40,13 @@ record ForeignKey(
         child, List.of(column), "sdwan_paths", List.of("path_id"), OnDelete.NO_ACTION, false);
   }
 
+  /// A policy's id that the platform keeps without declaring it; the row stays when the policy
+  /// goes.
+  static ForeignKey toPolicy(String child, String column) {
+    return new ForeignKey(
+        child, List.of(column), "sdwan_policies", List.of("policy_id"), OnDelete.SET_NULL, false);
+  }
+
   /// The condition under which a row `c` of the child table points at a row in `parents`.
   ///
   /// Where both sides hold the same kind of value and compare it byte by byte, the child's index

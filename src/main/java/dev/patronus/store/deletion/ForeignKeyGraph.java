@@ -14,19 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The tables that depend on `sdwan_sites`, and their references: the declared foreign keys of all
-/// tables, known or not, and the references that the platform keeps without declaring them.
+/// The tables that depend on sites, or on policies, and their references: the declared foreign keys
+/// of all tables, known or not, and the references that the platform keeps without declaring them.
 ///
 /// Immutable once read.
 final class ForeignKeyGraph {
-  static final String ROOT = "sdwan_sites";
-
-  /// What points at a path without a key.
+  /// What points at a path or a policy without a key.
   private static final List<ForeignKey> UNDECLARED =
       List.of(
           ForeignKey.toPath("sdwan_path_health", "path_id"),
           ForeignKey.toPath("sdwan_flows", "path_id"),
-          ForeignKey.toPath("sdwan_failover_policies", "primary_path_id"));
+          ForeignKey.toPath("sdwan_failover_policies", "primary_path_id"),
+          ForeignKey.toPolicy("sdwan_flows", "policy_id"));
 
   private static final String DECLARED =
       """
@@ -44,7 +43,9 @@ final class ForeignKeyGraph {
     this.tables = tables;
   }
 
-  static ForeignKeyGraph read(Connection connection, TableShapes shapes) throws SQLException {
+  /// @param root where the order of the tables begins
+  static ForeignKeyGraph read(Connection connection, TableShapes shapes, Root root)
+      throws SQLException {
     List<ForeignKey> all = declared(connection, shapes);
     for (ForeignKey reference : UNDECLARED) {
       if (has(shapes, reference.child(), reference.childColumns().getFirst())) {
@@ -56,7 +57,7 @@ final class ForeignKeyGraph {
       byParent.computeIfAbsent(reference.parent(), _ -> new ArrayList<>()).add(reference);
     }
     List<String> order = new ArrayList<>();
-    visit(ROOT, byParent, new HashSet<>(), order);
+    visit(root.table(), byParent, new HashSet<>(), order);
     Collections.reverse(order);
     return new ForeignKeyGraph(byParent, List.copyOf(order));
   }
@@ -121,8 +122,8 @@ final class ForeignKeyGraph {
     }
   }
 
-  /// The tables that depend on sites, from the sites outward: each before its dependents, unless
-  /// there are cycles.
+  /// The tables that depend on the root, from it outward: each before its dependents, unless there
+  /// are cycles.
   List<String> tables() {
     return tables;
   }

@@ -1,6 +1,6 @@
 package dev.patronus.store.deletion;
 
-import dev.patronus.site.DeletedSite;
+import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,10 +20,10 @@ final class MissingParents {
   private final Connection connection;
   private final TableShapes shapes;
   private final RowArchive archive;
-  private final Map<Long, DeletedSite> deleted;
+  private final Map<Long, DeletedItem> deleted;
 
-  /// @param deleted all deleted sites by the number of their archive
-  MissingParents(Connection connection, TableShapes shapes, Map<Long, DeletedSite> deleted) {
+  /// @param deleted all deleted sites and policies by the number of their archive
+  MissingParents(Connection connection, TableShapes shapes, Map<Long, DeletedItem> deleted) {
     this.connection = connection;
     this.shapes = shapes;
     this.archive = new RowArchive(connection);
@@ -83,14 +83,14 @@ final class MissingParents {
       which.add(reference.childColumns().get(i) + " " + row.getString(i + 1));
     }
     long rows = row.getLong(key.size() + 1);
-    Optional<DeletedSite> holder =
+    Optional<DeletedItem> holder =
         holder(reference.parent(), reference.parentColumns(), key, child.archiveId());
     String reason = "its row of " + reference.parent() + " is gone";
     return new RestoreConflict(child.name(), which.toString(), rows, reason, holder);
   }
 
-  /// The deleted site whose archive holds a row with this key; empty if none does.
-  Optional<DeletedSite> holder(
+  /// The deleted site or policy whose archive holds a row with this key; empty if none does.
+  Optional<DeletedItem> holder(
       String table, List<String> columns, List<Object> key, long exceptArchive)
       throws SQLException {
     for (ArchivedTable candidate : archive.elsewhere(table, exceptArchive)) {

@@ -18,6 +18,16 @@ public final class RowArchive {
   /// How many values one row of the archive holds.
   static final int VALUES_PER_PART = 16;
 
+  /// So many rows are deleted in a few milliseconds.
+  private static final int STEP_ROWS = 1000;
+
+  private static final String DISCARD_SOME =
+      """
+      DELETE FROM main.patronus_deleted_rows WHERE (archive_id, table_no, part, row_key) IN (
+        SELECT archive_id, table_no, part, row_key FROM main.patronus_deleted_rows
+        WHERE archive_id = ? LIMIT 1000)
+      """;
+
   /// What a row was archived as.
   enum Role {
     DELETED,
@@ -156,6 +166,14 @@ public final class RowArchive {
     long rows = execute("DELETE FROM main.patronus_deleted_rows WHERE archive_id = ?", archiveId);
     execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);
     return rows;
+  }
+
+  /// Deletes at most [#STEP_ROWS] rows of an archive, and then what it says about them.
+  void discardSome(long archiveId) throws SQLException {
+    long rows = execute(DISCARD_SOME, archiveId);
+    if (rows < STEP_ROWS) {
+      execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);
+    }
   }
 
   private long execute(String sql, long archiveId) throws SQLException {

@@ -25,12 +25,33 @@ final class RowDeleter {
 
   void run() throws SQLException {
     execute("PRAGMA defer_foreign_keys = ON");
+    clearUndeclared();
     List<String> outermostFirst = graph.tables().reversed();
     if (outermostFirst.stream().anyMatch(this::isHeldFromBehind)) {
       peel(outermostFirst);
     }
     for (String table : outermostFirst) {
       delete(table, "");
+    }
+  }
+
+  /// Empties the references that no key tells SQLite to empty.
+  private void clearUndeclared() throws SQLException {
+    for (String table : graph.tables()) {
+      for (ForeignKey reference : graph.pointingAt(table)) {
+        TemporaryRowSet staying = rows.rewrittenOf(reference.child());
+        if (!reference.declared() && reference.keepsChild(staying.shape())) {
+          execute(
+              "UPDATE OR ABORT "
+                  + staying.shape().sqlName()
+                  + " AS c SET "
+                  + TableShape.quoted(reference.childColumns().getFirst())
+                  + " = NULL WHERE "
+                  + staying.contains("c")
+                  + " AND "
+                  + reference.pointsInto(rows.of(table), staying.shape()));
+        }
+      }
     }
   }
 

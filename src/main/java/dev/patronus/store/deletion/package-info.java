@@ -1,6 +1,6 @@
-/// Deletion and restoration of sites: the plan, the archive, and the deleted and restored rows,
-/// along the foreign keys.
+/// Deletion and restoration of sites and policies: the plan, the archive, and the deleted and
+/// restored rows, along the foreign keys.
 ///
-/// In: a site, or the number of an archive. Out: a plan with counts, and one transaction that does
-/// it completely or not at all. Never knows: how a plan is shown or confirmed.
+/// In: a site, a policy, or the number of an archive. Out: a plan with counts, and one transaction
+/// that does it completely or not at all. Never knows: how a plan is shown or confirmed.
 package dev.patronus.store.deletion;

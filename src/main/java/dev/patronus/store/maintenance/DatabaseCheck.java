@@ -2,20 +2,25 @@ package dev.patronus.store.maintenance;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Tier;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.Invalid;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.store.retention.Pruning;
+import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.RollupCheck;
 import dev.patronus.store.table.PolicyStatsTable;
 import dev.patronus.store.table.PolicyTable;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,19 +36,24 @@ import java.util.function.Supplier;
 public final class DatabaseCheck {
   private static final Duration SNAPSHOT_LATE = Duration.ofMinutes(10);
   private static final int POLICIES_NAMED = 20;
+  private static final String ROLLUPS = "roll-ups";
 
   private final Database database;
   private final Instant now;
   private final boolean quick;
   private final boolean thinned;
+  private final Optional<GuardLevel> guardsSetting;
 
   /// @param quick whether indexes are not compared with their tables
   /// @param thinned whether the daemon keeps history more coarsely with age
-  public DatabaseCheck(Database database, Instant now, boolean quick, boolean thinned) {
+  /// @param guards the guards that are configured; empty where none are
+  public DatabaseCheck(
+      Database database, Instant now, boolean quick, boolean thinned, Optional<GuardLevel> guards) {
     this.database = database;
     this.now = now;
     this.quick = quick;
     this.thinned = thinned;
+    this.guardsSetting = guards;
   }
 
   /// What was found, in the order of the checks; each check says something.
@@ -57,8 +67,11 @@ public final class DatabaseCheck {
     findings.addAll(guarded("values", () -> new ValueCheck(database).values()));
     findings.addAll(guarded("rules", this::rules));
     findings.addAll(guarded("tables", this::tables));
+    findings.addAll(guarded("guards", () -> new GuardCheck(database, guardsSetting).guards()));
+    findings.addAll(guarded(ROLLUPS, this::rollups));
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("future", this::future));
+    findings.addAll(guarded("disk", file::fileSystem));
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
     findings.addAll(guarded("growth", () -> file.growth(now, thinned)));
@@ -122,6 +135,53 @@ public final class DatabaseCheck {
         "rules",
         "policy '" + policy.name() + "' (" + id + "): " + what,
         "correct it in the platform; 'patronus policy show " + id + "' shows its rules");
+  }
+
+  private List<CheckFinding> rollups() {
+    Rollup rollup = new Rollup(database);
+    long left = rollup.rowsLeft();
+    if (!rollup.complete() && left > 0) {
+      return List.of(
+          new CheckFinding(
+              Severity.INFO,
+              ROLLUPS,
+              HumanFormat.grouped(left) + " rows of policies are not rolled up yet",
+              "the daemon does so, and 'patronus db migrate' at once"));
+    }
+    if (quick || !rollup.complete()) {
+      return List.of();
+    }
+    List<RollupCheck.Difference> differences = new RollupCheck(database).differences(_ -> {});
+    return differences.isEmpty()
+        ? List.of(CheckFinding.ok(ROLLUPS, "the same as the rows that are there"))
+        : differences.stream().limit(POLICIES_NAMED).map(DatabaseCheck::differs).toList();
+  }
+
+  private static CheckFinding differs(RollupCheck.Difference found) {
+    String who =
+        found.policyId() == 0 ? "unmatched traffic" : "policy " + PolicyId.format(found.policyId());
+    boolean sums = !found.rolledUp().equals(found.rows());
+    return new CheckFinding(
+        Severity.WARNING,
+        ROLLUPS,
+        who
+            + " on "
+            + LocalDate.ofEpochDay(Math.floorDiv(found.daySecond(), Tier.DAY.seconds()))
+            + " (UTC): "
+            + (sums
+                ? "rolled up are "
+                    + amounts(found.rolledUp())
+                    + ", but the rows have "
+                    + amounts(found.rows())
+                : "steps of 5 minutes, hours and the day differ from the rows or each other"),
+        "'patronus db migrate --rebuild-history' makes it anew of the rows");
+  }
+
+  private static String amounts(RollupCheck.Sum sum) {
+    return HumanFormat.grouped(sum.packets())
+        + " packets, "
+        + HumanFormat.grouped(sum.bytes())
+        + " bytes";
   }
 
   private List<CheckFinding> tables() {

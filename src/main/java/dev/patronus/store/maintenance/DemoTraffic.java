@@ -119,23 +119,51 @@ final class DemoTraffic {
   }
 
   private void history(Connection connection, long id, Made made) throws SQLException {
-    long restart = newest - newest % DAY - 2 * DAY + 7_200;
-    long packets = 0;
-    long bytes = 0;
     try (PreparedStatement stat =
         connection.prepareStatement(
             "INSERT INTO sdwan_policy_stats (policy_id, timestamp, packets_matched, bytes_matched,"
                 + " active_flows) VALUES (?, ?, ?, ?, ?)")) {
-      for (long at = newest - WEEK; at <= newest; at += step) {
-        double load = load(at, made.atNight());
-        long more = Math.round(made.packets() * load * step);
-        boolean silent = at >= restart && at < restart + SILENCE;
-        boolean first = at >= restart + SILENCE && at - step < restart + SILENCE;
-        packets = first ? more : packets + more;
-        bytes = first ? more * made.size() : bytes + Math.round(more * made.size() * jitter());
-        if (!silent) {
-          DemoDatabase.insert(stat, id, at, packets, bytes, Math.round(90 * load));
-        }
+      history(
+          made.packets(),
+          made.size(),
+          made.atNight(),
+          90,
+          (at, packets, bytes, flows) -> DemoDatabase.insert(stat, id, at, packets, bytes, flows));
+    }
+  }
+
+  private void unmatched(Connection connection) throws SQLException {
+    try (PreparedStatement row =
+        connection.prepareStatement("INSERT INTO patronus_unmatched_stats VALUES (?, ?, ?, ?)")) {
+      history(
+          8,
+          140,
+          false,
+          6,
+          (at, packets, bytes, flows) -> DemoDatabase.insert(row, at, packets, bytes, flows));
+    }
+  }
+
+  /// Takes one reading.
+  private interface Rows {
+    void insert(long at, long packets, long bytes, long flows) throws SQLException;
+  }
+
+  /// A week of readings, with a silence and a reset two days ago.
+  private void history(int rate, int size, boolean atNight, int flows, Rows rows)
+      throws SQLException {
+    long restart = newest - newest % DAY - 2 * DAY + 7_200;
+    long packets = 0;
+    long bytes = 0;
+    for (long at = newest - WEEK; at <= newest; at += step) {
+      double load = load(at, atNight);
+      long more = Math.round(rate * load * step);
+      boolean silent = at >= restart && at < restart + SILENCE;
+      boolean first = at >= restart + SILENCE && at - step < restart + SILENCE;
+      packets = first ? more : packets + more;
+      bytes = first ? more * size : bytes + Math.round(more * size * jitter());
+      if (!silent) {
+        rows.insert(at, packets, bytes, Math.round(flows * load));
       }
     }
   }
@@ -152,12 +180,5 @@ final class DemoTraffic {
 
   private double jitter() {
     return 0.9 + random.nextDouble() * 0.2;
-  }
-
-  private void unmatched(Connection connection) throws SQLException {
-    try (PreparedStatement row =
-        connection.prepareStatement("INSERT INTO patronus_unmatched_stats VALUES (?, ?, ?, ?)")) {
-      DemoDatabase.insert(row, newest, 41_217L, 5_770_380L, 3L);
-    }
   }
 }

@@ -5,17 +5,21 @@ import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
+import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.Indexes;
 import dev.patronus.store.Migration;
 import dev.patronus.store.Pragma;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.guard.Guard;
+import dev.patronus.store.guard.Guards;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Adds missing tables and indexes to a database: `db migrate`.
 ///
@@ -66,8 +70,14 @@ public final class Upgrade {
 
   /// Switches to WAL, for good. It is no part of a transaction; SQLite does it between two.
   ///
-  /// @throws UserError if another connection is in the way
+  /// @throws UserError if another connection is in the way, or WAL is unsafe on the file system
   public void useWal() {
+    Optional<FileSystem> shared = FileSystem.of(database.file()).filter(FileSystem::isShared);
+    if (shared.isPresent()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          database.file() + " stays as it is: WAL is not safe on " + shared.get().type());
+    }
     String mode = database.read(open -> Pragma.text(open, "journal_mode = WAL"));
     if (!mode.equals("wal")) {
       throw new UserError(
@@ -76,13 +86,22 @@ public final class Upgrade {
     }
   }
 
-  /// Takes the missing steps and writes the audit row, in one transaction.
+  /// Takes the missing steps, makes the guards and writes the audit rows, in one transaction.
   ///
   /// @param journalModeBefore what it was before [#useWal()]; the audit row says so
+  /// @param level the guards to make
+  /// @return the guards that were made or removed, besides those that a step makes
   /// @throws UserError where SQLite refuses; then no step was taken, but a switch to WAL stays
-  public void take(List<Step> missing, String journalModeBefore, Actor actor, Instant now) {
+  public List<Guard> take(
+      List<Step> missing, String journalModeBefore, GuardLevel level, Actor actor, Instant now) {
     try {
-      database.writePart(actor, now, transaction -> take(transaction, missing, journalModeBefore));
+      return database.writePart(
+          actor,
+          now,
+          transaction -> {
+            take(transaction, missing, journalModeBefore);
+            return new Guards(database).apply(transaction, level);
+          });
     } catch (UserError e) {
       if (journalMode().equals(journalModeBefore)) {
         throw Database.unchanged(e);
@@ -92,7 +111,19 @@ public final class Upgrade {
     }
   }
 
-  private boolean take(Transaction transaction, List<Step> missing, String journalModeBefore)
+  /// Writes the audit row of what was rolled up.
+  ///
+  /// @param rows how many rows were rolled up
+  /// @param days how many days were made anew
+  public void record(long rows, long days, Actor actor, Instant now) {
+    Map<String, Json> details = new LinkedHashMap<>();
+    details.put("rows_rolled_up", Json.Num.of(rows));
+    details.put("days_rebuilt", Json.Num.of(days));
+    AuditEvent event = new AuditEvent.DatabaseChange("migrate", details);
+    long _ = database.write(actor, now, transaction -> transaction.audit(event, true));
+  }
+
+  private void take(Transaction transaction, List<Step> missing, String journalModeBefore)
       throws SQLException {
     for (Step step : missing) {
       if (step.name().equals(INDEX_STEP)) {
@@ -106,8 +137,9 @@ public final class Upgrade {
                 + ")");
       }
     }
-    transaction.audit(event(missing, journalModeBefore), true);
-    return true;
+    if (!missing.isEmpty() || !journalMode().equals(journalModeBefore)) {
+      transaction.audit(event(missing, journalModeBefore), true);
+    }
   }
 
   private AuditEvent event(List<Step> missing, String journalModeBefore) {

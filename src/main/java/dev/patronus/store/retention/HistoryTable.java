@@ -44,6 +44,16 @@ public enum HistoryTable {
     return newestStays;
   }
 
+  /// The condition for rows that may go because they are rolled up, or never are.
+  String rolledUp() {
+    return switch (this) {
+      case POLICY_STATS -> "stat_id <= (SELECT mark FROM patronus_rollup)";
+      case UNMATCHED_STATS ->
+          "timestamp <= (SELECT newest FROM patronus_series WHERE series_id = 0)";
+      case PATH_METRICS, SYSTEM_METRICS, PATH_HEALTH, FAILOVER_EVENTS, AUDIT -> "1";
+    };
+  }
+
   /// Whether its times are RFC 3339 texts rather than epoch seconds.
   boolean timeIsText() {
     return this == AUDIT;

@@ -47,7 +47,7 @@ record PrunedGroup(HistoryTable table, Object group, PrunedTime time) {
     }
   }
 
-  /// Deletes some rows, the oldest first, so many at most.
+  /// Deletes some rows that are rolled up, the oldest first, so many at most.
   int delete(Connection connection, int limit) throws SQLException {
     String key = table.key();
     String chosen =
@@ -57,6 +57,8 @@ record PrunedGroup(HistoryTable table, Object group, PrunedTime time) {
             + table.table()
             + " WHERE "
             + condition()
+            + " AND "
+            + table.rolledUp()
             + " ORDER BY timestamp";
     String sql =
         "DELETE FROM "

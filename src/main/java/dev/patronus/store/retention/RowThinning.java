@@ -252,7 +252,13 @@ public final class RowThinning {
   }
 
   private static long deleteRows(Connection connection, Walk walk) throws SQLException {
-    String sql = "DELETE FROM " + walk.table.table() + " WHERE " + walk.table.key() + " = ?";
+    String sql =
+        "DELETE FROM "
+            + walk.table.table()
+            + " WHERE "
+            + walk.table.key()
+            + " = ? AND "
+            + walk.table.rolledUp();
     long gone = 0;
     try (PreparedStatement delete = connection.prepareStatement(sql)) {
       for (long key : walk.needless) {

@@ -1,43 +1,70 @@
 package dev.patronus.store.scan;
 
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
+import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
+import dev.patronus.history.SeriesSum;
 import dev.patronus.history.Stepping;
+import dev.patronus.history.tier.Cell;
+import dev.patronus.history.tier.CellPoints;
+import dev.patronus.history.tier.Tier;
 import dev.patronus.output.row.Batch;
 import dev.patronus.store.Database;
+import dev.patronus.store.rollup.TierHistory;
 import dev.patronus.time.TimeRange;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
-/// The history of policies, read from the index (policy_id, timestamp): what lies outside of the
-/// range costs nothing.
+/// The history of policies: from the roll-ups where the database has them and the steps allow it,
+/// else from the rows, by the index (policy_id, timestamp).
+///
+/// What was rolled up stays when rows and policies are deleted. What lies outside of the range
+/// costs nothing.
 ///
 /// Confined to the database's thread.
 public final class PolicyHistory {
   private final Database database;
   private final TableScanner extraction;
+  private final Optional<TierHistory> tiers;
 
   public PolicyHistory(Database database) {
     this.database = database;
     this.extraction = new TableScanner(database, ExportTable.STATS);
+    this.tiers = TierHistory.open(database);
   }
 
   /// The policies that have a history, in unsigned order of their ids.
   public List<Long> policies() {
+    return tiers.map(TierHistory::policies).orElseGet(this::policiesOfRows);
+  }
+
+  private List<Long> policiesOfRows() {
     return extraction.exists() ? extraction.groups() : List.of();
+  }
+
+  /// The last names of policies that may be deleted, by id.
+  public Map<Long, String> names() {
+    return tiers.map(TierHistory::names).orElse(Map.of());
   }
 
   /// The first second that these policies have a reading of; empty if they have none.
   public OptionalLong firstSecond(List<Long> policies) {
     OptionalLong first = OptionalLong.empty();
     for (long policy : policies) {
-      OptionalLong second = firstSecond(policy);
+      OptionalLong second = tiers.isPresent() ? tiers.get().firstSecond(policy) : ofRows(policy);
       if (second.isPresent() && second.getAsLong() < first.orElse(Long.MAX_VALUE)) {
         first = second;
       }
@@ -45,7 +72,7 @@ public final class PolicyHistory {
     return first;
   }
 
-  private OptionalLong firstSecond(long policy) {
+  private OptionalLong ofRows(long policy) {
     String sql = "SELECT min(timestamp) FROM sdwan_policy_stats WHERE policy_id = ?";
     return database.read(connection -> {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -58,20 +85,146 @@ public final class PolicyHistory {
     });
   }
 
+  /// Decides how a range is read.
+  ///
+  /// @param unmatched whether [#readUnmatched] is wanted too
+  /// @throws UserError if what is left of it is too coarse for the steps
+  public HistoryPlan plan(
+      TimeRange range, Buckets buckets, List<Long> policies, boolean unmatched) {
+    return tiers
+        .flatMap(found ->
+            new TierPlanner(found).plan(range, buckets, () -> firstOfAll(policies, unmatched)))
+        .orElseGet(() -> {
+          refuseGone(range, buckets, policies);
+          return new HistoryPlan(range, buckets, Optional.empty(), false);
+        });
+  }
+
+  private OptionalLong firstOfAll(List<Long> policies, boolean unmatched) {
+    OptionalLong first = firstSecond(policies);
+    OptionalLong other = unmatched ? tiers.orElseThrow().firstUnmatched() : OptionalLong.empty();
+    return LongStream.concat(first.stream(), other.stream()).min();
+  }
+
+  /// Refuses to read rows of a range that has some no more, though the roll-ups have them. Rows of
+  /// deleted policies are gone with them, and not looked for.
+  private void refuseGone(TimeRange range, Buckets buckets, List<Long> policies) {
+    if (tiers.isEmpty()) {
+      return;
+    }
+    long left = Long.MIN_VALUE;
+    for (long policy : policies) {
+      OptionalLong rolledUp = tiers.get().firstSecond(policy);
+      OptionalLong row = ofRows(policy);
+      if (rolledUp.isPresent() && row.isPresent()) {
+        long first = Tier.FIVE_MINUTES.floor(Tier.clamp(row.getAsLong()));
+        left = rolledUp.getAsLong() < first ? Math.max(left, row.getAsLong()) : left;
+      }
+    }
+    if (left > range.firstSecond()) {
+      String since = Instant.ofEpochSecond(left).atOffset(ZoneOffset.UTC).toString();
+      throw new UserError(
+          ExitCode.REFUSED,
+          "steps of "
+              + buckets.step()
+              + " need the rows of snapshots, which are kept since "
+              + since
+              + "; use --since "
+              + since
+              + ", or --step 5m");
+    }
+  }
+
   /// Reads the history of each of these policies, one after the other.
   ///
-  /// @param gapAfterSeconds a change over more time than this marks its point as a gap
   /// @param series is given one for each policy that has a reading in the range
   /// @return how many readings were passed over because their counters cannot be true
-  public long read(
-      List<Long> policies,
-      TimeRange range,
-      Buckets buckets,
-      long gapAfterSeconds,
-      Consumer<Series> series) {
+  public long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
+    if (plan.tier().isEmpty()) {
+      return readRows(policies, plan, series);
+    }
+    long implausible = 0;
+    for (long policy : policies) {
+      implausible +=
+          readTiers(
+              policy,
+              plan,
+              (tier, cells) ->
+                  tiers.orElseThrow().read(policy, tier, from(plan), until(plan), cells),
+              series);
+    }
+    return implausible;
+  }
+
+  /// Reads what no policy matched; empty where nobody counted it.
+  public Optional<SampledSeries> readUnmatched(HistoryPlan plan) {
+    if (plan.tier().isEmpty()) {
+      return new UnmatchedRows(database)
+          .read(plan.range(), plan.buckets(), gapAfter(plan))
+          .map(found -> new SampledSeries(found, found));
+    }
+    List<SampledSeries> found = new ArrayList<>();
+    long _ =
+        readTiers(
+            SeriesSum.NO_POLICY,
+            plan,
+            (tier, cells) ->
+                tiers.orElseThrow().readUnmatched(tier, from(plan), until(plan), cells),
+            found::add);
+    return found.stream().findFirst();
+  }
+
+  /// Reads cells of a series in the range of a plan.
+  @FunctionalInterface
+  private interface CellSource {
+    void read(Tier tier, Consumer<Cell> cells);
+  }
+
+  private static long readTiers(
+      long policy, HistoryPlan plan, CellSource source, Consumer<SampledSeries> series) {
+    CellPoints points = new CellPoints(plan.buckets());
+    CellPoints samples = new CellPoints(new Buckets(plan.sampleStep(), ZoneOffset.UTC));
+    if (plan.separateSamples()) {
+      source.read(
+          Tier.FIVE_MINUTES,
+          cell -> {
+            points.add(cell);
+            samples.add(cell);
+          });
+    } else {
+      source.read(plan.tier().orElseThrow(), points::add);
+    }
+    Series steps = new Series(policy, points.points(policy, gapAfter(plan)));
+    if (!steps.points().isEmpty()) {
+      series.accept(
+          new SampledSeries(
+              steps,
+              plan.separateSamples()
+                  ? new Series(policy, samples.points(policy, Long.MAX_VALUE))
+                  : steps));
+    }
+    return points.implausible();
+  }
+
+  private static long from(HistoryPlan plan) {
+    return Math.clamp(plan.range().firstSecond(), Tier.FIRST_SECOND, Tier.END_SECOND);
+  }
+
+  private static long until(HistoryPlan plan) {
+    return Tier.FIVE_MINUTES.ceiling(
+        Math.clamp(plan.range().endSecond(), Tier.FIRST_SECOND, Tier.END_SECOND));
+  }
+
+  private static long gapAfter(HistoryPlan plan) {
+    return Point.gapAfterSeconds(plan.buckets().step());
+  }
+
+  private long readRows(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
     if (policies.isEmpty() || !extraction.exists()) {
       return 0;
     }
+    TimeRange range = plan.range();
+    Consumer<Series> unsampled = found -> series.accept(new SampledSeries(found, found));
     ExportQuery selection =
         new ExportQuery(ExportTable.STATS, ValueScan.FIELDS, policies, range, extraction.keys());
     OnePolicy current = null;
@@ -82,15 +235,15 @@ public final class PolicyHistory {
         for (int row = 0; row < batch.rows(); row++) {
           Reading reading = ValueScan.reading(batch, row);
           if (current == null || current.policyId != reading.policyId()) {
-            implausible += finish(current, series);
-            current = new OnePolicy(reading.policyId(), buckets, range, gapAfterSeconds);
+            implausible += finish(current, unsampled);
+            current = new OnePolicy(reading.policyId(), plan);
           }
           current.stepping.accept(reading);
         }
         batch.clear();
       }
     }
-    return implausible + finish(current, series);
+    return implausible + finish(current, unsampled);
   }
 
   private static long finish(OnePolicy policy, Consumer<Series> series) {
@@ -110,9 +263,9 @@ public final class PolicyHistory {
     private final List<Point> points = new ArrayList<>();
     private final Stepping stepping;
 
-    OnePolicy(long policyId, Buckets buckets, TimeRange range, long gapAfterSeconds) {
+    OnePolicy(long policyId, HistoryPlan plan) {
       this.policyId = policyId;
-      this.stepping = new Stepping(buckets, range, gapAfterSeconds, points::add);
+      this.stepping = new Stepping(plan.buckets(), plan.range(), gapAfter(plan), points::add);
     }
   }
 }

@@ -50,11 +50,26 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     return columns().size() - 2;
   }
 
-  private boolean steppedChanges() {
+  /// Whether it has the sums or rates of steps.
+  public boolean steppedChanges() {
     return step.isPresent() && values != CounterMode.CUMULATIVE;
   }
 
-  /// Opens the scan.
+  /// Opens the scan of sums or rates of steps that are read from roll-ups.
+  ///
+  /// @param policies those whose history is wanted
+  /// @param names the columns that are wanted
+  /// @param policyNames names by id, for the column `policy_name`
+  public RowScan open(
+      PolicyHistory history,
+      HistoryPlan plan,
+      List<Long> policies,
+      List<String> names,
+      Map<Long, String> policyNames) {
+    return new PointScan(history, plan, policies, pick(pointCells(policyNames), names));
+  }
+
+  /// Opens the scan of what is made of rows.
   ///
   /// @param selection its fields are those of the table; see [#columns] for what comes out
   /// @param names the columns that are wanted

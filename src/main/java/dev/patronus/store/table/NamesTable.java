@@ -18,6 +18,8 @@ public final class NamesTable {
   /// A thing: what identifies it, and what people call it.
   public record Name(String id, String name) {}
 
+  private static final String KINDS = "patronus_deleted_kinds";
+
   private final Database database;
 
   public NamesTable(Database database) {
@@ -53,10 +55,27 @@ public final class NamesTable {
 
   /// Sites that can be brought back.
   public List<Name> deletedSites() {
-    return database.schema().has("patronus_deleted_sites")
+    if (!database.schema().has("patronus_deleted_sites")) {
+      return List.of();
+    }
+    return names(
+        "SELECT DISTINCT site_id, site_name FROM patronus_deleted_sites"
+            + (database.schema().has(KINDS)
+                ? " WHERE archive_id NOT IN (SELECT archive_id FROM patronus_deleted_kinds)"
+                : "")
+            + " ORDER BY site_name LIMIT ?",
+        false);
+  }
+
+  /// Policies that can be brought back.
+  public List<Name> deletedPolicies() {
+    return database.schema().has(KINDS)
         ? names(
-            "SELECT DISTINCT site_id, site_name FROM patronus_deleted_sites"
-                + " ORDER BY site_name LIMIT ?",
+            """
+            SELECT DISTINCT site_id, site_name
+            FROM patronus_deleted_sites JOIN patronus_deleted_kinds USING (archive_id)
+            WHERE kind = 'policy' ORDER BY site_name LIMIT ?
+            """,
             false)
         : List.of();
   }

@@ -1,7 +1,7 @@
 package dev.patronus.store.table;
 
-import dev.patronus.flow.Volume;
 import dev.patronus.history.Reading;
+import dev.patronus.history.SeriesSum;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.store.Database;
 import dev.patronus.store.LatestStamp;
@@ -44,6 +44,12 @@ public final class PolicyStatsTable {
       SELECT timestamp, packets_matched, bytes_matched, active_flows FROM sdwan_policy_stats
       WHERE policy_id = ? AND timestamp <= ? ORDER BY timestamp DESC, stat_id DESC LIMIT 1
       """;
+
+  private static final String UNMATCHED =
+      "SELECT timestamp, packets, bytes, active_flows FROM patronus_unmatched_stats";
+
+  private static final String UNMATCHED_UNTIL =
+      " WHERE timestamp <= ?1 ORDER BY timestamp DESC LIMIT 1";
 
   /// Before Sprint 30 no statistics were kept.
   private static final String WITHOUT_STATS =
@@ -124,21 +130,38 @@ public final class PolicyStatsTable {
   }
 
   /// What no policy matched, as of the newest snapshot; empty where nobody has counted it.
-  public Optional<Volume> unmatched() {
+  public Optional<PolicyTraffic> unmatched() {
     if (!database.schema().has("patronus_unmatched_stats")) {
       return Optional.empty();
     }
     return database.read(this::readUnmatched);
   }
 
-  private Optional<Volume> readUnmatched(Connection connection) throws SQLException {
-    String sql = "SELECT packets, bytes FROM patronus_unmatched_stats" + LatestStamp.OF_UNMATCHED;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, new LatestStamp(database).most());
+  private Optional<PolicyTraffic> readUnmatched(Connection connection) throws SQLException {
+    long most = new LatestStamp(database).most();
+    return unmatched(connection, LatestStamp.OF_UNMATCHED, most)
+        .map(reading ->
+            PolicyTraffic.unmatched(
+                reading.packets(),
+                reading.bytes(),
+                reading.activeFlows(),
+                EpochSeconds.toInstant(reading.epochSecond())));
+  }
+
+  /// The newest reading of what no policy matched that is not later than a second; empty where
+  /// there is none.
+  public Optional<Reading> unmatchedUntil(long second) {
+    return database.schema().has("patronus_unmatched_stats")
+        ? database.read(connection -> unmatched(connection, UNMATCHED_UNTIL, second))
+        : Optional.empty();
+  }
+
+  private static Optional<Reading> unmatched(Connection connection, String which, long second)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UNMATCHED + which)) {
+      statement.setLong(1, second);
       try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? Optional.of(new Volume(row.getLong(1), row.getLong(2)))
-            : Optional.empty();
+        return row.next() ? Optional.of(reading(SeriesSum.NO_POLICY, row)) : Optional.empty();
       }
     }
   }

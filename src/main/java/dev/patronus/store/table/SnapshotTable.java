@@ -6,9 +6,12 @@ import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.history.Reading;
+import dev.patronus.history.SeriesSum;
 import dev.patronus.store.Database;
 import dev.patronus.store.LatestStamp;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.rollup.Rollup;
 import dev.patronus.time.EpochSeconds;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -125,7 +128,18 @@ public final class SnapshotTable {
     long before = lastRow();
     int written = insert(transaction, state.snapshot());
     new CounterTable(database).save(transaction, state, before + 1, lastRow());
+    Rollup.snapshot(transaction, before, unmatched(state.snapshot()));
     return written;
+  }
+
+  private static Reading unmatched(Snapshot snapshot) {
+    PolicyTotal unmatched = snapshot.unmatched();
+    return new Reading(
+        SeriesSum.NO_POLICY,
+        snapshot.taken().getEpochSecond(),
+        unmatched.packets(),
+        unmatched.bytes(),
+        unmatched.activeFlows());
   }
 
   private long lastRow() throws SQLException {

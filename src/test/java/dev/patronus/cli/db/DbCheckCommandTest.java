@@ -64,10 +64,12 @@ class DbCheckCommandTest {
           ok       values        all of their columns' types
           ok       rules         all can be read: 1
           ok       tables        all there; platform: newest
+          ok       guards        patronus_policy_delete
+          ok       roll-ups      the same as the rows that are there
           ok       snapshot      the newest is less than 10 min old
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
-          ok       size          176 kB, of which 0 B are free
+          ok       size          213 kB, of which 0 B are free
           ok       growth        rows of policies in the last day: 1, some 60 B
           No problems found.
           """,

@@ -79,8 +79,8 @@ class ConntrackTableTest {
     dump(entry(1, 3, 4));
     assertEquals(
         List.of(
-            new FlowRecord(key(40_001), 3, 300, 1_000, 2_000, false, false),
-            new FlowRecord(key(40_001).reversed(), 4, 4_000, 1_000, 2_000, false, false)),
+            new FlowRecord(key(40_001), 3, 300, 1_000, 2_000, false, false, null),
+            new FlowRecord(key(40_001).reversed(), 4, 4_000, 1_000, 2_000, false, false, null)),
         records);
   }
 

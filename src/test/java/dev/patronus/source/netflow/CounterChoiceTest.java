@@ -338,4 +338,27 @@ class CounterChoiceTest {
     assertEquals(1, collector.flows.size());
     assertEquals(3, collector.drops(Drop.NO_ADDRESSES));
   }
+
+  @Test
+  void an_event_of_address_translation_loses_no_traffic() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, ie(8, 4), ie(225, 4), ie(12, 4), ie(4, 1), ie(230, 1), ie(323, 8))
+            .template(TEMPLATE + 1, ie(8, 4), ie(225, 4), ie(361, 2), ie(362, 2), ie(230, 1))
+            .template(TEMPLATE + 2, ie(8, 4), ie(12, 4), ie(1, 4), ie(2, 4), ie(230, 1))
+            .data(
+                TEMPLATE,
+                octets()
+                    .ip("10.0.0.1")
+                    .ip("203.0.113.1")
+                    .ip("198.51.100.20")
+                    .u8(6)
+                    .u8(4)
+                    .u64(Datagram.EXPORT_MILLIS))
+            .data(TEMPLATE + 1, octets().ip("10.0.0.1").ip("203.0.113.1").u16(1024).u16(2047).u8(6))
+            .data(TEMPLATE + 2, ends().u32(0).u32(0).u8(4), ends().u32(300).u32(3).u8(4)));
+    assertEquals(List.of("192.0.2.10:0 > 198.51.100.20:0 0 3/300"), collector.texts());
+    assertEquals(3, collector.drops(Drop.NOTHING_NEW));
+    assertEquals(0, collector.drops(Drop.NO_VOLUME));
+  }
 }

@@ -16,6 +16,7 @@ import dev.patronus.collect.TopFlows;
 import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.flow.CounterState;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
@@ -165,7 +166,7 @@ class PowerCutTest {
     }
 
     private static Stream<ActiveFlow> flows(TrafficAccounting accounting) {
-      TopFlows top = new TopFlows(Order.PACKETS, Optional.empty(), 10_000);
+      TopFlows top = new TopFlows(Order.PACKETS, FlowFilter.ALL, 10_000);
       while (top.step(accounting, 0)) {}
       return top.flows().stream();
     }

@@ -6,20 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.source.netflow.NfdumpReading.Total;
 import dev.patronus.source.netflow.template.Collector;
 import dev.patronus.testing.Captures;
-import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.ReceivedDatagrams;
-import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.Tools;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,13 +44,6 @@ class RealExportersTest {
   @TempDir private Path folder;
   private Path file;
   private List<Captures.Packet> packets;
-
-  /// Packets and bytes of a flow.
-  private record Total(long packets, long bytes) {
-    Total plus(Total more) {
-      return new Total(packets + more.packets, bytes + more.bytes);
-    }
-  }
 
   @BeforeEach
   void capture() throws IOException {
@@ -94,9 +84,11 @@ class RealExportersTest {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, 4 << 20);
       channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+      // The exit code of pmacctd is 0 or 1, by whether the core or the plugin ends first.
       ProgramOutcome outcome = exporter.apply(port).run();
-      assertEquals(0, outcome.exitCode(), outcome::toString);
-      return ReceivedDatagrams.of(channel);
+      List<byte[]> datagrams = ReceivedDatagrams.of(channel);
+      assertFalse(datagrams.isEmpty(), outcome::toString);
+      return datagrams;
     }
   }
 
@@ -136,25 +128,6 @@ class RealExportersTest {
     return collector;
   }
 
-  private static Map<String, Total> totals(Collector collector) {
-    Map<String, Total> totals = new TreeMap<>();
-    for (FlowRecord flow : collector.flows) {
-      String key =
-          key(
-              flow.key().src().toString(),
-              flow.key().srcPort(),
-              flow.key().dst().toString(),
-              flow.key().dstPort(),
-              flow.key().protocol());
-      totals.merge(key, new Total(flow.packets(), flow.bytes()), Total::plus);
-    }
-    return totals;
-  }
-
-  private static String key(String src, int srcPort, String dst, int dstPort, int protocol) {
-    return "%s:%d > %s:%d %d".formatted(src, srcPort, dst, dstPort, protocol);
-  }
-
   /// What went into the capture.
   private Map<String, Total> truth(boolean v6) {
     Map<String, Total> totals = new TreeMap<>();
@@ -166,7 +139,7 @@ class RealExportersTest {
         String src = IpAddress.parse(packet.src()).toString();
         String dst = IpAddress.parse(packet.dst()).toString();
         totals.merge(
-            key(src, srcPort, dst, dstPort, packet.protocol()),
+            NfdumpReading.key(src, srcPort, dst, dstPort, packet.protocol()),
             new Total(1, packet.ipBytes()),
             Total::plus);
       }
@@ -174,79 +147,8 @@ class RealExportersTest {
     return totals;
   }
 
-  /// What nfdump reads of the datagrams.
   private Map<String, Total> judged(List<byte[]> datagrams) throws Exception {
-    Path flows = Files.createDirectory(folder.resolve("nfcapd"));
-    InetSocketAddress there = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
-    Program nfcapd =
-        Program.of(
-            "nfcapd", "-b", "127.0.0.1", "-p", there.getPort(), "-B", 4_000_000, "-w", flows);
-    try (RunningProgram running = nfcapd.start();
-        DatagramChannel relay = DatagramChannel.open()) {
-      DaemonUnderTest.await(
-          "nfcapd listens",
-          () -> {
-            assertTrue(running.isAlive(), () -> running.outcome().toString());
-            return KernelDrops.of(there).isPresent();
-          });
-      for (byte[] datagram : datagrams) {
-        relay.send(ByteBuffer.wrap(datagram), there);
-      }
-      DaemonUnderTest.await("nfcapd has read all", () -> !isWaiting(there.getPort()));
-      assertEquals(0, KernelDrops.of(there).orElseThrow());
-      running.signal("TERM");
-      assertEquals(0, running.outcome().exitCode());
-    }
-    String format = "fmt:%sa %sp %da %dp %pr %ipkt %ibyt %opkt %obyt";
-    ProgramOutcome read = Program.of("nfdump", "-R", flows, "-q", "-6", "-N", "-o", format).run();
-    assertEquals(0, read.exitCode(), read::toString);
-    return judgement(read.lines());
-  }
-
-  private static int freePort() throws IOException {
-    try (DatagramSocket any = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
-    }
-  }
-
-  /// Whether the kernel still has something for the socket on that port.
-  private static boolean isWaiting(int port) throws IOException {
-    String socket = "0100007F:%04X".formatted(port);
-    return Files.readAllLines(Path.of("/proc/net/udp")).stream()
-        .filter(line -> line.contains(socket))
-        .anyMatch(line -> !line.contains(":00000000 00:"));
-  }
-
-  private static Map<String, Total> judgement(List<String> lines) {
-    Map<String, Total> totals = new TreeMap<>();
-    for (String line : lines) {
-      String[] word = line.strip().split("\\s+", -1);
-      if (word.length != 9) {
-        continue;
-      }
-      int protocol = Integer.parseInt(word[4]);
-      String[] icmp = word[3].split("\\.", -1);
-      int dstPort =
-          icmp.length == 2
-              ? Integer.parseInt(icmp[0]) << 8 | Integer.parseInt(icmp[1])
-              : Integer.parseInt(word[3]);
-      int srcPort = Integer.parseInt(word[1]);
-      add(totals, key(word[0], srcPort, word[2], dstPort, protocol), word[5], word[6]);
-      boolean ping = icmp.length == 2;
-      add(
-          totals,
-          key(word[2], ping ? 0 : dstPort, word[0], ping ? dstPort : srcPort, protocol),
-          word[7],
-          word[8]);
-    }
-    return totals;
-  }
-
-  private static void add(Map<String, Total> totals, String key, String packets, String bytes) {
-    Total total = new Total(Long.parseLong(packets), Long.parseLong(bytes));
-    if (total.packets() > 0) {
-      totals.merge(key, total, Total::plus);
-    }
+    return NfdumpReading.of(Files.createDirectory(folder.resolve("nfcapd")), datagrams);
   }
 
   /// The same without ICMP's types, for what nfdump does not know of them.
@@ -285,7 +187,7 @@ class RealExportersTest {
     Object[] words = ("-v " + version).split(" ", -1);
     List<byte[]> datagrams = exported(port -> softflowd(port, words));
     Collector collector = collected(datagrams);
-    Map<String, Total> ours = totals(collector);
+    Map<String, Total> ours = NfdumpReading.totals(collector);
     assertAgree(truth(!version.equals("5")), ours);
     // nfdump 1.7.1 does not read the type of ICMPv6 in softflowd's v9.
     assertAgree(untyped(judged(datagrams)), untyped(ours));
@@ -297,7 +199,7 @@ class RealExportersTest {
     Tools.require("softflowd", "nfcapd", "nfdump");
     List<byte[]> datagrams = exported(port -> softflowd(port, "-v", 10, "-b"));
     Collector collector = collected(datagrams);
-    Map<String, Total> ours = totals(collector);
+    Map<String, Total> ours = NfdumpReading.totals(collector);
     // softflowd 1.1.0 exports 0 as the type of ICMP errors that go to the lower address.
     assertAgree(untyped(truth(true)), untyped(ours));
     assertAgree(untyped(judged(datagrams)), untyped(ours));
@@ -310,7 +212,7 @@ class RealExportersTest {
     Tools.require("pmacctd", "nfcapd", "nfdump");
     List<byte[]> datagrams = exported(port -> nfprobe(port, version));
     Collector collector = collected(datagrams);
-    Map<String, Total> ours = totals(collector);
+    Map<String, Total> ours = NfdumpReading.totals(collector);
     assertAgree(truth(version != 5), ours);
     // nfdump 1.7.1 takes no type of ICMP from the port in v9.
     assertAgree(untyped(judged(datagrams)), untyped(ours));

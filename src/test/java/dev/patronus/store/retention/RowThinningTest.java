@@ -9,6 +9,7 @@ import dev.patronus.history.Deltas;
 import dev.patronus.history.Reading;
 import dev.patronus.history.Retention;
 import dev.patronus.store.Database;
+import dev.patronus.store.rollup.Rollup;
 import dev.patronus.testing.PlatformDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +61,13 @@ class RowThinningTest {
     return thinning;
   }
 
-  private static void finish(RowThinning thinning, Instant now) {
+  private void rollUp() {
+    Rollup rollup = new Rollup(database);
+    while (rollup.roll(ACTOR, NOW)) {}
+  }
+
+  private void finish(RowThinning thinning, Instant now) {
+    rollUp();
     thinning.begin(now);
     boolean more = true;
     while (more) {
@@ -182,6 +189,18 @@ class RowThinningTest {
   }
 
   @Test
+  void what_is_not_rolled_up_stays() throws SQLException {
+    minutes(1, NOW.minus(Duration.ofDays(6)), 600, 1);
+    rollUp();
+    minutes(-2, NOW.minus(Duration.ofDays(6)), 600, 1);
+    RowThinning thinning = new RowThinning(database, SHORT);
+    thinning.begin(NOW);
+    while (thinning.step(ACTOR)) {}
+    assertTrue(rows(1).size() < 20);
+    assertEquals(600, rows(-2).size());
+  }
+
+  @Test
   void where_nothing_goes_nothing_is_written() throws SQLException {
     minutes(1, NOW.minusSeconds(600), 10, 1);
     thin(SHORT, NOW);
@@ -194,6 +213,7 @@ class RowThinningTest {
     for (long policy : new long[] {1, -2, 3}) {
       minutes(policy, NOW.minus(Duration.ofDays(6)), 6000, 1);
     }
+    rollUp();
     RowThinning thinning = new RowThinning(database, SHORT);
     thinning.begin(NOW);
     boolean more = true;
@@ -220,6 +240,7 @@ class RowThinningTest {
     for (long policy : new long[] {1, -2}) {
       before.put(policy, rows(policy));
     }
+    rollUp();
     RowThinning brokenOff = new RowThinning(database, SHORT);
     brokenOff.begin(NOW);
     for (int i = random.nextInt(3); i > 0; i--) {

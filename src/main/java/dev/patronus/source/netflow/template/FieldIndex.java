@@ -74,8 +74,10 @@ public final class FieldIndex {
   public static final int IP_PACKET = 57;
   public static final int FRAME_SIZE = 58;
 
+  public static final int NAT_EVENT = 59;
+
   /// How many there are; at most 64, the bits of [Layout#present].
-  public static final int COUNT = 59;
+  public static final int COUNT = 60;
 
   /// The enterprise number that turns an element round: RFC 5103 §6.1.
   private static final int REVERSE = 29305;
@@ -166,6 +168,7 @@ public final class FieldIndex {
       case 177 -> ICMP_CODE_V4;
       case 178 -> ICMP_TYPE_V6;
       case 179 -> ICMP_CODE_V6;
+      case 230 -> NAT_EVENT;
       case 231 -> INITIATOR_BYTES;
       case 232 -> RESPONDER_BYTES;
       case 233, 40005 -> FIREWALL_EVENT; // 40005: ASA before 8.4

@@ -106,6 +106,9 @@ public final class Layout {
   /// Whether any of the counters is of the reverse way.
   public final boolean biflow;
 
+  /// Whether a record tells of an event of address translation, and has no counters.
+  public final boolean natEvent;
+
   /// Whether a record has the beginning of a sampled packet in place of counters.
   public final boolean sampledPacket;
 
@@ -148,6 +151,7 @@ public final class Layout {
     biflow =
         counters.stream()
             .anyMatch(each -> each[2] != FieldIndex.NONE || each[3] != FieldIndex.NONE);
+    natEvent = has(FieldIndex.NAT_EVENT) && counters.isEmpty();
     boolean section = has(FieldIndex.FRAME) || has(FieldIndex.IP_PACKET);
     sampledPacket =
         section && (counters.isEmpty() || !(has(FieldIndex.SRC_V4) || has(FieldIndex.SRC_V6)));

@@ -58,8 +58,9 @@ public enum Drop {
   /// Running totals smaller than those before, in a message that was sent before theirs and came
   /// late: what it tells is counted already.
   LATE_TOTALS(Unit.RECORD),
-  /// It tells no traffic that was not counted before: totals that have not grown, a firewall's
-  /// event without traffic, or the end of a connection whose whole volume was reported before.
+  /// It tells no traffic that was not counted before: totals that have not grown, an event of a
+  /// firewall or of address translation without traffic, or the end of a connection whose whole
+  /// volume was reported before.
   NOTHING_NEW(Unit.RECORD);
 
   /// What is counted.

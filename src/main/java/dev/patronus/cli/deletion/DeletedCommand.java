@@ -1,0 +1,73 @@
+package dev.patronus.cli.deletion;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.ListOptions;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.ItemKind;
+import dev.patronus.store.deletion.ArchiveTable;
+import java.util.List;
+
+/// `patronus site deleted` and `patronus policy deleted`: what can be restored.
+public final class DeletedCommand extends Command {
+  private final ListOptions list = new ListOptions(this);
+  private final ItemTexts texts;
+
+  public DeletedCommand(ItemKind kind) {
+    super(
+        "Lists the deleted "
+            + kind.plural()
+            + " that have an archive, the most recent first. An expired one can be restored until"
+            + " 'patronus "
+            + kind.word()
+            + " purge' deletes its archive.");
+    texts = ItemTexts.of(kind);
+    example(kind.word() + " deleted", kind.plural() + " that can be restored");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    List<DeletedItem> all = new ArchiveTable(call.database()).all(texts.kind());
+    Table table =
+        new Table(
+            "deleted_" + texts.kind().plural(),
+            "",
+            Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
+            texts.name(),
+            Column.of("deleted_at", "DELETED", Kind.TIME),
+            Column.of("deleted_by", "BY", Kind.TEXT),
+            Column.of("rows", Kind.COUNT),
+            Column.of("restorable_until", Kind.TIME),
+            texts.id(),
+            Column.detail("expired", Kind.FLAG));
+    for (DeletedItem item : all) {
+      table.row(
+          item.archiveId(),
+          item.name(),
+          item.deletedAt(),
+          item.deletedBy(),
+          item.rows(),
+          item.expiresAt(),
+          item.id(),
+          item.isExpired(call.now()));
+    }
+    Answer answer = new Answer();
+    list.show(table, answer, call);
+    long expired = all.stream().filter(item -> item.isExpired(call.now())).count();
+    if (all.isEmpty()) {
+      answer.note("There are no deleted " + texts.kind().plural() + ".");
+    } else if (expired > 0) {
+      answer.note(
+          ItemTexts.count(expired, "archive")
+              + (expired == 1 ? " has" : " have")
+              + " expired; '"
+              + texts.command("purge")
+              + "' deletes their archives.");
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,6 @@
+/// The commands that delete, restore and purge, for sites and policies alike: `delete`, `deleted`,
+/// `restore`, `purge`.
+///
+/// In: ids and names, agreement. Out: plans with counts, and what was done. Never knows: how rows
+/// are deleted or archived.
+package dev.patronus.cli.deletion;

@@ -1,0 +1,133 @@
+package dev.patronus.cli.stats;
+
+import dev.patronus.control.Reply;
+import dev.patronus.flow.Volume;
+import dev.patronus.flow.filter.GroupKey;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.rule.ProtocolName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What `stats flows --by` answers.
+///
+/// @param by the parts that the flows are grouped by, in the order of their columns
+/// @param names the policies' names
+record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
+  private static final List<Column> SUMS =
+      List.of(
+          Column.of("active_flows", "FLOWS", Kind.COUNT),
+          Column.of("packets", "PACKETS", Kind.COUNT),
+          Column.of("bytes", "BYTES", Kind.BYTES),
+          Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE),
+          Column.of("packets_per_second", "PACKETS/S", Kind.RATE),
+          Column.of("last_seen", "LAST SEEN", Kind.TIME),
+          Column.of("first_seen", "FIRST SEEN", Kind.TIME));
+
+  private static final Column POLICY_ID = Column.of("policy_id", "POLICY ID", Kind.ID);
+
+  FlowGroupsAnswer {
+    by = by.stream().distinct().toList();
+    names = Map.copyOf(names);
+  }
+
+  Answer of(Reply.FlowGroups reply) {
+    Table table = new Table("groups", "", columns());
+    reply.groups().forEach(group -> table.row(cells(group)));
+    Answer answer =
+        new Answer()
+            .member("source", "live")
+            .member("as_of", reply.asOf())
+            .member("active_flows", reply.total())
+            .member("matching_flows", reply.matching())
+            .member("group_count", reply.count())
+            .member("left_out", leftOut(reply.leftOut()))
+            .note(shown(reply))
+            .table(table);
+    if (reply.leftOut().activeFlows() > 0) {
+      answer.say(
+          HumanFormat.grouped(reply.leftOut().activeFlows())
+              + " flows with "
+              + HumanFormat.bytes(reply.leftOut().bytes())
+              + " are left out: they are in further groups, for which the daemon has no memory."
+              + " The largest group may be among them. Use fewer keys, or a filter.");
+    }
+    return answer;
+  }
+
+  private static String shown(Reply.FlowGroups reply) {
+    return HumanFormat.grouped(reply.groups().size())
+        + (reply.leftOut().activeFlows() > 0 ? " of more than " : " of ")
+        + HumanFormat.grouped(reply.count())
+        + " groups, of "
+        + StatsFlowsCommand.flows(reply.matching(), reply.total())
+        + ".";
+  }
+
+  private static Map<String, Object> leftOut(Reply.Bucket bucket) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("active_flows", bucket.activeFlows());
+    members.put("packets", bucket.packets());
+    members.put("bytes", bucket.bytes());
+    return members;
+  }
+
+  private List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    by.forEach(key -> columns.add(column(key)));
+    columns.addAll(SUMS);
+    if (by.contains(GroupKey.POLICY)) {
+      columns.add(POLICY_ID);
+    }
+    return columns;
+  }
+
+  private static Column column(GroupKey key) {
+    return switch (key) {
+      case SRC -> Column.of("src_ip", "SOURCE", Kind.ID);
+      case DST -> Column.of("dst_ip", "DESTINATION", Kind.ID);
+      case SPORT -> Column.of("src_port", "SPORT", Kind.NUMBER);
+      case DPORT -> Column.of("dst_port", "DPORT", Kind.NUMBER);
+      case PROTO -> Column.of("protocol", "PROTO", Kind.ID);
+      case POLICY -> Column.of("policy", "POLICY", Kind.TEXT);
+      case PATH -> Column.of("path_id", "PATH", Kind.ID);
+      case EXPORTER -> Column.of("exporter", "EXPORTER", Kind.ID);
+    };
+  }
+
+  private Object[] cells(Reply.Group group) {
+    List<Object> cells = new ArrayList<>();
+    by.forEach(key -> cells.add(cell(key, group)));
+    long first = group.firstSeen().toEpochMilli();
+    long last = group.lastSeen().toEpochMilli();
+    cells.add(group.flows());
+    cells.add(group.packets());
+    cells.add(group.bytes());
+    cells.add(Volume.perSecond(group.bytes(), first, last));
+    cells.add(Volume.perSecond(group.packets(), first, last));
+    cells.add(group.lastSeen());
+    cells.add(group.firstSeen());
+    if (by.contains(GroupKey.POLICY)) {
+      cells.add(group.policyId().map(Long::toUnsignedString).orElse(null));
+    }
+    return cells.toArray();
+  }
+
+  private Object cell(GroupKey key, Reply.Group group) {
+    return switch (key) {
+      case SRC -> group.key().src().toString();
+      case DST -> group.key().dst().toString();
+      case SPORT -> group.key().srcPort();
+      case DPORT -> group.key().dstPort();
+      case PROTO -> ProtocolName.of(group.key().protocol());
+      case POLICY -> StatsFlowsCommand.policy(group.policyId(), names);
+      case PATH -> group.pathId().map(String::valueOf).orElse(null);
+      case EXPORTER -> group.exporter().map(String::valueOf).orElse(null);
+    };
+  }
+}

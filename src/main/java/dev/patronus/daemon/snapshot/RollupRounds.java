@@ -1,0 +1,88 @@
+package dev.patronus.daemon.snapshot;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.error.UserError;
+import dev.patronus.store.Database;
+import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.TierExpiry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Rolls up what snapshots do not: rows from before there were roll-ups, and hours and days that
+/// are over; and removes what is past its life. In small steps with each tick, so that snapshots
+/// and other writers are not delayed.
+///
+/// Confined to the database worker's thread.
+final class RollupRounds {
+  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration A_TICK = Duration.ofMillis(100);
+  private static final String TROUBLE = "rollups";
+
+  private final Actor actor;
+  private final Log log;
+  private Rollup rollup;
+  private TierExpiry expiry;
+  private boolean told;
+  private boolean waits;
+  private long nextNanos;
+
+  RollupRounds(Actor actor, Log log) {
+    this.actor = actor;
+    this.log = log;
+  }
+
+  /// Starts anew with the next tick, because the database was replaced.
+  void forget() {
+    rollup = null;
+    told = false;
+    waits = false;
+  }
+
+  /// Performs a small part of the work that is due.
+  ///
+  /// @param trusted the instant from which ages count; empty while the clock is distrusted
+  /// @param nanos of the monotonic clock
+  void tick(Database database, Instant wall, Optional<Instant> trusted, long nanos) {
+    if (waits && nanos - nextNanos < 0) {
+      return;
+    }
+    if (rollup == null) {
+      rollup = new Rollup(database);
+      expiry = new TierExpiry(database);
+    }
+    try {
+      waits = !someSteps(wall, trusted);
+      log.over(TROUBLE, "traffic is rolled up again");
+    } catch (UserError e) {
+      waits = true;
+      log.trouble(TROUBLE, "cannot roll traffic up: " + e.getMessage() + "; it is retried");
+    }
+    nextNanos = nanos + EVERY.toNanos();
+  }
+
+  /// Performs steps for a while; whether there may be more.
+  private boolean someSteps(Instant wall, Optional<Instant> trusted) {
+    long began = System.nanoTime();
+    boolean more = true;
+    while (more && System.nanoTime() - began < A_TICK.toNanos()) {
+      more = step(wall, trusted);
+    }
+    return more;
+  }
+
+  private boolean step(Instant wall, Optional<Instant> trusted) {
+    if (!rollup.current()) {
+      boolean more = rollup.roll(actor, wall);
+      if (!more && !told) {
+        log.info("traffic is rolled up: " + rollup.rows() + " rows");
+      }
+      told |= !more;
+      return true;
+    }
+    told = true;
+    return trusted.isPresent()
+        && (rollup.close(actor, trusted.get()) || expiry.step(actor, trusted.get()));
+  }
+}

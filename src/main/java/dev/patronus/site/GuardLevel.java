@@ -1,0 +1,31 @@
+package dev.patronus.site;
+
+import java.util.Locale;
+
+/// Which of the platform's own deletions are guarded: triggers in its database remove the rows that
+/// would make a foreign key refuse them.
+public enum GuardLevel {
+  /// None.
+  OFF,
+  /// The deletion of a policy, which the snapshots of the daemon would make impossible.
+  POLICIES;
+
+  private final String word = name().toLowerCase(Locale.ROOT);
+
+  /// The level as people write it: `policies`.
+  public String word() {
+    return word;
+  }
+
+  /// The level of this name.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public static GuardLevel parse(String text) {
+    for (GuardLevel level : values()) {
+      if (level.word.equals(text)) {
+        return level;
+      }
+    }
+    throw new IllegalArgumentException("must be off or policies, was '" + text + "'");
+  }
+}

@@ -1,0 +1,208 @@
+package dev.patronus.store.deletion;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.site.DeletedItem;
+import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.ItemKind;
+import dev.patronus.site.failover.FailoverChange;
+import dev.patronus.store.Database;
+import dev.patronus.store.SqliteErrors;
+import dev.patronus.store.Transaction;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.sqlite.SQLiteErrorCode;
+
+/// Deletes sites or policies with all dependent rows, in one transaction that first archives every
+/// row.
+///
+/// Confined to the database's thread. Several go as if they went one after another: a path between
+/// two sites is in the archive of the first.
+public final class ItemDeletion {
+  /// How much of the database SQLite may hold in memory meanwhile, in KiB: a large site's rows lie
+  /// all over the file, and each page is met several times.
+  private static final int CACHE_KIB = 64 << 10;
+
+  /// What was deleted, and where it is kept.
+  ///
+  /// @param archives one for each site or policy, in the same order
+  public record Deleted(DeletionPlan plan, List<DeletedItem> archives) {
+    public Deleted {
+      archives = List.copyOf(archives);
+    }
+  }
+
+  private final Database database;
+  private final Root root;
+
+  public ItemDeletion(Database database, ItemKind kind) {
+    this.database = database;
+    this.root = Root.of(kind);
+  }
+
+  /// The plan of a deletion. Nothing is changed.
+  ///
+  /// @param ids whole ids of sites or policies that are there
+  public DeletionPlan plan(List<String> ids) {
+    return inMemory(() -> database.readAtOnce(connection -> readPlan(connection, ids)));
+  }
+
+  private DeletionPlan readPlan(Connection connection, List<String> ids) throws SQLException {
+    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+      return new DeletionPlanReader(connection, rows).plan(ids);
+    }
+  }
+
+  /// Deletes them, all or none.
+  ///
+  /// @param keep how long they can be restored, at least
+  /// @param agreed the plan that the user confirmed; the current plan must not differ from it in
+  ///   what matters. Empty if there was no confirmation
+  /// @throws UserError that refuses, where it does differ or where the database does not let them
+  ///   go; then nothing was changed
+  public Deleted delete(
+      Actor actor, Instant now, Duration keep, List<String> ids, Optional<DeletionPlan> agreed) {
+    try {
+      return inMemory(() ->
+          database.write(
+              actor, now, transaction -> delete(transaction, expiry(now, keep), ids, agreed)));
+    } catch (UserError e) {
+      throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? blocked(actor, now, ids, e) : e;
+    }
+  }
+
+  private static Instant expiry(Instant now, Duration keep) {
+    return now.plus(keep).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /// Runs work whose temporary tables are held in memory, so that nothing is written to `/tmp`.
+  private <T> T inMemory(Supplier<T> work) {
+    set("temp_store = MEMORY");
+    set("cache_size = -" + CACHE_KIB);
+    try {
+      return work.get();
+    } finally {
+      set("temp_store = DEFAULT");
+    }
+  }
+
+  private void set(String pragma) {
+    database.read(_ -> {
+      database.execute("PRAGMA " + pragma);
+      return pragma;
+    });
+  }
+
+  private Deleted delete(
+      Transaction transaction, Instant expiresAt, List<String> ids, Optional<DeletionPlan> agreed)
+      throws SQLException {
+    Connection connection = transaction.connection();
+    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+      DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
+      DeletionPlan plan = reader.plan(ids);
+      agreed.ifPresent(shown -> requireSame(shown, plan));
+      try (DanglingReferences before =
+          DanglingReferences.note(connection, touched(rows.graph(), plan))) {
+        List<DeletedItem> archives = new ArrayList<>();
+        for (DeletionPlan.PlannedItem item : plan.items()) {
+          if (ids.size() > 1) {
+            reader.plan(List.of(item.id()));
+          }
+          archives.add(deleteOne(transaction, rows, before, item, expiresAt));
+        }
+        before.firstNew().ifPresent(ItemDeletion::refuse);
+        return new Deleted(plan, archives);
+      }
+    }
+  }
+
+  private static void requireSame(DeletionPlan shown, DeletionPlan plan) {
+    Optional<String> difference = shown.differenceTo(plan);
+    if (difference.isPresent()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "the "
+              + plan.kind().word()
+              + " changed while you were asked: "
+              + difference.get()
+              + "; nothing was deleted, look at it again");
+    }
+  }
+
+  private static void refuse(String why) {
+    throw new UserError(ExitCode.REFUSED, "nothing was deleted: " + why);
+  }
+
+  /// The tables that lose rows, and those that point at them.
+  private static Set<String> touched(ForeignKeyGraph graph, DeletionPlan plan) {
+    Set<String> touched = new HashSet<>();
+    for (var rows : plan.tables()) {
+      touched.add(rows.table());
+      graph.pointingAt(rows.table()).forEach(reference -> touched.add(reference.child()));
+    }
+    return touched;
+  }
+
+  private static DeletedItem deleteOne(
+      Transaction transaction,
+      DeletionSet rows,
+      DanglingReferences before,
+      DeletionPlan.PlannedItem item,
+      Instant expiresAt)
+      throws SQLException {
+    Connection connection = transaction.connection();
+    Root root = rows.root();
+    long archiveId =
+        ArchiveTable.insert(transaction, root.kind(), item.id(), item.name(), expiresAt);
+    ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
+    FailoverRewrite policies = new FailoverRewrite(connection, rows);
+    List<FailoverChange> staying = policies.staying();
+    archive.archiveDeleted(before);
+    archive.keepBefore();
+    policies.rewrite(staying);
+    new RowDeleter(connection, rows).run();
+    archive.keepAfter();
+    ArchiveTable.setRows(connection, archiveId, archive.rows());
+    transaction.audit(root.deleted(item.id(), false), true);
+    return new DeletedItem(
+        root.kind(),
+        archiveId,
+        item.id(),
+        item.name(),
+        transaction.now(),
+        transaction.actor().userId(),
+        expiresAt,
+        archive.rows());
+  }
+
+  /// Writes an audit row for each site or policy that the database refused to delete.
+  private UserError blocked(Actor actor, Instant now, List<String> ids, UserError refusal) {
+    if (database.schema().has("audit_logs")) {
+      database.writeAsIs(
+          actor,
+          now,
+          transaction -> {
+            for (String id : ids) {
+              transaction.audit(root.deleted(id, true), false);
+            }
+            return ids.size();
+          });
+    }
+    return new UserError(
+        ExitCode.REFUSED,
+        "the database refuses the deletion: "
+            + SqliteErrors.reason(refusal)
+            + "; nothing was deleted",
+        refusal);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.patronus.store.guard;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
+import dev.patronus.json.Json;
+import dev.patronus.site.GuardLevel;
+import dev.patronus.store.Database;
+import dev.patronus.store.Migration;
+import dev.patronus.store.Transaction;
+import dev.patronus.store.guard.Guard.State;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/// `patronus_guards` and the triggers that are the guards.
+///
+/// Confined to the database's thread.
+public final class Guards {
+  /// The table that the migration makes, with the guards of the default level.
+  public static final String TABLE = "patronus_guards";
+
+  private static final String POLICY_DELETE = "patronus_policy_delete";
+
+  private static final String TRIGGERS =
+      """
+      SELECT name, sql FROM main.sqlite_master
+      WHERE type = 'trigger' AND name LIKE 'patronus\\_%' ESCAPE '\\' ORDER BY name
+      """;
+
+  private final Database database;
+
+  public Guards(Database database) {
+    this.database = database;
+  }
+
+  /// Whether guards were ever made or refused in this database.
+  public boolean areKnown() {
+    return database.schema().has(TABLE);
+  }
+
+  /// The level that was last made in this database; the default where none was.
+  public GuardLevel level() {
+    return areKnown() ? database.read(Guards::level) : GuardLevel.POLICIES;
+  }
+
+  private static GuardLevel level(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT level FROM main.patronus_guards")) {
+      return row.next() ? known(row.getString(1)) : GuardLevel.POLICIES;
+    }
+  }
+
+  /// A level that a later version has written is as good as none.
+  private static GuardLevel known(String word) {
+    try {
+      return GuardLevel.parse(word);
+    } catch (IllegalArgumentException _) {
+      return GuardLevel.POLICIES;
+    }
+  }
+
+  /// The guards that are there or wanted, by name.
+  public List<Guard> compare(GuardLevel level) {
+    return database.read(connection -> compare(present(connection), wanted(level)));
+  }
+
+  private static List<Guard> compare(Map<String, String> present, Map<String, String> wanted) {
+    TreeMap<String, State> states = new TreeMap<>();
+    present.keySet().forEach(name -> states.put(name, State.SURPLUS));
+    wanted.forEach((name, sql) ->
+        states.put(name, sql.equals(present.get(name)) ? State.PRESENT : State.MISSING));
+    List<Guard> guards = new ArrayList<>();
+    states.forEach((name, state) -> guards.add(new Guard(name, state)));
+    return guards;
+  }
+
+  /// Makes the guards of this level and removes all others, in one transaction with its audit row;
+  /// changes nothing where that is so already.
+  ///
+  /// @return the guards that it made or removed, by name
+  /// @throws dev.patronus.error.UserError where SQLite refuses; then nothing was changed
+  public List<Guard> apply(Actor actor, Instant now, GuardLevel level) {
+    return areKnown() && level() == level && differing(compare(level)).isEmpty()
+        ? List.of()
+        : database.write(actor, now, transaction -> apply(transaction, level));
+  }
+
+  /// The same within a transaction.
+  public List<Guard> apply(Transaction transaction, GuardLevel level) throws SQLException {
+    Connection connection = transaction.connection();
+    SequencedMap<String, String> wanted = wanted(level);
+    Map<String, String> present = present(connection);
+    List<Guard> differing = differing(compare(present, wanted));
+    for (Guard guard : differing) {
+      if (present.containsKey(guard.name())) {
+        transaction.execute("DROP TRIGGER main." + guard.name());
+      }
+      if (guard.state() == State.MISSING) {
+        transaction.execute(wanted.get(guard.name()));
+      }
+    }
+    if (level(connection) != level || !differing.isEmpty()) {
+      setLevel(connection, level);
+      transaction.audit(event(level, differing), true);
+    }
+    return differing;
+  }
+
+  private static List<Guard> differing(List<Guard> guards) {
+    return guards.stream().filter(guard -> guard.state() != State.PRESENT).toList();
+  }
+
+  private static void setLevel(Connection connection, GuardLevel level) throws SQLException {
+    String sql = "UPDATE main.patronus_guards SET level = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, level.word());
+      statement.executeUpdate();
+    }
+  }
+
+  private static AuditEvent event(GuardLevel level, List<Guard> changed) {
+    List<Json> made = new ArrayList<>();
+    List<Json> removed = new ArrayList<>();
+    for (Guard guard : changed) {
+      (guard.state() == State.MISSING ? made : removed).add(new Json.Text(guard.name()));
+    }
+    return new AuditEvent.DatabaseChange(
+        "guards",
+        Map.of(
+            "level", new Json.Text(level.word()),
+            "made", new Json.Arr(made),
+            "removed", new Json.Arr(removed)));
+  }
+
+  private static Map<String, String> present(Connection connection) throws SQLException {
+    Map<String, String> triggers = new TreeMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(TRIGGERS)) {
+      while (row.next()) {
+        triggers.put(row.getString(1), row.getString(2));
+      }
+    }
+    return triggers;
+  }
+
+  /// The triggers of a level by name, as SQLite keeps their text.
+  private static SequencedMap<String, String> wanted(GuardLevel level) {
+    SequencedMap<String, String> triggers = new TreeMap<>();
+    if (level != GuardLevel.OFF) {
+      triggers.put(POLICY_DELETE, policyDelete());
+    }
+    return triggers;
+  }
+
+  /// The trigger that the migration makes.
+  private static String policyDelete() {
+    String script = Migration.script("migration/007-guards.sql");
+    String trigger = script.substring(script.indexOf("CREATE TRIGGER")).strip();
+    return trigger.replace("IF NOT EXISTS ", "").replaceFirst(";$", "");
+  }
+}

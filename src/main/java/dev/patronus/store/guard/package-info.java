@@ -1,0 +1,6 @@
+/// The guards: triggers of ours on the platform's tables, without which its own deletions would be
+/// refused because of rows that the daemon writes.
+///
+/// In: the level that is wanted. Out: which guards there are, and one transaction that makes or
+/// removes what differs. Never knows: where the level was configured.
+package dev.patronus.store.guard;

@@ -1,0 +1,205 @@
+package dev.patronus.store.rollup;
+
+import dev.patronus.history.Reading;
+import dev.patronus.history.tier.Cell;
+import dev.patronus.history.tier.RunningSeries;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// `patronus_series`.
+///
+/// Confined to the database's thread.
+final class SeriesTable {
+  private static final String ALL =
+      """
+      SELECT series_id, policy_id, name, newest, disordered, last_stat_id, last_timestamp,
+        last_packets, last_bytes, hours_until, days_until, open_start, open_packets, open_bytes,
+        open_active_flows, open_active_flows_highest, open_last_second, open_covered_seconds,
+        open_longest_seconds, open_readings, open_resets, open_implausible
+      FROM patronus_series
+      """;
+
+  private static final String OF_SERIES = ALL + "WHERE series_id = ?";
+
+  private static final String INSERT =
+      "INSERT INTO patronus_series (series_id, policy_id, name) VALUES (?, ?, ?)";
+
+  private static final String UPDATE =
+      """
+      UPDATE patronus_series SET newest = ?, disordered = ?, last_stat_id = ?, last_timestamp = ?,
+        last_packets = ?, last_bytes = ?, hours_until = ?, days_until = ?, open_start = ?,
+        open_packets = ?, open_bytes = ?, open_active_flows = ?, open_active_flows_highest = ?,
+        open_last_second = ?, open_covered_seconds = ?, open_longest_seconds = ?,
+        open_readings = ?, open_resets = ?, open_implausible = ?
+      WHERE series_id = ?
+      """;
+
+  /// The names that policies have now; a policy that is gone keeps its last one.
+  private static final String RENAME =
+      """
+      UPDATE patronus_series SET name =
+        (SELECT p.name FROM sdwan_policies p WHERE p.policy_id = patronus_series.policy_id)
+      WHERE EXISTS (SELECT 1 FROM sdwan_policies p
+        WHERE p.policy_id = patronus_series.policy_id AND p.name <> patronus_series.name)
+      """;
+
+  private static final int OPEN = 12;
+
+  private final Connection connection;
+
+  SeriesTable(Connection connection) {
+    this.connection = connection;
+  }
+
+  /// The series of all policies, by policy.
+  Map<Long, StoredSeries> policies() throws SQLException {
+    Map<Long, StoredSeries> all = new HashMap<>();
+    try (PreparedStatement select = connection.prepareStatement(ALL + "WHERE series_id <> 0");
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        StoredSeries series = series(row);
+        all.put(series.policyId(), series);
+      }
+    }
+    return all;
+  }
+
+  /// A series by its own id; empty if there is none.
+  Optional<StoredSeries> of(long seriesId) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(OF_SERIES)) {
+      select.setLong(1, seriesId);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? Optional.of(series(row)) : Optional.empty();
+      }
+    }
+  }
+
+  private static StoredSeries series(ResultSet row) throws SQLException {
+    long newest = row.getLong(4);
+    boolean begun = !row.wasNull();
+    long policyId = row.getLong(2);
+    long lastTimestamp = row.getLong(7);
+    Optional<Reading> last =
+        row.wasNull()
+            ? Optional.empty()
+            : Optional.of(new Reading(policyId, lastTimestamp, row.getLong(8), row.getLong(9), 0));
+    row.getLong(OPEN);
+    Optional<Cell> open = row.wasNull() ? Optional.empty() : Optional.of(cell(row, OPEN));
+    return new StoredSeries(
+        row.getLong(1),
+        policyId,
+        row.getString(3),
+        new RunningSeries(last, open, begun ? newest : Long.MIN_VALUE, row.getInt(5) != 0),
+        row.getLong(6),
+        begun ? row.getLong(10) : Long.MIN_VALUE,
+        begun ? row.getLong(11) : Long.MIN_VALUE,
+        true);
+  }
+
+  /// The cell in eleven columns.
+  static Cell cell(ResultSet row, int first) throws SQLException {
+    return new Cell(
+        row.getLong(first),
+        row.getLong(first + 1),
+        row.getLong(first + 2),
+        row.getLong(first + 3),
+        row.getLong(first + 4),
+        row.getLong(first + 5),
+        row.getLong(first + 6),
+        row.getLong(first + 7),
+        row.getLong(first + 8),
+        row.getLong(first + 9),
+        row.getLong(first + 10));
+  }
+
+  /// Sets eleven parameters to a cell.
+  static void bind(PreparedStatement statement, int first, Cell cell) throws SQLException {
+    statement.setLong(first, cell.start());
+    statement.setLong(first + 1, cell.packets());
+    statement.setLong(first + 2, cell.bytes());
+    statement.setLong(first + 3, cell.activeFlows());
+    statement.setLong(first + 4, cell.activeFlowsHighest());
+    statement.setLong(first + 5, cell.lastSecond());
+    statement.setLong(first + 6, cell.coveredSeconds());
+    statement.setLong(first + 7, cell.longestSeconds());
+    statement.setLong(first + 8, cell.readings());
+    statement.setLong(first + 9, cell.resets());
+    statement.setLong(first + 10, cell.implausible());
+  }
+
+  /// The greatest id that a series has.
+  long lastId() throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT max(series_id) FROM patronus_series");
+        ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /// Writes series as they are now, and the names that policies have now.
+  void save(Iterable<StoredSeries> changed) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement(INSERT);
+        PreparedStatement update = connection.prepareStatement(UPDATE);
+        PreparedStatement rename = connection.prepareStatement(RENAME)) {
+      for (StoredSeries series : changed) {
+        if (!series.stored()) {
+          insert(insert, series);
+        }
+        update(update, series);
+      }
+      rename.executeUpdate();
+    }
+  }
+
+  private static void insert(PreparedStatement insert, StoredSeries series) throws SQLException {
+    insert.setLong(1, series.seriesId());
+    if (series.seriesId() == StoredSeries.UNMATCHED) {
+      insert.setNull(2, Types.INTEGER);
+    } else {
+      insert.setLong(2, series.policyId());
+    }
+    insert.setString(3, series.name());
+    insert.executeUpdate();
+  }
+
+  private static void update(PreparedStatement update, StoredSeries series) throws SQLException {
+    RunningSeries running = series.running();
+    if (series.begun()) {
+      update.setLong(1, running.newestSecond());
+    } else {
+      update.setNull(1, Types.INTEGER);
+    }
+    update.setInt(2, running.disordered() ? 1 : 0);
+    update.setLong(3, series.lastStatId());
+    if (running.last().isPresent()) {
+      Reading last = running.last().get();
+      update.setLong(4, last.epochSecond());
+      update.setLong(5, last.packets());
+      update.setLong(6, last.bytes());
+    } else {
+      setNull(update, 4, 6);
+    }
+    update.setLong(7, series.hoursUntil());
+    update.setLong(8, series.daysUntil());
+    if (running.open().isPresent()) {
+      bind(update, 9, running.open().get());
+    } else {
+      setNull(update, 9, 19);
+    }
+    update.setLong(20, series.seriesId());
+    update.executeUpdate();
+  }
+
+  private static void setNull(PreparedStatement statement, int first, int last)
+      throws SQLException {
+    for (int i = first; i <= last; i++) {
+      statement.setNull(i, Types.INTEGER);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package dev.patronus.store.rollup;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.history.Reading;
+import dev.patronus.history.tier.Cell;
+import dev.patronus.history.tier.Tier;
+import dev.patronus.history.tier.TierChoice;
+import dev.patronus.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/// Reads the roll-ups, and adds what is not in them yet.
+///
+/// Each series is read in a short transaction of its own, so that no writer and no checkpoint waits
+/// for long. Rows that were written when this was opened are in the answer, and those that were
+/// rolled up since.
+///
+/// Confined to the database's thread.
+public final class TierHistory {
+  private static final String NAMES =
+      "SELECT series_id, policy_id, name FROM patronus_series WHERE series_id <> 0";
+
+  private static final long NO_SERIES = -1;
+
+  /// How many rows are read on top of the roll-ups.
+  private static final int NEWER_MOST = 200_000;
+
+  private final Database database;
+  private final RollupMark mark;
+
+  /// The series of a policy, and its name.
+  private record Known(long seriesId, String name) {}
+
+  private final Map<Long, Known> known = new LinkedHashMap<>();
+  private final Map<Long, List<RawRows.Row>> newer = new HashMap<>();
+
+  private TierHistory(Database database, RollupMark mark) {
+    this.database = database;
+    this.mark = mark;
+  }
+
+  /// Opens the roll-ups; empty if the database has none, or too many rows are in none.
+  public static Optional<TierHistory> open(Database database) {
+    return RollupMark.exists(database)
+        ? database.readAtOnce(connection -> open(database, connection))
+        : Optional.empty();
+  }
+
+  private static Optional<TierHistory> open(Database database, Connection connection)
+      throws SQLException {
+    RollupMark mark = RollupMark.read(connection);
+    if (!mark.complete() || mark.restarted(connection)) {
+      return Optional.empty();
+    }
+    RawRows.Page page = RawRows.after(connection, mark.mark(), NEWER_MOST);
+    if (page.read() == NEWER_MOST) {
+      return Optional.empty();
+    }
+    TierHistory history = new TierHistory(database, mark);
+    try (PreparedStatement select = connection.prepareStatement(NAMES);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        history.known.put(row.getLong(2), new Known(row.getLong(1), row.getString(3)));
+      }
+    }
+    for (RawRows.Row row : page.rows()) {
+      history.newer.computeIfAbsent(row.reading().policyId(), _ -> new ArrayList<>()).add(row);
+    }
+    return Optional.of(history);
+  }
+
+  /// The policies that have a history, in unsigned order of their ids.
+  public List<Long> policies() {
+    List<Long> all = new ArrayList<>(known.keySet());
+    newer.keySet().stream().filter(id -> !known.containsKey(id)).forEach(all::add);
+    all.sort(Long::compareUnsigned);
+    return all;
+  }
+
+  /// The last known names of policies that have a history, by id.
+  public Map<Long, String> names() {
+    Map<Long, String> names = new HashMap<>();
+    known.forEach((id, series) -> names.put(id, series.name()));
+    return names;
+  }
+
+  /// The second from which on a tier has all cells.
+  public long from(Tier tier) {
+    return switch (tier) {
+      case FIVE_MINUTES -> mark.fiveMinutesFrom();
+      case HOUR -> mark.hoursFrom();
+      case DAY -> Tier.FIRST_SECOND;
+    };
+  }
+
+  /// The first 5 minutes, hour or day that a policy has a row in; empty if it has none.
+  public OptionalLong firstSecond(long policyId) {
+    return database.readAtOnce(connection -> firstSecond(connection, policy(connection, policyId)));
+  }
+
+  /// The same of what no policy matched.
+  public OptionalLong firstUnmatched() {
+    return database.readAtOnce(connection -> firstSecond(connection, unmatched(connection)));
+  }
+
+  private static OptionalLong firstSecond(Connection connection, Loaded loaded)
+      throws SQLException {
+    long first = Long.MAX_VALUE;
+    for (Tier tier : Tier.values()) {
+      try (TierTable table = new TierTable(connection, tier)) {
+        OptionalLong start = table.first(loaded.series().seriesId(), Long.MIN_VALUE);
+        first = Math.min(first, start.orElse(Long.MAX_VALUE));
+      }
+    }
+    for (Cell cell : loaded.newer()) {
+      first = Math.min(first, cell.start());
+    }
+    return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
+  }
+
+  /// Reads what a policy carried in `[from, until)`: cells in order of time, then those that are in
+  /// no tier yet.
+  ///
+  /// @param coarsest the coarsest tier that may be used
+  /// @param from a border of 5 minutes, as `until`
+  /// @throws UserError if cells were removed since this was opened
+  public void read(long policyId, Tier coarsest, long from, long until, Consumer<Cell> cells) {
+    boolean _ =
+        database.readAtOnce(connection ->
+            read(connection, policy(connection, policyId), coarsest, from, until, cells));
+  }
+
+  /// The same of what no policy matched.
+  public void readUnmatched(Tier coarsest, long from, long until, Consumer<Cell> cells) {
+    boolean _ =
+        database.readAtOnce(
+            connection -> read(connection, unmatched(connection), coarsest, from, until, cells));
+  }
+
+  private boolean read(
+      Connection connection,
+      Loaded loaded,
+      Tier coarsest,
+      long from,
+      long until,
+      Consumer<Cell> cells)
+      throws SQLException {
+    requireSameLife(connection);
+    StoredSeries series = loaded.series();
+    for (TierChoice.Part part :
+        TierChoice.parts(coarsest, series.hoursUntil(), series.daysUntil(), from, until)) {
+      try (TierTable table = new TierTable(connection, part.tier())) {
+        table.read(series.seriesId(), part.from(), part.until(), cells);
+      }
+    }
+    loaded.newer().stream()
+        .filter(cell -> from <= cell.start() && cell.start() < until)
+        .forEach(cells);
+    return true;
+  }
+
+  private void requireSameLife(Connection connection) throws SQLException {
+    RollupMark now = RollupMark.read(connection);
+    if (now.fiveMinutesFrom() != mark.fiveMinutesFrom() || now.hoursFrom() != mark.hoursFrom()) {
+      throw new UserError(
+          ExitCode.BUSY, "the oldest history was removed while it was read; try again");
+    }
+  }
+
+  /// A series, and its cells of 5 minutes that are in no tier.
+  private record Loaded(StoredSeries series, List<Cell> newer) {}
+
+  private Loaded policy(Connection connection, long policyId) throws SQLException {
+    Optional<StoredSeries> found =
+        known.containsKey(policyId)
+            ? new SeriesTable(connection).of(known.get(policyId).seriesId())
+            : Optional.empty();
+    StoredSeries series = found.orElseGet(() -> StoredSeries.empty(NO_SERIES, policyId));
+    return loaded(
+        series,
+        newer.getOrDefault(policyId, List.of()).stream()
+            .filter(row -> row.statId() > series.lastStatId())
+            .map(RawRows.Row::reading)
+            .toList());
+  }
+
+  private static Loaded unmatched(Connection connection) throws SQLException {
+    StoredSeries series =
+        new SeriesTable(connection)
+            .of(StoredSeries.UNMATCHED)
+            .orElseGet(() -> StoredSeries.empty(NO_SERIES, StoredSeries.UNMATCHED));
+    return loaded(
+        series, RawRows.unmatchedAfter(connection, series.running().newestSecond(), NEWER_MOST));
+  }
+
+  private static Loaded loaded(StoredSeries series, List<Reading> readings) {
+    List<Cell> cells = new ArrayList<>();
+    for (Reading reading : readings) {
+      series.running().accept(reading).ifPresent(cells::add);
+    }
+    series.running().open().ifPresent(cells::add);
+    return new Loaded(series, cells);
+  }
+}

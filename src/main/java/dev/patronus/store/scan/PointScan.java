@@ -1,0 +1,63 @@
+package dev.patronus.store.scan;
+
+import dev.patronus.history.Point;
+import dev.patronus.output.row.Batch;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/// The points of one policy's history after the other, as roll-ups give them.
+///
+/// Confined to the database's thread.
+final class PointScan implements RowScan {
+  private final PolicyHistory history;
+  private final HistoryPlan plan;
+  private final List<Long> policies;
+  private final List<ValueScan.CellSetter<Point>> cells;
+  private final Deque<Point> ready = new ArrayDeque<>();
+  private int at;
+
+  PointScan(
+      PolicyHistory history,
+      HistoryPlan plan,
+      List<Long> policies,
+      List<ValueScan.CellSetter<Point>> cells) {
+    this.history = history;
+    this.plan = plan.withoutSamples();
+    this.policies = policies;
+    this.cells = cells;
+  }
+
+  @Override
+  public boolean fill(Batch batch) {
+    while (!batch.full()) {
+      if (!ready.isEmpty()) {
+        add(ready.remove(), batch);
+      } else if (at < policies.size()) {
+        long _ =
+            history.read(
+                List.of(policies.get(at++)), plan, series -> ready.addAll(series.steps().points()));
+      } else {
+        return batch.rows() > 0;
+      }
+    }
+    return true;
+  }
+
+  private void add(Point point, Batch batch) {
+    for (int i = 0; i < cells.size(); i++) {
+      cells.get(i).set(batch, i, point);
+    }
+    batch.endRow();
+  }
+
+  @Override
+  public double done() {
+    return policies.isEmpty() ? 1 : (double) at / policies.size();
+  }
+
+  @Override
+  public void close() {
+    // nothing is open
+  }
+}

@@ -1,0 +1,89 @@
+package dev.patronus.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.testing.DaemonUnderTest;
+import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.SampleDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The commands of every day, beside a live daemon, find their classes in an AOT cache: each one
+/// that they do not find there costs them a part of a millisecond.
+class AotCacheIT {
+  /// Some classes of the JDK are made at each start.
+  private static final int OUTSIDE_MAX = 20;
+
+  @TempDir private Path folder;
+  private DaemonUnderTest daemon;
+
+  @BeforeEach
+  void start() throws Exception {
+    SampleDatabase.make(folder, Age.NEWEST);
+    daemon = DaemonUnderTest.start(folder, DaemonUnderTest.freePort());
+  }
+
+  @AfterEach
+  void stop() {
+    daemon.close();
+  }
+
+  /// The classes that a command loads, with where each comes from.
+  private List<String> loaded(String words) throws IOException {
+    Path log = folder.resolve("classes");
+    ProgramOutcome outcome =
+        Program.patronus((Object[]) words.split(" ", -1))
+            .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
+            .env("PATRONUS_SOCKET", folder.resolve("patronus.sock"))
+            .env("PATRONUS_JAVA_OPTS", "-Xlog:class+load,class+init=info:file=" + log)
+            .run();
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    return Files.readAllLines(log);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stats",
+        "stats -o json",
+        "status",
+        "stats flows",
+        "cache stats",
+        "site list",
+        "policy list",
+        "path list",
+        "policy explain 10.1.2.3 192.0.2.10:443",
+        "site delete berlin --dry-run",
+        "audit",
+        "--help",
+      })
+  void a_command_finds_its_classes_in_the_cache(String words) throws Exception {
+    List<String> outside =
+        loaded(words).stream()
+            .filter(line -> line.contains(" source: ") && !line.contains("shared objects file"))
+            .toList();
+    assertTrue(
+        outside.size() <= OUTSIDE_MAX,
+        () -> outside.size() + " are not:\n" + String.join("\n", outside));
+  }
+
+  @Test
+  void reading_an_answer_of_the_daemon_initializes_no_decimal_numbers() throws Exception {
+    List<String> initialized =
+        loaded("stats").stream()
+            .filter(line -> line.contains("Initializing 'java/math/BigDecimal'"))
+            .toList();
+    assertEquals(List.of(), initialized);
+  }
+}
