@@ -8,6 +8,7 @@ import dev.patronus.cli.command.CommandNode;
 import dev.patronus.cli.daemon.CacheCleanupCommand;
 import dev.patronus.cli.daemon.CacheClearCommand;
 import dev.patronus.cli.daemon.CacheStatsCommand;
+import dev.patronus.cli.daemon.ConfigShowCommand;
 import dev.patronus.cli.daemon.DoctorCommand;
 import dev.patronus.cli.daemon.StatusCommand;
 import dev.patronus.cli.db.AuditCommand;
@@ -178,6 +179,13 @@ public final class CommandTree {
           command("prune", "Delete old history.", DbPruneCommand::new),
           command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
 
+  private static final CommandNode CONFIG =
+      group(
+          "config",
+          "Show the configuration.",
+          new Example("config show", "all settings and where they come from"),
+          command("show", "Show each setting and where it comes from.", ConfigShowCommand::new));
+
   private static final CommandNode DOCTOR =
       command("doctor", "Diagnose why no traffic is counted.", DoctorCommand::new);
 
@@ -227,6 +235,7 @@ public final class CommandTree {
               AUDIT,
               DAEMON,
               STATUS,
+              CONFIG,
               DOCTOR,
               SQL,
               SHELL,

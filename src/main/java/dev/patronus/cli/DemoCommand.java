@@ -74,7 +74,10 @@ final class DemoCommand extends Command {
           new Stop(
               "Export the last day for billing.",
               "export stats --since 24h -o csv --file FOLDER/stats.csv.gz"),
-          new Stop("Is the database consistent? One rule is invalid.", "db check", ExitCode.FAILED),
+          new Stop(
+              "Is the database consistent? One rule is invalid.",
+              "db check",
+              ExitCode.LIMIT_EXCEEDED),
           new Stop("Who made these changes?", "audit"));
 
   private final Option<Path> keep =

@@ -201,7 +201,7 @@ public record DaemonSettings(
 
   /// Where state is kept unless somebody says otherwise: the platform's folder, else beside the
   /// database.
-  private static String stateDir(Path database) {
+  public static String stateDir(Path database) {
     Path folder = Settings.DEFAULT_DATABASE.getParent();
     if (Files.isDirectory(folder) && Files.isWritable(folder)) {
       return folder.toString();

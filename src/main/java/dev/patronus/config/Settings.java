@@ -45,6 +45,22 @@ public final class Settings {
           "state-dir",
           "tz");
 
+  /// The keys that may stand several times.
+  private static final Set<String> REPEATABLE =
+      Set.of("allow-exporter", "exporter-name", "sampling", "source");
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "busy-timeout", "5s",
+          "count-replies", "no",
+          "count-tunnels", "no",
+          "deleted-sites-keep", "30d",
+          "flow-timeout", "300s",
+          "metrics-listen", "127.0.0.1:9469",
+          "retention", "off",
+          "snapshot-every", "60s",
+          "tz", "local");
+
   /// The variables that are read besides those of the keys: by this program, and by the script that
   /// starts it.
   private static final Set<String> OTHER_VARIABLES =
@@ -103,21 +119,45 @@ public final class Settings {
     return file.values(key);
   }
 
+  /// A value in force, and where it stands: `PATRONUS_SOURCE`, `/etc/patronus/patronus.conf line
+  /// 4`.
+  public record Placed(String value, String place) {}
+
+  /// The values of a key that are in force, each with its place; empty where neither the
+  /// environment nor the file has one.
+  public List<Placed> placed(String key) {
+    String name = variable(key);
+    String variable = env.getOrDefault(name, "");
+    if (!variable.isEmpty()) {
+      return List.of(new Placed(variable, name));
+    }
+    List<ConfigFile.Line> lines = file.lines().getOrDefault(key, List.of());
+    List<ConfigFile.Line> inForce =
+        lines.isEmpty() || REPEATABLE.contains(key) ? lines : List.of(lines.getLast());
+    return inForce.stream().map(line -> new Placed(line.value(), place(line))).toList();
+  }
+
+  private String place(ConfigFile.Line line) {
+    return file.path() + " line " + line.number();
+  }
+
   /// Where a value stands, to be put behind a complaint: ` (PATRONUS_SOURCE)`, ` (/etc/… line 4)`;
   /// empty where nothing stands.
   ///
   /// @param index which of several values; -1 for the last
   String place(String key, int index) {
-    String name = variable(key);
-    if (!env.getOrDefault(name, "").isEmpty()) {
-      return " (" + name + ")";
-    }
-    List<ConfigFile.Line> lines = file.lines().getOrDefault(key, List.of());
-    if (lines.isEmpty()) {
+    List<Placed> all = placed(key);
+    if (all.isEmpty()) {
       return "";
     }
-    ConfigFile.Line line = index < 0 ? lines.getLast() : lines.get(index);
-    return " (" + file.path() + " line " + line.number() + ")";
+    // a variable is one place, however many values it has
+    int at = index < 0 ? all.size() - 1 : Math.min(index, all.size() - 1);
+    return " (" + all.get(at).place() + ")";
+  }
+
+  /// What holds for a key that nothing sets; empty where that is computed, or where it is nothing.
+  public static Optional<String> defaultValue(String key) {
+    return Optional.ofNullable(DEFAULTS.get(key));
   }
 
   private static String variable(String key) {

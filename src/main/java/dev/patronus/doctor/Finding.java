@@ -43,7 +43,8 @@ public record Finding(Step step, State state, String fault, String message, Stri
     return new Finding(step, State.OK, "none", message, "");
   }
 
-  static Finding warning(Step step, String fault, String message, String next) {
+  /// A step that works, with a loss or a doubt.
+  public static Finding warning(Step step, String fault, String message, String next) {
     return new Finding(step, State.WARNING, fault, message, next);
   }
 

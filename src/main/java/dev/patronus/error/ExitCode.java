@@ -14,7 +14,7 @@ public enum ExitCode {
   REFUSED(5, "refused, or not confirmed"),
   NO_DAEMON(6, "the daemon is not reachable, or not ready"),
   UNUSABLE_DATABASE(7, "no usable database"),
-  LIMIT_EXCEEDED(10, "a limit was exceeded (--alert)"),
+  LIMIT_EXCEEDED(10, "a limit was exceeded (--alert), or a check found only warnings"),
   /// What a shell reports of a process that SIGINT ended, too.
   INTERRUPTED(130, "interrupted (Ctrl-C)");
 

@@ -107,7 +107,9 @@ public final class AnswerPrinter {
   }
 
   private static String unshown(List<String> titles) {
-    return "(hidden because the screen is narrow: " + String.join(", ", titles) + ")";
+    return "(hidden because the screen is narrow: "
+        + String.join(", ", titles)
+        + "; --wide shows all)";
   }
 
   private void title(String title, StringBuilder text) {

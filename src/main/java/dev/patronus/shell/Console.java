@@ -111,7 +111,8 @@ public final class Console {
     return true;
   }
 
-  /// Lists what can stand where a word begins; within a word or a quoted text it is a character.
+  /// Lists what can stand where a word begins, as the key for completion does; within a word or a
+  /// quoted text it is a character.
   private boolean question(LineReader reader) {
     String before = reader.getBuffer().upToCursor();
     boolean begins = before.isEmpty() || before.endsWith(" ");
@@ -119,13 +120,7 @@ public final class Console {
       reader.getBuffer().write('?');
       return true;
     }
-    reader.setAutosuggestion(SuggestionType.NONE);
-    try {
-      reader.callWidget(LineReader.LIST_CHOICES);
-      return true;
-    } finally {
-      reader.setAutosuggestion(SuggestionType.TAIL_TIP);
-    }
+    return complete(reader);
   }
 
   /// Completes without the hint meanwhile: behind a blank, the editor would take the list away to

@@ -54,7 +54,7 @@ class DemoCommandTest {
     assertEquals("", outcome.err());
     assertTrue(outcome.out().startsWith("{\n  \"schema\": 1,\n  \"database\": \""));
     assertTrue(outcome.out().contains("{\"command\":\"patronus stats\",\"exit_code\":0}"));
-    assertTrue(outcome.out().contains("{\"command\":\"patronus db check\",\"exit_code\":1}"));
+    assertTrue(outcome.out().contains("{\"command\":\"patronus db check\",\"exit_code\":10}"));
   }
 
   @Test

@@ -122,7 +122,7 @@ class StrangeValuesTest {
       throws Exception {
     if (!value.startsWith("'") && !table.equals("sdwan_flows")) {
       Outcome outcome = CommandLineRun.on(spoiled(table, value)).run("db", "check", "-o", "csv");
-      assertEquals(ExitCode.FAILED, outcome.exitCode(), outcome::toString);
+      assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode(), outcome::toString);
       assertTrue(
           outcome
               .out()

@@ -338,6 +338,6 @@ class WrongInputTest {
     assertTrue(run("policy show guests").out().contains("Invalid: " + complaint));
     assertEquals(ExitCode.DONE, run("stats").exitCode());
     assertTrue(run("policy explain 10.99.0.1 192.0.2.10:443").out().contains("office"));
-    assertEquals(ExitCode.FAILED, run("db check").exitCode());
+    assertEquals(ExitCode.LIMIT_EXCEEDED, run("db check").exitCode());
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -33,6 +34,7 @@ public final class GlobalOptions {
   final Option<List<String>> columns =
       text("--columns", typed -> List.of(typed.replace(" ", "").split(",")));
   final Option<Boolean> noHeaders = bool("--no-headers");
+  final Option<Boolean> wide = bool("--wide");
   final Option<Boolean> rawNumbers = bool("--raw-numbers");
   public final Option<Boolean> spreadsheetSafe = bool("--spreadsheet-safe");
   final Option<ZoneId> zone = text("--tz", GlobalOptions::zone);
@@ -55,6 +57,7 @@ public final class GlobalOptions {
     output.defaultTo(outer.json.get() ? Format.JSON : outer.output.get());
     columns.defaultTo(outer.columns.get());
     noHeaders.defaultTo(outer.noHeaders.get());
+    wide.defaultTo(outer.wide.get());
     rawNumbers.defaultTo(outer.rawNumbers.get());
     spreadsheetSafe.defaultTo(outer.spreadsheetSafe.get());
     zone.defaultTo(outer.zone.get());
@@ -62,6 +65,16 @@ public final class GlobalOptions {
     noPager.defaultTo(outer.noPager.get());
     quiet.defaultTo(outer.quiet.get());
     verbose.defaultTo(outer.verbose.get());
+  }
+
+  /// What was typed for the option of this setting; empty where it was not, or has none of these.
+  public Optional<String> typed(String key) {
+    return switch (key) {
+      case "db" -> Optional.ofNullable(db.get()).map(Path::toString);
+      case "socket" -> Optional.ofNullable(socket.get()).map(Path::toString);
+      case "tz" -> Optional.ofNullable(zone.get()).map(ZoneId::getId);
+      default -> Optional.empty();
+    };
   }
 
   private static <T> Option<T> text(String name, Function<String, T> reading) {
@@ -106,6 +119,7 @@ public final class GlobalOptions {
     root.addOption(
         value("--columns", "NAMES", columns, "comma-separated list of columns to show").build());
     root.addOption(flag("--no-headers", noHeaders, "omit column headers"));
+    root.addOption(flag("--wide", wide, "show all columns, on lines longer than the screen"));
     root.addOption(
         flag(
             "--raw-numbers",
@@ -138,6 +152,7 @@ public final class GlobalOptions {
             json,
             columns,
             noHeaders,
+            wide,
             rawNumbers,
             spreadsheetSafe,
             zone,

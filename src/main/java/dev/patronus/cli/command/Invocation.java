@@ -136,7 +136,7 @@ public final class Invocation {
   public Screen screen() {
     Terminal terminal = session.terminal();
     return new Screen(
-        terminal.out() ? terminal.columns() : 0,
+        terminal.out() && !globals.wide.get() ? terminal.columns() : 0,
         colour(terminal.out()),
         unicode(session.env()),
         zone(),

@@ -4,12 +4,12 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.FailOnOption;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.doctor.Diagnosis;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.MachineFacts;
-import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
@@ -29,11 +29,13 @@ public final class DoctorCommand extends Command {
     Column.detail("next", Kind.TEXT),
   };
 
+  private final FailOnOption failOn = new FailOnOption(this);
+
   public DoctorCommand() {
     super(
         "Checks each step from packet to disk, reports the first one that fails, and"
-            + " suggests a fix. Changes nothing. Exits with 0 if every step works,"
-            + " otherwise with 1.");
+            + " suggests a fix. Changes nothing. Exits with 0 if every step works, with 1 if"
+            + " one fails, with 10 if there are only warnings.");
     example("doctor", "find out why no traffic is counted");
     example("doctor --json", "as JSON");
   }
@@ -54,7 +56,7 @@ public final class DoctorCommand extends Command {
     return answer(Diagnosis.of(machine, status, refusal, call.now()));
   }
 
-  private static Answer answer(List<Finding> findings) {
+  private Answer answer(List<Finding> findings) {
     Optional<Finding> broken =
         findings.stream().filter(finding -> finding.state() == Finding.State.FAILED).findFirst();
     Table table = new Table("findings", "", COLUMNS);
@@ -91,6 +93,6 @@ public final class DoctorCommand extends Command {
     if (warnings == 0) {
       answer.report();
     }
-    return answer.exit(broken.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
+    return answer.exit(failOn.exitCode(broken.isPresent(), warnings > 0));
   }
 }

@@ -12,6 +12,7 @@ import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.rule.Invalid;
 import dev.patronus.store.Database;
+import dev.patronus.store.maintenance.FileSystem;
 import dev.patronus.store.maintenance.HistoryGrowth;
 import dev.patronus.store.retention.Pruning;
 import dev.patronus.store.table.PolicyTable;
@@ -42,6 +43,7 @@ final class MachineProbe {
     boolean usable = ask(() -> call.database().schema(), troubles).isPresent();
     if (usable) {
       troubles.addAll(writing());
+      troubles.addAll(sharedDisk());
       ask(this::fromFuture, troubles).ifPresent(troubles::addAll);
     }
     return new MachineFacts(
@@ -99,6 +101,16 @@ final class MachineProbe {
                   message,
                   "the daemon keeps counting"));
     }
+  }
+
+  private List<Finding> sharedDisk() {
+    return FileSystem.of(call.databaseFile())
+        .filter(FileSystem::isShared)
+        .map(shared ->
+            List.of(
+                Finding.warning(
+                    Step.DATABASE, "shared_file_system", shared.problem(), FileSystem.REMEDY)))
+        .orElse(List.of());
   }
 
   private List<Finding> fromFuture() {

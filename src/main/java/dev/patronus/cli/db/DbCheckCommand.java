@@ -3,10 +3,10 @@ package dev.patronus.cli.db;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FailOnOption;
 import dev.patronus.cli.option.UnknownKey;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
-import dev.patronus.error.ExitCode;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -31,12 +31,7 @@ public final class DbCheckCommand extends Command {
   private final Option<Boolean> quick =
       flag("--quick", "skip the comparison of indexes with tables, the slowest check");
 
-  private final Option<Severity> failOn =
-      option(
-          "--fail-on",
-          "SEVERITY",
-          DbCheckCommand::severity,
-          "exit with 1 for a 'warning' or worse, or only for an 'error' (default:" + " warning)");
+  private final FailOnOption failOn = new FailOnOption(this);
 
   public DbCheckCommand() {
     super(
@@ -44,20 +39,13 @@ public final class DbCheckCommand extends Command {
             + " missing references, invalid rules, missing tables, indexes and guards, the age of"
             + " the last snapshot, rows from the future, journal mode, size and growth."
             + " Each finding includes a suggested fix. Exits with 0 if there are no"
-            + " problems, with 1 if there are warnings or errors. Without WAL, writers are"
+            + " problems, with 1 if there are errors, with 10 if there are only warnings."
+            + " Without WAL, writers are"
             + " blocked during the check; if that takes too long, check a copy made by 'db"
             + " backup'.");
     example("db check", "run all checks");
     example("db check --quick --json", "for a monitoring system");
     example("db check --fail-on error", "exits with 0 if there are only warnings");
-  }
-
-  private static Severity severity(String text) {
-    return switch (text) {
-      case "warning" -> Severity.WARNING;
-      case "error" -> Severity.ERROR;
-      default -> throw new IllegalArgumentException("must be warning or error, was '" + text + "'");
-    };
   }
 
   @Override
@@ -84,8 +72,7 @@ public final class DbCheckCommand extends Command {
     if (problems == 0) {
       answer.report();
     }
-    boolean fails = failOn.or(Severity.WARNING) == Severity.ERROR ? errors > 0 : problems > 0;
-    return answer.exit(fails ? ExitCode.FAILED : ExitCode.DONE);
+    return answer.exit(failOn.exitCode(errors > 0, warnings > 0));
   }
 
   private static long count(List<CheckFinding> findings, Severity severity) {

@@ -54,7 +54,8 @@ public final class ExportStatsCommand extends ExportCommand {
             + " by policy and ordered by time. Deltas and rates are correct across counter"
             + " resets; the first row of a range is compared with the last one before it.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
-            + " elapsed_seconds, resets and gap.");
+            + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
+            + " what was rolled up, as 'stats history' does, and include deleted policies.");
     example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
     example(
         "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",

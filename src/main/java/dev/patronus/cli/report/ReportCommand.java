@@ -70,7 +70,7 @@ public final class ReportCommand extends Command {
             + " days. With --policy it covers only those policies and their flows.",
         "With -o json, ndjson, csv or table, or a --file with such an extension, the"
             + " same numbers are written as data. They equal those of 'stats history' for"
-            + " the same range and --step.");
+            + " the same range and --step, and stay when rows and policies are deleted.");
     example("report --since 7d --file report.html", "the last seven days");
     example(
         "report --range 2026-11 --step 1h -p voice --file voice.html", "one month of one policy");

@@ -96,6 +96,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             period(range, call),
             call.zone(),
             step.toString(),
+            read.sampleStep().toString(),
             names,
             steps,
             whole,
@@ -106,7 +107,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             Math.max(0, resets.size() - RESETS),
             implausible,
             new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read());
-    return new ReportContent(report, answer(report, rows, plan, chosen, call));
+    return new ReportContent(report, answer(report, rows, range, chosen, call));
   }
 
   /// A range without an end is about what was until now.
@@ -151,11 +152,10 @@ record ReportContent(TrafficReport report, Answer answer) {
   private static Answer answer(
       TrafficReport report,
       HistoryTables rows,
-      HistoryPlan plan,
+      TimeRange range,
       List<Long> chosen,
       Invocation call) {
     List<String> ids = chosen.stream().map(PolicyId::format).toList();
-    TimeRange range = plan.range();
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", report.step());
     asked.put("policies", report.policies().isEmpty() ? null : ids);
@@ -174,7 +174,7 @@ record ReportContent(TrafficReport report, Answer answer) {
         .member("resets_left_out", report.resetsLeftOut())
         .member("active_flows", report.flows().map(Flows::total).orElse(null))
         .member("implausible", report.implausible())
-        .member("percentile_step", plan.sampleStep().toString())
+        .member("percentile_step", report.sampleStep())
         .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
         .member("totals", sums(total));
   }

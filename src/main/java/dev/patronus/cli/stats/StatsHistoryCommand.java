@@ -62,8 +62,15 @@ public final class StatsHistoryCommand extends Command {
             + " default for the last 24 hours. Amounts are correct across counter resets;"
             + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
             + " so that its amount covers more time than the step.",
-        "The 95th percentile is computed from the rates of the steps; with --step 5m"
-            + " it is the value used for billing by carriers.");
+        "The 95th percentile is computed from the rates of steps of 5 minutes, as carriers"
+            + " bill, whatever --step is; for a range of more than 62 days, or where rows are"
+            + " read, from the rates of the steps. The text says which.",
+        "Steps of 5 minutes and more are read from what the daemon has rolled up, which"
+            + " stays when rows and policies are deleted: 5 minutes for 62 days, hours for 13"
+            + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
+            + " minutes, or to the hours or days that are kept. Finer steps need the rows"
+            + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
+            + " earlier version.");
     example("stats history", "the last 24 hours as a chart and a table");
     example(
         "stats history -p voice --since 7d --step 1h --rate",
@@ -87,16 +94,17 @@ public final class StatsHistoryCommand extends Command {
         new HistoryTables(
             HistoryQuery.names(call, history), call.format(), rate.get(), byPolicy.get());
     SampledSum together = new SampledSum();
+    HistoryPlan read = plan.in(HistoryQuery.untilNow(plan.range(), call));
     long implausible =
         history.read(
             chosen,
-            plan.in(HistoryQuery.untilNow(plan.range(), call)),
+            read,
             series -> {
               together.add(series);
               rows.add(series);
             });
     rows.addSum(together.steps().withoutHoles(buckets));
-    return answer(call, plan, together.series(), rows, implausible);
+    return answer(call, plan.range(), read, together.series(), rows, implausible);
   }
 
   private static Step fitting(TimeRange range, Invocation call) {
@@ -104,8 +112,12 @@ public final class StatsHistoryCommand extends Command {
   }
 
   private Answer answer(
-      Invocation call, HistoryPlan plan, SampledSeries sum, HistoryTables rows, long implausible) {
-    TimeRange range = plan.range();
+      Invocation call,
+      TimeRange range,
+      HistoryPlan plan,
+      SampledSeries sum,
+      HistoryTables rows,
+      long implausible) {
     Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
     if (call.format() == Format.TABLE) {
@@ -117,7 +129,11 @@ public final class StatsHistoryCommand extends Command {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
     }
     if (implausible > 0) {
-      answer.say(Counted.of(implausible, "row") + " skipped: their counters are implausible.");
+      answer.say(
+          Counted.of(implausible, "row")
+              + (implausible == 1
+                  ? " was skipped: its counters are implausible."
+                  : " were skipped: their counters are implausible."));
     }
     return answer
         .member("implausible", implausible)

@@ -64,7 +64,7 @@ public final class HtmlPage {
     page.raw("<style>\n").raw(style()).raw("</style>\n</head>\n<body>\n");
     header();
     page.raw("<main>\n");
-    if (report.total().readSteps() == 0) {
+    if (report.total().samples() == 0) {
       page.element("p", "No traffic was counted in this period.");
     } else {
       tiles();
@@ -106,7 +106,7 @@ public final class HtmlPage {
 
   private void tiles() throws IOException {
     Line total = report.total();
-    String steps = Counted.of(total.readSteps(), "step") + " of " + report.step();
+    String steps = Counted.of(total.samples(), "step") + " of " + report.sampleStep();
     page.raw("<section aria-label=\"In all\" class=\"tiles\">\n<dl>\n");
     tile("Bytes", numbers.bytes(total.bytes()), numbers.bits(mean()) + " on average");
     tile("Packets", numbers.count(total.packets()), "");
@@ -155,7 +155,9 @@ public final class HtmlPage {
         """);
     page.raw(
         "<li>The <b>95th percentile</b> is found by nearest rank: the rates of all steps that");
-    page.raw(" have a snapshot, here of ").text(report.step()).raw(" each, are sorted, and of");
+    page.raw(" have a snapshot, here of ")
+        .text(report.sampleStep())
+        .raw(" each, are sorted, and of");
     page.raw(
         " <i>n</i> the one in place ⌈0.95 <i>n</i>⌉ is taken, as bits per second. So it" + " is a");
     page.raw(

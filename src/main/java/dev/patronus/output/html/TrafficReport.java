@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 /// Immutable. It holds curves and sums, not the readings, so that a long history stays small.
 ///
 /// @param host the machine's name; empty if it is not known
+/// @param sampleStep the step whose rates percentiles are computed from
 /// @param policies the names of those that were asked for; empty for all
 /// @param buckets the steps of the range
 /// @param steps what all carried together, with the steps that are missing
@@ -33,6 +34,7 @@ public record TrafficReport(
     Period period,
     ZoneId zone,
     String step,
+    String sampleStep,
     List<String> policies,
     List<Bucket> buckets,
     List<Point> steps,
@@ -53,7 +55,8 @@ public record TrafficReport(
   /// What one policy carried, or all.
   ///
   /// @param id as people write it; empty for a sum
-  /// @param percentile95 of the steps' bytes a second
+  /// @param percentile95 of the samples' bytes a second
+  /// @param samples how many there are
   /// @param highest the highest of the steps' bytes a second
   public record Line(
       String id,
@@ -62,7 +65,7 @@ public record TrafficReport(
       long bytes,
       OptionalDouble percentile95,
       OptionalDouble highest,
-      int readSteps,
+      int samples,
       int resets,
       long gaps,
       Curve curve) {
@@ -77,7 +80,7 @@ public record TrafficReport(
           series.bytes(),
           sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
-          series.points().size(),
+          sampled.samples().points().size(),
           series.resets(),
           series.gaps(),
           Curve.of(buckets, series.points()));

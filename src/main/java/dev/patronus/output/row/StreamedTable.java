@@ -31,7 +31,7 @@ public final class StreamedTable implements RowWriter {
   private String[] row = {};
   private int at;
   private int[] widths;
-  private int shown;
+  private boolean[] shown;
 
   public StreamedTable(OutputStream out, Screen screen) {
     this.out = new ByteWriter(out);
@@ -128,7 +128,7 @@ public final class StreamedTable implements RowWriter {
       widen(titles);
     }
     sample.forEach(this::widen);
-    shown = ColumnWidths.fit(columns, widths, screen.columns());
+    shown = ColumnWidths.fit(columns, widths, screen.columns(), -1, 0);
     if (screen.headers()) {
       line(titles, true);
     }
@@ -146,13 +146,16 @@ public final class StreamedTable implements RowWriter {
 
   private void line(String[] cells, boolean header) throws IOException {
     StringBuilder line = new StringBuilder();
-    for (int i = 0; i < shown; i++) {
+    for (int i = 0; i < shown.length; i++) {
+      if (!shown[i]) {
+        continue;
+      }
       Kind kind = columns.get(i).kind();
       String cell =
           kind == Kind.TEXT || header ? DisplayWidth.cut(cells[i], widths[i], screen) : cells[i];
       String blanks = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
       String text = header ? Style.HEADER.of(cell, screen) : Style.forValue(kind, cell, screen);
-      line.append(i == 0 ? "" : ColumnWidths.GAP);
+      line.append(line.isEmpty() ? "" : ColumnWidths.GAP);
       line.append(kind.alignsRight() ? blanks + text : text + blanks);
     }
     out.utf8(line.toString().stripTrailing());

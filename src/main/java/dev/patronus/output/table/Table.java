@@ -24,6 +24,7 @@ public final class Table {
   private final List<Column> columns;
   private final List<Object[]> rows = new ArrayList<>();
   private final List<Object[]> footer = new ArrayList<>();
+  private int sortedBy = -1;
 
   /// @param name the member that holds the rows in JSON: `policies`
   /// @param title what people read above the table; empty for none
@@ -107,7 +108,7 @@ public final class Table {
   /// @throws IllegalArgumentException that names the columns there are, if it is unknown
   public Table sorted(String column) {
     int at = indexOf(column);
-    Table sorted = new Table(name, title, columns);
+    Table sorted = new Table(name, title, columns).sortedBy(at);
     rows.stream()
         .sorted(Comparator.comparing(row -> row[at], Table::compare))
         .forEach(sorted.rows::add);
@@ -134,16 +135,29 @@ public final class Table {
     return text.chars().allMatch(c -> c >= '0' && c <= '9') ? text.length() : 0;
   }
 
+  /// The place of the column that the rows are sorted by, which is the last to be left out; -1 if
+  /// there is none.
+  public int sortedBy() {
+    return sortedBy;
+  }
+
+  private Table sortedBy(int column) {
+    sortedBy = column;
+    return this;
+  }
+
   /// The same table with the first rows alone.
   public Table first(long limit) {
-    Table first = new Table(name, title, columns);
+    Table first = new Table(name, title, columns).sortedBy(sortedBy);
     rows.stream().limit(limit).forEach(first.rows::add);
     first.footer.addAll(footer);
     return first;
   }
 
   private Table picked(int[] from, List<Column> chosen) {
-    Table selected = new Table(name, title, chosen);
+    int at =
+        IntStream.range(0, from.length).filter(i -> from[i] == sortedBy).findFirst().orElse(-1);
+    Table selected = new Table(name, title, chosen).sortedBy(at);
     rows.forEach(row -> selected.rows.add(pick(row, from)));
     footer.forEach(row -> selected.footer.add(pick(row, from)));
     return selected;

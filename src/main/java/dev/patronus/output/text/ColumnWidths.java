@@ -2,56 +2,199 @@ package dev.patronus.output.text;
 
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import java.util.Arrays;
 import java.util.List;
 
-/// How wide the columns of a table are on a screen that may be too narrow for them.
+/// How wide the columns of a table are on a screen that may be too narrow for them, and which are
+/// shown at all.
+///
+/// Where there is not enough room, these go until the rest fits: what is long of texts;
+/// identifiers, the widest first; ages; priorities; texts down to what tells them apart; the last
+/// columns. The first column and the one that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
 
+  /// So wide a text is before another column goes for it, and so narrow it becomes.
+  private static final int LONG_TEXT = 24;
+
   private static final int LEAST_TEXT = 8;
 
-  private ColumnWidths() {}
+  /// The rank of columns that stay as long as they can.
+  private static final int RANKS = 3;
 
-  /// Narrows the text columns until a line fits; gives how many columns are shown.
+  private final List<Column> columns;
+  private final int[] widths;
+  private final int screen;
+  private final int sorted;
+  private final boolean[] shown;
+
+  private ColumnWidths(List<Column> columns, int[] widths, int screen, int sorted) {
+    this.columns = columns;
+    this.widths = widths;
+    this.screen = screen;
+    this.sorted = sorted;
+    this.shown = new boolean[widths.length];
+    Arrays.fill(shown, true);
+  }
+
+  /// Narrows columns until a line fits, and tells which are shown.
   ///
   /// @param screen the columns of the screen; 0 where nothing limits them
-  public static int fit(List<Column> columns, int[] widths, int screen) {
-    if (screen <= 0) {
-      return widths.length;
+  /// @param sorted the column that rows are sorted by; -1 if there is none
+  /// @param apart the width at which the values of the first text column differ
+  public static boolean[] fit(
+      List<Column> columns, int[] widths, int screen, int sorted, int apart) {
+    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted);
+    if (screen > 0 && fitting.total(widths) > screen) {
+      fitting.fit(Math.max(apart, LEAST_TEXT));
     }
-    int excess = total(widths, widths.length) - screen;
+    return fitting.shown;
+  }
+
+  private void fit(int apart) {
+    int first = firstText();
+    int[] comfortable = least(LONG_TEXT);
+    int[] narrow = least(LEAST_TEXT);
+    if (first >= 0) {
+      comfortable[first] = Math.min(widths[first], Math.max(LONG_TEXT, apart));
+      narrow[first] = Math.min(widths[first], apart);
+    }
+    while (total(comfortable) > screen && hide(leastImportant())) {
+      // goes on
+    }
+    boolean fits = total(comfortable) <= screen;
+    while (total(narrow) > screen && hide(last())) {
+      // goes on
+    }
+    showAgain(fits ? comfortable : narrow);
+    shrink(fits ? comfortable : total(narrow) <= screen ? narrow : least(1));
+  }
+
+  private int firstText() {
+    for (int c = 0; c < widths.length; c++) {
+      if (isText(c)) {
+        return c;
+      }
+    }
+    return -1;
+  }
+
+  private boolean isText(int column) {
+    return columns.get(column).kind() == Kind.TEXT;
+  }
+
+  /// The widths with texts of this width at most.
+  private int[] least(int text) {
+    int[] least = widths.clone();
+    for (int c = 0; c < least.length; c++) {
+      least[c] = isText(c) ? Math.min(widths[c], text) : widths[c];
+    }
+    return least;
+  }
+
+  private boolean hide(int column) {
+    if (column >= 0) {
+      shown[column] = false;
+    }
+    return column >= 0;
+  }
+
+  private boolean stays(int column) {
+    return column == 0 || column == sorted || !shown[column];
+  }
+
+  private int leastImportant() {
+    int found = -1;
+    for (int c = 1; c < widths.length; c++) {
+      boolean before =
+          found < 0
+              || rank(c) < rank(found)
+              || (rank(c) == rank(found) && widths[c] > widths[found]);
+      if (!stays(c) && rank(c) < RANKS && before) {
+        found = c;
+      }
+    }
+    return found;
+  }
+
+  /// How early a column goes; those of no rank stay as long as they can.
+  private int rank(int column) {
+    Column at = columns.get(column);
+    return switch (at.kind()) {
+      case ID -> 0;
+      case SECONDS -> 1;
+      case NUMBER -> at.name().equals("priority") ? 2 : RANKS;
+      case TEXT,
+          COUNT,
+          BYTES,
+          BYTE_RATE,
+          RATE,
+          PLAIN_NUMBER,
+          MEGABITS,
+          MILLIS,
+          PERCENT,
+          TIME,
+          FLAG,
+          STATUS ->
+          RANKS;
+    };
+  }
+
+  private int last() {
+    int last = widths.length - 1;
+    while (last > 0 && stays(last)) {
+      last--;
+    }
+    return last == 0 ? -1 : last;
+  }
+
+  /// Shows what went too early: narrower columns than the one that made the room.
+  private void showAgain(int... least) {
+    for (int c = 0; c < widths.length; c++) {
+      if (!shown[c]) {
+        shown[c] = true;
+        shown[c] = total(least) <= screen;
+      }
+    }
+  }
+
+  /// Takes the room that is missing from the widest texts.
+  private void shrink(int... least) {
+    int excess = total(widths) - screen;
     while (excess > 0) {
-      int widest = widestText(columns, widths);
+      int widest = -1;
+      for (int c = 0; c < widths.length; c++) {
+        boolean wider = widest < 0 || widths[c] > widths[widest];
+        widest = shown[c] && isText(c) && widths[c] > least[c] && wider ? c : widest;
+      }
       if (widest < 0) {
-        break;
+        return;
       }
       widths[widest]--;
       excess--;
     }
-    int shown = widths.length;
-    while (shown > 1 && total(widths, shown) > screen) {
-      shown--;
-    }
-    return shown;
   }
 
-  private static int widestText(List<Column> columns, int... widths) {
-    int widest = -1;
-    for (int c = 0; c < widths.length; c++) {
-      boolean text = columns.get(c).kind() == Kind.TEXT;
-      if (text && widths[c] > LEAST_TEXT && (widest < 0 || widths[c] > widths[widest])) {
-        widest = c;
-      }
-    }
-    return widest;
-  }
-
-  private static int total(int[] widths, int count) {
-    int total = GAP.length() * (count - 1);
-    for (int c = 0; c < count; c++) {
-      total += widths[c];
+  private int total(int... of) {
+    int total = -GAP.length();
+    for (int c = 0; c < of.length; c++) {
+      total += shown[c] ? GAP.length() + of[c] : 0;
     }
     return total;
+  }
+
+  /// The least width at which these texts can be told apart as well as at their whole width.
+  static int apart(List<String> texts, int whole, Screen screen) {
+    long different = texts.stream().distinct().count();
+    int width = Math.min(LEAST_TEXT, whole);
+    while (width < whole && different(texts, width, screen) < different) {
+      width++;
+    }
+    return width;
+  }
+
+  private static long different(List<String> texts, int width, Screen screen) {
+    return texts.stream().map(text -> DisplayWidth.cut(text, width, screen)).distinct().count();
   }
 }

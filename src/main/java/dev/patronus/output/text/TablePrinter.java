@@ -4,12 +4,14 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// A table as aligned columns: one line a row, never wrapped.
 ///
-/// Confined to one thread. Where the screen is narrower than the table, the widest text columns are
-/// cut with an ellipsis, then the last columns are left out; numbers and identifiers are never cut.
+/// Confined to one thread. Where the screen is narrower than the table, columns are narrowed and
+/// left out as [ColumnWidths] says; numbers and identifiers are never cut.
 public final class TablePrinter {
   private static final String GAP = ColumnWidths.GAP;
 
@@ -41,7 +43,9 @@ public final class TablePrinter {
     rows.addAll(table.footer());
     String[][] cells = cells(columns, rows);
     int[] widths = remembered(widths(columns, cells));
-    int shown = ColumnWidths.fit(columns, widths, screen.columns());
+    boolean[] shown =
+        ColumnWidths.fit(
+            columns, widths, screen.columns(), table.sortedBy(), apart(columns, cells, widths));
     if (screen.headers()) {
       String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
       line(columns, titles, widths, shown, true, out);
@@ -49,7 +53,22 @@ public final class TablePrinter {
     for (String[] row : cells) {
       line(columns, row, widths, shown, false, out);
     }
-    return columns.subList(shown, columns.size()).stream().map(Column::title).toList();
+    return IntStream.range(0, shown.length)
+        .filter(c -> !shown[c])
+        .mapToObj(c -> columns.get(c).title())
+        .toList();
+  }
+
+  /// The width at which the values of the first text column differ.
+  private int apart(List<Column> columns, String[][] cells, int... widths) {
+    for (int c = 0; c < widths.length; c++) {
+      if (columns.get(c).kind() == Kind.TEXT) {
+        int column = c;
+        List<String> texts = Arrays.stream(cells).map(row -> row[column]).toList();
+        return ColumnWidths.apart(texts, widths[c], screen);
+      }
+    }
+    return 0;
   }
 
   private String[][] cells(List<Column> columns, List<Object[]> rows) {
@@ -89,12 +108,15 @@ public final class TablePrinter {
       List<Column> columns,
       String[] cells,
       int[] widths,
-      int shown,
+      boolean[] shown,
       boolean header,
       StringBuilder out) {
     int start = out.length();
-    for (int c = 0; c < shown; c++) {
-      if (c > 0) {
+    for (int c = 0; c < shown.length; c++) {
+      if (!shown[c]) {
+        continue;
+      }
+      if (out.length() > start) {
         out.append(GAP);
       }
       Kind kind = columns.get(c).kind();

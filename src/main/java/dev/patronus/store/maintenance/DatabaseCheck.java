@@ -71,6 +71,7 @@ public final class DatabaseCheck {
     findings.addAll(guarded(ROLLUPS, this::rollups));
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("future", this::future));
+    findings.addAll(guarded("disk", file::fileSystem));
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
     findings.addAll(guarded("growth", () -> file.growth(now, thinned)));

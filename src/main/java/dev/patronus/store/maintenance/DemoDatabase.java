@@ -2,6 +2,7 @@ package dev.patronus.store.maintenance;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.store.Database;
+import dev.patronus.store.rollup.Rollup;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -47,6 +48,7 @@ public final class DemoDatabase {
             new DemoDatabase(seed, now).fill(transaction.connection());
             return null;
           });
+      new Rollup(database).rollAll(actor, now);
     }
   }
 

@@ -64,6 +64,16 @@ final class FileCheck {
     return lines;
   }
 
+  /// Only where it is a problem.
+  List<CheckFinding> fileSystem() {
+    return FileSystem.of(database.file())
+        .filter(FileSystem::isShared)
+        .map(shared ->
+            List.of(
+                new CheckFinding(Severity.WARNING, "disk", shared.problem(), FileSystem.REMEDY)))
+        .orElse(List.of());
+  }
+
   List<CheckFinding> journal() {
     String mode = database.journalMode();
     if (!mode.equals("wal")) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Adds missing tables and indexes to a database: `db migrate`.
 ///
@@ -69,8 +70,14 @@ public final class Upgrade {
 
   /// Switches to WAL, for good. It is no part of a transaction; SQLite does it between two.
   ///
-  /// @throws UserError if another connection is in the way
+  /// @throws UserError if another connection is in the way, or WAL is unsafe on the file system
   public void useWal() {
+    Optional<FileSystem> shared = FileSystem.of(database.file()).filter(FileSystem::isShared);
+    if (shared.isPresent()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          database.file() + " stays as it is: WAL is not safe on " + shared.get().type());
+    }
     String mode = database.read(open -> Pragma.text(open, "journal_mode = WAL"));
     if (!mode.equals("wal")) {
       throw new UserError(

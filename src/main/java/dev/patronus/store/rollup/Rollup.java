@@ -29,8 +29,8 @@ public final class Rollup {
   /// How many rows of others a snapshot rolls up beside its own.
   private static final int CATCH_UP = 2_000;
 
-  private static final Duration SHORT = Duration.ofMillis(15);
-  private static final int ROWS_LEAST = 250;
+  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final int ROWS_LEAST = 500;
   private static final int ROWS_MOST = 20_000;
   private static final int SERIES_PER_READ = 1_000;
 
@@ -172,9 +172,20 @@ public final class Rollup {
   /// Makes the next piece as large as others may wait for it.
   private void fit(long nanos) {
     int fitting = nanos > SHORT.toNanos() ? rowsPerPiece / 2 : rowsPerPiece * 2;
-    if (nanos > SHORT.toNanos() || nanos < SHORT.toNanos() / 3) {
+    if (nanos > SHORT.toNanos() || nanos < SHORT.toNanos() / 2) {
       rowsPerPiece = Math.clamp(fitting, ROWS_LEAST, ROWS_MOST);
     }
+  }
+
+  /// Rolls everything up, hours and days that are over included, without a pause for others.
+  public void rollAll(Actor actor, Instant now) {
+    boolean more = true;
+    while (more) {
+      more = roll(actor, now);
+    }
+    do {
+      more = close(actor, now);
+    } while (more);
   }
 
   /// How many rows [#roll] has rolled up.

@@ -4,6 +4,7 @@ import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.time.TimeRange;
+import java.time.Duration;
 import java.util.Optional;
 
 /// How the history of a range is read.
@@ -28,8 +29,15 @@ public record HistoryPlan(TimeRange range, Buckets buckets, Optional<Tier> tier,
     return new HistoryPlan(range, buckets, tier, false);
   }
 
-  /// The same for another range, which must end on the same borders or not at all.
+  /// The same for another range, which must end on the same borders or not at all. A range that is
+  /// longer than steps of 5 minutes are kept has the steps that are shown for samples, also as long
+  /// as there are finer ones.
   public HistoryPlan in(TimeRange other) {
-    return new HistoryPlan(other, buckets, tier, finely);
+    long life = Tier.FIVE_MINUTES.life().orElseThrow().toSeconds() + Tier.DAY.seconds();
+    boolean small =
+        other.since().isPresent()
+            && other.until().isPresent()
+            && Duration.between(other.since().get(), other.until().get()).toSeconds() <= life;
+    return new HistoryPlan(other, buckets, tier, finely && small);
   }
 }

@@ -99,7 +99,7 @@ class SqlCommandTest {
     assertTrue(shown.contains("Only the first 2 rows are shown"), shown);
     assertTrue(out("VALUES (1),(2)", "-n", "1", "--json").contains("\"truncated\": true"));
     assertTrue(out("VALUES (1),(2)", "-n", "2", "--json").contains("\"truncated\": false"));
-    assertTrue(run("VALUES (1),(2)", "-n", "1", "-o", "csv").err().contains("first 1 rows"));
+    assertTrue(run("VALUES (1),(2)", "-n", "1", "-o", "csv").err().contains("first row"));
   }
 
   @Test

@@ -139,7 +139,7 @@ class PolicyDeletionTest {
           .run("site", "restore", "1")
           .failed(
               ExitCode.NOT_FOUND,
-              "deleted site '1' not found; 'patronus site deleted' shows the 1 that exist");
+              "deleted site '1' not found; 'patronus site deleted' shows the only one");
       assertEquals(
           "would permanently delete lyon (bd9c66b3-ad3c-4d6d-9a3d-1fa7bc8960a9): 4 rows; nothing"
               + " was changed",

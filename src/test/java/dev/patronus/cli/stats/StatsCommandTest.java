@@ -100,7 +100,7 @@ class StatsCommandTest {
     stat(11, "13:59", 123_456_789_012L, 123_456_789_012_345L, 1_234_567);
     Outcome outcome = cli.onTerminal(80, 24).run("stats");
     assertTrue(outcome.out().lines().allMatch(line -> line.length() <= 80), outcome::toString);
-    assertTrue(outcome.out().contains("FLOWS    AGE"), outcome::toString);
+    assertTrue(outcome.out().contains("RATE      FLOWS\n"), outcome::toString);
   }
 
   @Test

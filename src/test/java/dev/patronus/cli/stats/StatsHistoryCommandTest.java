@@ -161,7 +161,7 @@ class StatsHistoryCommandTest {
   void a_row_that_cannot_be_true_is_passed_over_and_told() throws SQLException {
     platform.run("INSERT INTO sdwan_policy_stats VALUES (900, 7, 1795439000, 'many', -5, 0)");
     String out = cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "1h");
-    assertTrue(out.endsWith("1 rows were skipped because their counters are implausible.\n"), out);
+    assertTrue(out.endsWith("1 row was skipped: its counters are implausible.\n"), out);
     assertTrue(out.contains("366 kB in total"), out);
   }
 

@@ -1,0 +1,121 @@
+package dev.patronus.cli.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.config.DaemonSettings;
+import dev.patronus.config.Settings;
+import dev.patronus.store.Database;
+import dev.patronus.time.DurationText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+class ConfigShowCommandTest {
+  @TempDir private Path folder;
+  private Path config;
+  private CommandLineRun cli;
+
+  @BeforeEach
+  void write() throws IOException {
+    config =
+        Files.writeString(
+            folder.resolve("patronus.conf"),
+            """
+            # ours
+            source = netflow://127.0.0.1:2055
+            source = conntrack:
+            flow-timeout = 30s
+            flow-timeout = 60s
+            snapshot-every = 30s
+            """);
+    cli =
+        CommandLineRun.on(folder.resolve("sdwan.db"))
+            .env("PATRONUS_CONFIG", config.toString())
+            .env("PATRONUS_SNAPSHOT_EVERY", "10s");
+  }
+
+  private Map<String, List<String>> shown(String... more) {
+    List<String> words = new ArrayList<>(List.of("config", "show", "-o", "ndjson"));
+    words.addAll(List.of(more));
+    String out = cli.out(words.toArray(String[]::new));
+    Map<String, List<String>> shown = new TreeMap<>();
+    for (String line : out.lines().toList()) {
+      JsonNode row = new ObjectMapper().readTree(line);
+      String value = row.get("value").asString("-") + " from " + row.get("origin").asString();
+      shown.computeIfAbsent(row.get("setting").asString(), _ -> new ArrayList<>()).add(value);
+    }
+    return shown;
+  }
+
+  @Test
+  void each_setting_is_shown_once_or_with_each_of_its_values() {
+    assertEquals(Settings.KEYS, shown().keySet());
+    assertEquals(
+        List.of(
+            "netflow://127.0.0.1:2055 from " + config + " line 2",
+            "conntrack: from " + config + " line 3"),
+        shown().get("source"));
+  }
+
+  @Test
+  void an_option_comes_before_a_variable_a_variable_before_the_file_and_that_before_a_default() {
+    assertEquals(List.of("60s from " + config + " line 5"), shown().get("flow-timeout"));
+    assertEquals(List.of("10s from PATRONUS_SNAPSHOT_EVERY"), shown().get("snapshot-every"));
+    assertEquals(List.of("UTC from PATRONUS_TZ"), shown().get("tz"));
+    assertEquals(
+        List.of("Europe/Berlin from option --tz"), shown("--tz", "Europe/Berlin").get("tz"));
+    assertEquals(List.of("127.0.0.1:9469 from default"), shown().get("metrics-listen"));
+  }
+
+  @Test
+  void the_defaults_are_those_that_the_daemon_has() {
+    Settings none = Settings.read(Path.of("/dev/null"), Map.of());
+    DaemonSettings.Typed typed =
+        new DaemonSettings.Typed(
+            List.of("conntrack:"),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            Optional.empty());
+    DaemonSettings settings =
+        DaemonSettings.read(typed, none, folder.resolve("sdwan.db"), folder.resolve("socket"));
+    assertEquals(settings.snapshotEvery(), duration("snapshot-every"));
+    assertEquals(settings.flowTimeout(), duration("flow-timeout"));
+    assertEquals(Database.BUSY_TIMEOUT, duration("busy-timeout"));
+    assertTrue(settings.retention().isEmpty());
+    assertTrue(settings.metricsListen().orElseThrow().toString().endsWith("127.0.0.1:9469"));
+  }
+
+  private static Duration duration(String key) {
+    return DurationText.parse(Settings.defaultValue(key).orElseThrow());
+  }
+
+  @Test
+  void a_key_that_nothing_reads_is_said() throws IOException {
+    Files.writeString(config, "flow-timeuot = 1s\n");
+    String out = cli.out("config", "show");
+    assertTrue(
+        out.endsWith(
+            "Unknown: "
+                + config
+                + " line 1: unknown key 'flow-timeuot'; did you mean 'flow-timeout'?\n"),
+        out);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.patronus.output.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class ColumnWidthsTest {
+  private static final String UUID = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
+  private static final Column NAME = Column.of("name", Kind.TEXT);
+  private static final Column ID = Column.of("id", Kind.ID);
+  private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
+  private static final Column AGE = Column.of("age", Kind.SECONDS);
+  private static final Column BYTES = Column.of("bytes", Kind.COUNT);
+  private static final Column FLOWS = Column.of("flows", Kind.COUNT);
+
+  private static String shown(Table table, int columns) {
+    StringBuilder text = new StringBuilder();
+    new TablePrinter(new Screen(columns, false, true, ZoneOffset.UTC, false, true))
+        .print(table, text);
+    return text.toString();
+  }
+
+  private static Table policies(String... names) {
+    Table table = new Table("policies", "", NAME, ID, PRIORITY, BYTES, AGE, FLOWS);
+    for (int i = 0; i < names.length; i++) {
+      table.row(names[i], UUID, 1000L - i, 1_000_000L * (i + 1), 120L, 5L);
+    }
+    return table;
+  }
+
+  @Test
+  void a_table_that_fits_is_whole() {
+    assertEquals(
+        """
+        NAME     ID                                    PRIO      BYTES    AGE  FLOWS
+        berlin   bdd640fb-0667-4ad1-9c80-317fa3b1799d  1000  1,000,000  2 min      5
+        hamburg  bdd640fb-0667-4ad1-9c80-317fa3b1799d   999  2,000,000  2 min      5
+        """,
+        shown(policies("berlin", "hamburg"), 76));
+  }
+
+  @Test
+  void ids_go_before_ages_and_ages_before_priorities() {
+    Table table = policies("berlin", "hamburg");
+    assertEquals("NAME     PRIO      BYTES    AGE  FLOWS", title(table, 75));
+    assertEquals("NAME     PRIO      BYTES  FLOWS", title(table, 37));
+    assertEquals("NAME         BYTES  FLOWS", title(table, 30));
+    assertEquals("NAME         BYTES", title(table, 23));
+  }
+
+  private static String title(Table table, int columns) {
+    return shown(table, columns).lines().findFirst().orElseThrow();
+  }
+
+  @Test
+  void the_column_that_rows_are_sorted_by_stays() {
+    Table table = policies("berlin", "hamburg").sorted("age");
+    assertEquals("NAME       AGE", title(table, 19));
+    assertEquals("NAME     ID", title(table.sorted("id"), 46));
+  }
+
+  @Test
+  void the_first_column_stays_even_if_it_is_an_id() {
+    Table table = new Table("paths", "", ID, AGE).row("12345678", 120L);
+    assertEquals("ID", title(table, 8));
+  }
+
+  @Test
+  void names_are_cut_no_further_than_what_tells_them_apart_while_others_can_go() {
+    Table table = policies("policy-000001-in", "policy-000002-in");
+    assertEquals("policy-000001…  1,000,000", shown(table, 25).lines().toList().get(1));
+    assertEquals("policy-000001-in  1000", shown(table, 23).lines().toList().get(1));
+    assertEquals("policy-000001…", shown(table, 14).lines().toList().get(1));
+  }
+
+  @Test
+  void long_texts_are_cut_before_a_column_goes() {
+    Table table = new Table("events", "", NAME, AGE).row("x".repeat(60), 120L);
+    assertEquals("x".repeat(23) + "…  2 min", shown(table, 31).lines().toList().get(1));
+  }
+
+  @Test
+  void a_narrow_column_is_shown_where_a_wide_one_made_room() {
+    Column wide = Column.of("count", Kind.COUNT);
+    Table table = new Table("t", "", NAME, FLOWS, wide).row("berlin", 5L, 1_000_000_000_000_000L);
+    assertEquals("NAME    FLOWS", title(table, 20));
+  }
+}
