@@ -72,7 +72,7 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
                   + token.text()
                   + "' is not a redirection in this shell: 'export' has --file, and"
                   + " other output can be redirected outside of the shell with"
-                  + " 'patronus COMMAND > FILE'; quote a name that contains it");
+                  + " 'patronus COMMAND > FILE'; quote a name or a filter that contains it");
         });
   }
 

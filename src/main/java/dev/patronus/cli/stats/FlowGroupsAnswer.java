@@ -1,6 +1,7 @@
 package dev.patronus.cli.stats;
 
 import dev.patronus.control.Reply;
+import dev.patronus.error.Counted;
 import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.output.Answer;
@@ -51,20 +52,21 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .table(table);
     if (reply.leftOut().activeFlows() > 0) {
       answer.say(
-          HumanFormat.grouped(reply.leftOut().activeFlows())
-              + " flows with "
+          "Left out: "
+              + Counted.of(reply.leftOut().activeFlows(), "flow")
+              + " with "
               + HumanFormat.bytes(reply.leftOut().bytes())
-              + " are left out: they are in further groups, for which the daemon has no memory."
+              + " in further groups, for which the daemon has no memory."
               + " The largest group may be among them. Use fewer keys, or a filter.");
     }
     return answer;
   }
 
   private static String shown(Reply.FlowGroups reply) {
-    return HumanFormat.grouped(reply.groups().size())
+    return Counted.grouped(reply.groups().size())
         + (reply.leftOut().activeFlows() > 0 ? " of more than " : " of ")
-        + HumanFormat.grouped(reply.count())
-        + " groups, of "
+        + Counted.of(reply.count(), "group")
+        + ", of "
         + StatsFlowsCommand.flows(reply.matching(), reply.total())
         + ".";
   }
@@ -89,14 +91,14 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
 
   private static Column column(GroupKey key) {
     return switch (key) {
-      case SRC -> Column.of("src_ip", "SOURCE", Kind.ID);
-      case DST -> Column.of("dst_ip", "DESTINATION", Kind.ID);
+      case SRC -> Column.of("src_ip", "SOURCE", Kind.KEY);
+      case DST -> Column.of("dst_ip", "DESTINATION", Kind.KEY);
       case SPORT -> Column.of("src_port", "SPORT", Kind.NUMBER);
       case DPORT -> Column.of("dst_port", "DPORT", Kind.NUMBER);
-      case PROTO -> Column.of("protocol", "PROTO", Kind.ID);
+      case PROTO -> Column.of("protocol", "PROTO", Kind.KEY);
       case POLICY -> Column.of("policy", "POLICY", Kind.TEXT);
-      case PATH -> Column.of("path_id", "PATH", Kind.ID);
-      case EXPORTER -> Column.of("exporter", "EXPORTER", Kind.ID);
+      case PATH -> Column.of("path_id", "PATH", Kind.KEY);
+      case EXPORTER -> Column.of("exporter", "EXPORTER", Kind.KEY);
     };
   }
 

@@ -9,6 +9,7 @@ import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Volume;
@@ -19,7 +20,6 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.ProtocolName;
 import java.time.Duration;
@@ -34,10 +34,10 @@ public final class StatsFlowsCommand extends Command {
   /// The columns of a flow, in the order of [#cells].
   public static final List<Column> COLUMNS =
       List.of(
-          Column.of("protocol", "PROTO", Kind.ID),
-          Column.of("src_ip", "SOURCE", Kind.ID),
+          Column.of("protocol", "PROTO", Kind.KEY),
+          Column.of("src_ip", "SOURCE", Kind.KEY),
           Column.of("src_port", "PORT", Kind.NUMBER),
-          Column.of("dst_ip", "DESTINATION", Kind.ID),
+          Column.of("dst_ip", "DESTINATION", Kind.KEY),
           Column.of("dst_port", "PORT", Kind.NUMBER),
           Column.of("policy", "POLICY", Kind.TEXT),
           Column.of("path_id", "PATH", Kind.ID),
@@ -192,7 +192,7 @@ public final class StatsFlowsCommand extends Command {
     for (Reply.Flow flow : flows.flows()) {
       table.row(cells(flow, flows.asOf(), names));
     }
-    String shown = HumanFormat.grouped(flows.flows().size());
+    String shown = Counted.grouped(flows.flows().size());
     return new Answer()
         .member("source", "live")
         .member("as_of", flows.asOf())
@@ -204,9 +204,8 @@ public final class StatsFlowsCommand extends Command {
 
   /// How many flows match, in words.
   static String flows(long matching, long total) {
-    String all = HumanFormat.grouped(total);
     return matching == total
-        ? all + " active flows"
-        : HumanFormat.grouped(matching) + " matching flows (" + all + " active)";
+        ? Counted.of(total, "active flow")
+        : Counted.of(matching, "matching flow") + " (" + Counted.grouped(total) + " active)";
   }
 }

@@ -18,6 +18,9 @@ public record Column(String name, String title, Kind kind, boolean detail) {
     TEXT,
     /// Names a thing; never cut.
     ID,
+    /// Names a thing together with the other columns of this kind: a flow's addresses; never cut,
+    /// and shown as long as there is room for anything.
+    KEY,
     /// A whole number of things.
     COUNT,
     /// A number of bytes, shown with units.
@@ -59,7 +62,7 @@ public record Column(String name, String title, Kind kind, boolean detail) {
             PERCENT,
             SECONDS ->
             true;
-        case TEXT, ID, TIME, FLAG, STATUS -> false;
+        case TEXT, ID, KEY, TIME, FLAG, STATUS -> false;
       };
     }
   }

@@ -126,6 +126,7 @@ public final class ColumnWidths {
       case SECONDS -> 1;
       case NUMBER -> at.name().equals("priority") ? 2 : RANKS;
       case TEXT,
+          KEY,
           COUNT,
           BYTES,
           BYTE_RATE,

@@ -50,7 +50,8 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
       case SECONDS -> seconds(value);
       case PERCENT -> value + " %";
       case MILLIS -> value + " ms";
-      case TEXT, ID, NUMBER, PLAIN_NUMBER, MEGABITS, TIME, FLAG, STATUS -> Long.toString(value);
+      case TEXT, ID, KEY, NUMBER, PLAIN_NUMBER, MEGABITS, TIME, FLAG, STATUS ->
+          Long.toString(value);
     };
   }
 
@@ -72,7 +73,7 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
       case PLAIN_NUMBER -> Decimal.text(value);
       case MEGABITS -> fixed(value, fraction(value));
       case SECONDS -> seconds(Math.round(value));
-      case TEXT, ID, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);
+      case TEXT, ID, KEY, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);
     };
   }
 

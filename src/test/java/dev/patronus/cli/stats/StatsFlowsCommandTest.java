@@ -160,12 +160,20 @@ class StatsFlowsCommandTest {
   @Test
   void what_matches_is_told_from_what_there_is() {
     String shown = cli.onTerminal(80, 24).run("stats", "flows", "tcp").out();
-    assertTrue(shown.startsWith("1 of 1 matching flows (9 active).\n"), shown);
+    assertTrue(shown.startsWith("1 of 1 matching flow (9 active).\n"), shown);
     JsonNode json = JsonMapper.shared().readTree(cli.out("stats", "flows", "tcp", "--json"));
     assertEquals(1, json.get("matching_flows").asInt());
     assertEquals(9, json.get("active_flows").asInt());
     assertEquals(2000, json.get("flows").get(0).get("bytes_per_second").asInt());
     assertEquals("192.0.2.9", json.get("flows").get(0).get("exporter").asString());
+  }
+
+  @Test
+  void a_narrow_screen_keeps_both_ends_of_a_flow() {
+    for (int columns : new int[] {60, 80}) {
+      String shown = cli.onTerminal(columns, 24).run("stats", "flows").out();
+      assertTrue(shown.matches("(?s).*SOURCE +PORT +DESTINATION +PORT.*"), shown);
+    }
   }
 
   @Test
@@ -178,7 +186,8 @@ class StatsFlowsCommandTest {
         SOURCE     DPORT  POLICY  FLOWS  PACKETS    BYTES         RATE  PACKETS/S
         10.0.0.1     443  voice       5       10  20.0 kB  16.0 kbit/s        1.0
         192.0.2.1  40000  -           3        4     50 B    400 bit/s        4.0
-        (hidden because the screen is narrow: LAST SEEN, FIRST SEEN, POLICY ID)
+        (hidden because the screen is narrow: LAST SEEN, FIRST SEEN, POLICY ID; --wide
+        shows all)
         """,
         cli.onTerminal(80, 24).run("stats", "flows", "--by", "src,dport,policy", "tcp").out());
   }
@@ -207,8 +216,7 @@ class StatsFlowsCommandTest {
     next = groups(1234);
     String shown = cli.out("stats", "flows", "--by", "src");
     assertTrue(shown.startsWith("2 of more than 2 groups, of 8 matching flows"), shown);
-    assertTrue(
-        shown.contains("1,234 flows with 1.23 MB are left out: they are in further groups"), shown);
+    assertTrue(shown.contains("Left out: 1,234 flows with 1.23 MB in further groups"), shown);
   }
 
   @Test
