@@ -70,9 +70,9 @@ class FloorPlanTest {
       output.file             | VALUES file output.row | java.nio.file
       output.html             | VALUES history output.table output.text |
       store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
-      store.guard             | VALUES audit site store | java.sql
       store.table             | VALUES audit history policy policy.rule route site site.failover store | java.sql
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
+      store.guard             | VALUES audit site store store.deletion | java.sql
       store.scan              | VALUES history output.row output.table store store.deletion | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history output.text policy policy.rule site store store.deletion store.guard store.retention store.table | java.nio.channels java.nio.file java.sql org.sqlite

@@ -138,6 +138,7 @@ final class CommandMatrix {
         alone("db init FOLDER/new.db"),
         changes("db migrate"),
         changes("db migrate --guards off"),
+        changes("db migrate --guards all"),
         reads("db migrate --dry-run"),
         reads("db check").ending(ExitCode.FAILED),
         copies("db backup FOLDER/copy.db"),
