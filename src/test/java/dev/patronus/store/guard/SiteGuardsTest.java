@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,12 +108,22 @@ class SiteGuardsTest {
     for (String site : sites) {
       deleteSite(platform, site);
     }
-    assertSame(deleted, Dump.of(platform), seed + ", deleted");
+    assertSame(compact(deleted), compact(Dump.of(platform)), seed + ", deleted");
     List<DeletedItem> archives = new ArchiveTable(ours).all();
     assertEquals(sites, archives.reversed().stream().map(DeletedItem::id).toList(), seed);
     restore(ours, archives, seed);
     assertSame(before, Dump.of(platform), seed + ", restored");
     assertEquals(0, platform.number("SELECT count(*) FROM patronus_deleted_rows"), seed);
+  }
+
+  /// The rows with lists of backup paths as SQLite writes them: without blanks behind the commas,
+  /// which are in hexadecimal here.
+  private static Map<String, List<String>> compact(Map<String, List<String>> dump) {
+    Map<String, List<String>> compact = new TreeMap<>(dump);
+    compact.computeIfPresent(
+        "sdwan_failover_policies",
+        (_, rows) -> rows.stream().map(row -> row.replace("2C20", "2C")).toList());
+    return compact;
   }
 
   private static void restore(Database ours, List<DeletedItem> archives, String seed) {
@@ -179,6 +190,20 @@ class SiteGuardsTest {
       assertSame(without, Dump.of(platform), "site");
       cli().out("site", "restore", "1");
       assertSame(before, Dump.of(platform), "path");
+    }
+  }
+
+  @Test
+  void the_only_path_of_a_site_that_went_long_before_it_is_no_part_of_its_deletion()
+      throws Exception {
+    try (PlatformDatabase platform = sample(Age.NEWEST)) {
+      platform.run("DELETE FROM sdwan_paths WHERE path_id = 4");
+      platform.run("UPDATE patronus_guard_archive SET opened_at = opened_at - 61");
+      deleteSite(platform, SampleDatabase.LYON);
+      assertEquals(
+          List.of("lyon (paths)|3", "lyon|1"),
+          platform.rows(
+              "SELECT site_name, row_count FROM patronus_deleted_sites ORDER BY archive_id"));
     }
   }
 
