@@ -32,6 +32,7 @@ import java.util.function.Function;
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
 /// @param retention how finely the history of policies is kept; empty where all of it stays
 /// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
+/// @param deletedKeep how long a site that the platform deletes can be restored
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 public record DaemonSettings(
@@ -47,6 +48,7 @@ public record DaemonSettings(
     boolean countReplies,
     Optional<Retention> retention,
     Optional<GuardLevel> guards,
+    Duration deletedKeep,
     boolean purgeExpired,
     ExportCorrections corrections) {
 
@@ -125,6 +127,7 @@ public record DaemonSettings(
         typed.countReplies() || flag(settings, "count-replies", "no"),
         one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
         guards(settings),
+        deletedKeep(settings),
         flag(settings, "purge-expired", "yes"),
         corrections(settings));
   }
@@ -134,6 +137,13 @@ public record DaemonSettings(
   /// @throws UserError of usage, that names the setting and what it takes
   public static Optional<GuardLevel> guards(Settings settings) {
     return ifSet("platform-guards", settings, GuardLevel::parse);
+  }
+
+  /// How long a deleted site or policy can be restored.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Duration deletedKeep(Settings settings) {
+    return one("deleted-sites-keep", Optional.empty(), settings, "30d", DurationText::parse);
   }
 
   private static ExportCorrections corrections(Settings settings) {

@@ -39,6 +39,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.countReplies(),
         after.retention(),
         after.guards(),
+        after.deletedKeep(),
         after.purgeExpired(),
         after.corrections());
   }
@@ -68,6 +69,10 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         "platform-guards",
         DaemonSettings::guards,
         each -> each.guards().map(GuardLevel::word).orElse("unchanged"));
+    names.add(
+        "deleted-sites-keep",
+        DaemonSettings::deletedKeep,
+        each -> DurationText.format(each.deletedKeep()));
     names.add("purge-expired", DaemonSettings::purgeExpired, each -> yes(each.purgeExpired()));
     names.add("sampling", each -> each.corrections().sampling(), _ -> "corrected");
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");

@@ -8,7 +8,9 @@ public enum GuardLevel {
   /// None.
   OFF,
   /// The deletion of a policy, which the snapshots of the daemon would make impossible.
-  POLICIES;
+  POLICIES,
+  /// Those of policies, paths, endpoints and sites: what hangs on them is archived and removed.
+  ALL;
 
   private final String word = name().toLowerCase(Locale.ROOT);
 
@@ -26,6 +28,6 @@ public enum GuardLevel {
         return level;
       }
     }
-    throw new IllegalArgumentException("must be off or policies, was '" + text + "'");
+    throw new IllegalArgumentException("must be off, policies or all, was '" + text + "'");
   }
 }

@@ -74,9 +74,9 @@ class FloorPlanTest {
       output.html             | VALUES history output.table output.text |
       store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
       store.rollup            | VALUES audit history history.tier store | java.sql
-      store.guard             | VALUES audit site store | java.sql
       store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
+      store.guard             | VALUES audit site store store.deletion | java.sql
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.sqlite

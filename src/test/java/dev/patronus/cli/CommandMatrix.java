@@ -172,6 +172,7 @@ final class CommandMatrix {
         changes("db migrate"),
         changes("db migrate --guards off"),
         changes("db migrate --rebuild-history"),
+        changes("db migrate --guards all"),
         reads("db migrate --dry-run"),
         reads("db check").ending(ExitCode.LIMIT_EXCEEDED),
         copies("db backup FOLDER/copy.db"),

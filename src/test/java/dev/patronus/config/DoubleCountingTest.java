@@ -27,6 +27,7 @@ class DoubleCountingTest {
             false,
             Optional.empty(),
             Optional.empty(),
+            Duration.ofDays(30),
             true,
             ExportCorrections.NONE)
         .doubleCounting();

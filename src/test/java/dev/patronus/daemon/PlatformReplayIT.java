@@ -208,7 +208,7 @@ class PlatformReplayIT {
     sqlite("DELETE FROM sdwan_policies WHERE policy_id = " + VOICE);
     awaitSnapshotOf(OFFICE);
     assertEquals("0", sqlite("SELECT count(*) FROM sdwan_policy_stats WHERE policy_id = " + VOICE));
-    assertEquals(List.of(OFFICE, 11L), policies(daemon));
+    DaemonUnderTest.await("one less", () -> policies(daemon).equals(List.of(OFFICE, 11L)));
     tell(shell, "policy list", "office");
 
     try (PlatformDatabase platform = platform()) {
@@ -221,6 +221,13 @@ class PlatformReplayIT {
     patronus("site", "delete", "berlin", "--yes");
     assertEquals("oslo", sqlite("SELECT site_name FROM sdwan_sites"));
     patronus("site", "restore", "berlin");
+    patronus("db", "migrate", "--guards", "all");
+    try (PlatformDatabase platform = platform()) {
+      deleteSite(platform, "aa");
+      assertEquals(0, platform.number("SELECT count(*) FROM sdwan_path_metrics"));
+    }
+    patronus("site", "restore", "berlin");
+    assertEquals("1", sqlite("SELECT count(*) FROM sdwan_path_metrics"));
 
     patronus("policy", "delete", "office", "--yes");
     assertEquals(List.of(11L), policies(daemon));

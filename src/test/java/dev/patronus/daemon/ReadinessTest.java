@@ -49,6 +49,7 @@ class ReadinessTest {
         false,
         Optional.empty(),
         Optional.empty(),
+        Duration.ofDays(30),
         true,
         ExportCorrections.NONE);
   }

@@ -53,13 +53,8 @@ public final class RandomMesh {
   }
 
   public void fill() throws SQLException {
+    fillPlatform();
     database.inOneTransaction(() -> {
-      fillSites();
-      fillPaths();
-      if (newest) {
-        fillHealthAndFlows();
-        fillFailovers();
-      }
       strangersWithKeysToSites();
       strangersInCircles();
       strangersThatForget();
@@ -69,6 +64,18 @@ public final class RandomMesh {
     if (upTo(2) == 0) {
       orphans();
     }
+  }
+
+  /// Fills the platform's own tables alone.
+  public void fillPlatform() throws SQLException {
+    database.inOneTransaction(() -> {
+      fillSites();
+      fillPaths();
+      if (newest) {
+        fillHealthAndFlows();
+        fillFailovers();
+      }
+    });
   }
 
   /// What somebody left who deleted by hand, with foreign keys off.

@@ -17,6 +17,7 @@ import dev.patronus.store.maintenance.Upgrade;
 import dev.patronus.store.maintenance.Upgrade.Step;
 import dev.patronus.store.rollup.Rollup;
 import dev.patronus.store.rollup.RollupCheck;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +32,8 @@ public final class DbMigrateCommand extends Command {
           "--guards",
           "LEVEL",
           GuardLevel.class,
-          "which of the platform's own deletions are guarded by triggers: 'policies', or 'off',"
-              + " which removes them (default: setting platform-guards, else as before)");
+          "which of the platform's own deletions are guarded by triggers: 'policies', 'all', or"
+              + " 'off', which removes them (default: setting platform-guards, else as before)");
   private final Option<Boolean> rebuildHistory =
       flag(
           "--rebuild-history",
@@ -53,10 +54,13 @@ public final class DbMigrateCommand extends Command {
             + " no rows any more is never changed.",
         "A guard is a trigger that lets the platform delete what rows of this program refer to:"
             + " without patronus_policy_delete, its dashboard could delete no policy that has"
-            + " counters. The daemon sets the guards at its start and on HUP.");
+            + " counters. With 'all', its dashboard can also delete sites, which a foreign key of"
+            + " their measurements refuses otherwise; what hangs on them is archived, and 'patronus"
+            + " site restore' restores it. The daemon sets the guards at its start and on HUP.");
     example("db migrate --dry-run", "show what is missing");
     example("db migrate --rebuild-history", "repair history that 'db check' complains about");
     example("db migrate --wal", "add missing tables and switch to WAL");
+    example("db migrate --guards all", "let the dashboard delete sites, too");
     example("db migrate --guards off", "remove all triggers from the platform's tables");
   }
 
@@ -116,7 +120,8 @@ public final class DbMigrateCommand extends Command {
     if (switches) {
       upgrade.useWal();
     }
-    upgrade.take(missing, modeBefore, level, call.actor(), call.now());
+    Duration keep = DaemonSettings.deletedKeep(call.settings());
+    upgrade.take(missing, modeBefore, level, keep, call.actor(), call.now());
   }
 
   private Table table(List<Step> steps, List<Guard> guards) {

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -29,8 +30,6 @@ import java.util.function.Function;
 /// deletion in one transaction.
 @SuppressWarnings("this-escape") // options only keep the reference while the model is built
 public abstract class DeleteCommand extends Command {
-  static final Duration DEFAULT_KEEP = Duration.ofDays(30);
-
   private final ItemTexts texts;
   private final Option<List<String>> items;
   private final Option<Path> from;
@@ -147,8 +146,7 @@ public abstract class DeleteCommand extends Command {
   }
 
   private Duration keep(Invocation call) {
-    Optional<String> setting = call.settings().text("deleted-sites-keep");
-    return keep.given() ? keep.get() : setting.map(DurationText::parse).orElse(DEFAULT_KEEP);
+    return keep.given() ? keep.get() : DaemonSettings.deletedKeep(call.settings());
   }
 
   /// Shows what would go and asks; returns what was shown.

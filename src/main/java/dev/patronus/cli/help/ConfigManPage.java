@@ -20,7 +20,8 @@ public final class ConfigManPage {
           "a name for a flow exporter, shown by status; may be repeated",
           "platform-guards",
           "the deletions of the platform that triggers in its database make possible beside our"
-              + " rows: policies or off; the daemon makes or removes them at its start and on HUP"
+              + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
+              + " makes or removes them at its start and on HUP"
               + " (default: what 'db migrate --guards' last chose, else policies)",
           "purge-expired",
           "whether the daemon deletes the archives of deleted sites and policies once a day when they"

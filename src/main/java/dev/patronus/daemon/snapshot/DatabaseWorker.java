@@ -376,7 +376,7 @@ public final class DatabaseWorker implements AutoCloseable {
     try {
       Guards guards = new Guards(database());
       GuardLevel level = settings.guards().orElseGet(guards::level);
-      List<Guard> changed = guards.apply(actor, clock.instant(), level);
+      List<Guard> changed = guards.apply(actor, clock.instant(), level, settings.deletedKeep());
       guardsDue = false;
       log.over(GUARDS, "the guards are as configured");
       changed.forEach(guard ->

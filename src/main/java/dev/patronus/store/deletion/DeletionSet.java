@@ -30,7 +30,7 @@ final class DeletionSet implements AutoCloseable {
   /// Creates an empty set for each table that depends on the root.
   static DeletionSet create(Connection connection, Root root) throws SQLException {
     TableShapes shapes = new TableShapes(connection);
-    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root);
+    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root.table());
     DeletionSet rows = new DeletionSet(connection, root, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);

@@ -8,7 +8,7 @@ import java.util.Locale;
 /// Immutable.
 ///
 /// @param declared whether the database itself knows of it, as a foreign key
-record ForeignKey(
+public record ForeignKey(
     String child,
     List<String> childColumns,
     String parent,
@@ -17,7 +17,7 @@ record ForeignKey(
     boolean declared) {
 
   /// What a declared key asks for when the row goes that is pointed at.
-  enum OnDelete {
+  public enum OnDelete {
     NO_ACTION,
     RESTRICT,
     CASCADE,
@@ -29,7 +29,7 @@ record ForeignKey(
     }
   }
 
-  ForeignKey {
+  public ForeignKey {
     childColumns = List.copyOf(childColumns);
     parentColumns = List.copyOf(parentColumns);
   }
@@ -112,7 +112,7 @@ record ForeignKey(
 
   /// Whether the child's rows stay, with what pointed at the parent taken out of them. A column
   /// that must have a value cannot be emptied; such a row goes.
-  boolean keepsChild(TableShape childShape) {
+  public boolean keepsChild(TableShape childShape) {
     return switch (onDelete) {
       case NO_ACTION, RESTRICT, CASCADE -> false;
       case SET_DEFAULT -> true;

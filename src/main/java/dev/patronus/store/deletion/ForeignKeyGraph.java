@@ -18,7 +18,7 @@ import java.util.Set;
 /// of all tables, known or not, and the references that the platform keeps without declaring them.
 ///
 /// Immutable once read.
-final class ForeignKeyGraph {
+public final class ForeignKeyGraph {
   /// What points at a path or a policy without a key.
   private static final List<ForeignKey> UNDECLARED =
       List.of(
@@ -43,8 +43,10 @@ final class ForeignKeyGraph {
     this.tables = tables;
   }
 
-  /// @param root where the order of the tables begins
-  static ForeignKeyGraph read(Connection connection, TableShapes shapes, Root root)
+  /// Reads the references of a database.
+  ///
+  /// @param root the table where the order of the tables begins
+  public static ForeignKeyGraph read(Connection connection, TableShapes shapes, String root)
       throws SQLException {
     List<ForeignKey> all = declared(connection, shapes);
     for (ForeignKey reference : UNDECLARED) {
@@ -57,7 +59,7 @@ final class ForeignKeyGraph {
       byParent.computeIfAbsent(reference.parent(), _ -> new ArrayList<>()).add(reference);
     }
     List<String> order = new ArrayList<>();
-    visit(root.table(), byParent, new HashSet<>(), order);
+    visit(root, byParent, new HashSet<>(), order);
     Collections.reverse(order);
     return new ForeignKeyGraph(byParent, List.copyOf(order));
   }
@@ -124,12 +126,12 @@ final class ForeignKeyGraph {
 
   /// The tables that depend on the root, from it outward: each before its dependents, unless there
   /// are cycles.
-  List<String> tables() {
+  public List<String> tables() {
     return tables;
   }
 
   /// What points at rows of this table.
-  List<ForeignKey> pointingAt(String parent) {
+  public List<ForeignKey> pointingAt(String parent) {
     return byParent.getOrDefault(parent, List.of());
   }
 

@@ -107,6 +107,7 @@ public final class ItemDeletion {
       Transaction transaction, Instant expiresAt, List<String> ids, Optional<DeletionPlan> agreed)
       throws SQLException {
     Connection connection = transaction.connection();
+    transaction.execute("UPDATE main.patronus_guard_archive SET paused = 1");
     try (DeletionSet rows = DeletionSet.create(connection, root)) {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
       DeletionPlan plan = reader.plan(ids);
@@ -121,6 +122,7 @@ public final class ItemDeletion {
           archives.add(deleteOne(transaction, rows, before, item, expiresAt));
         }
         before.firstNew().ifPresent(ItemDeletion::refuse);
+        transaction.execute("UPDATE main.patronus_guard_archive SET paused = 0");
         return new Deleted(plan, archives);
       }
     }

@@ -130,7 +130,7 @@ public final class ItemRestoration {
       this.without = without;
       this.archive = new RowArchive(connection);
       this.shapes = new TableShapes(connection);
-      this.graph = ForeignKeyGraph.read(connection, shapes, root);
+      this.graph = ForeignKeyGraph.read(connection, shapes, root.table());
       ArchiveTable.readAll(connection).forEach(item -> deleted.put(item.archiveId(), item));
       this.missingParents = new MissingParents(connection, shapes, deleted);
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// class; none passes through Java.
 public final class RowArchive {
   /// How many values one row of the archive holds.
-  static final int VALUES_PER_PART = 16;
+  public static final int VALUES_PER_PART = 16;
 
   /// So many rows are deleted in a few milliseconds.
   private static final int STEP_ROWS = 1000;

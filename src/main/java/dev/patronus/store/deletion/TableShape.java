@@ -24,12 +24,14 @@ public record TableShape(
     List<String> key,
     boolean collates) {
 
+  /// A column as it is declared.
+  ///
   /// @param type the declared type; empty for none
   /// @param notNull whether it must have a value
-  record Column(String name, String type, boolean notNull) {
+  public record Column(String name, String type, boolean notNull) {
 
     /// What SQLite turns values of this column into (sqlite.org/datatype3.html §3.1).
-    String affinity() {
+    public String affinity() {
       String upper = type.toUpperCase(Locale.ROOT);
       if (upper.contains("INT")) {
         return "INTEGER";
@@ -70,7 +72,7 @@ public record TableShape(
   }
 
   /// The column of this name, upper and lower case alike.
-  Optional<Column> find(String column) {
+  public Optional<Column> find(String column) {
     return columns.stream().filter(c -> c.name().equalsIgnoreCase(column)).findFirst();
   }
 

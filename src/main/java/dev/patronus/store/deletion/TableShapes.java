@@ -18,19 +18,19 @@ import java.util.stream.Collectors;
 ///
 /// Confined to the database's thread; good for one transaction, since others may change the tables
 /// after it.
-final class TableShapes {
+public final class TableShapes {
   /// The words by which SQLite reaches a hidden row number, where no column has the name.
   private static final List<String> ROWID_NAMES = List.of("rowid", "_rowid_", "oid");
 
   private final Connection connection;
   private final Map<String, Optional<TableShape>> shapes = new HashMap<>();
 
-  TableShapes(Connection connection) {
+  public TableShapes(Connection connection) {
     this.connection = connection;
   }
 
   /// The shape of a table; upper and lower case of its name are alike. Empty if there is none.
-  Optional<TableShape> find(String table) throws SQLException {
+  public Optional<TableShape> find(String table) throws SQLException {
     String key = table.toLowerCase(Locale.ROOT);
     Optional<TableShape> shape = shapes.get(key);
     if (shape == null) {
@@ -41,7 +41,7 @@ final class TableShapes {
   }
 
   /// The shape of a table that is known to be there.
-  TableShape get(String table) throws SQLException {
+  public TableShape get(String table) throws SQLException {
     return find(table).orElseThrow(() -> new IllegalArgumentException("no table " + table));
   }
 

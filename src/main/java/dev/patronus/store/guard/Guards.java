@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Guards {
   /// The table that the migration makes, with the guards of the default level.
   public static final String TABLE = "patronus_guards";
 
+  private static final String ARCHIVE = "patronus_guard_archive";
   private static final String POLICY_DELETE = "patronus_policy_delete";
 
   private static final String TRIGGERS =
@@ -69,7 +71,7 @@ public final class Guards {
 
   /// The guards that are there or wanted, by name.
   public List<Guard> compare(GuardLevel level) {
-    return database.read(connection -> compare(present(connection), wanted(level)));
+    return database.read(connection -> compare(present(connection), wanted(connection, level)));
   }
 
   private static List<Guard> compare(Map<String, String> present, Map<String, String> wanted) {
@@ -85,18 +87,34 @@ public final class Guards {
   /// Makes the guards of this level and removes all others, in one transaction with its audit row;
   /// changes nothing where that is so already.
   ///
+  /// @param keep how long what the guards archive can be restored
   /// @return the guards that it made or removed, by name
   /// @throws dev.patronus.error.UserError where SQLite refuses; then nothing was changed
-  public List<Guard> apply(Actor actor, Instant now, GuardLevel level) {
-    return areKnown() && level() == level && differing(compare(level)).isEmpty()
+  public List<Guard> apply(Actor actor, Instant now, GuardLevel level, Duration keep) {
+    boolean known = areKnown() && database.schema().has(ARCHIVE);
+    return known
+            && level() == level
+            && differing(compare(level)).isEmpty()
+            && database.read(connection -> keepsFor(connection, keep))
         ? List.of()
-        : database.write(actor, now, transaction -> apply(transaction, level));
+        : database.write(actor, now, transaction -> apply(transaction, level, keep));
+  }
+
+  private static boolean keepsFor(Connection connection, Duration keep) throws SQLException {
+    String sql = "SELECT 1 FROM main.patronus_guard_archive WHERE keep_seconds = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, keep.toSeconds());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   /// The same within a transaction.
-  public List<Guard> apply(Transaction transaction, GuardLevel level) throws SQLException {
+  public List<Guard> apply(Transaction transaction, GuardLevel level, Duration keep)
+      throws SQLException {
     Connection connection = transaction.connection();
-    SequencedMap<String, String> wanted = wanted(level);
+    SequencedMap<String, String> wanted = wanted(connection, level);
     Map<String, String> present = present(connection);
     List<Guard> differing = differing(compare(present, wanted));
     for (Guard guard : differing) {
@@ -107,6 +125,7 @@ public final class Guards {
         transaction.execute(wanted.get(guard.name()));
       }
     }
+    setKeep(connection, keep.toSeconds());
     if (level(connection) != level || !differing.isEmpty()) {
       setLevel(connection, level);
       transaction.audit(event(level, differing), true);
@@ -122,6 +141,14 @@ public final class Guards {
     String sql = "UPDATE main.patronus_guards SET level = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, level.word());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void setKeep(Connection connection, long keepSeconds) throws SQLException {
+    String sql = "UPDATE main.patronus_guard_archive SET keep_seconds = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, keepSeconds);
       statement.executeUpdate();
     }
   }
@@ -152,10 +179,16 @@ public final class Guards {
   }
 
   /// The triggers of a level by name, as SQLite keeps their text.
-  private static SequencedMap<String, String> wanted(GuardLevel level) {
+  private static SequencedMap<String, String> wanted(Connection connection, GuardLevel level)
+      throws SQLException {
     SequencedMap<String, String> triggers = new TreeMap<>();
-    if (level != GuardLevel.OFF) {
-      triggers.put(POLICY_DELETE, policyDelete());
+    switch (level) {
+      case OFF -> {}
+      case POLICIES -> triggers.put(POLICY_DELETE, policyDelete());
+      case ALL -> {
+        triggers.put(POLICY_DELETE, policyDelete());
+        triggers.putAll(SiteGuards.of(connection));
+      }
     }
     return triggers;
   }

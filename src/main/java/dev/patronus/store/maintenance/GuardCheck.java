@@ -53,7 +53,7 @@ final class GuardCheck {
               "off: the platform cannot delete a policy that has counters",
               "'patronus db migrate --guards policies' lets it, and 'platform-guards ="
                   + " policies' keeps it so");
-      case POLICIES ->
+      case POLICIES, ALL ->
           CheckFinding.ok(
               CHECK, compared.stream().map(Guard::name).collect(Collectors.joining(", ")));
     };

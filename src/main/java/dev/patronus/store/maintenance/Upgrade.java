@@ -14,6 +14,7 @@ import dev.patronus.store.Transaction;
 import dev.patronus.store.guard.Guard;
 import dev.patronus.store.guard.Guards;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,17 +91,23 @@ public final class Upgrade {
   ///
   /// @param journalModeBefore what it was before [#useWal()]; the audit row says so
   /// @param level the guards to make
+  /// @param keep how long what they archive can be restored
   /// @return the guards that were made or removed, besides those that a step makes
   /// @throws UserError where SQLite refuses; then no step was taken, but a switch to WAL stays
   public List<Guard> take(
-      List<Step> missing, String journalModeBefore, GuardLevel level, Actor actor, Instant now) {
+      List<Step> missing,
+      String journalModeBefore,
+      GuardLevel level,
+      Duration keep,
+      Actor actor,
+      Instant now) {
     try {
       return database.writePart(
           actor,
           now,
           transaction -> {
             take(transaction, missing, journalModeBefore);
-            return new Guards(database).apply(transaction, level);
+            return new Guards(database).apply(transaction, level, keep);
           });
     } catch (UserError e) {
       if (journalMode().equals(journalModeBefore)) {

@@ -69,7 +69,7 @@ class DbCheckCommandTest {
           ok       snapshot      the newest is less than 10 min old
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
-          ok       size          213 kB, of which 0 B are free
+          ok       size          217 kB, of which 0 B are free
           ok       growth        rows of policies in the last day: 1, some 60 B
           No problems found.
           """,
