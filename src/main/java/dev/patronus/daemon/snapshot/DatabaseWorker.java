@@ -347,8 +347,9 @@ public final class DatabaseWorker implements AutoCloseable {
     }
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
-      rollups.tick(database(), wall, trusted, nanos);
-      trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      if (rollups.tick(database(), wall, trusted, nanos)) {
+        trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      }
     }
   }
 
