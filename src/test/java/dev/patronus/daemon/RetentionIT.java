@@ -56,6 +56,22 @@ class RetentionIT {
   }
 
   @Test
+  void rows_from_before_there_were_roll_ups_are_rolled_up() throws Exception {
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, "--snapshot-every", "1s")) {
+      daemon.program().awaitStderr("traffic is rolled up");
+      DaemonUnderTest.await("two snapshots", () -> rows() >= 3052);
+      DaemonUnderTest.await(
+          "the days before today",
+          () -> database.number("SELECT count(*) FROM patronus_days WHERE series_id > 0") >= 3);
+      assertEquals(1, database.number("SELECT complete FROM patronus_rollup"));
+      assertEquals(0, daemon.stats().unmatched().packets());
+    }
+    assertEquals(
+        database.number("SELECT max(stat_id) FROM sdwan_policy_stats"),
+        database.number("SELECT mark FROM patronus_rollup"));
+  }
+
+  @Test
   void with_a_retention_it_thins_while_it_counts_and_tells_the_audit_trail() throws Exception {
     String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1s"};
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, more)) {
@@ -87,7 +103,9 @@ class RetentionIT {
   @Test
   void a_lock_is_said_once_and_it_goes_on_afterwards() throws Exception {
     String[] more = {"--retention", "1m:2h 1h:forever", "--snapshot-every", "1h"};
-    DaemonUnderTest.start(folder, port).close(); // the first start writes the database's id
+    try (DaemonUnderTest first = DaemonUnderTest.start(folder, port)) {
+      first.program().awaitStderr("traffic is rolled up"); // and the database has its id
+    }
     long before = rows();
     database.run("BEGIN IMMEDIATE");
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, more)) {

@@ -163,7 +163,7 @@ public final class ExportStatsCommand extends ExportCommand {
     List<Long> chosen = chosen(history, selection.groups());
     HistoryPlan plan =
         history.plan(selection.range(), computation.step().orElseThrow(), chosen, false);
-    return plan.tier().isPresent()
+    return plan.tier().isPresent() || history.disordered(chosen)
         ? computation.open(history, plan, chosen, names, policyNames)
         : computation.open(extraction, selection, names, policyNames);
   }

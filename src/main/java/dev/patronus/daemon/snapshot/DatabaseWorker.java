@@ -361,8 +361,9 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!log.troubled(TROUBLE)) {
       watchPolicies();
       guard(nanos);
-      rollups.tick(database(), wall, trusted, nanos);
-      trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      if (rollups.tick(database(), wall, trusted, nanos)) {
+        trusted.ifPresent(now -> rounds.tick(database(), now, nanos));
+      }
       trusted.ifPresent(now -> archives.tick(database(), now, nanos));
     }
   }

@@ -24,7 +24,7 @@ final class RollupRounds {
   private final Log log;
   private Rollup rollup;
   private TierExpiry expiry;
-  private boolean told;
+  private boolean current;
   private boolean waits;
   private long nextNanos;
 
@@ -36,7 +36,7 @@ final class RollupRounds {
   /// Starts anew with the next tick, because the database was replaced.
   void forget() {
     rollup = null;
-    told = false;
+    current = false;
     waits = false;
   }
 
@@ -44,9 +44,10 @@ final class RollupRounds {
   ///
   /// @param trusted the instant from which ages count; empty while the clock is distrusted
   /// @param nanos of the monotonic clock
-  void tick(Database database, Instant wall, Optional<Instant> trusted, long nanos) {
+  /// @return whether all rows are rolled up, so that old ones may go
+  boolean tick(Database database, Instant wall, Optional<Instant> trusted, long nanos) {
     if (waits && nanos - nextNanos < 0) {
-      return;
+      return current;
     }
     if (rollup == null) {
       rollup = new Rollup(database);
@@ -60,6 +61,7 @@ final class RollupRounds {
       log.trouble(TROUBLE, "cannot roll traffic up: " + e.getMessage() + "; it is retried");
     }
     nextNanos = nanos + EVERY.toNanos();
+    return current;
   }
 
   /// Performs steps for a while; whether there may be more.
@@ -74,14 +76,13 @@ final class RollupRounds {
 
   private boolean step(Instant wall, Optional<Instant> trusted) {
     if (!rollup.current()) {
-      boolean more = rollup.roll(actor, wall);
-      if (!more && !told) {
+      current = !rollup.roll(actor, wall);
+      if (current) {
         log.info("traffic is rolled up: " + rollup.rows() + " rows");
       }
-      told |= !more;
       return true;
     }
-    told = true;
+    current = true;
     return trusted.isPresent()
         && (rollup.close(actor, trusted.get()) || expiry.step(actor, trusted.get()));
   }

@@ -2,6 +2,7 @@ package dev.patronus.history.tier;
 
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
+import dev.patronus.history.Change;
 import dev.patronus.history.Point;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +23,18 @@ public final class CellPoints {
 
   /// Takes the next cell.
   public void add(Cell cell) {
+    add(cell.start(), cell);
+  }
+
+  /// Takes the next change, which belongs to the bucket of its own time.
+  public void add(Change change) {
+    add(change.reading().epochSecond(), Cell.of(change));
+  }
+
+  private void add(long second, Cell cell) {
     implausible += cell.implausible();
     if (cell.readings() > 0) {
-      cells.merge(buckets.at(cell.start()).startSecond(), cell, Cell::plus);
+      cells.merge(buckets.at(second).startSecond(), cell, Cell::plus);
     }
   }
 

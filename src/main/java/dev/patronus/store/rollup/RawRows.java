@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Reads the rows that roll-ups are made of, in order of arrival.
 ///
@@ -34,6 +35,16 @@ final class RawRows {
       WHERE policy_id = ?1 AND timestamp >= ?2 AND (timestamp > ?2 OR stat_id > ?3)
         AND stat_id <= ?4 AND typeof(timestamp) = 'integer'
       ORDER BY timestamp, stat_id LIMIT ?5
+      """;
+
+  private static final String ARRIVALS =
+      """
+      SELECT timestamp,
+        CASE WHEN typeof(packets_matched) = 'integer' THEN packets_matched ELSE -1 END,
+        CASE WHEN typeof(bytes_matched) = 'integer' THEN bytes_matched ELSE -1 END,
+        active_flows
+      FROM sdwan_policy_stats
+      WHERE policy_id = ? AND typeof(timestamp) = 'integer' ORDER BY stat_id
       """;
 
   private static final String UNMATCHED_AFTER =
@@ -102,6 +113,21 @@ final class RawRows {
       select.setLong(4, upTo);
       select.setInt(5, limit);
       return page(select, 0).rows();
+    }
+  }
+
+  /// Reads all rows of one policy in order of arrival, in one read: SQLite sorts them.
+  static void arrivals(Connection connection, long policyId, Consumer<Reading> readings)
+      throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(ARRIVALS)) {
+      select.setLong(1, policyId);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          readings.accept(
+              new Reading(
+                  policyId, row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+        }
+      }
     }
   }
 

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 /// Confined to the database's thread.
 public final class TierHistory {
   private static final String NAMES =
-      "SELECT series_id, policy_id, name FROM patronus_series WHERE series_id <> 0";
+      "SELECT series_id, policy_id, name, disordered FROM patronus_series WHERE series_id <> 0";
 
   private static final long NO_SERIES = -1;
 
@@ -39,8 +39,8 @@ public final class TierHistory {
   private final Database database;
   private final RollupMark mark;
 
-  /// The series of a policy, and its name.
-  private record Known(long seriesId, String name) {}
+  /// The series of a policy, its name, and whether its rows did not come in order of time.
+  private record Known(long seriesId, String name, boolean disordered) {}
 
   private final Map<Long, Known> known = new LinkedHashMap<>();
   private final Map<Long, List<RawRows.Row>> newer = new HashMap<>();
@@ -71,7 +71,8 @@ public final class TierHistory {
     try (PreparedStatement select = connection.prepareStatement(NAMES);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        history.known.put(row.getLong(2), new Known(row.getLong(1), row.getString(3)));
+        history.known.put(
+            row.getLong(2), new Known(row.getLong(1), row.getString(3), row.getInt(4) != 0));
       }
     }
     for (RawRows.Row row : page.rows()) {
@@ -95,6 +96,21 @@ public final class TierHistory {
     return names;
   }
 
+  /// Whether rows of a policy did not come in order of time, because a clock jumped: then only the
+  /// order of arrival tells what it carried.
+  public boolean disordered(long policyId) {
+    return known.containsKey(policyId) && known.get(policyId).disordered();
+  }
+
+  /// Reads the rows of a policy that are still there, in order of arrival.
+  public void arrivals(long policyId, Consumer<Reading> readings) {
+    boolean _ =
+        database.read(connection -> {
+          RawRows.arrivals(connection, policyId, readings);
+          return true;
+        });
+  }
+
   /// The second from which on a tier has all cells.
   public long from(Tier tier) {
     return switch (tier) {
@@ -104,7 +120,8 @@ public final class TierHistory {
     };
   }
 
-  /// The first 5 minutes, hour or day that a policy has a row in; empty if it has none.
+  /// The start of the first 5 minutes that a policy has a row in, or of the hour or the day where
+  /// those are removed; empty if it has none.
   public OptionalLong firstSecond(long policyId) {
     return database.readAtOnce(connection -> firstSecond(connection, policy(connection, policyId)));
   }
@@ -120,7 +137,9 @@ public final class TierHistory {
     for (Tier tier : Tier.values()) {
       try (TierTable table = new TierTable(connection, tier)) {
         OptionalLong start = table.first(loaded.series().seriesId(), Long.MIN_VALUE);
-        first = Math.min(first, start.orElse(Long.MAX_VALUE));
+        boolean earlier =
+            start.isPresent() && (first == Long.MAX_VALUE || start.getAsLong() < tier.floor(first));
+        first = earlier ? start.getAsLong() : first;
       }
     }
     for (Cell cell : loaded.newer()) {

@@ -3,6 +3,8 @@ package dev.patronus.store.scan;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Buckets;
+import dev.patronus.history.Change;
+import dev.patronus.history.Deltas;
 import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
 import dev.patronus.history.SampledSeries;
@@ -140,10 +142,19 @@ public final class PolicyHistory {
   /// @param series is given one for each policy that has a reading in the range
   /// @return how many readings were passed over because their counters cannot be true
   public long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
-    if (plan.tier().isEmpty()) {
-      return readRows(policies, plan, series);
-    }
     long implausible = 0;
+    if (plan.tier().isEmpty()) {
+      if (!disordered(policies)) {
+        return readRows(policies, plan, series);
+      }
+      for (long policy : policies) {
+        implausible +=
+            disordered(List.of(policy))
+                ? readArrivals(policy, plan, series)
+                : readRows(List.of(policy), plan, series);
+      }
+      return implausible;
+    }
     for (long policy : policies) {
       implausible +=
           readTiers(
@@ -202,6 +213,33 @@ public final class PolicyHistory {
               plan.separateSamples()
                   ? new Series(policy, samples.points(policy, Long.MAX_VALUE))
                   : steps));
+    }
+    return points.implausible();
+  }
+
+  /// Whether rows of any of these policies did not come in order of time: then they are read in
+  /// order of arrival, all of them.
+  public boolean disordered(List<Long> policies) {
+    return tiers.isPresent() && policies.stream().anyMatch(tiers.get()::disordered);
+  }
+
+  private long readArrivals(long policy, HistoryPlan plan, Consumer<SampledSeries> series) {
+    CellPoints points = new CellPoints(plan.buckets());
+    Deltas deltas = new Deltas();
+    tiers
+        .orElseThrow()
+        .arrivals(
+            policy,
+            reading -> {
+              Change change = deltas.next(reading);
+              if (plan.range().firstSecond() <= reading.epochSecond()
+                  && reading.epochSecond() < plan.range().endSecond()) {
+                points.add(change);
+              }
+            });
+    Series steps = new Series(policy, points.points(policy, gapAfter(plan)));
+    if (!steps.points().isEmpty()) {
+      series.accept(new SampledSeries(steps, steps));
     }
     return points.implausible();
   }

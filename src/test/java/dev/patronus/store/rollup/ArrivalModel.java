@@ -27,6 +27,10 @@ final class ArrivalModel {
     rows.removeIf(row -> row.statId() > countedTo && row.reading().epochSecond() < before);
   }
 
+  int size() {
+    return rows.size();
+  }
+
   boolean isEmpty() {
     return rows.isEmpty();
   }

@@ -299,6 +299,25 @@ class RollupRandomTest {
       }
     }
 
+    /// Steps of a minute are read from rows, of which none must be gone.
+    void verifyRows(String when) throws SQLException {
+      PolicyHistory history = new PolicyHistory(database);
+      for (long policy : policies) {
+        ArrivalModel model = models.get(policy);
+        if (platform.number("SELECT count(*) FROM sdwan_policy_stats WHERE policy_id = " + policy)
+            == model.size()) {
+          Buckets buckets = new Buckets(Step.parse("1m"), ZoneId.of("Europe/Berlin"));
+          HistoryPlan plan = history.plan(range(model), buckets, List.of(policy), false);
+          assertTrue(plan.tier().isEmpty(), when);
+          List<Point> found = new ArrayList<>();
+          long _ = history.read(List.of(policy), plan, s -> found.addAll(s.steps().points()));
+          long from = plan.range().firstSecond();
+          long until = plan.range().endSecond();
+          assertEquals(model.points(policy, from, until, buckets, 90), found, when);
+        }
+      }
+    }
+
     /// What is refused begins in hours and asks for less than hours, or in days and asks for less
     /// than days of UTC.
     private void assertTooFine(Step step, ZoneId zone, TimeRange range, String asked) {
@@ -355,6 +374,7 @@ class RollupRandomTest {
       for (int i = 0; i < 40; i++) {
         world.verify("seed " + seed + " closed");
       }
+      world.verifyRows("seed " + seed + " rows");
       damage(world, "seed " + seed);
       world.clock += 40L * DAY;
       world.build();
