@@ -140,14 +140,14 @@ class StrangeValuesTest {
   void the_check_counts_them_and_names_the_first() throws Exception {
     Path file = Files.copy(template, folder.resolve("many.db"));
     try (PlatformDatabase database = PlatformDatabase.open(file)) {
-      database.run("UPDATE sdwan_policy_stats SET bytes_matched = 'nonsense' WHERE stat_id > 890");
-      long count = database.number("SELECT count(*) FROM sdwan_policy_stats WHERE stat_id > 890");
+      database.run("UPDATE sdwan_policy_stats SET bytes_matched = 'nonsense' WHERE stat_id > 891");
+      long count = database.number("SELECT count(*) FROM sdwan_policy_stats WHERE stat_id > 891");
       String out = CommandLineRun.on(file).run("db", "check", "-o", "csv").out();
       assertTrue(
           out.contains(
               "sdwan_policy_stats.bytes_matched is no whole number in "
                   + count
-                  + " rows, the first is row 891 with text"),
+                  + " rows, the first is row 892 with text"),
           out);
     }
   }
