@@ -48,6 +48,7 @@ class RollupRandomTest {
       List.of(
           "UPDATE patronus_five_minutes SET bytes = bytes + 1",
           "UPDATE patronus_five_minutes SET packets = packets * 2, readings = readings * 2",
+          "UPDATE patronus_five_minutes SET covered_seconds = covered_seconds + 1",
           "DELETE FROM patronus_five_minutes",
           "UPDATE patronus_hours SET packets = 0",
           "DELETE FROM patronus_days");
@@ -334,7 +335,10 @@ class RollupRandomTest {
     private TimeRange range(ArrivalModel model) {
       long first = model.firstSecond();
       long last = model.lastSecond();
-      long from = random.nextBoolean() ? first : random.nextLong(first - 500, last + 1);
+      long border = clock - Math.floorMod(clock, DAY) - (random.nextBoolean() ? 62L : 397L) * DAY;
+      boolean atBorder = first <= border && border <= last && random.nextInt(3) == 0;
+      long from =
+          atBorder ? border : random.nextBoolean() ? first : random.nextLong(first - 500, last + 1);
       long until = random.nextBoolean() ? last + 1 : random.nextLong(from, last + 500);
       return new TimeRange(
           random.nextInt(6) == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(from)),
@@ -382,7 +386,7 @@ class RollupRandomTest {
       for (int i = 0; i < 40; i++) {
         world.verify("seed " + seed + " purged");
       }
-      for (int days : new int[] {25, 400}) {
+      for (int days : new int[] {15, 10, 325, 100}) {
         age(world, days, "seed " + seed + " after " + days + " d more");
       }
     }
