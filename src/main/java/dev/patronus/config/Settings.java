@@ -50,16 +50,18 @@ public final class Settings {
       Set.of("allow-exporter", "exporter-name", "sampling", "source");
 
   private static final Map<String, String> DEFAULTS =
-      Map.of(
-          "busy-timeout", "5s",
-          "count-replies", "no",
-          "count-tunnels", "no",
-          "deleted-sites-keep", "30d",
-          "flow-timeout", "300s",
-          "metrics-listen", "127.0.0.1:9469",
-          "retention", "off",
-          "snapshot-every", "60s",
-          "tz", "local");
+      Map.ofEntries(
+          Map.entry("busy-timeout", "5s"),
+          Map.entry("count-replies", "no"),
+          Map.entry("count-tunnels", "no"),
+          Map.entry("deleted-sites-keep", "30d"),
+          Map.entry("flow-timeout", "300s"),
+          Map.entry("max-rate", "400G"),
+          Map.entry("metrics-listen", "127.0.0.1:9469"),
+          Map.entry("purge-expired", "yes"),
+          Map.entry("retention", "off"),
+          Map.entry("snapshot-every", "60s"),
+          Map.entry("tz", "local"));
 
   /// The variables that are read besides those of the keys: by this program, and by the script that
   /// starts it.
