@@ -23,7 +23,7 @@ import java.util.function.LongConsumer;
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
 /// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
-/// not come in order of time is compared only as long as none is gone.
+/// not come in order of time is not compared ([#notCompared]).
 ///
 /// Confined to the database's thread.
 public final class RollupCheck {
@@ -65,6 +65,7 @@ public final class RollupCheck {
   private record Compared(StoredSeries series, RowFold fold, RollupMark mark) {}
 
   private final Database database;
+  private long notCompared;
 
   public RollupCheck(Database database) {
     this.database = database;
@@ -81,6 +82,11 @@ public final class RollupCheck {
       progress.accept(++done);
     }
     return all;
+  }
+
+  /// How many series were not compared so far, because their rows did not come in order of time.
+  public long notCompared() {
+    return notCompared;
   }
 
   /// How many series there are.
@@ -153,6 +159,7 @@ public final class RollupCheck {
       StoredSeries series = database.read(open -> load(open, known));
       fold.readUpTo(mark.mark(), series.running().newestSecond());
       if (database.read(open -> unchanged(open, series, mark))) {
+        notCompared += series.running().disordered() ? 1 : 0;
         return series.running().disordered() || fold.firstDay().isEmpty()
             ? Optional.empty()
             : Optional.of(new Compared(series, fold, mark));

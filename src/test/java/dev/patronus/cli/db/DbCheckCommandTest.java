@@ -90,6 +90,20 @@ class DbCheckCommandTest {
   }
 
   @Test
+  void history_that_a_jumping_clock_has_written_is_said_not_to_be_compared() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.stat(7, 1_760_000_600, 10, 1000, 1);
+      database.stat(7, 1_760_000_000, 20, 2000, 1);
+      cli().out("db", "migrate");
+      String out = cli().run("db", "check").out();
+      assertTrue(
+          out.contains(
+              "the same as the rows that are there; not compared, because a clock jumped: 1"),
+          out);
+    }
+  }
+
+  @Test
   void on_eighty_columns_no_line_is_longer() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database.policy(-1, "guests", 1, "{\"src_ip\":\"10.0.0.\",\"dst_port_range\":[9,8]}");
