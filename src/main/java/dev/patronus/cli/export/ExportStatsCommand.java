@@ -157,10 +157,15 @@ public final class ExportStatsCommand extends ExportCommand {
     Map<Long, String> policyNames =
         names.contains("policy_name") ? HistoryQuery.names(call, history) : Map.of();
     PolicyValues computation = computation(call);
+    List<Long> chosen = chosen(history, selection.groups());
     if (!computation.steppedChanges()) {
+      if (values() != CounterMode.CUMULATIVE && history.disordered(chosen)) {
+        call.warn(
+            "a clock jumped while these rows were written: changes between rows are told in order"
+                + " of time, and some resets are none; --step 5m counts in order of arrival");
+      }
       return computation.open(extraction, selection, names, policyNames);
     }
-    List<Long> chosen = chosen(history, selection.groups());
     HistoryPlan plan =
         history.plan(selection.range(), computation.step().orElseThrow(), chosen, false);
     return plan.tier().isPresent() || history.disordered(chosen)

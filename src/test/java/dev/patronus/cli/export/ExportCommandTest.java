@@ -74,6 +74,18 @@ class ExportCommandTest {
   }
 
   @Test
+  void changes_of_rows_beside_a_clock_that_jumped_are_told_to_be_in_order_of_time()
+      throws SQLException {
+    stat(7, "12:30", 190, 19_000, 2);
+    cli.out("db", "migrate");
+    String said = "patronus: a clock jumped while these rows were written: ";
+    assertTrue(cli.run("export", "stats", "--values", "delta").err().startsWith(said));
+    assertEquals("", cli.run("export", "stats", "--values", "delta", "-p", "web").err());
+    assertEquals("", cli.run("export", "stats").err());
+    assertEquals("", cli.run("export", "stats", "--values", "delta", "--step", "5m").err());
+  }
+
+  @Test
   void rows_come_as_they_were_written_under_the_names_of_the_database() {
     assertEquals(
         """
