@@ -27,7 +27,7 @@ final class Drawing {
   private static final int MARKS = 8;
 
   /// A label further right than this would leave the page.
-  private static final double RIGHTMOST = 0.97;
+  private static final double RIGHTMOST = 0.96;
 
   private final Numbers numbers;
   private final List<Bucket> steps;
