@@ -37,8 +37,8 @@ public final class DbMigrateCommand extends Command {
   private final Option<Boolean> rebuildHistory =
       flag(
           "--rebuild-history",
-          "also compare the rolled-up history with the rows that are still there, and make"
-              + " days anew that differ");
+          "also compare the rolled-up history with the rows that are still there, and rebuild"
+              + " the days that differ");
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what is missing without changing anything");
 
@@ -177,7 +177,7 @@ public final class DbMigrateCommand extends Command {
       parts.add(
           days == 0
               ? "the history is the same as its rows"
-              : differed + (dryRun.get() ? " to make anew" : " made anew"));
+              : differed + (dryRun.get() ? " to rebuild" : " rebuilt"));
     }
     String message = String.join("; ", parts) + ".";
     return parts.isEmpty()

@@ -18,7 +18,7 @@ final class RollupBuild {
 
   private RollupBuild() {}
 
-  /// Makes the days anew whose roll-ups differ from the rows that are still there; what has no rows
+  /// Rebuilds the days whose roll-ups differ from the rows that are still there; what has no rows
   /// any more stays.
   ///
   /// @return how many days of policies differed

@@ -33,7 +33,7 @@ final class RollupRounds {
     this.log = log;
   }
 
-  /// Starts anew with the next tick, because the database was replaced.
+  /// Starts again with the next tick, because the database was replaced.
   void forget() {
     rollup = null;
     current = false;

@@ -183,7 +183,7 @@ public final class DatabaseCheck {
                     + ", but the rows have "
                     + amounts(found.rows())
                 : "steps of 5 minutes, hours and the day differ from the rows or each other"),
-        "'patronus db migrate --rebuild-history' makes it anew of the rows");
+        "'patronus db migrate --rebuild-history' rebuilds it from the rows");
   }
 
   private static String amounts(RollupCheck.Sum sum) {

@@ -121,7 +121,7 @@ public final class Upgrade {
   /// Writes the audit row of what was rolled up.
   ///
   /// @param rows how many rows were rolled up
-  /// @param days how many days were made anew
+  /// @param days how many days were rebuilt
   public void record(long rows, long days, Actor actor, Instant now) {
     Map<String, Json> details = new LinkedHashMap<>();
     details.put("rows_rolled_up", Json.Num.of(rows));

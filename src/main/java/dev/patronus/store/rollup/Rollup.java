@@ -72,7 +72,7 @@ public final class Rollup {
     }
   }
 
-  /// The mark; before the first row if the table was made anew and its keys begin again.
+  /// The mark; before the first row if the table was created again and its keys begin again.
   private static RollupMark current(Connection connection) throws SQLException {
     RollupMark mark = RollupMark.read(connection);
     if (!mark.restarted(connection)) {

@@ -18,8 +18,8 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 
-/// Compares the roll-ups with the rows that are still there, day by day, and makes the days anew
-/// that differ.
+/// Compares the roll-ups with the rows that are still there, day by day, and rebuilds the days that
+/// differ.
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
 /// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
@@ -94,7 +94,7 @@ public final class RollupCheck {
     return series().size();
   }
 
-  /// Makes the days anew that differ, each in one transaction.
+  /// Rebuilds the days that differ, each in one transaction.
   ///
   /// @param progress is given how many series are done
   /// @return what differed
@@ -312,7 +312,7 @@ public final class RollupCheck {
     return sums.cells();
   }
 
-  /// Makes a day anew: of its rows if they differ from what is stored, and its hours and itself of
+  /// Rebuilds a day: from its rows if they differ from what is stored, and its hours and itself of
   /// its 5 minutes.
   ///
   /// @return false if something was rolled up since; then nothing was changed

@@ -58,8 +58,8 @@ record RollupMark(long mark, boolean complete, long fiveMinutesFrom, long hoursF
     }
   }
 
-  /// Whether keys begin again, because the table was made anew: the last one that was given out is
-  /// lower than the mark.
+  /// Whether keys begin again, because the table was created again: the last one that was given out
+  /// is lower than the mark.
   boolean restarted(Connection connection) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(LAST_GIVEN);
         ResultSet row = select.executeQuery()) {

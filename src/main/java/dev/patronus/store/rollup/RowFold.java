@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The roll-up of a series whose rows came in order of time, made anew of the rows that are still
+/// The roll-up of a series whose rows came in order of time, rebuilt from the rows that are still
 /// there.
 ///
 /// Rows are read in pages, each a short read of its own. Confined to the database's thread. Memory:

@@ -34,7 +34,7 @@ public final class TierExpiry {
     this.database = database;
   }
 
-  /// Removes some cells; begins anew each day.
+  /// Removes some cells; begins again each day.
   ///
   /// @param now the instant from which ages count
   /// @return whether there may be more
