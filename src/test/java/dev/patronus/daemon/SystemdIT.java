@@ -105,7 +105,7 @@ class SystemdIT {
   void when_the_start_returns_it_is_ready_and_counts_what_comes() throws Exception {
     house.sh("systemctl start patronus");
     assertEquals("active", property("ActiveState"));
-    assertTrue(property("StatusText").startsWith("1 policies, "), property("StatusText"));
+    assertTrue(property("StatusText").startsWith("1 policy, "), property("StatusText"));
     assertEquals("ready\n", house.sh(PATRONUS + " status --check ready"));
     send();
     awaitPackets(7);

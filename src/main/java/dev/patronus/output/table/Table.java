@@ -13,12 +13,6 @@ import java.util.stream.IntStream;
 /// [Boolean], [java.time.Instant], [dev.patronus.json.Json], a [List] of [String]s, or null where
 /// there is no value.
 public final class Table {
-  /// Ids as the numbers that they are, other texts without regard to case.
-  private static final Comparator<String> TEXTS =
-      Comparator.comparingInt(Table::digits)
-          .thenComparing(String.CASE_INSENSITIVE_ORDER)
-          .thenComparing(Comparator.naturalOrder());
-
   private final String name;
   private final String title;
   private final List<Column> columns;
@@ -126,8 +120,16 @@ public final class Table {
           Double.compare(other.doubleValue(), number.doubleValue());
       case Instant instant when b instanceof Instant other -> other.compareTo(instant);
       case Boolean flag when b instanceof Boolean other -> Boolean.compare(other, flag);
-      default -> TEXTS.compare(a.toString(), b.toString());
+      default -> compareTexts(a.toString(), b.toString());
     };
+  }
+
+  /// Ids as the numbers that they are, other texts without regard to case. No chain of
+  /// [Comparator]s: no AOT cache holds its classes.
+  private static int compareTexts(String a, String b) {
+    int order = Integer.compare(digits(a), digits(b));
+    order = order == 0 ? a.compareToIgnoreCase(b) : order;
+    return order == 0 ? a.compareTo(b) : order;
   }
 
   /// How long a text of digits is, which is how ids compare first; 0 for other texts.
