@@ -3,15 +3,18 @@ package dev.patronus.cli.option;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.retention.PrunedTime;
+import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.table.PolicyTable;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,10 @@ import java.util.OptionalLong;
 public final class HistoryQuery {
   /// More rows than this are no history to look at; `export stats --step` streams any number.
   private static final long ROWS_MAX = 100_000;
+
+  /// The steps that are rolled up.
+  private static final List<Duration> KEPT =
+      List.of(Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofDays(1));
 
   private HistoryQuery() {}
 
@@ -60,6 +67,43 @@ public final class HistoryQuery {
   public static long seconds(TimeRange range, Invocation call) {
     Instant until = range.until().orElse(call.now());
     return range.since().map(since -> Duration.between(since, until).toSeconds()).orElse(0L);
+  }
+
+  /// Plans a query. Without `asked` the step is the shortest that the rows and roll-ups of the
+  /// range can answer, from `fitting` on.
+  ///
+  /// @param unmatched whether the traffic that no policy matched is read, too
+  /// @throws UserError if the step that was asked for, or every step, is finer than what is kept
+  public static HistoryPlan plan(
+      Invocation call,
+      PolicyHistory history,
+      TimeRange range,
+      Optional<Step> asked,
+      Step fitting,
+      List<Long> chosen,
+      boolean unmatched) {
+    UserError refused = null;
+    for (Step step : asked.map(List::of).orElseGet(() -> coarser(fitting))) {
+      try {
+        return history.plan(range, new Buckets(step, call.zone()), chosen, unmatched);
+      } catch (UserError e) {
+        if (e.exitCode() != ExitCode.REFUSED) {
+          throw e;
+        }
+        refused = refused == null ? e : refused;
+      }
+    }
+    throw refused;
+  }
+
+  private static List<Step> coarser(Step fitting) {
+    List<Step> steps = new ArrayList<>(List.of(fitting));
+    for (Duration kept : KEPT) {
+      if (kept.compareTo(fitting.shortest()) > 0) {
+        steps.add(Step.of(kept));
+      }
+    }
+    return steps;
   }
 
   /// Refuses a query with more rows than a person can read.

@@ -12,7 +12,6 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
-import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
@@ -132,10 +131,17 @@ public final class ReportCommand extends Command {
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
     TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
-    Step steps = step.or(defaultStep(seconds));
-    HistoryQuery.refuseTooMany(range, steps, call, 1);
+    Step fitting = defaultStep(seconds);
+    HistoryQuery.refuseTooMany(range, step.or(fitting), call, 1);
     HistoryPlan plan =
-        history.plan(range, new Buckets(steps, call.zone()), chosen, !policies.given());
+        HistoryQuery.plan(
+            call,
+            history,
+            range,
+            Optional.ofNullable(step.get()),
+            fitting,
+            chosen,
+            !policies.given());
     times.echo(plan.range(), call, call.zone());
     List<String> names = policies.given() ? policies.names(call) : List.of();
     return ReportContent.read(call, history, chosen, names, plan, format);

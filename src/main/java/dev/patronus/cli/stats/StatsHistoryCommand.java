@@ -83,10 +83,12 @@ public final class StatsHistoryCommand extends Command {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
     TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
-    Step steps = step.or(fitting(asked, call));
-    HistoryQuery.refuseTooMany(asked, steps, call, byPolicy.get() ? chosen.size() : 1);
-    Buckets buckets = new Buckets(steps, call.zone());
-    HistoryPlan plan = history.plan(asked, buckets, chosen, false);
+    Step fitting = fitting(asked, call);
+    HistoryQuery.refuseTooMany(asked, step.or(fitting), call, byPolicy.get() ? chosen.size() : 1);
+    HistoryPlan plan =
+        HistoryQuery.plan(
+            call, history, asked, Optional.ofNullable(step.get()), fitting, chosen, false);
+    Buckets buckets = plan.buckets();
     if (call.format() != Format.TABLE) {
       times.echo(plan.range(), call, call.zone());
     }

@@ -40,13 +40,15 @@ final class SeriesTable {
       WHERE series_id = ?
       """;
 
-  /// The names that policies have now; a policy that is gone keeps its last one.
+  /// The names that policies have now; a policy that is gone keeps its last one. A name that is too
+  /// long to be read is not looked at.
   private static final String RENAME =
       """
       UPDATE patronus_series SET name =
         (SELECT p.name FROM sdwan_policies p WHERE p.policy_id = patronus_series.policy_id)
       WHERE EXISTS (SELECT 1 FROM sdwan_policies p
-        WHERE p.policy_id = patronus_series.policy_id AND p.name <> patronus_series.name)
+        WHERE p.policy_id = patronus_series.policy_id AND octet_length(p.name) <= 4096
+          AND p.name <> patronus_series.name)
       """;
 
   private static final int OPEN = 12;

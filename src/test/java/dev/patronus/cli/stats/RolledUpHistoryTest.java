@@ -174,6 +174,15 @@ class RolledUpHistoryTest {
   }
 
   @Test
+  void without_a_step_the_finest_that_is_kept_is_taken() throws SQLException {
+    cli.out("db", "migrate");
+    purge();
+    String out =
+        cli.out("stats", "history", "--range", "2026-10-20T10:00..2026-10-20T11:00", "--json");
+    assertTrue(out.contains("\"step\": \"5m\""), out);
+  }
+
+  @Test
   void rows_that_came_later_are_added() throws SQLException {
     cli.out("db", "migrate");
     String[] question = {"stats", "history", "--since", "2026-11-20", "--step", "1d", "-ocsv"};
