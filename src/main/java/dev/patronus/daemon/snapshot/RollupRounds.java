@@ -76,11 +76,12 @@ final class RollupRounds {
 
   private boolean step(Instant wall, Optional<Instant> trusted) {
     if (!rollup.current()) {
-      current = !rollup.roll(actor, wall);
-      if (current) {
-        log.info("traffic is rolled up: " + rollup.rows() + " rows");
-      }
+      current = false;
+      boolean _ = rollup.roll(actor, wall);
       return true;
+    }
+    if (!current && rollup.rows() > 0) { // the last ones may have gone with a snapshot
+      log.info("traffic is rolled up: " + rollup.rows() + " rows");
     }
     current = true;
     return trusted.isPresent()
