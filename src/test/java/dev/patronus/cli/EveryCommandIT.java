@@ -39,7 +39,9 @@ class EveryCommandIT {
       for (Specimen specimen : CommandMatrix.specimens()) {
         if (specimen.effect() == Effect.ASKS) {
           answers(cli, specimen, ExitCode.DONE);
-        } else if (specimen.effect() == Effect.READS && specimen.document()) {
+        } else if (specimen.effect() == Effect.READS
+            && specimen.document()
+            && specimen.appliesTo(age)) {
           answers(cli, specimen, specimen.ends());
         }
       }

@@ -178,7 +178,7 @@ class ShellIT {
   @Test
   void what_comes_next_stands_faintly_behind_the_cursor() throws IOException {
     open(shell()).type("site delete ");
-    window.await("SITE...  Delete sites and everything that");
+    window.await("[SITE...]  Delete sites and everything that");
     window.press("C-c");
     window.await("a new prompt", screen -> screen.strip().endsWith(">"));
     window.type("stats --sort ");
