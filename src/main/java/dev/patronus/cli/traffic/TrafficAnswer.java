@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// What `stats` answers, from wherever the numbers come.
 ///
@@ -147,9 +150,14 @@ public record TrafficAnswer(
 
   /// Adds the rows below those of the policies, which add up.
   private void addSums(Table table) {
-    List<TrafficRow> hidden = all.stream().filter(row -> !rows.contains(row)).toList();
+    Set<TrafficRow> hidden = Collections.newSetFromMap(new IdentityHashMap<>());
+    hidden.addAll(all);
+    rows.forEach(hidden::remove);
     if (!hidden.isEmpty()) {
-      addSum(table, "(" + HumanFormat.grouped(hidden.size()) + " more)", TrafficSum.of(hidden));
+      addSum(
+          table,
+          "(" + HumanFormat.grouped(hidden.size()) + " more)",
+          TrafficSum.of(List.copyOf(hidden)));
     }
     if (named || unmatched.isEmpty()) {
       addSum(table, "(total)", TrafficSum.of(all));

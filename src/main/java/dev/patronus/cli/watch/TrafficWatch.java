@@ -22,8 +22,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -156,8 +158,9 @@ public final class TrafficWatch {
     Instant time = call.session().clock().instant().truncatedTo(ChronoUnit.MILLIS);
     List<WatchedRow> seen = watched.take(now, rows(now), nanos);
     List<TrafficRow> rows = seen.stream().map(WatchedRow::row).toList();
-    List<WatchedRow> shown =
-        question.ordered().apply(rows.stream()).map(row -> seen.get(rows.indexOf(row))).toList();
+    Map<TrafficRow, WatchedRow> hidden = new IdentityHashMap<>();
+    seen.forEach(row -> hidden.put(row.row(), row));
+    List<WatchedRow> shown = question.ordered().apply(rows.stream()).map(hidden::remove).toList();
     return new WatchReading(
         time,
         now,
@@ -165,7 +168,7 @@ public final class TrafficWatch {
         Duration.ofNanos(nanos - startNanos),
         watched.readings(),
         shown,
-        seen.stream().filter(row -> !shown.contains(row)).toList(),
+        List.copyOf(hidden.values()),
         watched.total(seen),
         watched.unmatched(),
         question.named(),

@@ -3,6 +3,7 @@ package dev.patronus.store.rollup;
 import dev.patronus.history.Reading;
 import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.RunningSeries;
+import dev.patronus.store.BoundedText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,9 +48,10 @@ final class SeriesTable {
       UPDATE patronus_series SET name =
         (SELECT p.name FROM sdwan_policies p WHERE p.policy_id = patronus_series.policy_id)
       WHERE EXISTS (SELECT 1 FROM sdwan_policies p
-        WHERE p.policy_id = patronus_series.policy_id AND octet_length(p.name) <= 4096
+        WHERE p.policy_id = patronus_series.policy_id AND octet_length(p.name) <= %d
           AND p.name <> patronus_series.name)
-      """;
+      """
+          .formatted(BoundedText.NAME_MAX);
 
   private static final int OPEN = 12;
 
