@@ -25,7 +25,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -158,7 +157,7 @@ public final class TrafficWatch {
     Instant time = call.session().clock().instant().truncatedTo(ChronoUnit.MILLIS);
     List<WatchedRow> seen = watched.take(now, rows(now), nanos);
     List<TrafficRow> rows = seen.stream().map(WatchedRow::row).toList();
-    Map<TrafficRow, WatchedRow> hidden = new IdentityHashMap<>();
+    IdentityHashMap<TrafficRow, WatchedRow> hidden = new IdentityHashMap<>();
     seen.forEach(row -> hidden.put(row.row(), row));
     List<WatchedRow> shown = question.ordered().apply(rows.stream()).map(hidden::remove).toList();
     return new WatchReading(
