@@ -68,9 +68,9 @@ class FloorPlanTest {
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
-      output.row              | VALUES output.table output.text |
+      output.row              | VALUES output.table output.text | tools.jackson.core tools.jackson.dataformat.csv
       output                  | VALUES output.row output.table output.text |
-      output.file             | VALUES file output.row | java.nio.file
+      output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
       store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
       store.rollup            | VALUES audit history history.tier store | java.sql
