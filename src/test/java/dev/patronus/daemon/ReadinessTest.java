@@ -32,7 +32,7 @@ class ReadinessTest {
           clock);
   private final DatabaseWorker worker =
       new DatabaseWorker(settings(), new Actor("test", null, "test"), metrics, log, clock);
-  private final SourceSet noSources = new SourceSet(null, metrics, log, clock, () -> {});
+  private final SourceSet noSources = new SourceSet(null, null, metrics, log, clock, () -> {});
   private final long now = worker.savedNanos();
 
   private static DaemonSettings settings() {
