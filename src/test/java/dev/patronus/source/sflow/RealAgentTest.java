@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.wire.Timestamps;
@@ -25,7 +27,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,8 +161,8 @@ class RealAgentTest {
     return frame.array();
   }
 
-  /// The sampled headers as tshark reads them.
-  private List<String> judged(List<byte[]> datagrams) throws Exception {
+  /// A capture of the datagrams.
+  private Path sent(List<byte[]> datagrams) throws IOException {
     Path sent = folder.resolve("sflow.pcap");
     try (Captures capture = Captures.create(sent)) {
       capture.at(1_700_000_000_000L);
@@ -166,6 +170,76 @@ class RealAgentTest {
         capture.after(1).frame(frame(datagram));
       }
     }
+    return sent;
+  }
+
+  @Test
+  void sfacctd_counts_the_same_for_each_flow() throws Exception {
+    Tools.require("pmacctd", "sfacctd");
+    capture();
+    for (int rate : new int[] {1, 10}) {
+      List<byte[]> datagrams = exported(rate);
+      List<FlowRecord> flows = new ArrayList<>();
+      SflowDecoder _ = read(datagrams, flows);
+      assertEquals(ofSfacctd(datagrams), totals(flows), "one of " + rate);
+    }
+  }
+
+  private static Map<String, String> totals(List<FlowRecord> flows) {
+    Map<String, Volume> sums = new TreeMap<>();
+    for (FlowRecord flow : flows) {
+      String key =
+          "%s,%s,%d,%d,%s"
+              .formatted(
+                  flow.key().src(),
+                  flow.key().dst(),
+                  flow.key().srcPort(),
+                  flow.key().dstPort(),
+                  flow.key().protocol() == FlowKey.UDP ? "udp" : "tcp");
+      sums.merge(
+          key,
+          flow.volume(),
+          (a, b) -> new Volume(a.packets() + b.packets(), a.bytes() + b.bytes()));
+    }
+    Map<String, String> texts = new TreeMap<>();
+    sums.forEach((key, sum) -> texts.put(key, sum.packets() + "," + sum.bytes()));
+    return texts;
+  }
+
+  /// Packets and bytes of each flow, scaled up by pmacct's own collector.
+  private Map<String, String> ofSfacctd(List<byte[]> datagrams) throws Exception {
+    Path configuration = folder.resolve("sfacctd.conf");
+    Path output = folder.resolve("flows.csv");
+    Files.deleteIfExists(output);
+    Files.writeString(
+        configuration,
+        """
+        daemonize: false
+        pcap_savefile: %s
+        pidfile: %s
+        plugins: print
+        aggregate: src_host, dst_host, src_port, dst_port, proto
+        sfacctd_renormalize: true
+        print_output: csv
+        print_output_file: %s
+        print_output_file_append: true
+        """
+            .formatted(sent(datagrams), folder.resolve("sfacctd.pid"), output));
+    ProgramOutcome outcome = Program.of("sfacctd", "-f", configuration).run();
+    assertTrue(Files.exists(output), outcome::toString);
+    Map<String, String> totals = new TreeMap<>();
+    for (String line : Files.readAllLines(output)) {
+      int volume = line.lastIndexOf(',', line.lastIndexOf(',') - 1);
+      if (!line.startsWith("SRC_IP")) {
+        totals.put(line.substring(0, volume), line.substring(volume + 1));
+      }
+    }
+    return totals;
+  }
+
+  /// The sampled headers as tshark reads them.
+  private List<String> judged(List<byte[]> datagrams) throws Exception {
+    Path sent = sent(datagrams);
     ProgramOutcome read =
         Program.of(
                 "tshark",
