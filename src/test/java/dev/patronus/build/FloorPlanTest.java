@@ -82,9 +82,9 @@ class FloorPlanTest {
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
