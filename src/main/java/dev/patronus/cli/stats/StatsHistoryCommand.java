@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /// `patronus stats history`: what policies carried over time.
@@ -125,7 +124,11 @@ public final class StatsHistoryCommand extends Command {
     if (call.format() == Format.TABLE) {
       answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
-      answer.say(percentile(call, sum, plan));
+      if (sum.bytesPerSecond95th().isEmpty()) {
+        answer.note("No traffic was counted in this period.");
+      } else {
+        answer.say(percentile(call, sum, plan));
+      }
       answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
     } else {
       answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
@@ -174,13 +177,10 @@ public final class StatsHistoryCommand extends Command {
   }
 
   private static String percentile(Invocation call, SampledSeries sum, HistoryPlan plan) {
-    OptionalDouble rate = sum.bytesPerSecond95th();
-    if (rate.isEmpty()) {
-      return "No traffic was counted in this period.";
-    }
+    double rate = sum.bytesPerSecond95th().orElseThrow();
     HumanFormat humane = call.screen().humane();
     return "95th percentile "
-        + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
+        + humane.text(Kind.BYTE_RATE, rate)
         + " of "
         + HumanFormat.grouped(sum.samples().points().size())
         + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ")

@@ -42,6 +42,9 @@ final class WatchScreen implements WatchOutput {
 
   private static final int ALERTS_MAX = 3;
 
+  /// From so many seconds on, the time of a watch is said in minutes.
+  private static final long MINUTES_FROM = 600;
+
   private final Invocation call;
   private Terminal window;
   private Screen screen;
@@ -166,8 +169,18 @@ final class WatchScreen implements WatchOutput {
     if (!trouble.isEmpty()) {
       trouble = " " + Character.toUpperCase(trouble.charAt(0)) + trouble.substring(1) + ".";
     }
-    return HumanFormat.visible(
-        source + trouble + " For " + HumanFormat.seconds(reading.watched().toSeconds()) + ".");
+    return HumanFormat.visible(source + trouble + rates(reading) + watched(reading));
+  }
+
+  private static String rates(WatchReading reading) {
+    long seconds = Math.round(reading.window().toMillis() / 1000.0);
+    return seconds == 0 ? "" : " Rates over " + HumanFormat.seconds(seconds) + ".";
+  }
+
+  private static String watched(WatchReading reading) {
+    long seconds = reading.watched().toSeconds();
+    long shown = seconds < MINUTES_FROM ? seconds : seconds - seconds % 60;
+    return " Watched " + HumanFormat.seconds(shown) + ".";
   }
 
   @Override

@@ -131,7 +131,7 @@ public final class ArchiveTable {
           for (DeletedItem item : items) {
             new RowArchive(transaction.connection()).discard(item.archiveId());
             remove(transaction.connection(), item.archiveId());
-            transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+            transaction.audit(Root.of(item.kind()).purged(item.id(), item.name()), true);
             rows += item.rows();
           }
           return rows;
@@ -153,7 +153,7 @@ public final class ArchiveTable {
           for (DeletedItem item : readAll(transaction.connection())) {
             if (item.isExpired(now)) {
               remove(transaction.connection(), item.archiveId());
-              transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+              transaction.audit(Root.of(item.kind()).purged(item.id(), item.name()), true);
               dropped.add(item);
             }
           }

@@ -175,7 +175,7 @@ public final class ItemDeletion {
     new RowDeleter(connection, rows).run();
     archive.keepAfter();
     ArchiveTable.setRows(connection, archiveId, archive.rows());
-    transaction.audit(root.deleted(item.id(), false), true);
+    transaction.audit(root.deleted(item.id(), item.name(), false), true);
     return new DeletedItem(
         root.kind(),
         archiveId,
@@ -195,7 +195,7 @@ public final class ItemDeletion {
           now,
           transaction -> {
             for (String id : ids) {
-              transaction.audit(root.deleted(id, true), false);
+              transaction.audit(root.deleted(id, null, true), false);
             }
             return ids.size();
           });
