@@ -60,7 +60,9 @@ public final class RateTracker {
   private long bytesGained;
   private double packetsPerSecond = Double.NaN;
   private double bytesPerSecond = Double.NaN;
+  private double bytesPerSecondWithin = Double.NaN;
   private double bytesPerSecondHighest = Double.NaN;
+  private boolean whole;
   private int resets;
 
   /// Takes the first reading from a place.
@@ -77,6 +79,8 @@ public final class RateTracker {
     climb(packetsNow, bytesNow);
     marks.clear();
     windowNanos = 0;
+    whole = false;
+    bytesPerSecondWithin = Double.NaN;
     if (!Double.isNaN(packetsRate) && !Double.isNaN(bytesRate)) {
       double seconds = WINDOW_NANOS / NANOS;
       marks.add(new Mark(-WINDOW_NANOS, -packetsRate * seconds, -bytesRate * seconds));
@@ -109,7 +113,9 @@ public final class RateTracker {
     windowNanos = Math.max(now.nanos - from.nanos, Math.max(0, nanos));
     double seconds = nanos > 0 ? (now.nanos - from.nanos) / NANOS : Double.NaN;
     show((now.packets - from.packets) / seconds, (now.bytes - from.bytes) / seconds, reset);
-    if (!(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
+    whole = now.nanos >= WINDOW_NANOS;
+    bytesPerSecondWithin = whole ? bytesPerSecond : now.bytes / (now.nanos / NANOS);
+    if (whole && !(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
       bytesPerSecondHighest = bytesPerSecond;
     }
   }
@@ -184,10 +190,22 @@ public final class RateTracker {
     return windowNanos;
   }
 
-  /// The fastest that was measured here; empty if nothing was. The rate of a first reading is of
-  /// the time before.
+  /// The rate of the part of the window that lies behind the first reading from the place: what came
+  /// before that is not in it.
+  public OptionalDouble bytesPerSecondWithin() {
+    return known(bytesPerSecondWithin);
+  }
+
+  /// Whether the whole window lies behind the first reading from the place.
+  public boolean isWhole() {
+    return whole;
+  }
+
+  /// The fastest of the whole windows; before there is one, the rate since the first reading. Empty
+  /// if neither is known.
   public OptionalDouble bytesPerSecondHighest() {
-    return known(bytesPerSecondHighest);
+    return known(
+        Double.isNaN(bytesPerSecondHighest) ? bytesPerSecondWithin : bytesPerSecondHighest);
   }
 
   private static OptionalDouble known(double rate) {

@@ -30,6 +30,25 @@ public final class AuditCommand extends Command {
   /// The shape of the ids that the platform gives to its users.
   private static final Pattern OPAQUE = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-.*");
 
+  /// The events that this program writes, and those of the platform that people ask for.
+  private static final List<String> EVENTS =
+      List.of(
+          "site_delete",
+          "site_restore",
+          "site_purge",
+          "policy_delete",
+          "policy_restore",
+          "policy_purge",
+          "stats_reset",
+          "cache_clear",
+          "cache_cleanup",
+          "database_init",
+          "database_migrate",
+          "database_prune",
+          "database_thin");
+
+  private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
+
   private static final Column NAME = Column.of("subject_name", "NAME", Kind.TEXT);
   private static final Column DETAILS = Column.of("event_data", "DETAILS", Kind.TEXT);
   private static final List<Column> FIRST =
@@ -60,11 +79,10 @@ public final class AuditCommand extends Command {
           Completes.NOTHING,
           "only by this user (id, name or mail address)");
   private final Option<List<String>> types =
-      options(
-          "--type", "EVENT", text -> text, Completes.NOTHING, "only these events: site_delete, …");
+      options("--type", "EVENT", text -> text, EVENTS, "only these events: site_delete, …");
   private final Option<List<String>> severities =
       options(
-          "--severity", "WORD", text -> text, Completes.NOTHING, "only these: info, warning, …");
+          "--severity", "WORD", text -> text, SEVERITIES, "only these: info, warning, critical");
   private final Option<Boolean> failed = flag("--failed", "only failed actions");
   private final Option<Long> limit =
       option(

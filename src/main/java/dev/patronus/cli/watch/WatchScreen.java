@@ -6,6 +6,7 @@ import dev.patronus.cli.terminal.WindowSize;
 import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.output.text.Paragraph;
 import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.StableTable;
 import dev.patronus.output.text.Style;
@@ -30,9 +31,6 @@ final class WatchScreen implements WatchOutput {
   private static final String CLEAR_LINE = "\u001b[K";
   private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
   private static final String CLEAR_BELOW = "\u001b[J";
-
-  /// The lines that are no rows: heading, titles, total.
-  private static final int FRAME_LINES = 3;
 
   /// In a window with fewer lines, none is left blank, and only the total stands below the rows.
   private static final int ROOMY = 12;
@@ -106,14 +104,12 @@ final class WatchScreen implements WatchOutput {
   private List<String> lines(WatchReading reading) {
     boolean roomy = window.lines() >= ROOMY;
     List<String> lines = new ArrayList<>();
-    lines.add(DisplayWidth.cut(heading(reading), window.columns(), screen));
-    if (roomy) {
-      lines.add("");
-    }
+    lines.addAll(heading(reading, roomy));
     List<String> alerts = alerts(reading.alerts().sentences());
     List<WatchedRow> sums = reading.sums();
     List<WatchedRow> below = new ArrayList<>(roomy ? sums : List.of(sums.getFirst()));
-    int room = window.lines() - FRAME_LINES - (roomy ? 1 : 0) - (below.size() - 1) - alerts.size();
+    int titles = 1;
+    int room = window.lines() - lines.size() - titles - below.size() - alerts.size();
     List<WatchedRow> rows = fitting(reading, Math.max(1, room), below);
     table.text(WatchTable.screen(rows, below, beats(), screen)).lines().forEach(lines::add);
     lines.addAll(alerts);
@@ -161,6 +157,17 @@ final class WatchScreen implements WatchOutput {
   /// How many of the last readings there is room for.
   private int beats() {
     return Math.clamp((window.columns() - 56) / 2, 8, 60);
+  }
+
+  /// The heading, and a blank line where there is room for more than one.
+  private List<String> heading(WatchReading reading, boolean roomy) {
+    if (!roomy) {
+      return List.of(DisplayWidth.cut(heading(reading), window.columns(), screen));
+    }
+    List<String> lines = new ArrayList<>();
+    new Paragraph(window.columns(), 0).words(heading(reading)).toString().lines().forEach(lines::add);
+    lines.add("");
+    return lines;
   }
 
   private String heading(WatchReading reading) {

@@ -31,6 +31,7 @@ final class WatchedTraffic {
   private final RateTracker unmatched = new RateTracker();
   private final Deque<RateSample> totals = new ArrayDeque<>();
   private double highest = Double.NaN;
+  private double since = Double.NaN;
   private int readings;
   private long windowNanos;
   private TrafficNow before;
@@ -54,7 +55,7 @@ final class WatchedTraffic {
     watched.keySet().retainAll(rows.stream().map(row -> row.traffic().policyId()).toList());
     List<WatchedRow> seen = rows.stream().map(this::row).toList();
     if (!sameReading) {
-      add(WatchedRow.sum("", seen).row().bytesPerSecond(), samePlace);
+      addTotal(seen);
       readings++;
     }
     before = now;
@@ -114,12 +115,20 @@ final class WatchedTraffic {
     return now.source() == TrafficNow.Source.SNAPSHOT;
   }
 
-  /// @param watched whether the rate was measured here, and not by the place before the watch began
-  private void add(OptionalDouble rate, boolean watched) {
-    RateTracker.add(totals, new RateSample(rate.orElse(Double.NaN), false));
-    if (watched && rate.isPresent() && !(rate.getAsDouble() <= highest)) {
-      highest = rate.getAsDouble();
+  /// Adds the rate of all to their beats. Their peak is that of whole windows, as each policy's is.
+  private void addTotal(List<WatchedRow> seen) {
+    OptionalDouble rate = WatchedRow.sum("", seen).row().bytesPerSecond();
+    RateTracker.add(totals, new RateSample(known(rate), false));
+    boolean whole = watched.values().stream().anyMatch(one -> one.trail.isWhole());
+    OptionalDouble within =
+        watched.values().stream()
+            .map(one -> one.trail.bytesPerSecondWithin())
+            .flatMapToDouble(OptionalDouble::stream)
+            .reduce(Double::sum);
+    if (whole && !(known(within) <= highest)) {
+      highest = known(within);
     }
+    since = known(within);
   }
 
   private WatchedRow row(TrafficRow row) {
@@ -144,8 +153,8 @@ final class WatchedTraffic {
 
   /// These rows together, with the beats of all.
   WatchedRow total(List<WatchedRow> rows) {
-    OptionalDouble peak =
-        Double.isNaN(highest) ? OptionalDouble.empty() : OptionalDouble.of(highest);
+    double most = Double.isNaN(highest) ? since : highest;
+    OptionalDouble peak = Double.isNaN(most) ? OptionalDouble.empty() : OptionalDouble.of(most);
     return WatchedRow.sum("", rows).with(peak, List.copyOf(totals));
   }
 
