@@ -60,6 +60,8 @@ public final class PathTable implements LatestMetrics {
 
   private static final String BY_ID = "ORDER BY p.path_id";
 
+  private static final String OF_ID = "WHERE p.path_id = ?";
+
   private static final String OF_SITE = "WHERE p.src_site_id = ?1 OR p.dst_site_id = ?1 ";
 
   private static final String RECENT =
@@ -97,6 +99,12 @@ public final class PathTable implements LatestMetrics {
   /// All paths by id, each with its newest measurement.
   public List<Row> all() {
     return database.read(connection -> ROW.list(connection, WITH_LATEST + BY_ID));
+  }
+
+  /// A path with its newest measurement; empty if there is none of this id.
+  public Optional<Row> find(long pathId) {
+    return database.read(
+        connection -> ROW.list(connection, WITH_LATEST + OF_ID, pathId).stream().findFirst());
   }
 
   /// The paths that begin or end at a site by id, each with its newest measurement.
