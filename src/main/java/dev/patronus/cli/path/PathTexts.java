@@ -25,7 +25,7 @@ public final class PathTexts {
   /// The path of this id.
   static PathTable.Row find(PathTable paths, long id) {
     return paths.find(id).orElseThrow(() -> {
-      int count = paths.mesh().paths().size();
+      int count = paths.count();
       return new UserError(
           ExitCode.NOT_FOUND,
           "path "

@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +106,11 @@ public final class PathTable implements LatestMetrics {
         connection -> ROW.list(connection, WITH_LATEST + OF_ID, pathId).stream().findFirst());
   }
 
+  /// How many paths there are.
+  public int count() {
+    return database.read(PathTable::paths).size();
+  }
+
   /// The paths that begin or end at a site by id, each with its newest measurement.
   public List<Row> ofSite(String siteId) {
     return database.read(connection -> ROW.list(connection, WITH_LATEST + OF_SITE + BY_ID, siteId));
@@ -122,15 +126,9 @@ public final class PathTable implements LatestMetrics {
   }
 
   private static List<Path> paths(Connection connection) throws SQLException {
-    List<Path> paths = new ArrayList<>();
     Map<String, String> texts = new HashMap<>();
-    try (PreparedStatement select = connection.prepareStatement(PATHS);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        paths.add(sharing(texts, path(row)));
-      }
-    }
-    return paths;
+    RowReader<Path> path = row -> sharing(texts, path(row));
+    return path.list(connection, PATHS);
   }
 
   /// The path with the texts of those before it: few sites and endpoints have many paths.
