@@ -22,8 +22,8 @@ import java.util.function.LongConsumer;
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
 /// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
-/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the past,
-/// amounts and resets are compared, but not the time that the row after it spans.
+/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the
+/// past, amounts and resets are compared, but not the time that the row after it spans.
 ///
 /// Confined to the database's thread.
 public final class RollupCheck {
@@ -328,8 +328,7 @@ public final class RollupCheck {
   /// its 5 minutes.
   ///
   /// @return false if something was rolled up since; then nothing was changed
-  private boolean repair(Connection connection, Compared compared, long day)
-      throws SQLException {
+  private boolean repair(Connection connection, Compared compared, long day) throws SQLException {
     if (!unchanged(connection, compared.series(), compared.mark())) {
       return false;
     }

@@ -22,8 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -144,10 +144,10 @@ public final class SnapshotTable {
   /// that it will be.
   public record Present(CounterState state, long resetNumber) {}
 
-  /// Counts a capture into the time that it was captured in: a snapshot of the present, the rows and
-  /// roll-ups of its time, as much more in all rows since, what the counters must still add, that it
-  /// was counted, and an audit row, in one transaction. The counters themselves are changed after
-  /// it.
+  /// Counts a capture into the time that it was captured in: a snapshot of the present, the rows
+  /// and roll-ups of its time, as much more in all rows since, what the counters must still add,
+  /// that it was counted, and an audit row, in one transaction. The counters themselves are changed
+  /// after it.
   ///
   /// @param every how much time a row of a snapshot covers
   /// @param present takes a snapshot; not called where the database refuses to be written
@@ -161,8 +161,7 @@ public final class SnapshotTable {
       Actor actor,
       Instant now,
       Supplier<Present> present) {
-    return database.write(
-        actor, now, transaction -> count(transaction, capture, every, present));
+    return database.write(actor, now, transaction -> count(transaction, capture, every, present));
   }
 
   private Optional<CounterState> count(
