@@ -16,6 +16,7 @@ import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.process.PeriodicTask;
 import dev.patronus.daemon.process.Systemd;
 import dev.patronus.daemon.process.SystemdSockets;
+import dev.patronus.daemon.snapshot.CaptureCounter;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.daemon.source.StateFiles;
@@ -139,7 +140,8 @@ public final class Daemon {
     this.workerThread = new DatabaseWorkerThread(worker, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
     this.sockets = SystemdSockets.of(env, systemd, log);
-    this.sources = new SourceSet(collector, metrics, log, clock, sockets, this::stop);
+    this.sources =
+        new SourceSet(collector, captures(settings), metrics, log, clock, sockets, this::stop);
     sources.prepare(settings);
     this.assigner = new PathAssigner(router, collector, metrics, log);
     this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
@@ -193,6 +195,13 @@ public final class Daemon {
                 .put("metrics", exposition.toString(StandardCharsets.UTF_8))
                 .put("threads", threads.toString())
                 .build());
+  }
+
+  private CaptureCounter captures(DaemonSettings of) {
+    return new CaptureCounter(
+        of.stateDir(),
+        () -> workerThread.call(DatabaseWorker::captureRules),
+        capture -> workerThread.call(w -> w.count(capture)));
   }
 
   private MetricsServer page(InetSocketAddress address) {

@@ -34,7 +34,7 @@ class ReadinessTest {
   private final DatabaseWorker worker =
       new DatabaseWorker(settings(), new Actor("test", null, "test"), metrics, log, clock);
   private final SourceSet noSources =
-      new SourceSet(null, metrics, log, clock, KeptSockets.NONE, () -> {});
+      new SourceSet(null, null, metrics, log, clock, KeptSockets.NONE, () -> {});
   private final long now = worker.savedNanos();
 
   private static DaemonSettings settings() {
