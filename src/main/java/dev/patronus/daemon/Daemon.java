@@ -190,11 +190,10 @@ public final class Daemon {
           }
         });
     return new Reply.Document(
-        (Json.Obj)
-            Json.object()
-                .put("metrics", exposition.toString(StandardCharsets.UTF_8))
-                .put("threads", threads.toString())
-                .build());
+        Json.object()
+            .put("metrics", exposition.toString(StandardCharsets.UTF_8))
+            .put("threads", threads.toString())
+            .build());
   }
 
   private CaptureCounter captures(DaemonSettings of) {
