@@ -91,7 +91,7 @@ class FloorPlanTest {
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.retention store.scan store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
       cli.complete            | VALUES cli.command cli.terminal control output.text store store.table | java.nio.file picocli
-      cli.daemon              | VALUES cli.command cli.option config control doctor output output.table output.text policy policy.rule store store.maintenance store.retention store.table | java.nio.file
+      cli.daemon              | VALUES cli.command cli.option cli.terminal config control doctor file output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control flow.filter history output output.table output.text policy policy.rule store store.scan |
