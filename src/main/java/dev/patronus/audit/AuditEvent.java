@@ -8,8 +8,8 @@ import java.util.TreeMap;
 /// A change that the audit trail keeps, in the platform's shape.
 ///
 /// Immutable. A change without details is a JSON string (`"cache_clear"`), one with details an
-/// object of one member (`{"site_delete":{"site_id":"…","blocked":false,"site_name":"oslo"}}`). Names
-/// of sites and policies are null where nobody knew them.
+/// object of one member (`{"site_delete":{"site_id":"…","blocked":false,"site_name":"oslo"}}`).
+/// Names of sites and policies are null where nobody knew them.
 public sealed interface AuditEvent {
 
   /// A site was deleted, or a deletion was refused.

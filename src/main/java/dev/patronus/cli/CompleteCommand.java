@@ -45,9 +45,7 @@ final class CompleteCommand extends Command {
             CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
             completes -> patiently(call, database(typed), completes));
     String lines =
-        completer.complete(typed).stream()
-            .map(CompleteCommand::line)
-            .collect(Collectors.joining());
+        completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
     String files = completer.takesFile(typed) ? FILES : "";
     call.out().write((lines + files).getBytes(StandardCharsets.UTF_8));
     return new Answer();

@@ -67,8 +67,8 @@ public final class RateTracker {
 
   /// Takes the first reading from a place.
   ///
-  /// @param packetsRate how fast the counter ran within the minute up to it; not a number if that is
-  ///   not known
+  /// @param packetsRate how fast the counter ran within the minute up to it; not a number if that
+  ///   is not known
   /// @param bytesRate the same of bytes
   public void begin(long packetsNow, long bytesNow, double packetsRate, double bytesRate) {
     if (!begun) {
@@ -184,14 +184,14 @@ public final class RateTracker {
     return known(bytesPerSecond);
   }
 
-  /// The time that the rates are of, in nanoseconds: [#WINDOW_NANOS], less where the counter has been
-  /// known for less, more where readings are further apart; 0 where there is no rate yet.
+  /// The time that the rates are of, in nanoseconds: [#WINDOW_NANOS], less where the counter has
+  /// been known for less, more where readings are further apart; 0 where there is no rate yet.
   public long windowNanos() {
     return windowNanos;
   }
 
-  /// The rate of the part of the window that lies behind the first reading from the place: what came
-  /// before that is not in it.
+  /// The rate of the part of the window that lies behind the first reading from the place: what
+  /// came before that is not in it.
   public OptionalDouble bytesPerSecondWithin() {
     return known(bytesPerSecondWithin);
   }

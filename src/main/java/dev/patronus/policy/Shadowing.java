@@ -120,7 +120,10 @@ public final class Shadowing {
   private static List<Marks> wider(MatchRules rules) {
     List<Marks> wider = new ArrayList<>();
     List<Optional<ApplicationClass>> applications = new ArrayList<>(List.of(Optional.empty()));
-    rules.application().or(() -> implied(rules)).ifPresent(one -> applications.add(Optional.of(one)));
+    rules
+        .application()
+        .or(() -> implied(rules))
+        .ifPresent(one -> applications.add(Optional.of(one)));
     for (OptionalInt srcPort : orNone(rules.srcPort())) {
       for (OptionalInt protocol : orNone(rules.protocol())) {
         for (Optional<ApplicationClass> application : applications) {

@@ -160,7 +160,8 @@ class RateTrackerTest {
       trail.follow(bytes / 100, bytes, 3 * SECOND);
       int from = Math.max(0, i - 20);
       double expected = (grown[i] - grown[from]) / ((i - from) * 3.0);
-      assertEquals(expected, trail.bytesPerSecond().getAsDouble(), 1e-3, "seed " + seed + " at " + i);
+      assertEquals(
+          expected, trail.bytesPerSecond().getAsDouble(), 1e-3, "seed " + seed + " at " + i);
     }
   }
 }

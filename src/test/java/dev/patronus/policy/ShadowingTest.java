@@ -25,8 +25,7 @@ class ShadowingTest {
   }
 
   private static Map<String, String> shadows(List<Policy> policies) {
-    Map<Long, String> names =
-        policies.stream().collect(Collectors.toMap(Policy::id, Policy::name));
+    Map<Long, String> names = policies.stream().collect(Collectors.toMap(Policy::id, Policy::name));
     return Shadowing.of(policies).entrySet().stream()
         .collect(Collectors.toMap(e -> names.get(e.getKey()), e -> e.getValue().name()));
   }

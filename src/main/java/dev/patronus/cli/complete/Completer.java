@@ -70,8 +70,7 @@ public final class Completer {
     }
     int equals = typed.indexOf('=');
     if (typed.startsWith("-") && !place.onlyArguments()) {
-      OptionSpec option =
-          equals < 0 ? null : place.takingValue(typed.substring(0, equals));
+      OptionSpec option = equals < 0 ? null : place.takingValue(typed.substring(0, equals));
       return option != null && isFile(option);
     }
     return place.arguments().stream().anyMatch(Completer::isFile);
@@ -117,7 +116,8 @@ public final class Completer {
       CursorPosition place, ArgSpec argument, String name, String typed, String before) {
     int comma = takesCommas(argument) ? typed.lastIndexOf(',') : -1;
     String prefix = name + typed.substring(0, comma + 1);
-    List<String> present = comma < 0 ? List.of() : List.of(typed.substring(0, comma).split(",", -1));
+    List<String> present =
+        comma < 0 ? List.of() : List.of(typed.substring(0, comma).split(",", -1));
     return values(place.command(), argument, before).stream()
         .filter(value -> !present.contains(value.word()))
         .map(value -> new Candidate(prefix + value.word(), value.description()))
@@ -151,8 +151,7 @@ public final class Completer {
       case DURATION -> words(DURATIONS);
       case STEP -> words(STEPS);
       case ZONE -> words(zones());
-      case COLUMN ->
-          command.userObject() instanceof Command of ? words(of.columns()) : List.of();
+      case COLUMN -> command.userObject() instanceof Command of ? words(of.columns()) : List.of();
       case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, DELETED_SITE, DELETED_POLICY ->
           live.apply(completes);
     };

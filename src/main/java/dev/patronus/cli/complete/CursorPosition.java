@@ -36,8 +36,7 @@ public record CursorPosition(
     if (word.startsWith("-") && word.length() > 1 && !onlyArguments) {
       return new CursorPosition(command, waitingFor(word), positionals, false);
     }
-    CommandLine child =
-        positionals == 0 && !onlyArguments ? command.subcommands().get(word) : null;
+    CommandLine child = positionals == 0 && !onlyArguments ? command.subcommands().get(word) : null;
     return child == null
         ? new CursorPosition(command, null, positionals + 1, onlyArguments)
         : new CursorPosition(child.getCommandSpec(), null, 0, false);

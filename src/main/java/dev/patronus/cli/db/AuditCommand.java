@@ -166,8 +166,7 @@ public final class AuditCommand extends Command {
     if (people) {
       cells.add(name);
     }
-    cells.add(
-        people ? row.details() : format == Format.CSV ? row.eventData() : row.data());
+    cells.add(people ? row.details() : format == Format.CSV ? row.eventData() : row.data());
     cells.add(row.severity());
     cells.add(row.ipAddress());
     cells.add(row.userEmail());

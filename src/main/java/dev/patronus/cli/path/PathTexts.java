@@ -24,17 +24,19 @@ public final class PathTexts {
 
   /// The path of this id.
   static PathTable.Row find(PathTable paths, long id) {
-    return paths.find(id).orElseThrow(() -> {
-      int count = paths.count();
-      return new UserError(
-          ExitCode.NOT_FOUND,
-          "path "
-              + id
-              + " not found; "
-              + (count == 0
-                  ? "there is none"
-                  : "'patronus path list' shows " + Counted.existing(count)));
-    });
+    return paths
+        .find(id)
+        .orElseThrow(() -> {
+          int count = paths.count();
+          return new UserError(
+              ExitCode.NOT_FOUND,
+              "path "
+                  + id
+                  + " not found; "
+                  + (count == 0
+                      ? "there is none"
+                      : "'patronus path list' shows " + Counted.existing(count)));
+        });
   }
 
   /// Finds a site among these names by id.

@@ -140,8 +140,7 @@ public final class StatsHistoryCommand extends Command {
     Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
     Optional<Estimate> estimate =
-        Estimate.of(
-            sum.steps().points(), steps, range.firstSecond(), call.now().getEpochSecond());
+        Estimate.of(sum.steps().points(), steps, range.firstSecond(), call.now().getEpochSecond());
     if (call.format() == Format.TABLE) {
       answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);

@@ -33,7 +33,8 @@ public final class TrafficSource {
         .map(TrafficSource::live);
   }
 
-  /// The policies with their rates: what came between an earlier snapshot and the answer's own time, which is nothing for a policy whose last packet is older. Where the daemon answers but
+  /// The policies with their rates: what came between an earlier snapshot and the answer's own
+  /// time, which is nothing for a policy whose last packet is older. Where the daemon answers but
   /// the database cannot be read, there are no rates.
   public static List<TrafficRow> rows(
       Invocation call, TrafficNow now, List<PolicyTraffic> policies) {
@@ -105,16 +106,14 @@ public final class TrafficSource {
   private static Map<Long, Reading> before(
       PolicyStatsTable table, List<PolicyTraffic> policies, Instant at) {
     Map<Long, Reading> before =
-        new HashMap<>(
-            table.lastUntil(policies, at.getEpochSecond() - TrafficRow.WINDOW_SECONDS));
+        new HashMap<>(table.lastUntil(policies, at.getEpochSecond() - TrafficRow.WINDOW_SECONDS));
     List<PolicyTraffic> younger = new ArrayList<>();
     for (PolicyTraffic policy : policies) {
       if (!before.containsKey(policy.policyId()) && policy.lastUpdated() != null) {
         younger.add(policy);
       }
     }
-    before.putAll(
-        table.lastUntil(younger, at.getEpochSecond() - TrafficRow.LEAST_SECONDS));
+    before.putAll(table.lastUntil(younger, at.getEpochSecond() - TrafficRow.LEAST_SECONDS));
     return before;
   }
 

@@ -170,8 +170,7 @@ public final class TrafficWatch {
     List<TrafficRow> rows = seen.stream().map(WatchedRow::row).toList();
     IdentityHashMap<TrafficRow, WatchedRow> hidden = new IdentityHashMap<>();
     seen.forEach(row -> hidden.put(row.row(), row));
-    List<WatchedRow> shown =
-        ordered(rows).limit(question.rowsMax()).map(hidden::remove).toList();
+    List<WatchedRow> shown = ordered(rows).limit(question.rowsMax()).map(hidden::remove).toList();
     return new WatchReading(
         time,
         now,

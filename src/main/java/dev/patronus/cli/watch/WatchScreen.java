@@ -165,7 +165,11 @@ final class WatchScreen implements WatchOutput {
       return List.of(DisplayWidth.cut(heading(reading), window.columns(), screen));
     }
     List<String> lines = new ArrayList<>();
-    new Paragraph(window.columns(), 0).words(heading(reading)).toString().lines().forEach(lines::add);
+    new Paragraph(window.columns(), 0)
+        .words(heading(reading))
+        .toString()
+        .lines()
+        .forEach(lines::add);
     lines.add("");
     return lines;
   }

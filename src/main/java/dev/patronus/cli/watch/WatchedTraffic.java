@@ -73,7 +73,10 @@ final class WatchedTraffic {
           .computeIfAbsent(traffic.policyId(), _ -> new Watched())
           .trail
           .begin(
-              traffic.packets(), traffic.bytes(), known(row.packetsPerSecond()), known(row.bytesPerSecond()));
+              traffic.packets(),
+              traffic.bytes(),
+              known(row.packetsPerSecond()),
+              known(row.bytesPerSecond()));
     } else if (!isSnapshot(now)) {
       one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
@@ -95,7 +98,10 @@ final class WatchedTraffic {
     PolicyTraffic traffic = row.traffic();
     if (!samePlace || before.unmatched().isEmpty()) {
       unmatched.begin(
-          traffic.packets(), traffic.bytes(), known(row.packetsPerSecond()), known(row.bytesPerSecond()));
+          traffic.packets(),
+          traffic.bytes(),
+          known(row.packetsPerSecond()),
+          known(row.bytesPerSecond()));
     } else if (!sameReading) {
       unmatched.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }

@@ -155,7 +155,14 @@ class AuditCommandTest {
       assertEquals(
           "subject_name,user_name,user_id\r\nporto,Mia," + user + "\r\n",
           cli()
-              .out("audit", "--user", "mia", "-o", "csv", "--columns", "subject_name,user_name,user_id"));
+              .out(
+                  "audit",
+                  "--user",
+                  "mia",
+                  "-o",
+                  "csv",
+                  "--columns",
+                  "subject_name,user_name,user_id"));
     }
   }
 

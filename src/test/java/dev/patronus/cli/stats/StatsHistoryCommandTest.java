@@ -91,8 +91,20 @@ class StatsHistoryCommandTest {
     assertEquals(
         "time,bytes_matched\r\n2026-11-23T13:00:00Z,132000\r\n2026-11-23T12:10:00Z,66000\r\n",
         cli.out(
-            "stats", "history", "--since", "2026-11-23T12:00Z", "--step", "10m", "--sort", "bytes",
-            "-n", "2", "-o", "csv", "--columns", "time,bytes_matched"));
+            "stats",
+            "history",
+            "--since",
+            "2026-11-23T12:00Z",
+            "--step",
+            "10m",
+            "--sort",
+            "bytes",
+            "-n",
+            "2",
+            "-o",
+            "csv",
+            "--columns",
+            "time,bytes_matched"));
     assertEquals(
         ExitCode.USAGE,
         cli.run("stats", "history", "--since", "2026-11-23T12:00Z", "--sort", "size").exitCode());
@@ -109,7 +121,8 @@ class StatsHistoryCommandTest {
         text);
     JsonNode document =
         new ObjectMapper()
-            .readTree(cli.out("stats", "history", "--range", "2026-11-23..", "--step", "1d", "--json"));
+            .readTree(
+                cli.out("stats", "history", "--range", "2026-11-23..", "--step", "1d", "--json"));
     assertEquals(366_000, document.get("estimate").get("bytes_matched").asLong());
     assertEquals(4_026_000, document.get("estimate").get("estimated_bytes").asLong());
     JsonNode hours =
