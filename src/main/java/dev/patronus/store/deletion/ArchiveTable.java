@@ -68,7 +68,7 @@ public final class ArchiveTable {
       while (row.next()) {
         sites.add(
             new DeletedItem(
-                kind(row.getString(8)),
+                ItemKind.of(row.getString(8)),
                 row.getLong(1),
                 row.getString(2),
                 row.getString(3),
@@ -79,10 +79,6 @@ public final class ArchiveTable {
       }
     }
     return sites;
-  }
-
-  private static ItemKind kind(String word) {
-    return ItemKind.POLICY.word().equals(word) ? ItemKind.POLICY : ItemKind.SITE;
   }
 
   /// Opens an archive; gives its number. Its rows are counted later.

@@ -124,7 +124,31 @@ final class FailoverRewrite {
         lost.add(row.getString(1));
       }
     }
+    if (rows.root() == Root.LEFTOVERS) {
+      lost.addAll(missingBackups());
+    }
     return lost;
+  }
+
+  /// The backup paths that are named and not there.
+  private Set<String> missingBackups() throws SQLException {
+    Set<String> missing = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT backup_path_ids FROM main.sdwan_failover_policies")) {
+      while (row.next()) {
+        BackupPaths.parse(text(row.getString(1)))
+            .ifPresent(backups -> missing.addAll(backups.pathIds()));
+      }
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT CAST(path_id AS TEXT) FROM main.sdwan_paths")) {
+      while (row.next()) {
+        missing.remove(row.getString(1));
+      }
+    }
+    return missing;
   }
 
   /// Notes those that lose a backup as rows to be rewritten.

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.StringJoiner;
 
 /// Deletes the rows of a [DeletionSet], unreferenced rows first.
 ///
@@ -41,18 +42,29 @@ final class RowDeleter {
       for (ForeignKey reference : graph.pointingAt(table)) {
         TemporaryRowSet staying = rows.rewrittenOf(reference.child());
         if (!reference.declared() && reference.keepsChild(staying.shape())) {
-          execute(
-              "UPDATE OR ABORT "
-                  + staying.shape().sqlName()
-                  + " AS c SET "
-                  + TableShape.quoted(reference.childColumns().getFirst())
-                  + " = NULL WHERE "
-                  + staying.contains("c")
-                  + " AND "
-                  + reference.pointsInto(rows.of(table), staying.shape()));
+          clear(reference, staying, reference.pointsInto(rows.of(table), staying.shape()));
+        }
+        if (rows.root() == Root.LEFTOVERS && reference.emptiesChild(staying.shape())) {
+          clear(reference, staying, reference.dangles(rows.of(table).shape(), staying.shape()));
         }
       }
     }
+  }
+
+  private void clear(ForeignKey reference, TemporaryRowSet staying, String condition)
+      throws SQLException {
+    StringJoiner columns = new StringJoiner(", ");
+    reference.childColumns().forEach(name -> columns.add(TableShape.quoted(name) + " = NULL"));
+    long _ =
+        execute(
+            "UPDATE OR ABORT "
+                + staying.shape().sqlName()
+                + " AS c SET "
+                + columns
+                + " WHERE "
+                + staying.contains("c")
+                + " AND "
+                + condition);
   }
 
   private boolean isHeldFromBehind(String table) {

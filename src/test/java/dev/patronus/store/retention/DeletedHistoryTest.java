@@ -28,7 +28,7 @@ class DeletedHistoryTest {
       try (Statement statement = connection.createStatement()) {
         String where = " WHERE packets_matched <= " + packets;
         long gone = statement.executeUpdate("DELETE FROM sdwan_policy_stats" + where);
-        return Map.of(HistoryTable.POLICY_STATS, gone);
+        return Map.of("sdwan_policy_stats", gone);
       }
     };
   }
@@ -53,7 +53,7 @@ class DeletedHistoryTest {
         deleted.delete(ACTOR, NOW, rowsOf(1));
         assertThrows(UserError.class, () -> deleted.delete(ACTOR, NOW, rowsOf(3)));
         deleted.delete(ACTOR, NOW, rowsOf(2));
-        assertEquals(Map.of(HistoryTable.POLICY_STATS, 2L), deleted.rows());
+        assertEquals(Map.of("sdwan_policy_stats", 2L), deleted.rows());
         assertEquals(
             List.of("{\"database_prune\":{\"older_than\":\"today\",\"sdwan_policy_stats\":2}}"),
             audited(platform));
