@@ -7,12 +7,12 @@ import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 
 /// How many rows of the history a task has deleted so far, and the one row of the audit trail that
 /// says so: the first transaction that deletes anything begins it, each later one brings it up to
@@ -24,7 +24,7 @@ final class DeletedHistory {
   /// Deletes some rows within a transaction, and returns how many of which table.
   @FunctionalInterface
   interface Deletion {
-    Map<String, Long> from(Connection connection) throws SQLException;
+    Map<String, Long> from(Handle handle) throws SQLException;
   }
 
   private final Database database;
@@ -78,7 +78,7 @@ final class DeletedHistory {
 
   private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {
     long before = total();
-    deletion.from(transaction.connection()).forEach((table, gone) -> count(table, gone));
+    deletion.from(transaction.handle()).forEach((table, gone) -> count(table, gone));
     boolean deleted = total() > before;
     if (deleted) {
       audit(transaction);
@@ -92,7 +92,7 @@ final class DeletedHistory {
     }
   }
 
-  private void audit(Transaction transaction) throws SQLException {
+  private void audit(Transaction transaction) {
     Map<String, Json> details = new TreeMap<>();
     details.put(rule, new Json.Text(ruleText));
     rows.forEach((table, gone) -> details.put(table, Json.Num.of(gone)));

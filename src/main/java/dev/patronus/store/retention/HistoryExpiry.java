@@ -69,7 +69,7 @@ public final class HistoryExpiry {
     if (rows.isPresent() && rows.get().hasMore()) {
       boolean _ = rows.get().step(actor, now);
     } else if (tiers.hasMore()) {
-      deleted.delete(actor, now, tiers::remove);
+      deleted.delete(actor, now, handle -> tiers.remove(handle.getConnection()));
     }
     return tiers.hasMore() || (rows.isPresent() && rows.get().hasMore());
   }

@@ -4,14 +4,12 @@ import dev.patronus.audit.Actor;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -78,15 +76,8 @@ public final class TierExpiry {
   }
 
   private static List<Long> seriesIds(Connection connection) throws SQLException {
-    List<Long> ids = new ArrayList<>();
-    try (PreparedStatement select =
-            connection.prepareStatement("SELECT series_id FROM patronus_series");
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        ids.add(row.getLong(1));
-      }
-    }
-    return ids;
+    RowReader<Long> id = row -> row.getLong(1);
+    return id.list(connection, "SELECT series_id FROM patronus_series");
   }
 
   /// Whether there may be more to remove.
