@@ -21,6 +21,8 @@ import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
 import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.LeftoversCommand;
+import dev.patronus.cli.deletion.LeftoversDeleteCommand;
 import dev.patronus.cli.deletion.PurgeCommand;
 import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
@@ -183,7 +185,25 @@ public final class CommandTree {
               "check", "Check the database for damage and misconfiguration.", DbCheckCommand::new),
           command("backup", "Back up the database while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new),
-          command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
+          command(
+              "leftovers",
+              "Show rows of sites, paths and policies that are gone.",
+              LeftoversCommand::new,
+              command("delete", "Archive and delete the leftovers.", LeftoversDeleteCommand::new),
+              command(
+                  "deleted",
+                  "List deleted leftovers that can be restored.",
+                  () -> new DeletedCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "restore",
+                  "Restore deleted leftovers.",
+                  () -> new RestoreCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "purge",
+                  "Permanently delete archives of leftovers.",
+                  () -> new PurgeCommand(ItemKind.LEFTOVERS))),
+          CommandNode.hidden(
+              "thin", "Is gone; the setting 'retention' replaces it.", DbThinCommand::new));
 
   private static final CommandNode CONFIG =
       group(

@@ -179,8 +179,17 @@ final class CommandMatrix {
         copies("db backup FOLDER/copy.db"),
         changes("db prune --older-than 1h --yes"),
         reads("db prune --older-than 1h --dry-run"),
-        changes("db thin --retention 1h:52w --yes"),
-        reads("db thin --retention 1h:52w --dry-run"),
+        reads("db leftovers").endingEmpty(ExitCode.DONE),
+        reads("db leftovers delete --yes").showing(false),
+        reads("db leftovers delete --dry-run"),
+        reads("db leftovers deleted"),
+        reads("db leftovers restore leftovers")
+            .ending(ExitCode.NOT_FOUND)
+            .endingEmpty(ExitCode.NOT_FOUND),
+        reads("db leftovers purge --all --dry-run"),
+        alone("db thin --retention 1h:52w --yes")
+            .ending(ExitCode.REFUSED)
+            .endingEmpty(ExitCode.REFUSED),
         reads("audit"),
         reads("sql SELECT policy_id, name FROM sdwan_policies"));
   }
