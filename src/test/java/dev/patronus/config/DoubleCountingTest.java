@@ -29,7 +29,7 @@ class DoubleCountingTest {
             Optional.empty(),
             Duration.ofDays(30),
             true,
-            ExportCorrections.NONE)
+            ExportCorrections.NONE, AlertSettings.NONE)
         .doubleCounting();
   }
 

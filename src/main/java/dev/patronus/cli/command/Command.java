@@ -39,6 +39,7 @@ public abstract class Command {
     POLICY,
     PATH,
     FAILOVER_POLICY,
+    ALERT,
     DELETED_SITE,
     DELETED_POLICY
   }

@@ -3,6 +3,7 @@ package dev.patronus.cli.complete;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.complete.Completer.Candidate;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.UserError;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.NamesTable;
@@ -24,6 +25,11 @@ public final class NameCandidates {
   /// @param database the file that was named on the line; empty for the default one
   public static List<Candidate> of(Invocation call, Optional<Path> database, Completes completes) {
     try {
+      if (completes == Completes.ALERT) {
+        return DaemonSettings.alerts(call.settings()).rules().stream()
+            .map(rule -> new Candidate(rule.name(), HumanFormat.visible(rule.text())))
+            .toList();
+      }
       NamesTable names = new NamesTable(call.database(database.orElseGet(call::databaseFile)));
       return switch (completes) {
         case SITE -> candidates(names.sites());
@@ -32,7 +38,7 @@ public final class NameCandidates {
         case FAILOVER_POLICY -> candidates(names.failoverPolicies());
         case DELETED_SITE -> candidates(names.deletedSites());
         case DELETED_POLICY -> candidates(names.deletedPolicies());
-        case FILE, NOTHING -> List.of();
+        case ALERT, FILE, NOTHING -> List.of();
       };
     } catch (UserError _) {
       return List.of();

@@ -88,10 +88,23 @@ public final class SnapshotTable {
     return new CounterTable(database).identify(id.orElseGet(CounterTable::newId), daemon, now);
   }
 
-  /// Writes a snapshot in one transaction; gives how many policies got a row.
-  public int write(CounterState state, Actor daemon) {
+  /// What is written with a snapshot.
+  @FunctionalInterface
+  public interface Companion {
+    void write(Transaction transaction) throws SQLException;
+  }
+
+  /// Writes a snapshot, and what belongs to it, in one transaction; gives how many policies got a
+  /// row.
+  public int write(CounterState state, Actor daemon, Companion companion) {
     return database.write(
-        daemon, state.snapshot().taken(), transaction -> insert(transaction, state));
+        daemon,
+        state.snapshot().taken(),
+        transaction -> {
+          int written = insert(transaction, state);
+          companion.write(transaction);
+          return written;
+        });
   }
 
   /// Resets counters: the totals before it, the snapshot that shows it, what it takes from each

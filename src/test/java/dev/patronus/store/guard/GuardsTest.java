@@ -49,7 +49,7 @@ class GuardsTest {
               new PolicyTotal(7, 20, 2000, 2, TAKEN));
       PolicyTotal unmatched = new PolicyTotal(Snapshot.UNMATCHED, 1, 100, 0, TAKEN);
       Snapshot snapshot = new Snapshot(TAKEN, totals, unmatched, false);
-      new SnapshotTable(database).write(CounterState.of(snapshot), new Actor("test", null, "test"));
+      new SnapshotTable(database).write(CounterState.of(snapshot), new Actor("test", null, "test"), _ -> {});
     }
   }
 
