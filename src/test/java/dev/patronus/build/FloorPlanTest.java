@@ -85,7 +85,7 @@ class FloorPlanTest {
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.alert daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
@@ -93,8 +93,8 @@ class FloorPlanTest {
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.retention store.scan store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES cli.command cli.terminal config output.text store store.table | java.nio.file picocli
-      cli.alert               | VALUES alert cli.command cli.option config notify output output.table output.text store store.table |
+      cli.complete            | VALUES alert cli.command cli.terminal config output.text store store.table | java.nio.file picocli
+      cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text store store.table | java.nio.file
       cli.daemon              | VALUES cli.command cli.option config control doctor output output.table output.text policy policy.rule store store.maintenance store.retention store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline

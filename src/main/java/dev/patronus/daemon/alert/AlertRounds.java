@@ -15,13 +15,12 @@ import dev.patronus.notify.Notice;
 import dev.patronus.notify.Notifier;
 import dev.patronus.policy.Policy;
 import dev.patronus.store.Database;
-import dev.patronus.store.Transaction;
 import dev.patronus.store.table.AlertTable;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,11 +81,9 @@ public final class AlertRounds {
       this.at = at;
     }
 
-    /// Writes the states.
-    public void write(Transaction transaction) throws SQLException {
-      if (!next.isEmpty() || !states.isEmpty()) {
-        AlertTable.save(transaction, next, at);
-      }
+    /// The states of all alerts, by name.
+    public Map<String, AlertState> states() {
+      return Collections.unmodifiableMap(next);
     }
   }
 
@@ -201,6 +198,11 @@ public final class AlertRounds {
       }
       notifiers.forEach(notifier -> notifier.send(notice));
     }
+  }
+
+  /// The states that are in force, by name.
+  public Map<String, AlertState> states() {
+    return Collections.unmodifiableMap(states);
   }
 
   /// The alerts as the newest round has them. Safe from any thread.

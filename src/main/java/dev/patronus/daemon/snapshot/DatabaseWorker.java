@@ -1,5 +1,6 @@
 package dev.patronus.daemon.snapshot;
 
+import dev.patronus.alert.AlertState;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Collector;
@@ -425,7 +426,7 @@ public final class DatabaseWorker implements AutoCloseable {
       CounterState state = collector.call(accounting -> accounting.state(stamp));
       AlertRounds.Round round =
           alerts.evaluate(Optional.of(database), moment(state.snapshot(), Duration.ZERO));
-      write(state, round::write);
+      write(state, round.states());
       alerts.accept(round);
       owed = false;
     } catch (UserError | IllegalStateException e) {
@@ -506,9 +507,9 @@ public final class DatabaseWorker implements AutoCloseable {
     resetInDoubt = false;
   }
 
-  private void write(CounterState state, SnapshotTable.Companion companion) {
+  private void write(CounterState state, Map<String, AlertState> alertStates) {
     syncSources.run(); // before the database says that their records are counted
-    new SnapshotTable(database()).write(state, actor, companion);
+    new SnapshotTable(database()).write(state, alertStates, actor);
     last = Optional.of(state);
     done(state.snapshot().taken());
   }
@@ -591,7 +592,7 @@ public final class DatabaseWorker implements AutoCloseable {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(accounting.state(stamp), _ -> {});
+      write(accounting.state(stamp), alerts.states());
       return true;
     } catch (UserError e) {
       failed(e);

@@ -101,7 +101,7 @@ public final class AlertTable {
   /// Replaces the states of all alerts.
   ///
   /// @param evaluated when they were evaluated
-  public static void save(
+  static void save(
       Transaction transaction, Map<String, AlertState> states, Instant evaluated)
       throws SQLException {
     transaction.execute("DELETE FROM patronus_alerts");

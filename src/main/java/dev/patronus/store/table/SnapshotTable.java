@@ -1,5 +1,6 @@
 package dev.patronus.store.table;
 
+import dev.patronus.alert.AlertState;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.flow.CounterReset;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -88,21 +90,17 @@ public final class SnapshotTable {
     return new CounterTable(database).identify(id.orElseGet(CounterTable::newId), daemon, now);
   }
 
-  /// What is written with a snapshot.
-  @FunctionalInterface
-  public interface Companion {
-    void write(Transaction transaction) throws SQLException;
-  }
-
-  /// Writes a snapshot, and what belongs to it, in one transaction; gives how many policies got a
-  /// row.
-  public int write(CounterState state, Actor daemon, Companion companion) {
+  /// Writes a snapshot in one transaction; gives how many policies got a row.
+  ///
+  /// @param alerts the states of all alerts at that moment, by name
+  public int write(CounterState state, Map<String, AlertState> alerts, Actor daemon) {
+    Instant taken = state.snapshot().taken();
     return database.write(
         daemon,
-        state.snapshot().taken(),
+        taken,
         transaction -> {
           int written = insert(transaction, state);
-          companion.write(transaction);
+          AlertTable.save(transaction, alerts, taken);
           return written;
         });
   }

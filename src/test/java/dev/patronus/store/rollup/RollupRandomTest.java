@@ -190,7 +190,7 @@ class RollupRandomTest {
                   false),
               new PolicyTotal(0, 0, 0, 0, null),
               List.of());
-      new SnapshotTable(database).write(state, ACTOR, _ -> {});
+      new SnapshotTable(database).write(state, Map.of(), ACTOR);
       long id =
           platform.number(
                   "SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
