@@ -64,8 +64,8 @@ public record AlertState(
 
   /// The state after an evaluation.
   ///
-  /// A silence keeps a firing from being announced; one that lasts is announced when the silence
-  /// is over. The recovery of an announced one is announced in any case. A clock that was set back
+  /// A silence keeps a firing from being announced; one that lasts is announced when the silence is
+  /// over. The recovery of an announced one is announced in any case. A clock that was set back
   /// makes times begin again.
   ///
   /// @param judgement of the rule with the values of this moment

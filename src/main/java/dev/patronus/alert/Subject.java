@@ -1,6 +1,5 @@
 package dev.patronus.alert;
 
-import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficLimit.Measure;
 import java.util.Locale;
 import java.util.Objects;

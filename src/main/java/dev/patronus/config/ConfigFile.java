@@ -80,8 +80,7 @@ public final class ConfigFile {
       int column = text.get(i).indexOf(value, text.get(i).indexOf('=') + 1) + 1;
       String unquoted = unquoted(value);
       int quote = unquoted.length() < value.length() ? 1 : 0;
-      lines.merge(
-          key, List.of(new Line(unquoted, i + 1, column + quote)), ConfigFile::both);
+      lines.merge(key, List.of(new Line(unquoted, i + 1, column + quote)), ConfigFile::both);
     }
     return new ConfigFile(path, lines);
   }

@@ -79,7 +79,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");
     names.add("max-rate", each -> each.corrections().maxRateBits(), _ -> "changed");
     names.add("exporter-name", each -> each.corrections().names(), _ -> "changed");
-    names.add("alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
+    names.add(
+        "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
     names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }

@@ -20,7 +20,6 @@ record CommandAction(Path file) implements Action {
 
   @Override
   public void deliver(Notice notice) throws IOException, InterruptedException {
-    BoundedProcess.run(
-        List.of(file.toString()), notice.variables(), "", BoundedProcess.TIMEOUT);
+    BoundedProcess.run(List.of(file.toString()), notice.variables(), "", BoundedProcess.TIMEOUT);
   }
 }

@@ -55,8 +55,7 @@ class AlertStateTest {
 
   @Test
   void an_alert_fires_when_its_time_is_over() {
-    assertEquals(
-        List.of("300 FIRED"), eachMinute("total flows > 5 for 2m", 6, 6, 1, 6, 6, 6, 6));
+    assertEquals(List.of("300 FIRED"), eachMinute("total flows > 5 for 2m", 6, 6, 1, 6, 6, 6, 6));
   }
 
   @Test
@@ -89,11 +88,8 @@ class AlertStateTest {
         List.of("120 FIRED"),
         events(
             rule,
-            List.of(
-                new Sample(0, 6, true), new Sample(60, 6, true), new Sample(120, 6, false))));
-    assertEquals(
-        List.of(),
-        events(rule, List.of(new Sample(0, 6, true), new Sample(60, 1, true))));
+            List.of(new Sample(0, 6, true), new Sample(60, 6, true), new Sample(120, 6, false))));
+    assertEquals(List.of(), events(rule, List.of(new Sample(0, 6, true), new Sample(60, 1, true))));
   }
 
   @Test

@@ -28,15 +28,13 @@ class UsualTrafficTest {
 
   @Test
   void an_hour_in_a_zone_with_half_hours_begins_at_its_own_clock() {
-    assertEquals(
-        "2026-11-22T13:30:00Z", hours("2026-11-23T14:10:00Z", "Asia/Kolkata").getFirst());
+    assertEquals("2026-11-22T13:30:00Z", hours("2026-11-23T14:10:00Z", "Asia/Kolkata").getFirst());
   }
 
   private static OptionalDouble median(double... means) {
     return UsualTraffic.median(
         java.util.Arrays.stream(means)
-            .mapToObj(mean ->
-                Double.isNaN(mean) ? OptionalDouble.empty() : OptionalDouble.of(mean))
+            .mapToObj(mean -> Double.isNaN(mean) ? OptionalDouble.empty() : OptionalDouble.of(mean))
             .toList());
   }
 

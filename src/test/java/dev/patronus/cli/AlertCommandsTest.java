@@ -136,8 +136,7 @@ class AlertCommandsTest {
     assertEquals(
         "command,/bin/true,true,\nmail,noc@example.net,false,\"it ended with code 1\"\n",
         outcome.out().replace("\r", ""));
-    assertEquals(
-        ExitCode.DONE, cli.run("alert", "test", "busy", "--dry-run").exitCode());
+    assertEquals(ExitCode.DONE, cli.run("alert", "test", "busy", "--dry-run").exitCode());
   }
 
   @Test
@@ -151,9 +150,7 @@ class AlertCommandsTest {
                 + " line 3, column 22)");
     write("alert = a: disk", "alert = a: drops");
     cli.run("alert", "list")
-        .failed(
-            ExitCode.USAGE,
-            "alert: there are two rules 'a' (" + config + " line 2, column 9)");
+        .failed(ExitCode.USAGE, "alert: there are two rules 'a' (" + config + " line 2, column 9)");
     write("alert-webhook = ftp://example.net");
     Outcome webhook = cli.run("alert", "list");
     assertEquals(ExitCode.USAGE, webhook.exitCode(), webhook::toString);

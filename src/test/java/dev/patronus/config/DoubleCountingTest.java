@@ -29,7 +29,8 @@ class DoubleCountingTest {
             Optional.empty(),
             Duration.ofDays(30),
             true,
-            ExportCorrections.NONE, AlertSettings.NONE)
+            ExportCorrections.NONE,
+            AlertSettings.NONE)
         .doubleCounting();
   }
 

@@ -52,7 +52,8 @@ class ReadinessTest {
         Optional.empty(),
         Duration.ofDays(30),
         true,
-        ExportCorrections.NONE, AlertSettings.NONE);
+        ExportCorrections.NONE,
+        AlertSettings.NONE);
   }
 
   private Readiness withTick(long tickNanos) {

@@ -57,13 +57,14 @@ public final class AlertShowCommand extends Command {
       facts.put(
           Column.of("why", Kind.TEXT),
           state.judgement().why().isEmpty() ? null : state.judgement().why());
-      facts.put(Column.of("value", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().value()));
-      facts.put(Column.of("limit", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().limit()));
+      facts.put(
+          Column.of("value", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().value()));
+      facts.put(
+          Column.of("limit", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().limit()));
       facts.put(Column.of("last_fired", Kind.TIME), state.lastFired().orElse(null));
       facts.put(Column.of("announced", Kind.FLAG), state.announced());
     }
-    facts.put(
-        Column.of("unit", Kind.TEXT), rule.subject().unit().name().toLowerCase(Locale.ROOT));
+    facts.put(Column.of("unit", Kind.TEXT), rule.subject().unit().name().toLowerCase(Locale.ROOT));
     facts.put(Column.of("fires_after", Kind.SECONDS), rule.hold().toSeconds());
     facts.put(Column.of("cooldown", Kind.SECONDS), rule.cooldown().toSeconds());
     facts.put(Column.of("silenced_until", Kind.TIME), row.silencedUntil().orElse(null));
@@ -72,9 +73,7 @@ public final class AlertShowCommand extends Command {
         row.state().map(AlertTable.Row::evaluated).orElse(null));
     facts.put(
         Column.of("actions", Kind.TEXT),
-        Action.of(settings).stream()
-            .map(action -> action.name() + " " + action.target())
-            .toList());
+        Action.of(settings).stream().map(action -> action.name() + " " + action.target()).toList());
     return facts;
   }
 }

@@ -12,26 +12,50 @@ public final class ConfigManPage {
   /// The keys that are no option of the daemon's or of every command.
   private static final Map<String, String> WITHOUT_OPTION =
       Map.ofEntries(
-Map.entry("busy-timeout", "how long to wait for another program's lock (default: 5s)"),
-Map.entry("deleted-sites-keep", "how long a deleted site or policy can be restored (default: 30d)"),
-Map.entry("exporter-name", "a name for a flow exporter, shown by status; may be repeated"),
-Map.entry("platform-guards", "the deletions of the platform that triggers in its database make possible beside our"
-              + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
-              + " makes or removes them at its start and on HUP"
-              + " (default: what 'db migrate --guards' last chose, else policies)"),
-Map.entry("purge-expired", "whether the daemon deletes the archives of deleted sites and policies once a day when they"
-              + " have expired (default: yes)"),
-Map.entry("max-rate", "the most bits per second that any exporter's link carries (default: 400G); a source"
-              + " can have its own, ?max-rate=10G"),
-Map.entry("sampling", "the packets that one sampled packet of this exporter, or of one of its observation"
-              + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
-              + " be repeated"),
-Map.entry("sampling-default", "the same for all exporters that send no rate (default: 1)"),
-Map.entry("alert", "a rule of an alert, as described below; may be repeated"),
-Map.entry("alert-command", "a program that is run without arguments when an alert fires or recovers; what"+ " happened is in its environment (PATRONUS_ALERT_NAME, _STATE, _MESSAGE, _VALUE, _LIMIT,"+ " _UNIT, _RULE, _SINCE, _AT, _HOST, _DATABASE, _TEST). It has 30 s"),
-Map.entry("alert-mail", "an address that a mail is written to when an alert fires or recovers"),
-Map.entry("alert-sendmail", "the program that sends mail, with the interface of sendmail(8) (default:"+ " /usr/sbin/sendmail)"),
-Map.entry("alert-webhook", "a URL that a JSON document is posted to when an alert fires or recovers; redirects are"+ " not followed. It has 15 s; as for mail and the command, three further attempts follow within"+ " two minutes"));
+          Map.entry("busy-timeout", "how long to wait for another program's lock (default: 5s)"),
+          Map.entry(
+              "deleted-sites-keep",
+              "how long a deleted site or policy can be restored (default: 30d)"),
+          Map.entry(
+              "exporter-name", "a name for a flow exporter, shown by status; may be repeated"),
+          Map.entry(
+              "platform-guards",
+              "the deletions of the platform that triggers in its database make possible beside our"
+                  + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
+                  + " makes or removes them at its start and on HUP"
+                  + " (default: what 'db migrate --guards' last chose, else policies)"),
+          Map.entry(
+              "purge-expired",
+              "whether the daemon deletes the archives of deleted sites and policies once a day when they"
+                  + " have expired (default: yes)"),
+          Map.entry(
+              "max-rate",
+              "the most bits per second that any exporter's link carries (default: 400G); a source"
+                  + " can have its own, ?max-rate=10G"),
+          Map.entry(
+              "sampling",
+              "the packets that one sampled packet of this exporter, or of one of its observation"
+                  + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
+                  + " be repeated"),
+          Map.entry(
+              "sampling-default", "the same for all exporters that send no rate (default: 1)"),
+          Map.entry("alert", "a rule of an alert, as described below; may be repeated"),
+          Map.entry(
+              "alert-command",
+              "a program that is run without arguments when an alert fires or recovers; what"
+                  + " happened is in its environment (PATRONUS_ALERT_NAME, _STATE, _MESSAGE, _VALUE, _LIMIT,"
+                  + " _UNIT, _RULE, _SINCE, _AT, _HOST, _DATABASE, _TEST). It has 30 s"),
+          Map.entry(
+              "alert-mail", "an address that a mail is written to when an alert fires or recovers"),
+          Map.entry(
+              "alert-sendmail",
+              "the program that sends mail, with the interface of sendmail(8) (default:"
+                  + " /usr/sbin/sendmail)"),
+          Map.entry(
+              "alert-webhook",
+              "a URL that a JSON document is posted to when an alert fires or recovers; redirects are"
+                  + " not followed. It has 15 s; as for mail and the command, three further attempts follow within"
+                  + " two minutes"));
 
   private static final Map<String, String> VALUES =
       Map.ofEntries(

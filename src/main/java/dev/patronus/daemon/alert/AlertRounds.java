@@ -106,8 +106,7 @@ public final class AlertRounds {
 
   private void startActions() {
     notifiers.forEach(Notifier::stop);
-    notifiers =
-        Action.of(settings).stream().map(action -> new Notifier(action, metrics)).toList();
+    notifiers = Action.of(settings).stream().map(action -> new Notifier(action, metrics)).toList();
     settings.problems().forEach(log::warn);
   }
 
@@ -155,8 +154,7 @@ public final class AlertRounds {
   }
 
   private Notice notice(AlertRule rule, Event event, AlertState state, Instant now) {
-    return new Notice(
-        rule, event, state, now, host, database.toAbsolutePath().toString(), false);
+    return new Notice(rule, event, state, now, host, database.toAbsolutePath().toString(), false);
   }
 
   /// Reads the silences, and once the states of the run before.

@@ -71,7 +71,8 @@ final class DatabaseFacts {
                 : "several sites have the name '" + site + "'; use the id");
       }
       return Measured.of(
-          (double) Math.max(0, now.getEpochSecond() - fitting.getFirst().lastSeen().getEpochSecond()));
+          (double)
+              Math.max(0, now.getEpochSecond() - fitting.getFirst().lastSeen().getEpochSecond()));
     });
   }
 
@@ -99,8 +100,7 @@ final class DatabaseFacts {
     return DiskSpace.room(file)
         .filter(room -> room.total() > 0)
         .map(room ->
-            Measured.of(
-                percent ? 100.0 * room.left() / room.total() : (double) room.left()))
+            Measured.of(percent ? 100.0 * room.left() / room.total() : (double) room.left()))
         .orElseGet(() -> Measured.unknown("the disk cannot be measured"));
   }
 }

@@ -108,7 +108,8 @@ final class MomentMeasurements implements Measurements {
       case LOSS -> PathMetrics::packetLossPct;
       case BANDWIDTH -> PathMetrics::bandwidthMbps;
       case SCORE -> metrics -> (double) metrics.score();
-      case AGE -> metrics -> (double) Math.max(0, Duration.between(metrics.measuredAt(), now).toSeconds());
+      case AGE ->
+          metrics -> (double) Math.max(0, Duration.between(metrics.measuredAt(), now).toSeconds());
     };
   }
 
@@ -146,8 +147,7 @@ final class MomentMeasurements implements Measurements {
 
   private void index() {
     if (byName == null) {
-      byName =
-          moment.policies().stream().collect(Collectors.groupingBy(Policy::name));
+      byName = moment.policies().stream().collect(Collectors.groupingBy(Policy::name));
       totals = byId(moment.snapshot());
       totalsBefore = moment.before().map(MomentMeasurements::byId).orElse(Map.of());
     }
@@ -192,7 +192,8 @@ final class MomentMeasurements implements Measurements {
   private OptionalDouble rate(Measure measure, PolicyTotal total, Optional<PolicyTotal> before) {
     Optional<Reading> earlier =
         before.map(each -> reading(each, moment.before().orElseThrow().taken()));
-    if (earlier.isPresent() && Change.of(earlier, reading(total, now)) instanceof Change.Delta delta) {
+    if (earlier.isPresent()
+        && Change.of(earlier, reading(total, now)) instanceof Change.Delta delta) {
       return measure == Measure.PACKET_RATE ? delta.packetsPerSecond() : delta.bytesPerSecond();
     }
     return OptionalDouble.empty();

@@ -24,8 +24,7 @@ final class RateWatch {
     }
     return now.entrySet().stream()
         .filter(each ->
-            before.containsKey(each.getKey())
-                && !before.get(each.getKey()).equals(each.getValue()))
+            before.containsKey(each.getKey()) && !before.get(each.getKey()).equals(each.getValue()))
         .count();
   }
 

@@ -101,8 +101,7 @@ public final class AlertTable {
   /// Replaces the states of all alerts.
   ///
   /// @param evaluated when they were evaluated
-  static void save(
-      Transaction transaction, Map<String, AlertState> states, Instant evaluated)
+  static void save(Transaction transaction, Map<String, AlertState> states, Instant evaluated)
       throws SQLException {
     transaction.execute("DELETE FROM patronus_alerts");
     try (PreparedStatement insert = transaction.connection().prepareStatement(SAVE)) {

@@ -50,7 +50,8 @@ class GuardsTest {
               new PolicyTotal(7, 20, 2000, 2, TAKEN));
       PolicyTotal unmatched = new PolicyTotal(Snapshot.UNMATCHED, 1, 100, 0, TAKEN);
       Snapshot snapshot = new Snapshot(TAKEN, totals, unmatched, false);
-      new SnapshotTable(database).write(CounterState.of(snapshot), Map.of(), new Actor("test", null, "test"));
+      new SnapshotTable(database)
+          .write(CounterState.of(snapshot), Map.of(), new Actor("test", null, "test"));
     }
   }
 

@@ -84,7 +84,8 @@ class AlertTableTest {
   void a_value_without_end_is_saved_as_none() throws Exception {
     try (Database database = Database.openWritable(SampleDatabase.make(folder, Age.NEWEST))) {
       save(
-          database, Map.of("idle", state(Phase.FIRING, OptionalDouble.of(Double.POSITIVE_INFINITY))));
+          database,
+          Map.of("idle", state(Phase.FIRING, OptionalDouble.of(Double.POSITIVE_INFINITY))));
       assertTrue(
           new AlertTable(database).states().get("idle").state().judgement().value().isEmpty());
     }
