@@ -8,7 +8,9 @@ public sealed interface Measured {
   /// A value in the unit of its subject.
   record Known(double value) implements Measured {}
 
-  /// @param why the reason: `no policy 'voice'`
+  /// No value.
+  ///
+  /// @param why the reason: `there is no policy 'voice'`
   record Unknown(String why) implements Measured {}
 
   static Measured of(double value) {
