@@ -56,8 +56,8 @@ class FloorPlanTest {
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
       doctor                  | VALUES |
-      libc                    |  | java.lang.foreign java.nio.file
-      source                  | VALUES file | java.nio.channels java.nio.file
+      libc                    |  | java.lang.foreign java.net java.nio.file
+      source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES source | java.nio.channels java.nio.file
       source.netflow.wire     |  |
       source.netflow.template | source.netflow.wire |
@@ -69,31 +69,31 @@ class FloorPlanTest {
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
-      output.row              | VALUES output.table output.text |
+      output.row              | VALUES output.table output.text | tools.jackson.core tools.jackson.dataformat.csv
       output                  | VALUES output.row output.table output.text |
-      output.file             | VALUES file output.row | java.nio.file
+      output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
       notify                  | VALUES alert config output.table output.text | java.net java.nio.file
-      store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
+      store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
       store.rollup            | VALUES audit history history.tier store | java.sql
-      store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql
-      store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
-      store.guard             | VALUES audit site store store.deletion | java.sql
+      store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
+      store.deletion          | VALUES audit policy site site.failover store | java.sql org.jdbi org.sqlite
+      store.guard             | VALUES audit site store store.deletion | java.sql org.jdbi
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
-      store.retention         | VALUES audit history output.text store | java.nio.file java.sql
-      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.sqlite
-      daemon.process          | VALUES file libc | java.nio.file java.util.logging
+      store.retention         | VALUES audit history output.text store | java.nio.file java.sql org.jdbi
+      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
+      daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
-      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source history policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.retention store.scan store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES alert cli.command cli.terminal config output.text store store.table | java.nio.file picocli
+      cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
       cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text store store.table | java.nio.file
       cli.daemon              | VALUES cli.command cli.option config control doctor output output.table output.text policy policy.rule store store.maintenance store.retention store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file

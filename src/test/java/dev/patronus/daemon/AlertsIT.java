@@ -77,8 +77,7 @@ class AlertsIT {
   }
 
   private void awaitTold(String... lines) throws Exception {
-    DaemonUnderTest.await(
-        "told of " + List.of(lines), () -> told().containsAll(List.of(lines)));
+    DaemonUnderTest.await("told of " + List.of(lines), () -> told().containsAll(List.of(lines)));
   }
 
   private String phase(String alert) throws SQLException {

@@ -18,7 +18,7 @@ public final class AlertSilenceCommand extends Command {
   private final Option<String> name =
       argument("ALERT", "1", text -> text, Completes.ALERT, "the alert, by name");
   private final Option<Duration> time =
-      option("--for", "TIME", DurationText::parse, "how long, as in 2h");
+      option("--for", "TIME", DurationText::parse, Completes.DURATION, "how long, as in 2h");
   private final Option<Boolean> end = flag("--end", "end the silence");
 
   public AlertSilenceCommand() {

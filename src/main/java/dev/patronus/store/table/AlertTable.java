@@ -9,7 +9,6 @@ import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import dev.patronus.time.EpochSeconds;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// `patronus_alerts` and `patronus_alert_silences`: the state of each alert, and until when it is
 /// silenced.
@@ -101,24 +101,24 @@ public final class AlertTable {
   /// Replaces the states of all alerts.
   ///
   /// @param evaluated when they were evaluated
-  static void save(Transaction transaction, Map<String, AlertState> states, Instant evaluated)
-      throws SQLException {
-    transaction.execute("DELETE FROM patronus_alerts");
-    try (PreparedStatement insert = transaction.connection().prepareStatement(SAVE)) {
-      for (Map.Entry<String, AlertState> entry : states.entrySet()) {
-        AlertState state = entry.getValue();
-        insert.setString(1, entry.getKey());
-        insert.setString(2, state.phase().word());
-        insert.setLong(3, state.since().getEpochSecond());
-        insert.setInt(4, state.announced() ? 1 : 0);
-        insert.setObject(5, state.lastFired().map(Instant::getEpochSecond).orElse(null));
-        insert.setObject(6, boxed(state.judgement().value()));
-        insert.setObject(7, boxed(state.judgement().limit()));
-        insert.setString(8, state.judgement().why());
-        insert.setLong(9, evaluated.getEpochSecond());
-        insert.addBatch();
-      }
-      insert.executeBatch();
+  static void save(Transaction transaction, Map<String, AlertState> states, Instant evaluated) {
+    transaction.handle().execute("DELETE FROM patronus_alerts");
+    if (states.isEmpty()) {
+      return;
+    }
+    try (PreparedBatch rows = transaction.handle().prepareBatch(SAVE)) {
+      states.forEach((name, state) ->
+          rows.add(
+              name,
+              state.phase().word(),
+              state.since().getEpochSecond(),
+              state.announced() ? 1 : 0,
+              state.lastFired().map(Instant::getEpochSecond).orElse(null),
+              boxed(state.judgement().value()),
+              boxed(state.judgement().limit()),
+              state.judgement().why(),
+              evaluated.getEpochSecond()));
+      rows.execute();
     }
   }
 
@@ -149,19 +149,9 @@ public final class AlertTable {
             actor,
             now,
             transaction -> {
-              try (PreparedStatement delete =
-                  transaction.connection().prepareStatement(END_SILENCES)) {
-                delete.setString(1, name);
-                delete.setLong(2, now.getEpochSecond());
-                delete.executeUpdate();
-              }
+              transaction.handle().execute(END_SILENCES, name, now.getEpochSecond());
               if (until.isAfter(now)) {
-                try (PreparedStatement insert =
-                    transaction.connection().prepareStatement(SILENCE)) {
-                  insert.setString(1, name);
-                  insert.setLong(2, until.getEpochSecond());
-                  insert.executeUpdate();
-                }
+                transaction.handle().execute(SILENCE, name, until.getEpochSecond());
               }
               transaction.audit(new AuditEvent.AlertSilence(name, until), true);
               return true;
