@@ -3,6 +3,10 @@ package dev.patronus.cli;
 import static dev.patronus.cli.command.CommandNode.command;
 import static dev.patronus.cli.command.CommandNode.group;
 
+import dev.patronus.cli.alert.AlertListCommand;
+import dev.patronus.cli.alert.AlertShowCommand;
+import dev.patronus.cli.alert.AlertSilenceCommand;
+import dev.patronus.cli.alert.AlertTestCommand;
 import dev.patronus.cli.command.Command.Example;
 import dev.patronus.cli.command.CommandNode;
 import dev.patronus.cli.command.CommandNode.Profile;
@@ -135,6 +139,16 @@ public final class CommandTree {
           command("list", "List the failover policies.", FailoverListCommand::new),
           command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
+  private static final CommandNode ALERT =
+      group(
+          "alert",
+          "List, show, test and silence alerts.",
+          new Example("alert list", "all alerts with their states"),
+          command("list", "List the alerts.", AlertListCommand::new),
+          command("show", "Show one alert.", AlertShowCommand::new),
+          command("test", "Send a test notice of an alert.", AlertTestCommand::new),
+          command("silence", "Silence an alert for a time.", AlertSilenceCommand::new));
+
   private static final CommandNode CACHE =
       group(
           "cache",
@@ -257,6 +271,7 @@ public final class CommandTree {
               POLICY,
               PATH,
               FAILOVER,
+              ALERT,
               CACHE,
               EXPORT,
               DB,
