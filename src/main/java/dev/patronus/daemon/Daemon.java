@@ -150,7 +150,13 @@ public final class Daemon {
         new RoutingHandler(database(), started, collector, workerThread, router, assigner, clock);
     this.handler =
         new RequestHandler(
-            database(), collector, workerThread, routing, clock, () -> status(version));
+            database(),
+            collector,
+            workerThread,
+            routing,
+            clock,
+            sources::countsPayload,
+            () -> status(version));
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
   }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Handles the requests of the control socket.
@@ -59,6 +60,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Instant started;
   private final Supplier<Reply> status;
   private final RoutingHandler routing;
+  private final BooleanSupplier countsPayload;
 
   RequestHandler(
       String database,
@@ -66,6 +68,7 @@ final class RequestHandler implements ControlServer.Handler {
       DatabaseWorkerThread worker,
       RoutingHandler routing,
       Clock clock,
+      BooleanSupplier countsPayload,
       Supplier<Reply> status) {
     this.database = database;
     this.collector = collector;
@@ -74,6 +77,7 @@ final class RequestHandler implements ControlServer.Handler {
     this.started = clock.instant();
     this.status = status;
     this.routing = routing;
+    this.countsPayload = countsPayload;
   }
 
   @Override
@@ -126,10 +130,11 @@ final class RequestHandler implements ControlServer.Handler {
   /// The current traffic of each policy.
   Reply.Stats stats() {
     Instant now = clock.instant();
-    return collector.call(accounting -> stats(accounting, now));
+    boolean payload = countsPayload.getAsBoolean();
+    return collector.call(accounting -> stats(accounting, now, payload));
   }
 
-  private Reply.Stats stats(TrafficAccounting accounting, Instant now) {
+  private Reply.Stats stats(TrafficAccounting accounting, Instant now, boolean payload) {
     Snapshot snapshot = accounting.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
@@ -141,7 +146,8 @@ final class RequestHandler implements ControlServer.Handler {
         now,
         rows,
         new Reply.Bucket(none.packets(), none.bytes(), none.activeFlows()),
-        snapshot.estimated());
+        snapshot.estimated(),
+        payload);
   }
 
   private static PolicyTraffic row(Policy policy, PolicyTotal total) {
@@ -184,8 +190,12 @@ final class RequestHandler implements ControlServer.Handler {
       routing.assignPaths();
     }
     FlowFilter filter = filter(asked.policyId(), asked.filter());
-    FlowGroups groups = new FlowGroups(asked.by(), filter, GROUPS_MAX);
-    while (collector.call(accounting -> groups.step(accounting, nanos))) {}
+    FlowGroups groups = new FlowGroups(asked.by(), filter, order(asked.order()), GROUPS_MAX);
+    do {
+      while (collector.call(accounting -> groups.step(accounting, nanos))) {
+        groups.trim();
+      }
+    } while (groups.again());
     Volume leftOut = groups.volumeLeftOut();
     return new Reply.FlowGroups(
         now,
@@ -193,7 +203,8 @@ final class RequestHandler implements ControlServer.Handler {
         groups.matching(),
         groups.count(),
         new Reply.Bucket(leftOut.packets(), leftOut.bytes(), groups.flowsLeftOut()),
-        groups.first(asked.limit(), order(asked.order())).stream()
+        groups.bound(),
+        groups.first(asked.limit()).stream()
             .map(RequestHandler::group)
             .toList());
   }

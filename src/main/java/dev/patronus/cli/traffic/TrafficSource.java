@@ -124,7 +124,8 @@ public final class TrafficSource {
                 stats.unmatched().bytes(),
                 stats.unmatched().activeFlows(),
                 null)),
-        stats.estimated());
+        stats.estimated(),
+        stats.payloadBytes());
   }
 
   /// The latest snapshot in the database.
@@ -136,6 +137,7 @@ public final class TrafficSource {
         newest(policies, Instant.MAX),
         policies,
         table.unmatched(),
+        false,
         false);
   }
 
