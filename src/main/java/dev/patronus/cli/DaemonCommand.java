@@ -44,19 +44,21 @@ final class DaemonCommand extends Command {
           "--allow-exporter",
           "CIDR",
           text -> text,
-          Completes.NOTHING,
+          Completes.EXPORTER,
           "accept flow export only from these addresses; may be repeated");
   private final Option<String> snapshotEvery =
       option(
           "--snapshot-every",
           "TIME",
           text -> text,
+          Completes.DURATION,
           "interval between snapshots of the counters (default: 60s)");
   private final Option<String> flowTimeout =
       option(
           "--flow-timeout",
           "TIME",
           text -> text,
+          Completes.DURATION,
           "how long a flow without packets counts as active (default: 300s)");
   private final Option<String> stateDir =
       option(

@@ -15,6 +15,7 @@ import dev.patronus.daemon.process.IoErrorText;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.process.PeriodicTask;
 import dev.patronus.daemon.process.Systemd;
+import dev.patronus.daemon.process.SystemdSockets;
 import dev.patronus.daemon.snapshot.CaptureCounter;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
@@ -83,6 +84,7 @@ public final class Daemon {
   private final Collector collector;
   private final DatabaseWorkerThread workerThread;
   private final Router router;
+  private final SystemdSockets sockets;
   private final SourceSet sources;
   private final PathAssigner assigner;
   private final RequestHandler handler;
@@ -133,7 +135,9 @@ public final class Daemon {
     this.collector = new Collector(accounting, System::nanoTime, metrics);
     this.workerThread = new DatabaseWorkerThread(worker, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    this.sources = new SourceSet(collector, captures(settings), metrics, log, clock, this::stop);
+    this.sockets = SystemdSockets.of(env, systemd, log);
+    this.sources =
+        new SourceSet(collector, captures(settings), metrics, log, clock, sockets, this::stop);
     sources.prepare(settings);
     this.assigner = new PathAssigner(router, collector, metrics, log);
     this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
@@ -279,6 +283,7 @@ public final class Daemon {
     }
     page.ifPresent(MetricsServer::start);
     sources.start();
+    sockets.releaseUnused();
     ready = true;
     upkeep.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
@@ -457,6 +462,7 @@ public final class Daemon {
 
   private void reload(SettingsChange change) {
     sources.use(change.inForce());
+    sockets.releaseUnused();
     settings = change.inForce();
     try {
       usePage(settings.metricsListen());

@@ -3,7 +3,6 @@ package dev.patronus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.error.ExitCode;
-import dev.patronus.json.Json;
 import dev.patronus.output.file.ExportState;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -143,8 +143,7 @@ class ExportCrashTest {
   void a_second_export_with_the_same_state_is_told_to_try_again() throws IOException {
     Path state = folder.resolve("state");
     try (ExportState _ =
-        ExportState.open(
-            state, new ExportState.Wanted(Json.parse("{}"), Optional.empty(), false, false))) {
+        ExportState.open(state, new ExportState.Wanted(Map.of(), Optional.empty(), false, false))) {
       var outcome = export(folder.resolve("out-1.csv")).run();
       assertEquals(
           "patronus: another export is using the state file "

@@ -38,7 +38,8 @@ class SourceUriTest {
 
   @Test
   void a_capture_counts_now_or_in_its_own_time() {
-    assertEquals(new SourceUri.Pcap("a?b.pcap", true), SourceUri.parse("pcap:a?b.pcap?time=capture"));
+    assertEquals(
+        new SourceUri.Pcap("a?b.pcap", true), SourceUri.parse("pcap:a?b.pcap?time=capture"));
     assertEquals(new SourceUri.Pcap("a.pcap", false), SourceUri.parse("pcap:a.pcap?time=now"));
     assertEquals(new SourceUri.Pcap("a.pcap", false), SourceUri.parse("pcap:a.pcap"));
   }

@@ -12,7 +12,6 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.OutputTarget;
-import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Checkpoint;
@@ -359,18 +358,18 @@ public abstract class ExportCommand extends Command {
     return extract;
   }
 
-  /// A question as JSON, by which a state knows whether it is asked the same again.
-  static Json json(Map<String, Object> question) {
-    Json.Builder json = Json.object();
-    question.forEach((name, value) -> {
-      switch (value) {
-        case null -> json.putNull(name);
-        case List<?> list ->
-            json.put(name, list.stream().map(item -> new Json.Text(item.toString())).toList());
-        default -> json.put(name, value.toString());
-      }
-    });
-    return json.build();
+  /// A question as it stands in a state, which knows by it whether it is asked the same again.
+  static Map<String, Object> remembered(Map<String, Object> question) {
+    Map<String, Object> remembered = new LinkedHashMap<>();
+    question.forEach((name, value) ->
+        remembered.put(
+            name,
+            switch (value) {
+              case null -> null;
+              case List<?> list -> list.stream().map(Object::toString).toList();
+              default -> value.toString();
+            }));
+    return remembered;
   }
 
   /// The mark at a key: what the state will know the database by.

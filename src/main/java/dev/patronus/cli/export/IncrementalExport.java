@@ -58,7 +58,7 @@ record IncrementalExport(
         ExportState.open(
             stateFile,
             new ExportState.Wanted(
-                ExportCommand.json(command.question(call, names)),
+                ExportCommand.remembered(command.question(call, names)),
                 target,
                 restart,
                 command.output().force()))) {

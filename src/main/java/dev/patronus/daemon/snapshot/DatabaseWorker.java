@@ -523,7 +523,9 @@ public final class DatabaseWorker implements AutoCloseable {
     Instant now = clock.instant();
     Instant stamp = secondOf(now);
     AuditEvent event =
-        new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
+        new AuditEvent.StatsReset(
+            policyId.map(Long::toUnsignedString).orElse("all"),
+            policyId.map(this::nameOf).orElse(null));
     boolean secondIsFree = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
     Instant before = secondIsFree ? stamp.minusSeconds(1) : stamp;
     resetInDoubt = true; // until the counters match what the database may have
@@ -539,6 +541,15 @@ public final class DatabaseWorker implements AutoCloseable {
     due.saved(stamp);
     lastSaved = clock.instant();
     return policyId.isPresent() ? 1 : policies.size();
+  }
+
+  /// The name of a policy in force; null if there is none.
+  private String nameOf(long policyId) {
+    return policies.stream()
+        .filter(policy -> policy.id() == policyId)
+        .findFirst()
+        .map(Policy::name)
+        .orElse(null);
   }
 
   /// The totals before the reset, which history would otherwise lack since the last snapshot, and

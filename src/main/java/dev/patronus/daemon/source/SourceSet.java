@@ -7,6 +7,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
+import dev.patronus.source.KeptSockets;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.DatagramSource;
@@ -33,10 +34,12 @@ public final class SourceSet {
   private final Log log;
   private final Clock clock;
   private final Runnable onEnd;
+  private final KeptSockets sockets;
   private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
   private boolean ended;
 
   /// @param history counts captures into the history of their own time
+  /// @param sockets where the sockets of UDP sources come from, and stay when they are closed
   /// @param onEnd is called once, when all sources have ended
   public SourceSet(
       Collector collector,
@@ -44,6 +47,7 @@ public final class SourceSet {
       Metrics metrics,
       Log log,
       Clock clock,
+      KeptSockets sockets,
       Runnable onEnd) {
     this.collector = collector;
     this.history = history;
@@ -51,6 +55,7 @@ public final class SourceSet {
     this.log = log;
     this.clock = clock;
     this.onEnd = onEnd;
+    this.sockets = sockets;
   }
 
   /// Creates the sources of the settings, and starts none.
@@ -79,6 +84,9 @@ public final class SourceSet {
       return Optional.empty();
     }
     Source source = SourceFactory.of(uri, settings, history, metrics, clock);
+    if (source instanceof DatagramSource udp) {
+      udp.keepSocketIn(sockets);
+    }
     SourceSupervisor added =
         new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
     inForce.put(uri, added);

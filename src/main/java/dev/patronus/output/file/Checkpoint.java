@@ -1,5 +1,8 @@
 package dev.patronus.output.file;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,7 +22,11 @@ import java.util.Objects;
 /// @param print empty if there was no such row
 /// @param archive the number of the last deletion whose rows were looked at; 0 if none was
 /// @param absent rows that were passed while they were deleted
-public record Checkpoint(long key, String print, long archive, List<Absent> absent) {
+public record Checkpoint(
+    @JsonProperty(required = true) @JsonSetter(nulls = Nulls.FAIL) long key,
+    @JsonProperty(required = true) String print,
+    long archive,
+    List<Absent> absent) {
   /// Before the first row.
   public static final Checkpoint START = new Checkpoint(0, "");
 
@@ -29,7 +36,10 @@ public record Checkpoint(long key, String print, long archive, List<Absent> abse
   /// @param group what they belong to: the number of a path or a policy
   /// @param first the least key
   /// @param last the greatest key
-  public record Absent(long group, long first, long last) {}
+  public record Absent(
+      @JsonProperty(required = true) long group,
+      @JsonProperty(required = true) long first,
+      @JsonProperty(required = true) long last) {}
 
   /// A mark that no deletion matters to.
   public Checkpoint(long key, String print) {
@@ -40,7 +50,7 @@ public record Checkpoint(long key, String print, long archive, List<Absent> abse
 
   public Checkpoint {
     Objects.requireNonNull(print, "print");
-    absent = List.copyOf(absent);
+    absent = absent == null ? List.of() : List.copyOf(absent); // an older version's file has none
     if (key < 0) {
       throw new IllegalArgumentException("a key must not be negative, was " + key);
     }

@@ -7,8 +7,6 @@ import dev.patronus.file.FileErrors;
 import dev.patronus.file.FileStatus;
 import dev.patronus.file.LockFile;
 import dev.patronus.file.RefusedName;
-import dev.patronus.json.Json;
-import dev.patronus.json.UnreadableJson;
 import dev.patronus.output.file.ExportStateDocument.Pending;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /// The state between runs that each hand over what came since the last one, each row exactly once.
@@ -60,11 +59,13 @@ public final class ExportState implements Closeable {
 
   /// What is wanted of a state.
   ///
-  /// @param asked what is asked for: a state belongs to one question
+  /// @param asked what is asked for: texts, lists of texts, and null, by name; a state belongs to
+  ///   one question
   /// @param target the file that is asked for; empty for a stream
   /// @param restart whether what is remembered is to be forgotten
   /// @param again whether rows are handed over again whose file is not to be found after a crash
-  public record Wanted(Json asked, Optional<Path> target, boolean restart, boolean again) {}
+  public record Wanted(
+      Map<String, Object> asked, Optional<Path> target, boolean restart, boolean again) {}
 
   private ExportState(Path file, LockFile lock) {
     this.file = file;
@@ -118,11 +119,11 @@ public final class ExportState implements Closeable {
           "the state "
               + file
               + " was created with different options ("
-              + found.get().asked()
+              + found.get().question()
               + "); use another state file, or start over with --restart");
     }
     Optional<Pending> left = found.flatMap(ExportStateDocument::pending);
-    boolean trusted = left.isPresent() && isPart(left.get().part(), wanted.target());
+    boolean trusted = left.isPresent() && isPart(left.get().path(), wanted.target());
     boolean settled = left.flatMap(Pending::next).equals(found.map(ExportStateDocument::mark));
     if (left.isPresent() && !trusted && !settled && !wanted.restart()) {
       throw untrusted(left.get());
@@ -137,8 +138,8 @@ public final class ExportState implements Closeable {
     state = new ExportStateDocument(wanted.asked(), mark, Optional.empty());
     if (trusted) {
       write(false);
-      AtomicFile.deleteOwn(left.get().part());
-      AtomicFile.deleteOwn(receiptOf(left.get().part()));
+      AtomicFile.deleteOwn(left.get().path());
+      AtomicFile.deleteOwn(receiptOf(left.get().path()));
     }
   }
 
@@ -173,7 +174,7 @@ public final class ExportState implements Closeable {
     if (left.next().isEmpty()) {
       return found.mark();
     }
-    Path part = left.part();
+    Path part = left.path();
     Path target =
         part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
     Optional<FileStatus> named = FileStatus.ofName(target);
@@ -221,7 +222,7 @@ public final class ExportState implements Closeable {
       return Optional.of(ExportStateDocument.parse(Files.readString(file)));
     } catch (MalformedInputException e) {
       throw noState("it is not text", e);
-    } catch (IllegalArgumentException | UnreadableJson | ClassCastException e) {
+    } catch (IllegalArgumentException e) {
       throw noState(e.getMessage(), e);
     }
   }
@@ -268,9 +269,10 @@ public final class ExportState implements Closeable {
     FileStatus complete =
         FileStatus.ofName(output.temporary())
             .orElseThrow(() -> new IOException(output.temporary() + " is gone"));
-    remember(
-        new Pending(output.temporary(), complete.inode(), complete.size(), Optional.of(next)),
-        true);
+    Pending pending =
+        new Pending(
+            output.temporary().toString(), complete.inode(), complete.size(), Optional.of(next));
+    remember(pending, true);
     try {
       if (replace) {
         output.commit();
@@ -284,13 +286,7 @@ public final class ExportState implements Closeable {
       }
       throw e;
     }
-    state =
-        new ExportStateDocument(
-            state.asked(),
-            next,
-            Optional.of(
-                new Pending(
-                    output.temporary(), complete.inode(), complete.size(), Optional.of(next))));
+    state = new ExportStateDocument(state.asked(), next, Optional.of(pending));
     write(true);
     AtomicFile.deleteOwn(receipt);
   }

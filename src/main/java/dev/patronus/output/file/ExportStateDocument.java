@@ -1,108 +1,106 @@
 package dev.patronus.output.file;
 
-import dev.patronus.json.Json;
-import dev.patronus.json.UnreadableJson;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What a state file holds.
 ///
 /// Immutable.
 ///
-/// @param asked what was asked for, as JSON
+/// @param version of the file's form
+/// @param asked what was asked for: texts, lists of texts, and null, by name
 /// @param mark up to where everything was handed over
 /// @param pending the file that is on its way, if one is
-record ExportStateDocument(Json asked, Checkpoint mark, Optional<Pending> pending) {
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+record ExportStateDocument(
+    @JsonProperty(ExportStateDocument.VERSION) int version,
+    @JsonProperty(required = true) Map<String, Object> asked,
+    @JsonProperty(required = true) Checkpoint mark,
+    Optional<Pending> pending) {
   private static final String VERSION = "patronus_state";
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES) // an older version's file
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .build();
 
   /// A file on its way.
   ///
-  /// @param part where it is written
+  /// @param part the path at which it is written
   /// @param inode the number of the complete file on its device; 0 while it is being written
   /// @param size of the complete file in bytes
   /// @param next the mark once it has its name; empty as long as it is still being written, when
   ///   nothing of it counts
-  record Pending(Path part, long inode, long size, Optional<Checkpoint> next) {
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Pending(
+      @JsonProperty(required = true) String part,
+      long inode,
+      long size,
+      @JsonProperty("mark") Optional<Checkpoint> next) {
+    Pending {
+      Path _ = Path.of(part);
+    }
+
     static Pending begun(Path part) {
-      return new Pending(part, 0, 0, Optional.empty());
+      return new Pending(part.toString(), 0, 0, Optional.empty());
+    }
+
+    Path path() {
+      return Path.of(part);
     }
   }
 
   ExportStateDocument {
     Objects.requireNonNull(asked, "asked");
+    Objects.requireNonNull(mark, "mark");
+  }
+
+  ExportStateDocument(Map<String, Object> asked, Checkpoint mark, Optional<Pending> pending) {
+    this(1, asked, mark, pending);
+  }
+
+  /// What was asked for, as JSON.
+  String question() {
+    return MAPPER.writeValueAsString(asked);
   }
 
   String toText() {
-    Json.Builder state = Json.object().put(VERSION, 1).put("asked", asked);
-    put(state, "mark", mark);
-    pending.ifPresent(file -> {
-      Json.Builder on = Json.object().put("part", file.part().toString());
-      on.put("inode", file.inode()).put("size", file.size());
-      file.next().ifPresent(next -> put(on, "mark", next));
-      state.put("pending", on.build());
-    });
-    return state.build() + "\n";
-  }
-
-  private static void put(Json.Builder object, String name, Checkpoint mark) {
-    Json.Builder json = Json.object().put("key", mark.key()).put("print", mark.print());
-    json.put("archive", mark.archive());
-    json.put(
-        "absent",
-        mark.absent().stream()
-            .map(rows ->
-                Json.object()
-                    .put("group", rows.group())
-                    .put("first", rows.first())
-                    .put("last", rows.last())
-                    .build())
-            .toList());
-    object.put(name, json.build());
+    return MAPPER.writeValueAsString(this) + "\n";
   }
 
   /// Reads a state.
   ///
   /// @throws IllegalArgumentException if the text is none
   static ExportStateDocument parse(String text) {
-    if (!(Json.parse(text) instanceof Json.Obj state)) {
-      throw new UnreadableJson("it is not a JSON object");
+    try {
+      JsonNode state = MAPPER.readTree(text);
+      if (!state.isObject()) {
+        throw new IllegalArgumentException("it is not a JSON object");
+      }
+      int version = state.path(VERSION).asInt(0);
+      if (version != 1) {
+        throw new IllegalArgumentException("it has the unsupported version " + version);
+      }
+      return MAPPER.treeToValue(state, ExportStateDocument.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          e.getOriginalMessage().lines().findFirst().orElse("it is not JSON"), e);
     }
-    if (state.integer(VERSION) != 1) {
-      throw new UnreadableJson("it has the unsupported version " + state.integer(VERSION));
-    }
-    return new ExportStateDocument(
-        state.object("asked"),
-        mark(state.object("mark")),
-        state.find("pending").map(pending -> pending((Json.Obj) pending)));
-  }
-
-  private static Pending pending(Json.Obj pending) {
-    Optional<Checkpoint> next = pending.find("mark").map(mark -> mark((Json.Obj) mark));
-    return new Pending(
-        Path.of(pending.text("part")), number(pending, "inode"), number(pending, "size"), next);
-  }
-
-  /// A mark; one that an older version wrote knows of no deletions.
-  private static Checkpoint mark(Json.Obj mark) {
-    return new Checkpoint(
-        mark.integer("key"), mark.text("print"), number(mark, "archive"), absent(mark));
-  }
-
-  private static List<Checkpoint.Absent> absent(Json.Obj mark) {
-    if (mark.find("absent").isEmpty()) {
-      return List.of();
-    }
-    return mark.list("absent").stream()
-        .map(rows -> (Json.Obj) rows)
-        .map(rows ->
-            new Checkpoint.Absent(
-                rows.integer("group"), rows.integer("first"), rows.integer("last")))
-        .toList();
-  }
-
-  private static long number(Json.Obj object, String name) {
-    return object.find(name).isPresent() ? object.integer(name) : 0;
   }
 }

@@ -2,12 +2,22 @@ package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.text.Decimal;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Screen;
+import dev.patronus.time.EpochSeconds;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import tools.jackson.core.FormatSchema;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.dataformat.csv.CsvFactory;
+import tools.jackson.dataformat.csv.CsvSchema;
+import tools.jackson.dataformat.csv.CsvWriteFeature;
 
 /// Rows as CSV: RFC 4180, CRLF at line ends, a header even where no row follows.
 ///
@@ -16,11 +26,36 @@ import java.util.List;
 /// and the empty text, which is not an absent one. With `spreadsheetSafe`, text that a spreadsheet
 /// would take for a formula gets an apostrophe before it.
 public final class CsvWriter implements RowWriter {
-  private final ByteWriter out;
+  private static final String LINE_END = "\r\n";
+
+  /// Quotes each text that it is given as one; [#needsQuotes] decides which ones are.
+  private static final CsvFactory FACTORY =
+      CsvFactory.builder().enable(CsvWriteFeature.ALWAYS_QUOTE_STRINGS).build();
+
+  private static final ObjectWriteContext CONTEXT = new Dialect();
+
+  /// So many characters are gathered before they are written.
+  private static final int CHUNK = 1 << 15;
+
+  private final OutputStream out;
   private final boolean header;
   private final boolean visible;
   private final boolean spreadsheetSafe;
-  private boolean first = true;
+  private final StringWriter text = new StringWriter();
+  private final JsonGenerator csv = FACTORY.createGenerator(CONTEXT, text);
+  private boolean inRow;
+  private long lastSecond;
+  private String lastTime = "";
+
+  /// What the format has beside its features.
+  private static final class Dialect extends ObjectWriteContext.Base {
+    private final CsvSchema schema = CsvSchema.emptySchema().withLineSeparator(LINE_END);
+
+    @Override
+    public FormatSchema getSchema() {
+      return schema;
+    }
+  }
 
   public CsvWriter(OutputStream out, boolean header, boolean spreadsheetSafe) {
     this(out, header, false, spreadsheetSafe);
@@ -32,10 +67,11 @@ public final class CsvWriter implements RowWriter {
   }
 
   private CsvWriter(OutputStream out, boolean header, boolean visible, boolean spreadsheetSafe) {
-    this.out = new ByteWriter(out);
+    this.out = out;
     this.header = header;
     this.visible = visible;
     this.spreadsheetSafe = spreadsheetSafe;
+    csv.writeStartArray();
   }
 
   @Override
@@ -48,38 +84,36 @@ public final class CsvWriter implements RowWriter {
     }
   }
 
-  private void separate() throws IOException {
-    if (!first) {
-      out.ascii(',');
+  private JsonGenerator cell() {
+    if (!inRow) {
+      csv.writeStartArray();
+      inRow = true;
     }
-    first = false;
+    return csv;
   }
 
   @Override
-  public void number(long value) throws IOException {
-    separate();
-    out.number(value);
+  public void number(long value) {
+    cell().writeNumber(value);
   }
 
   @Override
-  public void decimal(double value) throws IOException {
-    separate();
+  public void decimal(double value) {
     if (Double.isFinite(value)) {
-      out.decimal(value);
+      cell().writeRawValue(Decimal.text(value));
+    } else {
+      absent();
     }
   }
 
   @Override
-  public void text(String value) throws IOException {
-    separate();
+  public void text(String value) {
     String shown = visible ? HumanFormat.visible(value) : value;
     String safe = spreadsheetSafe && startsFormula(shown) ? "'" + shown : shown;
     if (needsQuotes(safe)) {
-      out.ascii('"');
-      out.utf8(safe.replace("\"", "\"\""));
-      out.ascii('"');
+      cell().writeString(safe);
     } else {
-      out.utf8(safe);
+      cell().writeRawValue(safe);
     }
   }
 
@@ -98,53 +132,67 @@ public final class CsvWriter implements RowWriter {
   }
 
   @Override
-  public void flag(boolean value) throws IOException {
-    separate();
-    out.ascii(value ? "true" : "false");
+  public void flag(boolean value) {
+    cell().writeBoolean(value);
   }
 
   @Override
-  public void time(Instant value) throws IOException {
-    separate();
-    out.ascii(value.toString());
+  public void time(Instant value) {
+    cell().writeRawValue(value.toString());
   }
 
   @Override
-  public void unsigned(long value) throws IOException {
-    separate();
-    out.unsigned(value);
+  public void unsigned(long value) {
+    cell().writeRawValue(Long.toUnsignedString(value));
+  }
+
+  /// Rows that follow each other often share it.
+  @Override
+  public void time(long epochSecond) {
+    if (lastTime.isEmpty() || epochSecond != lastSecond) {
+      lastSecond = epochSecond;
+      lastTime = EpochSeconds.toInstant(epochSecond).toString();
+    }
+    cell().writeRawValue(lastTime);
   }
 
   @Override
-  public void time(long epochSecond) throws IOException {
-    separate();
-    out.time(epochSecond);
-  }
-
-  @Override
-  public void json(Json value) throws IOException {
+  public void json(Json value) {
     text(value.toString());
   }
 
   @Override
-  public void strings(List<?> values) throws IOException {
+  public void strings(List<?> values) {
     text(JsonText.array(values));
   }
 
   @Override
-  public void absent() throws IOException {
-    separate();
+  public void absent() {
+    cell().writeNull();
   }
 
   @Override
   public void endRow() throws IOException {
-    out.ascii('\r');
-    out.ascii('\n');
-    first = true;
+    if (inRow) {
+      csv.writeEndArray();
+      inRow = false;
+    } else {
+      csv.writeRaw(LINE_END); // a row of no columns
+    }
+    if (text.getBuffer().length() > CHUNK) {
+      drain();
+    }
+  }
+
+  private void drain() throws IOException {
+    csv.flush();
+    out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    text.getBuffer().setLength(0);
   }
 
   @Override
   public void finish() throws IOException {
+    drain();
     out.flush();
   }
 }

@@ -43,6 +43,7 @@ final class CaptureProgress implements PacketSink {
   }
 
   /// Delivers a record, or skips it.
+  ///
   /// @throws Other if the file turns out not to be the one that was counted; its records are
   ///   counted from the beginning when it is read again
   @Override

@@ -16,8 +16,7 @@ import java.util.Optional;
 ///
 /// Confined to the database's thread.
 public final class PastRollup {
-  private static final String LAST_ROW =
-      "SELECT coalesce(max(stat_id), 0) FROM sdwan_policy_stats";
+  private static final String LAST_ROW = "SELECT coalesce(max(stat_id), 0) FROM sdwan_policy_stats";
 
   /// A row that was added for the second before a capture's first minute.
   ///
@@ -69,8 +68,7 @@ public final class PastRollup {
   }
 
   /// The same of what no policy matched.
-  public void unmatched(
-      List<Reading> readings, long base, Optional<Base> first, boolean lasts)
+  public void unmatched(List<Reading> readings, long base, Optional<Base> first, boolean lasts)
       throws SQLException {
     StoredSeries series =
         table
@@ -80,11 +78,7 @@ public final class PastRollup {
   }
 
   private void put(
-      StoredSeries series,
-      List<Reading> readings,
-      long base,
-      Optional<Base> first,
-      boolean lasts)
+      StoredSeries series, List<Reading> readings, long base, Optional<Base> first, boolean lasts)
       throws SQLException {
     if (!series.begun()) {
       series.begin(base);

@@ -6,9 +6,8 @@ import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.CellSums;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,8 +22,8 @@ import java.util.function.LongConsumer;
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
 /// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
-/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the past,
-/// amounts and resets are compared, but not the time that the row after it spans.
+/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the
+/// past, amounts and resets are compared, but not the time that the row after it spans.
 ///
 /// Confined to the database's thread.
 public final class RollupCheck {
@@ -77,10 +76,8 @@ public final class RollupCheck {
   }
 
   private static boolean captures(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(CAPTURES);
-        ResultSet row = select.executeQuery()) {
-      return row.getBoolean(1);
-    }
+    RowReader<Boolean> flag = row -> row.getBoolean(1);
+    return flag.first(connection, CAPTURES).orElse(false);
   }
 
   /// Compares all series.
@@ -145,19 +142,12 @@ public final class RollupCheck {
       return List.of();
     }
     return database.read(connection -> {
-      List<StoredSeries> all = new ArrayList<>();
+      RowReader<StoredSeries> known = row -> StoredSeries.empty(row.getLong(1), row.getLong(2));
+      RowReader<Long> policy = row -> row.getLong(1);
+      List<StoredSeries> all = known.list(connection, SERIES);
       long lastId = new SeriesTable(connection).lastId();
-      try (PreparedStatement select = connection.prepareStatement(SERIES);
-          ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          all.add(StoredSeries.empty(row.getLong(1), row.getLong(2)));
-        }
-      }
-      try (PreparedStatement select = connection.prepareStatement(WITHOUT_SERIES);
-          ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          all.add(StoredSeries.empty(++lastId, row.getLong(1)));
-        }
+      for (long unknown : policy.list(connection, WITHOUT_SERIES)) {
+        all.add(StoredSeries.empty(++lastId, unknown));
       }
       return all;
     });
@@ -338,8 +328,7 @@ public final class RollupCheck {
   /// its 5 minutes.
   ///
   /// @return false if something was rolled up since; then nothing was changed
-  private boolean repair(Connection connection, Compared compared, long day)
-      throws SQLException {
+  private boolean repair(Connection connection, Compared compared, long day) throws SQLException {
     if (!unchanged(connection, compared.series(), compared.mark())) {
       return false;
     }

@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +59,8 @@ public final class PathTable implements LatestMetrics {
 
   private static final String BY_ID = "ORDER BY p.path_id";
 
+  private static final String OF_ID = "WHERE p.path_id = ?";
+
   private static final String OF_SITE = "WHERE p.src_site_id = ?1 OR p.dst_site_id = ?1 ";
 
   private static final String RECENT =
@@ -99,6 +100,17 @@ public final class PathTable implements LatestMetrics {
     return database.read(connection -> ROW.list(connection, WITH_LATEST + BY_ID));
   }
 
+  /// A path with its newest measurement; empty if there is none of this id.
+  public Optional<Row> find(long pathId) {
+    return database.read(
+        connection -> ROW.list(connection, WITH_LATEST + OF_ID, pathId).stream().findFirst());
+  }
+
+  /// How many paths there are.
+  public int count() {
+    return database.read(PathTable::paths).size();
+  }
+
   /// The paths that begin or end at a site by id, each with its newest measurement.
   public List<Row> ofSite(String siteId) {
     return database.read(connection -> ROW.list(connection, WITH_LATEST + OF_SITE + BY_ID, siteId));
@@ -114,15 +126,9 @@ public final class PathTable implements LatestMetrics {
   }
 
   private static List<Path> paths(Connection connection) throws SQLException {
-    List<Path> paths = new ArrayList<>();
     Map<String, String> texts = new HashMap<>();
-    try (PreparedStatement select = connection.prepareStatement(PATHS);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        paths.add(sharing(texts, path(row)));
-      }
-    }
-    return paths;
+    RowReader<Path> path = row -> sharing(texts, path(row));
+    return path.list(connection, PATHS);
   }
 
   /// The path with the texts of those before it: few sites and endpoints have many paths.

@@ -11,11 +11,11 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.history.Reading;
 import dev.patronus.policy.Policy;
 import dev.patronus.source.pcap.CaptureHistory;
+import dev.patronus.store.Database;
 import dev.patronus.store.table.CaptureTable;
 import dev.patronus.store.table.CapturedTraffic;
-import dev.patronus.testing.PlatformDatabase;
-import dev.patronus.store.Database;
 import dev.patronus.store.table.RoutingRows;
+import dev.patronus.testing.PlatformDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,8 +38,7 @@ class CaptureReadingTest {
 
   @BeforeEach
   void policies() throws Exception {
-    try (PlatformDatabase platform =
-        PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)) {
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)) {
       platform.policy(VOICE, "voice", 1, "{\"dst_port_range\":[5060,5060]}");
     }
     try (Database database = Database.openReadOnly(folder.resolve("sdwan.db"))) {
@@ -155,8 +154,7 @@ class CaptureReadingTest {
   void of_a_capture_that_has_grown_the_new_part_counts() throws Exception {
     FlowRecord[] packets = {packet(0, 1, 5060, 100), packet(70, 1, 5060, 50)};
     take(reading(), packets);
-    take(
-        reading(counted()), packets[0], packets[1], packet(80, 2, 5060, 7), packet(90, 2, 53, 8));
+    take(reading(counted()), packets[0], packets[1], packet(80, 2, 5060, 7), packet(90, 2, 53, 8));
     CapturedTraffic grown = committed.getLast();
     assertEquals(List.of("2026-10-11T09:01:59Z 1 7 1", "2026-10-11T09:02:00Z 1 7 1"), voice());
     assertEquals(4, grown.records());
@@ -185,8 +183,7 @@ class CaptureReadingTest {
   @Test
   void a_packet_that_comes_a_little_late_counts_in_the_running_minute() throws Exception {
     take(reading(), packet(0, 1, 5060, 10), packet(31, 1, 5060, 10), packet(29, 1, 5060, 10));
-    assertEquals(
-        List.of("2026-10-11T09:00:59Z 1 10 1", "2026-10-11T09:01:01Z 3 30 1"), voice());
+    assertEquals(List.of("2026-10-11T09:00:59Z 1 10 1", "2026-10-11T09:01:01Z 3 30 1"), voice());
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.FileRights;
 import dev.patronus.file.FileStatus;
-import dev.patronus.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,13 +17,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExportStateTest {
-  private static final Json ASKED = Json.parse("{\"export\":\"stats\"}");
+  private static final Map<String, Object> ASKED = Map.of("export", "stats");
   private static final Checkpoint NEXT = new Checkpoint(7, "abc");
 
   @TempDir Path folder;
@@ -290,7 +290,7 @@ class ExportStateTest {
     try (ExportState exportState = open()) {
       exportState.commit(NEXT);
     }
-    Json other = Json.parse("{\"export\":\"audit\"}");
+    Map<String, Object> other = Map.of("export", "audit");
     UserError error =
         assertThrows(
             UserError.class,
@@ -315,6 +315,8 @@ class ExportStateTest {
             "{}",
             "{\"patronus_state\":2}",
             "{\"patronus_state\":1,\"asked\":{\"export\":\"stats\"},\"mark\":{\"key\":-1,\"print\":\"\"}}",
+            "{\"patronus_state\":1,\"asked\":{\"export\":\"stats\"},\"mark\":{\"key\":null,\"print\":\"\"}}",
+            "{\"patronus_state\":1,\"asked\":{\"export\":\"stats\"},\"mark\":{\"key\":1}}",
             "{\"patronus_state\":1,\"asked\":{\"export\":\"stats\"},\"mark\":{\"key\":1,\"print\":\"\"},"
                 + "\"pending\":3}")) {
       Files.writeString(state(), damaged);

@@ -1,7 +1,6 @@
 package dev.patronus.source.sflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
@@ -131,15 +130,7 @@ class OpenVswitchTest {
 
   private void send(Path control) throws Exception {
     for (int i = 0; i < PACKETS; i++) {
-      run(
-          "ovs-appctl",
-          "-t",
-          control,
-          "netdev-dummy/receive",
-          "p1",
-          packet(i),
-          "--len",
-          100 + i);
+      run("ovs-appctl", "-t", control, "netdev-dummy/receive", "p1", packet(i), "--len", 100 + i);
     }
   }
 

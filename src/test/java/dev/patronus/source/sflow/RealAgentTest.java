@@ -186,7 +186,8 @@ class RealAgentTest {
     assertEquals(ofSfacctd(datagrams), totals(flows));
   }
 
-  /// We scale by the rate in each sample, sfacctd by how many packets passed since the sample before.
+  /// We scale by the rate in each sample, sfacctd by how many packets passed since the sample
+  /// before.
   @Test
   void the_totals_that_sfacctd_estimates_are_ours_to_some_percent() throws Exception {
     Tools.require("pmacctd", "sfacctd");
@@ -197,7 +198,8 @@ class RealAgentTest {
     Map<String, Volume> judge = ofSfacctd(datagrams);
     assertEquals(judge.keySet(), totals(flows).keySet());
     Volume theirs = judge.values().stream().reduce(new Volume(0, 0), RealAgentTest::sum);
-    Volume ours = flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), RealAgentTest::sum);
+    Volume ours =
+        flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), RealAgentTest::sum);
     assertEquals(theirs.packets(), ours.packets(), 0.05 * theirs.packets());
     assertEquals(theirs.bytes(), ours.bytes(), 0.05 * theirs.bytes());
   }

@@ -109,8 +109,7 @@ class CaptureRandomTest {
       }
       seen.put(NONE, true);
       Snapshot snapshot = new Snapshot(Instant.ofEpochSecond(clock), totals, total(NONE), false);
-      return new CounterState(
-          ++number, snapshot, new PolicyTotal(0, 0, 0, 0, null), List.of());
+      return new CounterState(++number, snapshot, new PolicyTotal(0, 0, 0, 0, null), List.of());
     }
 
     void snapshot() {

@@ -93,8 +93,7 @@ class CaptureTableTest {
   }
 
   private void assertRefused(long first, long last, String word) throws Exception {
-    List<String> before =
-        platform.rows("SELECT * FROM sdwan_policy_stats ORDER BY stat_id");
+    List<String> before = platform.rows("SELECT * FROM sdwan_policy_stats ORDER BY stat_id");
     UserError refused = assertThrows(UserError.class, () -> count(first, last, 5));
     assertEquals(ExitCode.REFUSED, refused.exitCode());
     assertTrue(refused.getMessage().contains(word), refused.getMessage());
