@@ -30,11 +30,11 @@ import java.util.Set;
 /// } while (groups.again());
 /// ```
 ///
-/// At most a number of groups is kept. If there are more, the smaller half of those seen so far goes
-/// whenever there is no room, and the table is visited a second time for the ones that are left: each
-/// of them is complete, and the flows of all others are added to the volume that is left out. Which
-/// ones are left is an approximation (lossy counting): a group goes only if it had no more than the
-/// smallest that stayed, so every group that has more than [#bound] is among them.
+/// At most a number of groups is kept. If there are more, the smaller half of those seen so far
+/// goes whenever there is no room, and the table is visited a second time for the ones that are
+/// left: each of them is complete, and the flows of all others are added to the volume that is left
+/// out. Which ones are left is an approximation (lossy counting): a group goes only if it had no
+/// more than the smallest that stayed, so every group that has more than [#bound] is among them.
 ///
 /// Steps run on the collector's thread, everything else on the calling thread, in turns.
 public final class FlowGroups {

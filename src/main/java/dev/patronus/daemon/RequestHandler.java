@@ -204,9 +204,7 @@ final class RequestHandler implements ControlServer.Handler {
         groups.count(),
         new Reply.Bucket(leftOut.packets(), leftOut.bytes(), groups.flowsLeftOut()),
         groups.bound(),
-        groups.first(asked.limit()).stream()
-            .map(RequestHandler::group)
-            .toList());
+        groups.first(asked.limit()).stream().map(RequestHandler::group).toList());
   }
 
   private static Reply.Group group(FlowGroups.Group group) {

@@ -82,9 +82,7 @@ public final class ExportFlowsCommand extends Command {
     }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
     List<Column> known =
-        by.given()
-            ? new FlowGroupsAnswer(by.get(), Map.of()).columns()
-            : StatsFlowsCommand.COLUMNS;
+        by.given() ? new FlowGroupsAnswer(by.get(), Map.of()).columns() : StatsFlowsCommand.COLUMNS;
     int[] chosen = chosen(call, known);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);
