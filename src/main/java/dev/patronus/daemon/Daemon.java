@@ -163,6 +163,7 @@ public final class Daemon {
             workerThread,
             routing,
             clock,
+            sources::countsPayload,
             () -> status(version),
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);

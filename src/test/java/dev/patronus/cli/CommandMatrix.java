@@ -178,7 +178,8 @@ final class CommandMatrix {
         reads("export policies"),
         reads("export audit"),
         asks("export flows"),
-        asks("export flows src net 10.0.0.0/8"));
+        asks("export flows src net 10.0.0.0/8"),
+        asks("export flows --by src,dport"));
   }
 
   private static List<Specimen> databases() {
