@@ -12,29 +12,60 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.store.AuditTable;
 import dev.patronus.store.Database;
+import dev.patronus.store.KnownNames;
 import dev.patronus.time.TimeRange;
 import dev.patronus.time.TimeText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
   private static final int DEFAULT_ROWS = 100;
   private static final int MOST_ROWS = 100_000;
-  private static final Column[] COLUMNS = {
-    Column.of("timestamp", "TIME", Kind.TIME),
-    Column.of("user_id", "USER", Kind.TEXT),
-    Column.of("event_type", "EVENT", Kind.ID),
-    Column.of("success", "OK", Kind.FLAG),
-    Column.of("event_data", "DETAILS", Kind.TEXT),
-    Column.detail("severity", Kind.STATUS),
-    Column.detail("ip_address", Kind.ID),
-    Column.detail("user_email", Kind.TEXT),
-    Column.detail("user_agent", Kind.TEXT),
-    Column.detail("id", Kind.ID),
-  };
+
+  /// The shape of the ids that the platform gives to its users.
+  private static final Pattern OPAQUE = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-.*");
+
+  /// The events that this program writes, and those of the platform that people ask for.
+  private static final List<String> EVENTS =
+      List.of(
+          "site_delete",
+          "site_restore",
+          "site_purge",
+          "policy_delete",
+          "policy_restore",
+          "policy_purge",
+          "stats_reset",
+          "cache_clear",
+          "cache_cleanup",
+          "database_init",
+          "database_migrate",
+          "database_prune",
+          "database_thin");
+
+  private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
+
+  private static final Column NAME = Column.of("subject_name", "NAME", Kind.TEXT);
+  private static final Column DETAILS = Column.of("event_data", "DETAILS", Kind.TEXT);
+  private static final List<Column> FIRST =
+      List.of(
+          Column.of("timestamp", "TIME", Kind.TIME),
+          Column.of("user_id", "USER", Kind.TEXT),
+          Column.of("event_type", "EVENT", Kind.KEY),
+          Column.of("success", "OK", Kind.FLAG));
+  private static final List<Column> MORE =
+      List.of(
+          Column.detail("severity", Kind.STATUS),
+          Column.detail("ip_address", Kind.ID),
+          Column.detail("user_email", Kind.TEXT),
+          Column.detail("user_agent", Kind.TEXT),
+          Column.detail("id", Kind.ID));
+  private static final List<Column> LAST =
+      List.of(Column.detail("subject_id", Kind.ID), Column.detail("user_name", Kind.TEXT));
 
   private final Option<String> since =
       option("--since", "TIME", text -> text, "from this time: 24h, yesterday, 2026-11-01, …");
@@ -46,13 +77,12 @@ public final class AuditCommand extends Command {
           "USER",
           text -> text,
           Completes.NOTHING,
-          "only by this user (name or mail address)");
+          "only by this user (id, name or mail address)");
   private final Option<List<String>> types =
-      options(
-          "--type", "EVENT", text -> text, Completes.NOTHING, "only these events: site_delete, …");
+      options("--type", "EVENT", text -> text, EVENTS, "only these events: site_delete, …");
   private final Option<List<String>> severities =
       options(
-          "--severity", "WORD", text -> text, Completes.NOTHING, "only these: info, warning, …");
+          "--severity", "WORD", text -> text, SEVERITIES, "only these: info, warning, critical");
   private final Option<Boolean> failed = flag("--failed", "only failed actions");
   private final Option<Long> limit =
       option(
@@ -64,8 +94,9 @@ public final class AuditCommand extends Command {
   public AuditCommand() {
     super(
         "Shows the audit trail, which is shared with the platform's dashboard: who"
-            + " changed what, from where, and whether it succeeded. 'patronus export audit'"
-            + " exports all of it.");
+            + " changed what, from where, and whether it succeeded. NAME is the name of the"
+            + " site or policy as the event has it, else as the database knows it now."
+            + " 'patronus export audit' exports all of it.");
     example("audit", "the newest changes");
     example("audit --since 7d --type site_delete", "sites deleted this week");
     example("audit --failed --user alice --json", "failed actions of alice as JSON");
@@ -78,22 +109,26 @@ public final class AuditCommand extends Command {
             .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     Database database = call.database();
     int most = (int) Math.min(limit.or((long) DEFAULT_ROWS), MOST_ROWS);
-    List<AuditRecord> found = new AuditTable(database).newest(wanted(range), most + 1);
+    KnownNames names = KnownNames.read(database);
+    List<AuditRecord> found = new AuditTable(database).newest(wanted(range, names), most + 1);
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));
     answer.member("until", range.until().orElse(null)).member("truncated", more);
-    answer.table(table(found.stream().limit(most), call));
+    answer.table(table(found.stream().limit(most), names, call.format()));
     summary(database, found.isEmpty(), more, answer);
     return answer;
   }
 
-  private Predicate<AuditRecord> wanted(TimeRange range) {
+  private Predicate<AuditRecord> wanted(TimeRange range, KnownNames names) {
     Predicate<AuditRecord> inRange =
         range.equals(TimeRange.ALL)
             ? _ -> true
             : row -> row.at().map(range::contains).orElse(false);
     return inRange
-        .and(row -> isOneOf(users, row.userId()) || isOneOf(users, row.userEmail()))
+        .and(row ->
+            isOneOf(users, row.userId())
+                || isOneOf(users, row.userEmail())
+                || isOneOf(users, userName(row, names).orElse(null)))
         .and(row -> isOneOf(types, row.eventType()))
         .and(row -> isOneOf(severities, row.severity()))
         .and(row -> !failed.get() || !row.success());
@@ -104,23 +139,55 @@ public final class AuditCommand extends Command {
         || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
   }
 
-  private static Table table(Stream<AuditRecord> rows, Invocation call) {
-    boolean people = call.format() == Format.TABLE;
-    boolean plain = people || call.format() == Format.CSV;
-    Table table = new Table("events", "", COLUMNS);
-    rows.forEach(row ->
-        table.row(
-            row.at().<Object>map(at -> at).orElse(row.timestamp()),
-            people && row.userId() == null ? row.userEmail() : row.userId(),
-            row.eventType(),
-            row.success(),
-            people ? row.details() : plain ? row.eventData() : row.data(),
-            row.severity(),
-            row.ipAddress(),
-            row.userEmail(),
-            row.userAgent(),
-            Long.toString(row.id())));
+  /// People see the name before the details; programs get it behind what they have always got.
+  private static Table table(Stream<AuditRecord> rows, KnownNames names, Format format) {
+    boolean people = format == Format.TABLE;
+    List<Column> columns = new ArrayList<>(FIRST);
+    columns.addAll(people ? List.of(NAME, DETAILS) : List.of(DETAILS));
+    columns.addAll(MORE);
+    columns.addAll(people ? List.of() : List.of(NAME));
+    columns.addAll(LAST);
+    Table table = new Table("events", "", columns);
+    rows.forEach(row -> table.row(cells(row, names, format)));
     return table;
+  }
+
+  private static Object[] cells(AuditRecord row, KnownNames names, Format format) {
+    boolean people = format == Format.TABLE;
+    Optional<AuditRecord.Subject> subject = row.subject();
+    String name =
+        subject.flatMap(about -> about.name().or(() -> names.of(about.id()))).orElse(null);
+    Optional<String> userName = userName(row, names);
+    List<Object> cells = new ArrayList<>();
+    cells.add(row.at().<Object>map(at -> at).orElse(row.timestamp()));
+    cells.add(people ? person(row, userName) : row.userId());
+    cells.add(row.eventType());
+    cells.add(row.success());
+    if (people) {
+      cells.add(name);
+    }
+    cells.add(people ? row.details() : format == Format.CSV ? row.eventData() : row.data());
+    cells.add(row.severity());
+    cells.add(row.ipAddress());
+    cells.add(row.userEmail());
+    cells.add(row.userAgent());
+    cells.add(Long.toString(row.id()));
+    if (!people) {
+      cells.add(name);
+    }
+    cells.add(subject.map(AuditRecord.Subject::id).orElse(null));
+    cells.add(userName.orElse(null));
+    return cells.toArray();
+  }
+
+  private static Optional<String> userName(AuditRecord row, KnownNames names) {
+    return Optional.ofNullable(row.userId()).flatMap(names::user);
+  }
+
+  /// What people call the user: the platform's are known by an id that says nothing.
+  private static String person(AuditRecord row, Optional<String> name) {
+    boolean opaque = row.userId() == null || OPAQUE.matcher(row.userId()).matches();
+    return name.orElse(opaque && row.userEmail() != null ? row.userEmail() : row.userId());
   }
 
   private static void summary(Database database, boolean none, boolean more, Answer answer) {

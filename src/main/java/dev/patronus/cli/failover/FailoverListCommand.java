@@ -1,14 +1,17 @@
 package dev.patronus.cli.failover;
 
 import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.StatusOption;
 import dev.patronus.cli.path.PathTexts;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.site.PathStatus;
 import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.site.failover.FailoverUse;
@@ -20,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// `patronus failover list`: the failover policies, each with the path that carries its traffic.
 public final class FailoverListCommand extends Command {
@@ -41,6 +45,12 @@ public final class FailoverListCommand extends Command {
     Column.detail("backup_path_ids", Kind.TEXT),
   };
 
+  private static final int STATUS = 6;
+
+  /// What stands for the status of a path that does not exist.
+  private static final String MISSING = "missing";
+
+  private final StatusOption status = new StatusOption(this, "active path", statuses());
   private final ListOptions list = new ListOptions(this);
 
   public FailoverListCommand() {
@@ -50,6 +60,7 @@ public final class FailoverListCommand extends Command {
             + " tells which, STATUS is that path's. LAST EVENT and AGE are those of the"
             + " newest event of the policy.");
     example("failover list", "all failover policies");
+    example("failover list --status down,missing", "those whose traffic has no path now");
     example("failover list -o json", "with ids, reasons and backup paths, as JSON");
   }
 
@@ -59,13 +70,27 @@ public final class FailoverListCommand extends Command {
     FailoverTexts.sayIfMissing(failover, call);
     Map<String, PathTable.Row> paths = FailoverTexts.paths(call);
     Map<String, String> names = new PathTable(call.database()).siteNames();
-    Table table = new Table("failover_policies", "", COLUMNS);
+    List<Object[]> all = new ArrayList<>();
     for (FailoverPolicy policy : failover.all()) {
-      table.row(cells(policy, failover, paths, names, call).toArray());
+      all.add(cells(policy, failover, paths, names, call).toArray());
     }
+    Predicate<String> wanted =
+        status.filter(all.stream().map(cells -> (String) cells[STATUS]).toList());
+    Table table = new Table("failover_policies", "", COLUMNS);
+    all.stream().filter(cells -> wanted.test((String) cells[STATUS])).forEach(table::row);
     Answer answer = new Answer();
     list.show(table, answer, call);
-    return table.isEmpty() ? answer.note("There are no failover policies.") : answer;
+    if (table.isEmpty()) {
+      answer.note(
+          all.isEmpty() ? "There are no failover policies." : "No matching failover policies.");
+    }
+    return answer;
+  }
+
+  private static List<String> statuses() {
+    List<String> statuses = new ArrayList<>(EnumNames.of(PathStatus.Known.class));
+    statuses.add(MISSING);
+    return statuses;
   }
 
   private static List<Object> cells(
@@ -85,7 +110,7 @@ public final class FailoverListCommand extends Command {
     cells.add(path == null ? null : PathTexts.siteName(names, path.path().srcSiteId()));
     cells.add(path == null ? null : PathTexts.siteName(names, path.path().dstSiteId()));
     cells.add(policy.use(active).map(FailoverUse::role).orElse(null));
-    cells.add(path == null ? "missing" : path.path().status().text());
+    cells.add(path == null ? MISSING : path.path().status().text());
     cells.add(event.map(FailoverEvent::type).orElse(null));
     cells.add(event.map(last -> Duration.between(last.at(), call.now()).toSeconds()).orElse(null));
     cells.addAll(

@@ -4,11 +4,14 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.Shadowing;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.PolicyStatsTable;
 import dev.patronus.store.table.PolicyTable;
@@ -42,9 +45,17 @@ public final class PolicyShowCommand extends Command {
     Map<Column, Object> facts = facts(row, call);
     facts.put(Column.of("position", Kind.NUMBER), (long) all.indexOf(row) + 1);
     facts.put(Column.of("policies", Kind.NUMBER), (long) all.size());
+    Policy shadow =
+        Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList()).get(row.policy().id());
+    if (call.format() != Format.TABLE) {
+      facts.put(Column.of("shadowed_by", Kind.TEXT), shadow == null ? null : shadow.name());
+    }
     traffic(database, row.policy(), facts);
     Answer answer = new Answer().facts("policy", "", facts);
     PolicyTexts.problems(row.policy()).forEach(problem -> answer.say("Invalid: " + problem));
+    if (shadow != null) {
+      answer.say("It " + PolicyFinding.shadowedBy(shadow) + ".");
+    }
     return answer;
   }
 

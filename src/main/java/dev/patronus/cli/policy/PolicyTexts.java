@@ -5,6 +5,7 @@ import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.output.Format;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.rule.Invalid;
 import dev.patronus.policy.rule.MatchRules;
@@ -61,6 +62,17 @@ final class PolicyTexts {
       problems.add("path_preference: " + complaint);
     }
     return problems;
+  }
+
+  /// What is wrong with a policy, as a sentence.
+  static String sentence(PolicyFinding found) {
+    return "policy '"
+        + found.policy().name()
+        + "' ("
+        + PolicyId.format(found.policy().id())
+        + ") "
+        + found.message()
+        + ".";
   }
 
   /// A stored text as it is: the JSON value itself inside JSON, the text elsewhere and where it is

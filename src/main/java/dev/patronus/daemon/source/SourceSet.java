@@ -11,10 +11,13 @@ import dev.patronus.source.KeptSockets;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.DatagramSource;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.pcap.CaptureHistory;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ public final class SourceSet {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(8);
 
   private final Collector collector;
+  private final CaptureHistory history;
   private final Metrics metrics;
   private final Log log;
   private final Clock clock;
@@ -36,16 +40,19 @@ public final class SourceSet {
   private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
   private boolean ended;
 
+  /// @param history counts captures into the history of their own time
   /// @param sockets where the sockets of UDP sources come from, and stay when they are closed
   /// @param onEnd is called once, when all sources have ended
   public SourceSet(
       Collector collector,
+      CaptureHistory history,
       Metrics metrics,
       Log log,
       Clock clock,
       KeptSockets sockets,
       Runnable onEnd) {
     this.collector = collector;
+    this.history = history;
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
@@ -78,7 +85,7 @@ public final class SourceSet {
     if (inForce.containsKey(uri)) {
       return Optional.empty();
     }
-    Source source = SourceFactory.of(uri, settings, metrics, clock);
+    Source source = SourceFactory.of(uri, settings, history, metrics, clock);
     if (source instanceof DatagramSource udp) {
       udp.keepSocketIn(sockets);
     }
@@ -139,6 +146,27 @@ public final class SourceSet {
   /// The sources in the order of the settings.
   public synchronized List<SourceSupervisor> all() {
     return new ArrayList<>(inForce.values());
+  }
+
+  /// The sampling rate that was last applied to each exporter, by source and address.
+  public Map<String, String> exporterRates() {
+    Map<String, String> rates = new HashMap<>();
+    for (SourceSupervisor source : all()) {
+      if (source.source() instanceof DatagramSource udp) {
+        for (ExporterStatus exporter : udp.status().exporters()) {
+          if (exporter.rateSince() != null) {
+            rates.put(source.name() + " " + exporter.address(), exporter.rate().toString());
+          }
+        }
+      }
+    }
+    return rates;
+  }
+
+  /// Whether an exporter of any source counts payload in place of IP bytes.
+  public boolean countsPayload() {
+    return all().stream()
+        .anyMatch(each -> each.source() instanceof DatagramSource udp && udp.countsPayload());
   }
 
   /// Syncs to disk what the sources wrote about counted records. A failure affects only recovery

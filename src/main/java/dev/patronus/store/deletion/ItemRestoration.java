@@ -130,7 +130,7 @@ public final class ItemRestoration {
       this.without = without;
       Connection connection = transaction.connection();
       this.shapes = new TableShapes(connection);
-      this.graph = ForeignKeyGraph.read(connection, shapes, root.table());
+      this.graph = ForeignKeyGraph.read(connection, shapes, root.tables());
       ArchiveTable.readAll(connection).forEach(item -> deleted.put(item.archiveId(), item));
       this.missingParents = new MissingParents(handle, shapes, deleted);
     }
@@ -152,7 +152,7 @@ public final class ItemRestoration {
       for (DeletedItem item : items) {
         new RowArchive(handle).discard(item.archiveId());
         ArchiveTable.remove(handle, item.archiveId());
-        transaction.audit(root.restored(item.id()), true);
+        transaction.audit(root.restored(item.id(), item.name()), true);
       }
       return outcome;
     }
@@ -178,7 +178,9 @@ public final class ItemRestoration {
       if (items.size() != archiveIds.size()) {
         throw new UserError(
             ExitCode.NOT_FOUND,
-            "the archive is not there any more; see 'patronus " + root.kind().word() + " deleted'");
+            "the archive is not there any more; see 'patronus "
+                + root.kind().command()
+                + " deleted'");
       }
       return items;
     }

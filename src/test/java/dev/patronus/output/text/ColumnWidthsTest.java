@@ -84,6 +84,23 @@ class ColumnWidthsTest {
   }
 
   @Test
+  void rates_stay_where_flags_and_counts_can_go() {
+    Table table =
+        new Table(
+                "policies",
+                "",
+                NAME,
+                Column.of("enabled", "ON", Kind.FLAG),
+                Column.of("packets", Kind.COUNT),
+                Column.of("bytes", Kind.BYTES),
+                Column.of("rate", Kind.BYTE_RATE),
+                FLOWS)
+            .row("(total matched)", true, 648_369_643L, 690_000_000_000L, 72_100_000.0, 7133L);
+    assertEquals("NAME      ON    BYTES        RATE  FLOWS", title(table, 40));
+    assertEquals("NAME         BYTES        RATE", title(table, 30));
+  }
+
+  @Test
   void a_narrow_column_is_shown_where_a_wide_one_made_room() {
     Column wide = Column.of("count", Kind.COUNT);
     Table table = new Table("t", "", NAME, FLOWS, wide).row("berlin", 5L, 1_000_000_000_000_000L);
