@@ -547,7 +547,7 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   private static long without(long total, long taken) {
-    return taken < 0 ? sum(total, -taken) : Math.max(0, total - taken);
+    return taken < 0 ? Volume.saturatedSum(total, -taken) : Math.max(0, total - taken);
   }
 
   /// The number of the next change that the database decides.
