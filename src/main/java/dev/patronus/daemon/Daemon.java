@@ -170,7 +170,13 @@ public final class Daemon {
   }
 
   private void writeMetrics(OutputStream out) throws IOException {
-    Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches());
+    Exposition.write(
+        out,
+        metrics,
+        handler.stats(),
+        worker.lastSaved(),
+        handler.caches(),
+        worker.alerts());
   }
 
   /// The metrics in Prometheus' format, and the stack of each platform thread.
@@ -302,7 +308,7 @@ public final class Daemon {
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      worker.attach(collector, router, sources::sync);
+      worker.attach(collector, router, sources::sync, sources::exporterRates);
       workerThread.start();
       assigner.start();
       startControl();
@@ -380,6 +386,7 @@ public final class Daemon {
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
+    step("stop the alert actions", worker::stopAlerts);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
     step("close the control socket", this::closeControl);
