@@ -100,7 +100,7 @@ public final class StatsHistoryCommand extends Command {
     PolicyHistory history = new PolicyHistory(call.database());
     List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
     TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
-    Step fitting = fitting(asked, call);
+    Step fitting = fitting(asked, history.secondsApart(chosen), call);
     HistoryQuery.refuseTooMany(asked, step.or(fitting), call, byPolicy.get() ? chosen.size() : 1);
     HistoryPlan plan =
         HistoryQuery.plan(
@@ -126,8 +126,8 @@ public final class StatsHistoryCommand extends Command {
     return answer(call, plan.range(), read, together.series(), rows, implausible);
   }
 
-  private static Step fitting(TimeRange range, Invocation call) {
-    return DefaultSteps.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES);
+  private static Step fitting(TimeRange range, long apart, Invocation call) {
+    return DefaultSteps.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES, apart);
   }
 
   private Answer answer(
