@@ -3,8 +3,13 @@ package dev.patronus.cli;
 import static dev.patronus.cli.command.CommandNode.command;
 import static dev.patronus.cli.command.CommandNode.group;
 
+import dev.patronus.cli.alert.AlertListCommand;
+import dev.patronus.cli.alert.AlertShowCommand;
+import dev.patronus.cli.alert.AlertSilenceCommand;
+import dev.patronus.cli.alert.AlertTestCommand;
 import dev.patronus.cli.command.Command.Example;
 import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.CommandNode.Profile;
 import dev.patronus.cli.daemon.CacheCleanupCommand;
 import dev.patronus.cli.daemon.CacheClearCommand;
 import dev.patronus.cli.daemon.CacheStatsCommand;
@@ -66,7 +71,8 @@ public final class CommandTree {
           command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =
-      command("report", "Write a traffic report as one HTML page.", ReportCommand::new);
+      command("report", "Write a traffic report as one HTML page.", ReportCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode SITE =
       group(
@@ -133,6 +139,16 @@ public final class CommandTree {
           command("list", "List the failover policies.", FailoverListCommand::new),
           command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
+  private static final CommandNode ALERT =
+      group(
+          "alert",
+          "List, show, test and silence alerts.",
+          new Example("alert list", "all alerts with their states"),
+          command("list", "List the alerts.", AlertListCommand::new),
+          command("show", "Show one alert.", AlertShowCommand::new),
+          command("test", "Send a test notice of an alert.", AlertTestCommand::new),
+          command("silence", "Silence an alert for a time.", AlertSilenceCommand::new));
+
   private static final CommandNode CACHE =
       group(
           "cache",
@@ -144,28 +160,30 @@ public final class CommandTree {
 
   private static final CommandNode EXPORT =
       group(
-          "export",
-          "Export the rows of a table as CSV, JSON or NDJSON.",
-          new Example(
-              "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
-          command("stats", "Export the counters of policies.", ExportStatsCommand::new),
-          command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
-          command("path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
-          command(
-              "failover-events",
-              "Export the events of failover policies.",
-              ExportFailoverEventsCommand::new),
-          command(
-              "system-metrics",
-              "Export the gateway's own measurements.",
-              ExportSystemMetricsCommand::new),
-          command("sites", "Export the sites.", ExportSitesCommand::new),
-          command("policies", "Export the policies.", ExportPoliciesCommand::new),
-          command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
-          command("audit", "Export the audit trail.", ExportAuditCommand::new));
+              "export",
+              "Export the rows of a table as CSV, JSON or NDJSON.",
+              new Example(
+                  "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
+              command("stats", "Export the counters of policies.", ExportStatsCommand::new),
+              command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
+              command(
+                  "path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
+              command(
+                  "failover-events",
+                  "Export the events of failover policies.",
+                  ExportFailoverEventsCommand::new),
+              command(
+                  "system-metrics",
+                  "Export the gateway's own measurements.",
+                  ExportSystemMetricsCommand::new),
+              command("sites", "Export the sites.", ExportSitesCommand::new),
+              command("policies", "Export the policies.", ExportPoliciesCommand::new),
+              command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
+              command("audit", "Export the audit trail.", ExportAuditCommand::new))
+          .in(Profile.LONG);
 
   private static final CommandNode DAEMON =
-      command("daemon", "Collect traffic and save it.", DaemonCommand::new);
+      command("daemon", "Collect traffic and save it.", DaemonCommand::new).in(Profile.DAEMON);
 
   private static final CommandNode STATUS =
       command("status", "Show the daemon's status.", StatusCommand::new);
@@ -218,7 +236,8 @@ public final class CommandTree {
       command("sql", "Run a read-only SQL query.", SqlCommand::new);
 
   private static final CommandNode SHELL =
-      command("shell", "Run commands interactively or from a script.", ShellCommand::new);
+      command("shell", "Run commands interactively or from a script.", ShellCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
@@ -233,7 +252,8 @@ public final class CommandTree {
       CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
 
   private static final CommandNode DEMO =
-      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new);
+      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode MAN =
       CommandNode.hidden("__man", "Write the manual pages.", ManCommand::new);
@@ -251,6 +271,7 @@ public final class CommandTree {
               POLICY,
               PATH,
               FAILOVER,
+              ALERT,
               CACHE,
               EXPORT,
               DB,

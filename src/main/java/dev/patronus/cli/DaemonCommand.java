@@ -215,10 +215,11 @@ final class DaemonCommand extends Command {
     Supplier<DaemonSettings> settings =
         () ->
             DaemonSettings.read(
-                typed(Optional.of(place.folder().toString()), Optional.of("off")),
-                call.readAgain().settings(),
-                place.database(),
-                place.socket());
+                    typed(Optional.of(place.folder().toString()), Optional.of("off")),
+                    call.readAgain().settings(),
+                    place.database(),
+                    place.socket())
+                .withoutAlerts();
     Daemon daemon =
         Daemon.build(settings.get(), settings, Map.of(), Version.TEXT, log, call.session().clock());
     listen(daemon, log);

@@ -1,5 +1,7 @@
 package dev.patronus.config;
 
+import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
@@ -35,6 +37,7 @@ import java.util.function.Function;
 /// @param deletedKeep how long a site that the platform deletes can be restored
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
+/// @param alerts the alert rules, and what is done when one fires
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -50,7 +53,8 @@ public record DaemonSettings(
     Optional<GuardLevel> guards,
     Duration deletedKeep,
     boolean purgeExpired,
-    ExportCorrections corrections) {
+    ExportCorrections corrections,
+    AlertSettings alerts) {
   private static final String RETENTION = "retention";
 
   public DaemonSettings {
@@ -65,6 +69,28 @@ public record DaemonSettings(
     }
     Objects.requireNonNull(stateDir, "stateDir");
     Objects.requireNonNull(socket, "socket");
+    Objects.requireNonNull(alerts, "alerts");
+  }
+
+  /// The same without alerts, for a run that must do nothing outside.
+  public DaemonSettings withoutAlerts() {
+    return new DaemonSettings(
+        database,
+        sources,
+        allowExporters,
+        snapshotEvery,
+        flowTimeout,
+        stateDir,
+        socket,
+        metricsListen,
+        countTunnels,
+        countReplies,
+        retention,
+        guards,
+        deletedKeep,
+        purgeExpired,
+        corrections,
+        AlertSettings.NONE);
   }
 
   /// A warning where flow export of this machine alone is listened to beside its own connection
@@ -130,7 +156,50 @@ public record DaemonSettings(
         guards(settings),
         deletedKeep(settings),
         flag(settings, "purge-expired", "yes"),
-        corrections(settings));
+        corrections(settings),
+        alerts(settings));
+  }
+
+  /// The alert rules, and what is done when one fires.
+  ///
+  /// @throws UserError of usage, that names the setting, its line and the column of the mistake
+  public static AlertSettings alerts(Settings settings) {
+    List<String> texts = settings.texts("alert");
+    List<AlertRule> rules = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      rules.add(alert(settings, texts.get(i), i));
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      String name = rules.get(i).name();
+      if (rules.subList(0, i).stream().anyMatch(before -> before.name().equals(name))) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "alert: there are two rules '" + name + "'" + settings.place("alert", i, 0));
+      }
+    }
+    return new AlertSettings(
+        rules,
+        ifSet("alert-command", settings, AlertSettings::absolute),
+        ifSet("alert-webhook", settings, AlertSettings::webhook),
+        ifSet("alert-mail", settings, AlertSettings::mailAddress),
+        one(
+            "alert-sendmail",
+            Optional.empty(),
+            settings,
+            Settings.defaultValue("alert-sendmail").orElseThrow(),
+            AlertSettings::absolute),
+        settings.zone());
+  }
+
+  private static AlertRule alert(Settings settings, String text, int index) {
+    try {
+      return AlertRule.parse(text);
+    } catch (UnreadableRule e) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "alert: " + e.getMessage() + settings.place("alert", index, e.offset()),
+          e);
+    }
   }
 
   /// The guards that are configured; empty where none are.

@@ -25,6 +25,11 @@ public final class Settings {
   /// The keys that the configuration file may have; each is an option of the same name.
   public static final Set<String> KEYS =
       Set.of(
+          "alert",
+          "alert-command",
+          "alert-mail",
+          "alert-sendmail",
+          "alert-webhook",
           "allow-exporter",
           "busy-timeout",
           "count-replies",
@@ -48,10 +53,11 @@ public final class Settings {
 
   /// The keys that may stand several times.
   private static final Set<String> REPEATABLE =
-      Set.of("allow-exporter", "exporter-name", "sampling", "source");
+      Set.of("alert", "allow-exporter", "exporter-name", "sampling", "source");
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
+          Map.entry("alert-sendmail", "/usr/sbin/sendmail"),
           Map.entry("busy-timeout", "5s"),
           Map.entry("count-replies", "no"),
           Map.entry("count-tunnels", "no"),
@@ -156,6 +162,16 @@ public final class Settings {
     // a variable is one place, however many values it has
     int at = index < 0 ? all.size() - 1 : Math.min(index, all.size() - 1);
     return " (" + all.get(at).place() + ")";
+  }
+
+  /// The same for a mistake at a character of the value, from 0: ` (/etc/… line 4, column 31)`.
+  String place(String key, int index, int offset) {
+    String name = variable(key);
+    if (!env.getOrDefault(name, "").isEmpty()) {
+      return " (" + name + ", character " + (offset + 1) + " of value " + (index + 1) + ")";
+    }
+    ConfigFile.Line line = file.lines().get(key).get(index);
+    return " (" + place(line) + ", column " + (line.column() + offset) + ")";
   }
 
   /// What holds for a key that nothing sets; empty where that is computed, or where it is nothing.

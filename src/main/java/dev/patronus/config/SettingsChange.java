@@ -40,7 +40,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.guards(),
         after.deletedKeep(),
         after.purgeExpired(),
-        after.corrections());
+        after.corrections(),
+        after.alerts());
   }
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
@@ -74,6 +75,9 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");
     names.add("max-rate", each -> each.corrections().maxRateBits(), _ -> "changed");
     names.add("exporter-name", each -> each.corrections().names(), _ -> "changed");
+    names.add(
+        "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
+    names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }
 

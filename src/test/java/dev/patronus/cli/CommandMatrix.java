@@ -6,6 +6,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -15,6 +16,12 @@ import java.util.stream.Stream;
 ///
 /// A new command gets a line here; [EveryCommandTest] fails for one that has none.
 final class CommandMatrix {
+
+  /// The alert that specimens and examples name, and what is done when it fires.
+  static final Map<String, String> ALERTS =
+      Map.of(
+          "PATRONUS_ALERT", "busy: policy voice byte-rate > 10M for 5m",
+          "PATRONUS_ALERT_COMMAND", "/bin/true");
 
   /// What a call does to the world.
   enum Effect {
@@ -145,6 +152,13 @@ final class CommandMatrix {
         reads("path history 1 --step 1h").endingEmpty(ExitCode.NOT_FOUND),
         reads("failover list"),
         reads("failover show wan").endingEmpty(ExitCode.NOT_FOUND).ofNewest(),
+        reads("alert list"),
+        reads("alert list --firing"),
+        reads("alert show busy"),
+        reads("alert test busy"),
+        reads("alert test busy --dry-run"),
+        changes("alert silence busy --for 2h"),
+        changes("alert silence busy --end"),
         asks("cache stats"),
         asks("cache clear"),
         asks("cache cleanup"));

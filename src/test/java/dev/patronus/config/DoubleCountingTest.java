@@ -30,7 +30,8 @@ class DoubleCountingTest {
             Optional.empty(),
             Duration.ofDays(30),
             true,
-            ExportCorrections.NONE)
+            ExportCorrections.NONE,
+            AlertSettings.NONE)
         .doubleCounting();
   }
 

@@ -3,6 +3,7 @@ package dev.patronus.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.config.AlertSettings;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
@@ -54,7 +55,8 @@ class ReadinessTest {
         Optional.empty(),
         Duration.ofDays(30),
         true,
-        ExportCorrections.NONE);
+        ExportCorrections.NONE,
+        AlertSettings.NONE);
   }
 
   private Readiness withTick(long tickNanos) {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -111,7 +112,7 @@ public class SnapshotBenchmark {
     PolicyTotal none = new PolicyTotal(Snapshot.UNMATCHED, number, number, 1, at);
     CounterState state =
         new CounterState(number, new Snapshot(at, totals, none, false), none, List.of());
-    return new SnapshotTable(database).write(state, ACTOR);
+    return new SnapshotTable(database).write(state, Map.of(), ACTOR);
   }
 
   @Benchmark

@@ -47,6 +47,7 @@ public abstract class Command {
     POLICY,
     PATH,
     FAILOVER_POLICY,
+    ALERT,
     DELETED_SITE,
     DELETED_POLICY
   }

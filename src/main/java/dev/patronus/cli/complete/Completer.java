@@ -152,7 +152,7 @@ public final class Completer {
       case STEP -> words(STEPS);
       case ZONE -> words(zones());
       case COLUMN -> command.userObject() instanceof Command of ? words(of.columns()) : List.of();
-      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, DELETED_SITE, DELETED_POLICY ->
+      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, ALERT, DELETED_SITE, DELETED_POLICY ->
           live.apply(completes);
     };
   }

@@ -275,10 +275,10 @@ final class ExplanationAnswer {
 
   /// Fewer changes are nearer, and of as many the smaller ones.
   private static long distance(Json.Obj verdict) {
-    long changes =
+    int changes =
         verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
     long size = verdict.find("distance").map(_ -> verdict.integer("distance")).orElse(0L);
-    return (changes << Integer.SIZE) + size;
+    return ((long) changes << Integer.SIZE) + size;
   }
 
   private static void rows(Json.Obj verdict, Table table) {
