@@ -215,6 +215,7 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
+        alone("doctor --force --bundle FOLDER/bundle.tar.gz").showing(true),
         alone("config show").showing(true),
         alone("help stats").showing(true),
         alone("version").showing(true),
