@@ -44,6 +44,7 @@ public final class AlertRounds {
   private final String host = Notice.thisHost();
   private final DropCount drops;
   private final UsualCache usual = new UsualCache();
+  private final BudgetCache budgets = new BudgetCache();
   private AlertSettings settings;
   private RateWatch rates = new RateWatch(Map::of);
   private List<Notifier> notifiers = List.of();
@@ -136,7 +137,7 @@ public final class AlertRounds {
     open.ifPresent(this::restore);
     MomentMeasurements measured =
         new MomentMeasurements(
-            settings, moment, new DatabaseFacts(open, database, usual), drops, rates);
+            settings, moment, new DatabaseFacts(open, database, usual, budgets), drops, rates);
     Map<String, AlertState> next = new LinkedHashMap<>();
     List<Notice> notices = new ArrayList<>();
     for (AlertRule rule : settings.rules()) {
