@@ -45,14 +45,24 @@ final class PolicySection {
     for (Line line : lines.subList(0, shown)) {
       policy(grid, line, line.id());
     }
-    if (report.unmatched().isPresent()) {
-      policy(grid, report.unmatched().get(), "matched by no policy; not included in totals");
+    if (report.unmatched().isPresent() || lines.size() > 1) {
+      sums(grid);
     }
     grid.end();
     if (shown < lines.size()) {
       rest(lines.subList(shown, lines.size()));
     }
     page.raw("</section>\n");
+  }
+
+  /// The rows below those of the policies, which add up, under the names that `stats` has.
+  private void sums(Grid grid) throws IOException {
+    boolean any = report.unmatched().isPresent();
+    policy(grid, report.total(), any ? "(total matched)" : "(total)", "by all policies");
+    if (any) {
+      policy(grid, report.unmatched().get(), "(unmatched)", "by no policy");
+      policy(grid, report.allTraffic().orElseThrow(), "(all traffic)", "both together");
+    }
   }
 
   private void rest(List<Line> lines) throws IOException {
@@ -69,7 +79,11 @@ final class PolicySection {
   }
 
   private void policy(Grid grid, Line line, String detail) throws IOException {
-    grid.row(line.name(), detail)
+    policy(grid, line, line.name(), detail);
+  }
+
+  private void policy(Grid grid, Line line, String name, String detail) throws IOException {
+    grid.row(name, detail)
         .cell(share(line))
         .cell(numbers.bytes(line.bytes()))
         .cell(numbers.count(line.packets()))
