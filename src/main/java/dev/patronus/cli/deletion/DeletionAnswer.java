@@ -151,9 +151,9 @@ final class DeletionAnswer {
             "",
             Column.of("name", "FAILOVER POLICY", Kind.TEXT),
             Column.of("effect", Kind.TEXT),
-            Column.of("loses", Kind.TEXT),
-            Column.of("lost_path_ids", "PATHS", Kind.TEXT),
-            Column.of("kept_path_ids", "KEEPS", Kind.TEXT),
+            Column.of("loses", "ROLE", Kind.TEXT),
+            Column.of("lost_path_ids", "REMOVED", Kind.TEXT),
+            Column.of("kept_path_ids", "REMAINING", Kind.TEXT),
             Column.of("events", Kind.COUNT),
             Column.detail("policy_id", Kind.ID));
     changes.forEach(change -> table.row(cells(change)));

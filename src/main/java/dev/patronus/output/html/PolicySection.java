@@ -1,6 +1,7 @@
 package dev.patronus.output.html;
 
 import dev.patronus.error.Counted;
+import dev.patronus.flow.Volume;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class PolicySection {
   }
 
   private void rest(List<Line> lines) throws IOException {
-    long bytes = lines.stream().mapToLong(Line::bytes).reduce(0, PolicySection::sum);
+    long bytes = lines.stream().mapToLong(Line::bytes).reduce(0, Volume::saturatedSum);
     page.raw(
         "<details><summary>" + Counted.of(lines.size(), "more policy", "more policies") + ", ");
     page.raw(numbers.bytes(bytes)).raw(" together</summary>\n");
@@ -75,11 +76,6 @@ final class PolicySection {
     }
     grid.end();
     page.raw("</details>\n");
-  }
-
-  /// Stays at the top where damaged rows would exceed 63 bits.
-  private static long sum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }
 
   private void policy(Grid grid, Line line, String detail) throws IOException {

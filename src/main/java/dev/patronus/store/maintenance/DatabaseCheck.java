@@ -104,7 +104,7 @@ public final class DatabaseCheck {
     List<CheckFinding> findings = new ArrayList<>();
     for (Policy policy : all) {
       if (policy.rules() instanceof Invalid(String problem)) {
-        findings.add(rules(policy, "it takes nothing: " + problem));
+        findings.add(rules(policy, "matches no traffic: " + problem));
       }
       if (policy.preference() instanceof Invalid(String problem)) {
         findings.add(rules(policy, "its path preference: " + problem));

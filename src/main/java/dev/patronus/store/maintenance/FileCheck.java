@@ -140,10 +140,11 @@ final class FileCheck {
   List<CheckFinding> growth(Instant now, boolean limited) {
     HistoryGrowth growth = HistoryGrowth.of(database, now);
     String text =
-        "rows of policies in the last day: "
+        "policy_stats: "
             + HumanFormat.grouped(growth.rowsPerDay())
-            + ", some "
-            + HumanFormat.bytes(growth.bytesPerDay());
+            + " rows in the last 24 h (about "
+            + HumanFormat.bytes(growth.bytesPerDay())
+            + ")";
     return List.of(
         limited || growth.bytesPerYear() < YEAR_LARGE
             ? CheckFinding.ok("growth", text)

@@ -71,7 +71,7 @@ class DbCheckCommandTest {
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
           ok       size          217 kB, of which 0 B are free
-          ok       growth        rows of policies in the last day: 1, some 60 B
+          ok       growth        policy_stats: 1 rows in the last 24 h (about 60 B)
           No problems found.
           """,
           cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
@@ -114,9 +114,9 @@ class DbCheckCommandTest {
               .out()
               .contains(
                   """
-                  warning  rules         policy 'guests' (18446744073709551615): it takes nothing:
-                                         src_ip: not an IP address: '10.0.0.'; dst_port_range: low
-                                         9 is above high 8
+                  warning  rules         policy 'guests' (18446744073709551615): matches no
+                                         traffic: src_ip: not an IP address: '10.0.0.';
+                                         dst_port_range: low 9 is above high 8
                                          → correct it in the platform; 'patronus policy show
                                          18446744073709551615' shows its rules
                   """),
