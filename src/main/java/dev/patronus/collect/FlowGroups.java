@@ -57,8 +57,8 @@ public final class FlowGroups {
 
     void add(FlowCursor flow) {
       flows++;
-      packets = PolicyCounters.sum(packets, flow.packets());
-      bytes = PolicyCounters.sum(bytes, flow.bytes());
+      packets = Volume.saturatedSum(packets, flow.packets());
+      bytes = Volume.saturatedSum(bytes, flow.bytes());
       firstMillis = Math.min(firstMillis, flow.firstSeen());
       lastMillis = Math.max(lastMillis, flow.lastSeen());
     }

@@ -59,6 +59,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Clock clock;
   private final Instant started;
   private final Supplier<Reply> status;
+  private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
   private final BooleanSupplier countsPayload;
 
@@ -69,13 +70,15 @@ final class RequestHandler implements ControlServer.Handler {
       RoutingHandler routing,
       Clock clock,
       BooleanSupplier countsPayload,
-      Supplier<Reply> status) {
+      Supplier<Reply> status,
+      Supplier<Reply> diagnostics) {
     this.database = database;
     this.collector = collector;
     this.worker = worker;
     this.clock = clock;
     this.started = clock.instant();
     this.status = status;
+    this.diagnostics = diagnostics;
     this.routing = routing;
     this.countsPayload = countsPayload;
   }
@@ -85,6 +88,7 @@ final class RequestHandler implements ControlServer.Handler {
     try {
       return switch (request) {
         case Request.Status _ -> status.get();
+        case Request.Diagnostics _ -> diagnostics.get();
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
@@ -106,7 +110,7 @@ final class RequestHandler implements ControlServer.Handler {
   @Override
   public long bytes(Request request) {
     return switch (request) {
-      case Request.Status _ -> STATUS_BYTES;
+      case Request.Status _, Request.Diagnostics _ -> STATUS_BYTES;
       case Request.Explain _ -> EXPLANATION_BYTES;
       case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;

@@ -248,6 +248,18 @@ class ControlServerTest {
     assertEquals(next, replies.get(1));
   }
 
+  @Test
+  void a_request_of_another_version_of_the_protocol_is_refused() throws IOException {
+    Reply.Refused refused =
+        assertInstanceOf(
+            Reply.Refused.class, raw("{\"ask\":\"status\",\"protocol\":2}").getFirst());
+    assertEquals(
+        "the request is in version 2 of the control protocol, this daemon speaks 1",
+        refused.message());
+    assertEquals(next, raw("{\"ask\":\"status\",\"protocol\":1}").getFirst());
+    assertEquals(next, raw("{\"ask\":\"status\"}").getFirst(), "an earlier command names none");
+  }
+
   private List<Reply> raw(String lines) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
       channel.write(ByteBuffer.wrap((lines + "\n").getBytes(StandardCharsets.UTF_8)));
