@@ -193,11 +193,11 @@ public final class SnapshotTable {
       return Optional.empty();
     }
     CaptureTable captures = new CaptureTable(database);
-    captures.requireUncounted(capture, every);
     Present before = present.get();
     long firstRow = lastRow(transaction.connection()) + 1;
     insert(transaction, before.state());
     long lastRow = lastRow(transaction.connection());
+    captures.requireUncounted(capture, every); // also by what no snapshot had until now
     PastTraffic past = new PastTraffic(transaction, capture);
     CounterReset added = past.put(before.resetNumber());
     captures.insert(transaction, capture);
