@@ -171,12 +171,7 @@ public final class Daemon {
 
   private void writeMetrics(OutputStream out) throws IOException {
     Exposition.write(
-        out,
-        metrics,
-        handler.stats(),
-        worker.lastSaved(),
-        handler.caches(),
-        worker.alerts());
+        out, metrics, handler.stats(), worker.lastSaved(), handler.caches(), worker.alerts());
   }
 
   /// The metrics in Prometheus' format, and the stack of each platform thread.

@@ -73,7 +73,8 @@ public final class Pseudonyms {
     StringBuilder replaced = new StringBuilder(text.length());
     int from = 0;
     while (from < text.length()) {
-      int length = from > 0 && isWord(text, from - 1) && isWord(text, from) ? 0 : nameAt(text, from);
+      int length =
+          from > 0 && isWord(text, from - 1) && isWord(text, from) ? 0 : nameAt(text, from);
       if (length == 0) {
         replaced.append(text.charAt(from));
         from++;
@@ -112,7 +113,10 @@ public final class Pseudonyms {
     }
     String text = address.toString();
     boolean own =
-        text.startsWith("127.") || text.equals("::1") || text.equals("::") || text.equals("0.0.0.0");
+        text.startsWith("127.")
+            || text.equals("::1")
+            || text.equals("::")
+            || text.equals("0.0.0.0");
     return own ? found.group() : other("ip", text);
   }
 

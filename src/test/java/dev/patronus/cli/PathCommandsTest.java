@@ -167,9 +167,9 @@ class PathCommandsTest {
           dst endpoint     198.51.100.1:51820
           wg interface     wg0
           measured at      2026-11-23 13:59:00
-          latency ms       12.5 ms
-          jitter ms        1.5 ms
-          packet loss pct  0.10 %
+          latency          12.5 ms
+          jitter           1.5 ms
+          packet loss      0.10 %
           bandwidth mbps   500
           mtu              1420
           score            90
@@ -178,9 +178,9 @@ class PathCommandsTest {
           timestamp        2026-11-23 13:59:00
           status           up
           health score     97.50
-          latency ms       12.0 ms
-          jitter ms        1.0 ms
-          packet loss pct  0.50 %
+          latency          12.0 ms
+          jitter           1.0 ms
+          packet loss      0.50 %
 
           Failover policies that use it
           ID                    FAILOVER POLICY  ROLE     ON

@@ -151,7 +151,8 @@ class InstalledPackageIT {
   /// While traffic comes: an upgrade, a rollback, and a restart by hand.
   @Test
   @Order(3)
-  void over_an_upgrade_and_a_rollback_under_traffic_every_record_is_counted_once() throws Exception {
+  void over_an_upgrade_and_a_rollback_under_traffic_every_record_is_counted_once()
+      throws Exception {
     machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 644 " + CONF);
     String classes = Path.of("target/test-classes").toAbsolutePath().toString();
     Program stream =

@@ -43,6 +43,7 @@ class PseudonymsTest {
   void keys_and_hardware_addresses_are_replaced() {
     assertEquals(
         "key key-1 of mac-1",
-        pseudonyms.replace("key YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= of 02:00:00:aa:bb:cc"));
+        pseudonyms.replace(
+            "key YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= of 02:00:00:aa:bb:cc"));
   }
 }

@@ -30,7 +30,6 @@ import dev.patronus.store.table.PolicyTable;
 import dev.patronus.store.table.SiteTable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -117,12 +116,17 @@ final class SupportBundle {
   /// @param target where nothing is, or what may be replaced
   Answer write(Answer doctor, Path target) {
     add("version.json", "the versions of command, Java and kernel", this::version);
-    add("status.json", "what the daemon says of itself", () -> document(new Request.Status()) + "\n");
+    add(
+        "status.json",
+        "what the daemon says of itself",
+        () -> document(new Request.Status()) + "\n");
     add("doctor.json", "the checks from packet to disk", () -> json(doctor));
     add("config.json", "each setting and where it comes from, without secrets", this::config);
     add("log.txt", "the last " + LOG_LINES + " lines of the journal", this::journal);
-    add("schema.sql", "tables, indexes and triggers of the database", () ->
-        String.join(";\n\n", SchemaReport.of(call.database()).statements()) + ";\n");
+    add(
+        "schema.sql",
+        "tables, indexes and triggers of the database",
+        () -> String.join(";\n\n", SchemaReport.of(call.database()).statements()) + ";\n");
     add("sizes.txt", "pages of the database, the largest row number of each table", this::sizes);
     Supplier<Json.Obj> diagnostics = () -> document(new Request.Diagnostics());
     add("metrics.txt", "the daemon's metrics", () -> diagnostics.get().text("metrics"));
@@ -234,7 +238,8 @@ final class SupportBundle {
       if (exitCode != 0 || text.isEmpty()) {
         throw new UserError(
             ExitCode.NOT_FOUND,
-            "the journal has no lines of the unit patronus that this user may read " + text.strip());
+            "the journal has no lines of the unit patronus that this user may read "
+                + text.strip());
       }
       return text;
     } catch (IOException e) {

@@ -66,8 +66,7 @@ class DoctorCommandTest {
     List<String> words = new ArrayList<>(List.of("doctor", "--bundle", file.toString()));
     words.addAll(List.of(options));
     Path config =
-        Files.writeString(
-            folder.resolve("patronus.conf"), "exporter-name = 192.0.2.99 kontor\n");
+        Files.writeString(folder.resolve("patronus.conf"), "exporter-name = 192.0.2.99 kontor\n");
     try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
       platform.site("aa", "Oslo \"north\"");
       platform.policy(7, "geheim", 100, "{\"src_ip\":\"10.99.0.0/33\"}");
@@ -78,10 +77,10 @@ class DoctorCommandTest {
               .run(words.toArray(String[]::new));
       assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
       assertTrue(outcome.out().contains("schema.sql: tables, indexes"), outcome::toString);
-      assertTrue(outcome.out().contains("status.json: not available: no daemon"), outcome::toString);
+      assertTrue(
+          outcome.out().contains("status.json: not available: no daemon"), outcome::toString);
     }
-    assertEquals(
-        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     ProgramOutcome names = Program.of("tar", "-tzf", file).run();
     assertEquals(
         List.of(
@@ -104,7 +103,9 @@ class DoctorCommandTest {
   void a_bundle_has_pseudonyms_and_no_address_name_or_secret() throws Exception {
     String text = bundle();
     for (String word :
-        new String[] {"Oslo", "geheim", "kontor", "192.0.2.99", "203.0.113.5", "10.99.0.0", SECRET}) {
+        new String[] {
+          "Oslo", "geheim", "kontor", "192.0.2.99", "203.0.113.5", "10.99.0.0", SECRET
+        }) {
       assertFalse(text.contains(word), word + " in " + text);
     }
     assertTrue(text.contains("policy-1"), text);
@@ -123,8 +124,7 @@ class DoctorCommandTest {
     Path file = Files.writeString(folder.resolve("bundle.tar.gz"), "mine");
     try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
       CommandLineRun cli = CommandLineRun.on(platform.file());
-      assertEquals(
-          ExitCode.REFUSED, cli.run("doctor", "--bundle", file.toString()).exitCode());
+      assertEquals(ExitCode.REFUSED, cli.run("doctor", "--bundle", file.toString()).exitCode());
       assertEquals("mine", Files.readString(file));
       assertEquals(
           ExitCode.DONE, cli.run("doctor", "--force", "--bundle", file.toString()).exitCode());
@@ -135,12 +135,14 @@ class DoctorCommandTest {
 
   /// A daemon of another release behind a real socket.
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
-    "0 | it is older than this program (version 0 of the control protocol; this is 1); restart it"
-        + " with 'systemctl restart patronus'",
-    "2 | it is newer than this program (version 2 of the control protocol; this is 1); end this"
-        + " patronus and start the installed one",
-  })
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 | it is older than this program (version 0 of the control protocol; this is 1); restart it"
+            + " with 'systemctl restart patronus'",
+        "2 | it is newer than this program (version 2 of the control protocol; this is 1); end this"
+            + " patronus and start the installed one",
+      })
   void a_daemon_of_another_protocol_is_named_with_what_to_restart(int version, String reason)
       throws Exception {
     Path path = folder.resolve("patronus.sock");
