@@ -1,5 +1,6 @@
 package dev.patronus.alert;
 
+import dev.patronus.alert.RuleTokens.Token;
 import dev.patronus.alert.Subject.PathMeasure;
 import dev.patronus.error.UserError;
 import dev.patronus.policy.Quantity;
@@ -8,12 +9,8 @@ import dev.patronus.policy.TrafficLimit.Measure;
 import dev.patronus.policy.TrafficLimit.Relation;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads the text of an alert rule.
@@ -27,47 +24,30 @@ import java.util.regex.Pattern;
 ///         | "disk" [ RELATION ( BYTES | PERCENT ) ]
 ///         | "drops" [ RELATION NUMBER ]
 ///         | "sampling" "changed"
+///         | "budget" NAME [ "forecast" ] [ RELATION PERCENT ]
 /// bound   = QUANTITY | PERCENT "of" "usual"
 /// ```
 ///
 /// Names with blanks stand in double quotes. Confined to one thread.
 final class RuleParser {
-  private static final Pattern TOKEN = Pattern.compile("\"([^\"]*)\"|[<>=]+|[^\\s<>=\"]+|\"");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern PERCENTAGE = Pattern.compile("[0-9]+(\\.[0-9]+)?%");
   private static final String SUBJECTS =
-      "write policy NAME, total, unmatched, age, path ID, site NAME, disk, drops or sampling";
+      "write policy NAME, total, unmatched, age, path ID, site NAME, disk, drops, sampling or"
+          + " budget NAME";
 
-  private record Token(String text, int offset, boolean quoted) {
-    boolean is(String word) {
-      return !quoted && text.equals(word);
-    }
-  }
-
-  private final String text;
-  private final List<Token> tokens = new ArrayList<>();
-  private int at;
+  private final RuleTokens tokens;
 
   RuleParser(String text) {
-    this.text = text;
+    this.tokens = RuleTokens.of(text, "busy: policy voice byte-rate > 10M for 5m");
   }
 
   AlertRule rule() {
-    int colon = text.indexOf(':');
-    String name = colon < 0 ? "" : text.substring(0, colon).strip();
-    if (!NAME.matcher(name).matches()) {
-      throw new UnreadableRule(
-          0,
-          "a rule begins with its name, of letters, digits, '-', '_' and '.', and a colon, as in"
-              + " 'busy: policy voice byte-rate > 10M for 5m'");
-    }
-    tokenize(colon + 1);
     Draft draft = what();
     Duration hold = Duration.ZERO;
     Duration cooldown = AlertRule.COOLDOWN;
     OptionalDouble clear = OptionalDouble.empty();
-    while (at < tokens.size()) {
-      Token word = next("");
+    while (tokens.more()) {
+      Token word = tokens.next("");
       switch (word.quoted() ? "" : word.text()) {
         case "for" -> hold = duration();
         case "cooldown" -> cooldown = duration();
@@ -79,36 +59,22 @@ final class RuleParser {
       }
     }
     return new AlertRule(
-        name,
+        tokens.name(),
         draft.subject(),
         draft.relation(),
         draft.bound(),
         clear,
         hold,
         cooldown,
-        text.substring(colon + 1).strip());
+        tokens.rule());
   }
 
   private record Draft(Subject subject, Relation relation, Bound bound) {}
 
-  private void tokenize(int from) {
-    Matcher matcher = TOKEN.matcher(text);
-    int end = from;
-    while (matcher.find(end)) {
-      MatchResult found = matcher.toMatchResult();
-      if (found.group().equals("\"")) {
-        throw new UnreadableRule(found.start(), "the quote is not closed");
-      }
-      boolean quoted = found.group(1) != null;
-      tokens.add(new Token(quoted ? found.group(1) : found.group(), found.start(), quoted));
-      end = found.end();
-    }
-  }
-
   private Draft what() {
-    Token word = next(SUBJECTS);
+    Token word = tokens.next(SUBJECTS);
     return switch (word.quoted() ? "" : word.text()) {
-      case "policy" -> traffic(next("write the name of a policy").text());
+      case "policy" -> traffic(tokens.next("write the name of a policy").text());
       case TrafficLimit.TOTAL, TrafficLimit.UNMATCHED -> traffic(word.text());
       case "age" -> new Draft(new Subject.SnapshotAge(), relation(), quantity(true));
       case "path" -> path();
@@ -116,6 +82,7 @@ final class RuleParser {
       case "disk" -> disk();
       case "drops" -> drops();
       case "sampling" -> sampling();
+      case "budget" -> budget();
       default ->
           throw new UnreadableRule(
               word.offset(), "cannot measure '" + word.text() + "'; " + SUBJECTS);
@@ -123,7 +90,7 @@ final class RuleParser {
   }
 
   private Draft traffic(String policy) {
-    Token word = next("write packets, bytes, flows, packet-rate, byte-rate or idle");
+    Token word = tokens.next("write packets, bytes, flows, packet-rate, byte-rate or idle");
     Subject.Traffic subject;
     try {
       subject = new Subject.Traffic(policy, Measure.of(word.text()));
@@ -131,13 +98,13 @@ final class RuleParser {
       throw new UnreadableRule(word.offset(), e.getMessage());
     }
     Relation relation = relation();
-    Token number = peek("write a number");
+    Token number = tokens.peek("write a number");
     if (!PERCENTAGE.matcher(number.text()).matches()) {
       return new Draft(subject, relation, quantity(subject.measure().isTime()));
     }
-    at++;
-    requireWord("of");
-    requireWord("usual");
+    tokens.skip();
+    tokens.requireWord("of");
+    tokens.requireWord("usual");
     if (!subject.hasUsual()) {
       throw new UnreadableRule(
           number.offset(), "only byte-rate and packet-rate have a usual value");
@@ -146,12 +113,12 @@ final class RuleParser {
   }
 
   private Draft path() {
-    Token id = next("write the id of a path");
+    Token id = tokens.next("write the id of a path");
     if (!id.text().matches("[0-9]{1,18}")) {
       throw new UnreadableRule(
           id.offset(), "a path is given by its number, was '" + id.text() + "'");
     }
-    Token word = next("write latency, jitter, loss, bandwidth, score or age");
+    Token word = tokens.next("write latency, jitter, loss, bandwidth, score or age");
     for (PathMeasure measure : PathMeasure.values()) {
       if (word.is(measure.word())) {
         Subject subject = new Subject.PathValue(Long.parseLong(id.text()), measure);
@@ -166,8 +133,8 @@ final class RuleParser {
   }
 
   private Draft site() {
-    Token site = next("write the name of a site");
-    requireWord("not-seen");
+    Token site = tokens.next("write the name of a site");
+    tokens.requireWord("not-seen");
     Duration limit = duration();
     return new Draft(
         new Subject.SiteSilence(site.text()),
@@ -180,7 +147,7 @@ final class RuleParser {
     if (relation.isEmpty()) {
       return new Draft(new Subject.DiskFree(true), Relation.LESS, new Bound.Fixed(10));
     }
-    Token number = peek("write the room that must be left, as in 10% or 5GB");
+    Token number = tokens.peek("write the room that must be left, as in 10% or 5GB");
     boolean percent = number.text().endsWith("%");
     Subject subject = new Subject.DiskFree(percent);
     return new Draft(subject, relation.get(), number(subject));
@@ -195,16 +162,29 @@ final class RuleParser {
   }
 
   private Draft sampling() {
-    requireWord("changed");
+    tokens.requireWord("changed");
     return new Draft(new Subject.SamplingChanges(), Relation.MORE, new Bound.Fixed(0));
+  }
+
+  private Draft budget() {
+    String name = tokens.next("write the name of a budget").text();
+    boolean forecast = tokens.more() && tokens.peek("").is("forecast");
+    if (forecast) {
+      tokens.skip();
+    }
+    Optional<Relation> relation = relationIfAny();
+    Subject subject = new Subject.BudgetUse(name, forecast);
+    return relation.isEmpty()
+        ? new Draft(subject, Relation.MORE, new Bound.Fixed(100))
+        : new Draft(subject, relation.get(), number(subject));
   }
 
   /// The number that a path, the disk or drops are compared with.
   private Bound number(Subject subject) {
     return switch (subject.unit()) {
-      case PERCENT -> new Bound.Fixed(percent(next("write a percentage, as in 2%")));
+      case PERCENT -> new Bound.Fixed(percent(tokens.next("write a percentage, as in 2%")));
       case SECONDS -> quantity(true);
-      case MILLISECONDS -> new Bound.Fixed(milliseconds(next("write a time, as in 80ms")));
+      case MILLISECONDS -> new Bound.Fixed(milliseconds(tokens.next("write a time, as in 80ms")));
       case COUNT, BYTES, BYTES_PER_SECOND, PACKETS_PER_SECOND, MEGABITS -> quantity(false);
     };
   }
@@ -231,7 +211,7 @@ final class RuleParser {
   }
 
   private Bound quantity(boolean seconds) {
-    Token number = next("write a number");
+    Token number = tokens.next("write a number");
     try {
       return new Bound.Fixed(Quantity.parse(number.text(), seconds));
     } catch (IllegalArgumentException e) {
@@ -241,12 +221,12 @@ final class RuleParser {
 
   /// The bound that ends the alert, which lies inside the one that begins it.
   private double clear(Draft draft) {
-    Token number = peek("write a value");
+    Token number = tokens.peek("write a value");
     double clear;
     double begin;
     switch (draft.bound()) {
       case Bound.OfUsual(double percent) -> {
-        at++;
+        tokens.skip();
         clear = percent(number);
         begin = percent;
       }
@@ -280,7 +260,7 @@ final class RuleParser {
   }
 
   private Duration duration() {
-    Token token = next("write a time, as in 5m");
+    Token token = tokens.next("write a time, as in 5m");
     try {
       return DurationText.parse(token.text());
     } catch (UserError e) {
@@ -289,7 +269,7 @@ final class RuleParser {
   }
 
   private Relation relation() {
-    Token sign = next("write >, >=, <, <= or =");
+    Token sign = tokens.next("write >, >=, <, <= or =");
     return Relation.of(sign.text())
         .orElseThrow(() ->
             new UnreadableRule(
@@ -297,28 +277,7 @@ final class RuleParser {
   }
 
   private Optional<Relation> relationIfAny() {
-    boolean any = at < tokens.size() && Relation.of(tokens.get(at).text()).isPresent();
+    boolean any = tokens.more() && Relation.of(tokens.peek("").text()).isPresent();
     return any ? Optional.of(relation()) : Optional.empty();
-  }
-
-  private void requireWord(String word) {
-    Token token = next("write '" + word + "'");
-    if (!token.is(word)) {
-      throw new UnreadableRule(
-          token.offset(), "expected '" + word + "', was '" + token.text() + "'");
-    }
-  }
-
-  private Token peek(String missing) {
-    if (at == tokens.size()) {
-      throw new UnreadableRule(text.length(), "the rule ends too early; " + missing);
-    }
-    return tokens.get(at);
-  }
-
-  private Token next(String missing) {
-    Token token = peek(missing);
-    at++;
-    return token;
   }
 }

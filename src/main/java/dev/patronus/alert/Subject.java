@@ -56,6 +56,16 @@ public sealed interface Subject {
   /// The exporters whose sampling rate is another than at the snapshot before.
   record SamplingChanges() implements Subject {}
 
+  /// How much of a budget is used in the current period, in per cent.
+  ///
+  /// @param budget its name
+  /// @param forecast whether it is what will be used at the end of the period
+  record BudgetUse(String budget, boolean forecast) implements Subject {
+    public BudgetUse {
+      Objects.requireNonNull(budget, "budget");
+    }
+  }
+
   /// What the platform measures of a path.
   enum PathMeasure {
     LATENCY(Unit.MILLISECONDS),
@@ -92,6 +102,7 @@ public sealed interface Subject {
       case PathValue(_, PathMeasure measure) -> measure.unit;
       case DiskFree(boolean percent) -> percent ? Unit.PERCENT : Unit.BYTES;
       case Drops _, SamplingChanges _ -> Unit.COUNT;
+      case BudgetUse _ -> Unit.PERCENT;
     };
   }
 }

@@ -6,7 +6,8 @@ public final class UnreadableRule extends IllegalArgumentException {
 
   private final int offset;
 
-  UnreadableRule(int offset, String message) {
+  /// A mistake at a place of the text, from 0.
+  public UnreadableRule(int offset, String message) {
     super(message);
     this.offset = offset;
   }

@@ -52,6 +52,7 @@ import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
 import dev.patronus.cli.site.SiteListCommand;
 import dev.patronus.cli.site.SiteShowCommand;
+import dev.patronus.cli.stats.StatsBudgetCommand;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.cli.stats.StatsHistoryCommand;
@@ -68,6 +69,7 @@ public final class CommandTree {
           StatsCommand::new,
           command("history", "Show traffic per policy over time.", StatsHistoryCommand::new),
           command("flows", "Show active flows.", StatsFlowsCommand::new),
+          command("budget", "Show how much of the budgets is used.", StatsBudgetCommand::new),
           command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =

@@ -1,6 +1,7 @@
 package dev.patronus.config;
 
 import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.Budget;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 ///
 /// Immutable.
 ///
+/// @param budgets the budgets, which rules may be about
 /// @param command a program that is run; empty for none
 /// @param webhook a URL that a JSON document is posted to; empty for none
 /// @param mail an address that is written to; empty for none
@@ -24,6 +26,7 @@ import java.util.regex.Pattern;
 /// @param zone the zone whose hours are compared where a rule asks for what is usual
 public record AlertSettings(
     List<AlertRule> rules,
+    List<Budget> budgets,
     Optional<Path> command,
     Optional<URI> webhook,
     Optional<String> mail,
@@ -32,6 +35,7 @@ public record AlertSettings(
   /// No rules and no actions.
   public static final AlertSettings NONE =
       new AlertSettings(
+          List.of(),
           List.of(),
           Optional.empty(),
           Optional.empty(),
@@ -44,6 +48,7 @@ public record AlertSettings(
 
   public AlertSettings {
     rules = List.copyOf(rules);
+    budgets = List.copyOf(budgets);
     Objects.requireNonNull(command, "command");
     Objects.requireNonNull(webhook, "webhook");
     Objects.requireNonNull(mail, "mail");
@@ -53,7 +58,7 @@ public record AlertSettings(
 
   /// The same actions without a rule.
   AlertSettings withoutRules() {
-    return new AlertSettings(List.of(), command, webhook, mail, sendmail, zone);
+    return new AlertSettings(List.of(), List.of(), command, webhook, mail, sendmail, zone);
   }
 
   /// Whether anything is done when an alert fires.

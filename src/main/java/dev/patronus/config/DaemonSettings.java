@@ -1,6 +1,8 @@
 package dev.patronus.config;
 
 import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.Budget;
+import dev.patronus.alert.Subject;
 import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -15,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 
 /// What the daemon is told, from flags, environment and file together.
@@ -164,21 +168,11 @@ public record DaemonSettings(
   ///
   /// @throws UserError of usage, that names the setting, its line and the column of the mistake
   public static AlertSettings alerts(Settings settings) {
-    List<String> texts = settings.texts("alert");
-    List<AlertRule> rules = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i++) {
-      rules.add(alert(settings, texts.get(i), i));
-    }
-    for (int i = 0; i < rules.size(); i++) {
-      String name = rules.get(i).name();
-      if (rules.subList(0, i).stream().anyMatch(before -> before.name().equals(name))) {
-        throw new UserError(
-            ExitCode.USAGE,
-            "alert: there are two rules '" + name + "'" + settings.place("alert", i, 0));
-      }
-    }
+    List<Budget> budgets = rules("budget", settings, Budget::parse, Budget::name);
+    List<AlertRule> rules = rules("alert", settings, text -> alert(text, budgets), AlertRule::name);
     return new AlertSettings(
         rules,
+        budgets,
         ifSet("alert-command", settings, AlertSettings::absolute),
         ifSet("alert-webhook", settings, AlertSettings::webhook),
         ifSet("alert-mail", settings, AlertSettings::mailAddress),
@@ -191,15 +185,40 @@ public record DaemonSettings(
         settings.zone());
   }
 
-  private static AlertRule alert(Settings settings, String text, int index) {
-    try {
-      return AlertRule.parse(text);
-    } catch (UnreadableRule e) {
-      throw new UserError(
-          ExitCode.USAGE,
-          "alert: " + e.getMessage() + settings.place("alert", index, e.offset()),
-          e);
+  /// Reads the values of a key that have names, of which none stands twice.
+  private static <T> List<T> rules(
+      String key, Settings settings, Function<String, T> reading, Function<T, String> name) {
+    List<String> texts = settings.texts(key);
+    List<T> rules = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < texts.size(); i++) {
+      try {
+        rules.add(reading.apply(texts.get(i)));
+      } catch (UnreadableRule e) {
+        throw new UserError(
+            ExitCode.USAGE, key + ": " + e.getMessage() + settings.place(key, i, e.offset()), e);
+      }
+      if (!names.add(name.apply(rules.getLast()))) {
+        throw new UserError(
+            ExitCode.USAGE,
+            key
+                + ": there are two rules '"
+                + name.apply(rules.getLast())
+                + "'"
+                + settings.place(key, i, 0));
+      }
     }
+    return rules;
+  }
+
+  private static AlertRule alert(String text, List<Budget> budgets) {
+    AlertRule rule = AlertRule.parse(text);
+    if (rule.subject() instanceof Subject.BudgetUse(String name, _)
+        && budgets.stream().noneMatch(budget -> budget.name().equals(name))) {
+      throw new UnreadableRule(
+          text.indexOf(name, text.indexOf("budget")), "there is no budget '" + name + "'");
+    }
+    return rule;
   }
 
   /// The guards that are configured; empty where none are.

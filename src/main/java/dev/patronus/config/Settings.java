@@ -31,6 +31,7 @@ public final class Settings {
           "alert-sendmail",
           "alert-webhook",
           "allow-exporter",
+          "budget",
           "busy-timeout",
           "count-replies",
           "count-tunnels",
@@ -53,7 +54,7 @@ public final class Settings {
 
   /// The keys that may stand several times.
   private static final Set<String> REPEATABLE =
-      Set.of("alert", "allow-exporter", "exporter-name", "sampling", "source");
+      Set.of("alert", "allow-exporter", "budget", "exporter-name", "sampling", "source");
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(

@@ -77,6 +77,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add("exporter-name", each -> each.corrections().names(), _ -> "changed");
     names.add(
         "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
+    names.add("budget", each -> each.alerts().budgets(), _ -> "changed");
     names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }

@@ -25,6 +25,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
 import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
@@ -163,6 +164,7 @@ public final class Daemon {
             workerThread,
             routing,
             clock,
+            sources::countsPayload,
             () -> status(version),
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
@@ -622,7 +624,7 @@ public final class Daemon {
     long packets() {
       return snapshot.policies().stream()
           .mapToLong(PolicyTotal::packets)
-          .reduce(snapshot.unmatched().packets(), PolicyCounters::sum);
+          .reduce(snapshot.unmatched().packets(), Volume::saturatedSum);
     }
 
     /// The policies of which packets or bytes have reached their limit.

@@ -75,7 +75,7 @@ class FloorPlanTest {
       output.html             | VALUES history output.table output.text |
       notify                  | VALUES alert config output.table output.text | java.net java.nio.file
       store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
-      store.rollup            | VALUES audit history history.tier store | java.sql
+      store.rollup            | VALUES alert audit history history.tier store | java.sql
       store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.jdbi org.sqlite
       store.guard             | VALUES audit site store store.deletion | java.sql org.jdbi
@@ -98,7 +98,7 @@ class FloorPlanTest {
       cli.daemon              | VALUES cli.command cli.option cli.terminal config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
-      cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control flow.filter history output output.table output.text policy policy.rule store store.scan |
+      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule store store.rollup store.scan store.table |
       cli.path                | VALUES cli.command cli.option cli.terminal control history output output.table output.text policy site site.failover site.history store store.scan store.table |
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file

@@ -44,6 +44,7 @@ class AlertCommandsTest {
         CommandLineRun.on(file)
             .env("PATRONUS_ALERT", "")
             .env("PATRONUS_ALERT_COMMAND", "")
+            .env("PATRONUS_BUDGET", "")
             .env("PATRONUS_CONFIG", config.toString());
     try (Database database = Database.openWritable(file)) {
       PolicyTotal none = new PolicyTotal(Snapshot.UNMATCHED, 0, 0, 0, SNAPSHOT);

@@ -21,7 +21,8 @@ final class CommandMatrix {
   static final Map<String, String> ALERTS =
       Map.of(
           "PATRONUS_ALERT", "busy: policy voice byte-rate > 10M for 5m",
-          "PATRONUS_ALERT_COMMAND", "/bin/true");
+          "PATRONUS_ALERT_COMMAND", "/bin/true",
+          "PATRONUS_BUDGET", "backup: policy voice 2TB per month from day 15 warn 80%");
 
   /// What a call does to the world.
   enum Effect {
@@ -114,6 +115,8 @@ final class CommandMatrix {
         copies("report --since 2h --file FOLDER/report.html").text(),
         asks("stats flows"),
         asks("stats flows --by src,policy dst port 443 and not policy voice"),
+        reads("stats budget"),
+        reads("stats budget backup -n 3").endingEmpty(ExitCode.NOT_FOUND),
         asks("stats reset voice --yes"),
         asks("stats reset --all --dry-run"));
   }
@@ -178,7 +181,8 @@ final class CommandMatrix {
         reads("export policies"),
         reads("export audit"),
         asks("export flows"),
-        asks("export flows src net 10.0.0.0/8"));
+        asks("export flows src net 10.0.0.0/8"),
+        asks("export flows --by src,dport"));
   }
 
   private static List<Specimen> databases() {
@@ -214,6 +218,7 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
+        alone("doctor --force --bundle FOLDER/bundle.tar.gz").showing(true),
         alone("config show").showing(true),
         alone("help stats").showing(true),
         alone("version").showing(true),

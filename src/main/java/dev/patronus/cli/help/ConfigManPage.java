@@ -41,6 +41,9 @@ public final class ConfigManPage {
               "sampling-default", "the same for all exporters that send no rate (default: 1)"),
           Map.entry("alert", "a rule of an alert, as described below; may be repeated"),
           Map.entry(
+              "budget",
+              "a volume that traffic may have in each period, as described below; may be repeated"),
+          Map.entry(
               "alert-command",
               "a program that is run without arguments when an alert fires or recovers; what"
                   + " happened is in its environment (PATRONUS_ALERT_NAME, _STATE, _MESSAGE, _VALUE, _LIMIT,"
@@ -60,6 +63,7 @@ public final class ConfigManPage {
   private static final Map<String, String> VALUES =
       Map.ofEntries(
           Map.entry("alert", "NAME: RULE"),
+          Map.entry("budget", "NAME: BUDGET"),
           Map.entry("alert-command", "FILE"),
           Map.entry("alert-mail", "ADDRESS"),
           Map.entry("alert-sendmail", "FILE"),
@@ -104,6 +108,7 @@ public final class ConfigManPage {
     page.section("KEYS");
     new TreeSet<>(Settings.KEYS).forEach(this::key);
     alerts();
+    budgets();
     retention();
     reloading();
     page.section("ENVIRONMENT");
@@ -148,6 +153,10 @@ public final class ConfigManPage {
         "path ID latency|jitter|loss|bandwidth|score|age RELATION VALUE",
         "the newest measurement of a path, in ms, per cent and Mbit/s; age is that of the"
             + " measurement");
+    page.item(
+        "budget NAME [forecast] [RELATION PERCENT]",
+        "how much of a budget is used, or will be at the end of its period (default: > 100%); read"
+            + " every five minutes");
     page.item("site NAME not-seen TIME", "the time since the platform last heard from the site");
     page.item(
         "disk [RELATION BYTES|PERCENT]",
@@ -171,6 +180,20 @@ public final class ConfigManPage {
     page.text(
         "Where there is nothing to compare (no such policy, path or site, no measurement), an alert"
             + " does not fire, and one that fires goes on. States survive a restart of the daemon.");
+  }
+
+  private void budgets() {
+    page.section("BUDGETS");
+    page.lines(
+        """
+        budget = backup: policy backup 2TB per month from day 15 warn 80%
+        budget = all: total 500GB per week from monday
+        """);
+    page.text(
+        "A name and a colon, then whose traffic (policy NAME, total or unmatched), the volume in bytes"
+            + " and the period: month (from day 1 to 28), week (from a weekday, else from monday) or"
+            + " day, of the clocks in tz. 'stats budget' shows them; from the part behind warn"
+            + " (default: 80%) on their state is warning.");
   }
 
   private void key(String key) {

@@ -44,6 +44,7 @@ public final class AlertRounds {
   private final String host = Notice.thisHost();
   private final DropCount drops;
   private final UsualCache usual = new UsualCache();
+  private final BudgetCache budgets = new BudgetCache();
   private AlertSettings settings;
   private RateWatch rates = new RateWatch(Map::of);
   private List<Notifier> notifiers = List.of();
@@ -70,7 +71,7 @@ public final class AlertRounds {
   }
 
   /// The result of one evaluation, before it is in force.
-  public final class Round {
+  public static final class Round {
     private final Map<String, AlertState> next;
     private final List<Notice> notices;
     private final Instant at;
@@ -136,7 +137,7 @@ public final class AlertRounds {
     open.ifPresent(this::restore);
     MomentMeasurements measured =
         new MomentMeasurements(
-            settings, moment, new DatabaseFacts(open, database, usual), drops, rates);
+            settings, moment, new DatabaseFacts(open, database, usual, budgets), drops, rates);
     Map<String, AlertState> next = new LinkedHashMap<>();
     List<Notice> notices = new ArrayList<>();
     for (AlertRule rule : settings.rules()) {

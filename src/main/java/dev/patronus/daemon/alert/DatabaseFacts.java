@@ -1,5 +1,6 @@
 package dev.patronus.daemon.alert;
 
+import dev.patronus.alert.Budget;
 import dev.patronus.alert.Measured;
 import dev.patronus.error.UserError;
 import dev.patronus.policy.TrafficLimit.Measure;
@@ -27,16 +28,18 @@ import java.util.function.Supplier;
 final class DatabaseFacts {
   private final Path file;
   private final UsualCache usual;
+  private final BudgetCache budgets;
   private Optional<Database> open;
   private String refusal = "the database cannot be read now";
   private List<Site> sites;
   private Map<Long, PathMetrics> paths;
 
   /// @param open the database; empty if it cannot be used
-  DatabaseFacts(Optional<Database> open, Path file, UsualCache usual) {
+  DatabaseFacts(Optional<Database> open, Path file, UsualCache usual, BudgetCache budgets) {
     this.open = open;
     this.file = file;
     this.usual = usual;
+    this.budgets = budgets;
     usual.begin();
   }
 
@@ -93,6 +96,11 @@ final class DatabaseFacts {
 
   Measured usual(Whose whose, Measure measure, Instant now, ZoneId zone) {
     return reading(() -> usual.usual(open, whose, measure, now, zone));
+  }
+
+  /// A budget's use in per cent.
+  Measured budget(Budget budget, Whose whose, boolean forecast, Instant now, ZoneId zone) {
+    return reading(() -> budgets.percent(open, budget, whose, forecast, now, zone));
   }
 
   /// The room on the disk.

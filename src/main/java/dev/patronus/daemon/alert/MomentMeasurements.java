@@ -1,6 +1,7 @@
 package dev.patronus.daemon.alert;
 
 import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.Budget;
 import dev.patronus.alert.Measured;
 import dev.patronus.alert.Measurements;
 import dev.patronus.alert.Subject;
@@ -69,23 +70,35 @@ final class MomentMeasurements implements Measurements {
       case Subject.DiskFree(boolean percent) -> facts.diskFree(percent);
       case Subject.Drops _ -> Measured.of(drops.since());
       case Subject.SamplingChanges _ -> Measured.of(rates.changes());
+      case Subject.BudgetUse(String budget, boolean forecast) -> budget(budget, forecast);
     };
   }
 
   @Override
   public Measured usual(Subject.Traffic traffic) {
-    return switch (traffic.policy()) {
-      case TrafficLimit.TOTAL ->
-          facts.usual(new Whose.Matched(), traffic.measure(), now, settings.zone());
-      case TrafficLimit.UNMATCHED ->
-          facts.usual(new Whose.Unmatched(), traffic.measure(), now, settings.zone());
-      default -> {
-        Optional<Policy> policy = policy(traffic.policy());
-        yield policy.isEmpty()
-            ? noPolicy(traffic.policy())
-            : facts.usual(
-                new Whose.Policy(policy.get().id()), traffic.measure(), now, settings.zone());
-      }
+    Optional<Whose> whose = whose(traffic.policy());
+    return whose.isEmpty()
+        ? noPolicy(traffic.policy())
+        : facts.usual(whose.get(), traffic.measure(), now, settings.zone());
+  }
+
+  private Measured budget(String name, boolean forecast) {
+    Budget budget =
+        settings.budgets().stream()
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .orElseThrow(); // the settings have none of an unknown budget
+    Optional<Whose> whose = whose(budget.policy());
+    return whose.isEmpty()
+        ? noPolicy(budget.policy())
+        : facts.budget(budget, whose.get(), forecast, now, settings.zone());
+  }
+
+  private Optional<Whose> whose(String policy) {
+    return switch (policy) {
+      case TrafficLimit.TOTAL -> Optional.of(new Whose.Matched());
+      case TrafficLimit.UNMATCHED -> Optional.of(new Whose.Unmatched());
+      default -> policy(policy).map(found -> new Whose.Policy(found.id()));
     };
   }
 

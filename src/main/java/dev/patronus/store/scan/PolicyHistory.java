@@ -147,19 +147,30 @@ public final class PolicyHistory {
   }
 
   /// Refuses to read rows of a range that has some no more, though the roll-ups have them. Rows of
-  /// deleted policies are gone with them, and not looked for.
+  /// deleted policies are gone with them, and not looked for unless all are deleted.
   private void refuseGone(TimeRange range, Buckets buckets, List<Long> policies) {
     if (tiers.isEmpty()) {
       return;
     }
     long left = Long.MIN_VALUE;
+    boolean anyRows = false;
+    boolean anyRolledUp = false;
     for (long policy : policies) {
       OptionalLong rolledUp = tiers.get().firstSecond(policy);
       OptionalLong row = ofRows(policy);
+      anyRows |= row.isPresent();
+      anyRolledUp |= rolledUp.isPresent();
       if (rolledUp.isPresent() && row.isPresent()) {
         long first = Tier.FIVE_MINUTES.floor(Tier.clamp(row.getAsLong()));
         left = rolledUp.getAsLong() < first ? Math.max(left, row.getAsLong()) : left;
       }
+    }
+    if (anyRolledUp && !anyRows) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "steps of "
+              + buckets.step()
+              + " need the rows of snapshots, which are gone; use --step 5m");
     }
     if (left > range.firstSecond()) {
       String since = Instant.ofEpochSecond(left).atOffset(ZoneOffset.UTC).toString();
