@@ -3,6 +3,10 @@ package dev.patronus.cli;
 import static dev.patronus.cli.command.CommandNode.command;
 import static dev.patronus.cli.command.CommandNode.group;
 
+import dev.patronus.cli.alert.AlertListCommand;
+import dev.patronus.cli.alert.AlertShowCommand;
+import dev.patronus.cli.alert.AlertSilenceCommand;
+import dev.patronus.cli.alert.AlertTestCommand;
 import dev.patronus.cli.command.Command.Example;
 import dev.patronus.cli.command.CommandNode;
 import dev.patronus.cli.command.CommandNode.Profile;
@@ -21,6 +25,8 @@ import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
 import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.LeftoversCommand;
+import dev.patronus.cli.deletion.LeftoversDeleteCommand;
 import dev.patronus.cli.deletion.PurgeCommand;
 import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
@@ -46,6 +52,7 @@ import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
 import dev.patronus.cli.site.SiteListCommand;
 import dev.patronus.cli.site.SiteShowCommand;
+import dev.patronus.cli.stats.StatsBudgetCommand;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.cli.stats.StatsHistoryCommand;
@@ -62,6 +69,7 @@ public final class CommandTree {
           StatsCommand::new,
           command("history", "Show traffic per policy over time.", StatsHistoryCommand::new),
           command("flows", "Show active flows.", StatsFlowsCommand::new),
+          command("budget", "Show how much of the budgets is used.", StatsBudgetCommand::new),
           command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =
@@ -133,6 +141,16 @@ public final class CommandTree {
           command("list", "List the failover policies.", FailoverListCommand::new),
           command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
+  private static final CommandNode ALERT =
+      group(
+          "alert",
+          "List, show, test and silence alerts.",
+          new Example("alert list", "all alerts with their states"),
+          command("list", "List the alerts.", AlertListCommand::new),
+          command("show", "Show one alert.", AlertShowCommand::new),
+          command("test", "Send a test notice of an alert.", AlertTestCommand::new),
+          command("silence", "Silence an alert for a time.", AlertSilenceCommand::new));
+
   private static final CommandNode CACHE =
       group(
           "cache",
@@ -183,7 +201,25 @@ public final class CommandTree {
               "check", "Check the database for damage and misconfiguration.", DbCheckCommand::new),
           command("backup", "Back up the database while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new),
-          command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
+          command(
+              "leftovers",
+              "Show rows of sites, paths and policies that are gone.",
+              LeftoversCommand::new,
+              command("delete", "Archive and delete the leftovers.", LeftoversDeleteCommand::new),
+              command(
+                  "deleted",
+                  "List deleted leftovers that can be restored.",
+                  () -> new DeletedCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "restore",
+                  "Restore deleted leftovers.",
+                  () -> new RestoreCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "purge",
+                  "Permanently delete archives of leftovers.",
+                  () -> new PurgeCommand(ItemKind.LEFTOVERS))),
+          CommandNode.hidden(
+              "thin", "Is gone; the setting 'retention' replaces it.", DbThinCommand::new));
 
   private static final CommandNode CONFIG =
       group(
@@ -237,6 +273,7 @@ public final class CommandTree {
               POLICY,
               PATH,
               FAILOVER,
+              ALERT,
               CACHE,
               EXPORT,
               DB,

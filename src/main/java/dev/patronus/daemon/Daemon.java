@@ -25,6 +25,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
 import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
@@ -163,6 +164,7 @@ public final class Daemon {
             workerThread,
             routing,
             clock,
+            sources::countsPayload,
             () -> status(version),
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
@@ -170,7 +172,8 @@ public final class Daemon {
   }
 
   private void writeMetrics(OutputStream out) throws IOException {
-    Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches());
+    Exposition.write(
+        out, metrics, handler.stats(), worker.lastSaved(), handler.caches(), worker.alerts());
   }
 
   /// The metrics in Prometheus' format, and the stack of each platform thread.
@@ -302,7 +305,7 @@ public final class Daemon {
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      worker.attach(collector, router, sources::sync);
+      worker.attach(collector, router, sources::sync, sources::exporterRates);
       workerThread.start();
       assigner.start();
       startControl();
@@ -380,6 +383,7 @@ public final class Daemon {
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
+    step("stop the alert actions", worker::stopAlerts);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
     step("close the control socket", this::closeControl);
@@ -620,7 +624,7 @@ public final class Daemon {
     long packets() {
       return snapshot.policies().stream()
           .mapToLong(PolicyTotal::packets)
-          .reduce(snapshot.unmatched().packets(), PolicyCounters::sum);
+          .reduce(snapshot.unmatched().packets(), Volume::saturatedSum);
     }
 
     /// The policies of which packets or bytes have reached their limit.

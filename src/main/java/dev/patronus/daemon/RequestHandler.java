@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Handles the requests of the control socket.
@@ -60,6 +61,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Supplier<Reply> status;
   private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
+  private final BooleanSupplier countsPayload;
 
   RequestHandler(
       String database,
@@ -67,6 +69,7 @@ final class RequestHandler implements ControlServer.Handler {
       DatabaseWorkerThread worker,
       RoutingHandler routing,
       Clock clock,
+      BooleanSupplier countsPayload,
       Supplier<Reply> status,
       Supplier<Reply> diagnostics) {
     this.database = database;
@@ -77,6 +80,7 @@ final class RequestHandler implements ControlServer.Handler {
     this.status = status;
     this.diagnostics = diagnostics;
     this.routing = routing;
+    this.countsPayload = countsPayload;
   }
 
   @Override
@@ -130,10 +134,11 @@ final class RequestHandler implements ControlServer.Handler {
   /// The current traffic of each policy.
   Reply.Stats stats() {
     Instant now = clock.instant();
-    return collector.call(accounting -> stats(accounting, now));
+    boolean payload = countsPayload.getAsBoolean();
+    return collector.call(accounting -> stats(accounting, now, payload));
   }
 
-  private Reply.Stats stats(TrafficAccounting accounting, Instant now) {
+  private Reply.Stats stats(TrafficAccounting accounting, Instant now, boolean payload) {
     Snapshot snapshot = accounting.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
@@ -145,7 +150,8 @@ final class RequestHandler implements ControlServer.Handler {
         now,
         rows,
         new Reply.Bucket(none.packets(), none.bytes(), none.activeFlows()),
-        snapshot.estimated());
+        snapshot.estimated(),
+        payload);
   }
 
   private static PolicyTraffic row(Policy policy, PolicyTotal total) {
@@ -188,8 +194,12 @@ final class RequestHandler implements ControlServer.Handler {
       routing.assignPaths();
     }
     FlowFilter filter = filter(asked.policyId(), asked.filter());
-    FlowGroups groups = new FlowGroups(asked.by(), filter, GROUPS_MAX);
-    while (collector.call(accounting -> groups.step(accounting, nanos))) {}
+    FlowGroups groups = new FlowGroups(asked.by(), filter, order(asked.order()), GROUPS_MAX);
+    do {
+      while (collector.call(accounting -> groups.step(accounting, nanos))) {
+        groups.trim();
+      }
+    } while (groups.again());
     Volume leftOut = groups.volumeLeftOut();
     return new Reply.FlowGroups(
         now,
@@ -197,9 +207,8 @@ final class RequestHandler implements ControlServer.Handler {
         groups.matching(),
         groups.count(),
         new Reply.Bucket(leftOut.packets(), leftOut.bytes(), groups.flowsLeftOut()),
-        groups.first(asked.limit(), order(asked.order())).stream()
-            .map(RequestHandler::group)
-            .toList());
+        groups.bound(),
+        groups.first(asked.limit()).stream().map(RequestHandler::group).toList());
   }
 
   private static Reply.Group group(FlowGroups.Group group) {

@@ -160,6 +160,7 @@ class ControlServerTest {
                     new PolicyTraffic(-5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW),
                     new PolicyTraffic(5, "idle", -10, false, 0, 0, 0, null)),
                 new Reply.Bucket(1, 2, 3),
+                true,
                 true),
             new Reply.Flows(
                 NOW,
@@ -198,6 +199,7 @@ class ControlServerTest {
                 8,
                 7,
                 new Reply.Bucket(1, 2, 3),
+                4,
                 List.of(
                     new Reply.Group(
                         KEY,

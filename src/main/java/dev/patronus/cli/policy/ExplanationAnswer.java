@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.path.PathTexts;
+import dev.patronus.flow.HostPort;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -123,7 +124,7 @@ final class ExplanationAnswer {
     if (port == 0) {
       return address;
     }
-    return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+    return new HostPort(address, port).toString();
   }
 
   private String path(Json.Obj path) {
