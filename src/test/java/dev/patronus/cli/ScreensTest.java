@@ -103,8 +103,7 @@ class ScreensTest {
             (request, _) ->
                 request instanceof Request.Flows
                     ? new Reply.Flows(now, 0, 0, List.of())
-                    : new Reply.Stats(
-                        database, now, List.of(), new Reply.Bucket(0, 0, 0), false),
+                    : new Reply.Stats(database, now, List.of(), new Reply.Bucket(0, 0, 0), false),
             new Metrics())) {
       socket.start();
       CommandLineRun live = cli.env("PATRONUS_SOCKET", path.toString());
@@ -144,7 +143,8 @@ class ScreensTest {
         cli.out("__complete", "--", "site", "list", "--columns", "").lines().count());
     assertEquals("--sort=status\n", cli.out("__complete", "--", "site", "list", "--sort=st"));
     assertEquals(
-        "site_name,status\n", cli.out("__complete", "--", "site", "list", "--columns", "site_name,st"));
+        "site_name,status\n",
+        cli.out("__complete", "--", "site", "list", "--columns", "site_name,st"));
     assertEquals(
         "bytes\nbytes_per_second\n",
         cli.out("__complete", "--", "stats", "flows", "--columns", "byt"));
