@@ -54,7 +54,7 @@ public sealed interface AuditEvent {
 
   /// The database was changed for our own needs.
   ///
-  /// @param what `init`, `migrate`, `prune` or `thin`
+  /// @param what `init`, `migrate`, `prune`, `expire`, `leftovers_delete`, …
   record DatabaseChange(String what, Map<String, Json> details) implements AuditEvent {
     public DatabaseChange {
       details = Map.copyOf(details);
@@ -97,7 +97,7 @@ public sealed interface AuditEvent {
           Severity.INFO;
       case DatabaseChange change ->
           switch (change.what()) {
-            case "prune", "thin" -> Severity.WARNING;
+            case "prune", "expire", "leftovers_delete", "leftovers_purge" -> Severity.WARNING;
             default -> Severity.INFO;
           };
     };

@@ -9,6 +9,7 @@ import dev.patronus.cli.alert.AlertSilenceCommand;
 import dev.patronus.cli.alert.AlertTestCommand;
 import dev.patronus.cli.command.Command.Example;
 import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.CommandNode.Profile;
 import dev.patronus.cli.daemon.CacheCleanupCommand;
 import dev.patronus.cli.daemon.CacheClearCommand;
 import dev.patronus.cli.daemon.CacheStatsCommand;
@@ -24,6 +25,8 @@ import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
 import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.LeftoversCommand;
+import dev.patronus.cli.deletion.LeftoversDeleteCommand;
 import dev.patronus.cli.deletion.PurgeCommand;
 import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
@@ -72,7 +75,8 @@ public final class CommandTree {
           command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =
-      command("report", "Write a traffic report as one HTML page.", ReportCommand::new);
+      command("report", "Write a traffic report as one HTML page.", ReportCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode SITE =
       group(
@@ -162,28 +166,30 @@ public final class CommandTree {
 
   private static final CommandNode EXPORT =
       group(
-          "export",
-          "Export the rows of a table as CSV, JSON or NDJSON.",
-          new Example(
-              "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
-          command("stats", "Export the counters of policies.", ExportStatsCommand::new),
-          command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
-          command("path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
-          command(
-              "failover-events",
-              "Export the events of failover policies.",
-              ExportFailoverEventsCommand::new),
-          command(
-              "system-metrics",
-              "Export the gateway's own measurements.",
-              ExportSystemMetricsCommand::new),
-          command("sites", "Export the sites.", ExportSitesCommand::new),
-          command("policies", "Export the policies.", ExportPoliciesCommand::new),
-          command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
-          command("audit", "Export the audit trail.", ExportAuditCommand::new));
+              "export",
+              "Export the rows of a table as CSV, JSON or NDJSON.",
+              new Example(
+                  "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
+              command("stats", "Export the counters of policies.", ExportStatsCommand::new),
+              command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
+              command(
+                  "path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
+              command(
+                  "failover-events",
+                  "Export the events of failover policies.",
+                  ExportFailoverEventsCommand::new),
+              command(
+                  "system-metrics",
+                  "Export the gateway's own measurements.",
+                  ExportSystemMetricsCommand::new),
+              command("sites", "Export the sites.", ExportSitesCommand::new),
+              command("policies", "Export the policies.", ExportPoliciesCommand::new),
+              command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
+              command("audit", "Export the audit trail.", ExportAuditCommand::new))
+          .in(Profile.LONG);
 
   private static final CommandNode DAEMON =
-      command("daemon", "Collect traffic and save it.", DaemonCommand::new);
+      command("daemon", "Collect traffic and save it.", DaemonCommand::new).in(Profile.DAEMON);
 
   private static final CommandNode STATUS =
       command("status", "Show the daemon's status.", StatusCommand::new);
@@ -199,7 +205,25 @@ public final class CommandTree {
               "check", "Check the database for damage and misconfiguration.", DbCheckCommand::new),
           command("backup", "Back up the database while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new),
-          command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
+          command(
+              "leftovers",
+              "Show rows of sites, paths and policies that are gone.",
+              LeftoversCommand::new,
+              command("delete", "Archive and delete the leftovers.", LeftoversDeleteCommand::new),
+              command(
+                  "deleted",
+                  "List deleted leftovers that can be restored.",
+                  () -> new DeletedCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "restore",
+                  "Restore deleted leftovers.",
+                  () -> new RestoreCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "purge",
+                  "Permanently delete archives of leftovers.",
+                  () -> new PurgeCommand(ItemKind.LEFTOVERS))),
+          CommandNode.hidden(
+              "thin", "Is gone; the setting 'retention' replaces it.", DbThinCommand::new));
 
   private static final CommandNode CONFIG =
       group(
@@ -218,7 +242,8 @@ public final class CommandTree {
       command("sql", "Run a read-only SQL query.", SqlCommand::new);
 
   private static final CommandNode SHELL =
-      command("shell", "Run commands interactively or from a script.", ShellCommand::new);
+      command("shell", "Run commands interactively or from a script.", ShellCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
@@ -233,7 +258,8 @@ public final class CommandTree {
       CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
 
   private static final CommandNode DEMO =
-      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new);
+      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode MAN =
       CommandNode.hidden("__man", "Write the manual pages.", ManCommand::new);

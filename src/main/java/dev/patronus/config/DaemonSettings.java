@@ -7,7 +7,7 @@ import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
-import dev.patronus.history.Retention;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
@@ -36,7 +36,7 @@ import java.util.function.Function;
 /// @param metricsListen where the metrics page is; empty for nowhere
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
-/// @param retention how finely the history of policies is kept; empty where all of it stays
+/// @param retention how long traffic is kept, raw and rolled up
 /// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
 /// @param deletedKeep how long a site that the platform deletes can be restored
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
@@ -53,12 +53,13 @@ public record DaemonSettings(
     Optional<InetSocketAddress> metricsListen,
     boolean countTunnels,
     boolean countReplies,
-    Optional<Retention> retention,
+    Retention retention,
     Optional<GuardLevel> guards,
     Duration deletedKeep,
     boolean purgeExpired,
     ExportCorrections corrections,
     AlertSettings alerts) {
+  private static final String RETENTION = "retention";
 
   public DaemonSettings {
     Objects.requireNonNull(database, "database");
@@ -155,7 +156,7 @@ public record DaemonSettings(
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
         typed.countTunnels() || flag(settings, "count-tunnels", "no"),
         typed.countReplies() || flag(settings, "count-replies", "no"),
-        one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
+        one(RETENTION, typed.retention(), settings, Retention.DEFAULT.text(), Retention::parse),
         guards(settings),
         deletedKeep(settings),
         flag(settings, "purge-expired", "yes"),
@@ -225,6 +226,13 @@ public record DaemonSettings(
   /// @throws UserError of usage, that names the setting and what it takes
   public static Optional<GuardLevel> guards(Settings settings) {
     return ifSet("platform-guards", settings, GuardLevel::parse);
+  }
+
+  /// How long traffic is kept.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Retention retention(Settings settings) {
+    return one(RETENTION, Optional.empty(), settings, Retention.DEFAULT.text(), Retention::parse);
   }
 
   /// How long a deleted site or policy can be restored.
@@ -310,10 +318,6 @@ public record DaemonSettings(
 
   private static boolean flag(Settings settings, String key, String defaultValue) {
     return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
-  }
-
-  private static Optional<Retention> retention(String text) {
-    return text.equals("off") ? Optional.empty() : Optional.of(Retention.parse(text));
   }
 
   private static boolean yesOrNo(String text) {

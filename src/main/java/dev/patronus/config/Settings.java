@@ -2,6 +2,7 @@ package dev.patronus.config;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -66,7 +67,7 @@ public final class Settings {
           Map.entry("max-rate", "400G"),
           Map.entry("metrics-listen", "127.0.0.1:9469"),
           Map.entry("purge-expired", "yes"),
-          Map.entry("retention", "off"),
+          Map.entry("retention", Retention.DEFAULT.text()),
           Map.entry("snapshot-every", "60s"),
           Map.entry("tz", "local"));
 

@@ -1,6 +1,5 @@
 package dev.patronus.config;
 
-import dev.patronus.history.Retention;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.time.DurationText;
 import java.util.ArrayList;
@@ -62,10 +61,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         each -> each.metricsListen().map(Listen::text).orElse("off"));
     names.add("count-tunnels", DaemonSettings::countTunnels, each -> yes(each.countTunnels()));
     names.add("count-replies", DaemonSettings::countReplies, each -> yes(each.countReplies()));
-    names.add(
-        "retention",
-        DaemonSettings::retention,
-        each -> each.retention().map(Retention::text).orElse("off"));
+    names.add("retention", DaemonSettings::retention, each -> each.retention().text());
     names.add(
         "platform-guards",
         DaemonSettings::guards,

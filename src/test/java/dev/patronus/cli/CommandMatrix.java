@@ -183,7 +183,8 @@ final class CommandMatrix {
         reads("export policies"),
         reads("export audit"),
         asks("export flows"),
-        asks("export flows src net 10.0.0.0/8"));
+        asks("export flows src net 10.0.0.0/8"),
+        asks("export flows --by src,dport"));
   }
 
   private static List<Specimen> databases() {
@@ -198,8 +199,17 @@ final class CommandMatrix {
         copies("db backup FOLDER/copy.db"),
         changes("db prune --older-than 1h --yes"),
         reads("db prune --older-than 1h --dry-run"),
-        changes("db thin --retention 1h:52w --yes"),
-        reads("db thin --retention 1h:52w --dry-run"),
+        reads("db leftovers").endingEmpty(ExitCode.DONE),
+        reads("db leftovers delete --yes").showing(false),
+        reads("db leftovers delete --dry-run"),
+        reads("db leftovers deleted"),
+        reads("db leftovers restore leftovers")
+            .ending(ExitCode.NOT_FOUND)
+            .endingEmpty(ExitCode.NOT_FOUND),
+        reads("db leftovers purge --all --dry-run"),
+        alone("db thin --retention 1h:52w --yes")
+            .ending(ExitCode.REFUSED)
+            .endingEmpty(ExitCode.REFUSED),
         reads("audit"),
         reads("sql SELECT policy_id, name FROM sdwan_policies"));
   }
@@ -210,6 +220,7 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
+        alone("doctor --force --bundle FOLDER/bundle.tar.gz").showing(true),
         alone("config show").showing(true),
         alone("help stats").showing(true),
         alone("version").showing(true),

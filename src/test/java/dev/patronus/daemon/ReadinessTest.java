@@ -8,6 +8,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.KeptSockets;
@@ -50,7 +51,7 @@ class ReadinessTest {
         Optional.empty(),
         false,
         false,
-        Optional.empty(),
+        Retention.DEFAULT,
         Optional.empty(),
         Duration.ofDays(30),
         true,

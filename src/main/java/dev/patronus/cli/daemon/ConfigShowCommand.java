@@ -31,6 +31,10 @@ public final class ConfigShowCommand extends Command {
 
   @Override
   public Answer run(Invocation call) {
+    return answer(call);
+  }
+
+  static Answer answer(Invocation call) {
     Settings settings = call.settings();
     Table table =
         new Table(

@@ -9,6 +9,7 @@ import dev.patronus.policy.PolicyId;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.DeletionPlan.PlannedItem;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
@@ -20,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The answers of `site delete` and `policy delete`: what would go, what went, and until when it
-/// can come back.
+/// The answers of `site delete`, `policy delete` and `db leftovers delete`: what would go, what
+/// went, and until when it can come back.
 final class DeletionAnswer {
   private final ItemTexts texts;
   private final ActiveFlows activeFlows;
@@ -108,7 +109,10 @@ final class DeletionAnswer {
   }
 
   private void tables(DeletionPlan plan, List<DeletedItem> archives, Answer answer) {
-    answer.table(items(plan, archives)).table(ItemTexts.tables(plan.tables()));
+    if (plan.kind() != ItemKind.LEFTOVERS) { // which have nothing but rows
+      answer.table(items(plan, archives));
+    }
+    answer.table(ItemTexts.tables(plan.tables()));
     Table failovers = failovers(plan.failovers());
     answer.table(failovers);
   }
@@ -125,6 +129,7 @@ final class DeletionAnswer {
             switch (plan.kind()) {
               case SITE -> Column.of("paths", Kind.COUNT);
               case POLICY -> Column.of("active_flows", "FLOWS", Kind.COUNT);
+              case LEFTOVERS -> Column.of("rows", Kind.COUNT);
             },
             Column.detail("archive_id", Kind.NUMBER));
     for (PlannedItem item : plan.items()) {
@@ -132,6 +137,7 @@ final class DeletionAnswer {
           switch (plan.kind()) {
             case SITE -> Long.valueOf(item.paths());
             case POLICY -> activeFlows.byId().get(item.id());
+            case LEFTOVERS -> Long.valueOf(plan.rows());
           };
       table.row(item.name(), item.id(), count, numbers.get(item.id()));
     }
@@ -145,9 +151,9 @@ final class DeletionAnswer {
             "",
             Column.of("name", "FAILOVER POLICY", Kind.TEXT),
             Column.of("effect", Kind.TEXT),
-            Column.of("loses", Kind.TEXT),
-            Column.of("lost_path_ids", "PATHS", Kind.TEXT),
-            Column.of("kept_path_ids", "KEEPS", Kind.TEXT),
+            Column.of("loses", "ROLE", Kind.TEXT),
+            Column.of("lost_path_ids", "REMOVED", Kind.TEXT),
+            Column.of("kept_path_ids", "REMAINING", Kind.TEXT),
             Column.of("events", Kind.COUNT),
             Column.detail("policy_id", Kind.ID));
     changes.forEach(change -> table.row(cells(change)));

@@ -8,14 +8,17 @@ import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.stats.FlowGroupsAnswer;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
@@ -26,7 +29,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +46,7 @@ public final class ExportFlowsCommand extends Command {
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
+  private final Option<List<GroupKey>> by = StatsFlowsCommand.by(this);
   private final FilterArgument filter = new FilterArgument(this);
 
   public ExportFlowsCommand() {
@@ -53,10 +58,15 @@ public final class ExportFlowsCommand extends Command {
         "Columns (--columns): "
             + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
             + ". Without -o the format follows the file name extension, else CSV.",
+        "With --by the flows are summed as by 'stats flows --by', the largest groups by bytes first,"
+            + " at most "
+            + Request.Flows.LIMIT
+            + "; what is left out is said.",
         FilterArgument.LANGUAGE);
     example("export flows", "all active flows as CSV");
     example("export flows --policy voice -o ndjson", "the flows of one policy, one per line");
     example("export flows dst port 443 and tcp", "flows that match a filter");
+    example("export flows --by src,dport -o csv", "who sends how much to which port");
     example("export flows --file flows.csv.gz", "into a file that appears when it is complete");
   }
 
@@ -71,7 +81,9 @@ public final class ExportFlowsCommand extends Command {
       return new Answer();
     }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
-    int[] chosen = chosen(call);
+    List<Column> known =
+        by.given() ? new FlowGroupsAnswer(by.get(), Map.of()).columns() : StatsFlowsCommand.COLUMNS;
+    int[] chosen = chosen(call, known);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
@@ -79,7 +91,10 @@ public final class ExportFlowsCommand extends Command {
     Optional<Long> id =
         Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
     FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
-    Flows flows = new Flows(daemon, id, asked, stats.names(), chosen);
+    Rows flows =
+        by.given()
+            ? groups(call, daemon, new FlowGroupsAnswer(by.get(), stats.names()), id, asked, chosen)
+            : new Flows(daemon, id, asked, stats.names(), chosen);
     flows.read(); // what can be refused is refused before anything is written
     if (target.isEmpty()) {
       write(call.stream(), flows, format, call);
@@ -107,14 +122,14 @@ public final class ExportFlowsCommand extends Command {
   }
 
   /// The places of the columns that are asked for.
-  private static int[] chosen(Invocation call) {
-    List<String> known = StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList();
+  private static int[] chosen(Invocation call, List<Column> columns) {
+    List<String> known = columns.stream().map(Column::name).toList();
     List<String> names = call.columns().orElse(known);
     ExportCommand.refuseUnknown(names, known);
     return names.stream().mapToInt(known::indexOf).toArray();
   }
 
-  private long write(OutputStream out, Flows flows, Format format, Invocation call)
+  private long write(OutputStream out, Rows flows, Format format, Invocation call)
       throws IOException {
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("export", "flows");
@@ -124,6 +139,9 @@ public final class ExportFlowsCommand extends Command {
     }
     if (filter.given()) {
       asked.put("filter", filter.text());
+    }
+    if (by.given()) {
+      asked.put("by", by.get().stream().map(GroupKey::word).toList());
     }
     RowWriter writer = ExportRows.writer(out, format, call, asked);
     writer.begin(flows.columns());
@@ -140,8 +158,96 @@ public final class ExportFlowsCommand extends Command {
     return rows;
   }
 
+  /// Asks for the groups, and says what of them is not in the answer.
+  private Rows groups(
+      Invocation call,
+      DaemonConnection daemon,
+      FlowGroupsAnswer answer,
+      Optional<Long> policyId,
+      FlowFilter asked,
+      int... chosen) {
+    Request.Order order = Request.Order.BYTES;
+    Request request =
+        new Request.FlowGroups(
+            new HashSet<>(by.get()), order, Request.Flows.LIMIT, policyId, asked);
+    Reply.FlowGroups groups = (Reply.FlowGroups) daemon.require(request, WHY);
+    FlowGroupsAnswer.approximation(groups, order).ifPresent(call::say);
+    if (groups.count() > groups.groups().size()) {
+      call.say(
+          "The "
+              + Counted.grouped(groups.groups().size())
+              + " largest of "
+              + Counted.of(groups.count(), "group")
+              + " are exported. Use fewer keys, or a filter.");
+    }
+    return new Groups(answer, groups, chosen);
+  }
+
+  /// What is written, part by part.
+  private sealed interface Rows {
+    List<Column> columns();
+
+    /// Whether there is a part to write, be it an empty one.
+    boolean some();
+
+    /// Goes on to the next part.
+    void read();
+
+    /// Writes the part; gives its number of rows.
+    int writeTo(RowWriter writer) throws IOException;
+  }
+
+  private static void write(RowWriter writer, Object[] cells, int... chosen) throws IOException {
+    Object[] row = new Object[chosen.length];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = cells[chosen[i]];
+    }
+    writer.row(row);
+  }
+
+  private static List<Column> columns(List<Column> all, int... chosen) {
+    return Arrays.stream(chosen).mapToObj(all::get).toList();
+  }
+
+  /// The groups, all at once.
+  private static final class Groups implements Rows {
+    private final FlowGroupsAnswer answer;
+    private final Reply.FlowGroups groups;
+    private final int[] chosen;
+    private int reads;
+
+    Groups(FlowGroupsAnswer answer, Reply.FlowGroups groups, int... chosen) {
+      this.answer = answer;
+      this.groups = groups;
+      this.chosen = chosen;
+    }
+
+    @Override
+    public List<Column> columns() {
+      return ExportFlowsCommand.columns(answer.columns(), chosen);
+    }
+
+    @Override
+    public boolean some() {
+      return reads == 1;
+    }
+
+    @Override
+    public void read() {
+      reads++;
+    }
+
+    @Override
+    public int writeTo(RowWriter writer) throws IOException {
+      for (Reply.Group group : groups.groups()) {
+        write(writer, answer.cells(group), chosen);
+      }
+      return groups.groups().size();
+    }
+  }
+
   /// The table, stretch by stretch.
-  private static final class Flows {
+  private static final class Flows implements Rows {
     private final DaemonConnection daemon;
     private final Optional<Long> policyId;
     private final FlowFilter filter;
@@ -163,20 +269,18 @@ public final class ExportFlowsCommand extends Command {
       this.chosen = chosen;
     }
 
-    List<Column> columns() {
-      List<Column> columns = new ArrayList<>();
-      for (int place : chosen) {
-        columns.add(StatsFlowsCommand.COLUMNS.get(place));
-      }
-      return columns;
+    @Override
+    public List<Column> columns() {
+      return ExportFlowsCommand.columns(StatsFlowsCommand.COLUMNS, chosen);
     }
 
-    /// Whether there is a stretch to write, be it an empty one.
-    boolean some() {
+    @Override
+    public boolean some() {
       return !over;
     }
 
-    void read() {
+    @Override
+    public void read() {
       if (stretch != null && stretch.next() < 0) {
         over = true;
         return;
@@ -193,14 +297,10 @@ public final class ExportFlowsCommand extends Command {
       }
     }
 
-    int writeTo(RowWriter writer) throws IOException {
-      Object[] row = new Object[chosen.length];
+    @Override
+    public int writeTo(RowWriter writer) throws IOException {
       for (Reply.Flow flow : stretch.flows()) {
-        Object[] cells = StatsFlowsCommand.cells(flow, stretch.asOf(), names);
-        for (int i = 0; i < row.length; i++) {
-          row[i] = cells[chosen[i]];
-        }
-        writer.row(row);
+        write(writer, StatsFlowsCommand.cells(flow, stretch.asOf(), names), chosen);
       }
       return stretch.flows().size();
     }

@@ -96,7 +96,7 @@ public final class ConfigManPage {
         db = /var/lib/patronus/sdwan.db
         source = netflow://127.0.0.1:2055
         allow-exporter = 192.0.2.0/24
-        retention = 1m:48h 5m:14d 1h:397d 1d:forever
+        retention = raw:30d 5m:62d 1h:397d 1d:forever
         """);
     page.section("DESCRIPTION");
     page.text(
@@ -118,7 +118,7 @@ public final class ConfigManPage {
     page.section("FILES");
     page.item(Settings.DEFAULT_CONFIG.toString(), "the default location");
     page.section("SEE ALSO");
-    page.text("patronus(1), patronus-daemon(1), patronus-db-thin(1)");
+    page.text("patronus(1), patronus-daemon(1), patronus-db-prune(1)");
     return page.toString();
   }
 
@@ -217,11 +217,15 @@ public final class ConfigManPage {
   private void retention() {
     page.section("RETENTION");
     page.text(
-        "Tiers of RESOLUTION:AGE, the finest first: 5m:14d keeps one row per policy"
-            + " and five minutes until it is 14 days old. No sum between two remaining rows"
-            + " changes. To export every row with 'export stats --since-last', run it more"
-            + " often than the age of the first tier. After the clock has jumped ahead, the"
-            + " daemon waits one day before it deletes.");
+        "How long the daemon keeps traffic: raw rows (one per policy and minute), and"
+            + " roll-ups by 5 minutes (5m), hours (1h) and days (1d, in UTC), each as"
+            + " WHAT:AGE or WHAT:forever; an age alone (90d) is that of raw rows, and off keeps"
+            + " all. What is left out has its default, and what is coarser is kept at least as"
+            + " long as what is finer. Nothing goes before it is rolled up, so no sum changes;"
+            + " only steps get coarser with age. To export every row with 'export stats"
+            + " --since-last', run it more often than the age of raw rows. After the clock has"
+            + " jumped ahead, the daemon waits one day before it deletes. What it deletes within"
+            + " a day is one row of the audit trail, database_expire.");
   }
 
   private void reloading() {

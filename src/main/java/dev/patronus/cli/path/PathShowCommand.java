@@ -101,7 +101,7 @@ public final class PathShowCommand extends Command {
     Table table =
         new Table(
             "failover_policies",
-            uses.isEmpty() ? "" : "Failover policies that count on it",
+            uses.isEmpty() ? "" : "Failover policies that use it",
             Column.of("policy_id", "ID", Kind.ID),
             Column.of("name", "FAILOVER POLICY", Kind.TEXT),
             Column.of("role", Kind.TEXT),
@@ -111,7 +111,7 @@ public final class PathShowCommand extends Command {
     }
     answer.table(table);
     if (uses.isEmpty()) {
-      answer.note("No failover policy counts on it.");
+      answer.note("Not used by any failover policy.");
     }
   }
 

@@ -71,7 +71,7 @@ public final class SiteShowCommand extends Command {
             "endpoints",
             endpoints.isEmpty() ? "No endpoints" : "Endpoints",
             Column.of("endpoint_id", "ID", Kind.ID),
-            Column.of("address", Kind.ID),
+            Column.of("address", Kind.KEY),
             Column.of("interface_type", "TYPE", Kind.TEXT),
             Column.of("cost_per_gb", "COST/GB", Kind.NUMBER),
             Column.of("reachable", Kind.FLAG));

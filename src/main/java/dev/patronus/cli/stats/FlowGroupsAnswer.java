@@ -1,6 +1,7 @@
 package dev.patronus.cli.stats;
 
 import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
 import dev.patronus.error.Counted;
 import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.GroupKey;
@@ -14,12 +15,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// What `stats flows --by` answers.
+/// What `stats flows --by` answers and `export flows --by` writes.
 ///
 /// @param by the parts that the flows are grouped by, in the order of their columns
 /// @param names the policies' names
-record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
+public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
   private static final List<Column> SUMS =
       List.of(
           Column.of("active_flows", "FLOWS", Kind.COUNT),
@@ -32,12 +34,15 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
 
   private static final Column POLICY_ID = Column.of("policy_id", "POLICY ID", Kind.ID);
 
-  FlowGroupsAnswer {
+  public FlowGroupsAnswer {
     by = by.stream().distinct().toList();
     names = Map.copyOf(names);
   }
 
-  Answer of(Reply.FlowGroups reply) {
+  /// The answer.
+  ///
+  /// @param order what the groups are sorted by
+  Answer of(Reply.FlowGroups reply, Request.Order order) {
     Table table = new Table("groups", "", columns());
     reply.groups().forEach(group -> table.row(cells(group)));
     Answer answer =
@@ -48,18 +53,38 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .member("matching_flows", reply.matching())
             .member("group_count", reply.count())
             .member("left_out", leftOut(reply.leftOut()))
+            .member("left_out_most", reply.leftOutMost())
             .note(shown(reply))
             .table(table);
-    if (reply.leftOut().activeFlows() > 0) {
-      answer.say(
-          "Left out: "
-              + Counted.of(reply.leftOut().activeFlows(), "flow")
-              + " with "
-              + HumanFormat.bytes(reply.leftOut().bytes())
-              + " in further groups, for which the daemon has no memory."
-              + " The largest group may be among them. Use fewer keys, or a filter.");
-    }
+    approximation(reply, order).ifPresent(answer::say);
     return answer;
+  }
+
+  /// What is left out where the daemon has no memory for all groups; empty if it has.
+  public static Optional<String> approximation(Reply.FlowGroups reply, Request.Order order) {
+    if (reply.leftOut().activeFlows() == 0) {
+      return Optional.empty();
+    }
+    String most =
+        switch (order) {
+          case BYTES -> "; none with more than " + HumanFormat.bytes(reply.leftOutMost());
+          case PACKETS -> "; none with more than " + packets(reply.leftOutMost());
+          case FLOWS -> "; none with more than " + Counted.of(reply.leftOutMost(), "flow");
+          case AGE, RATE -> "";
+        };
+    return Optional.of(
+        "Left out: "
+            + Counted.of(reply.leftOut().activeFlows(), "flow")
+            + " with "
+            + HumanFormat.bytes(reply.leftOut().bytes())
+            + " in further groups, for which the daemon has no memory. Each group that is there is"
+            + " complete, but which are the largest is an approximation"
+            + (most.isEmpty() ? most : most + " is left out")
+            + ". Use fewer keys, or a filter.");
+  }
+
+  private static String packets(long count) {
+    return Counted.of(count, "packet");
   }
 
   private static String shown(Reply.FlowGroups reply) {
@@ -79,7 +104,8 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
     return members;
   }
 
-  private List<Column> columns() {
+  /// The keys, then the sums.
+  public List<Column> columns() {
     List<Column> columns = new ArrayList<>();
     by.forEach(key -> columns.add(column(key)));
     columns.addAll(SUMS);
@@ -102,7 +128,8 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
     };
   }
 
-  private Object[] cells(Reply.Group group) {
+  /// The cells of a group, in the order of [#columns].
+  public Object[] cells(Reply.Group group) {
     List<Object> cells = new ArrayList<>();
     by.forEach(key -> cells.add(cell(key, group)));
     long first = group.firstSeen().toEpochMilli();

@@ -1,6 +1,6 @@
 package dev.patronus.cli.stats;
 
-import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
@@ -11,6 +11,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
@@ -23,16 +24,17 @@ import java.util.Map;
 ///
 /// Confined to one thread. Programs get amounts and rates; people those that they asked for.
 public final class HistoryTables {
+  private static final int PACKETS = 2;
   private static final int BYTES = 3;
 
-  private final Map<Long, String> names;
+  private final PolicyNames names;
   private final boolean people;
   private final boolean rate;
   private final boolean byPolicy;
   private final List<Object[]> rows = new ArrayList<>();
   private final List<Object[]> policies = new ArrayList<>();
 
-  public HistoryTables(Map<Long, String> names, Format format, boolean rate, boolean byPolicy) {
+  public HistoryTables(PolicyNames names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
     this.people = format == Format.TABLE;
     this.rate = rate;
@@ -40,7 +42,7 @@ public final class HistoryTables {
   }
 
   private String name(long policyId) {
-    return HistoryQuery.name(names, policyId);
+    return people ? names.shown(policyId) : names.name(policyId);
   }
 
   /// Adds the history of one policy.
@@ -58,6 +60,9 @@ public final class HistoryTables {
     }
     cells.add(series.resets());
     cells.add(series.gaps());
+    if (!people) {
+      cells.add(names.deleted().contains(id));
+    }
     policies.add(cells.toArray());
     if (byPolicy) {
       series.points().forEach(this::add);
@@ -171,17 +176,47 @@ public final class HistoryTables {
     return table;
   }
 
-  /// The policies that carried most, for people.
-  Table largest(int count) {
+  /// The policies that carried most, for people, and below them rows that add up.
+  Table largest(int count, HistoryTotals totals) {
     Table table = summary();
-    policies.stream()
-        .sorted(Comparator.comparingLong((Object[] cells) -> (Long) cells[BYTES]).reversed())
-        .limit(count)
-        .forEach(table::row);
-    if (policies.size() > count) {
-      table.footer("-", "(" + (policies.size() - count) + " more)", null, null, null, null, null);
+    List<Object[]> sorted =
+        policies.stream()
+            .sorted(Comparator.comparingLong((Object[] cells) -> (Long) cells[BYTES]).reversed())
+            .toList();
+    sorted.stream().limit(count).forEach(table::row);
+    List<Object[]> rest = sorted.subList(Math.min(count, sorted.size()), sorted.size());
+    if (!rest.isEmpty()) {
+      table.footer(
+          "-",
+          "(" + HumanFormat.grouped(rest.size()) + " more)",
+          sum(rest, PACKETS),
+          sum(rest, BYTES),
+          null,
+          null,
+          null);
+    }
+    if (policies.size() > 1 || totals.unmatched().isPresent()) {
+      totals.rows().forEach((name, sampled) -> addFooter(table, name, sampled));
     }
     return table;
+  }
+
+  private static void addFooter(Table table, String name, SampledSeries sampled) {
+    Series series = sampled.steps();
+    table.footer(
+        "-",
+        name,
+        series.packets(),
+        series.bytes(),
+        NullableCell.of(sampled.bytesPerSecond95th()),
+        series.resets(),
+        series.gaps());
+  }
+
+  private static long sum(List<Object[]> rows, int column) {
+    return rows.stream()
+        .mapToLong(cells -> (Long) cells[column])
+        .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
   }
 
   private Table summary() {
@@ -196,6 +231,9 @@ public final class HistoryTables {
     }
     columns.add(Column.of("resets", Kind.COUNT));
     columns.add(Column.of("gaps", Kind.COUNT));
+    if (!people) {
+      columns.add(Column.of("deleted", Kind.FLAG));
+    }
     return new Table("policies", "", columns);
   }
 }

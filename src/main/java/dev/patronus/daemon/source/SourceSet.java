@@ -163,6 +163,12 @@ public final class SourceSet {
     return rates;
   }
 
+  /// Whether an exporter of any source counts payload in place of IP bytes.
+  public boolean countsPayload() {
+    return all().stream()
+        .anyMatch(each -> each.source() instanceof DatagramSource udp && udp.countsPayload());
+  }
+
   /// Syncs to disk what the sources wrote about counted records. A failure affects only recovery
   /// after a power cut, not the snapshot.
   public void sync() {
