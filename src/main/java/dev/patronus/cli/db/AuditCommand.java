@@ -17,25 +17,11 @@ import dev.patronus.time.TimeText;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
   private static final int DEFAULT_ROWS = 100;
   private static final int MOST_ROWS = 100_000;
-  private static final Column[] COLUMNS = {
-    Column.of("timestamp", "TIME", Kind.TIME),
-    Column.of("user_id", "USER", Kind.TEXT),
-    Column.of("event_type", "EVENT", Kind.ID),
-    Column.of("success", "OK", Kind.FLAG),
-    Column.of("event_data", "DETAILS", Kind.TEXT),
-    Column.detail("severity", Kind.STATUS),
-    Column.detail("ip_address", Kind.ID),
-    Column.detail("user_email", Kind.TEXT),
-    Column.detail("user_agent", Kind.TEXT),
-    Column.detail("id", Kind.ID),
-  };
-
   private final Option<String> since =
       option("--since", "TIME", text -> text, "from this time: 24h, yesterday, 2026-11-01, …");
   private final Option<String> until =
@@ -82,7 +68,7 @@ public final class AuditCommand extends Command {
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));
     answer.member("until", range.until().orElse(null)).member("truncated", more);
-    answer.table(table(found.stream().limit(most), call));
+    answer.table(Table.of("events", columns(call.format()), found).first(most));
     summary(database, found.isEmpty(), more, answer);
     return answer;
   }
@@ -104,23 +90,32 @@ public final class AuditCommand extends Command {
         || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
   }
 
-  private static Table table(Stream<AuditRecord> rows, Invocation call) {
-    boolean people = call.format() == Format.TABLE;
-    boolean plain = people || call.format() == Format.CSV;
-    Table table = new Table("events", "", COLUMNS);
-    rows.forEach(row ->
-        table.row(
-            row.at().<Object>map(at -> at).orElse(row.timestamp()),
-            people && row.userId() == null ? row.userEmail() : row.userId(),
-            row.eventType(),
-            row.success(),
-            people ? row.details() : plain ? row.eventData() : row.data(),
-            row.severity(),
-            row.ipAddress(),
-            row.userEmail(),
-            row.userAgent(),
-            Long.toString(row.id())));
-    return table;
+  private static List<Column<AuditRecord>> columns(Format format) {
+    boolean people = format == Format.TABLE;
+    boolean plain = people || format == Format.CSV;
+    return List.of(
+        Column.of(
+            "timestamp",
+            "TIME",
+            Kind.TIME,
+            row -> row.at().<Object>map(at -> at).orElse(row.timestamp())),
+        Column.of(
+            "user_id",
+            "USER",
+            Kind.TEXT,
+            row -> people && row.userId() == null ? row.userEmail() : row.userId()),
+        Column.of("event_type", "EVENT", Kind.ID, AuditRecord::eventType),
+        Column.of("success", "OK", Kind.FLAG, AuditRecord::success),
+        Column.of(
+            "event_data",
+            "DETAILS",
+            Kind.TEXT,
+            row -> people ? row.details() : plain ? row.eventData() : row.data()),
+        Column.detail("severity", Kind.STATUS, AuditRecord::severity),
+        Column.detail("ip_address", Kind.ID, AuditRecord::ipAddress),
+        Column.detail("user_email", Kind.TEXT, AuditRecord::userEmail),
+        Column.detail("user_agent", Kind.TEXT, AuditRecord::userAgent),
+        Column.detail("id", Kind.ID, row -> Long.toString(row.id())));
   }
 
   private static void summary(Database database, boolean none, boolean more, Answer answer) {

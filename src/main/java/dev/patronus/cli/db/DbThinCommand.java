@@ -11,9 +11,6 @@ import dev.patronus.history.Retention;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
-import dev.patronus.output.table.Column;
-import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.retention.HistoryTable;
 import dev.patronus.store.retention.RowThinning;
@@ -70,7 +67,7 @@ public final class DbThinCommand extends Command {
     thin(thinning, call);
     return answer
         .report()
-        .table(table(thinning.deleted()))
+        .table(DbPruneCommand.rows(thinning.deleted()))
         .outcome(
             true,
             "Deleted "
@@ -93,7 +90,7 @@ public final class DbThinCommand extends Command {
   private static Answer planned(Map<HistoryTable, Long> plan, Answer answer) {
     long rows = plan.values().stream().mapToLong(Long::longValue).sum();
     return answer
-        .table(table(plan))
+        .table(DbPruneCommand.rows(plan))
         .outcome(true, rows(rows) + " would be deleted.")
         .member("rows", rows);
   }
@@ -119,15 +116,6 @@ public final class DbThinCommand extends Command {
       throw new UserError(
           ExitCode.FAILED, "interrupted; " + rows(thinning.total()) + " were deleted", e);
     }
-  }
-
-  private static Table table(Map<HistoryTable, Long> counts) {
-    Table table =
-        new Table("tables", "", Column.of("table", Kind.ID), Column.of("rows", Kind.COUNT));
-    counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
-    return table;
   }
 
   private static String rows(long rows) {

@@ -21,12 +21,12 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +36,10 @@ import java.util.Optional;
 /// and so in constant memory on both sides.
 public final class ExportFlowsCommand extends Command {
   private static final String WHY = "only the daemon knows individual flows.";
+
+  /// The names of the columns there are.
+  private static final List<String> KNOWN =
+      StatsFlowsCommand.columns(Instant.EPOCH, Map.of()).stream().map(Column::name).toList();
 
   private final OutputOption output =
       new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
@@ -51,7 +55,7 @@ public final class ExportFlowsCommand extends Command {
             + " exists throughout the export appears once; one that begins or ends"
             + " meanwhile may be missing.",
         "Columns (--columns): "
-            + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
+            + String.join(", ", KNOWN)
             + ". Without -o the format follows the file name extension, else CSV.",
         FilterArgument.LANGUAGE);
     example("export flows", "all active flows as CSV");
@@ -71,7 +75,7 @@ public final class ExportFlowsCommand extends Command {
       return new Answer();
     }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
-    int[] chosen = chosen(call);
+    List<String> chosen = chosen(call);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
@@ -106,19 +110,18 @@ public final class ExportFlowsCommand extends Command {
     return Optional.of(target);
   }
 
-  /// The places of the columns that are asked for.
-  private static int[] chosen(Invocation call) {
-    List<String> known = StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList();
-    List<String> names = call.columns().orElse(known);
-    ExportCommand.refuseUnknown(names, known);
-    return names.stream().mapToInt(known::indexOf).toArray();
+  /// The columns that are asked for.
+  private static List<String> chosen(Invocation call) {
+    List<String> names = call.columns().orElse(KNOWN);
+    ExportCommand.refuseUnknown(names, KNOWN);
+    return names;
   }
 
   private long write(OutputStream out, Flows flows, Format format, Invocation call)
       throws IOException {
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("export", "flows");
-    asked.put("columns", flows.columns().stream().map(Column::name).toList());
+    asked.put("columns", flows.chosen);
     if (policy.given()) {
       asked.put("policy", policy.get());
     }
@@ -126,12 +129,13 @@ public final class ExportFlowsCommand extends Command {
       asked.put("filter", filter.text());
     }
     RowWriter writer = ExportRows.writer(out, format, call, asked);
-    writer.begin(flows.columns());
+    writer.begin(flows.table().headings());
     long rows = 0;
     boolean person = call.terminal().err() && (output.given() || !call.terminal().out());
     try (ProgressLine progress = ExportCommand.progress(call, person)) {
       while (flows.some()) {
-        rows += flows.writeTo(writer);
+        writer.rows(flows.table());
+        rows += flows.table().rows().size();
         progress.at(rows, -1);
         flows.read();
       }
@@ -146,7 +150,7 @@ public final class ExportFlowsCommand extends Command {
     private final Optional<Long> policyId;
     private final FlowFilter filter;
     private final Map<Long, String> names;
-    private final int[] chosen;
+    private final List<String> chosen;
     private Reply.FlowStretch stretch;
     private boolean over;
 
@@ -155,7 +159,7 @@ public final class ExportFlowsCommand extends Command {
         Optional<Long> policyId,
         FlowFilter filter,
         Map<Long, String> names,
-        int... chosen) {
+        List<String> chosen) {
       this.daemon = daemon;
       this.policyId = policyId;
       this.filter = filter;
@@ -163,12 +167,9 @@ public final class ExportFlowsCommand extends Command {
       this.chosen = chosen;
     }
 
-    List<Column> columns() {
-      List<Column> columns = new ArrayList<>();
-      for (int place : chosen) {
-        columns.add(StatsFlowsCommand.COLUMNS.get(place));
-      }
-      return columns;
+    Table<Reply.Flow> table() {
+      return Table.of("flows", StatsFlowsCommand.columns(stretch.asOf(), names), stretch.flows())
+          .select(chosen);
     }
 
     /// Whether there is a stretch to write, be it an empty one.
@@ -191,18 +192,6 @@ public final class ExportFlowsCommand extends Command {
         throw new UserError(
             ExitCode.FAILED, "the daemon restarted during the export; the output is incomplete");
       }
-    }
-
-    int writeTo(RowWriter writer) throws IOException {
-      Object[] row = new Object[chosen.length];
-      for (Reply.Flow flow : stretch.flows()) {
-        Object[] cells = StatsFlowsCommand.cells(flow, stretch.asOf(), names);
-        for (int i = 0; i < row.length; i++) {
-          row[i] = cells[chosen[i]];
-        }
-        writer.row(row);
-      }
-      return stretch.flows().size();
     }
   }
 }

@@ -42,7 +42,7 @@ public final class PolicyListCommand extends Command {
             ? all.stream().filter(row -> !PolicyTexts.problems(row.policy()).isEmpty()).toList()
             : all;
     Answer answer = new Answer();
-    list.show(table(shown, call), answer, call);
+    list.show(Table.of("policies", columns(call), shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
@@ -52,36 +52,21 @@ public final class PolicyListCommand extends Command {
     return answer;
   }
 
-  private static List<Column> columns(int screen) {
+  private static List<Column<PolicyTable.Row>> columns(Invocation call) {
+    int screen = call.screen().columns();
     boolean narrow = screen > 0 && screen < COLUMNS_FOR_IDS;
     return List.of(
-        narrow ? Column.detail("policy_id", Kind.ID) : Column.of("policy_id", "ID", Kind.ID),
-        Column.of("name", "POLICY", Kind.TEXT),
-        Column.of("priority", "PRIO", Kind.NUMBER),
-        Column.of("enabled", "ON", Kind.FLAG),
-        Column.of("matches", Kind.TEXT),
-        Column.of("prefers", Kind.TEXT),
-        Column.detail("match_rules", Kind.TEXT),
-        Column.detail("path_preference", Kind.TEXT),
-        Column.detail("problems", Kind.TEXT));
-  }
-
-  private static Table table(List<PolicyTable.Row> rows, Invocation call) {
-    Table table = new Table("policies", "", columns(call.screen().columns()));
-    for (PolicyTable.Row row : rows) {
-      Policy policy = row.policy();
-      table.row(
-          PolicyId.format(policy.id()),
-          policy.name(),
-          policy.priority(),
-          policy.enabled(),
-          PolicyTexts.matches(policy.rules()),
-          PolicyTexts.prefers(policy.preference()),
-          PolicyTexts.asWritten(row.matchRules(), call.format()),
-          PolicyTexts.asWritten(row.pathPreference(), call.format()),
-          PolicyTexts.problems(policy));
-    }
-    return table;
+        narrow
+            ? Column.detail("policy_id", Kind.ID, PolicyTexts::id)
+            : Column.of("policy_id", "ID", Kind.ID, PolicyTexts::id),
+        Column.of("name", "POLICY", Kind.TEXT, row -> row.policy().name()),
+        Column.of("priority", "PRIO", Kind.NUMBER, row -> row.policy().priority()),
+        Column.of("enabled", "ON", Kind.FLAG, row -> row.policy().enabled()),
+        PolicyTexts.MATCHES,
+        PolicyTexts.PREFERS,
+        PolicyTexts.matchRules(call.format()).detailIf(true),
+        PolicyTexts.pathPreference(call.format()).detailIf(true),
+        PolicyTexts.PROBLEMS.detailIf(true));
   }
 
   private static void complain(Policy policy, Answer answer) {

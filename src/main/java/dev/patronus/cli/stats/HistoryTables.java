@@ -7,7 +7,6 @@ import dev.patronus.history.Series;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
@@ -15,19 +14,43 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
 
 /// The tables of a history: a row for each step, and one for each policy.
 ///
 /// Confined to one thread. Programs get amounts and rates; people those that they asked for.
 public final class HistoryTables {
-  private static final int BYTES = 3;
+  /// What a policy carried in all, without its steps.
+  private record Total(
+      String id,
+      String name,
+      Long packets,
+      Long bytes,
+      OptionalDouble bytesPerSecond95th,
+      OptionalDouble bytesPerSecondHighest,
+      Long resets,
+      Long gaps) {
+    /// What stands for policies that are not shown: how many there are.
+    static Total more(int policies) {
+      return new Total(
+          "-",
+          "(" + policies + " more)",
+          null,
+          null,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          null,
+          null);
+    }
+  }
 
   private final Map<Long, String> names;
   private final boolean people;
   private final boolean rate;
   private final boolean byPolicy;
-  private final List<Object[]> rows = new ArrayList<>();
-  private final List<Object[]> policies = new ArrayList<>();
+  private final List<Point> rows = new ArrayList<>();
+  private final List<Total> policies = new ArrayList<>();
 
   public HistoryTables(Map<Long, String> names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
@@ -43,63 +66,26 @@ public final class HistoryTables {
   /// Adds the history of one policy.
   public void add(SampledSeries sampled) {
     Series series = sampled.steps();
-    long id = series.policyId();
-    List<Object> cells = new ArrayList<>();
-    cells.add(PolicyId.format(id));
-    cells.add(name(id));
-    cells.add(series.packets());
-    cells.add(series.bytes());
-    cells.add(NullableCell.of(sampled.bytesPerSecond95th()));
-    if (!people) {
-      cells.add(NullableCell.of(series.bytesPerSecondHighest()));
-    }
-    cells.add(series.resets());
-    cells.add(series.gaps());
-    policies.add(cells.toArray());
+    policies.add(
+        new Total(
+            PolicyId.format(series.policyId()),
+            name(series.policyId()),
+            series.packets(),
+            series.bytes(),
+            sampled.bytesPerSecond95th(),
+            series.bytesPerSecondHighest(),
+            (long) series.resets(),
+            series.gaps()));
     if (byPolicy) {
-      series.points().forEach(this::add);
+      rows.addAll(series.points());
     }
   }
 
   /// Adds the sum of all policies.
   public void addSum(List<Point> points) {
     if (!byPolicy) {
-      points.forEach(this::add);
+      rows.addAll(points);
     }
-  }
-
-  private void add(Point point) {
-    List<Object> cells = new ArrayList<>();
-    boolean empty = point.readings() == 0;
-    if (people) {
-      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
-    } else {
-      cells.add(point.bucket().startSecond());
-      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
-    }
-    if (byPolicy) {
-      if (!people) {
-        cells.add(PolicyId.format(point.policyId()));
-      }
-      cells.add(name(point.policyId()));
-    }
-    if (!people || !rate) {
-      cells.add(empty ? null : point.packets());
-      cells.add(empty ? null : point.bytes());
-    }
-    if (!people || rate) {
-      cells.add(NullableCell.of(point.packetsPerSecond()));
-      cells.add(NullableCell.of(point.bytesPerSecond()));
-    }
-    cells.add(empty ? null : point.activeFlows());
-    if (people) {
-      cells.add(note(point));
-    } else {
-      cells.add(point.coveredSeconds());
-      cells.add(point.resets());
-      cells.add(point.gap());
-    }
-    rows.add(cells.toArray());
   }
 
   private static String note(Point point) {
@@ -108,77 +94,86 @@ public final class HistoryTables {
     return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
   }
 
-  private List<Column> columns() {
-    List<Column> columns = new ArrayList<>();
+  private List<Column<Point>> columns() {
+    List<Column<Point>> columns = new ArrayList<>();
     if (!people) {
-      columns.add(Column.of("timestamp", Kind.ID));
+      columns.add(Column.of("timestamp", Kind.ID, point -> point.bucket().startSecond()));
     }
-    columns.add(Column.of("time", Kind.TIME));
+    columns.add(
+        Column.of(
+            "time", Kind.TIME, point -> EpochSeconds.toInstant(point.bucket().startSecond())));
     if (byPolicy) {
       if (!people) {
-        columns.add(Column.of("policy_id", "ID", Kind.ID));
+        columns.add(
+            Column.of("policy_id", "ID", Kind.ID, point -> PolicyId.format(point.policyId())));
       }
-      columns.add(Column.of("policy_name", "POLICY", Kind.TEXT));
+      columns.add(Column.of("policy_name", "POLICY", Kind.TEXT, point -> name(point.policyId())));
     }
     if (!people || !rate) {
-      columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
-      columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
+      columns.add(counted("packets_matched", "PACKETS", Kind.COUNT, Point::packets));
+      columns.add(counted("bytes_matched", "BYTES", Kind.BYTES, Point::bytes));
     }
     if (!people || rate) {
-      columns.add(Column.of("packets_per_second", "PACKETS/S", Kind.RATE));
-      columns.add(Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE));
+      columns.add(Column.of("packets_per_second", "PACKETS/S", Kind.RATE, Point::packetsPerSecond));
+      columns.add(Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE, Point::bytesPerSecond));
     }
-    columns.add(Column.of("active_flows", "FLOWS", Kind.COUNT));
+    columns.add(counted("active_flows", "FLOWS", Kind.COUNT, Point::activeFlows));
     if (people) {
-      columns.add(Column.of("note", Kind.TEXT));
+      columns.add(Column.of("note", Kind.TEXT, HistoryTables::note));
     } else {
-      columns.add(Column.of("elapsed_seconds", Kind.SECONDS));
-      columns.add(Column.of("resets", Kind.COUNT));
-      columns.add(Column.of("gap", Kind.FLAG));
+      columns.add(Column.of("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
+      columns.add(Column.of("resets", Kind.COUNT, Point::resets));
+      columns.add(Column.of("gap", Kind.FLAG, Point::gap));
     }
     return columns;
   }
 
+  /// A column that is empty where nothing was read.
+  private static Column<Point> counted(
+      String name, String title, Kind kind, ToLongFunction<Point> value) {
+    return Column.of(
+        name, title, kind, point -> point.readings() == 0 ? null : (Long) value.applyAsLong(point));
+  }
+
   /// The steps, the last `limit` of them.
-  public Table table(long limit) {
-    Table table = new Table("rows", "", columns());
+  public Table<?> table(long limit) {
     int from = (int) Math.max(0, rows.size() - limit);
-    rows.subList(from, rows.size()).forEach(table::row);
-    return table;
+    return Table.of("rows", columns(), rows.subList(from, rows.size()));
   }
 
   /// All policies that were counted, in order of their ids.
-  public Table policies() {
-    Table table = summary();
-    policies.forEach(table::row);
-    return table;
+  public Table<?> policies() {
+    return Table.of("policies", totals(), policies);
   }
 
   /// The policies that carried most, for people.
-  Table largest(int count) {
-    Table table = summary();
-    policies.stream()
-        .sorted(Comparator.comparingLong((Object[] cells) -> (Long) cells[BYTES]).reversed())
-        .limit(count)
-        .forEach(table::row);
-    if (policies.size() > count) {
-      table.footer("-", "(" + (policies.size() - count) + " more)", null, null, null, null, null);
-    }
-    return table;
+  Table<?> largest(int count) {
+    List<Total> largest =
+        policies.stream()
+            .sorted(Comparator.comparingLong(Total::bytes).reversed())
+            .limit(count)
+            .toList();
+    Table<Total> table = Table.of("policies", totals(), largest);
+    return policies.size() > count
+        ? table.withFooter(List.of(Total.more(policies.size() - count)))
+        : table;
   }
 
-  private Table summary() {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("policy_id", "ID", Kind.ID));
-    columns.add(Column.of("name", "POLICY", Kind.TEXT));
-    columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
-    columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
-    columns.add(Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE));
+  private List<Column<Total>> totals() {
+    List<Column<Total>> columns = new ArrayList<>();
+    columns.add(Column.of("policy_id", "ID", Kind.ID, Total::id));
+    columns.add(Column.of("name", "POLICY", Kind.TEXT, Total::name));
+    columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT, Total::packets));
+    columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES, Total::bytes));
+    columns.add(
+        Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE, Total::bytesPerSecond95th));
     if (!people) {
-      columns.add(Column.of("bytes_per_second_highest", "HIGHEST", Kind.BYTE_RATE));
+      columns.add(
+          Column.of(
+              "bytes_per_second_highest", "HIGHEST", Kind.BYTE_RATE, Total::bytesPerSecondHighest));
     }
-    columns.add(Column.of("resets", Kind.COUNT));
-    columns.add(Column.of("gaps", Kind.COUNT));
-    return new Table("policies", "", columns);
+    columns.add(Column.of("resets", Kind.COUNT, Total::resets));
+    columns.add(Column.of("gaps", Kind.COUNT, Total::gaps));
+    return columns;
   }
 }

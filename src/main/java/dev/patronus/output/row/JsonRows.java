@@ -1,7 +1,7 @@
 package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -35,7 +35,7 @@ public final class JsonRows implements RowWriter {
   }
 
   @Override
-  public void begin(List<Column> columns) {
+  public void begin(List<Heading> columns) {
     prefixes = new byte[columns.size()][];
     for (int i = 0; i < prefixes.length; i++) {
       String prefix = (i == 0 ? "{" : ",") + JsonText.quoted(columns.get(i).name()) + ":";
