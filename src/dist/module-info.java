@@ -9,7 +9,7 @@ module dev.patronus {
   // Signals: the daemon reloads on HUP and ends with a last snapshot on TERM.
   requires jdk.unsupported;
 
-  // The SQLite driver logs through slf4j.
+  // JDBI and the SQLite driver log through slf4j.
   uses org.slf4j.spi.SLF4JServiceProvider;
 
   provides org.slf4j.spi.SLF4JServiceProvider with

@@ -19,7 +19,7 @@ public final class AuditTable {
       """
       INSERT INTO audit_logs
         (timestamp, user_id, ip_address, user_agent, event_type, event_data, success, severity)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
       """;
 
   /// Newest first is the order in which rows were written, whatever the clocks said; that is the
@@ -45,38 +45,27 @@ public final class AuditTable {
   }
 
   /// Writes a row and gives its id.
-  long insert(Actor actor, Instant now, AuditEvent event, boolean success) throws SQLException {
-    try (PreparedStatement statement = database.connection().prepareStatement(INSERT)) {
-      statement.setString(1, now.toString());
-      statement.setString(2, actor.userId());
-      statement.setString(3, actor.ipAddress());
-      statement.setString(4, actor.userAgent());
-      statement.setString(5, event.type());
-      statement.setString(6, event.data().toString());
-      statement.setInt(7, success ? 1 : 0);
-      statement.setString(8, event.severity().word());
-      statement.executeUpdate();
-    }
-    return lastId();
-  }
-
-  private long lastId() throws SQLException {
-    try (PreparedStatement statement =
-            database.connection().prepareStatement("SELECT last_insert_rowid()");
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
+  long insert(Actor actor, Instant now, AuditEvent event, boolean success) {
+    return database
+        .handle()
+        .select(
+            INSERT,
+            now.toString(),
+            actor.userId(),
+            actor.ipAddress(),
+            actor.userAgent(),
+            event.type(),
+            event.data().toString(),
+            success ? 1 : 0,
+            event.severity().word())
+        .map((row, _) -> row.getLong(1))
+        .one();
   }
 
   /// Updates the event of a row.
-  void amend(long id, AuditEvent event) throws SQLException {
+  void amend(long id, AuditEvent event) {
     String sql = "UPDATE audit_logs SET event_data = ? WHERE id = ?";
-    try (PreparedStatement statement = database.connection().prepareStatement(sql)) {
-      statement.setString(1, event.data().toString());
-      statement.setLong(2, id);
-      statement.executeUpdate();
-    }
+    database.handle().execute(sql, event.data().toString(), id);
   }
 
   /// The newest rows that are wanted, newest first; none where the trail is not kept.

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteErrorCode;
 
 /// The platform's database, open in this process.
@@ -19,8 +21,8 @@ import org.sqlite.SQLiteErrorCode;
 /// Confined to one thread. Foreign keys are on; SQLite waits [#BUSY_TIMEOUT] for a lock; the
 /// journal mode stays as it was found. The code that opened it closes it.
 ///
-/// Rows are read with plain JDBC ([RowReader]): a mapping library creates proxies at each start,
-/// which a class-data archive cannot hold, and doubles the time of a short command.
+/// What reads uses plain JDBC ([RowReader]); what changes rows uses JDBI ([#handle()]), which is
+/// loaded with the first change, since that takes a short command as long as all else it does.
 public final class Database implements AutoCloseable {
   /// The default timeout for locks of other programs; the same as the platform's own.
   public static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
@@ -54,6 +56,7 @@ public final class Database implements AutoCloseable {
   private final Duration busyTimeout;
   private final AtomicReference<CommitGate> commitGate = new AtomicReference<>(CommitGate.OPEN);
   private final Optional<Object> fileKey;
+  private Handle handle;
   private Schema schema;
 
   /// @param immutable whether it is a database in WAL that is read without its log, which is empty
@@ -132,6 +135,14 @@ public final class Database implements AutoCloseable {
     return connection;
   }
 
+  /// JDBI on the same connection and within its transactions.
+  public Handle handle() {
+    if (handle == null) {
+      handle = LeanJdbi.on(connection);
+    }
+    return handle;
+  }
+
   /// The journal mode of the file, also when SQLite reads it without its log and reports another
   /// mode.
   public String journalMode() {
@@ -173,7 +184,7 @@ public final class Database implements AutoCloseable {
   public <T> T read(Work<T> work) {
     try {
       return work.on(connection);
-    } catch (SQLException e) {
+    } catch (SQLException | JdbiException e) {
       throw SqliteErrors.translate(file, e);
     }
   }
@@ -263,7 +274,7 @@ public final class Database implements AutoCloseable {
           forgetSchema();
         }
       }
-    } catch (SQLException e) {
+    } catch (SQLException | JdbiException e) {
       throw SqliteErrors.translate(file, e);
     }
   }

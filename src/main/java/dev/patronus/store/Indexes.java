@@ -1,14 +1,14 @@
 package dev.patronus.store;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Which indexes a table has, by what they lead with and not by what they are called.
 public final class Indexes {
+  /// A name; empty for an expression, which has none.
+  private static final RowReader<String> NAME = row -> RowReader.text(row, 1);
+
   private Indexes() {}
 
   /// Whether some index of the table, a partial one excepted, begins with these columns.
@@ -27,28 +27,19 @@ public final class Indexes {
   /// else has that.
   public static String freeName(Connection connection, String preferred, String table)
       throws SQLException {
-    String sql = "SELECT name FROM sqlite_schema WHERE name = '" + preferred + "'";
-    return names(connection, sql).isEmpty() ? preferred : "patronus_" + table + "_time";
+    String sql = "SELECT name FROM sqlite_schema WHERE name = ?";
+    return NAME.first(connection, sql, preferred).isEmpty()
+        ? preferred
+        : "patronus_" + table + "_time";
   }
 
   private static List<String> of(Connection connection, String table) throws SQLException {
-    return names(
-        connection, "SELECT name FROM pragma_index_list('" + table + "') WHERE partial = 0");
+    String sql = "SELECT name FROM pragma_index_list(?) WHERE partial = 0";
+    return NAME.list(connection, sql, table);
   }
 
   private static List<String> columns(Connection connection, String index) throws SQLException {
-    String quoted = index.replace("'", "''");
-    return names(connection, "SELECT name FROM pragma_index_info('" + quoted + "') ORDER BY seqno");
-  }
-
-  private static List<String> names(Connection connection, String sql) throws SQLException {
-    List<String> names = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        names.add(String.valueOf(row.getString(1)));
-      }
-    }
-    return names;
+    String sql = "SELECT name FROM pragma_index_info(?) ORDER BY seqno";
+    return NAME.list(connection, sql, index);
   }
 }

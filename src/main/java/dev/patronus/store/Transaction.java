@@ -3,8 +3,8 @@ package dev.patronus.store;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
+import org.jdbi.v3.core.Handle;
 
 /// A change in progress: who makes it, when, and its audit trail.
 ///
@@ -33,9 +33,9 @@ public final class Transaction {
     return database.connection();
   }
 
-  /// Runs a statement that gives no rows.
-  public void execute(String sql) throws SQLException {
-    database.execute(sql);
+  /// JDBI within this transaction.
+  public Handle handle() {
+    return database.handle();
   }
 
   Schema schema() {
@@ -43,12 +43,12 @@ public final class Transaction {
   }
 
   /// Writes the change's row of the audit trail; gives its id.
-  public long audit(AuditEvent event, boolean success) throws SQLException {
+  public long audit(AuditEvent event, boolean success) {
     return new AuditTable(database).insert(actor, now, event, success);
   }
 
   /// Brings the row that an earlier transaction of the same change wrote up to date.
-  public void amendAudit(long id, AuditEvent event) throws SQLException {
+  public void amendAudit(long id, AuditEvent event) {
     new AuditTable(database).amend(id, event);
   }
 }

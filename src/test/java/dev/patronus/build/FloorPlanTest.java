@@ -72,14 +72,14 @@ class FloorPlanTest {
       output                  | VALUES output.row output.table output.text |
       output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
-      store                   | VALUES audit output.text | java.nio.file java.sql org.sqlite
+      store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
       store.rollup            | VALUES audit history history.tier store | java.sql
-      store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql
-      store.deletion          | VALUES audit policy site site.failover store | java.sql org.sqlite
-      store.guard             | VALUES audit site store store.deletion | java.sql
+      store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
+      store.deletion          | VALUES audit policy site site.failover store | java.sql org.jdbi org.sqlite
+      store.guard             | VALUES audit site store store.deletion | java.sql org.jdbi
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
-      store.retention         | VALUES audit history output.text store | java.nio.file java.sql
-      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.sqlite
+      store.retention         | VALUES audit history output.text store | java.nio.file java.sql org.jdbi
+      store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       daemon.process          | VALUES file libc | java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
       daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file

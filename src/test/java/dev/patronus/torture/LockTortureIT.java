@@ -65,11 +65,12 @@ class LockTortureIT {
       holder.run(begin);
       holder.number("SELECT COUNT(*) FROM sdwan_policies");
       Program delete = Program.patronus("site", "delete", "held", "--yes", "--db", database);
-      Thread.ofVirtual().start(() -> release(holder, end));
+      Thread release = Thread.ofVirtual().start(() -> release(holder, end));
       traffic.send(20);
       traffic.reset(daemon);
       ProgramOutcome outcome = delete.run();
       assertTrue(outcome.exitCode() == 0 || outcome.exitCode() == 4, when + "\n" + outcome);
+      release.join();
       awaitFree(database);
       try (PlatformDatabase reading = PlatformDatabase.open(database)) {
         assertEquals(

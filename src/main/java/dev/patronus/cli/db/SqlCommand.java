@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// `patronus sql`: a query of one's own, which can change nothing.
+/// `patronus sql`: runs one read-only SQL query.
 public final class SqlCommand extends Command {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final long DEFAULT_LIMIT = 1000;

@@ -14,7 +14,7 @@ import dev.patronus.policy.PolicyTraffic;
 import java.util.List;
 import java.util.Optional;
 
-/// `patronus stats reset`: counters begin at zero again.
+/// `patronus stats reset`: sets the counters to zero.
 public final class StatsResetCommand extends Command {
   private final Option<String> policy =
       argument("POLICY", "0..1", text -> text, Completes.POLICY, "the policy, by id or name");

@@ -4,18 +4,18 @@ import dev.patronus.audit.Actor;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /// `patronus_deleted_sites` and `patronus_deleted_kinds`: the deleted sites and policies that can
 /// be restored.
@@ -36,6 +36,22 @@ public final class ArchiveTable {
       FROM main.patronus_deleted_sites ORDER BY archive_id DESC
       """;
 
+  private static final String INSERT =
+      """
+      INSERT INTO main.patronus_deleted_sites
+        (site_id, site_name, deleted_at, deleted_by, expires_at, row_count)
+      VALUES (?, ?, ?, ?, ?, 0) RETURNING archive_id
+      """;
+
+  private static final String NEXT_WITH_ROWS =
+      """
+      SELECT archive_id FROM main.patronus_deleted_rows
+      WHERE archive_id > ? ORDER BY archive_id LIMIT 1
+      """;
+
+  private static final RowReader<DeletedItem> ITEM = ArchiveTable::item;
+  private static final RowReader<Long> ID = row -> row.getLong(1);
+
   private final Database database;
 
   public ArchiveTable(Database database) {
@@ -48,7 +64,7 @@ public final class ArchiveTable {
       return List.of();
     }
     String sql = database.schema().has("patronus_deleted_kinds") ? ALL : ALL_SITES;
-    return database.read(connection -> read(connection, sql));
+    return database.read(connection -> ITEM.list(connection, sql));
   }
 
   /// Those of a kind, the last deleted first.
@@ -58,27 +74,19 @@ public final class ArchiveTable {
 
   /// All of them, in a database whose migration is done.
   static List<DeletedItem> readAll(Connection connection) throws SQLException {
-    return read(connection, ALL);
+    return ITEM.list(connection, ALL);
   }
 
-  private static List<DeletedItem> read(Connection connection, String sql) throws SQLException {
-    List<DeletedItem> sites = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        sites.add(
-            new DeletedItem(
-                kind(row.getString(8)),
-                row.getLong(1),
-                row.getString(2),
-                row.getString(3),
-                EpochSeconds.toInstant(row.getLong(4)),
-                row.getString(5),
-                EpochSeconds.toInstant(row.getLong(6)),
-                row.getLong(7)));
-      }
-    }
-    return sites;
+  private static DeletedItem item(ResultSet row) throws SQLException {
+    return new DeletedItem(
+        kind(row.getString(8)),
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        EpochSeconds.toInstant(row.getLong(4)),
+        row.getString(5),
+        EpochSeconds.toInstant(row.getLong(6)),
+        row.getLong(7));
   }
 
   private static ItemKind kind(String word) {
@@ -87,38 +95,26 @@ public final class ArchiveTable {
 
   /// Opens an archive; gives its number. Its rows are counted later.
   static long insert(
-      Transaction transaction, ItemKind kind, String id, String name, Instant expiresAt)
-      throws SQLException {
-    long archiveId = insert(transaction, id, name, expiresAt);
+      Transaction transaction, ItemKind kind, String id, String name, Instant expiresAt) {
+    Handle handle = transaction.handle();
+    long archiveId =
+        handle
+            .select(
+                INSERT,
+                id,
+                name,
+                transaction.now().getEpochSecond(),
+                transaction.actor().userId(),
+                expiresAt.getEpochSecond())
+            .map((row, _) -> row.getLong(1))
+            .one();
     if (kind != ItemKind.SITE) {
-      String sql = "INSERT INTO main.patronus_deleted_kinds (archive_id, kind) VALUES (?, ?)";
-      try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
-        statement.setLong(1, archiveId);
-        statement.setString(2, kind.word());
-        statement.executeUpdate();
-      }
+      handle.execute(
+          "INSERT INTO main.patronus_deleted_kinds (archive_id, kind) VALUES (?, ?)",
+          archiveId,
+          kind.word());
     }
     return archiveId;
-  }
-
-  private static long insert(Transaction transaction, String id, String name, Instant expiresAt)
-      throws SQLException {
-    String sql =
-        """
-        INSERT INTO main.patronus_deleted_sites
-          (site_id, site_name, deleted_at, deleted_by, expires_at, row_count)
-        VALUES (?, ?, ?, ?, ?, 0) RETURNING archive_id
-        """;
-    try (PreparedStatement statement = transaction.connection().prepareStatement(sql)) {
-      statement.setString(1, id);
-      statement.setString(2, name);
-      statement.setLong(3, transaction.now().getEpochSecond());
-      statement.setString(4, transaction.actor().userId());
-      statement.setLong(5, expiresAt.getEpochSecond());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.getLong(1);
-      }
-    }
   }
 
   /// Purges archives in one transaction; returns the number of rows they held.
@@ -129,8 +125,8 @@ public final class ArchiveTable {
         transaction -> {
           long rows = 0;
           for (DeletedItem item : items) {
-            new RowArchive(transaction.connection()).discard(item.archiveId());
-            remove(transaction.connection(), item.archiveId());
+            new RowArchive(transaction.handle()).discard(item.archiveId());
+            remove(transaction.handle(), item.archiveId());
             transaction.audit(Root.of(item.kind()).purged(item.id()), true);
             rows += item.rows();
           }
@@ -152,7 +148,7 @@ public final class ArchiveTable {
           List<DeletedItem> dropped = new ArrayList<>();
           for (DeletedItem item : readAll(transaction.connection())) {
             if (item.isExpired(now)) {
-              remove(transaction.connection(), item.archiveId());
+              remove(transaction.handle(), item.archiveId());
               transaction.audit(Root.of(item.kind()).purged(item.id()), true);
               dropped.add(item);
             }
@@ -168,64 +164,36 @@ public final class ArchiveTable {
     if (!database.schema().has("patronus_deleted_rows")) {
       return false;
     }
-    OptionalLong dropped = database.read(ArchiveTable::firstDropped);
+    Optional<Long> dropped = database.read(ArchiveTable::firstDropped);
     return dropped.isPresent()
         && database.writeAsIs(
             actor,
             now,
             transaction -> {
-              new RowArchive(transaction.connection()).discardSome(dropped.getAsLong());
+              new RowArchive(transaction.handle()).discardSome(dropped.get());
               return true;
             });
   }
 
   /// The first archive with rows that is not on the list. Each archive costs one look-up, however
   /// many rows it has.
-  private static OptionalLong firstDropped(Connection connection) throws SQLException {
-    String sql = "SELECT min(archive_id) FROM main.patronus_deleted_rows WHERE archive_id > ?";
-    Set<Long> listed = new HashSet<>();
-    try (PreparedStatement all =
-            connection.prepareStatement("SELECT archive_id FROM main.patronus_deleted_sites");
-        ResultSet row = all.executeQuery()) {
-      while (row.next()) {
-        listed.add(row.getLong(1));
-      }
+  private static Optional<Long> firstDropped(Connection connection) throws SQLException {
+    Set<Long> listed =
+        Set.copyOf(ID.list(connection, "SELECT archive_id FROM main.patronus_deleted_sites"));
+    Optional<Long> archiveId = ID.first(connection, NEXT_WITH_ROWS, 0);
+    while (archiveId.isPresent() && listed.contains(archiveId.get())) {
+      archiveId = ID.first(connection, NEXT_WITH_ROWS, archiveId.get());
     }
-    try (PreparedStatement next = connection.prepareStatement(sql)) {
-      long at = 0;
-      while (true) {
-        next.setLong(1, at);
-        try (ResultSet row = next.executeQuery()) {
-          at = row.getLong(1);
-          if (row.wasNull()) {
-            return OptionalLong.empty();
-          }
-        }
-        if (!listed.contains(at)) {
-          return OptionalLong.of(at);
-        }
-      }
-    }
+    return archiveId;
   }
 
-  static void setRows(Connection connection, long archiveId, long rows) throws SQLException {
+  static void setRows(Handle handle, long archiveId, long rows) {
     String sql = "UPDATE main.patronus_deleted_sites SET row_count = ? WHERE archive_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, rows);
-      statement.setLong(2, archiveId);
-      statement.executeUpdate();
-    }
+    handle.execute(sql, rows, archiveId);
   }
 
-  static void remove(Connection connection, long archiveId) throws SQLException {
-    for (String sql :
-        List.of(
-            "DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?",
-            "DELETE FROM main.patronus_deleted_kinds WHERE archive_id = ?")) {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        statement.setLong(1, archiveId);
-        statement.executeUpdate();
-      }
-    }
+  static void remove(Handle handle, long archiveId) {
+    handle.execute("DELETE FROM main.patronus_deleted_sites WHERE archive_id = ?", archiveId);
+    handle.execute("DELETE FROM main.patronus_deleted_kinds WHERE archive_id = ?", archiveId);
   }
 }

@@ -1,16 +1,15 @@
 package dev.patronus.store.deletion;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /// Writes the rows that a deletion deletes or rewrites into one archive.
 ///
 /// Confined to the database's thread; used once, in the order *deleted, before, after*.
 final class ArchiveWriter {
-  private final Connection connection;
+  private final Handle handle;
   private final RowArchive archive;
   private final long archiveId;
   private final DeletionSet rows;
@@ -18,9 +17,9 @@ final class ArchiveWriter {
   private int nextTable = 1;
   private long kept;
 
-  ArchiveWriter(Connection connection, long archiveId, DeletionSet rows) {
-    this.connection = connection;
-    this.archive = new RowArchive(connection);
+  ArchiveWriter(Handle handle, long archiveId, DeletionSet rows) {
+    this.handle = handle;
+    this.archive = new RowArchive(handle);
     this.archiveId = archiveId;
     this.rows = rows;
   }
@@ -28,7 +27,7 @@ final class ArchiveWriter {
   /// Archives the rows that will be deleted.
   ///
   /// @param before what pointed at nothing before anything went
-  void archiveDeleted(DanglingReferences before) throws SQLException {
+  void archiveDeleted(DanglingReferences before) {
     for (String name : rows.graph().tables()) {
       Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
       if (table.isPresent()) {
@@ -40,16 +39,16 @@ final class ArchiveWriter {
     }
   }
 
-  private long dangling(ArchivedTable table) throws SQLException {
+  private long dangling(ArchivedTable table) {
     long dangling = 0;
     for (ForeignKey reference : rows.graph().declaredFrom(table.name())) {
-      dangling += MissingParents.count(connection, table, reference);
+      dangling += MissingParents.count(handle, table, reference);
     }
     return dangling;
   }
 
   /// Archives the rows that will be rewritten, before the change.
-  void keepBefore() throws SQLException {
+  void keepBefore() {
     for (String table : rows.graph().tables()) {
       Optional<ArchivedTable> before =
           keep(RowArchive.Role.BEFORE, rows.rewrittenOf(table), nextTable);
@@ -62,14 +61,13 @@ final class ArchiveWriter {
   }
 
   /// Archives the rewritten rows, after the change.
-  void keepAfter() throws SQLException {
+  void keepAfter() {
     for (Map.Entry<String, Integer> table : rewritten.entrySet()) {
       keep(RowArchive.Role.AFTER, rows.rewrittenOf(table.getKey()), table.getValue());
     }
   }
 
-  private Optional<ArchivedTable> keep(RowArchive.Role role, TemporaryRowSet set, int tableNo)
-      throws SQLException {
+  private Optional<ArchivedTable> keep(RowArchive.Role role, TemporaryRowSet set, int tableNo) {
     return archive.keep(archiveId, tableNo, role, set);
   }
 

@@ -1,6 +1,10 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.json.Json;
+import dev.patronus.store.RowReader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +22,36 @@ public record ArchivedTable(
     Json.Obj types,
     long rows,
     long dangling) {
+  private static final String READ =
+      """
+      SELECT archive_id, table_no, role, table_name, column_types, row_count, dangling
+      FROM main.patronus_deleted_tables
+      """;
+
+  private static final RowReader<ArchivedTable> ROW = ArchivedTable::read;
+
+  /// The tables of an archive, in the order in which they were kept.
+  static List<ArchivedTable> of(Connection connection, long archiveId) throws SQLException {
+    return ROW.list(connection, READ + "WHERE archive_id = ? ORDER BY table_no", archiveId);
+  }
+
+  /// The tables of this name of which other archives hold deleted rows.
+  public static List<ArchivedTable> elsewhere(Connection connection, String table, long archiveId)
+      throws SQLException {
+    String which = "WHERE archive_id <> ? AND role = 'deleted' AND table_name = ?";
+    return ROW.list(connection, READ + which + " ORDER BY archive_id", archiveId, table);
+  }
+
+  private static ArchivedTable read(ResultSet row) throws SQLException {
+    return new ArchivedTable(
+        row.getLong(1),
+        row.getInt(2),
+        RowArchive.Role.of(row.getString(3)),
+        row.getString(4),
+        (Json.Obj) Json.parse(row.getString(5)),
+        row.getLong(6),
+        row.getLong(7));
+  }
 
   List<String> columns() {
     return List.copyOf(types.members().sequencedKeySet());

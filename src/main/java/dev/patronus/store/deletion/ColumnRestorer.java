@@ -4,16 +4,16 @@ import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.site.failover.BackupPaths;
 import dev.patronus.store.SqliteErrors;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteErrorCode;
 
 /// Restores the old values of rows that a deletion rewrote, column by column, where a value is
@@ -22,7 +22,7 @@ import org.sqlite.SQLiteErrorCode;
 /// Confined to the database's thread. Values that were changed since then stay, and are reported in
 /// a note; only a list of backup paths is merged.
 final class ColumnRestorer {
-  private final Connection connection;
+  private final Handle handle;
   private final ArchivedTable before;
   private final ArchivedTable after;
   private final TableShape shape;
@@ -35,12 +35,12 @@ final class ColumnRestorer {
   private record Changed(List<Object> key, boolean missing, String now, String was, String left) {}
 
   ColumnRestorer(
-      Connection connection,
+      Handle handle,
       ArchivedTable before,
       ArchivedTable after,
       TableShape shape,
       MissingParents others) {
-    this.connection = connection;
+    this.handle = handle;
     this.before = before;
     this.after = after;
     this.shape = shape;
@@ -104,7 +104,7 @@ final class ColumnRestorer {
   }
 
   /// Restores a column's old values; false if the deletion changed none of them.
-  private boolean putBack(String column) throws SQLException {
+  private boolean putBack(String column) {
     if (count("SELECT count(*) FROM " + images() + " WHERE " + differing(column)) == 0) {
       return false;
     }
@@ -125,9 +125,9 @@ final class ColumnRestorer {
             + TableShape.column("t", column)
             + " IS "
             + after.value("a", column);
-    try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(sql);
-    } catch (SQLException e) {
+    try {
+      handle.execute(sql);
+    } catch (JdbiException e) {
       if (!SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT)) {
         throw e;
       }
@@ -138,8 +138,7 @@ final class ColumnRestorer {
     return true;
   }
 
-  private List<Changed> changedRows(String column) throws SQLException {
-    List<Changed> changedRows = new ArrayList<>();
+  private List<Changed> changedRows(String column) {
     List<String> keys =
         keyColumns().isEmpty()
             ? List.of(ArchivedTable.rowKey("b"))
@@ -167,22 +166,19 @@ final class ColumnRestorer {
             + TableShape.column("t", column)
             + " IS NOT "
             + before.value("b", column);
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        List<Object> key = new ArrayList<>();
-        for (int i = 0; i < keys.size(); i++) {
-          key.add(row.getObject(5 + i));
-        }
-        changedRows.add(
-            new Changed(
-                key, row.getBoolean(1), row.getString(2), row.getString(3), row.getString(4)));
-      }
-    }
-    return changedRows;
+    return handle.select(sql).map((row, _) -> changed(row, keys.size())).list();
   }
 
-  private void settle(String column, Changed row) throws SQLException {
+  private static Changed changed(ResultSet row, int keyColumns) throws SQLException {
+    List<Object> key = new ArrayList<>();
+    for (int i = 0; i < keyColumns; i++) {
+      key.add(row.getObject(5 + i));
+    }
+    return new Changed(
+        key, row.getBoolean(1), row.getString(2), row.getString(3), row.getString(4));
+  }
+
+  private void settle(String column, Changed row) {
     boolean backups =
         before.name().equals(FailoverRewrite.TABLE) && column.equals(FailoverRewrite.BACKUPS);
     if (!backups || !merge(row)) {
@@ -191,7 +187,7 @@ final class ColumnRestorer {
   }
 
   /// Puts lost paths back into a list of backups that somebody changed; false if it cannot be read.
-  private boolean merge(Changed row) throws SQLException {
+  private boolean merge(Changed row) {
     Optional<BackupPaths> now = list(row.now());
     Optional<BackupPaths> was = list(row.was());
     Optional<BackupPaths> left = list(row.left());
@@ -200,7 +196,7 @@ final class ColumnRestorer {
     }
     String merged = now.get().withBack(was.get(), left.get()).toString();
     long policyId = ((Number) row.key().getFirst()).longValue();
-    FailoverRewrite.setBackups(connection, policyId, merged);
+    FailoverRewrite.setBackups(handle, policyId, merged);
     notes.add(which(row) + " was changed meanwhile; its backup paths are " + merged + " now");
     return true;
   }
@@ -240,10 +236,7 @@ final class ColumnRestorer {
     return words.toString();
   }
 
-  private long count(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.getLong(1);
-    }
+  private long count(String sql) {
+    return handle.select(sql).map((row, _) -> row.getLong(1)).one();
   }
 }

@@ -1,12 +1,8 @@
 package dev.patronus.store.deletion;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /// The foreign keys that pointed at nothing before a change, so that those which the change broke
 /// can be told from them.
@@ -16,70 +12,54 @@ final class DanglingReferences implements AutoCloseable {
   private static final String VIOLATIONS =
       " SELECT \"table\", rowid, parent, fkid FROM pragma_foreign_key_check(?, 'main')";
 
-  private final Connection connection;
+  private final Handle handle;
   private final Set<String> tables;
 
-  private DanglingReferences(Connection connection, Set<String> tables) {
-    this.connection = connection;
+  private DanglingReferences(Handle handle, Set<String> tables) {
+    this.handle = handle;
     this.tables = tables;
   }
 
   /// Notes those that the tables have now.
-  static DanglingReferences note(Connection connection, Set<String> tables) throws SQLException {
-    execute(connection, "CREATE TEMP TABLE patronus_dangling (child, row_id, parent, key_id)");
+  static DanglingReferences note(Handle handle, Set<String> tables) {
+    handle.execute("CREATE TEMP TABLE patronus_dangling (child, row_id, parent, key_id)");
     for (String table : tables) {
-      try (PreparedStatement statement =
-          connection.prepareStatement("INSERT INTO temp.patronus_dangling" + VIOLATIONS)) {
-        statement.setString(1, table);
-        statement.executeUpdate();
-      }
+      handle.execute("INSERT INTO temp.patronus_dangling" + VIOLATIONS, table);
     }
-    return new DanglingReferences(connection, tables);
+    return new DanglingReferences(handle, tables);
   }
 
   /// Whether rows of this table pointed at nothing.
-  boolean has(String table) throws SQLException {
-    String sql = "SELECT 1 FROM temp.patronus_dangling WHERE child = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
+  boolean has(String table) {
+    String sql = "SELECT count(*) FROM temp.patronus_dangling WHERE child = ?";
+    return handle.select(sql, table).map((row, _) -> row.getLong(1)).one() > 0;
   }
 
   /// The first that was not there before, in words; empty if there is none.
-  Optional<String> firstNew() throws SQLException {
+  Optional<String> firstNew() {
+    String sql = VIOLATIONS + " EXCEPT SELECT * FROM temp.patronus_dangling LIMIT 1";
     for (String table : tables) {
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              VIOLATIONS + " EXCEPT SELECT * FROM temp.patronus_dangling LIMIT 1")) {
-        statement.setString(1, table);
-        try (ResultSet row = statement.executeQuery()) {
-          if (row.next()) {
-            return Optional.of(
-                "row "
-                    + row.getString(2)
-                    + " of "
-                    + row.getString(1)
-                    + " would point at a row of "
-                    + row.getString(3)
-                    + " that is not there");
-          }
-        }
+      Optional<String> found =
+          handle
+              .select(sql, table)
+              .map((row, _) ->
+                  "row "
+                      + row.getString(2)
+                      + " of "
+                      + row.getString(1)
+                      + " would point at a row of "
+                      + row.getString(3)
+                      + " that is not there")
+              .findFirst();
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
   @Override
-  public void close() throws SQLException {
-    execute(connection, "DROP TABLE IF EXISTS temp.patronus_dangling");
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+  public void close() {
+    handle.execute("DROP TABLE IF EXISTS temp.patronus_dangling");
   }
 }

@@ -10,14 +10,13 @@ import dev.patronus.site.TableRows.Effect;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Computes the plan of a deletion: all rows that depend on the sites or policies.
 ///
@@ -80,13 +79,10 @@ final class DeletionPlanReader {
             + " WHERE "
             + root.idColumn()
             + " = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (String id : ids) {
-        statement.setObject(1, root.key(id));
-        try (ResultSet row = statement.executeQuery()) {
-          items.add(new PlannedItem(id, RowReader.text(row, 1), paths.getOrDefault(id, 0L)));
-        }
-      }
+    RowReader<String> name = row -> RowReader.text(row, 1);
+    for (String id : ids) {
+      String found = name.first(connection, sql, root.key(id)).orElseThrow();
+      items.add(new PlannedItem(id, found, paths.getOrDefault(id, 0L)));
     }
     return items;
   }
@@ -96,16 +92,10 @@ final class DeletionPlanReader {
     String sql =
         "SELECT src_site_id, dst_site_id FROM main.sdwan_paths p WHERE "
             + rows.of("sdwan_paths").contains("p");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        String from = RowReader.text(row, 1);
-        String to = RowReader.text(row, 2);
-        paths.merge(from, 1L, Long::sum);
-        if (!from.equals(to)) {
-          paths.merge(to, 1L, Long::sum);
-        }
-      }
+    RowReader<Set<String>> ends =
+        row -> new HashSet<>(List.of(RowReader.text(row, 1), RowReader.text(row, 2)));
+    for (Set<String> path : ends.list(connection, sql)) {
+      path.forEach(site -> paths.merge(site, 1L, Long::sum));
     }
     return paths;
   }

@@ -5,16 +5,13 @@ import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
 import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import dev.patronus.site.failover.FailoverChange.Unreadable;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /// What a deletion does to `sdwan_failover_policies`, whose path ids no key holds.
 ///
@@ -52,41 +49,26 @@ final class FailoverRewrite {
             + " FROM main.sdwan_failover_policies t WHERE "
             + rows.of(TABLE).contains("t")
             + " ORDER BY t.name, t.policy_id";
-    List<FailoverChange> going = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        going.add(
+    RowReader<FailoverChange> goes =
+        row ->
             new Goes(
-                row.getLong(1), text(row.getString(2)), text(row.getString(3)), row.getLong(4)));
-      }
-    }
-    return going;
+                row.getLong(1), RowReader.text(row, 2), RowReader.text(row, 3), row.getLong(4));
+    return goes.list(connection, sql);
   }
 
   /// Those that stay and lose a backup, and those of which nobody can tell.
   List<FailoverChange> staying() throws SQLException {
-    List<FailoverChange> staying = new ArrayList<>();
-    if (!areThere()) {
-      return staying;
+    Set<String> lost = areThere() ? lostPaths() : Set.of();
+    if (lost.isEmpty()) {
+      return List.of();
     }
-    Set<String> lost = lostPaths();
     String sql =
         "SELECT t.policy_id, t.name, t.backup_path_ids FROM main.sdwan_failover_policies t WHERE NOT ("
             + rows.of(TABLE).contains("t")
             + ") ORDER BY t.name, t.policy_id";
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (!lost.isEmpty() && row.next()) {
-        change(row.getLong(1), text(row.getString(2)), text(row.getString(3)), lost)
-            .ifPresent(staying::add);
-      }
-    }
-    return staying;
-  }
-
-  private static String text(String value) {
-    return value == null ? "" : value;
+    RowReader<Optional<FailoverChange>> change =
+        row -> change(row.getLong(1), RowReader.text(row, 2), RowReader.text(row, 3), lost);
+    return change.list(connection, sql).stream().flatMap(Optional::stream).toList();
   }
 
   private static Optional<FailoverChange> change(
@@ -114,17 +96,11 @@ final class FailoverRewrite {
   }
 
   private Set<String> lostPaths() throws SQLException {
-    Set<String> lost = new HashSet<>();
+    RowReader<String> id = row -> row.getString(1);
     String sql =
         "SELECT CAST(p.path_id AS TEXT) FROM main.sdwan_paths p WHERE "
             + rows.of(PATHS).contains("p");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        lost.add(row.getString(1));
-      }
-    }
-    return lost;
+    return Set.copyOf(id.list(connection, sql));
   }
 
   /// Notes those that lose a backup as rows to be rewritten.
@@ -137,36 +113,30 @@ final class FailoverRewrite {
   }
 
   /// Takes the lost paths out of their lists of backups.
-  void rewrite(List<FailoverChange> staying) throws SQLException {
+  static void rewrite(Handle handle, List<FailoverChange> staying) {
     for (FailoverChange change : staying) {
       if (change instanceof LosesBackups loses) {
-        Optional<BackupPaths> backups = BackupPaths.parse(backups(connection, loses.policyId()));
-        if (backups.isPresent()) {
-          BackupPaths kept = backups.get().without(Set.copyOf(loses.lost()));
-          setBackups(connection, loses.policyId(), kept.toString());
-        }
+        backups(handle, loses.policyId())
+            .map(backups -> backups.without(Set.copyOf(loses.lost())))
+            .ifPresent(kept -> setBackups(handle, loses.policyId(), kept.toString()));
       }
     }
   }
 
-  /// The text of a policy's list of backups; empty if there is no such policy.
-  static String backups(Connection connection, long policyId) throws SQLException {
+  /// A policy's list of backups; empty if it cannot be read.
+  private static Optional<BackupPaths> backups(Handle handle, long policyId) {
     String sql = "SELECT backup_path_ids FROM main.sdwan_failover_policies WHERE policy_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, policyId);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? text(row.getString(1)) : "";
-      }
-    }
+    return handle
+        .select(sql, policyId)
+        .map((row, _) -> RowReader.text(row, 1))
+        .findFirst()
+        .flatMap(BackupPaths::parse);
   }
 
-  static void setBackups(Connection connection, long policyId, String backups) throws SQLException {
-    String sql =
-        "UPDATE OR ABORT main.sdwan_failover_policies SET backup_path_ids = ? WHERE policy_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, backups);
-      statement.setLong(2, policyId);
-      statement.executeUpdate();
-    }
+  static void setBackups(Handle handle, long policyId, String backups) {
+    handle.execute(
+        "UPDATE OR ABORT main.sdwan_failover_policies SET backup_path_ids = ? WHERE policy_id = ?",
+        backups,
+        policyId);
   }
 }

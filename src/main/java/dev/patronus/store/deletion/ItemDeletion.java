@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteErrorCode;
 
 /// Deletes sites or policies with all dependent rows, in one transaction that first archives every
@@ -106,14 +107,15 @@ public final class ItemDeletion {
   private Deleted delete(
       Transaction transaction, Instant expiresAt, List<String> ids, Optional<DeletionPlan> agreed)
       throws SQLException {
+    Handle handle = transaction.handle();
     Connection connection = transaction.connection();
-    transaction.execute("UPDATE main.patronus_guard_archive SET paused = 1");
+    handle.execute("UPDATE main.patronus_guard_archive SET paused = 1");
     try (DeletionSet rows = DeletionSet.create(connection, root)) {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
       DeletionPlan plan = reader.plan(ids);
       agreed.ifPresent(shown -> requireSame(shown, plan));
       try (DanglingReferences before =
-          DanglingReferences.note(connection, touched(rows.graph(), plan))) {
+          DanglingReferences.note(handle, touched(rows.graph(), plan))) {
         List<DeletedItem> archives = new ArrayList<>();
         for (DeletionPlan.PlannedItem item : plan.items()) {
           if (ids.size() > 1) {
@@ -122,7 +124,7 @@ public final class ItemDeletion {
           archives.add(deleteOne(transaction, rows, before, item, expiresAt));
         }
         before.firstNew().ifPresent(ItemDeletion::refuse);
-        transaction.execute("UPDATE main.patronus_guard_archive SET paused = 0");
+        handle.execute("UPDATE main.patronus_guard_archive SET paused = 0");
         return new Deleted(plan, archives);
       }
     }
@@ -162,19 +164,18 @@ public final class ItemDeletion {
       DeletionPlan.PlannedItem item,
       Instant expiresAt)
       throws SQLException {
-    Connection connection = transaction.connection();
+    Handle handle = transaction.handle();
     Root root = rows.root();
     long archiveId =
         ArchiveTable.insert(transaction, root.kind(), item.id(), item.name(), expiresAt);
-    ArchiveWriter archive = new ArchiveWriter(connection, archiveId, rows);
-    FailoverRewrite policies = new FailoverRewrite(connection, rows);
-    List<FailoverChange> staying = policies.staying();
+    ArchiveWriter archive = new ArchiveWriter(handle, archiveId, rows);
+    List<FailoverChange> staying = new FailoverRewrite(transaction.connection(), rows).staying();
     archive.archiveDeleted(before);
     archive.keepBefore();
-    policies.rewrite(staying);
-    new RowDeleter(connection, rows).run();
+    FailoverRewrite.rewrite(handle, staying);
+    new RowDeleter(handle, rows).run();
     archive.keepAfter();
-    ArchiveTable.setRows(connection, archiveId, archive.rows());
+    ArchiveTable.setRows(handle, archiveId, archive.rows());
     transaction.audit(root.deleted(item.id(), false), true);
     return new DeletedItem(
         root.kind(),

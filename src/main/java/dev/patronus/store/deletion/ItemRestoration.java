@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteErrorCode;
 
 /// Restores deleted sites or policies from their archives, all or nothing, in one transaction.
@@ -81,9 +82,9 @@ public final class ItemRestoration {
 
   private static boolean anyDangling(Connection connection, List<Long> archiveIds)
       throws SQLException {
-    RowArchive archive = new RowArchive(connection);
     for (long archiveId : archiveIds) {
-      if (archive.tables(archiveId).stream().anyMatch(table -> table.dangling() > 0)) {
+      if (ArchivedTable.of(connection, archiveId).stream()
+          .anyMatch(table -> table.dangling() > 0)) {
         return true;
       }
     }
@@ -110,9 +111,8 @@ public final class ItemRestoration {
   private static final class InTransaction {
     private final Transaction transaction;
     private final Root root;
-    private final Connection connection;
+    private final Handle handle;
     private final Set<String> without;
-    private final RowArchive archive;
     private final TableShapes shapes;
     private final ForeignKeyGraph graph;
     private final Map<Long, DeletedItem> deleted = new LinkedHashMap<>();
@@ -126,18 +126,18 @@ public final class ItemRestoration {
     InTransaction(Transaction transaction, Root root, Set<String> without) throws SQLException {
       this.transaction = transaction;
       this.root = root;
-      this.connection = transaction.connection();
+      this.handle = transaction.handle();
       this.without = without;
-      this.archive = new RowArchive(connection);
+      Connection connection = transaction.connection();
       this.shapes = new TableShapes(connection);
       this.graph = ForeignKeyGraph.read(connection, shapes, root.table());
       ArchiveTable.readAll(connection).forEach(item -> deleted.put(item.archiveId(), item));
-      this.missingParents = new MissingParents(connection, shapes, deleted);
+      this.missingParents = new MissingParents(handle, shapes, deleted);
     }
 
     /// @throws Undone if there are conflicts, or it is a dry run
     Restoration run(List<Long> archiveIds, boolean rehearsal) throws SQLException {
-      transaction.execute("PRAGMA defer_foreign_keys = ON");
+      handle.execute("PRAGMA defer_foreign_keys = ON");
       List<DeletedItem> items = lastDeletedFirst(archiveIds);
       for (DeletedItem item : items) {
         bringBack(item.archiveId());
@@ -150,8 +150,8 @@ public final class ItemRestoration {
         throw new Undone(outcome);
       }
       for (DeletedItem item : items) {
-        archive.discard(item.archiveId());
-        ArchiveTable.remove(connection, item.archiveId());
+        new RowArchive(handle).discard(item.archiveId());
+        ArchiveTable.remove(handle, item.archiveId());
         transaction.audit(root.restored(item.id()), true);
       }
       return outcome;
@@ -184,7 +184,7 @@ public final class ItemRestoration {
     }
 
     private void bringBack(long archiveId) throws SQLException {
-      List<ArchivedTable> tables = archive.tables(archiveId);
+      List<ArchivedTable> tables = ArchivedTable.of(handle.getConnection(), archiveId);
       for (ArchivedTable table : tables) {
         if (table.role() == RowArchive.Role.DELETED && !isLeftOut(table)) {
           putRowsBack(table);
@@ -208,7 +208,7 @@ public final class ItemRestoration {
         conflicts.add(misfit.get());
         return;
       }
-      List<RestoreConflict> found = new RowRestorer(connection, table, shape.get()).putBack();
+      List<RestoreConflict> found = new RowRestorer(handle, table, shape.get()).putBack();
       conflicts.addAll(found);
       back.add(table);
       restored.merge(table.name(), table.rows(), Long::sum);
@@ -221,8 +221,7 @@ public final class ItemRestoration {
         conflicts.add(misfit.get());
         return;
       }
-      ColumnRestorer rows =
-          new ColumnRestorer(connection, before, after, shape.get(), missingParents);
+      ColumnRestorer rows = new ColumnRestorer(handle, before, after, shape.get(), missingParents);
       rows.putBack();
       notes.addAll(rows.notes());
       conflicts.addAll(rows.conflicts());

@@ -2,36 +2,32 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.jdbi.v3.core.Handle;
 
 /// Finds the missing parents of restored rows, and the archives that contain them.
 ///
 /// Confined to the database's thread.
 final class MissingParents {
-  private final Connection connection;
+  private final Handle handle;
   private final TableShapes shapes;
-  private final RowArchive archive;
   private final Map<Long, DeletedItem> deleted;
 
   /// @param deleted all deleted sites and policies by the number of their archive
-  MissingParents(Connection connection, TableShapes shapes, Map<Long, DeletedItem> deleted) {
-    this.connection = connection;
+  MissingParents(Handle handle, TableShapes shapes, Map<Long, DeletedItem> deleted) {
+    this.handle = handle;
     this.shapes = shapes;
-    this.archive = new RowArchive(connection);
     this.deleted = deleted;
   }
 
   /// The conflicts of the archived rows of a table with `reference`.
-  List<RestoreConflict> of(ArchivedTable child, ForeignKey reference) throws SQLException {
+  List<RestoreConflict> of(ArchivedTable child, ForeignKey reference) {
     String tuple = String.join(", ", child.values("a", reference.childColumns()));
     String sql =
         "SELECT "
@@ -42,23 +38,13 @@ final class MissingParents {
             + tuple
             + " LIMIT "
             + RowRestorer.NAMED_MAX;
-    List<RestoreConflict> conflicts = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        conflicts.add(conflict(child, reference, row));
-      }
-    }
-    return conflicts;
+    return handle.select(sql).map((row, _) -> conflict(child, reference, row)).list();
   }
 
   /// How many archived rows of a table point at nothing by `reference`.
-  static long count(Connection connection, ArchivedTable child, ForeignKey reference)
-      throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*)" + missing(child, reference))) {
-      return row.getLong(1);
-    }
+  static long count(Handle handle, ArchivedTable child, ForeignKey reference) {
+    String sql = "SELECT count(*)" + missing(child, reference);
+    return handle.select(sql).map((row, _) -> row.getLong(1)).one();
   }
 
   private static String missing(ArchivedTable child, ForeignKey reference) {
@@ -93,7 +79,8 @@ final class MissingParents {
   Optional<DeletedItem> holder(
       String table, List<String> columns, List<Object> key, long exceptArchive)
       throws SQLException {
-    for (ArchivedTable candidate : archive.elsewhere(table, exceptArchive)) {
+    for (ArchivedTable candidate :
+        ArchivedTable.elsewhere(handle.getConnection(), table, exceptArchive)) {
       if (candidate.has(columns) && holds(candidate, columns, key)) {
         return Optional.ofNullable(deleted.get(candidate.archiveId()));
       }
@@ -122,13 +109,7 @@ final class MissingParents {
           .append(asColumn(candidate.affinity(column)))
           .append(collates ? " COLLATE NOCASE" : "");
     }
-    try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
-      for (int i = 0; i < key.size(); i++) {
-        statement.setObject(i + 1, key.get(i));
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
+    sql.append(" LIMIT 1");
+    return handle.select(sql, key.toArray()).map((_, _) -> true).findFirst().isPresent();
   }
 }

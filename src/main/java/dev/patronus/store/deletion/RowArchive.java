@@ -1,14 +1,10 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.json.Json;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /// `patronus_deleted_tables` and `patronus_deleted_rows`: archived rows of any table, bit for bit.
 ///
@@ -25,7 +21,12 @@ public final class RowArchive {
       """
       DELETE FROM main.patronus_deleted_rows WHERE (archive_id, table_no, part, row_key) IN (
         SELECT archive_id, table_no, part, row_key FROM main.patronus_deleted_rows
-        WHERE archive_id = ? LIMIT 1000)
+        WHERE archive_id = ? LIMIT ?)
+      """;
+
+  private static final String SET_DANGLING =
+      """
+      UPDATE main.patronus_deleted_tables SET dangling = ? WHERE archive_id = ? AND table_no = ?
       """;
 
   /// What a row was archived as.
@@ -37,17 +38,20 @@ public final class RowArchive {
     String word() {
       return name().toLowerCase(Locale.ROOT);
     }
+
+    static Role of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
   }
 
-  private final Connection connection;
+  private final Handle handle;
 
-  public RowArchive(Connection connection) {
-    this.connection = connection;
+  RowArchive(Handle handle) {
+    this.handle = handle;
   }
 
   /// Keeps the rows of a set; gives what was kept, empty if the set is.
-  Optional<ArchivedTable> keep(long archiveId, int tableNo, Role role, TemporaryRowSet rows)
-      throws SQLException {
+  Optional<ArchivedTable> keep(long archiveId, int tableNo, Role role, TemporaryRowSet rows) {
     TableShape shape = rows.shape();
     long kept = 0;
     for (int first = 0; first < shape.columns().size(); first += VALUES_PER_PART) {
@@ -62,8 +66,7 @@ public final class RowArchive {
     return Optional.of(table);
   }
 
-  private long keepPart(long archiveId, int tableNo, int first, TemporaryRowSet rows)
-      throws SQLException {
+  private long keepPart(long archiveId, int tableNo, int first, TemporaryRowSet rows) {
     List<String> names = rows.shape().columnNames();
     List<String> part = names.subList(first, Math.min(first + VALUES_PER_PART, names.size()));
     StringBuilder into = new StringBuilder();
@@ -82,12 +85,7 @@ public final class RowArchive {
             + " t ON "
             + rows.joinedTo("t", "m")
             + " ORDER BY m.n";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, archiveId);
-      statement.setInt(2, tableNo);
-      statement.setInt(3, first / VALUES_PER_PART);
-      return statement.executeUpdate();
-    }
+    return handle.execute(sql, archiveId, tableNo, first / VALUES_PER_PART);
   }
 
   private static Json.Obj types(TableShape shape) {
@@ -96,90 +94,37 @@ public final class RowArchive {
     return types.build();
   }
 
-  private void noteTable(ArchivedTable table) throws SQLException {
-    String sql = "INSERT INTO main.patronus_deleted_tables VALUES (?, ?, ?, ?, ?, ?, ?)";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, table.archiveId());
-      statement.setInt(2, table.tableNo());
-      statement.setString(3, table.role().word());
-      statement.setString(4, table.name());
-      statement.setString(5, table.types().toString());
-      statement.setLong(6, table.rows());
-      statement.setLong(7, table.dangling());
-      statement.executeUpdate();
-    }
+  private void noteTable(ArchivedTable table) {
+    handle.execute(
+        "INSERT INTO main.patronus_deleted_tables VALUES (?, ?, ?, ?, ?, ?, ?)",
+        table.archiveId(),
+        table.tableNo(),
+        table.role().word(),
+        table.name(),
+        table.types().toString(),
+        table.rows(),
+        table.dangling());
   }
 
   /// Notes how often the rows of a table that was kept already pointed at nothing.
-  void setDangling(ArchivedTable table, long dangling) throws SQLException {
-    String sql =
-        "UPDATE main.patronus_deleted_tables SET dangling = "
-            + dangling
-            + " WHERE table_no = "
-            + table.tableNo()
-            + " AND archive_id = ?";
-    execute(sql, table.archiveId());
+  void setDangling(ArchivedTable table, long dangling) {
+    handle.execute(SET_DANGLING, dangling, table.archiveId(), table.tableNo());
   }
 
-  /// The tables of an archive, in the order in which they were kept.
-  List<ArchivedTable> tables(long archiveId) throws SQLException {
-    return tables("WHERE archive_id = ? ORDER BY table_no", archiveId);
-  }
-
-  /// The tables of this name of which other archives hold deleted rows.
-  public List<ArchivedTable> elsewhere(String table, long archiveId) throws SQLException {
-    return tables(
-        "WHERE archive_id <> ? AND role = 'deleted' AND table_name = ? ORDER BY archive_id",
-        archiveId,
-        table);
-  }
-
-  private List<ArchivedTable> tables(String where, Object... arguments) throws SQLException {
-    List<ArchivedTable> tables = new ArrayList<>();
-    String sql =
-        "SELECT archive_id, table_no, role, table_name, column_types, row_count, dangling"
-            + " FROM main.patronus_deleted_tables "
-            + where;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < arguments.length; i++) {
-        statement.setObject(i + 1, arguments[i]);
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          tables.add(
-              new ArchivedTable(
-                  row.getLong(1),
-                  row.getInt(2),
-                  Role.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-                  row.getString(4),
-                  (Json.Obj) Json.parse(row.getString(5)),
-                  row.getLong(6),
-                  row.getLong(7)));
-        }
-      }
-    }
-    return tables;
-  }
-
-  /// Purges the rows of an archive; returns their number.
-  long discard(long archiveId) throws SQLException {
-    long rows = execute("DELETE FROM main.patronus_deleted_rows WHERE archive_id = ?", archiveId);
-    execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);
-    return rows;
+  /// Purges the rows of an archive.
+  void discard(long archiveId) {
+    handle.execute("DELETE FROM main.patronus_deleted_rows WHERE archive_id = ?", archiveId);
+    discardTables(archiveId);
   }
 
   /// Deletes at most [#STEP_ROWS] rows of an archive, and then what it says about them.
-  void discardSome(long archiveId) throws SQLException {
-    long rows = execute(DISCARD_SOME, archiveId);
-    if (rows < STEP_ROWS) {
-      execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);
+  void discardSome(long archiveId) {
+    if (handle.execute(DISCARD_SOME, archiveId, STEP_ROWS) < STEP_ROWS) {
+      discardTables(archiveId);
     }
   }
 
-  private long execute(String sql, long archiveId) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, archiveId);
-      return statement.executeUpdate();
-    }
+  private void discardTables(long archiveId) {
+    handle.execute("DELETE FROM main.patronus_deleted_tables WHERE archive_id = ?", archiveId);
   }
 }

@@ -1,10 +1,8 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.store.deletion.ForeignKey.OnDelete;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 
 /// Deletes the rows of a [DeletionSet], unreferenced rows first.
 ///
@@ -13,18 +11,18 @@ import java.util.List;
 /// RESTRICT` does not wait (sqlite.org/foreignkeys.html §4.3): where it leads back into its own or
 /// an earlier table, unreferenced rows are deleted layer by layer.
 final class RowDeleter {
-  private final Connection connection;
+  private final Handle handle;
   private final DeletionSet rows;
   private final ForeignKeyGraph graph;
 
-  RowDeleter(Connection connection, DeletionSet rows) {
-    this.connection = connection;
+  RowDeleter(Handle handle, DeletionSet rows) {
+    this.handle = handle;
     this.rows = rows;
     this.graph = rows.graph();
   }
 
-  void run() throws SQLException {
-    execute("PRAGMA defer_foreign_keys = ON");
+  void run() {
+    handle.execute("PRAGMA defer_foreign_keys = ON");
     clearUndeclared();
     List<String> outermostFirst = graph.tables().reversed();
     if (outermostFirst.stream().anyMatch(this::isHeldFromBehind)) {
@@ -36,12 +34,12 @@ final class RowDeleter {
   }
 
   /// Empties the references that no key tells SQLite to empty.
-  private void clearUndeclared() throws SQLException {
+  private void clearUndeclared() {
     for (String table : graph.tables()) {
       for (ForeignKey reference : graph.pointingAt(table)) {
         TemporaryRowSet staying = rows.rewrittenOf(reference.child());
         if (!reference.declared() && reference.keepsChild(staying.shape())) {
-          execute(
+          handle.execute(
               "UPDATE OR ABORT "
                   + staying.shape().sqlName()
                   + " AS c SET "
@@ -63,7 +61,7 @@ final class RowDeleter {
     return reference.onDelete() == OnDelete.RESTRICT && graph.leadsBack(reference);
   }
 
-  private void peel(List<String> tables) throws SQLException {
+  private void peel(List<String> tables) {
     long gone;
     do {
       gone = 0;
@@ -95,15 +93,9 @@ final class RowDeleter {
         + same;
   }
 
-  private long delete(String table, String condition) throws SQLException {
+  private long delete(String table, String condition) {
     TemporaryRowSet set = rows.of(table);
-    return execute(
+    return handle.execute(
         "DELETE FROM " + set.shape().sqlName() + " AS t WHERE " + set.contains("t") + condition);
-  }
-
-  private long execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.executeUpdate(sql);
-    }
   }
 }

@@ -2,15 +2,15 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.store.SqliteErrors;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteErrorCode;
 
 /// Restores the archived rows of one table.
@@ -20,12 +20,12 @@ final class RowRestorer {
   /// How many rows are named that cannot come back; more are counted.
   static final int NAMED_MAX = 20;
 
-  private final Connection connection;
+  private final Handle handle;
   private final ArchivedTable archived;
   private final TableShape shape;
 
-  RowRestorer(Connection connection, ArchivedTable archived, TableShape shape) {
-    this.connection = connection;
+  RowRestorer(Handle handle, ArchivedTable archived, TableShape shape) {
+    this.handle = handle;
     this.archived = archived;
     this.shape = shape;
   }
@@ -58,7 +58,7 @@ final class RowRestorer {
     try {
       insertAll();
       return List.of();
-    } catch (SQLException e) {
+    } catch (JdbiException e) {
       if (!SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT)) {
         throw e;
       }
@@ -66,12 +66,12 @@ final class RowRestorer {
     }
   }
 
-  private void insertAll() throws SQLException {
+  private void insertAll() {
     if (hasHiddenRowid()) {
-      execute(insert(true) + " AND NOT " + rowidIsTaken());
-      execute(insert(false) + " AND NOT " + isBack());
+      handle.execute(insert(true) + " AND NOT " + rowidIsTaken());
+      handle.execute(insert(false) + " AND NOT " + isBack());
     } else {
-      execute(insert(false));
+      handle.execute(insert(false));
     }
   }
 
@@ -128,12 +128,13 @@ final class RowRestorer {
         + archived.chosen("a");
   }
 
-  /// Inserts each row separately, to find the conflicting ones.
+  /// Inserts each row separately, to find the conflicting ones, by a statement that is prepared
+  /// once.
   private List<RestoreConflict> insertOneByOne() throws SQLException {
     List<RestoreConflict> conflicts = new ArrayList<>();
     long unnamed = 0;
     String sql = insert(false) + " AND " + ArchivedTable.rowKey("a") + " = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
       for (long rowKey : rowKeys()) {
         Optional<String> refusal = insertOne(statement, rowKey);
         if (refusal.isPresent() && conflicts.size() < NAMED_MAX) {
@@ -174,8 +175,7 @@ final class RowRestorer {
         : reason;
   }
 
-  private List<Long> rowKeys() throws SQLException {
-    List<Long> keys = new ArrayList<>();
+  private List<Long> rowKeys() {
     String sql =
         "SELECT "
             + ArchivedTable.rowKey("a")
@@ -183,17 +183,11 @@ final class RowRestorer {
             + archived.from("a")
             + " WHERE "
             + archived.chosen("a");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        keys.add(row.getLong(1));
-      }
-    }
-    return keys;
+    return handle.select(sql).map((row, _) -> row.getLong(1)).list();
   }
 
   /// Which row it is: the values of its key.
-  String describe(long rowKey) throws SQLException {
+  private String describe(long rowKey) {
     if (shape.key().isEmpty()) {
       return "rowid " + rowKey;
     }
@@ -206,21 +200,15 @@ final class RowRestorer {
             + archived.chosen("a")
             + " AND "
             + ArchivedTable.rowKey("a")
-            + " = "
-            + rowKey;
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      StringJoiner words = new StringJoiner(", ");
-      for (int i = 0; i < shape.key().size(); i++) {
-        words.add(shape.key().get(i) + " " + row.getString(i + 1));
-      }
-      return words.toString();
-    }
+            + " = ?";
+    return handle.select(sql, rowKey).map((row, _) -> keyText(row)).one();
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(sql);
+  private String keyText(ResultSet row) throws SQLException {
+    StringJoiner words = new StringJoiner(", ");
+    for (int i = 0; i < shape.key().size(); i++) {
+      words.add(shape.key().get(i) + " " + row.getString(i + 1));
     }
+    return words.toString();
   }
 }

@@ -1,10 +1,8 @@
 package dev.patronus.store.deletion;
 
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -52,14 +50,9 @@ public final class TableShapes {
         JOIN main.sqlite_master m ON m.name = l.name AND m.type = 'table'
         WHERE l.schema = 'main' AND l.type = 'table' AND l.name = ? COLLATE NOCASE
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? Optional.of(shape(row.getString(1), row.getInt(2) != 0, row.getString(3)))
-            : Optional.empty();
-      }
-    }
+    RowReader<TableShape> shape =
+        row -> shape(row.getString(1), row.getInt(2) != 0, row.getString(3));
+    return shape.first(connection, sql, table);
   }
 
   /// @param position the column's place in the primary key, from 1; 0 if it is none of it
@@ -83,19 +76,14 @@ public final class TableShapes {
   }
 
   private List<Info> infos(String table) throws SQLException {
-    List<Info> infos = new ArrayList<>();
     String sql = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?, 'main')";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          TableShape.Column column =
-              new TableShape.Column(row.getString(1), row.getString(2), row.getInt(3) != 0);
-          infos.add(new Info(column, row.getInt(4), row.getInt(5) == 0));
-        }
-      }
-    }
-    return infos;
+    RowReader<Info> info =
+        row ->
+            new Info(
+                new TableShape.Column(row.getString(1), row.getString(2), row.getInt(3) != 0),
+                row.getInt(4),
+                row.getInt(5) == 0);
+    return info.list(connection, sql, table);
   }
 
   /// Whether the primary key is the row number itself: one column of type INTEGER for which SQLite
@@ -108,12 +96,8 @@ public final class TableShapes {
 
   private boolean hasKeyIndex(String table) throws SQLException {
     String sql = "SELECT 1 FROM pragma_index_list(?, 'main') WHERE origin = 'pk'";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
+    RowReader<Boolean> found = _ -> true;
+    return found.first(connection, sql, table).isPresent();
   }
 
   private static String rowidName(String table, List<Info> infos, List<Info> keyed, boolean alias)

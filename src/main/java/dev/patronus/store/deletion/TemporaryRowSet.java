@@ -1,7 +1,7 @@
 package dev.patronus.store.deletion;
 
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -95,10 +95,8 @@ final class TemporaryRowSet {
   }
 
   long size() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + sqlName())) {
-      return row.getLong(1);
-    }
+    RowReader<Long> count = row -> row.getLong(1);
+    return count.first(connection, "SELECT count(*) FROM " + sqlName()).orElseThrow();
   }
 
   void clear() throws SQLException {

@@ -6,13 +6,11 @@ import dev.patronus.json.Json;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.Migration;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import dev.patronus.store.guard.Guard.State;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 
 /// `patronus_guards` and the triggers that are the guards.
 ///
@@ -54,10 +53,10 @@ public final class Guards {
   }
 
   private static GuardLevel level(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT level FROM main.patronus_guards")) {
-      return row.next() ? known(row.getString(1)) : GuardLevel.POLICIES;
-    }
+    RowReader<GuardLevel> level = row -> known(row.getString(1));
+    return level
+        .first(connection, "SELECT level FROM main.patronus_guards")
+        .orElse(GuardLevel.POLICIES);
   }
 
   /// A level that a later version has written is as good as none.
@@ -101,33 +100,31 @@ public final class Guards {
   }
 
   private static boolean keepsFor(Connection connection, Duration keep) throws SQLException {
-    String sql = "SELECT 1 FROM main.patronus_guard_archive WHERE keep_seconds = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, keep.toSeconds());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
+    RowReader<Long> seconds = row -> row.getLong(1);
+    return seconds
+        .list(connection, "SELECT keep_seconds FROM main.patronus_guard_archive")
+        .contains(keep.toSeconds());
   }
 
   /// The same within a transaction.
   public List<Guard> apply(Transaction transaction, GuardLevel level, Duration keep)
       throws SQLException {
+    Handle handle = transaction.handle();
     Connection connection = transaction.connection();
     SequencedMap<String, String> wanted = wanted(connection, level);
     Map<String, String> present = present(connection);
     List<Guard> differing = differing(compare(present, wanted));
     for (Guard guard : differing) {
       if (present.containsKey(guard.name())) {
-        transaction.execute("DROP TRIGGER main." + guard.name());
+        handle.execute("DROP TRIGGER main." + guard.name());
       }
       if (guard.state() == State.MISSING) {
-        transaction.execute(wanted.get(guard.name()));
+        handle.execute(wanted.get(guard.name()));
       }
     }
-    setKeep(connection, keep.toSeconds());
+    handle.execute("UPDATE main.patronus_guard_archive SET keep_seconds = ?", keep.toSeconds());
     if (level(connection) != level || !differing.isEmpty()) {
-      setLevel(connection, level);
+      handle.execute("UPDATE main.patronus_guards SET level = ?", level.word());
       transaction.audit(event(level, differing), true);
     }
     return differing;
@@ -135,22 +132,6 @@ public final class Guards {
 
   private static List<Guard> differing(List<Guard> guards) {
     return guards.stream().filter(guard -> guard.state() != State.PRESENT).toList();
-  }
-
-  private static void setLevel(Connection connection, GuardLevel level) throws SQLException {
-    String sql = "UPDATE main.patronus_guards SET level = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, level.word());
-      statement.executeUpdate();
-    }
-  }
-
-  private static void setKeep(Connection connection, long keepSeconds) throws SQLException {
-    String sql = "UPDATE main.patronus_guard_archive SET keep_seconds = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, keepSeconds);
-      statement.executeUpdate();
-    }
   }
 
   private static AuditEvent event(GuardLevel level, List<Guard> changed) {
@@ -169,12 +150,8 @@ public final class Guards {
 
   private static Map<String, String> present(Connection connection) throws SQLException {
     Map<String, String> triggers = new TreeMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(TRIGGERS)) {
-      while (row.next()) {
-        triggers.put(row.getString(1), row.getString(2));
-      }
-    }
+    RowReader<String> trigger = row -> triggers.put(row.getString(1), row.getString(2));
+    trigger.list(connection, TRIGGERS);
     return triggers;
   }
 

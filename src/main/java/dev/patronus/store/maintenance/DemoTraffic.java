@@ -1,10 +1,9 @@
 package dev.patronus.store.maintenance;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// The policies of [DemoDatabase], and a week of what they carried: days are busy, nights are for
 /// backups, and in the third night from the end the counters were reset after half an hour of
@@ -91,6 +90,13 @@ final class DemoTraffic {
               false),
           new Made("default", 0, "{}", "\"LowestCost\"", true, 1_100, 520, false));
 
+  private static final String INSERT =
+      """
+      INSERT INTO sdwan_policy_stats (policy_id, timestamp, packets_matched, bytes_matched,
+        active_flows)
+      VALUES (?, ?, ?, ?, ?)
+      """;
+
   private final Random random;
   private final long newest;
   private final int step;
@@ -102,56 +108,41 @@ final class DemoTraffic {
     this.step = step;
   }
 
-  void fill(Connection connection) throws SQLException {
-    try (PreparedStatement policy =
-        connection.prepareStatement("INSERT INTO sdwan_policies VALUES (?, ?, ?, ?, ?, ?)")) {
-      for (Made made : POLICIES) {
-        long id = random.nextLong();
-        int enabled = made.enabled() ? 1 : 0;
-        DemoDatabase.insert(
-            policy, id, made.name(), made.priority(), made.rules(), made.preference(), enabled);
-        if (made.packets() > 0) {
-          history(connection, id, made);
-        }
+  void fill(Handle handle) {
+    for (Made made : POLICIES) {
+      long id = random.nextLong();
+      handle.execute(
+          "INSERT INTO sdwan_policies VALUES (?, ?, ?, ?, ?, ?)",
+          id,
+          made.name(),
+          made.priority(),
+          made.rules(),
+          made.preference(),
+          made.enabled() ? 1 : 0);
+      if (made.packets() > 0) {
+        PreparedBatch stats = handle.prepareBatch(INSERT);
+        history(
+            made.packets(),
+            made.size(),
+            made.atNight(),
+            90,
+            (at, packets, bytes, flows) -> stats.add(id, at, packets, bytes, flows));
+        stats.execute();
       }
     }
-    unmatched(connection);
-  }
-
-  private void history(Connection connection, long id, Made made) throws SQLException {
-    try (PreparedStatement stat =
-        connection.prepareStatement(
-            "INSERT INTO sdwan_policy_stats (policy_id, timestamp, packets_matched, bytes_matched,"
-                + " active_flows) VALUES (?, ?, ?, ?, ?)")) {
-      history(
-          made.packets(),
-          made.size(),
-          made.atNight(),
-          90,
-          (at, packets, bytes, flows) -> DemoDatabase.insert(stat, id, at, packets, bytes, flows));
-    }
-  }
-
-  private void unmatched(Connection connection) throws SQLException {
-    try (PreparedStatement row =
-        connection.prepareStatement("INSERT INTO patronus_unmatched_stats VALUES (?, ?, ?, ?)")) {
-      history(
-          8,
-          140,
-          false,
-          6,
-          (at, packets, bytes, flows) -> DemoDatabase.insert(row, at, packets, bytes, flows));
-    }
+    PreparedBatch unmatched =
+        handle.prepareBatch("INSERT INTO patronus_unmatched_stats VALUES (?, ?, ?, ?)");
+    history(8, 140, false, 6, unmatched::add);
+    unmatched.execute();
   }
 
   /// Takes one reading.
   private interface Rows {
-    void insert(long at, long packets, long bytes, long flows) throws SQLException;
+    void add(long at, long packets, long bytes, long flows);
   }
 
   /// A week of readings, with a silence and a reset two days ago.
-  private void history(int rate, int size, boolean atNight, int flows, Rows rows)
-      throws SQLException {
+  private void history(int rate, int size, boolean atNight, int flows, Rows rows) {
     long restart = newest - newest % DAY - 2 * DAY + 7_200;
     long packets = 0;
     long bytes = 0;
@@ -163,7 +154,7 @@ final class DemoTraffic {
       packets = first ? more : packets + more;
       bytes = first ? more * size : bytes + Math.round(more * size * jitter());
       if (!silent) {
-        rows.insert(at, packets, bytes, Math.round(flows * load));
+        rows.add(at, packets, bytes, Math.round(flows * load));
       }
     }
   }

@@ -1,9 +1,7 @@
 package dev.patronus.store.maintenance;
 
 import dev.patronus.store.Database;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.time.Duration;
+import dev.patronus.store.RowReader;
 import java.time.Instant;
 
 /// How fast the history of policies grows.
@@ -13,6 +11,8 @@ import java.time.Instant;
 public record HistoryGrowth(long rowsPerDay, long bytesPerDay) {
   /// Measured on databases of 100 policies.
   private static final long BYTES_OF_ROW = 60;
+
+  private static final long DAY_SECONDS = 86_400;
 
   /// Counts in the index, policy by policy.
   public static HistoryGrowth of(Database database, Instant now) {
@@ -24,17 +24,10 @@ public record HistoryGrowth(long rowsPerDay, long bytesPerDay) {
         SELECT count(*) FROM sdwan_policies p JOIN sdwan_policy_stats s
         ON s.policy_id = p.policy_id AND s.timestamp > ?1 AND s.timestamp <= ?2
         """;
+    RowReader<Long> count = row -> row.getLong(1);
+    long second = now.getEpochSecond();
     long rows =
-        database.read(connection -> {
-          try (PreparedStatement count = connection.prepareStatement(sql)) {
-            count.setLong(1, now.minus(Duration.ofDays(1)).getEpochSecond());
-            count.setLong(2, now.getEpochSecond());
-            try (ResultSet row = count.executeQuery()) {
-              row.next();
-              return row.getLong(1);
-            }
-          }
-        });
+        database.read(open -> count.first(open, sql, second - DAY_SECONDS, second).orElseThrow());
     return new HistoryGrowth(rows, rows * BYTES_OF_ROW);
   }
 

@@ -9,9 +9,7 @@ import dev.patronus.store.maintenance.CheckFinding.Severity;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathTable;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -123,11 +121,8 @@ final class OrphanCheck {
 
   private static long count(Connection connection, Loose loose) throws SQLException {
     String sql = "SELECT count(*) FROM " + loose.table() + " WHERE " + loose.condition();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getLong(1);
-    }
+    RowReader<Long> count = row -> row.getLong(1);
+    return count.first(connection, sql).orElseThrow();
   }
 
   private void failover(List<CheckFinding> findings) {

@@ -2,15 +2,17 @@ package dev.patronus.store.maintenance;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.deletion.TableShape;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// Makes a database that has the policies, sites and endpoints of another one, and no history: what
 /// a rehearsal counts into.
@@ -35,7 +37,7 @@ public final class RehearsalDatabase {
               actor,
               now,
               transaction -> {
-                insert(transaction.connection(), table, columns, rows);
+                insert(transaction.handle(), table, columns, rows);
                 return null;
               });
         }
@@ -45,38 +47,32 @@ public final class RehearsalDatabase {
 
   private static List<String> read(Connection connection, String table, List<Object[]> rows)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM " + table);
-        ResultSet row = statement.executeQuery()) {
-      List<String> columns = new ArrayList<>();
-      for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-        columns.add(row.getMetaData().getColumnName(i));
-      }
-      while (row.next()) {
-        Object[] values = new Object[columns.size()];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = row.getObject(i + 1);
-        }
-        rows.add(values);
-      }
-      return columns;
-    }
+    RowReader<String> name = row -> row.getString(1);
+    List<String> columns = name.list(connection, "SELECT name FROM pragma_table_info(?)", table);
+    RowReader<Object[]> values =
+        row -> {
+          Object[] all = new Object[columns.size()];
+          for (int i = 0; i < all.length; i++) {
+            all[i] = row.getObject(i + 1);
+          }
+          return all;
+        };
+    rows.addAll(values.list(connection, "SELECT " + quoted(columns) + " FROM " + table));
+    return columns;
+  }
+
+  private static String quoted(List<String> columns) {
+    return String.join(", ", columns.stream().map(TableShape::quoted).toList());
   }
 
   private static void insert(
-      Connection connection, String table, List<String> columns, List<Object[]> rows)
-      throws SQLException {
-    String sql =
-        "INSERT INTO %s (%s) VALUES (%s)"
-            .formatted(
-                table,
-                String.join(", ", columns.stream().map(TableShape::quoted).toList()),
-                String.join(", ", columns.stream().map(_ -> "?").toList()));
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (Object[] values : rows) {
-        for (int i = 0; i < values.length; i++) {
-          statement.setObject(i + 1, values[i]);
-        }
-        statement.executeUpdate();
+      Handle handle, String table, List<String> columns, List<Object[]> rows) {
+    String parameters = String.join(", ", Collections.nCopies(columns.size(), "?"));
+    String sql = "INSERT INTO %s (%s) VALUES (%s)".formatted(table, quoted(columns), parameters);
+    if (!rows.isEmpty()) {
+      try (PreparedBatch batch = handle.prepareBatch(sql)) {
+        rows.forEach(batch::add);
+        batch.execute();
       }
     }
   }

@@ -134,14 +134,16 @@ public final class Upgrade {
       throws SQLException {
     for (Step step : missing) {
       if (step.name().equals(INDEX_STEP)) {
-        database.execute(
-            "CREATE INDEX "
-                + step.makes()
-                + " ON "
-                + STATS
-                + "("
-                + String.join(", ", STATS_INDEXED)
-                + ")");
+        transaction
+            .handle()
+            .execute(
+                "CREATE INDEX "
+                    + step.makes()
+                    + " ON "
+                    + STATS
+                    + "("
+                    + String.join(", ", STATS_INDEXED)
+                    + ")");
       }
     }
     if (!missing.isEmpty() || !journalMode().equals(journalModeBefore)) {

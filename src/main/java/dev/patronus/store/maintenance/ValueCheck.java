@@ -7,7 +7,6 @@ import dev.patronus.store.SqliteShell;
 import dev.patronus.store.deletion.TableShape;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -176,17 +175,19 @@ final class ValueCheck {
     }
     String table = TableShape.quoted(columns.getFirst().table());
     String sql = "SELECT " + String.join(", ", counts) + " FROM main." + table;
+    RowReader<List<Wrong>> wrong = row -> wrong(connection, columns, row);
+    return wrong.first(connection, sql).orElseThrow();
+  }
+
+  private static List<Wrong> wrong(Connection connection, List<Column> columns, ResultSet row)
+      throws SQLException {
     List<Wrong> found = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(sql);
-        ResultSet row = select.executeQuery()) {
-      row.next();
-      for (int i = 0; i < columns.size(); i++) {
-        if (row.getLong(2 * i + 1) > 0) {
-          Column column = columns.get(i);
-          long first = row.getLong(2 * i + 2);
-          found.add(
-              new Wrong(column, row.getLong(2 * i + 1), first, typeOf(connection, column, first)));
-        }
+    for (int i = 0; i < columns.size(); i++) {
+      if (row.getLong(2 * i + 1) > 0) {
+        Column column = columns.get(i);
+        long first = row.getLong(2 * i + 2);
+        found.add(
+            new Wrong(column, row.getLong(2 * i + 1), first, typeOf(connection, column, first)));
       }
     }
     return found;

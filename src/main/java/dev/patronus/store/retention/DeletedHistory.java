@@ -7,13 +7,12 @@ import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 
 /// How many rows of the history a task has deleted so far, and the one row of the audit trail that
 /// says so: the first transaction that deletes anything begins it, each later one brings it up to
@@ -25,7 +24,7 @@ final class DeletedHistory {
   /// Deletes some rows within a transaction, and tells how many of which table.
   @FunctionalInterface
   interface Deletion {
-    Map<HistoryTable, Long> from(Connection connection) throws SQLException;
+    Map<HistoryTable, Long> from(Handle handle);
   }
 
   private final Database database;
@@ -77,9 +76,9 @@ final class DeletedHistory {
         e.exitCode(), e.getMessage() + "; " + rows + " deleted before that and stay deleted", e);
   }
 
-  private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {
+  private boolean delete(Transaction transaction, Deletion deletion) {
     long before = total();
-    deletion.from(transaction.connection()).forEach((table, gone) -> count(table, gone));
+    deletion.from(transaction.handle()).forEach((table, gone) -> count(table, gone));
     boolean deleted = total() > before;
     if (deleted) {
       audit(transaction);
@@ -93,7 +92,7 @@ final class DeletedHistory {
     }
   }
 
-  private void audit(Transaction transaction) throws SQLException {
+  private void audit(Transaction transaction) {
     Map<String, Json> details = new TreeMap<>();
     details.put(rule, new Json.Text(ruleText));
     rows.forEach((table, gone) -> details.put(table.table(), Json.Num.of(gone)));

@@ -1,11 +1,12 @@
 package dev.patronus.store.retention;
 
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import org.jdbi.v3.core.Handle;
 
 /// The rows that go of one policy, path or whatever a history table is grouped by.
 ///
@@ -37,43 +38,26 @@ record PrunedGroup(HistoryTable table, Object group, PrunedTime time) {
             .replace("SECOND", second)
             .replace("HISTORY", table.table())
             .replace("CONDITION", condition());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        long rows = row.getLong(1);
-        return rows == 0 ? Counted.NONE : new Counted(rows, row.getLong(2), row.getLong(3));
-      }
-    }
+    RowReader<Counted> counted = row -> new Counted(row.getLong(1), row.getLong(2), row.getLong(3));
+    return counted
+        .first(connection, sql, bound())
+        .filter(found -> found.rows() > 0)
+        .orElse(Counted.NONE);
   }
 
   /// Deletes some rows that are rolled up, the oldest first, so many at most.
-  int delete(Connection connection, int limit) throws SQLException {
-    String key = table.key();
-    String chosen =
-        "SELECT "
-            + key
-            + " FROM "
-            + table.table()
-            + " WHERE "
-            + condition()
-            + " AND "
-            + table.rolledUp()
-            + " ORDER BY timestamp";
+  int delete(Handle handle, int limit) {
     String sql =
-        "DELETE FROM "
-            + table.table()
-            + " WHERE "
-            + key
-            + " IN ("
-            + chosen
-            + " LIMIT "
-            + limit
-            + ")";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement);
-      return statement.executeUpdate();
-    }
+        """
+        DELETE FROM HISTORY WHERE KEY IN (
+          SELECT KEY FROM HISTORY WHERE CONDITION AND ROLLED_UP ORDER BY timestamp LIMIT %d)
+        """
+            .replace("HISTORY", table.table())
+            .replace("KEY", table.key())
+            .replace("CONDITION", condition())
+            .replace("ROLLED_UP", table.rolledUp())
+            .formatted(limit);
+    return handle.execute(sql, bound());
   }
 
   /// Which rows go: parameter 1 is the edge, 2 the present, 3 the group. A text in a column of
@@ -124,22 +108,19 @@ record PrunedGroup(HistoryTable table, Object group, PrunedTime time) {
         + " DESC LIMIT 1";
   }
 
-  private void bind(PreparedStatement statement) throws SQLException {
-    int parameters = statement.getParameterMetaData().getParameterCount();
-    if (table.timeIsText()) {
-      statement.setString(1, text(time.edge()));
-    } else {
-      statement.setLong(1, time.edge().getEpochSecond());
-    }
-    if (parameters >= 2) {
-      switch (time) {
-        case PrunedTime.Before(_, Instant now) -> statement.setLong(2, now.getEpochSecond());
-        case PrunedTime.After(Instant edge) -> statement.setString(2, text(edge.minus(OFFSET_MAX)));
-      }
-    }
-    if (parameters >= 3) {
-      statement.setObject(3, group);
-    }
+  private Object[] bound() {
+    Object[] values =
+        switch (time) {
+          case PrunedTime.Before(Instant edge, Instant now) ->
+              new Object[] {value(edge), now.getEpochSecond(), group};
+          case PrunedTime.After(Instant edge) ->
+              new Object[] {value(edge), text(edge.minus(OFFSET_MAX)), group};
+        };
+    return Arrays.copyOf(values, group != null ? 3 : condition().contains("?2") ? 2 : 1);
+  }
+
+  private Object value(Instant instant) {
+    return table.timeIsText() ? text(instant) : (Object) instant.getEpochSecond();
   }
 
   private static String text(Instant instant) {

@@ -8,12 +8,11 @@ import dev.patronus.store.Database;
 import dev.patronus.store.DiskSpace;
 import dev.patronus.store.Indexes;
 import dev.patronus.store.Pragma;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteShell;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jdbi.v3.core.Handle;
 
 /// Deletes history in small transactions, so that others can write in between: old rows, or rows
 /// stamped by a clock that ran ahead.
@@ -170,14 +170,8 @@ public final class Pruning {
         """
             .replace("GROUPED", table.group().get())
             .replace("HISTORY", table.table());
-    List<Object> groups = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        groups.add(row.getObject(1));
-      }
-    }
-    return groups;
+    RowReader<Object> group = row -> row.getObject(1);
+    return group.list(connection, sql);
   }
 
   /// Takes the groups of all tables up for [#step].
@@ -195,12 +189,12 @@ public final class Pruning {
     return !left.isEmpty();
   }
 
-  private Map<HistoryTable, Long> deleteSome(Connection connection) throws SQLException {
+  private Map<HistoryTable, Long> deleteSome(Handle handle) {
     Map<HistoryTable, Long> all = new EnumMap<>(HistoryTable.class);
     int rows = ROWS_PER_TRANSACTION;
     for (int groups = 0; groups < GROUPS_PER_TRANSACTION && !left.isEmpty() && rows > 0; groups++) {
       PrunedGroup group = left.getFirst();
-      int gone = group.delete(connection, rows);
+      int gone = group.delete(handle, rows);
       if (gone < rows) {
         left.removeFirst();
       }

@@ -5,9 +5,8 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.Retention;
 import dev.patronus.history.Thinning;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -16,10 +15,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// Deletes the rows of policies that a [Retention] does not need, so that what is left tells the
 /// same story more coarsely: no sum between two rows that stay is changed by it (see [Thinning]).
@@ -69,11 +72,12 @@ public final class RowThinning {
       needless.clear();
     }
 
-    void accept(long rowKey, Reading reading) {
+    Reading accept(long rowKey, Reading reading) {
       keys.put(reading, rowKey);
       thinning.accept(reading);
       time = reading.epochSecond();
       key = rowKey;
+      return reading;
     }
   }
 
@@ -142,7 +146,7 @@ public final class RowThinning {
       left.removeFirst();
     }
     if (!walk.needless.isEmpty()) {
-      deleted.delete(actor, now, open -> Map.of(walk.table, deleteRows(open, walk)));
+      deleted.delete(actor, now, handle -> Map.of(walk.table, deleteRows(handle, walk)));
     }
     return !left.isEmpty();
   }
@@ -187,40 +191,26 @@ public final class RowThinning {
             + inGroup(walk.table)
             + "(timestamp, "
             + key
-            + ") > (?1, ?2) ORDER BY timestamp, "
+            + ") > (?2, ?3) ORDER BY timestamp, "
             + key
             + " LIMIT "
             + ROWS_PER_PAGE;
-    int rows = 0;
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      select.setLong(1, walk.time);
-      select.setLong(2, walk.key);
-      bindGroup(select, walk);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          Reading reading =
-              new Reading(
-                  walk.group, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
-          walk.accept(row.getLong(1), reading);
-          rows++;
-        }
-      }
-    }
-    return rows;
+    RowReader<Reading> reading =
+        row ->
+            walk.accept(
+                row.getLong(1),
+                new Reading(
+                    walk.group, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+    return reading.list(connection, sql, walk.group, walk.time, walk.key).size();
   }
 
   private static String counters(HistoryTable table) {
     return table == HistoryTable.POLICY_STATS ? "packets_matched, bytes_matched" : "packets, bytes";
   }
 
+  /// The condition for rows of the group that is parameter 1; it is 0 where there are no groups.
   private static String inGroup(HistoryTable table) {
-    return table.group().map(column -> column + " = ?3 AND ").orElse("");
-  }
-
-  private static void bindGroup(PreparedStatement statement, Walk walk) throws SQLException {
-    if (walk.table.group().isPresent()) {
-      statement.setLong(3, walk.group);
-    }
+    return table.group().orElse("0") + " = ?1 AND ";
   }
 
   /// The keys of the newest row, and of the newest that is not from the future.
@@ -233,25 +223,18 @@ public final class RowThinning {
             + walk.table.table()
             + " WHERE "
             + inGroup(walk.table)
-            + "timestamp <= ?1 ORDER BY timestamp DESC, "
+            + "timestamp <= ?2 ORDER BY timestamp DESC, "
             + key
             + " DESC LIMIT 1";
-    Set<Long> keys = new java.util.HashSet<>();
-    try (PreparedStatement select = connection.prepareStatement(newest)) {
-      for (long limit : new long[] {Long.MAX_VALUE, now.getEpochSecond()}) {
-        select.setLong(1, limit);
-        bindGroup(select, walk);
-        try (ResultSet row = select.executeQuery()) {
-          if (row.next()) {
-            keys.add(row.getLong(1));
-          }
-        }
-      }
+    Set<Long> keys = new HashSet<>();
+    RowReader<Long> number = row -> row.getLong(1);
+    for (long limit : new long[] {Long.MAX_VALUE, now.getEpochSecond()}) {
+      number.first(connection, newest, walk.group, limit).ifPresent(keys::add);
     }
     return keys;
   }
 
-  private static long deleteRows(Connection connection, Walk walk) throws SQLException {
+  private static long deleteRows(Handle handle, Walk walk) {
     String sql =
         "DELETE FROM "
             + walk.table.table()
@@ -259,14 +242,10 @@ public final class RowThinning {
             + walk.table.key()
             + " = ? AND "
             + walk.table.rolledUp();
-    long gone = 0;
-    try (PreparedStatement delete = connection.prepareStatement(sql)) {
-      for (long key : walk.needless) {
-        delete.setLong(1, key);
-        gone += delete.executeUpdate();
-      }
+    try (PreparedBatch rows = handle.prepareBatch(sql)) {
+      walk.needless.forEach(rows::add);
+      return IntStream.of(rows.execute()).sum();
     }
-    return gone;
   }
 
   /// How many rows of each table are gone, since the day or the first pass began.

@@ -1,6 +1,7 @@
 package dev.patronus.store.rollup;
 
 import dev.patronus.history.Reading;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -135,16 +136,8 @@ final class RawRows {
   /// arrival nothing is known.
   static List<Reading> unmatchedAfter(Connection connection, long second, int limit)
       throws SQLException {
-    List<Reading> rows = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(UNMATCHED_AFTER)) {
-      select.setLong(1, second);
-      select.setInt(2, limit);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          rows.add(new Reading(0, row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
-        }
-      }
-    }
-    return rows;
+    RowReader<Reading> reading =
+        row -> new Reading(0, row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+    return reading.list(connection, UNMATCHED_AFTER, second, limit);
   }
 }

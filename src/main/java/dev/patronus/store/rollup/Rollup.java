@@ -4,10 +4,10 @@ import dev.patronus.audit.Actor;
 import dev.patronus.history.Reading;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +41,8 @@ public final class Rollup {
         OR (days_until <= newest AND days_until < min(hours_until, ?1) - 86399)
       LIMIT ?2
       """;
+
+  private static final RowReader<Long> NUMBER = row -> row.getLong(1);
 
   private final Database database;
   private int rowsPerPiece = ROWS_LEAST;
@@ -201,11 +203,8 @@ public final class Rollup {
     boolean exists = RollupMark.exists(database);
     return database.read(connection -> {
       long mark = exists ? RollupMark.read(connection).mark() : 0;
-      try (PreparedStatement select =
-              connection.prepareStatement("SELECT max(stat_id) FROM sdwan_policy_stats");
-          ResultSet row = select.executeQuery()) {
-        return Math.max(0, row.getLong(1) - mark);
-      }
+      String sql = "SELECT max(stat_id) FROM sdwan_policy_stats";
+      return Math.max(0, NUMBER.first(connection, sql).orElseThrow() - mark);
     });
   }
 
@@ -225,24 +224,11 @@ public final class Rollup {
   /// @return whether there may be more
   public boolean close(Actor actor, Instant now) {
     long hour = Tier.HOUR.floor(Tier.clamp(now.getEpochSecond()));
-    List<Long> unclosed = database.read(connection -> unclosed(connection, hour));
+    List<Long> unclosed =
+        database.read(connection -> NUMBER.list(connection, UNCLOSED, hour, SERIES_PER_READ));
     return !unclosed.isEmpty()
         && database.writePart(
             actor, now, transaction -> close(transaction.connection(), unclosed, hour));
-  }
-
-  private static List<Long> unclosed(Connection connection, long hour) throws SQLException {
-    List<Long> ids = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(UNCLOSED)) {
-      select.setLong(1, hour);
-      select.setInt(2, SERIES_PER_READ);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          ids.add(row.getLong(1));
-        }
-      }
-    }
-    return ids;
   }
 
   private static boolean close(Connection connection, List<Long> ids, long hour)

@@ -6,9 +6,8 @@ import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.CellSums;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -133,19 +132,12 @@ public final class RollupCheck {
       return List.of();
     }
     return database.read(connection -> {
-      List<StoredSeries> all = new ArrayList<>();
+      RowReader<StoredSeries> known = row -> StoredSeries.empty(row.getLong(1), row.getLong(2));
+      RowReader<Long> policy = row -> row.getLong(1);
+      List<StoredSeries> all = known.list(connection, SERIES);
       long lastId = new SeriesTable(connection).lastId();
-      try (PreparedStatement select = connection.prepareStatement(SERIES);
-          ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          all.add(StoredSeries.empty(row.getLong(1), row.getLong(2)));
-        }
-      }
-      try (PreparedStatement select = connection.prepareStatement(WITHOUT_SERIES);
-          ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          all.add(StoredSeries.empty(++lastId, row.getLong(1)));
-        }
+      for (long unknown : policy.list(connection, WITHOUT_SERIES)) {
+        all.add(StoredSeries.empty(++lastId, unknown));
       }
       return all;
     });

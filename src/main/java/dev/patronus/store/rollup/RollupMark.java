@@ -1,9 +1,9 @@
 package dev.patronus.store.rollup;
 
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /// How far traffic is rolled up: the row of `patronus_rollup`.
@@ -35,17 +35,18 @@ record RollupMark(long mark, boolean complete, long fiveMinutesFrom, long hoursF
         coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'sdwan_policy_stats'), 0))
       """;
 
+  private static final RowReader<RollupMark> ROW =
+      row -> new RollupMark(row.getLong(1), row.getInt(2) != 0, row.getLong(3), row.getLong(4));
+
+  private static final RowReader<Long> NUMBER = row -> row.getLong(1);
+
   static boolean exists(Database database) {
     return database.schema().has(TABLE);
   }
 
   static RollupMark read(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(READ);
-        ResultSet row = select.executeQuery()) {
-      return row.next()
-          ? new RollupMark(row.getLong(1), row.getInt(2) != 0, row.getLong(3), row.getLong(4))
-          : new RollupMark(0, false, Long.MIN_VALUE, Long.MIN_VALUE);
-    }
+    return ROW.first(connection, READ)
+        .orElseGet(() -> new RollupMark(0, false, Long.MIN_VALUE, Long.MIN_VALUE));
   }
 
   void save(Connection connection) throws SQLException {
@@ -61,10 +62,7 @@ record RollupMark(long mark, boolean complete, long fiveMinutesFrom, long hoursF
   /// Whether keys begin again, because the table was created again: the last one that was given out
   /// is lower than the mark.
   boolean restarted(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(LAST_GIVEN);
-        ResultSet row = select.executeQuery()) {
-      return row.getLong(1) < mark;
-    }
+    return NUMBER.first(connection, LAST_GIVEN).orElseThrow() < mark;
   }
 
   RollupMark at(long key) {

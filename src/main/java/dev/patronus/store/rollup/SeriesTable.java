@@ -4,6 +4,7 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.RunningSeries;
 import dev.patronus.store.BoundedText;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -53,6 +54,8 @@ final class SeriesTable {
       """
           .formatted(BoundedText.NAME_MAX);
 
+  private static final RowReader<StoredSeries> SERIES = SeriesTable::series;
+
   private static final int OPEN = 12;
 
   private final Connection connection;
@@ -64,24 +67,15 @@ final class SeriesTable {
   /// The series of all policies, by policy.
   Map<Long, StoredSeries> policies() throws SQLException {
     Map<Long, StoredSeries> all = new HashMap<>();
-    try (PreparedStatement select = connection.prepareStatement(ALL + "WHERE series_id <> 0");
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        StoredSeries series = series(row);
-        all.put(series.policyId(), series);
-      }
+    for (StoredSeries series : SERIES.list(connection, ALL + "WHERE series_id <> 0")) {
+      all.put(series.policyId(), series);
     }
     return all;
   }
 
   /// A series by its own id; empty if there is none.
   Optional<StoredSeries> of(long seriesId) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(OF_SERIES)) {
-      select.setLong(1, seriesId);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? Optional.of(series(row)) : Optional.empty();
-      }
-    }
+    return SERIES.first(connection, OF_SERIES, seriesId);
   }
 
   private static StoredSeries series(ResultSet row) throws SQLException {
@@ -139,11 +133,8 @@ final class SeriesTable {
 
   /// The greatest id that a series has.
   long lastId() throws SQLException {
-    try (PreparedStatement select =
-            connection.prepareStatement("SELECT max(series_id) FROM patronus_series");
-        ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getLong(1) : 0;
-    }
+    RowReader<Long> id = row -> row.getLong(1);
+    return id.first(connection, "SELECT max(series_id) FROM patronus_series").orElse(0L);
   }
 
   /// Writes series as they are now, and the names that policies have now.

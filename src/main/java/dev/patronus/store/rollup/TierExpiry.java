@@ -3,14 +3,12 @@ package dev.patronus.store.rollup;
 import dev.patronus.audit.Actor;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -62,15 +60,8 @@ public final class TierExpiry {
     long fiveMinutes = Math.max(mark.fiveMinutesFrom(), from(Tier.FIVE_MINUTES, day));
     long hours = Math.max(mark.hoursFrom(), from(Tier.HOUR, day));
     new RollupMark(mark.mark(), mark.complete(), fiveMinutes, hours).save(connection);
-    List<Long> ids = new ArrayList<>();
-    try (PreparedStatement select =
-            connection.prepareStatement("SELECT series_id FROM patronus_series");
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        ids.add(row.getLong(1));
-      }
-    }
-    return ids;
+    RowReader<Long> id = row -> row.getLong(1);
+    return id.list(connection, "SELECT series_id FROM patronus_series");
   }
 
   private static long from(Tier tier, long day) {

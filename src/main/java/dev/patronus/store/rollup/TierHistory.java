@@ -7,9 +7,8 @@ import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,13 +67,11 @@ public final class TierHistory {
       return Optional.empty();
     }
     TierHistory history = new TierHistory(database, mark);
-    try (PreparedStatement select = connection.prepareStatement(NAMES);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        history.known.put(
-            row.getLong(2), new Known(row.getLong(1), row.getString(3), row.getInt(4) != 0));
-      }
-    }
+    RowReader<Known> known =
+        row ->
+            history.known.put(
+                row.getLong(2), new Known(row.getLong(1), row.getString(3), row.getInt(4) != 0));
+    known.list(connection, NAMES);
     for (RawRows.Row row : page.rows()) {
       history.newer.computeIfAbsent(row.reading().policyId(), _ -> new ArrayList<>()).add(row);
     }

@@ -2,7 +2,6 @@ package dev.patronus.store.scan;
 
 import dev.patronus.store.Database;
 import dev.patronus.store.deletion.ArchivedTable;
-import dev.patronus.store.deletion.RowArchive;
 import dev.patronus.time.TimeRange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -117,7 +116,7 @@ public final class DeletedRows {
   }
 
   private List<ArchivedTable> tables(Connection connection) throws SQLException {
-    return new RowArchive(connection).elsewhere(extract.table(), Long.MIN_VALUE);
+    return ArchivedTable.elsewhere(connection, extract.table(), Long.MIN_VALUE);
   }
 
   /// Whether such rows are in the table.

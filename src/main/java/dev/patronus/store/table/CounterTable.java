@@ -7,17 +7,18 @@ import dev.patronus.flow.CounterState.SourceProgress;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import java.security.SecureRandom;
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// `patronus_counters` and the two tables beside it: the name of the database, the last numbered
 /// snapshot with the progress of the sources, and the last reset.
@@ -46,6 +47,39 @@ final class CounterTable {
         estimated = ?
       """;
 
+  private static final String DATABASE_ID = "SELECT database_id FROM patronus_counters";
+
+  private static final String SOURCES =
+      "SELECT source_id, records, digest, opened FROM patronus_source_progress";
+
+  private static final String SAVE_SOURCE =
+      """
+      INSERT INTO patronus_source_progress (source_id, records, digest, opened)
+      VALUES (?, ?, ?, ?)
+      """;
+
+  private static final String PARTS =
+      "SELECT upper(kind), policy_id, packets, bytes FROM patronus_counter_resets";
+
+  private static final String SAVE_PART =
+      """
+      INSERT INTO patronus_counter_resets (kind, policy_id, packets, bytes)
+      VALUES (lower(?), ?, ?, ?)
+      """;
+
+  private static final RowReader<String> NAME = row -> row.getString(1);
+
+  private static final RowReader<SourceProgress> SOURCE =
+      row -> new SourceProgress(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+
+  private static final RowReader<CounterReset.Part> PART =
+      row ->
+          new CounterReset.Part(
+              CounterReset.Kind.valueOf(row.getString(1)),
+              row.getLong(2),
+              row.getLong(3),
+              row.getLong(4));
+
   private final Database database;
 
   CounterTable(Database database) {
@@ -59,13 +93,7 @@ final class CounterTable {
   /// The name of the database; empty if it has none yet.
   Optional<String> databaseId() {
     return exists()
-        ? database.read(connection -> {
-          try (PreparedStatement select =
-                  connection.prepareStatement("SELECT database_id FROM patronus_counters");
-              ResultSet row = select.executeQuery()) {
-            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-          }
-        })
+        ? database.read(connection -> NAME.first(connection, DATABASE_ID))
         : Optional.empty();
   }
 
@@ -85,149 +113,83 @@ final class CounterTable {
         });
   }
 
-  private static int identify(Transaction transaction, String id) throws SQLException {
+  private static int identify(Transaction transaction, String id) {
     String sql = "INSERT OR IGNORE INTO patronus_counters (one, database_id) VALUES (1, ?)";
-    try (PreparedStatement insert = transaction.connection().prepareStatement(sql)) {
-      insert.setString(1, id);
-      return insert.executeUpdate();
-    }
+    return transaction.handle().execute(sql, id);
   }
 
   /// The last numbered snapshot, whatever stamps it and others have; empty if there is none.
-  Optional<CounterState> state() throws SQLException {
-    if (!exists()) {
-      return Optional.empty();
-    }
-    try (PreparedStatement select = database.connection().prepareStatement(STATE);
-        ResultSet row = select.executeQuery()) {
-      if (!row.next()) {
-        return Optional.empty();
-      }
-      Instant taken = Instant.ofEpochSecond(row.getLong(2));
-      Snapshot snapshot =
-          new Snapshot(
-              taken,
-              policies(row.getLong(3), row.getLong(4), taken),
-              total(row.getLong(5), row.getLong(6), taken),
-              row.getLong(9) != 0);
-      PolicyTotal tunnels = total(row.getLong(7), row.getLong(8), null);
-      return Optional.of(new CounterState(row.getLong(1), snapshot, tunnels, sources()));
-    }
+  Optional<CounterState> state(Connection connection) throws SQLException {
+    RowReader<CounterState> state = row -> state(connection, row);
+    return exists() ? state.first(connection, STATE) : Optional.empty();
+  }
+
+  private static CounterState state(Connection connection, ResultSet row) throws SQLException {
+    Instant taken = Instant.ofEpochSecond(row.getLong(2));
+    RowReader<PolicyTotal> policy =
+        of -> new PolicyTotal(of.getLong(1), of.getLong(2), of.getLong(3), of.getLong(4), taken);
+    Snapshot snapshot =
+        new Snapshot(
+            taken,
+            policy.list(connection, POLICIES, row.getLong(3), row.getLong(4)),
+            total(row.getLong(5), row.getLong(6), taken),
+            row.getLong(9) != 0);
+    PolicyTotal tunnels = total(row.getLong(7), row.getLong(8), null);
+    List<SourceProgress> sources = SOURCE.list(connection, SOURCES);
+    return new CounterState(row.getLong(1), snapshot, tunnels, sources);
   }
 
   private static PolicyTotal total(long packets, long bytes, Instant at) {
     return new PolicyTotal(Snapshot.UNMATCHED, packets, bytes, 0, at);
   }
 
-  private List<PolicyTotal> policies(long first, long last, Instant taken) throws SQLException {
-    List<PolicyTotal> totals = new ArrayList<>();
-    try (PreparedStatement select = database.connection().prepareStatement(POLICIES)) {
-      select.setLong(1, first);
-      select.setLong(2, last);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          totals.add(
-              new PolicyTotal(
-                  row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), taken));
-        }
-      }
-    }
-    return totals;
-  }
-
-  private List<SourceProgress> sources() throws SQLException {
-    List<SourceProgress> sources = new ArrayList<>();
-    String sql = "SELECT source_id, records, digest, opened FROM patronus_source_progress";
-    try (PreparedStatement select = database.connection().prepareStatement(sql);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        sources.add(
-            new SourceProgress(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
-      }
-    }
-    return sources;
-  }
-
   /// Notes that the rows of a snapshot have been written.
   ///
   /// @param firstRow the `stat_id` of the first one that may be of it
-  void save(Transaction transaction, CounterState state, long firstRow, long lastRow)
-      throws SQLException {
+  void save(Transaction transaction, CounterState state, long firstRow, long lastRow) {
     int _ = identify(transaction, newId()); // it has a name, unless somebody emptied the table
+    Handle handle = transaction.handle();
     Snapshot snapshot = state.snapshot();
-    try (PreparedStatement update = database.connection().prepareStatement(SAVE)) {
-      update.setLong(1, state.number());
-      update.setLong(2, snapshot.taken().getEpochSecond());
-      update.setLong(3, firstRow);
-      update.setLong(4, lastRow);
-      update.setLong(5, snapshot.unmatched().packets());
-      update.setLong(6, snapshot.unmatched().bytes());
-      update.setLong(7, state.tunnels().packets());
-      update.setLong(8, state.tunnels().bytes());
-      update.setInt(9, snapshot.estimated() ? 1 : 0);
-      update.executeUpdate();
-    }
-    database.execute("DELETE FROM patronus_source_progress");
-    String sql =
-        "INSERT INTO patronus_source_progress (source_id, records, digest, opened)"
-            + " VALUES (?, ?, ?, ?)";
-    try (PreparedStatement insert = database.connection().prepareStatement(sql)) {
-      for (SourceProgress source : state.sources()) {
-        insert.setLong(1, source.sourceId());
-        insert.setLong(2, source.records());
-        insert.setLong(3, source.digest());
-        insert.setLong(4, source.opened());
-        insert.executeUpdate();
-      }
+    handle.execute(
+        SAVE,
+        state.number(),
+        snapshot.taken().getEpochSecond(),
+        firstRow,
+        lastRow,
+        snapshot.unmatched().packets(),
+        snapshot.unmatched().bytes(),
+        state.tunnels().packets(),
+        state.tunnels().bytes(),
+        snapshot.estimated() ? 1 : 0);
+    handle.execute("DELETE FROM patronus_source_progress");
+    for (SourceProgress source : state.sources()) {
+      handle.execute(
+          SAVE_SOURCE, source.sourceId(), source.records(), source.digest(), source.opened());
     }
   }
 
   /// Notes a reset, in place of the one before it.
-  void save(CounterReset reset) throws SQLException {
-    try (PreparedStatement update =
-        database.connection().prepareStatement("UPDATE patronus_counters SET resets = ?")) {
-      update.setLong(1, reset.number());
-      update.executeUpdate();
-    }
-    database.execute("DELETE FROM patronus_counter_resets");
-    String sql =
-        "INSERT INTO patronus_counter_resets (kind, policy_id, packets, bytes)"
-            + " VALUES (?, ?, ?, ?)";
-    try (PreparedStatement insert = database.connection().prepareStatement(sql)) {
+  void save(Transaction transaction, CounterReset reset) {
+    Handle handle = transaction.handle();
+    handle.execute("UPDATE patronus_counters SET resets = ?", reset.number());
+    handle.execute("DELETE FROM patronus_counter_resets");
+    try (PreparedBatch parts = handle.prepareBatch(SAVE_PART)) {
       for (CounterReset.Part part : reset.parts()) {
-        insert.setString(1, part.kind().name().toLowerCase(Locale.ROOT));
-        insert.setLong(2, part.policyId());
-        insert.setLong(3, part.packets());
-        insert.setLong(4, part.bytes());
-        insert.executeUpdate();
+        parts.add(part.kind().name(), part.policyId(), part.packets(), part.bytes());
       }
+      parts.execute();
     }
   }
 
   /// The last reset.
   CounterReset lastReset() {
-    return exists() ? database.readAtOnce(_ -> readReset()) : CounterReset.NONE;
+    return exists() ? database.readAtOnce(CounterTable::readReset) : CounterReset.NONE;
   }
 
-  private CounterReset readReset() throws SQLException {
-    long number = 0;
-    try (PreparedStatement select =
-            database.connection().prepareStatement("SELECT resets FROM patronus_counters");
-        ResultSet row = select.executeQuery()) {
-      if (row.next()) {
-        number = row.getLong(1);
-      }
-    }
-    List<CounterReset.Part> parts = new ArrayList<>();
-    String sql = "SELECT kind, policy_id, packets, bytes FROM patronus_counter_resets";
-    try (PreparedStatement select = database.connection().prepareStatement(sql);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        CounterReset.Kind kind =
-            CounterReset.Kind.valueOf(row.getString(1).toUpperCase(Locale.ROOT));
-        parts.add(new CounterReset.Part(kind, row.getLong(2), row.getLong(3), row.getLong(4)));
-      }
-    }
-    return new CounterReset(number, parts);
+  private static CounterReset readReset(Connection connection) throws SQLException {
+    RowReader<Long> number = row -> row.getLong(1);
+    return new CounterReset(
+        number.first(connection, "SELECT resets FROM patronus_counters").orElse(0L),
+        PART.list(connection, PARTS));
   }
 }

@@ -5,10 +5,8 @@ import dev.patronus.store.BoundedText;
 import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// `sdwan_endpoints`: where the platform's sites are on the network.
@@ -41,14 +39,8 @@ public final class EndpointTable {
   }
 
   static List<Endpoint> all(Connection connection) throws SQLException {
-    List<Endpoint> endpoints = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(ALL);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        endpoints.add(endpoint(row));
-      }
-    }
-    return endpoints;
+    RowReader<Endpoint> endpoint = EndpointTable::endpoint;
+    return endpoint.list(connection, ALL);
   }
 
   /// The endpoint of a row of its id, site, address, type, cost and reachability.
@@ -64,20 +56,7 @@ public final class EndpointTable {
 
   /// All addresses, as they are written; [dev.patronus.site.EndpointAddress] reads them.
   public List<String> addresses() {
-    return database.read(EndpointTable::addresses);
-  }
-
-  private static List<String> addresses(Connection connection) throws SQLException {
-    List<String> addresses = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(ADDRESSES);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        String address = row.getString(1);
-        if (address != null) {
-          addresses.add(address);
-        }
-      }
-    }
-    return addresses;
+    RowReader<String> address = row -> row.getString(1);
+    return database.read(connection -> address.list(connection, ADDRESSES));
   }
 }

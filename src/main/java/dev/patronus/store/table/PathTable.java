@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,15 +113,9 @@ public final class PathTable implements LatestMetrics {
   }
 
   private static List<Path> paths(Connection connection) throws SQLException {
-    List<Path> paths = new ArrayList<>();
     Map<String, String> texts = new HashMap<>();
-    try (PreparedStatement select = connection.prepareStatement(PATHS);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        paths.add(sharing(texts, path(row)));
-      }
-    }
-    return paths;
+    RowReader<Path> path = row -> sharing(texts, path(row));
+    return path.list(connection, PATHS);
   }
 
   /// The path with the texts of those before it: few sites and endpoints have many paths.

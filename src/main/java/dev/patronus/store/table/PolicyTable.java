@@ -6,12 +6,11 @@ import dev.patronus.policy.rule.Preference;
 import dev.patronus.policy.rule.Rules;
 import dev.patronus.store.BoundedText;
 import dev.patronus.store.Database;
+import dev.patronus.store.Pragma;
 import dev.patronus.store.RowReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// `sdwan_policies`: the routing policies as they are written.
@@ -60,13 +59,8 @@ public final class PolicyTable {
   }
 
   private static List<Row> read(Connection connection) throws SQLException {
-    List<Row> rows = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(ALL);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        rows.add(row(row));
-      }
-    }
+    RowReader<Row> policy = PolicyTable::row;
+    List<Row> rows = policy.list(connection, ALL);
     rows.sort((a, b) -> Policy.ORDER.compare(a.policy(), b.policy()));
     return rows;
   }
@@ -106,14 +100,6 @@ public final class PolicyTable {
   /// A number that is another one after somebody else has changed the database (`PRAGMA
   /// data_version`).
   public long version() {
-    return database.read(PolicyTable::version);
-  }
-
-  private static long version(Connection connection) throws SQLException {
-    try (PreparedStatement pragma = connection.prepareStatement("PRAGMA data_version");
-        ResultSet row = pragma.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
+    return database.read(connection -> Pragma.number(connection, "data_version"));
   }
 }

@@ -9,10 +9,8 @@ import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +51,8 @@ public final class SiteTable {
 
   /// All sites by name.
   public List<Site> all() {
-    return database.read(connection -> {
-      List<Site> sites = new ArrayList<>();
-      try (PreparedStatement statement = connection.prepareStatement(ALL);
-          ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          sites.add(site(row));
-        }
-      }
-      return sites;
-    });
+    RowReader<Site> site = SiteTable::site;
+    return database.read(connection -> site.list(connection, ALL));
   }
 
   private static Site site(ResultSet row) throws SQLException {
@@ -78,18 +68,8 @@ public final class SiteTable {
 
   /// The endpoints of a site.
   public List<Endpoint> endpoints(String siteId) {
-    return database.read(connection -> {
-      List<Endpoint> endpoints = new ArrayList<>();
-      try (PreparedStatement statement = connection.prepareStatement(ENDPOINTS)) {
-        statement.setString(1, siteId);
-        try (ResultSet row = statement.executeQuery()) {
-          while (row.next()) {
-            endpoints.add(EndpointTable.endpoint(row));
-          }
-        }
-      }
-      return endpoints;
-    });
+    RowReader<Endpoint> endpoint = EndpointTable::endpoint;
+    return database.read(connection -> endpoint.list(connection, ENDPOINTS, siteId));
   }
 
   /// All sites by name, with the number of dependent rows of each, counted in one pass over the
@@ -109,14 +89,12 @@ public final class SiteTable {
   private static void count(
       Connection connection, String sql, Map<String, Map<String, Long>> counts)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        counts
-            .computeIfAbsent(row.getString(1), _ -> new HashMap<>())
-            .merge(row.getString(2), row.getLong(3), Long::sum);
-      }
-    }
+    RowReader<Long> count =
+        row ->
+            counts
+                .computeIfAbsent(row.getString(1), _ -> new HashMap<>())
+                .merge(row.getString(2), row.getLong(3), Long::sum);
+    count.list(connection, sql);
   }
 
   private static SiteOverview overview(Site site, Map<String, Long> counts) {

@@ -10,20 +10,21 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.SeriesSum;
 import dev.patronus.store.Database;
 import dev.patronus.store.LatestStamp;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
 import dev.patronus.store.rollup.Rollup;
 import dev.patronus.time.EpochSeconds;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// The daemon's side of `sdwan_policy_stats` and `patronus_unmatched_stats`: a snapshot goes in
 /// whole, and the newest one comes out again after a restart.
@@ -57,16 +58,32 @@ public final class SnapshotTable {
          WHERE policy_id = p.policy_id ORDER BY timestamp DESC, stat_id DESC LIMIT 1))
       """;
 
-  private static final String NEWEST_STAMP =
+  /// The newest stamp of each policy.
+  private static final String STAMPS =
       """
-      SELECT max(latest) FROM (
-        SELECT (SELECT timestamp FROM sdwan_policy_stats
-                WHERE policy_id = p.policy_id ORDER BY timestamp DESC LIMIT 1) AS latest
-        FROM sdwan_policies p)
+      SELECT (SELECT timestamp FROM sdwan_policy_stats
+              WHERE policy_id = p.policy_id ORDER BY timestamp DESC LIMIT 1) AS stamp
+      FROM sdwan_policies p WHERE stamp IS NOT NULL
+      """;
+
+  private static final String AND_OF_UNMATCHED =
+      """
+      UNION ALL SELECT timestamp FROM
+        (SELECT timestamp FROM patronus_unmatched_stats ORDER BY timestamp DESC LIMIT 1)
       """;
 
   private static final String LAST_ROW =
       "SELECT stat_id FROM sdwan_policy_stats ORDER BY stat_id DESC LIMIT 1";
+
+  private static final String NEWEST_UNMATCHED =
+      "SELECT "
+          + Snapshot.UNMATCHED
+          + ", timestamp, packets, bytes, active_flows FROM patronus_unmatched_stats"
+          + LatestStamp.OF_UNMATCHED;
+
+  private static final PolicyTotal NOTHING = new PolicyTotal(Snapshot.UNMATCHED, 0, 0, 0, null);
+
+  private static final RowReader<Long> NUMBER = row -> row.getLong(1);
 
   private final Database database;
 
@@ -114,7 +131,7 @@ public final class SnapshotTable {
           Reset planned = reset.get();
           insert(transaction, planned.before());
           insert(transaction, planned.after());
-          new CounterTable(database).save(planned.reset());
+          new CounterTable(database).save(transaction, planned.reset());
           return planned;
         });
   }
@@ -125,9 +142,11 @@ public final class SnapshotTable {
   }
 
   private int insert(Transaction transaction, CounterState state) throws SQLException {
-    long before = lastRow();
+    Connection connection = transaction.connection();
+    long before = NUMBER.first(connection, LAST_ROW).orElse(0L);
     int written = insert(transaction, state.snapshot());
-    new CounterTable(database).save(transaction, state, before + 1, lastRow());
+    long last = NUMBER.first(connection, LAST_ROW).orElse(0L);
+    new CounterTable(database).save(transaction, state, before + 1, last);
     Rollup.snapshot(transaction, before, unmatched(state.snapshot()));
     return written;
   }
@@ -142,35 +161,24 @@ public final class SnapshotTable {
         unmatched.activeFlows());
   }
 
-  private long lastRow() throws SQLException {
-    try (PreparedStatement select = database.connection().prepareStatement(LAST_ROW);
-        ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getLong(1) : 0;
-    }
-  }
-
-  private static int insert(Transaction transaction, Snapshot snapshot) throws SQLException {
+  private static int insert(Transaction transaction, Snapshot snapshot) {
     long timestamp = snapshot.taken().getEpochSecond();
-    int written = 0;
-    try (PreparedStatement insert = transaction.connection().prepareStatement(INSERT)) {
-      for (PolicyTotal policy : snapshot.policies()) {
-        insert.setLong(1, timestamp);
-        insert.setLong(2, policy.packets());
-        insert.setLong(3, policy.bytes());
-        insert.setLong(4, policy.activeFlows());
-        insert.setLong(5, policy.policyId());
-        written += insert.executeUpdate();
-      }
-    }
     PolicyTotal unmatched = snapshot.unmatched();
-    try (PreparedStatement insert = transaction.connection().prepareStatement(INSERT_UNMATCHED)) {
-      insert.setLong(1, timestamp);
-      insert.setLong(2, unmatched.packets());
-      insert.setLong(3, unmatched.bytes());
-      insert.setLong(4, unmatched.activeFlows());
-      insert.executeUpdate();
+    transaction
+        .handle()
+        .execute(
+            INSERT_UNMATCHED,
+            timestamp,
+            unmatched.packets(),
+            unmatched.bytes(),
+            unmatched.activeFlows());
+    try (PreparedBatch rows = transaction.handle().prepareBatch(INSERT)) {
+      for (PolicyTotal policy : snapshot.policies()) {
+        rows.add(
+            timestamp, policy.packets(), policy.bytes(), policy.activeFlows(), policy.policyId());
+      }
+      return rows.size() == 0 ? 0 : IntStream.of(rows.execute()).sum();
     }
-    return written;
   }
 
   /// What counting goes on from: the last numbered snapshot, or else the newest totals that an
@@ -179,9 +187,9 @@ public final class SnapshotTable {
     if (!database.schema().has("sdwan_policy_stats")) {
       return Optional.empty();
     }
-    return database.readAtOnce(_ -> {
-      Optional<CounterState> numbered = new CounterTable(database).state();
-      return numbered.isPresent() ? numbered : read().map(CounterState::of);
+    return database.readAtOnce(connection -> {
+      Optional<CounterState> numbered = new CounterTable(database).state(connection);
+      return numbered.isPresent() ? numbered : read(connection).map(CounterState::of);
     });
   }
 
@@ -191,66 +199,31 @@ public final class SnapshotTable {
       return Optional.empty();
     }
     boolean hasUnmatched = database.schema().has("patronus_unmatched_stats");
-    return database.readAtOnce(_ -> {
-      OptionalLong policies = number(NEWEST_STAMP);
-      OptionalLong unmatched =
-          hasUnmatched
-              ? number("SELECT max(timestamp) FROM patronus_unmatched_stats")
-              : OptionalLong.empty();
-      return LongStream.concat(policies.stream(), unmatched.stream())
-          .boxed()
-          .max(Comparator.naturalOrder())
-          .map(EpochSeconds::toInstant);
-    });
+    String sql = hasUnmatched ? STAMPS + AND_OF_UNMATCHED : STAMPS;
+    return database.read(connection -> NUMBER.list(connection, sql)).stream()
+        .max(Comparator.naturalOrder())
+        .map(EpochSeconds::toInstant);
   }
 
-  private OptionalLong number(String sql) throws SQLException {
-    try (PreparedStatement select = database.connection().prepareStatement(sql);
-        ResultSet row = select.executeQuery()) {
-      long number = row.next() ? row.getLong(1) : 0;
-      return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(number);
-    }
-  }
-
-  private Optional<Snapshot> read() throws SQLException {
-    PolicyTotal unmatched = unmatched();
-    Instant taken = unmatched.lastSeen();
-    List<PolicyTotal> policies = new ArrayList<>();
-    try (PreparedStatement select = database.connection().prepareStatement(NEWEST)) {
-      select.setLong(1, new LatestStamp(database).most());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          Instant at = EpochSeconds.toInstant(row.getLong(2));
-          taken = taken == null || at.isAfter(taken) ? at : taken;
-          policies.add(
-              new PolicyTotal(row.getLong(1), row.getLong(3), row.getLong(4), row.getLong(5), at));
-        }
-      }
-    }
-    return taken == null
-        ? Optional.empty()
-        : Optional.of(new Snapshot(taken, policies, unmatched, false));
-  }
-
-  private PolicyTotal unmatched() throws SQLException {
-    if (database.schema().has("patronus_unmatched_stats")) {
-      String sql =
-          "SELECT timestamp, packets, bytes, active_flows FROM patronus_unmatched_stats"
-              + LatestStamp.OF_UNMATCHED;
-      try (PreparedStatement select = database.connection().prepareStatement(sql)) {
-        select.setLong(1, new LatestStamp(database).most());
-        try (ResultSet row = select.executeQuery()) {
-          if (row.next()) {
-            return new PolicyTotal(
-                Snapshot.UNMATCHED,
-                row.getLong(2),
+  private Optional<Snapshot> read(Connection connection) throws SQLException {
+    RowReader<PolicyTotal> total =
+        row ->
+            new PolicyTotal(
+                row.getLong(1),
                 row.getLong(3),
                 row.getLong(4),
-                EpochSeconds.toInstant(row.getLong(1)));
-          }
-        }
-      }
-    }
-    return new PolicyTotal(Snapshot.UNMATCHED, 0, 0, 0, null);
+                row.getLong(5),
+                EpochSeconds.toInstant(row.getLong(2)));
+    long most = new LatestStamp(database).most();
+    List<PolicyTotal> policies = total.list(connection, NEWEST, most);
+    PolicyTotal unmatched =
+        database.schema().has("patronus_unmatched_stats")
+            ? total.first(connection, NEWEST_UNMATCHED, most).orElse(NOTHING)
+            : NOTHING;
+    return Stream.concat(policies.stream(), Stream.of(unmatched))
+        .map(PolicyTotal::lastSeen)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .map(taken -> new Snapshot(taken, policies, unmatched, false));
   }
 }

@@ -10,7 +10,6 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +23,9 @@ class DeletedHistoryTest {
   @TempDir private Path folder;
 
   private static DeletedHistory.Deletion rowsOf(int packets) {
-    return connection -> {
-      try (Statement statement = connection.createStatement()) {
-        String where = " WHERE packets_matched <= " + packets;
-        long gone = statement.executeUpdate("DELETE FROM sdwan_policy_stats" + where);
-        return Map.of(HistoryTable.POLICY_STATS, gone);
-      }
+    return handle -> {
+      String sql = "DELETE FROM sdwan_policy_stats WHERE packets_matched <= ?";
+      return Map.of(HistoryTable.POLICY_STATS, (long) handle.execute(sql, packets));
     };
   }
 
