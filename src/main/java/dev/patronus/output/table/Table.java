@@ -35,6 +35,8 @@ public final class Table<T> {
     this.sortedBy = sortedBy;
   }
 
+  /// A table of these rows, without a title.
+  ///
   /// @param name the member that holds the rows in JSON: `policies`
   public static <T> Table<T> of(String name, List<Column<T>> columns, List<T> rows) {
     return new Table<>(name, "", columns, rows, List.of(), -1);
