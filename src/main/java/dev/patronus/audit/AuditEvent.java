@@ -8,31 +8,32 @@ import java.util.TreeMap;
 /// A change that the audit trail keeps, in the platform's shape.
 ///
 /// Immutable. A change without details is a JSON string (`"cache_clear"`), one with details an
-/// object of one member (`{"site_delete":{"site_id":"…","blocked":false}}`).
+/// object of one member (`{"site_delete":{"site_id":"…","blocked":false,"site_name":"oslo"}}`).
+/// Names of sites and policies are null where nobody knew them.
 public sealed interface AuditEvent {
 
   /// A site was deleted, or a deletion was refused.
   ///
   /// @param blocked whether it was refused
-  record SiteDelete(String siteId, boolean blocked) implements AuditEvent {}
+  record SiteDelete(String siteId, String name, boolean blocked) implements AuditEvent {}
 
   /// A deleted site was brought back.
-  record SiteRestore(String siteId) implements AuditEvent {}
+  record SiteRestore(String siteId, String name) implements AuditEvent {}
 
   /// The archive of a deleted site was thrown away.
-  record SitePurge(String siteId) implements AuditEvent {}
+  record SitePurge(String siteId, String name) implements AuditEvent {}
 
   /// A routing policy was deleted, or a deletion was refused.
   ///
   /// @param policyId unsigned
   /// @param blocked whether it was refused
-  record PolicyDelete(String policyId, boolean blocked) implements AuditEvent {}
+  record PolicyDelete(String policyId, String name, boolean blocked) implements AuditEvent {}
 
   /// A deleted policy was brought back.
-  record PolicyRestore(String policyId) implements AuditEvent {}
+  record PolicyRestore(String policyId, String name) implements AuditEvent {}
 
   /// The archive of a deleted policy was thrown away.
-  record PolicyPurge(String policyId) implements AuditEvent {}
+  record PolicyPurge(String policyId, String name) implements AuditEvent {}
 
   /// Caches were cleared.
   record CacheClear() implements AuditEvent {}
@@ -43,7 +44,7 @@ public sealed interface AuditEvent {
   /// Counters began at zero again.
   ///
   /// @param policyId the policy, unsigned; `all` for all of them
-  record StatsReset(String policyId) implements AuditEvent {}
+  record StatsReset(String policyId, String name) implements AuditEvent {}
 
   /// The database was changed for our own needs.
   ///
@@ -98,26 +99,33 @@ public sealed interface AuditEvent {
   default Json data() {
     return switch (this) {
       case SiteDelete delete ->
-          details(
-              Json.object()
-                  .put("site_id", delete.siteId())
-                  .put("blocked", delete.blocked())
-                  .build());
-      case SiteRestore restore -> details(Json.object().put("site_id", restore.siteId()).build());
-      case SitePurge purge -> details(Json.object().put("site_id", purge.siteId()).build());
+          site(
+              Json.object().put("site_id", delete.siteId()).put("blocked", delete.blocked()),
+              delete.name());
+      case SiteRestore restore ->
+          site(Json.object().put("site_id", restore.siteId()), restore.name());
+      case SitePurge purge -> site(Json.object().put("site_id", purge.siteId()), purge.name());
       case PolicyDelete delete ->
-          details(
-              Json.object()
-                  .put("policy_id", delete.policyId())
-                  .put("blocked", delete.blocked())
-                  .build());
+          policy(
+              Json.object().put("policy_id", delete.policyId()).put("blocked", delete.blocked()),
+              delete.name());
       case PolicyRestore restore ->
-          details(Json.object().put("policy_id", restore.policyId()).build());
-      case PolicyPurge purge -> details(Json.object().put("policy_id", purge.policyId()).build());
+          policy(Json.object().put("policy_id", restore.policyId()), restore.name());
+      case PolicyPurge purge ->
+          policy(Json.object().put("policy_id", purge.policyId()), purge.name());
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());
-      case StatsReset reset -> details(Json.object().put("policy_id", reset.policyId()).build());
+      case StatsReset reset ->
+          policy(Json.object().put("policy_id", reset.policyId()), reset.name());
       case DatabaseChange change -> details(new Json.Obj(new TreeMap<>(change.details())));
     };
+  }
+
+  private Json site(Json.Builder members, String name) {
+    return details((name == null ? members : members.put("site_name", name)).build());
+  }
+
+  private Json policy(Json.Builder members, String name) {
+    return details((name == null ? members : members.put("policy_name", name)).build());
   }
 
   private Json details(Json.Obj members) {

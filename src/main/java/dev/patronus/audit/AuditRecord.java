@@ -6,6 +6,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -53,11 +54,37 @@ public record AuditRecord(
     }
   }
 
-  /// The event's details in words: `site_id 5f0a…, blocked false`; empty where there are none.
+  /// What the event is about.
+  ///
+  /// @param kind `site`, `policy` or `path`
+  /// @param id as the event has it; of a reset, `all`
+  /// @param name what people call it; empty where the event does not say
+  public record Subject(String kind, String id, Optional<String> name) {
+    private static final List<String> KINDS = List.of("site", "policy", "path");
+
+    static Optional<Subject> of(Json.Obj members) {
+      for (String kind : KINDS) {
+        Optional<Json> id = members.find(kind + "_id");
+        if (id.isPresent()) {
+          Optional<Json> name = members.find(kind + "_name");
+          return Optional.of(new Subject(kind, word(id.get()), name.map(AuditRecord::word)));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// What the event is about; empty where it names no single thing.
+  public Optional<Subject> subject() {
+    return data() instanceof Json.Obj event ? Subject.of(inner(event)) : Optional.empty();
+  }
+
+  /// The event's details in words: `site_id 5f0a…`; empty where there are none. The name of its
+  /// [#subject()] is not among them, nor that a change was not blocked.
   public String details() {
     return switch (data()) {
       case Json.Text(String text) -> text.equals(eventType) ? "" : text;
-      case Json.Obj event -> inner(event);
+      case Json.Obj event -> words(inner(event));
       case Json.Arr list -> list.toString();
       case Json.Num number -> number.toString();
       case Json.Bool truth -> truth.toString();
@@ -65,16 +92,26 @@ public record AuditRecord(
     };
   }
 
-  private String inner(Json.Obj event) {
+  private Json.Obj inner(Json.Obj event) {
     List<Json> values = List.copyOf(event.members().values());
     boolean wrapped = values.size() == 1 && event.members().containsKey(eventType);
-    return wrapped && values.getFirst() instanceof Json.Obj members ? words(members) : words(event);
+    return wrapped && values.getFirst() instanceof Json.Obj members ? members : event;
   }
 
   private static String words(Json.Obj members) {
+    Optional<String> named =
+        Subject.of(members).filter(subject -> subject.name().isPresent()).map(Subject::kind);
     return members.members().entrySet().stream()
-        .map(member -> member.getKey() + " " + word(member.getValue()))
+        .filter(member -> !named.map(kind -> member.getKey().equals(kind + "_name")).orElse(false))
+        .map(AuditRecord::words)
+        .filter(words -> !words.isEmpty())
         .collect(Collectors.joining(", "));
+  }
+
+  private static String words(Map.Entry<String, Json> member) {
+    return member.getKey().equals("blocked") && member.getValue() instanceof Json.Bool(boolean is)
+        ? (is ? "blocked" : "")
+        : member.getKey() + " " + word(member.getValue());
   }
 
   private static String word(Json value) {

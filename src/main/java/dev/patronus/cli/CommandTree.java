@@ -36,6 +36,7 @@ import dev.patronus.cli.failover.FailoverShowCommand;
 import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathShowCommand;
+import dev.patronus.cli.policy.PolicyCheckCommand;
 import dev.patronus.cli.policy.PolicyDeleteCommand;
 import dev.patronus.cli.policy.PolicyExplainCommand;
 import dev.patronus.cli.policy.PolicyListCommand;
@@ -93,6 +94,7 @@ public final class CommandTree {
           new Example("policy list", "all policies in matching order"),
           command("list", "List the policies in matching order.", PolicyListCommand::new),
           command("show", "Show one policy.", PolicyShowCommand::new),
+          command("check", "Find policies that match nothing.", PolicyCheckCommand::new),
           command(
               "explain",
               "Explain which policy and path a flow would use.",

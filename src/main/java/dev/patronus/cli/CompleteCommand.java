@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /// `patronus __complete -- WORDS`: what the shells' completions ask; one candidate a line, its
-/// description behind a tab.
+/// description behind a tab. [#FILES] says that the shell shall complete file names, too.
 ///
 /// Reads the database without changing it, takes [#TIMEOUT] at most, and says nothing where
 /// anything fails.
@@ -31,24 +31,24 @@ final class CompleteCommand extends Command {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final int DESCRIPTION = 60;
 
+  /// The line that asks the shell for the names of files.
+  private static final String FILES = "\t:files\n";
+
   private final Option<List<String>> words =
       arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words typed after patronus");
 
   @Override
   public Answer run(Invocation call) throws IOException {
     List<String> typed = words.or(List.of("")).isEmpty() ? List.of("") : words.or(List.of(""));
-    String lines =
-        candidates(call, typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
-    call.out().write(lines.getBytes(StandardCharsets.UTF_8));
-    return new Answer();
-  }
-
-  private static List<Candidate> candidates(Invocation call, List<String> typed) {
     Completer completer =
         new Completer(
             CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
             completes -> patiently(call, database(typed), completes));
-    return completer.complete(typed);
+    String lines =
+        completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
+    String files = completer.takesFile(typed) ? FILES : "";
+    call.out().write((lines + files).getBytes(StandardCharsets.UTF_8));
+    return new Answer();
   }
 
   /// The database that the line itself names.

@@ -37,25 +37,28 @@ final class DaemonCommand extends Command {
           text -> text,
           Completes.NOTHING,
           "traffic source: netflow://HOST:PORT (NetFlow v5, v9, IPFIX), sflow://HOST:PORT"
-              + " (sFlow v5), pcap:FILE, pcap:-, conntrack:; may be repeated");
+              + " (sFlow v5), pcap:FILE, pcap:FILE?time=capture (into the history of its own time),"
+              + " pcap:-, conntrack:; may be repeated");
   private final Option<List<String>> allowExporters =
       options(
           "--allow-exporter",
           "CIDR",
           text -> text,
-          Completes.NOTHING,
+          Completes.EXPORTER,
           "accept flow export only from these addresses; may be repeated");
   private final Option<String> snapshotEvery =
       option(
           "--snapshot-every",
           "TIME",
           text -> text,
+          Completes.DURATION,
           "interval between snapshots of the counters (default: 60s)");
   private final Option<String> flowTimeout =
       option(
           "--flow-timeout",
           "TIME",
           text -> text,
+          Completes.DURATION,
           "how long a flow without packets counts as active (default: 300s)");
   private final Option<String> stateDir =
       option(
@@ -108,7 +111,16 @@ final class DaemonCommand extends Command {
             + " counters to the log.",
         "The position in a capture file is kept: a second run with pcap:FILE counts only what was"
             + " added to the file since; a copy under another name is counted from its beginning."
-            + " pcap:- and named pipes are always counted.");
+            + " pcap:- and named pipes are always counted.",
+        "With ?time=capture a capture counts into the history of its own time, in one step once it"
+            + " was read whole: its minutes get rows and roll-ups, and later rows and the counters"
+            + " show as much more. It counts once, under any name and compressed or not; of one that"
+            + " has grown, what is new. It is refused where its time has traffic that live sources,"
+            + " or another capture, counted. An earlier 'export --since-last' has the rows as they"
+            + " were.",
+        "Files of nfcapd have flows and no packets: 'nfreplay -r FILE -H 127.0.0.1 -p 2055' sends"
+            + " them to a daemon with --source netflow://127.0.0.1:2055, which counts them now."
+            + " 'nfdump -r FILE -I' shows the totals to compare.");
     example(
         "daemon --source netflow://127.0.0.1:2055",
         "collect NetFlow v5, v9 or IPFIX from an exporter on this machine");
@@ -117,6 +129,9 @@ final class DaemonCommand extends Command {
     example(
         "daemon --source pcap:capture.pcap",
         "add a capture file to the counters and history in the database, then exit");
+    example(
+        "daemon --source 'pcap:capture.pcap?time=capture'",
+        "count a capture into the history of the time that it was captured in");
     example(
         "daemon --dry-run --source pcap:capture.pcap",
         "show what the policies would match in a capture, without saving");

@@ -534,17 +534,30 @@ public final class PolicyCounters implements AutoCloseable {
             case TUNNELS -> Integer.valueOf(TUNNEL);
           };
       if (slot == null) {
-        saved.remove(part.policyId());
+        if (part.packets() >= 0) {
+          saved.remove(part.policyId()); // what a capture adds, the last snapshot has already
+        }
       } else if (CounterSlot.resets(word(slot, FLAGS)) < reset.number()) {
-        put(slot, PACKETS, Math.max(0, word(slot, PACKETS) - part.packets()));
-        put(slot, BYTES, Math.max(0, word(slot, BYTES) - part.bytes()));
-        lower(slot, CounterSlot.ESTIMATED);
+        put(slot, PACKETS, without(word(slot, PACKETS), part.packets()));
+        put(slot, BYTES, without(word(slot, BYTES), part.bytes()));
+        if (part.packets() >= 0) {
+          lower(slot, CounterSlot.ESTIMATED);
+        }
         put(slot, FLAGS, CounterSlot.withResets(word(slot, FLAGS), reset.number()));
         touch(slot);
       }
     }
     resets = Math.max(resets, reset.number());
     commit();
+  }
+
+  private static long without(long total, long taken) {
+    return taken < 0 ? sum(total, -taken) : Math.max(0, total - taken);
+  }
+
+  /// The number of the next change that the database decides.
+  long nextReset() {
+    return resets + 1;
   }
 
   /// Moves the counters to a database that has replaced theirs: they continue from its last

@@ -358,6 +358,11 @@ public final class TrafficAccounting {
     return new PolicyTotal(total.policyId(), 0, 0, total.activeFlows(), total.lastSeen());
   }
 
+  /// The number of the next reset, which [#apply] takes.
+  public long nextReset() {
+    return counters.nextReset();
+  }
+
   /// Applies a reset that is committed in the database to the counters that have not seen it;
   /// traffic counted since it was planned stays.
   public void apply(CounterReset reset) {

@@ -93,6 +93,8 @@ public final class ControlClient implements AutoCloseable {
     wait = Duration.ofNanos(timeout.toNanos() * (isLarge(request) ? LARGE : 1));
     try {
       return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
+    } catch (OtherProtocol e) {
+      throw new IOException(e.getMessage(), e);
     } catch (UnreadableJson e) {
       throw new IOException("its reply cannot be read: " + e.getMessage(), e);
     }

@@ -156,19 +156,15 @@ public sealed interface Reply {
       case FlowStretch stretch -> write(to, head(stretch), "flows", stretch.flows(), Reply::json);
       case Paths paths -> write(to, head(paths), "paths", paths.paths(), Reply::json);
       case Done(String message, long count) ->
-          write(to, Json.object().put("reply", "done").put("message", message).put("count", count));
+          write(to, reply("done").put("message", message).put("count", count));
       case Document(Json.Obj members) -> {
-        to.append("{\"reply\":\"document\",\"members\":");
+        String head = reply("document").build().toString();
+        to.append(head, 0, head.length() - 1).append(",\"members\":");
         members.write(to);
         to.append('}');
       }
       case Refused(ExitCode code, String message) ->
-          write(
-              to,
-              Json.object()
-                  .put("reply", "refused")
-                  .put("error", code.word())
-                  .put("message", message));
+          write(to, reply("refused").put("error", code.word()).put("message", message));
     }
   }
 
@@ -181,6 +177,10 @@ public sealed interface Reply {
       throw new IllegalStateException(e); // a StringBuilder throws none
     }
     return line.toString();
+  }
+
+  private static Json.Builder reply(String kind) {
+    return Json.object().put("reply", kind).put(OtherProtocol.MEMBER, OtherProtocol.OURS);
   }
 
   private static void write(Appendable to, Json.Builder json) throws IOException {
@@ -204,16 +204,14 @@ public sealed interface Reply {
   }
 
   private static Json.Builder head(Flows flows) {
-    return Json.object()
-        .put("reply", "flows")
+    return reply("flows")
         .put("as_of", flows.asOf().toString())
         .put("total", flows.total())
         .put("matching", flows.matching());
   }
 
   private static Json.Builder head(FlowGroups groups) {
-    return Json.object()
-        .put("reply", "flow_groups")
+    return reply("flow_groups")
         .put("as_of", groups.asOf().toString())
         .put("total", groups.total())
         .put("matching", groups.matching())
@@ -230,8 +228,7 @@ public sealed interface Reply {
   }
 
   private static Json.Builder head(FlowStretch stretch) {
-    return Json.object()
-        .put("reply", "flow_stretch")
+    return reply("flow_stretch")
         .put("as_of", stretch.asOf().toString())
         .put("started_at", stretch.started().toString())
         .put("total", stretch.total())
@@ -239,8 +236,7 @@ public sealed interface Reply {
   }
 
   private static Json.Builder head(Paths paths) {
-    return Json.object()
-        .put("reply", "paths")
+    return reply("paths")
         .put("database", paths.database())
         .put("as_of", paths.asOf().toString())
         .put("since", paths.since().toString())
@@ -248,8 +244,7 @@ public sealed interface Reply {
   }
 
   private static Json.Builder head(Stats stats) {
-    return Json.object()
-        .put("reply", "stats")
+    return reply("stats")
         .put("database", stats.database())
         .put("as_of", stats.asOf().toString())
         .put("estimated", stats.estimated())
@@ -318,12 +313,15 @@ public sealed interface Reply {
     }
     try {
       return parse(json);
+    } catch (OtherProtocol e) {
+      throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new UnreadableJson(e.getMessage());
     }
   }
 
   private static Reply parse(Json.Obj json) {
+    OtherProtocol.checkReply(json);
     return switch (json.text("reply")) {
       case "stats" -> stats(json);
       case "flows" ->

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /// A request to the daemon: a query or a change.
 ///
-/// Immutable. On the wire it is one line: `{"ask":"flows","order":"bytes","limit":20}`.
+/// Immutable. On the wire it is one line:
+/// `{"ask":"flows","order":"bytes","limit":20,"protocol":1}`.
 public sealed interface Request {
   /// The beginning of the message with which a daemon refuses a request that it does not know.
   String UNKNOWN = "unknown request ";
@@ -182,7 +183,7 @@ public sealed interface Request {
       case Paths _ -> json.put("ask", "paths");
       case Changed _ -> json.put("ask", "changed");
     }
-    return json.build().toString();
+    return json.put(OtherProtocol.MEMBER, OtherProtocol.OURS).build().toString();
   }
 
   /// A daemon that does not know filters would not heed one: requests that have one have names of
@@ -208,6 +209,7 @@ public sealed interface Request {
     if (!(Json.parse(line, lengthMax) instanceof Json.Obj json)) {
       throw new UnreadableJson("a request must be an object");
     }
+    OtherProtocol.checkRequest(json);
     String ask = json.text("ask");
     try {
       return switch (ask) {

@@ -15,6 +15,8 @@ import dev.patronus.daemon.process.IoErrorText;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.process.PeriodicTask;
 import dev.patronus.daemon.process.Systemd;
+import dev.patronus.daemon.process.SystemdSockets;
+import dev.patronus.daemon.snapshot.CaptureCounter;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.daemon.source.StateFiles;
@@ -82,6 +84,7 @@ public final class Daemon {
   private final Collector collector;
   private final DatabaseWorkerThread workerThread;
   private final Router router;
+  private final SystemdSockets sockets;
   private final SourceSet sources;
   private final PathAssigner assigner;
   private final RequestHandler handler;
@@ -132,7 +135,9 @@ public final class Daemon {
     this.collector = new Collector(accounting, System::nanoTime, metrics);
     this.workerThread = new DatabaseWorkerThread(worker, metrics);
     this.router = new Router(this::latestMetrics, System::nanoTime);
-    this.sources = new SourceSet(collector, metrics, log, clock, this::stop);
+    this.sockets = SystemdSockets.of(env, systemd, log);
+    this.sources =
+        new SourceSet(collector, captures(settings), metrics, log, clock, sockets, this::stop);
     sources.prepare(settings);
     this.assigner = new PathAssigner(router, collector, metrics, log);
     this.upkeep = new PeriodicTask("upkeep", metrics, this::upkeep);
@@ -152,6 +157,13 @@ public final class Daemon {
             database(), collector, workerThread, routing, clock, () -> status(version));
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
+  }
+
+  private CaptureCounter captures(DaemonSettings of) {
+    return new CaptureCounter(
+        of.stateDir(),
+        () -> workerThread.call(DatabaseWorker::captureRules),
+        capture -> workerThread.call(w -> w.count(capture)));
   }
 
   private MetricsServer page(InetSocketAddress address) {
@@ -265,6 +277,7 @@ public final class Daemon {
     }
     page.ifPresent(MetricsServer::start);
     sources.start();
+    sockets.releaseUnused();
     ready = true;
     upkeep.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
@@ -443,6 +456,7 @@ public final class Daemon {
 
   private void reload(SettingsChange change) {
     sources.use(change.inForce());
+    sockets.releaseUnused();
     settings = change.inForce();
     try {
       usePage(settings.metricsListen());

@@ -132,14 +132,7 @@ public final class Diagnosis {
   }
 
   private void policies() {
-    for (String complaint : machine.unreadablePolicies()) {
-      add(
-          failed(
-              Step.POLICIES,
-              "invalid_rule",
-              complaint,
-              "correct the rule on the dashboard; until then the policy matches nothing"));
-    }
+    machine.policyTroubles().forEach(this::add);
     if (!anyOf(Step.POLICIES) && machine.usable()) {
       add(ok(Step.POLICIES, "all policies are valid"));
     }

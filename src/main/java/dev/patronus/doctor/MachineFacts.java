@@ -11,7 +11,7 @@ import java.util.List;
 /// @param usable whether the database can be read
 /// @param diskFreeBytes what is left on its disk; negative if unknown
 /// @param growthBytesPerDay how fast the history grows; 0 if unknown, or where it is thinned
-/// @param unreadablePolicies complaints of the policies that match nothing
+/// @param policyTroubles what is wrong with policies
 /// @param strayDatagrams UDP datagrams that came, while it was watched, to ports where nobody
 ///   listens
 /// @param conntrackTroubles what the kernel's accounting lacks; empty where no source needs it
@@ -21,12 +21,12 @@ public record MachineFacts(
     boolean usable,
     long diskFreeBytes,
     long growthBytesPerDay,
-    List<String> unreadablePolicies,
+    List<Finding> policyTroubles,
     long strayDatagrams,
     List<Finding> conntrackTroubles) {
   public MachineFacts {
     databaseTroubles = List.copyOf(databaseTroubles);
-    unreadablePolicies = List.copyOf(unreadablePolicies);
+    policyTroubles = List.copyOf(policyTroubles);
     conntrackTroubles = List.copyOf(conntrackTroubles);
   }
 

@@ -2,7 +2,8 @@ package dev.patronus.flow;
 
 import java.util.List;
 
-/// A reset of counters: what it takes from each of them.
+/// A change of counters that the database decides: what a reset takes from each of them, or what a
+/// capture that was counted into the past adds, which is negative here.
 ///
 /// The database holds the last one, from the transaction that makes it on; the counters are changed
 /// after that, and a counter knows the last reset that it has seen. So each reset is taken from
@@ -25,7 +26,7 @@ public record CounterReset(long number, List<Part> parts) {
     TUNNELS
   }
 
-  /// What is taken from one counter.
+  /// What is taken from one counter; a negative amount is added to it.
   ///
   /// @param policyId of a [Kind#POLICY]; else 0
   public record Part(Kind kind, long policyId, long packets, long bytes) {}

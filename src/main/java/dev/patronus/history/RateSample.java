@@ -1,6 +1,6 @@
 package dev.patronus.history;
 
-/// One reading of a counter that is watched: how fast it ran since the reading before.
+/// One reading of a counter that is watched: how fast it ran in the time before it.
 ///
 /// @param bytesPerSecond not a number where nothing is known
 /// @param reset whether the counter was reset in between

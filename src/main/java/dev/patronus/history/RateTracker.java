@@ -2,11 +2,17 @@ package dev.patronus.history;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Tracks one watched counter: its current rate, its growth since the start, and its last rate
-/// samples.
+/// Tracks one watched counter: its rate over the last minute, its growth since the start, and its
+/// last rates.
+///
+/// Exporters report the traffic of many seconds at once, so the rate between two readings a moment
+/// apart would be a spike or nothing. The rate is therefore the growth within [#WINDOW_NANOS],
+/// divided by that time; between two readings the counter is taken to grow evenly. Where it has
+/// been known for less, the rate is that of the time for which it has.
 ///
 /// Readings may come from several places, one after the other, and those need not agree: a snapshot
 /// is older than what the daemon held a moment before. So only readings of one place are compared
@@ -19,9 +25,32 @@ public final class RateTracker {
   /// The number of rate samples that are kept.
   public static final int BEATS = 120;
 
+  /// The time over which rates are computed, in nanoseconds.
+  public static final long WINDOW_NANOS = 60_000_000_000L;
+
+  /// Readings that are closer to each other are not all kept.
+  private static final long APART_NANOS = WINDOW_NANOS / 30;
+
   private static final double NANOS = 1e9;
 
+  /// What came until a moment.
+  ///
+  /// @param nanos since the first reading from the place; negative before it
+  /// @param packets since that reading
+  /// @param bytes since that reading
+  private record Mark(long nanos, double packets, double bytes) {
+
+    /// The growth until a moment between this mark and a later one.
+    Mark towards(Mark later, long at) {
+      double part = (at - nanos) / (double) (later.nanos - nanos);
+      return new Mark(
+          at, packets + part * (later.packets - packets), bytes + part * (later.bytes - bytes));
+    }
+  }
+
   private final Deque<RateSample> beats = new ArrayDeque<>();
+  private final Deque<Mark> marks = new ArrayDeque<>();
+  private long windowNanos;
   private boolean begun;
   private long packets;
   private long bytes;
@@ -31,12 +60,15 @@ public final class RateTracker {
   private long bytesGained;
   private double packetsPerSecond = Double.NaN;
   private double bytesPerSecond = Double.NaN;
+  private double bytesPerSecondWithin = Double.NaN;
   private double bytesPerSecondHighest = Double.NaN;
+  private boolean whole;
   private int resets;
 
   /// Takes the first reading from a place.
   ///
-  /// @param packetsRate how fast the counter ran up to it; not a number if that is not known
+  /// @param packetsRate how fast the counter ran within the minute up to it; not a number if that
+  ///   is not known
   /// @param bytesRate the same of bytes
   public void begin(long packetsNow, long bytesNow, double packetsRate, double bytesRate) {
     if (!begun) {
@@ -45,6 +77,16 @@ public final class RateTracker {
       begun = true;
     }
     climb(packetsNow, bytesNow);
+    marks.clear();
+    windowNanos = 0;
+    whole = false;
+    bytesPerSecondWithin = Double.NaN;
+    if (!Double.isNaN(packetsRate) && !Double.isNaN(bytesRate)) {
+      double seconds = WINDOW_NANOS / NANOS;
+      marks.add(new Mark(-WINDOW_NANOS, -packetsRate * seconds, -bytesRate * seconds));
+      windowNanos = WINDOW_NANOS;
+    }
+    marks.add(new Mark(0, 0, 0));
     show(packetsRate, bytesRate, false);
   }
 
@@ -54,19 +96,59 @@ public final class RateTracker {
   /// @param nanos the time since the one before; without any, there is no rate
   public void follow(long packetsNow, long bytesNow, long nanos) {
     boolean reset = packetsNow < packets || bytesNow < bytes;
-    double seconds = nanos > 0 ? nanos / NANOS : Double.NaN;
-    double morePackets = reset ? packetsNow : packetsNow - packets;
-    double moreBytes = reset ? bytesNow : bytesNow - bytes;
+    long morePackets = reset ? packetsNow : packetsNow - packets;
+    long moreBytes = reset ? bytesNow : bytesNow - bytes;
     if (reset) {
       packetsHighest = 0;
       bytesHighest = 0;
       resets++;
     }
     climb(packetsNow, bytesNow);
-    show(morePackets / seconds, moreBytes / seconds, reset);
-    if (!(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
+    Mark last = marks.getLast();
+    Mark now =
+        new Mark(
+            last.nanos + Math.max(0, nanos), last.packets + morePackets, last.bytes + moreBytes);
+    Mark from = from(last, now);
+    add(now);
+    windowNanos = Math.max(now.nanos - from.nanos, Math.max(0, nanos));
+    double seconds = nanos > 0 ? (now.nanos - from.nanos) / NANOS : Double.NaN;
+    show((now.packets - from.packets) / seconds, (now.bytes - from.bytes) / seconds, reset);
+    whole = now.nanos >= WINDOW_NANOS;
+    bytesPerSecondWithin = whole ? bytesPerSecond : now.bytes / (now.nanos / NANOS);
+    if (whole && !(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
       bytesPerSecondHighest = bytesPerSecond;
     }
+  }
+
+  /// Where the window of a reading begins; forgets the marks that no later window needs.
+  private Mark from(Mark last, Mark now) {
+    long start = now.nanos - WINDOW_NANOS;
+    if (last.nanos <= start) {
+      marks.clear();
+      marks.add(last);
+      return last.nanos < now.nanos ? last.towards(now, start) : last;
+    }
+    Mark from = marks.removeFirst();
+    while (!marks.isEmpty() && marks.getFirst().nanos <= start) {
+      from = marks.removeFirst();
+    }
+    marks.addFirst(from);
+    if (from.nanos >= start) {
+      return from;
+    }
+    Iterator<Mark> kept = marks.iterator();
+    kept.next();
+    return from.towards(kept.next(), start);
+  }
+
+  private void add(Mark now) {
+    if (marks.size() > 1) {
+      Mark last = marks.removeLast();
+      if (last.nanos - marks.getLast().nanos >= APART_NANOS) {
+        marks.addLast(last);
+      }
+    }
+    marks.addLast(now);
   }
 
   private void climb(long packetsNow, long bytesNow) {
@@ -92,20 +174,38 @@ public final class RateTracker {
     beats.addLast(beat);
   }
 
-  /// Since the reading before; empty if that is not known.
+  /// Over the window; empty if that is not known.
   public OptionalDouble packetsPerSecond() {
     return known(packetsPerSecond);
   }
 
-  /// Since the reading before; empty if that is not known.
+  /// Over the window; empty if that is not known.
   public OptionalDouble bytesPerSecond() {
     return known(bytesPerSecond);
   }
 
-  /// The fastest that was measured here; empty if nothing was. The rate of a first reading is of
-  /// the time before.
+  /// The time that the rates are of, in nanoseconds: [#WINDOW_NANOS], less where the counter has
+  /// been known for less, more where readings are further apart; 0 where there is no rate yet.
+  public long windowNanos() {
+    return windowNanos;
+  }
+
+  /// The rate of the part of the window that lies behind the first reading from the place: what
+  /// came before that is not in it.
+  public OptionalDouble bytesPerSecondWithin() {
+    return known(bytesPerSecondWithin);
+  }
+
+  /// Whether the whole window lies behind the first reading from the place.
+  public boolean isWhole() {
+    return whole;
+  }
+
+  /// The fastest of the whole windows; before there is one, the rate since the first reading. Empty
+  /// if neither is known.
   public OptionalDouble bytesPerSecondHighest() {
-    return known(bytesPerSecondHighest);
+    return known(
+        Double.isNaN(bytesPerSecondHighest) ? bytesPerSecondWithin : bytesPerSecondHighest);
   }
 
   private static OptionalDouble known(double rate) {

@@ -12,6 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /// Sends one datagram to a Unix socket (unix(7)); the JDK has Unix sockets for streams alone.
 ///
@@ -25,11 +26,11 @@ public final class UnixDatagram {
 
   private static final MethodHandle SOCKET =
       Native.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle SENDTO =
-      Native.withErrno(
-          "sendto",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final int SOL_SOCKET = 1;
+  private static final int SCM_RIGHTS = 1;
+
+  private static final MethodHandle SENDMSG =
+      Native.withErrno("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
       Native.withErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
@@ -40,6 +41,17 @@ public final class UnixDatagram {
   /// @param path the socket's file; one that begins with `@` is in the abstract namespace
   /// @throws IOException if nobody takes it, or as many wait to be read as the reader's queue holds
   public static void send(String path, String text) throws IOException {
+    send(path, text, OptionalInt.empty());
+  }
+
+  /// Sends a text, and with it a duplicate of a descriptor to the reader.
+  ///
+  /// @throws IOException as [#send(String, String)]
+  public static void send(String path, String text, int descriptor) throws IOException {
+    send(path, text, OptionalInt.of(descriptor));
+  }
+
+  private static void send(String path, String text, OptionalInt descriptor) throws IOException {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length == 0 || name.length > PATH_MAX) {
       throw new IOException("a Unix socket's path has 1.." + PATH_MAX + " bytes: '" + path + "'");
@@ -51,7 +63,10 @@ public final class UnixDatagram {
         throw Native.failure("socket", errno);
       }
       try {
-        send(socket, address(arena, name), arena.allocateFrom(text), errno);
+        MemorySegment message = message(arena, name, arena.allocateFrom(text), descriptor);
+        if ((long) SENDMSG.invokeExact(errno, socket, message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+          throw Native.failure("sendmsg", errno);
+        }
       } finally {
         int _ = (int) CLOSE.invokeExact(errno, socket);
       }
@@ -62,22 +77,30 @@ public final class UnixDatagram {
     }
   }
 
-  private static void send(
-      int socket, MemorySegment address, MemorySegment text, MemorySegment errno) throws Throwable {
-    long length = text.byteSize() - 1; // without the C string's end
-    long sent =
-        (long)
-            SENDTO.invokeExact(
-                errno,
-                socket,
-                text,
-                length,
-                MSG_NOSIGNAL | MSG_DONTWAIT,
-                address,
-                (int) address.byteSize());
-    if (sent != length) {
-      throw Native.failure("sendto", errno);
+  /// `struct msghdr` of 64-bit machines: name, its length, iovec, count, control, its length,
+  /// flags.
+  private static MemorySegment message(
+      Arena arena, byte[] name, MemorySegment text, OptionalInt descriptor) {
+    MemorySegment address = address(arena, name);
+    MemorySegment part = arena.allocate(16, 8);
+    part.set(ADDRESS, 0, text);
+    part.set(JAVA_LONG, 8, text.byteSize() - 1); // without the C string's end
+    MemorySegment message = arena.allocate(56, 8);
+    message.set(ADDRESS, 0, address);
+    message.set(JAVA_INT, 8, (int) address.byteSize());
+    message.set(ADDRESS, 16, part);
+    message.set(JAVA_LONG, 24, 1);
+    if (descriptor.isPresent()) {
+      // struct cmsghdr: its length, level, type; then the descriptor, and padding to 8 bytes.
+      MemorySegment control = arena.allocate(24, 8);
+      control.set(JAVA_LONG, 0, 20);
+      control.set(JAVA_INT, 8, SOL_SOCKET);
+      control.set(JAVA_INT, 12, SCM_RIGHTS);
+      control.set(JAVA_INT, 16, descriptor.getAsInt());
+      message.set(ADDRESS, 32, control);
+      message.set(JAVA_LONG, 40, control.byteSize());
     }
+    return message;
   }
 
   /// `struct sockaddr_un`: the family (16 bits), then the path; the abstract namespace begins with

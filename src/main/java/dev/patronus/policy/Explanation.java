@@ -42,11 +42,16 @@ public record Explanation(FlowKey flow, ApplicationClass application, List<Verdi
 
   private static Verdict verdict(FlowKey flow, Policy policy, Optional<Policy> taker) {
     return switch (policy.rules()) {
-      case Invalid _ -> new Verdict(policy, Outcome.UNREADABLE, List.of(), List.of());
+      case Invalid _ -> new Verdict(policy, Outcome.UNREADABLE, List.of(), List.of(), 0);
       case MatchRules rules -> {
         List<Mismatch> mismatches = Mismatch.between(flow, rules);
         Outcome outcome = outcome(policy, mismatches, taker);
-        yield new Verdict(policy, outcome, mismatches, remedies(policy, mismatches, taker));
+        yield new Verdict(
+            policy,
+            outcome,
+            mismatches,
+            remedies(policy, mismatches, taker),
+            Mismatch.distance(flow, rules));
       }
     };
   }
@@ -89,11 +94,13 @@ public record Explanation(FlowKey flow, ApplicationClass application, List<Verdi
   }
 
   /// The policies that are nearest to taking the flow from its taker: those that need the fewest
-  /// changes first, at most `most` of them.
+  /// changes first, and of these those that need the smallest; at most `most` of them.
   public List<Verdict> nearest(int most) {
     return verdicts.stream()
         .filter(verdict -> !verdict.remedies().isEmpty())
-        .sorted(Comparator.comparingInt(verdict -> verdict.remedies().size()))
+        .sorted(
+            Comparator.comparingInt((Verdict verdict) -> verdict.remedies().size())
+                .thenComparingInt(Verdict::distance))
         .limit(most)
         .toList();
   }

@@ -19,6 +19,12 @@ import java.util.Objects;
 /// @param flowValue what the flow has there: `8443`
 /// @param ruleValue what the rule wants: `80-443`
 public record Mismatch(RuleField field, String flowValue, String ruleValue) {
+  /// How far another protocol or application class is.
+  private static final int WORD = 17;
+
+  /// How far an address of the other family is.
+  private static final int FAMILY = 129;
+
   public Mismatch {
     Objects.requireNonNull(field, "field");
     Objects.requireNonNull(flowValue, "flowValue");
@@ -50,6 +56,48 @@ public record Mismatch(RuleField field, String flowValue, String ruleValue) {
         .filter(wanted -> wanted != ApplicationClass.of(flow))
         .ifPresent(wanted -> found.add(application(ApplicationClass.of(flow), wanted)));
     return List.copyOf(found);
+  }
+
+  /// How far the rules are from fitting: the sum over all conditions that the flow does not fit. An
+  /// address is as far as the bits by which its block would have to be widened, a port as the bits
+  /// of its distance to the range, a protocol or application class a little farther than the
+  /// farthest port.
+  static int distance(FlowKey flow, MatchRules rules) {
+    int distance = 0;
+    if (!MatchRules.fits(rules.src(), flow.srcHigh(), flow.srcLow())) {
+      distance += bits(flow.src(), rules.src().orElseThrow());
+    }
+    if (!MatchRules.fits(rules.dst(), flow.dstHigh(), flow.dstLow())) {
+      distance += bits(flow.dst(), rules.dst().orElseThrow());
+    }
+    if (rules.srcPort().isPresent()) {
+      distance += bits(Math.abs(rules.srcPort().getAsInt() - flow.srcPort()));
+    }
+    distance += rules.dstPorts().map(ports -> bits(gap(flow.dstPort(), ports))).orElse(0);
+    distance += MatchRules.fits(rules.protocol(), flow.protocol()) ? 0 : WORD;
+    boolean other =
+        rules.application().filter(wanted -> wanted != ApplicationClass.of(flow)).isPresent();
+    return distance + (other ? WORD : 0);
+  }
+
+  /// How many bits of a block's prefix do not fit the address; all where the families differ.
+  private static int bits(IpAddress address, IpPrefix block) {
+    if (address.isV4() != block.isV4()) {
+      return FAMILY;
+    }
+    long high = address.high() ^ block.first().high();
+    long low = address.low() ^ block.first().low();
+    int shared =
+        high == 0 ? Long.SIZE + Long.numberOfLeadingZeros(low) : Long.numberOfLeadingZeros(high);
+    return Math.max(0, block.bits() - shared);
+  }
+
+  private static int gap(int port, PortRange range) {
+    return Math.max(0, Math.max(range.low() - port, port - range.high()));
+  }
+
+  private static int bits(int number) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(number);
   }
 
   private static Mismatch address(RuleField field, IpAddress address, IpPrefix block) {

@@ -13,8 +13,13 @@ import java.util.stream.Collectors;
 /// @param mismatches the conditions that the flow does not fit
 /// @param remedies what would have to be true of this policy for it to take the flow, as clauses
 ///   that follow "if"; none if it takes the flow already or if its rules cannot be read
+/// @param distance how far the conditions are from fitting, to compare verdicts by; 0 where all fit
 public record Verdict(
-    Policy policy, Outcome outcome, List<Mismatch> mismatches, List<String> remedies) {
+    Policy policy,
+    Outcome outcome,
+    List<Mismatch> mismatches,
+    List<String> remedies,
+    int distance) {
 
   /// How it ended for the policy.
   public enum Outcome {

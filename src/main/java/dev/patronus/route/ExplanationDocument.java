@@ -172,6 +172,7 @@ public final class ExplanationDocument {
         .put(
             "mismatches", verdict.mismatches().stream().map(ExplanationDocument::mismatch).toList())
         .put("change", verdict.change())
+        .put("distance", verdict.distance())
         .build();
   }
 

@@ -70,6 +70,11 @@ public final class SourceThread {
     remark = text;
   }
 
+  /// What the work has said so far; mostly empty.
+  public String remark() {
+    return remark;
+  }
+
   private static String reason(Throwable e) {
     String message = e.getMessage();
     return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;

@@ -53,11 +53,36 @@ public sealed interface SourceUri {
   /// A capture file, or the stream on standard input.
   ///
   /// @param file its path as written; `-` is standard input
-  record Pcap(String file) implements SourceUri {
+  /// @param captureTime whether it counts into the history of its own time (`?time=capture`),
+  ///   instead of now
+  record Pcap(String file, boolean captureTime) implements SourceUri {
+    private static final String TIME = "?time=";
+
     public Pcap {
       if (file.isEmpty()) {
         throw new IllegalArgumentException("pcap: needs a file; try pcap:FILE or pcap:-");
       }
+    }
+
+    /// A capture that counts now.
+    public Pcap(String file) {
+      this(file, false);
+    }
+
+    /// Reads what follows `pcap:`. A `?` in a file's name is part of it, unless `time=` follows.
+    private static Pcap parse(String text) {
+      int at = text.lastIndexOf(TIME);
+      if (at < 0) {
+        return new Pcap(text);
+      }
+      String time = text.substring(at + TIME.length());
+      return switch (time) {
+        case "capture" -> new Pcap(text.substring(0, at), true);
+        case "now" -> new Pcap(text.substring(0, at));
+        default ->
+            throw new IllegalArgumentException(
+                "time must be capture or now, was '" + time + "'; try pcap:FILE?time=capture");
+      };
     }
 
     public boolean isStandardInput() {
@@ -96,7 +121,7 @@ public sealed interface SourceUri {
         UdpText udp = UdpText.parse(text, rest, Sflow.DEFAULT_PORT);
         yield new Sflow(udp.host(), udp.port(), udp.options());
       }
-      case "pcap" -> new Pcap(rest);
+      case "pcap" -> Pcap.parse(rest);
       case "conntrack" -> conntrack(text, rest);
       default ->
           throw new IllegalArgumentException(

@@ -26,7 +26,8 @@ public final class Migration {
           new Step("006-rollups.sql", "patronus_days"),
           new Step("007-guards.sql", "patronus_guards"),
           new Step("008-deleted-kinds.sql", "patronus_deleted_kinds"),
-          new Step("009-guard-archive.sql", "patronus_guard_archive"));
+          new Step("009-guard-archive.sql", "patronus_guard_archive"),
+          new Step("010-captures.sql", "patronus_captures"));
 
   private Migration() {}
 

@@ -55,8 +55,8 @@ class FloorPlanTest {
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
       doctor                  | VALUES |
-      libc                    |  | java.lang.foreign java.nio.file
-      source                  | VALUES file | java.nio.channels java.nio.file
+      libc                    |  | java.lang.foreign java.net java.nio.file
+      source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES source | java.nio.channels java.nio.file
       source.netflow.wire     |  |
       source.netflow.template | source.netflow.wire |
@@ -80,17 +80,17 @@ class FloorPlanTest {
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history output.text store | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
-      daemon.process          | VALUES file libc | java.nio.file java.util.logging
+      daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.retention store.scan store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES cli.command cli.terminal output.text store store.table | java.nio.file picocli
+      cli.complete            | VALUES cli.command cli.terminal control output.text store store.table | java.nio.file picocli
       cli.daemon              | VALUES cli.command cli.option config control doctor output output.table output.text policy policy.rule store store.maintenance store.retention store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline

@@ -12,7 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShellScriptsTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"mvnw", ".ci/run", "src/dist/patronus"})
+  @ValueSource(
+      strings = {
+        "mvnw",
+        ".ci/run",
+        "src/dist/patronus",
+        "src/debian/build",
+        "src/debian/postinst",
+        "src/debian/prerm",
+        "src/debian/postrm"
+      })
   void shellcheck_has_nothing_to_say(String script) {
     Tools.require("shellcheck");
     ProgramOutcome outcome = Program.of("shellcheck", script).run();

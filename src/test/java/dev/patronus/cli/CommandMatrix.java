@@ -128,6 +128,7 @@ final class CommandMatrix {
         reads("site purge --all --dry-run"),
         reads("policy list"),
         reads("policy show voice").endingEmpty(ExitCode.NOT_FOUND),
+        reads("policy check").ending(ExitCode.FAILED),
         changes("policy delete guests --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("policy delete guests voice --dry-run").endingEmpty(ExitCode.NOT_FOUND),
         reads("policy delete nobody --if-exists --yes"),

@@ -9,6 +9,8 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,24 @@ class FailoverCommandsTest {
         .lines()
         .toList()
         .get(1);
+  }
+
+  @Test
+  void the_list_can_be_limited_to_a_status_of_the_active_path() throws Exception {
+    String[] names = {"-o", "csv", "--no-headers", "--columns", "name"};
+    assertEquals("broken\r\n", list("degraded", names));
+    assertEquals("wan\r\n", list("UP", names));
+    database.run("UPDATE sdwan_failover_policies SET primary_path_id = '77' WHERE name = 'wan'");
+    assertEquals("wan\r\n", list("missing", names));
+    assertEquals("No matching failover policies.\n", list("down"));
+    cli.run("failover", "list", "--status", "upp")
+        .failed(ExitCode.USAGE, "unknown active path status 'upp'; did you mean 'up'?");
+  }
+
+  private String list(String status, String... more) {
+    List<String> words = new ArrayList<>(List.of("failover", "list", "--status", status));
+    words.addAll(List.of(more));
+    return cli.out(words.toArray(String[]::new));
   }
 
   @Test

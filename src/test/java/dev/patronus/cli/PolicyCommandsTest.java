@@ -87,7 +87,7 @@ class PolicyCommandsTest {
         {"policy_id":"18446744073709551615","name":"voice","priority":100,"enabled":true,\
         "matches":"udp to port 5060-5061","prefers":"latency",\
         "match_rules":{"protocol":17,"dst_port_range":[5060,5061]},\
-        "path_preference":"LowestLatency","problems":[]}
+        "path_preference":"LowestLatency","problems":[],"shadowed_by":null,"shadowed_by_id":null}
         """
             .strip(),
         cli.out("policy", "list", "-o", "ndjson").lines().toList().get(1));

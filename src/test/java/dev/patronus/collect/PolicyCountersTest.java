@@ -212,6 +212,40 @@ class PolicyCountersTest {
   }
 
   @Test
+  void whenever_it_is_killed_while_a_capture_is_counted_it_is_added_once() throws IOException {
+    PolicyCounters counters = open();
+    assign(counters, VOICE);
+    count(counters, VOICE, 40);
+    CounterReset added =
+        new CounterReset(
+            counters.nextReset(),
+            List.of(new CounterReset.Part(CounterReset.Kind.POLICY, VOICE, -100, -100)));
+    CounterState before = state(counters);
+    CounterState after = before.with(added);
+    count(counters, VOICE, 3); // while the database waits
+    byte[] committed = file();
+    counters.apply(added);
+    byte[] done = file();
+    kill(counters);
+
+    put(committed);
+    try (PolicyCounters between = open(after, added, 1)) {
+      assertEquals(143, total(between, VOICE).packets());
+    }
+    try (PolicyCounters again = open(after, added, 1)) {
+      assertEquals(143, total(again, VOICE).packets(), "it is added once");
+    }
+    put(done);
+    try (PolicyCounters whole = open(after, added, 1)) {
+      assertEquals(143, total(whole, VOICE).packets());
+    }
+    put(done);
+    try (PolicyCounters cut = open(after, added, 2)) {
+      assertEquals(140, total(cut, VOICE).packets(), "after a power cut, as in the database");
+    }
+  }
+
+  @Test
   void given_to_another_database_they_go_on_at_its_totals_with_what_was_not_saved()
       throws IOException {
     try (PolicyCounters counters = open()) {

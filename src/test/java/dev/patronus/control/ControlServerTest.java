@@ -145,7 +145,7 @@ class ControlServerTest {
       assertTrue(request.line().contains("\"ask\":\"filtered_flow"), request.line());
     }
     assertEquals(
-        "{\"ask\":\"flows\",\"order\":\"bytes\",\"limit\":7,\"policy_id\":\"3\"}",
+        "{\"ask\":\"flows\",\"order\":\"bytes\",\"limit\":7,\"policy_id\":\"3\",\"protocol\":1}",
         new Request.Flows(Request.Order.BYTES, 7, Optional.of(3L), FlowFilter.ALL).line());
   }
 

@@ -9,6 +9,7 @@ import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
+import dev.patronus.source.KeptSockets;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,8 @@ class ReadinessTest {
           clock);
   private final DatabaseWorker worker =
       new DatabaseWorker(settings(), new Actor("test", null, "test"), metrics, log, clock);
-  private final SourceSet noSources = new SourceSet(null, metrics, log, clock, () -> {});
+  private final SourceSet noSources =
+      new SourceSet(null, null, metrics, log, clock, KeptSockets.NONE, () -> {});
   private final long now = worker.savedNanos();
 
   private static DaemonSettings settings() {

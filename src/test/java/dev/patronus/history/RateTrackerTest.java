@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.OptionalDouble;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RateTrackerTest {
@@ -77,14 +78,90 @@ class RateTrackerTest {
   }
 
   @Test
-  void the_highest_rate_is_remembered_and_the_oldest_beats_are_forgotten() {
+  void the_highest_rate_of_a_minute_is_remembered_and_the_oldest_beats_are_forgotten() {
     begin(0, 0);
     trail.follow(1, 500, SECOND);
     for (int i = 1; i <= RateTracker.BEATS; i++) {
       trail.follow(1 + i, 500 + i, SECOND);
     }
-    assertEquals(OptionalDouble.of(500), trail.bytesPerSecondHighest());
+    assertEquals((500 + 59) / 60.0, trail.bytesPerSecondHighest().getAsDouble(), 1e-9);
     assertEquals(RateTracker.BEATS, trail.beats().size());
-    assertEquals(1.0, trail.beats().getFirst().bytesPerSecond());
+    assertEquals((500 + 1) / 2.0, trail.beats().getFirst().bytesPerSecond());
+    assertEquals(1.0, trail.bytesPerSecond().getAsDouble(), 1e-9);
+  }
+
+  @Test
+  void an_exporter_that_reports_once_a_minute_has_a_steady_rate() {
+    trail.begin(0, 0, 100, 1_000_000);
+    long bytes = 0;
+    for (int second = 2; second <= 600; second += 2) {
+      bytes += second % 60 == 0 ? 60_000_000 : 0;
+      trail.follow(bytes / 10_000, bytes, 2 * SECOND);
+      if (second % 60 == 0) {
+        assertEquals(1_000_000, trail.bytesPerSecond().getAsDouble(), 1);
+        assertEquals(100, trail.packetsPerSecond().getAsDouble(), 0.1);
+      }
+      assertTrue(trail.bytesPerSecond().getAsDouble() <= 1_000_001, second + " s");
+      assertEquals(RateTracker.WINDOW_NANOS, trail.windowNanos());
+    }
+    assertTrue(trail.bytesPerSecondHighest().getAsDouble() <= 1_000_001);
+  }
+
+  @Test
+  void what_came_before_is_in_the_rate_and_not_in_the_highest() {
+    trail.begin(0, 0, 100, 1_000_000);
+    trail.follow(1, 20, 2 * SECOND);
+    assertTrue(trail.bytesPerSecond().getAsDouble() > 900_000);
+    assertEquals(OptionalDouble.of(10), trail.bytesPerSecondHighest());
+    assertEquals(OptionalDouble.of(10), trail.bytesPerSecondWithin());
+  }
+
+  @Test
+  void traffic_that_ended_is_gone_from_the_rate_after_the_window() {
+    trail.begin(0, 0, 100, 1_000_000);
+    for (int i = 0; i < 30; i++) {
+      trail.follow(0, 0, 2 * SECOND);
+    }
+    assertEquals(0, trail.bytesPerSecond().getAsDouble(), 1e-6);
+  }
+
+  @Test
+  void without_an_earlier_rate_the_window_is_the_time_that_is_known() {
+    begin(0, 0);
+    assertEquals(0, trail.windowNanos());
+    trail.follow(10, 1000, SECOND);
+    trail.follow(20, 3000, SECOND);
+    assertEquals(OptionalDouble.of(1500), trail.bytesPerSecond());
+    assertEquals(2 * SECOND, trail.windowNanos());
+  }
+
+  @Test
+  void readings_further_apart_than_the_window_have_the_rate_between_them() {
+    begin(0, 0);
+    trail.follow(1, 1_000, SECOND);
+    trail.follow(301, 301_000, 300 * SECOND);
+    assertEquals(1_000, trail.bytesPerSecond().getAsDouble(), 1e-6);
+    assertEquals(300 * SECOND, trail.windowNanos());
+  }
+
+  /// Against a model that keeps all readings; a reset counts from zero in it, too.
+  @Test
+  void the_rate_is_the_growth_within_the_window() {
+    long seed = Long.getLong("seed", System.nanoTime());
+    Random random = new Random(seed);
+    double[] grown = new double[2_000];
+    begin(0, 0);
+    long bytes = 0;
+    for (int i = 1; i < grown.length; i++) {
+      boolean reset = random.nextInt(200) == 0;
+      long more = random.nextInt(3) == 0 ? random.nextInt(1_000_000) : 0;
+      bytes = reset ? more : bytes + more;
+      grown[i] = grown[i - 1] + (reset && more >= 0 ? bytes : more);
+      trail.follow(bytes / 100, bytes, 3 * SECOND);
+      int from = Math.max(0, i - 20);
+      double expected = (grown[i] - grown[from]) / ((i - from) * 3.0);
+      assertEquals(
+          expected, trail.bytesPerSecond().getAsDouble(), 1e-3, "seed " + seed + " at " + i);
+    }
   }
 }

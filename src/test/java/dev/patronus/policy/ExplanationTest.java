@@ -11,6 +11,7 @@ import dev.patronus.policy.match.Matcher;
 import dev.patronus.policy.rule.ApplicationClass;
 import dev.patronus.policy.rule.PathPreference;
 import dev.patronus.policy.rule.Rules;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -44,6 +45,22 @@ class ExplanationTest {
           policy("web", 50, "{\"application_class\":\"Web\"}"),
           policy("host", 60, "{\"dst_ip\":\"192.0.2.9\",\"src_port\":53}"),
           policy("late", 10, "{\"dst_port_range\":[22,22]}"));
+
+  @Test
+  void of_policies_that_need_as_many_changes_the_nearest_come_first() {
+    List<Policy> policies = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      policies.add(policy("far-" + i, 100 + i, "{\"src_ip\":\"172.16." + i + ".0/24\"}"));
+    }
+    policies.add(policy("port", 70, "{\"dst_port_range\":[8440,8442]}"));
+    policies.add(policy("near", 60, "{\"src_ip\":\"10.0.0.8/29\"}"));
+    policies.add(policy("other", 50, "{\"protocol\":17}"));
+    assertEquals(
+        List.of("port", "near", "other"),
+        Explanation.of(FLOW, policies).nearest(3).stream()
+            .map(verdict -> verdict.policy().name())
+            .toList());
+  }
 
   @Test
   void every_policy_before_the_taker_says_what_did_not_fit() {
@@ -83,13 +100,13 @@ class ExplanationTest {
         Explanation.of(FLOW, POLICIES).nearest(5).stream().map(Verdict::change).toList();
     assertEquals(
         List.of(
-            "policy 'bulk' would take it if its port range reached 8443",
             "policy 'off' would take it if it were enabled",
             "policy 'rest' would take it if its priority were above 50 ('web')",
-            "policy 'host' would take it if its destination addresses included 192.0.2.1"
-                + " and its source port were 40000",
+            "policy 'bulk' would take it if its port range reached 8443",
             "policy 'late' would take it if its port range reached 8443"
-                + " and its priority were above 50 ('web')"),
+                + " and its priority were above 50 ('web')",
+            "policy 'host' would take it if its destination addresses included 192.0.2.1"
+                + " and its source port were 40000"),
         changes);
   }
 

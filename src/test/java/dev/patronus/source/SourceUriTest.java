@@ -21,6 +21,7 @@ class SourceUriTest {
     "netflow://, netflow://127.0.0.1:2055",
     "netflow:, netflow://127.0.0.1:2055",
     "pcap:/tmp/a file?.pcap, pcap:/tmp/a file?.pcap",
+    "pcap:/tmp/a.pcap?time=capture, pcap:/tmp/a.pcap",
     "pcap:-, pcap:-",
     "conntrack:, conntrack:",
   })
@@ -35,6 +36,14 @@ class SourceUriTest {
         SourceUri.parse("netflow://127.0.0.1?sampling=100&direction=ingress"));
   }
 
+  @Test
+  void a_capture_counts_now_or_in_its_own_time() {
+    assertEquals(
+        new SourceUri.Pcap("a?b.pcap", true), SourceUri.parse("pcap:a?b.pcap?time=capture"));
+    assertEquals(new SourceUri.Pcap("a.pcap", false), SourceUri.parse("pcap:a.pcap?time=now"));
+    assertEquals(new SourceUri.Pcap("a.pcap", false), SourceUri.parse("pcap:a.pcap"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "netflow://::1:2055, brackets",
@@ -47,6 +56,8 @@ class SourceUriTest {
     "netflow://127.0.0.1?sampling, name=value",
     "netflow://127.0.0.1?a=1&a=2, once each",
     "pcap:, needs a file",
+    "pcap:?time=capture, needs a file",
+    "pcap:a.pcap?time=then, must be capture or now",
     "conntrack:eth0, takes nothing more",
     "ipfix://127.0.0.1, unknown source",
     "127.0.0.1, unknown source",

@@ -7,8 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A real systemd as process 1 of namespaces of its own, with the packaged program in `/opt` and
-/// the shipped unit in its search path: what it mounts, starts and kills stays in there.
+/// A real systemd as process 1 of namespaces of its own: what it mounts, starts, installs and kills
+/// stays in there.
+///
+/// Either with the packaged program in `/opt` and the shipped unit in its search path, or bare: a
+/// machine with this one's programs, where dpkg(1) can install and remove packages, and where
+/// systemd knows no units but the basic ones.
 ///
 /// Needs root, unshare(1) and systemd's own program. Who opens it closes it; that ends all of it.
 public final class SystemdContainer implements AutoCloseable {
@@ -24,20 +28,12 @@ public final class SystemdContainer implements AutoCloseable {
       mount -t proc proc /proc
       mkdir "$here/layer"
       mount -t tmpfs tmpfs "$here/layer"
-      mkdir "$here/layer/etc" "$here/layer/work"
-      mount -t overlay overlay -o "lowerdir=/etc,upperdir=$here/layer/etc,workdir=$here/layer/work" /etc
-      echo 'patronus:x:990:990::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
-      echo 'patronus:x:990:' >>/etc/group
-      mkdir -p /etc/patronus
-      mount -t tmpfs tmpfs /opt
-      mkdir /opt/patronus
-      mount --bind "$home" /opt/patronus
-      mount -t tmpfs tmpfs /run
-      mkdir /run/lock
-      mount -t tmpfs tmpfs /var/lib
-      mount -t tmpfs tmpfs /var/log
-      mount -t cgroup2 cgroup2 /sys/fs/cgroup
-      ip link set lo up
+      over() {
+        mkdir -p "$here/layer/new$1" "$here/layer/work$1"
+        mount -t overlay overlay \\
+          -o "lowerdir=$1,upperdir=$here/layer/new$1,workdir=$here/layer/work$1" "$1"
+      }
+      over /etc
       for unit in basic.target sysinit.target shutdown.target local-fs.target sockets.target \\
         timers.target paths.target slices.target umount.target network.target time-sync.target \\
         system.slice systemd-journald.service systemd-journald.socket \\
@@ -45,7 +41,28 @@ public final class SystemdContainer implements AutoCloseable {
         [ ! -e "/lib/systemd/system/$unit" ] || cp "/lib/systemd/system/$unit" "$here/units/"
       done
       printf '[Unit]\\nDescription=tests\\n' >"$here/units/tests.target"
-      export SYSTEMD_UNIT_PATH="$here/units" container=tests
+      if [ -n "$home" ]; then
+        echo 'patronus:x:990:990::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
+        echo 'patronus:x:990:' >>/etc/group
+        mkdir -p /etc/patronus
+        mount -t tmpfs tmpfs /opt
+        mkdir /opt/patronus
+        mount --bind "$home" /opt/patronus
+        mount -t tmpfs tmpfs /var/lib
+        export SYSTEMD_UNIT_PATH="$here/units"
+      else
+        over /usr
+        over /var
+        mount -t tmpfs tmpfs /etc/systemd/system
+        mount -t tmpfs tmpfs /lib/systemd/system
+        cp "$here"/units/* /lib/systemd/system/
+      fi
+      mount -t tmpfs tmpfs /run
+      mkdir /run/lock
+      mount -t tmpfs tmpfs /var/log
+      mount -t cgroup2 cgroup2 /sys/fs/cgroup
+      ip link set lo up
+      export container=tests
       exec /lib/systemd/systemd --system --unit=tests.target --log-target=null --show-status=0
       """;
 
@@ -57,23 +74,37 @@ public final class SystemdContainer implements AutoCloseable {
     this.first = first;
   }
 
-  /// Starts it; empty where this machine cannot.
+  /// Starts it with the packaged program in `/opt`; empty where this machine cannot.
   ///
   /// @param folder an empty one
   public static Optional<SystemdContainer> open(Path folder)
       throws IOException, InterruptedException {
-    if (!Files.isExecutable(SYSTEMD) || !Program.isInstalled("unshare")) {
-      return Optional.empty();
-    }
     Path units = Files.createDirectory(folder.resolve("units"));
     Files.copy(
         Program.home().resolve("systemd/patronus.service"), units.resolve("patronus.service"));
+    return start(folder, Program.home().toString());
+  }
+
+  /// Starts it without the program; empty where this machine cannot.
+  ///
+  /// @param folder an empty one
+  public static Optional<SystemdContainer> openBare(Path folder)
+      throws IOException, InterruptedException {
+    Files.createDirectory(folder.resolve("units"));
+    return start(folder, "");
+  }
+
+  private static Optional<SystemdContainer> start(Path folder, String home)
+      throws IOException, InterruptedException {
+    if (!Files.isExecutable(SYSTEMD) || !Program.isInstalled("unshare")) {
+      return Optional.empty();
+    }
     Path script = Files.writeString(folder.resolve("inside"), INSIDE);
     String[] words =
         ("--pid --fork --kill-child --mount --net --uts --ipc --cgroup sh " + script)
             .split(" ", -1);
     List<Object> arguments = new ArrayList<>(List.of((Object[]) words));
-    arguments.addAll(List.of(folder, Program.home()));
+    arguments.addAll(List.of(folder, home));
     RunningProgram outer = Program.of("unshare", arguments.toArray()).start();
     Optional<SystemdContainer> house = awaitFirst(outer);
     if (house.isEmpty()) {
@@ -100,10 +131,15 @@ public final class SystemdContainer implements AutoCloseable {
 
   /// Runs a program in there.
   public ProgramOutcome run(Object... words) {
+    return program(words).run();
+  }
+
+  /// A program that will run in there.
+  public Program program(Object... words) {
     List<Object> all =
         new ArrayList<>(List.of("-t", first, "-m", "-p", "-n", "-u", "-i", "-C", "--"));
     all.addAll(List.of(words));
-    return Program.of("nsenter", all.toArray()).run();
+    return Program.of("nsenter", all.toArray());
   }
 
   /// Runs a line of the shell in there, and gives what it printed.

@@ -35,6 +35,14 @@ public abstract class Command {
   public enum Completes {
     NOTHING,
     FILE,
+    TIME,
+    RANGE,
+    DURATION,
+    STEP,
+    ZONE,
+    /// A column of the command's table.
+    COLUMN,
+    EXPORTER,
     SITE,
     POLICY,
     PATH,
@@ -65,6 +73,12 @@ public abstract class Command {
   /// Checks what was typed where options depend on each other; called before [#run].
   protected void check() {}
 
+  /// The names of the columns that its table can have, for completion; none where that is not a
+  /// table.
+  public List<String> columns() {
+    return List.of();
+  }
+
   public final CommandSpec spec() {
     return spec;
   }
@@ -94,13 +108,13 @@ public abstract class Command {
     return opt;
   }
 
-  /// An option with a value.
+  /// An option with a value, which is completed as its label says.
   ///
   /// @param names its names, apart by blanks: `"-n --limit"`
   /// @param reading turns the text into the value; complains by [IllegalArgumentException]
   protected final <T> Option<T> option(
       String names, String label, Function<String, T> reading, String text) {
-    return option(names, label, reading, Completes.NOTHING, text);
+    return option(names, label, reading, labelled(label), text);
   }
 
   public final <T> Option<T> option(
@@ -117,12 +131,13 @@ public abstract class Command {
   protected final <T> Option<T> optionWithDefault(
       String names, String label, String defaultValue, Function<String, T> reading, String text) {
     Option<T> opt = register(names, one(reading));
-    add(single(names, label).arity("0..1").fallbackValue(defaultValue), opt, text);
+    OptionSpec.Builder optional = single(names, label).arity("0..1").fallbackValue(defaultValue);
+    add(optional.completionCandidates(candidates(labelled(label))), opt, text);
     return opt;
   }
 
   /// An option with a value out of a few.
-  protected final <E extends Enum<E>> Option<E> choice(
+  public final <E extends Enum<E>> Option<E> choice(
       String names, String label, Class<E> choices, String text) {
     Option<E> opt = register(names, one(word -> EnumNames.read(choices, word)));
     add(single(names, label).completionCandidates(EnumNames.of(choices)), opt, text);
@@ -222,6 +237,16 @@ public abstract class Command {
   private void add(PositionalParamSpec.Builder argument, Option<?> opt, String text) {
     argument.getter(opt.typed()).setter(opt.typed()).description(text);
     spec.addPositional(argument.build());
+  }
+
+  private static Completes labelled(String label) {
+    return switch (label) {
+      case "TIME" -> Completes.TIME;
+      case "RANGE" -> Completes.RANGE;
+      case "DURATION", "AGE", "INTERVAL" -> Completes.DURATION;
+      case "STEP" -> Completes.STEP;
+      default -> Completes.NOTHING;
+    };
   }
 
   private static Iterable<String> candidates(Completes completes) {

@@ -117,7 +117,9 @@ public final class GlobalOptions {
             .build());
     root.addOption(flag("--json", json, "the same as --output json"));
     root.addOption(
-        value("--columns", "NAMES", columns, "comma-separated list of columns to show").build());
+        value("--columns", "NAMES", columns, "comma-separated list of columns to show")
+            .completionCandidates(new DynamicCandidates(Command.Completes.COLUMN))
+            .build());
     root.addOption(flag("--no-headers", noHeaders, "omit column headers"));
     root.addOption(flag("--wide", wide, "show all columns, on lines longer than the screen"));
     root.addOption(
@@ -128,7 +130,9 @@ public final class GlobalOptions {
     root.addOption(
         flag("--spreadsheet-safe", spreadsheetSafe, "escape CSV text that looks like a formula"));
     root.addOption(
-        value("--tz", "ZONE", zone, "time zone for input and output (default: local)").build());
+        value("--tz", "ZONE", zone, "time zone for input and output (default: local)")
+            .completionCandidates(new DynamicCandidates(Command.Completes.ZONE))
+            .build());
     root.addOption(
         value("--color", "WHEN", color, "auto, always or never")
             .completionCandidates(EnumNames.of(Color.class))

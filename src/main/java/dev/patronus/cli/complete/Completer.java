@@ -1,7 +1,10 @@
 package dev.patronus.cli.complete;
 
+import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.DynamicCandidates;
+import dev.patronus.cli.command.WordsAfter;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +17,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /// What could come next on a command line that is being typed, read from the model: commands,
 /// options, their values, and live names.
 ///
+/// Several values with commas between them are completed one after the other.
+///
 /// Confined to one thread.
 public final class Completer {
 
@@ -21,6 +26,16 @@ public final class Completer {
   ///
   /// @param description what it is, in a few words; empty where it says so itself
   public record Candidate(String word, String description) {}
+
+  private static final List<String> TIMES =
+      List.of(
+          "15m", "1h", "24h", "7d", "30d", "now", "today", "yesterday", "this-month", "last-month");
+  private static final List<String> RANGES =
+      List.of("today", "yesterday", "this-month", "last-month");
+  private static final List<String> DURATIONS =
+      List.of("1m", "5m", "10m", "1h", "24h", "7d", "30d", "90d");
+  private static final List<String> STEPS =
+      List.of("1m", "5m", "15m", "1h", "6h", "1d", "1w", "1mo");
 
   private final CommandSpec root;
   private final Function<Completes, List<Candidate>> live;
@@ -40,44 +55,121 @@ public final class Completer {
       return complete(words.subList(1, words.size()));
     }
     CursorPosition place = CursorPosition.behind(root, words.subList(0, words.size() - 1));
-    return matching(words.getLast(), candidates(place, words.getLast()));
+    return matching(words.getLast(), candidates(place, words));
   }
 
-  private List<Candidate> candidates(CursorPosition place, String typed) {
+  /// Whether the name of a file could come next, which a shell completes better itself.
+  public boolean takesFile(List<String> words) {
+    if (words.size() > 1 && words.getFirst().equals("help")) {
+      return false;
+    }
+    CursorPosition place = CursorPosition.behind(root, words.subList(0, words.size() - 1));
+    String typed = words.getLast();
     if (place.pending() != null) {
-      return values(place.pending());
+      return isFile(place.pending());
     }
     int equals = typed.indexOf('=');
-    if (typed.startsWith("--") && equals > 0) {
-      return assignments(place, typed.substring(0, equals));
+    if (typed.startsWith("-") && !place.onlyArguments()) {
+      OptionSpec option = equals < 0 ? null : place.takingValue(typed.substring(0, equals));
+      return option != null && isFile(option);
     }
-    if (typed.startsWith("-")) {
+    return place.arguments().stream().anyMatch(Completer::isFile);
+  }
+
+  private static boolean isFile(ArgSpec argument) {
+    return argument.completionCandidates() instanceof DynamicCandidates(Completes completes)
+        && completes == Completes.FILE;
+  }
+
+  private List<Candidate> candidates(CursorPosition place, List<String> words) {
+    String typed = words.getLast();
+    String before = words.size() > 1 ? words.get(words.size() - 2) : "";
+    if (place.pending() != null) {
+      return values(place, place.pending(), "", typed, before);
+    }
+    int equals = typed.indexOf('=');
+    if (typed.startsWith("--") && equals > 0 && !place.onlyArguments()) {
+      OptionSpec option = place.takingValue(typed.substring(0, equals));
+      String name = typed.substring(0, equals + 1);
+      return option == null
+          ? List.of()
+          : values(place, option, name, typed.substring(equals + 1), before);
+    }
+    if (typed.startsWith("-") && !place.onlyArguments()) {
       return options(place.command());
     }
-    List<Candidate> candidates = new ArrayList<>(commands(place.command()));
-    place.arguments().forEach(argument -> candidates.addAll(values(argument)));
-    return candidates.isEmpty() && typed.isEmpty() ? options(place.command()) : candidates;
+    List<Candidate> candidates = new ArrayList<>();
+    if (place.positionals() == 0 && !place.onlyArguments()) {
+      candidates.addAll(commands(place.command()));
+    }
+    place
+        .arguments()
+        .forEach(argument -> candidates.addAll(values(place, argument, "", typed, before)));
+    return candidates.isEmpty() && typed.isEmpty() && !place.onlyArguments()
+        ? options(place.command())
+        : candidates;
   }
 
-  private List<Candidate> assignments(CursorPosition place, String name) {
-    OptionSpec option = place.takingValue(name);
-    return option == null
-        ? List.of()
-        : values(option).stream()
-            .map(value -> new Candidate(name + "=" + value.word(), value.description()))
-            .toList();
+  /// The values of an option or argument, each behind what stands before it in the same word: the
+  /// option's name, and values that end with a comma.
+  private List<Candidate> values(
+      CursorPosition place, ArgSpec argument, String name, String typed, String before) {
+    int comma = takesCommas(argument) ? typed.lastIndexOf(',') : -1;
+    String prefix = name + typed.substring(0, comma + 1);
+    List<String> present =
+        comma < 0 ? List.of() : List.of(typed.substring(0, comma).split(",", -1));
+    return values(place.command(), argument, before).stream()
+        .filter(value -> !present.contains(value.word()))
+        .map(value -> new Candidate(prefix + value.word(), value.description()))
+        .toList();
   }
 
-  private List<Candidate> values(ArgSpec argument) {
+  private static boolean takesCommas(ArgSpec argument) {
+    boolean columns =
+        argument.completionCandidates() instanceof DynamicCandidates(Completes completes)
+            && completes == Completes.COLUMN
+            && argument.paramLabel().equals("NAMES");
+    return columns || ",".equals(argument.splitRegex());
+  }
+
+  private List<Candidate> values(CommandSpec command, ArgSpec argument, String before) {
     Iterable<String> known = argument.completionCandidates();
-    if (known instanceof DynamicCandidates(Completes completes)) {
-      return live.apply(completes);
-    }
+    return switch (known) {
+      case DynamicCandidates(Completes completes) -> dynamic(command, completes);
+      case WordsAfter words when words.after().containsKey(before) ->
+          live.apply(words.after().get(before));
+      case null -> List.of();
+      default -> words(known);
+    };
+  }
+
+  private List<Candidate> dynamic(CommandSpec command, Completes completes) {
+    return switch (completes) {
+      case NOTHING, FILE -> List.of();
+      case TIME -> words(TIMES);
+      case RANGE -> words(RANGES);
+      case DURATION -> words(DURATIONS);
+      case STEP -> words(STEPS);
+      case ZONE -> words(zones());
+      case COLUMN -> command.userObject() instanceof Command of ? words(of.columns()) : List.of();
+      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, DELETED_SITE, DELETED_POLICY ->
+          live.apply(completes);
+    };
+  }
+
+  private static List<Candidate> words(Iterable<String> known) {
     List<Candidate> values = new ArrayList<>();
-    if (known != null) {
-      known.forEach(word -> values.add(new Candidate(word, "")));
-    }
+    known.forEach(word -> values.add(new Candidate(word, "")));
     return values;
+  }
+
+  private static List<String> zones() {
+    List<String> zones = new ArrayList<>(List.of("local", "UTC"));
+    ZoneId.getAvailableZoneIds().stream()
+        .filter(zone -> zone.indexOf('/') > 0 && !zone.startsWith("SystemV/"))
+        .sorted()
+        .forEach(zones::add);
+    return zones;
   }
 
   /// The command's own options, then those of every command.

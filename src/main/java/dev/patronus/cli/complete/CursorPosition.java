@@ -13,11 +13,13 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /// @param command the command that it belongs to
 /// @param pending the option that waits for it; null if none does
 /// @param positionals how many arguments stand before it
-public record CursorPosition(CommandSpec command, OptionSpec pending, int positionals) {
+/// @param onlyArguments whether `--` stands before it, behind which there are no options
+public record CursorPosition(
+    CommandSpec command, OptionSpec pending, int positionals, boolean onlyArguments) {
 
   /// The place behind these words.
   public static CursorPosition behind(CommandSpec root, List<String> words) {
-    CursorPosition place = new CursorPosition(root, null, 0);
+    CursorPosition place = new CursorPosition(root, null, 0, false);
     for (String word : words) {
       place = place.after(word);
     }
@@ -26,15 +28,18 @@ public record CursorPosition(CommandSpec command, OptionSpec pending, int positi
 
   private CursorPosition after(String word) {
     if (pending != null) {
-      return new CursorPosition(command, null, positionals);
+      return new CursorPosition(command, null, positionals, onlyArguments);
     }
-    if (word.startsWith("-") && word.length() > 1) {
-      return new CursorPosition(command, waitingFor(word), positionals);
+    if (word.equals("--") && !onlyArguments) {
+      return new CursorPosition(command, null, positionals, true);
     }
-    CommandLine child = command.subcommands().get(word);
+    if (word.startsWith("-") && word.length() > 1 && !onlyArguments) {
+      return new CursorPosition(command, waitingFor(word), positionals, false);
+    }
+    CommandLine child = positionals == 0 && !onlyArguments ? command.subcommands().get(word) : null;
     return child == null
-        ? new CursorPosition(command, null, positionals + 1)
-        : new CursorPosition(child.getCommandSpec(), null, 0);
+        ? new CursorPosition(command, null, positionals + 1, onlyArguments)
+        : new CursorPosition(child.getCommandSpec(), null, 0, false);
   }
 
   /// The option that this word leaves waiting for its value; null if none. A value that may be left

@@ -1,9 +1,13 @@
 package dev.patronus.cli.complete;
 
 import dev.patronus.cli.command.Command.Completes;
+import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.complete.Completer.Candidate;
+import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
 import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.NamesTable;
 import dev.patronus.store.table.NamesTable.Name;
@@ -32,11 +36,26 @@ public final class NameCandidates {
         case FAILOVER_POLICY -> candidates(names.failoverPolicies());
         case DELETED_SITE -> candidates(names.deletedSites());
         case DELETED_POLICY -> candidates(names.deletedPolicies());
-        case FILE, NOTHING -> List.of();
+        case EXPORTER -> exporters(call);
+        case FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
       };
     } catch (UserError _) {
       return List.of();
     }
+  }
+
+  /// The exporters that the daemon has heard.
+  private static List<Candidate> exporters(Invocation call) {
+    Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
+    List<Candidate> exporters = new ArrayList<>();
+    if (reply.isPresent()
+        && reply.get() instanceof Reply.Document(Json.Obj status)
+        && status.find("exporters").isPresent()) {
+      for (Json each : status.list("exporters")) {
+        exporters.add(new Candidate(((Json.Obj) each).text("exporter"), ""));
+      }
+    }
+    return exporters;
   }
 
   /// Names first, since people know them; an id follows, and stands alone where several things

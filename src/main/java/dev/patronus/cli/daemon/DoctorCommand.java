@@ -56,6 +56,21 @@ public final class DoctorCommand extends Command {
     return answer(Diagnosis.of(machine, status, refusal, call.now()));
   }
 
+  /// Whether two findings stand together, with one next step.
+  private static boolean alike(Finding a, Finding b) {
+    return a.step() == b.step() && a.fault().equals(b.fault()) && a.next().equals(b.next());
+  }
+
+  private static void say(Finding finding, boolean first, boolean last, Answer answer) {
+    if (first) {
+      answer.say("");
+    }
+    answer.say(EnumNames.of(finding.step()) + ": " + finding.message() + ".");
+    if (last) {
+      answer.say("  Next: " + finding.next() + ".");
+    }
+  }
+
   private Answer answer(List<Finding> findings) {
     Optional<Finding> broken =
         findings.stream().filter(finding -> finding.state() == Finding.State.FAILED).findFirst();
@@ -65,12 +80,12 @@ public final class DoctorCommand extends Command {
             .member("first_broken", broken.map(each -> EnumNames.of(each.step())).orElse(null))
             .member("fault", broken.map(Finding::fault).orElse(null))
             .table(Table.of("findings", COLUMNS, findings));
-    for (Finding finding : findings) {
-      if (finding.state() != Finding.State.OK) {
-        answer.say("");
-        answer.say(EnumNames.of(finding.step()) + ": " + finding.message() + ".");
-        answer.say("  Next: " + finding.next() + ".");
-      }
+    List<Finding> troubles =
+        findings.stream().filter(each -> each.state() != Finding.State.OK).toList();
+    for (int i = 0; i < troubles.size(); i++) {
+      boolean first = i == 0 || !alike(troubles.get(i - 1), troubles.get(i));
+      boolean last = i == troubles.size() - 1 || !alike(troubles.get(i), troubles.get(i + 1));
+      say(troubles.get(i), first, last, answer);
     }
     long warnings =
         findings.stream().filter(finding -> finding.state() == Finding.State.WARNING).count();

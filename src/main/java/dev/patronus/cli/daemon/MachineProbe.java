@@ -1,16 +1,17 @@
 package dev.patronus.cli.daemon;
 
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.doctor.DoubleCounting;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.Finding.Step;
 import dev.patronus.doctor.MachineFacts;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
-import dev.patronus.policy.Policy;
-import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.store.Database;
 import dev.patronus.store.maintenance.FileSystem;
 import dev.patronus.store.maintenance.HistoryGrowth;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -30,6 +32,9 @@ import java.util.function.Supplier;
 /// Looks at the machine for the `doctor`: database, disk, and datagrams that nobody takes.
 final class MachineProbe {
   private static final Duration WATCHED = Duration.ofSeconds(2);
+
+  /// How many policies with the same fault are findings of their own.
+  private static final int EACH_MOST = 20;
 
   private final Invocation call;
 
@@ -52,7 +57,7 @@ final class MachineProbe {
         usable,
         diskFree(call.databaseFile()),
         usable && !isThinned() ? ask(this::bytesPerDay, troubles).orElse(0L) : 0,
-        usable ? ask(() -> complaints(call.database()), troubles).orElse(List.of()) : List.of(),
+        usable ? ask(() -> policies(call.database()), troubles).orElse(List.of()) : List.of(),
         status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
         status.map(MachineProbe::conntrack).orElse(List.of()));
   }
@@ -129,17 +134,34 @@ final class MachineProbe {
     return !call.settings().text("retention").orElse("off").equals("off");
   }
 
-  private static List<String> complaints(Database database) {
-    return new PolicyTable(database)
-        .all().stream()
-            .filter(Policy::enabled)
-            .filter(policy -> policy.rules() instanceof Invalid)
-            .map(policy ->
-                "policy '"
-                    + policy.name()
-                    + "' matches nothing: "
-                    + ((Invalid) policy.rules()).message())
-            .toList();
+  /// What is wrong with policies: of each fault the first ones, and how many more there are.
+  private static List<Finding> policies(Database database) {
+    List<PolicyFinding> all = PolicyFinding.of(new PolicyTable(database).all());
+    List<Finding> findings = new ArrayList<>();
+    for (PolicyFinding.Fault fault : PolicyFinding.Fault.values()) {
+      List<PolicyFinding> of = all.stream().filter(each -> each.fault() == fault).toList();
+      of.stream().limit(EACH_MOST).map(MachineProbe::finding).forEach(findings::add);
+      if (of.size() > EACH_MOST) {
+        findings.add(
+            finding(
+                fault,
+                Counted.grouped(of.size() - EACH_MOST) + " more policies: " + EnumNames.of(fault),
+                "'patronus policy check' lists all"));
+      }
+    }
+    return findings;
+  }
+
+  private static Finding finding(PolicyFinding found) {
+    return finding(
+        found.fault(), "policy '" + found.policy().name() + "' " + found.message(), found.next());
+  }
+
+  private static Finding finding(PolicyFinding.Fault fault, String message, String next) {
+    String word = fault.name().toLowerCase(Locale.ROOT);
+    return fault.isError()
+        ? Finding.failed(Step.POLICIES, word, message, next)
+        : Finding.warning(Step.POLICIES, word, message, next);
   }
 
   private static long diskFree(Path database) {

@@ -12,16 +12,42 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.store.AuditTable;
 import dev.patronus.store.Database;
+import dev.patronus.store.KnownNames;
 import dev.patronus.time.TimeRange;
 import dev.patronus.time.TimeText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
   private static final int DEFAULT_ROWS = 100;
   private static final int MOST_ROWS = 100_000;
+
+  /// The shape of the ids that the platform gives to its users.
+  private static final Pattern OPAQUE = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-.*");
+
+  /// The events that this program writes, and those of the platform that people ask for.
+  private static final List<String> EVENTS =
+      List.of(
+          "site_delete",
+          "site_restore",
+          "site_purge",
+          "policy_delete",
+          "policy_restore",
+          "policy_purge",
+          "stats_reset",
+          "cache_clear",
+          "cache_cleanup",
+          "database_init",
+          "database_migrate",
+          "database_prune",
+          "database_thin");
+
+  private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
+
   private final Option<String> since =
       option("--since", "TIME", text -> text, "from this time: 24h, yesterday, 2026-11-01, …");
   private final Option<String> until =
@@ -32,13 +58,12 @@ public final class AuditCommand extends Command {
           "USER",
           text -> text,
           Completes.NOTHING,
-          "only by this user (name or mail address)");
+          "only by this user (id, name or mail address)");
   private final Option<List<String>> types =
-      options(
-          "--type", "EVENT", text -> text, Completes.NOTHING, "only these events: site_delete, …");
+      options("--type", "EVENT", text -> text, EVENTS, "only these events: site_delete, …");
   private final Option<List<String>> severities =
       options(
-          "--severity", "WORD", text -> text, Completes.NOTHING, "only these: info, warning, …");
+          "--severity", "WORD", text -> text, SEVERITIES, "only these: info, warning, critical");
   private final Option<Boolean> failed = flag("--failed", "only failed actions");
   private final Option<Long> limit =
       option(
@@ -50,8 +75,9 @@ public final class AuditCommand extends Command {
   public AuditCommand() {
     super(
         "Shows the audit trail, which is shared with the platform's dashboard: who"
-            + " changed what, from where, and whether it succeeded. 'patronus export audit'"
-            + " exports all of it.");
+            + " changed what, from where, and whether it succeeded. NAME is the name of the"
+            + " site or policy as the event has it, else as the database knows it now."
+            + " 'patronus export audit' exports all of it.");
     example("audit", "the newest changes");
     example("audit --since 7d --type site_delete", "sites deleted this week");
     example("audit --failed --user alice --json", "failed actions of alice as JSON");
@@ -64,22 +90,26 @@ public final class AuditCommand extends Command {
             .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     Database database = call.database();
     int most = (int) Math.min(limit.or((long) DEFAULT_ROWS), MOST_ROWS);
-    List<AuditRecord> found = new AuditTable(database).newest(wanted(range), most + 1);
+    KnownNames names = KnownNames.read(database);
+    List<AuditRecord> found = new AuditTable(database).newest(wanted(range, names), most + 1);
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));
     answer.member("until", range.until().orElse(null)).member("truncated", more);
-    answer.table(Table.of("events", columns(call.format()), found).first(most));
+    answer.table(Table.of("events", columns(names, call.format()), found).first(most));
     summary(database, found.isEmpty(), more, answer);
     return answer;
   }
 
-  private Predicate<AuditRecord> wanted(TimeRange range) {
+  private Predicate<AuditRecord> wanted(TimeRange range, KnownNames names) {
     Predicate<AuditRecord> inRange =
         range.equals(TimeRange.ALL)
             ? _ -> true
             : row -> row.at().map(range::contains).orElse(false);
     return inRange
-        .and(row -> isOneOf(users, row.userId()) || isOneOf(users, row.userEmail()))
+        .and(row ->
+            isOneOf(users, row.userId())
+                || isOneOf(users, row.userEmail())
+                || isOneOf(users, userName(row, names).orElse(null)))
         .and(row -> isOneOf(types, row.eventType()))
         .and(row -> isOneOf(severities, row.severity()))
         .and(row -> !failed.get() || !row.success());
@@ -90,32 +120,61 @@ public final class AuditCommand extends Command {
         || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
   }
 
-  private static List<Column<AuditRecord>> columns(Format format) {
+  /// People see the name before the details; programs get it behind what they have always got.
+  private static List<Column<AuditRecord>> columns(KnownNames names, Format format) {
     boolean people = format == Format.TABLE;
-    boolean plain = people || format == Format.CSV;
-    return List.of(
+    Column<AuditRecord> name =
+        Column.of("subject_name", "NAME", Kind.TEXT, row -> subjectName(row, names));
+    List<Column<AuditRecord>> columns = new ArrayList<>();
+    columns.add(
         Column.of(
             "timestamp",
             "TIME",
             Kind.TIME,
-            row -> row.at().<Object>map(at -> at).orElse(row.timestamp())),
-        Column.of(
-            "user_id",
-            "USER",
-            Kind.TEXT,
-            row -> people && row.userId() == null ? row.userEmail() : row.userId()),
-        Column.of("event_type", "EVENT", Kind.ID, AuditRecord::eventType),
-        Column.of("success", "OK", Kind.FLAG, AuditRecord::success),
-        Column.of(
-            "event_data",
-            "DETAILS",
-            Kind.TEXT,
-            row -> people ? row.details() : plain ? row.eventData() : row.data()),
-        Column.detail("severity", Kind.STATUS, AuditRecord::severity),
-        Column.detail("ip_address", Kind.ID, AuditRecord::ipAddress),
-        Column.detail("user_email", Kind.TEXT, AuditRecord::userEmail),
-        Column.detail("user_agent", Kind.TEXT, AuditRecord::userAgent),
-        Column.detail("id", Kind.ID, row -> Long.toString(row.id())));
+            row -> row.at().<Object>map(at -> at).orElse(row.timestamp())));
+    columns.add(
+        Column.of("user_id", "USER", Kind.TEXT, row -> people ? person(row, names) : row.userId()));
+    columns.add(Column.of("event_type", "EVENT", Kind.KEY, AuditRecord::eventType));
+    columns.add(Column.of("success", "OK", Kind.FLAG, AuditRecord::success));
+    if (people) {
+      columns.add(name);
+    }
+    columns.add(Column.of("event_data", "DETAILS", Kind.TEXT, row -> details(row, format)));
+    columns.add(Column.detail("severity", Kind.STATUS, AuditRecord::severity));
+    columns.add(Column.detail("ip_address", Kind.ID, AuditRecord::ipAddress));
+    columns.add(Column.detail("user_email", Kind.TEXT, AuditRecord::userEmail));
+    columns.add(Column.detail("user_agent", Kind.TEXT, AuditRecord::userAgent));
+    columns.add(Column.detail("id", Kind.ID, row -> Long.toString(row.id())));
+    if (!people) {
+      columns.add(name);
+    }
+    columns.add(
+        Column.detail("subject_id", Kind.ID, row -> row.subject().map(AuditRecord.Subject::id)));
+    columns.add(Column.detail("user_name", Kind.TEXT, row -> userName(row, names)));
+    return columns;
+  }
+
+  private static Object details(AuditRecord row, Format format) {
+    return switch (format) {
+      case TABLE -> row.details();
+      case CSV -> row.eventData();
+      case JSON, NDJSON -> row.data();
+    };
+  }
+
+  private static Optional<String> subjectName(AuditRecord row, KnownNames names) {
+    return row.subject().flatMap(about -> about.name().or(() -> names.of(about.id())));
+  }
+
+  private static Optional<String> userName(AuditRecord row, KnownNames names) {
+    return Optional.ofNullable(row.userId()).flatMap(names::user);
+  }
+
+  /// What people call the user: the platform's are known by an id that says nothing.
+  private static String person(AuditRecord row, KnownNames names) {
+    boolean opaque = row.userId() == null || OPAQUE.matcher(row.userId()).matches();
+    return userName(row, names)
+        .orElse(opaque && row.userEmail() != null ? row.userEmail() : row.userId());
   }
 
   private static void summary(Database database, boolean none, boolean more, Answer answer) {

@@ -1,8 +1,10 @@
 package dev.patronus.cli.failover;
 
 import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.StatusOption;
 import dev.patronus.cli.path.PathTexts;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -10,6 +12,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.Path;
+import dev.patronus.site.PathStatus;
 import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.store.table.FailoverTable;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// `patronus failover list`: the failover policies, each with the path that carries its traffic.
 public final class FailoverListCommand extends Command {
@@ -31,8 +35,13 @@ public final class FailoverListCommand extends Command {
       String active,
       Optional<Path> path,
       Optional<FailoverEvent> lastSwitch,
-      Optional<FailoverEvent> event) {}
+      Optional<FailoverEvent> event) {
+    String status() {
+      return FailoverTexts.status(path);
+    }
+  }
 
+  private final StatusOption status = new StatusOption(this, "active path", statuses());
   private final ListOptions list = new ListOptions(this);
 
   public FailoverListCommand() {
@@ -42,6 +51,7 @@ public final class FailoverListCommand extends Command {
             + " tells which, STATUS is that path's. LAST EVENT and AGE are those of the"
             + " newest event of the policy.");
     example("failover list", "all failover policies");
+    example("failover list --status down,missing", "those whose traffic has no path now");
     example("failover list -o json", "with ids, reasons and backup paths, as JSON");
   }
 
@@ -51,10 +61,22 @@ public final class FailoverListCommand extends Command {
     FailoverTexts.sayIfMissing(failover, call);
     Map<String, Path> paths = FailoverTexts.paths(call);
     Map<String, String> names = new PathTable(call.database()).siteNames();
-    List<Row> rows = failover.all().stream().map(policy -> row(policy, failover, paths)).toList();
+    List<Row> all = failover.all().stream().map(policy -> row(policy, failover, paths)).toList();
+    Predicate<String> wanted = status.filter(all.stream().map(Row::status).toList());
+    List<Row> shown = all.stream().filter(row -> wanted.test(row.status())).toList();
     Answer answer = new Answer();
-    list.show(Table.of("failover_policies", columns(names, call.now()), rows), answer, call);
-    return rows.isEmpty() ? answer.note("There are no failover policies.") : answer;
+    list.show(Table.of("failover_policies", columns(names, call.now()), shown), answer, call);
+    if (shown.isEmpty()) {
+      answer.note(
+          all.isEmpty() ? "There are no failover policies." : "No matching failover policies.");
+    }
+    return answer;
+  }
+
+  private static List<String> statuses() {
+    List<String> statuses = new ArrayList<>(EnumNames.of(PathStatus.Known.class));
+    statuses.add(FailoverTexts.MISSING);
+    return statuses;
   }
 
   private static Row row(FailoverPolicy policy, FailoverTable failover, Map<String, Path> paths) {
@@ -76,7 +98,7 @@ public final class FailoverListCommand extends Command {
     columns.addAll(Column.of(PathTexts.siteNames(names), row -> row.path().orElse(null)));
     columns.add(
         Column.of("role", Kind.TEXT, row -> FailoverTexts.role(row.policy(), row.active())));
-    columns.add(Column.of("status", Kind.STATUS, row -> FailoverTexts.status(row.path())));
+    columns.add(Column.of("status", Kind.STATUS, Row::status));
     columns.addAll(
         Column.of(
             List.of(

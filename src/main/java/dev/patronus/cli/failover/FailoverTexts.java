@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 
 /// How failover policies are found, and how they read.
 public final class FailoverTexts {
+  /// What stands for the status of a path that does not exist.
+  static final String MISSING = "missing";
+
   private FailoverTexts() {}
 
   /// Finds a failover policy among these by id, name or the beginning of one.
@@ -43,7 +46,7 @@ public final class FailoverTexts {
 
   /// The status of a path that a failover policy names.
   static String status(Optional<Path> path) {
-    return path.map(known -> known.status().text()).orElse("missing");
+    return path.map(known -> known.status().text()).orElse(MISSING);
   }
 
   /// Tells a person that the schema version has no failover policies.

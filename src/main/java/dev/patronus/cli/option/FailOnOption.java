@@ -1,8 +1,6 @@
 package dev.patronus.cli.option;
 
 import dev.patronus.cli.command.Command;
-import dev.patronus.cli.command.Command.Completes;
-import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Option;
 import dev.patronus.error.ExitCode;
 
@@ -20,11 +18,10 @@ public final class FailOnOption {
 
   public FailOnOption(Command command) {
     failOn =
-        command.option(
+        command.choice(
             "--fail-on",
             "SEVERITY",
-            word -> EnumNames.read(Severity.class, word),
-            Completes.NOTHING,
+            Severity.class,
             "error: exit with 0 if there are only warnings (default: warning, exit with 10)");
   }
 

@@ -1,15 +1,18 @@
 package dev.patronus.cli.option;
 
 import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Nearest;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.command.WordsAfter;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.flow.filter.UnreadableFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /// The filter of a command that shows flows: the words behind the command, one text or many, as
@@ -59,7 +62,16 @@ public final class FilterArgument {
   public FilterArgument(Command command) {
     words =
         command.arguments(
-            "FILTER", "0..*", word -> word, WORDS, "only flows that match, as 'dst port 443'");
+            "FILTER",
+            "0..*",
+            word -> word,
+            new WordsAfter(
+                WORDS,
+                Map.of(
+                    "policy", Completes.POLICY,
+                    "path", Completes.PATH,
+                    "exporter", Completes.EXPORTER)),
+            "only flows that match, as 'dst port 443'");
     check =
         command.flag(
             "--check-filter", "only check whether the filter can be read; exit code 2 if not");

@@ -23,7 +23,7 @@ public final class ListOptions {
             "-s --sort",
             "COLUMN",
             text -> text,
-            Completes.NOTHING,
+            Completes.COLUMN,
             "sort by this column, by name or title: largest numbers and latest times first, texts"
                 + " in order");
     limit =

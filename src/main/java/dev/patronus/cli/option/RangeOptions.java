@@ -28,18 +28,18 @@ public final class RangeOptions {
             "--since",
             "TIME",
             text -> text,
-            Completes.NOTHING,
+            Completes.TIME,
             "from this time: 15m, 24h, 7d, today, yesterday, 2026-11, 2026-11-01,"
                 + " 2026-11-01T10:00+01:00 or epoch seconds");
     until =
         command.option(
-            "--until", "TIME", text -> text, Completes.NOTHING, "before this time (exclusive)");
+            "--until", "TIME", text -> text, Completes.TIME, "before this time (exclusive)");
     range =
         command.option(
             "--range",
             "RANGE",
             text -> text,
-            Completes.NOTHING,
+            Completes.RANGE,
             "both ends in one value: yesterday, last-month, 2026-11, 2026-11-01..2026-11-08");
   }
 

@@ -135,7 +135,7 @@ public final class PathHistoryCommand extends Command {
   }
 
   private Answer onePath(Invocation call, PathTable paths, PathHistoryScan history) {
-    Path path = PathTexts.find(paths.all(), id.get()).path();
+    Path path = PathTexts.find(paths, id.get()).path();
     TimeRange range = range(call, () -> history.firstSecond(path.id()));
     Step steps = step.or(DefaultSteps.fitting(Math.max(1, seconds(range)), PIECES));
     refuseTooMany(seconds(range) / steps.shortest().toSeconds());

@@ -74,7 +74,7 @@ public final class PathShowCommand extends Command {
   public Answer run(Invocation call) {
     Database database = call.database();
     PathTable paths = new PathTable(database);
-    PathTable.Row row = PathTexts.find(paths.all(), id.get());
+    PathTable.Row row = PathTexts.find(paths, id.get());
     int rows = (int) Math.min(limit.or((long) DEFAULT_ROWS), 100_000);
     LivePaths live = LivePaths.ask(call);
     List<Column<PathTable.Row>> facts = facts(paths.siteNames());

@@ -33,20 +33,20 @@ public final class PathTexts {
   private PathTexts() {}
 
   /// The path of this id.
-  static PathTable.Row find(List<PathTable.Row> all, long id) {
-    for (PathTable.Row row : all) {
-      if (row.path().id() == id) {
-        return row;
-      }
-    }
-    throw new UserError(
-        ExitCode.NOT_FOUND,
-        "path "
-            + id
-            + " not found; "
-            + (all.isEmpty()
-                ? "there is none"
-                : "'patronus path list' shows " + Counted.existing(all.size())));
+  static PathTable.Row find(PathTable paths, long id) {
+    return paths
+        .find(id)
+        .orElseThrow(() -> {
+          int count = paths.count();
+          return new UserError(
+              ExitCode.NOT_FOUND,
+              "path "
+                  + id
+                  + " not found; "
+                  + (count == 0
+                      ? "there is none"
+                      : "'patronus path list' shows " + Counted.existing(count)));
+        });
   }
 
   /// Finds a site among these names by id.

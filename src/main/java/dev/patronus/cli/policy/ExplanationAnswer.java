@@ -245,7 +245,7 @@ final class ExplanationAnswer {
     long asked = explanation.integer("policies_before");
     Set<Json.Obj> nearest =
         before.stream()
-            .sorted(Comparator.comparingInt(ExplanationAnswer::distance))
+            .sorted(Comparator.comparingLong(ExplanationAnswer::distance))
             .limit(POLICIES_SHOWN)
             .collect(toSet());
     List<Column<Reason>> columns =
@@ -268,8 +268,12 @@ final class ExplanationAnswer {
     }
   }
 
-  private static int distance(Json.Obj verdict) {
-    return verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
+  /// Fewer changes are nearer, and of as many the smaller ones.
+  private static long distance(Json.Obj verdict) {
+    long changes =
+        verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
+    long size = verdict.find("distance").map(_ -> verdict.integer("distance")).orElse(0L);
+    return (changes << Integer.SIZE) + size;
   }
 
   private static Stream<Reason> reasons(Json.Obj verdict) {

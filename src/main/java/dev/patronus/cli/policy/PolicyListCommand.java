@@ -4,19 +4,28 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.policy.Shadowing;
 import dev.patronus.store.table.PolicyTable;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// `patronus policy list`: the policies in the order in which they are asked.
 public final class PolicyListCommand extends Command {
   /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
   private static final int COLUMNS_FOR_IDS = 100;
+
+  /// How many problems are told below the list.
+  private static final int COMPLAINTS = 20;
 
   private final Option<Boolean> invalid =
       flag("--invalid", "only policies with an invalid rule or preference");
@@ -28,7 +37,8 @@ public final class PolicyListCommand extends Command {
         "Shows the policies in matching order: higher priority first, then name, then"
             + " id; a flow belongs to the first enabled policy that matches it. A policy"
             + " with invalid rules matches nothing; it is listed with the field and the"
-            + " reason.");
+            + " reason. So is a policy that never matches, because one before it matches all"
+            + " of its traffic.");
     example("policy list", "all policies in matching order");
     example("policy list --invalid", "policies that match nothing because their rules are invalid");
     example("policy list -o csv --columns name,match_rules", "the rules as stored");
@@ -41,18 +51,17 @@ public final class PolicyListCommand extends Command {
         invalid.get()
             ? all.stream().filter(row -> !PolicyTexts.problems(row.policy()).isEmpty()).toList()
             : all;
+    Map<Long, Policy> shadows = Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList());
     Answer answer = new Answer();
-    list.show(Table.of("policies", columns(call), shown), answer, call);
+    list.show(Table.of("policies", columns(shadows, call), shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
-    for (PolicyTable.Row row : shown) {
-      complain(row.policy(), answer);
-    }
+    complain(shown, shadows, answer);
     return answer;
   }
 
-  private static List<Column<PolicyTable.Row>> columns(Invocation call) {
+  private static List<Column<PolicyTable.Row>> columns(Map<Long, Policy> shadows, Invocation call) {
     int screen = call.screen().columns();
     boolean narrow = screen > 0 && screen < COLUMNS_FOR_IDS;
     return List.of(
@@ -66,13 +75,37 @@ public final class PolicyListCommand extends Command {
         PolicyTexts.PREFERS,
         PolicyTexts.matchRules(call.format()).detailIf(true),
         PolicyTexts.pathPreference(call.format()).detailIf(true),
-        PolicyTexts.PROBLEMS.detailIf(true));
+        PolicyTexts.PROBLEMS.detailIf(true),
+        Column.detail("shadowed_by", Kind.TEXT, row -> shadow(row, shadows).map(Policy::name)),
+        Column.detail(
+            "shadowed_by_id",
+            Kind.ID,
+            row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id()))));
   }
 
-  private static void complain(Policy policy, Answer answer) {
-    for (String problem : PolicyTexts.problems(policy)) {
+  /// The policy that takes all that this one would match.
+  private static Optional<Policy> shadow(PolicyTable.Row row, Map<Long, Policy> shadows) {
+    return Optional.ofNullable(shadows.get(row.policy().id()));
+  }
+
+  /// Says what is wrong with the policies that are shown: the first of them, and how many more.
+  private static void complain(
+      List<PolicyTable.Row> shown, Map<Long, Policy> shadows, Answer answer) {
+    List<String> complaints = new ArrayList<>();
+    for (PolicyTable.Row row : shown) {
+      Policy policy = row.policy();
+      String who = "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): ";
+      PolicyTexts.problems(policy).forEach(problem -> complaints.add(who + problem));
+      shadow(row, shadows)
+          .map(PolicyFinding::shadowedBy)
+          .ifPresent(shadowed -> complaints.add(who + shadowed));
+    }
+    complaints.stream().limit(COMPLAINTS).forEach(answer::say);
+    if (complaints.size() > COMPLAINTS) {
       answer.say(
-          "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): " + problem);
+          "There are "
+              + Counted.grouped(complaints.size() - COMPLAINTS)
+              + " more problems; 'patronus policy check' lists them.");
     }
   }
 }

@@ -7,14 +7,26 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.policy.Shadowing;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.PolicyStatsTable;
 import dev.patronus.store.table.PolicyTable;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `patronus policy show`: one policy, as it is stored and as it is understood.
 public final class PolicyShowCommand extends Command {
+  private static final List<Column<PolicyTraffic>> TRAFFIC =
+      List.of(
+          Column.of("packets_matched", Kind.COUNT, PolicyTraffic::packets),
+          Column.of("bytes_matched", Kind.BYTES, PolicyTraffic::bytes),
+          Column.of("active_flows", Kind.COUNT, PolicyTraffic::activeFlows),
+          Column.of("last_updated", Kind.TIME, PolicyTraffic::lastUpdated));
+
   private final Option<String> policy =
       argument(
           "POLICY",
@@ -42,13 +54,23 @@ public final class PolicyShowCommand extends Command {
                 .filter(each -> each.policyId() == row.policy().id())
                 .findFirst()
                 .orElseThrow();
-    Answer answer = new Answer().facts("policy", "", facts(all, traffic, call.format()), row);
+    Policy shadow =
+        Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList()).get(row.policy().id());
+    List<Column<PolicyTable.Row>> facts = new ArrayList<>(facts(all, call.format()));
+    if (call.format() != Format.TABLE) {
+      facts.add(
+          Column.of("shadowed_by", Kind.TEXT, _ -> Optional.ofNullable(shadow).map(Policy::name)));
+    }
+    facts.addAll(Column.of(TRAFFIC, _ -> traffic));
+    Answer answer = new Answer().facts("policy", "", facts, row);
     PolicyTexts.problems(row.policy()).forEach(problem -> answer.say("Invalid: " + problem));
+    if (shadow != null) {
+      answer.say("It " + PolicyFinding.shadowedBy(shadow) + ".");
+    }
     return answer;
   }
 
-  private static List<Column<PolicyTable.Row>> facts(
-      List<PolicyTable.Row> all, PolicyTraffic traffic, Format format) {
+  private static List<Column<PolicyTable.Row>> facts(List<PolicyTable.Row> all, Format format) {
     return List.of(
         Column.of("policy_id", Kind.ID, PolicyTexts::id),
         Column.of("name", Kind.TEXT, row -> row.policy().name()),
@@ -60,10 +82,6 @@ public final class PolicyShowCommand extends Command {
         PolicyTexts.pathPreference(format),
         PolicyTexts.PROBLEMS,
         Column.of("position", Kind.NUMBER, row -> all.indexOf(row) + 1L),
-        Column.of("policies", Kind.NUMBER, _ -> (long) all.size()),
-        Column.of("packets_matched", Kind.COUNT, _ -> traffic.packets()),
-        Column.of("bytes_matched", Kind.BYTES, _ -> traffic.bytes()),
-        Column.of("active_flows", Kind.COUNT, _ -> traffic.activeFlows()),
-        Column.of("last_updated", Kind.TIME, _ -> traffic.lastUpdated()));
+        Column.of("policies", Kind.NUMBER, _ -> (long) all.size()));
   }
 }

@@ -7,6 +7,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.rule.Invalid;
 import dev.patronus.policy.rule.MatchRules;
@@ -79,6 +80,17 @@ final class PolicyTexts {
       problems.add("path_preference: " + complaint);
     }
     return problems;
+  }
+
+  /// What is wrong with a policy, as a sentence.
+  static String sentence(PolicyFinding found) {
+    return "policy '"
+        + found.policy().name()
+        + "' ("
+        + PolicyId.format(found.policy().id())
+        + ") "
+        + found.message()
+        + ".";
   }
 
   /// A stored text as it is: the JSON value itself inside JSON, the text elsewhere and where it is

@@ -7,6 +7,7 @@ import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.cli.stats.HistoryTables;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
+import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
@@ -105,7 +106,8 @@ record ReportContent(TrafficReport report, Answer answer) {
             resets.subList(0, Math.min(RESETS, resets.size())),
             Math.max(0, resets.size() - RESETS),
             implausible,
-            new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read());
+            new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read(),
+            Estimate.of(whole, step, range.firstSecond(), call.now().getEpochSecond()));
     return new ReportContent(report, answer(report, rows, range, chosen, call));
   }
 
@@ -175,7 +177,8 @@ record ReportContent(TrafficReport report, Answer answer) {
         .member("implausible", report.implausible())
         .member("percentile_step", report.sampleStep())
         .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
-        .member("totals", sums(total));
+        .member("totals", sums(total))
+        .member("estimate", report.estimate().map(HistoryTables::members).orElse(null));
   }
 
   private static Map<String, Object> sums(Line line) {

@@ -1,6 +1,8 @@
 package dev.patronus.cli.stats;
 
 import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.history.Bucket;
+import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
@@ -12,6 +14,7 @@ import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -139,6 +142,20 @@ public final class HistoryTables {
   public Table<?> table(long limit) {
     int from = (int) Math.max(0, rows.size() - limit);
     return Table.of("rows", columns(), rows.subList(from, rows.size()));
+  }
+
+  /// An estimate as members of a document.
+  public static Map<String, Object> members(Estimate estimate) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    Bucket step = estimate.soFar().bucket();
+    members.put("since", EpochSeconds.toInstant(step.startSecond()));
+    members.put("until", EpochSeconds.toInstant(step.endSecond()));
+    members.put("packets_matched", estimate.soFar().packets());
+    members.put("bytes_matched", estimate.soFar().bytes());
+    members.put("elapsed_seconds", estimate.soFar().coveredSeconds());
+    members.put("estimated_packets", estimate.packets());
+    members.put("estimated_bytes", estimate.bytes());
+    return members;
   }
 
   /// All policies that were counted, in order of their ids.

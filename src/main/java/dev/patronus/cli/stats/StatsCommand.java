@@ -50,6 +50,15 @@ public final class StatsCommand extends Command {
       };
     }
 
+    /// The value that rows are sorted by where it goes up and down all the time.
+    Optional<ToDoubleFunction<TrafficRow>> fluctuating() {
+      return switch (this) {
+        case PRIORITY, NAME, PACKETS, BYTES -> Optional.empty();
+        case FLOWS -> Optional.of(row -> (double) row.traffic().activeFlows());
+        case RATE -> Optional.of(row -> row.bytesPerSecond().orElse(-1));
+      };
+    }
+
     private static Stream<TrafficRow> largest(
         Stream<TrafficRow> rows, ToDoubleFunction<TrafficRow> value) {
       return rows.sorted(Comparator.comparingDouble(value).reversed());
@@ -91,8 +100,8 @@ public final class StatsCommand extends Command {
     super(
         "Shows the cumulative packets and IP bytes of each routing policy and its"
             + " active flows: from the daemon if it runs, else from the latest snapshot in"
-            + " the database. Rates are computed since the previous snapshot and are 0"
-            + " without traffic. AGE is the age of the snapshot; live data shows IDLE"
+            + " the database. Rates are those since the last snapshot that is a minute old"
+            + " or older, and 0 without traffic. AGE is the age of the snapshot; live data shows IDLE"
             + " instead, the time since the policy's last packet.",
         "A limit is [POLICY:]MEASURE followed by >, >=, <, <= or = and a number."
             + " Measures are packets, bytes, flows, packet-rate, byte-rate (in bytes or"
@@ -100,9 +109,11 @@ public final class StatsCommand extends Command {
             + " idle (time since the last packet; only with a daemon). Without POLICY the"
             + " limit applies to each policy shown, with total: to their sum, with unmatched:"
             + " to the traffic that no policy matched.",
-        "With --watch a terminal is refreshed in place and shows rates since the"
-            + " previous update, a chart of recent rates, and the traffic since the watch"
-            + " began. Other output is appended: with -o csv or ndjson one row per policy"
+        "With --watch a terminal is refreshed in place and shows rates, a chart of recent"
+            + " rates, and the traffic since the watch began. Exporters report once in many"
+            + " seconds, so rates are averages over the last 60 s (the first line says over"
+            + " how long), and rows sorted by rate or flows change places only when"
+            + " these change by a tenth. Other output is appended: with -o csv or ndjson one row per policy"
             + " and update, with --json one document per line. The data comes from the"
             + " daemon, or from snapshots in the database while no daemon runs.");
     example("stats", "all policies in matching order");
@@ -163,7 +174,9 @@ public final class StatsCommand extends Command {
               ? all.stream().filter(policy -> ids.contains(policy.policyId())).toList()
               : all;
         },
-        this::ordered,
+        order.or(Order.PRIORITY)::sort,
+        order.or(Order.PRIORITY).fluctuating(),
+        limit.or(Long.MAX_VALUE),
         (now, rows, unmatched) ->
             TrafficAlerts.of(
                 alerts.or(List.of()), rows, unmatched, now, call.session().clock().instant()));

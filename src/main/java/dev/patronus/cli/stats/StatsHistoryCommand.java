@@ -9,8 +9,10 @@ import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.Counted;
+import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
+import dev.patronus.history.Estimate;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
@@ -18,16 +20,17 @@ import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /// `patronus stats history`: what policies carried over time.
@@ -51,9 +54,19 @@ public final class StatsHistoryCommand extends Command {
   private final Option<Boolean> byPolicy =
       flag("--by-policy", "one row per policy and step instead of the sum");
   private final Option<Boolean> noChart = flag("--no-chart", "do not draw the chart");
+  private final Option<String> sort =
+      option(
+          "-s --sort",
+          "COLUMN",
+          text -> text,
+          Completes.COLUMN,
+          "sort the steps by this column, the largest numbers first");
   private final Option<Long> limit =
       option(
-          "-n --limit", "N", text -> EnumNames.wholeNumber(text, 1), "show only the last N rows");
+          "-n --limit",
+          "N",
+          text -> EnumNames.wholeNumber(text, 1),
+          "show only the last N rows; with --sort the first N");
 
   public StatsHistoryCommand() {
     super(
@@ -69,12 +82,16 @@ public final class StatsHistoryCommand extends Command {
             + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
             + " minutes, or to the hours or days that are kept. Finer steps need the rows"
             + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
-            + " earlier version.");
+            + " earlier version.",
+        "In steps of days, weeks or months, the step that is not over yet is estimated: what"
+            + " was counted so far, and the mean rate of the time that was counted for the rest.");
     example("stats history", "the last 24 hours as a chart and a table");
     example(
         "stats history -p voice --since 7d --step 1h --rate",
         "one policy's week in steps of an hour");
     example("stats history --range 2026-11 --step 5m -n 1", "the 95th percentile of November");
+    example("stats history --since 90d --step 1d --sort bytes -n 10", "the ten busiest days");
+    example("stats history --range this-month --step 1mo", "this month, with an estimate");
   }
 
   @Override
@@ -121,13 +138,20 @@ public final class StatsHistoryCommand extends Command {
       long implausible) {
     Step steps = plan.buckets().step();
     Answer answer = new Answer().member("asked", asked(call, range, steps));
+    Optional<Estimate> estimate =
+        Estimate.of(sum.steps().points(), steps, range.firstSecond(), call.now().getEpochSecond());
     if (call.format() == Format.TABLE) {
       answer.note(headline(call, range, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
-      answer.say(percentile(call, sum, plan));
-      answer.table(rows.largest(LARGEST)).table(rows.table(limit.or(Long.MAX_VALUE)));
+      if (sum.bytesPerSecond95th().isEmpty()) {
+        answer.note("No traffic was counted in this period.");
+      } else {
+        answer.say(percentile(call, sum, plan));
+      }
+      estimate.ifPresent(of -> answer.say(estimate(call, of)));
+      answer.table(rows.largest(LARGEST)).table(steps(rows));
     } else {
-      answer.table(rows.table(limit.or(Long.MAX_VALUE))).table(rows.policies());
+      answer.table(steps(rows)).table(rows.policies());
     }
     if (implausible > 0) {
       answer.say(
@@ -139,7 +163,27 @@ public final class StatsHistoryCommand extends Command {
     return answer
         .member("implausible", implausible)
         .member("percentile_step", plan.sampleStep().toString())
-        .member("totals", totals(sum));
+        .member("totals", totals(sum))
+        .member("estimate", estimate.map(HistoryTables::members).orElse(null));
+  }
+
+  private Table<?> steps(HistoryTables rows) {
+    long most = limit.or(Long.MAX_VALUE);
+    return sort.given()
+        ? Invocation.selected("--sort", () -> rows.table(Long.MAX_VALUE).sorted(sort.get()))
+            .first(most)
+        : rows.table(most);
+  }
+
+  private static String estimate(Invocation call, Estimate estimate) {
+    Bucket step = estimate.soFar().bucket();
+    return "Estimate until "
+        + call.screen().humane().time(EpochSeconds.toInstant(step.endSecond()))
+        + ": "
+        + HumanFormat.bytes(estimate.bytes())
+        + " ("
+        + HumanFormat.bytes(estimate.soFar().bytes())
+        + " so far, and their mean rate for the rest of the step).";
   }
 
   private Map<String, Object> asked(Invocation call, TimeRange range, Step steps) {
@@ -173,13 +217,10 @@ public final class StatsHistoryCommand extends Command {
   }
 
   private static String percentile(Invocation call, SampledSeries sum, HistoryPlan plan) {
-    OptionalDouble rate = sum.bytesPerSecond95th();
-    if (rate.isEmpty()) {
-      return "No traffic was counted in this period.";
-    }
+    double rate = sum.bytesPerSecond95th().orElseThrow();
     HumanFormat humane = call.screen().humane();
     return "95th percentile "
-        + humane.text(Kind.BYTE_RATE, rate.getAsDouble())
+        + humane.text(Kind.BYTE_RATE, rate)
         + " of "
         + HumanFormat.grouped(sum.samples().points().size())
         + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ")

@@ -11,12 +11,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/// What a policy carries, and how fast since the reading before.
+/// What a policy carries, and how fast since an earlier reading.
 ///
 /// Immutable. Rates are empty where there is none.
 public record TrafficRow(
     PolicyTraffic traffic, OptionalDouble packetsPerSecond, OptionalDouble bytesPerSecond) {
-  /// From two neighbouring readings a rate can be told only if so much time lies between.
+  /// Rates are those since a reading that is at least so old: exporters report the traffic of many
+  /// seconds at once, and less time would show a spike or nothing.
+  static final long WINDOW_SECONDS = 60;
+
+  /// So old is the reading at least where there is none of [#WINDOW_SECONDS].
   static final long LEAST_SECONDS = 5;
 
   /// The row of a policy as it stands at an instant, compared with an earlier reading.

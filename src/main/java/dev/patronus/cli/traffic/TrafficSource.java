@@ -11,6 +11,7 @@ import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.table.PolicyStatsTable;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ public final class TrafficSource {
         .map(TrafficSource::live);
   }
 
-  /// The policies with their rates: what came between the snapshot before and the answer's own
+  /// The policies with their rates: what came between an earlier snapshot and the answer's own
   /// time, which is nothing for a policy whose last packet is older. Where the daemon answers but
   /// the database cannot be read, there are no rates.
   public static List<TrafficRow> rows(
@@ -54,9 +55,7 @@ public final class TrafficSource {
     Optional<Reading> before =
         earlier(
             now,
-            () ->
-                new PolicyStatsTable(call.database())
-                    .unmatchedUntil(end.get().getEpochSecond() - TrafficRow.LEAST_SECONDS),
+            () -> unmatchedBefore(new PolicyStatsTable(call.database()), end.get()),
             Optional.empty());
     return Optional.of(
         isLater(traffic, end.get())
@@ -90,14 +89,32 @@ public final class TrafficSource {
     return policy.lastUpdated() != null && policy.lastUpdated().isAfter(at);
   }
 
+  private static Optional<Reading> unmatchedBefore(PolicyStatsTable table, Instant at) {
+    Optional<Reading> before =
+        table.unmatchedUntil(at.getEpochSecond() - TrafficRow.WINDOW_SECONDS);
+    return before.isPresent()
+        ? before
+        : table.unmatchedUntil(at.getEpochSecond() - TrafficRow.LEAST_SECONDS);
+  }
+
   private static Map<Long, Reading> before(
       Invocation call, TrafficNow now, List<PolicyTraffic> policies, Instant at) {
     return earlier(
-        now,
-        () ->
-            new PolicyStatsTable(call.database())
-                .lastUntil(policies, at.getEpochSecond() - TrafficRow.LEAST_SECONDS),
-        Map.of());
+        now, () -> before(new PolicyStatsTable(call.database()), policies, at), Map.of());
+  }
+
+  private static Map<Long, Reading> before(
+      PolicyStatsTable table, List<PolicyTraffic> policies, Instant at) {
+    Map<Long, Reading> before =
+        new HashMap<>(table.lastUntil(policies, at.getEpochSecond() - TrafficRow.WINDOW_SECONDS));
+    List<PolicyTraffic> younger = new ArrayList<>();
+    for (PolicyTraffic policy : policies) {
+      if (!before.containsKey(policy.policyId()) && policy.lastUpdated() != null) {
+        younger.add(policy);
+      }
+    }
+    before.putAll(table.lastUntil(younger, at.getEpochSecond() - TrafficRow.LEAST_SECONDS));
+    return before;
   }
 
   /// Reads from the database, without which the daemon's answer has no rates.

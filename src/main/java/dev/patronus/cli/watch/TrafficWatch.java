@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,13 +43,18 @@ public final class TrafficWatch {
   /// @param readingsMax after how many readings it ends by itself
   /// @param named whether policies are named
   /// @param chosen which of the policies, asked at each reading
-  /// @param ordered those that are shown, in their order
+  /// @param ordered all of them in their order
+  /// @param fluctuating the value that they are sorted by, the largest first, where it goes up and
+  ///   down all the time; empty for other orders
+  /// @param rowsMax how many are shown
   public record Question(
       Duration interval,
       long readingsMax,
       boolean named,
       Function<List<PolicyTraffic>, List<PolicyTraffic>> chosen,
       Function<Stream<TrafficRow>, Stream<TrafficRow>> ordered,
+      Optional<ToDoubleFunction<TrafficRow>> fluctuating,
+      long rowsMax,
       Alerts alerts) {}
 
   /// Holds a reading against the limits.
@@ -63,6 +69,7 @@ public final class TrafficWatch {
   private final Invocation call;
   private final Question question;
   private final WatchedTraffic watched = new WatchedTraffic();
+  private final Optional<SteadyOrder> steady;
   private final Set<String> exceeded = new HashSet<>();
   private final Set<String> everExceeded = new LinkedHashSet<>();
   private TrafficNow.Source source;
@@ -72,6 +79,7 @@ public final class TrafficWatch {
   public TrafficWatch(Invocation call, Question question) {
     this.call = call;
     this.question = question;
+    this.steady = question.fluctuating().map(SteadyOrder::new);
   }
 
   public Answer run() throws IOException {
@@ -155,17 +163,21 @@ public final class TrafficWatch {
     TrafficNow now = feed.next();
     long nanos = System.nanoTime();
     Instant time = call.session().clock().instant().truncatedTo(ChronoUnit.MILLIS);
-    List<WatchedRow> seen = watched.take(now, rows(now), nanos);
+    boolean elsewhere = source != now.source();
+    source = now.source();
+    List<WatchedRow> seen =
+        watched.take(now, rows(now, elsewhere), unmatched(now, elsewhere), nanos);
     List<TrafficRow> rows = seen.stream().map(WatchedRow::row).toList();
     IdentityHashMap<TrafficRow, WatchedRow> hidden = new IdentityHashMap<>();
     seen.forEach(row -> hidden.put(row.row(), row));
-    List<WatchedRow> shown = question.ordered().apply(rows.stream()).map(hidden::remove).toList();
+    List<WatchedRow> shown = ordered(rows).limit(question.rowsMax()).map(hidden::remove).toList();
     return new WatchReading(
         time,
         now,
         feed.trouble(),
         Duration.ofNanos(nanos - startNanos),
         watched.readings(),
+        watched.window(),
         shown,
         List.copyOf(hidden.values()),
         watched.total(seen),
@@ -174,15 +186,25 @@ public final class TrafficWatch {
         question.alerts().of(now, rows, watched.unmatched().map(WatchedRow::row)));
   }
 
-  /// The first reading of a place has the rates since the last snapshot; later ones are compared
+  private Stream<TrafficRow> ordered(List<TrafficRow> rows) {
+    return steady
+        .map(order -> order.of(rows).stream())
+        .orElseGet(() -> question.ordered().apply(rows.stream()));
+  }
+
+  /// The first reading of a place has the rates since an earlier snapshot; later ones are compared
   /// with each other.
-  private List<TrafficRow> rows(TrafficNow now) {
+  private List<TrafficRow> rows(TrafficNow now, boolean elsewhere) {
     List<PolicyTraffic> chosen = question.chosen().apply(now.policies());
-    if (source == now.source()) {
-      return chosen.stream().map(TrafficRow::withoutRates).toList();
-    }
-    source = now.source();
-    return TrafficSource.rows(call, now, chosen);
+    return elsewhere
+        ? TrafficSource.rows(call, now, chosen)
+        : chosen.stream().map(TrafficRow::withoutRates).toList();
+  }
+
+  private Optional<TrafficRow> unmatched(TrafficNow now, boolean elsewhere) {
+    return elsewhere
+        ? TrafficSource.unmatched(call, now)
+        : now.unmatched().map(TrafficRow::withoutRates);
   }
 
   /// Says a limit on stderr when it begins to be exceeded; a screen has a place of its own for it.

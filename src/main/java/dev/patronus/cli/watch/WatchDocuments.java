@@ -34,6 +34,7 @@ final class WatchDocuments implements WatchOutput {
             .member("source", EnumNames.of(now.source()))
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
+            .member("rate_window_seconds", reading.window().toMillis() / 1000.0)
             .table(WatchTable.programs(call, reading, false));
     TrafficAnswer.addSums(
         answer, reading.unmatched().map(WatchedRow::row), TrafficSum.of(reading.all()));

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 /// @param time of the wall, for people to read; nothing is computed from it
 /// @param trouble why it is not what it could be; empty if it is
 /// @param watched for how long
+/// @param window the time that the rates are of; zero where there are none
 /// @param rows those that are to be shown, in their order
 /// @param hidden those that the limit of rows leaves out
 /// @param total of all rows, shown or not
@@ -28,6 +29,7 @@ record WatchReading(
     String trouble,
     Duration watched,
     int readings,
+    Duration window,
     List<WatchedRow> rows,
     List<WatchedRow> hidden,
     WatchedRow total,

@@ -6,6 +6,7 @@ import dev.patronus.cli.terminal.WindowSize;
 import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.output.text.Paragraph;
 import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.StableTable;
 import dev.patronus.output.text.Style;
@@ -31,9 +32,6 @@ final class WatchScreen implements WatchOutput {
   private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
   private static final String CLEAR_BELOW = "\u001b[J";
 
-  /// The lines that are no rows: heading, titles, total.
-  private static final int FRAME_LINES = 3;
-
   /// In a window with fewer lines, none is left blank, and only the total stands below the rows.
   private static final int ROOMY = 12;
 
@@ -41,6 +39,9 @@ final class WatchScreen implements WatchOutput {
   private static final int WORDY = 60;
 
   private static final int ALERTS_MAX = 3;
+
+  /// From so many seconds on, the time of a watch is said in minutes.
+  private static final long MINUTES_FROM = 600;
 
   private final Invocation call;
   private Terminal window;
@@ -103,14 +104,12 @@ final class WatchScreen implements WatchOutput {
   private List<String> lines(WatchReading reading) {
     boolean roomy = window.lines() >= ROOMY;
     List<String> lines = new ArrayList<>();
-    lines.add(DisplayWidth.cut(heading(reading), window.columns(), screen));
-    if (roomy) {
-      lines.add("");
-    }
+    lines.addAll(heading(reading, roomy));
     List<String> alerts = alerts(reading.alerts().sentences());
     List<WatchedRow> sums = reading.sums();
     List<WatchedRow> below = new ArrayList<>(roomy ? sums : List.of(sums.getFirst()));
-    int room = window.lines() - FRAME_LINES - (roomy ? 1 : 0) - (below.size() - 1) - alerts.size();
+    int titles = 1;
+    int room = window.lines() - lines.size() - titles - below.size() - alerts.size();
     List<WatchedRow> rows = fitting(reading, Math.max(1, room), below);
     table.text(WatchTable.screen(rows, below, beats(), screen)).lines().forEach(lines::add);
     lines.addAll(alerts);
@@ -160,14 +159,39 @@ final class WatchScreen implements WatchOutput {
     return Math.clamp((window.columns() - 56) / 2, 8, 60);
   }
 
+  /// The heading, and a blank line where there is room for more than one.
+  private List<String> heading(WatchReading reading, boolean roomy) {
+    if (!roomy) {
+      return List.of(DisplayWidth.cut(heading(reading), window.columns(), screen));
+    }
+    List<String> lines = new ArrayList<>();
+    new Paragraph(window.columns(), 0)
+        .words(heading(reading))
+        .toString()
+        .lines()
+        .forEach(lines::add);
+    lines.add("");
+    return lines;
+  }
+
   private String heading(WatchReading reading) {
     String source = TrafficAnswer.source(reading.now(), screen.humane(), reading.time());
     String trouble = reading.trouble();
     if (!trouble.isEmpty()) {
       trouble = " " + Character.toUpperCase(trouble.charAt(0)) + trouble.substring(1) + ".";
     }
-    return HumanFormat.visible(
-        source + trouble + " For " + HumanFormat.seconds(reading.watched().toSeconds()) + ".");
+    return HumanFormat.visible(source + trouble + rates(reading) + watched(reading));
+  }
+
+  private static String rates(WatchReading reading) {
+    long seconds = Math.round(reading.window().toMillis() / 1000.0);
+    return seconds == 0 ? "" : " Rates over " + HumanFormat.seconds(seconds) + ".";
+  }
+
+  private static String watched(WatchReading reading) {
+    long seconds = reading.watched().toSeconds();
+    long shown = seconds < MINUTES_FROM ? seconds : seconds - seconds % 60;
+    return " Watched " + HumanFormat.seconds(shown) + ".";
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 ///
 /// Immutable.
 ///
-/// @param row what it carries, and how fast since the reading before
+/// @param row what it carries, and how fast over the window of the reading
 /// @param packetsGained since the watching began
 /// @param bytesGained since the watching began
 /// @param bytesPerSecondHighest of all readings

@@ -5,6 +5,7 @@ import dev.patronus.history.RateSample;
 import dev.patronus.history.RateTracker;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -30,26 +31,31 @@ final class WatchedTraffic {
   private final RateTracker unmatched = new RateTracker();
   private final Deque<RateSample> totals = new ArrayDeque<>();
   private double highest = Double.NaN;
+  private double since = Double.NaN;
   private int readings;
+  private long windowNanos;
   private TrafficNow before;
   private long beforeNanos;
 
   /// Takes a reading; gives a row for each policy.
   ///
   /// @param rows the policies with the rates that the place itself knows
+  /// @param none the same of what no policy matched; empty where nobody counts it
   /// @param nanos when it was taken, on a clock that never jumps
-  List<WatchedRow> take(TrafficNow now, List<TrafficRow> rows, long nanos) {
+  List<WatchedRow> take(
+      TrafficNow now, List<TrafficRow> rows, Optional<TrafficRow> none, long nanos) {
     boolean samePlace = before != null && before.source() == now.source();
     boolean sameReading = samePlace && isSnapshot(now) && now.asOf().equals(before.asOf());
     long elapsed = nanos - beforeNanos;
+    windowNanos = 0;
     for (TrafficRow row : rows) {
       follow(row, samePlace, sameReading, elapsed, now);
     }
-    now.unmatched().ifPresent(traffic -> follow(traffic, samePlace, sameReading, elapsed, now));
+    none.ifPresent(row -> followUnmatched(row, samePlace, sameReading, elapsed, now));
     watched.keySet().retainAll(rows.stream().map(row -> row.traffic().policyId()).toList());
     List<WatchedRow> seen = rows.stream().map(this::row).toList();
     if (!sameReading) {
-      add(WatchedRow.sum("", seen).row().bytesPerSecond(), samePlace);
+      addTotal(seen);
       readings++;
     }
     before = now;
@@ -69,8 +75,8 @@ final class WatchedTraffic {
           .begin(
               traffic.packets(),
               traffic.bytes(),
-              row.packetsPerSecond().orElse(Double.NaN),
-              row.bytesPerSecond().orElse(Double.NaN));
+              known(row.packetsPerSecond()),
+              known(row.bytesPerSecond()));
     } else if (!isSnapshot(now)) {
       one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
@@ -78,13 +84,24 @@ final class WatchedTraffic {
     } else if (!sameReading) {
       one.trail.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
-    watched.get(traffic.policyId()).second = second;
+    one = watched.get(traffic.policyId());
+    one.second = second;
+    windowNanos = Math.max(windowNanos, one.trail.windowNanos());
   }
 
-  private void follow(
-      PolicyTraffic traffic, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
+  private static double known(OptionalDouble rate) {
+    return rate.orElse(Double.NaN);
+  }
+
+  private void followUnmatched(
+      TrafficRow row, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
+    PolicyTraffic traffic = row.traffic();
     if (!samePlace || before.unmatched().isEmpty()) {
-      unmatched.begin(traffic.packets(), traffic.bytes(), Double.NaN, Double.NaN);
+      unmatched.begin(
+          traffic.packets(),
+          traffic.bytes(),
+          known(row.packetsPerSecond()),
+          known(row.bytesPerSecond()));
     } else if (!sameReading) {
       unmatched.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
@@ -104,12 +121,20 @@ final class WatchedTraffic {
     return now.source() == TrafficNow.Source.SNAPSHOT;
   }
 
-  /// @param watched whether the rate was measured here, and not by the place before the watch began
-  private void add(OptionalDouble rate, boolean watched) {
-    RateTracker.add(totals, new RateSample(rate.orElse(Double.NaN), false));
-    if (watched && rate.isPresent() && !(rate.getAsDouble() <= highest)) {
-      highest = rate.getAsDouble();
+  /// Adds the rate of all to their beats. Their peak is that of whole windows, as each policy's is.
+  private void addTotal(List<WatchedRow> seen) {
+    OptionalDouble rate = WatchedRow.sum("", seen).row().bytesPerSecond();
+    RateTracker.add(totals, new RateSample(known(rate), false));
+    boolean whole = watched.values().stream().anyMatch(one -> one.trail.isWhole());
+    OptionalDouble within =
+        watched.values().stream()
+            .map(one -> one.trail.bytesPerSecondWithin())
+            .flatMapToDouble(OptionalDouble::stream)
+            .reduce(Double::sum);
+    if (whole && !(known(within) <= highest)) {
+      highest = known(within);
     }
+    since = known(within);
   }
 
   private WatchedRow row(TrafficRow row) {
@@ -134,9 +159,14 @@ final class WatchedTraffic {
 
   /// These rows together, with the beats of all.
   WatchedRow total(List<WatchedRow> rows) {
-    OptionalDouble peak =
-        Double.isNaN(highest) ? OptionalDouble.empty() : OptionalDouble.of(highest);
+    double most = Double.isNaN(highest) ? since : highest;
+    OptionalDouble peak = Double.isNaN(most) ? OptionalDouble.empty() : OptionalDouble.of(most);
     return WatchedRow.sum("", rows).with(peak, List.copyOf(totals));
+  }
+
+  /// The time that the rates of the last reading are of; zero where there are none.
+  Duration window() {
+    return Duration.ofNanos(windowNanos);
   }
 
   /// How many readings there were; a snapshot that was seen before is none.

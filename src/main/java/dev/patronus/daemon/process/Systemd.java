@@ -66,6 +66,25 @@ public final class Systemd {
     sendForSure("STOPPING=1");
   }
 
+  /// Has the service manager keep a duplicate of a socket, and hand it to the next process
+  /// (`FDSTORE` of sd_notify(3)). One that does not take it now keeps nothing.
+  ///
+  /// @param name of up to 255 letters, digits and dashes
+  public void keepSocket(String name, int descriptor) {
+    socket.ifPresent(path -> {
+      try {
+        UnixDatagram.send(path, "FDSTORE=1\nFDPOLL=0\nFDNAME=" + name, descriptor);
+      } catch (IOException e) {
+        log.warn("the service manager does not keep socket " + name + ": " + e.getMessage());
+      }
+    });
+  }
+
+  /// Ends the keeping of a socket.
+  public void releaseSocket(String name) {
+    sendForSure("FDSTOREREMOVE=1\nFDNAME=" + name);
+  }
+
   /// Sends pending messages to the service manager. To be called each second.
   public synchronized void tick() {
     boolean taken = true;

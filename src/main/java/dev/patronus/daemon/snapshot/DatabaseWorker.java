@@ -26,6 +26,7 @@ import dev.patronus.store.AuditTable;
 import dev.patronus.store.Database;
 import dev.patronus.store.guard.Guard;
 import dev.patronus.store.guard.Guards;
+import dev.patronus.store.table.CaptureTable;
 import dev.patronus.store.table.EndpointTable;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.PolicyTable;
@@ -522,7 +523,9 @@ public final class DatabaseWorker implements AutoCloseable {
     Instant now = clock.instant();
     Instant stamp = secondOf(now);
     AuditEvent event =
-        new AuditEvent.StatsReset(policyId.map(Long::toUnsignedString).orElse("all"));
+        new AuditEvent.StatsReset(
+            policyId.map(Long::toUnsignedString).orElse("all"),
+            policyId.map(this::nameOf).orElse(null));
     boolean secondIsFree = due.behind(stamp.minusSeconds(1)).compareTo(Duration.ZERO) <= 0;
     Instant before = secondIsFree ? stamp.minusSeconds(1) : stamp;
     resetInDoubt = true; // until the counters match what the database may have
@@ -540,6 +543,15 @@ public final class DatabaseWorker implements AutoCloseable {
     return policyId.isPresent() ? 1 : policies.size();
   }
 
+  /// The name of a policy in force; null if there is none.
+  private String nameOf(long policyId) {
+    return policies.stream()
+        .filter(policy -> policy.id() == policyId)
+        .findFirst()
+        .map(Policy::name)
+        .orElse(null);
+  }
+
   /// The totals before the reset, which history would otherwise lack since the last snapshot, and
   /// after it.
   private static SnapshotTable.Reset planReset(
@@ -552,6 +564,57 @@ public final class DatabaseWorker implements AutoCloseable {
                     ExitCode.NOT_FOUND,
                     "policy " + Long.toUnsignedString(policyId.orElseThrow()) + " not found"));
     return new SnapshotTable.Reset(planned.before(), planned.after(), planned.reset());
+  }
+
+  /// What a capture is counted with now.
+  ///
+  /// @throws UserError if the database cannot be read
+  public CaptureCounter.Rules captureRules() {
+    return new CaptureCounter.Rules(
+        policies,
+        tunnels(endpoints),
+        CaptureReading.settings(settings.flowTimeout(), settings.countReplies()),
+        new CaptureTable(database()).all());
+  }
+
+  /// Counts a capture into the history of its own time, and adds it to the counters.
+  ///
+  /// @throws UserError if the database refuses; [ExitCode#REFUSED] if its time is counted already
+  public CaptureCounter.Outcome count(CaptureCounter.Prepared capture) {
+    SnapshotTable table = new SnapshotTable(database());
+    if (!settled || log.troubled(TROUBLE)) {
+      return CaptureCounter.Outcome.NOT_YET;
+    }
+    if (!captureRules().sameAs(capture.rules())) {
+      return CaptureCounter.Outcome.OUTDATED;
+    }
+    if (resetInDoubt) {
+      apply(table.lastReset());
+    }
+    Instant now = clock.instant();
+    Instant stamp = secondOf(now);
+    resetInDoubt = true; // until the counters match what the database may have
+    Optional<CounterState> done =
+        table.count(
+            capture.traffic(),
+            settings.snapshotEvery(),
+            actor,
+            now,
+            () -> {
+              SnapshotTable.Present present =
+                  collector.call(accounting ->
+                      new SnapshotTable.Present(accounting.state(stamp), accounting.nextReset()));
+              syncSources.run(); // before the database says that their records are counted
+              return present;
+            });
+    apply(table.lastReset());
+    if (done.isEmpty()) {
+      return CaptureCounter.Outcome.NOT_YET;
+    }
+    last = done;
+    due.saved(stamp);
+    lastSaved = now;
+    return CaptureCounter.Outcome.COUNTED;
   }
 
   /// Saves the last snapshot, stamped with its own second, after counting has ended.

@@ -8,6 +8,7 @@ import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.TemplateStore;
 import dev.patronus.source.netflow.UdpSource;
+import dev.patronus.source.pcap.CaptureHistory;
 import dev.patronus.source.pcap.PcapSource;
 import dev.patronus.source.sflow.SflowSource;
 import java.io.IOException;
@@ -44,11 +45,17 @@ final class SourceFactory {
 
   /// The source of this URI.
   ///
+  /// @param history counts captures into the history of their own time
   /// @throws IllegalArgumentException if its options are invalid
-  static Source of(SourceUri uri, DaemonSettings settings, Metrics metrics, Clock clock) {
+  static Source of(
+      SourceUri uri,
+      DaemonSettings settings,
+      CaptureHistory history,
+      Metrics metrics,
+      Clock clock) {
     StateFiles files = new StateFiles(settings.stateDir(), settings.database());
     return switch (uri) {
-      case SourceUri.Pcap pcap -> new PcapSource(pcap, metrics, clock);
+      case SourceUri.Pcap pcap -> new PcapSource(pcap, history, metrics, clock);
       case SourceUri.Netflow netflow ->
           new UdpSource(
               netflow,

@@ -7,9 +7,11 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
+import dev.patronus.source.KeptSockets;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.DatagramSource;
+import dev.patronus.source.pcap.CaptureHistory;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,20 +29,33 @@ public final class SourceSet {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(8);
 
   private final Collector collector;
+  private final CaptureHistory history;
   private final Metrics metrics;
   private final Log log;
   private final Clock clock;
   private final Runnable onEnd;
+  private final KeptSockets sockets;
   private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
   private boolean ended;
 
+  /// @param history counts captures into the history of their own time
+  /// @param sockets where the sockets of UDP sources come from, and stay when they are closed
   /// @param onEnd is called once, when all sources have ended
-  public SourceSet(Collector collector, Metrics metrics, Log log, Clock clock, Runnable onEnd) {
+  public SourceSet(
+      Collector collector,
+      CaptureHistory history,
+      Metrics metrics,
+      Log log,
+      Clock clock,
+      KeptSockets sockets,
+      Runnable onEnd) {
     this.collector = collector;
+    this.history = history;
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
     this.onEnd = onEnd;
+    this.sockets = sockets;
   }
 
   /// Creates the sources of the settings, and starts none.
@@ -68,7 +83,10 @@ public final class SourceSet {
     if (inForce.containsKey(uri)) {
       return Optional.empty();
     }
-    Source source = SourceFactory.of(uri, settings, metrics, clock);
+    Source source = SourceFactory.of(uri, settings, history, metrics, clock);
+    if (source instanceof DatagramSource udp) {
+      udp.keepSocketIn(sockets);
+    }
     SourceSupervisor added =
         new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
     inForce.put(uri, added);

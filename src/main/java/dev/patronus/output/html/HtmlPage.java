@@ -1,6 +1,7 @@
 package dev.patronus.output.html;
 
 import dev.patronus.error.Counted;
+import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.html.TrafficReport.Period;
@@ -163,6 +164,9 @@ public final class HtmlPage {
     page.raw(
         " rate that was measured, and at least 95 of 100 steps were not faster. Steps without");
     page.raw(" a snapshot are omitted. Carriers bill by steps of 5m.</li>\n");
+    if (report.estimate().isPresent()) {
+      estimate(report.estimate().get());
+    }
     page.raw(
         """
         <li>At a <b>reset</b> counters start again from zero; the new value is the amount. No rate is
@@ -173,6 +177,16 @@ public final class HtmlPage {
         </ul>
         </section>
         """);
+  }
+
+  private void estimate(Estimate estimate) throws IOException {
+    page.raw("<li>The last step ends at ")
+        .text(numbers.time(estimate.soFar().bucket().endSecond()))
+        .raw(". Its <b>estimate</b> is ")
+        .raw(numbers.bytes(estimate.bytes()))
+        .raw(": ")
+        .raw(numbers.bytes(estimate.soFar().bytes()))
+        .raw(" so far, and their mean rate for the rest of the step.</li>\n");
   }
 
   private void footer() throws IOException {

@@ -1,6 +1,7 @@
 package dev.patronus.output.html;
 
 import dev.patronus.history.Bucket;
+import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
@@ -26,6 +27,7 @@ import java.util.OptionalDouble;
 /// @param resetsLeftOut how many more there were
 /// @param implausible how many readings were passed over
 /// @param flows what the daemon sees at the moment; empty without a daemon
+/// @param estimate of the last step, where that is a day or longer and not over yet
 public record TrafficReport(
     String database,
     String host,
@@ -44,7 +46,8 @@ public record TrafficReport(
     List<Reset> resets,
     int resetsLeftOut,
     long implausible,
-    Optional<Flows> flows) {
+    Optional<Flows> flows,
+    Optional<Estimate> estimate) {
 
   /// The time that it is about.
   ///

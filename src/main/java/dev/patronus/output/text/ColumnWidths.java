@@ -9,8 +9,9 @@ import java.util.List;
 /// shown at all.
 ///
 /// Where there is not enough room, these go until the rest fits: what is long of texts;
-/// identifiers, the widest first; ages; priorities; texts down to what tells them apart; the last
-/// columns. The first column and the one that rows are sorted by stay.
+/// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
+/// (`ON`); counts, the last one first; the last columns. The first column and the one that rows are
+/// sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -64,6 +65,11 @@ public final class ColumnWidths {
       // goes on
     }
     boolean fits = total(comfortable) <= screen;
+    for (Kind kind : List.of(Kind.FLAG, Kind.COUNT)) {
+      while (total(narrow) > screen && hide(last(kind))) {
+        // goes on
+      }
+    }
     while (total(narrow) > screen && hide(last())) {
       // goes on
     }
@@ -140,6 +146,15 @@ public final class ColumnWidths {
           STATUS ->
           RANKS;
     };
+  }
+
+  /// The last column of a kind that is shown and need not stay; -1 if there is none.
+  private int last(Kind kind) {
+    int last = widths.length - 1;
+    while (last > 0 && (stays(last) || columns.get(last).kind() != kind)) {
+      last--;
+    }
+    return last > 0 ? last : -1;
   }
 
   private int last() {

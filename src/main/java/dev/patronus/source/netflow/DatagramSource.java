@@ -9,6 +9,7 @@ import dev.patronus.flow.IpPrefix;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.Health;
+import dev.patronus.source.KeptSockets;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.netflow.wire.Timestamps;
@@ -48,6 +49,7 @@ public abstract class DatagramSource extends ThreadedSource {
   private IpAddress exporter;
   private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
+  private KeptSockets kept = KeptSockets.NONE;
 
   private volatile ExportCorrections corrections;
   private volatile UdpSocket socket;
@@ -65,6 +67,12 @@ public abstract class DatagramSource extends ThreadedSource {
     this.decoder = decoder;
     corrections = settings.corrections();
     this.clock = clock;
+  }
+
+  /// Takes its socket from there if one is kept for its address, and has it kept. Called before the
+  /// first start.
+  public final synchronized void keepSocketIn(KeptSockets kept) {
+    this.kept = kept;
   }
 
   /// Adds the gauges of the socket to the metrics. Called once, by the constructor of a subclass.
@@ -93,7 +101,7 @@ public abstract class DatagramSource extends ThreadedSource {
       throw new IllegalStateException(name() + " is running already");
     }
     close();
-    UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes());
+    UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes(), kept);
     sayIfLessWasGranted(opened.receiveBuffer());
     FlowSink records;
     try {
@@ -128,7 +136,7 @@ public abstract class DatagramSource extends ThreadedSource {
   ///
   /// @throws IOException that says why it cannot be bound, and what to do
   public static void checkAddress(SourceUri.Udp uri) throws IOException {
-    UdpSocket.open(uri, CHECK_BUFFER_BYTES).close();
+    UdpSocket.open(uri, CHECK_BUFFER_BYTES, KeptSockets.NONE).close();
   }
 
   /// Uses other settings from the next datagram on, except for the size of the receive buffer. What

@@ -1,6 +1,8 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.libc.Descriptor;
 import dev.patronus.libc.ReceiveBuffer;
+import dev.patronus.source.KeptSockets;
 import dev.patronus.source.SourceUri;
 import java.io.IOException;
 import java.net.BindException;
@@ -17,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// A bound UDP socket that is read until it is empty.
@@ -30,47 +33,91 @@ final class UdpSocket implements AutoCloseable {
   private final DatagramChannel channel;
   private final Selector selector;
   private final InetSocketAddress local;
+  private final KeptSockets kept;
   private final int receiveBuffer;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
   private InetSocketAddress sender;
 
-  private UdpSocket(DatagramChannel channel, Selector selector, int receiveBuffer)
+  private UdpSocket(
+      DatagramChannel channel,
+      Selector selector,
+      InetSocketAddress local,
+      KeptSockets kept,
+      int receiveBuffer)
       throws IOException {
     this.channel = channel;
     this.selector = selector;
-    local = (InetSocketAddress) channel.getLocalAddress();
+    this.local = local;
+    this.kept = kept;
     force(receiveBuffer);
     this.receiveBuffer = granted();
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ);
   }
 
-  /// Binds to the host and port of the URI.
+  /// Binds to the host and port of the URI, or takes the socket that is kept for them.
   ///
   /// @throws IOException that says which address, and what to do
-  static UdpSocket open(SourceUri.Udp uri, int receiveBuffer) throws IOException {
-    InetAddress address = resolve(uri);
+  static UdpSocket open(SourceUri.Udp uri, int receiveBuffer, KeptSockets kept) throws IOException {
+    InetSocketAddress wanted = new InetSocketAddress(resolve(uri), uri.port());
     ProtocolFamily family =
-        address instanceof Inet4Address
+        wanted.getAddress() instanceof Inet4Address
             ? StandardProtocolFamily.INET
             : StandardProtocolFamily.INET6;
+    OptionalInt waiting = kept.take(wanted);
     DatagramChannel channel = DatagramChannel.open(family);
     try {
+      if (waiting.isPresent()) {
+        channel.bind(null); // so that its descriptor can be found
+        Descriptor.replace(descriptor(bound(channel)), waiting.getAsInt());
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
+        return new UdpSocket(channel, Selector.open(), wanted, kept, receiveBuffer);
+      }
       channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
-      channel.bind(new InetSocketAddress(address, uri.port()));
-      return new UdpSocket(channel, Selector.open(), receiveBuffer);
+      channel.bind(wanted);
+      UdpSocket opened =
+          new UdpSocket(channel, Selector.open(), bound(channel), kept, receiveBuffer);
+      opened.keep();
+      return opened;
     } catch (BindException e) {
       channel.close();
       String next =
-          isOurs(address)
+          isOurs(wanted.getAddress())
               ? "'ss -ulpn sport = :" + uri.port() + "' shows who does"
               : "no interface of this machine has this address, see 'ip address'";
       throw new IOException(
           "cannot listen on " + uri.text() + ": " + e.getMessage() + "; " + next, e);
     } catch (IOException | RuntimeException e) {
       channel.close();
+      if (waiting.isPresent()) {
+        kept.giveBack(wanted);
+      }
       throw e;
     }
+  }
+
+  private void keep() {
+    if (kept == KeptSockets.NONE) {
+      return; // spares the search for the descriptor
+    }
+    try {
+      kept.keep(local, descriptor(local));
+    } catch (IOException _) {
+      // then it ends with this process, as without a keeper
+    }
+  }
+
+  private static InetSocketAddress bound(DatagramChannel channel) throws IOException {
+    return (InetSocketAddress) channel.getLocalAddress();
+  }
+
+  /// The descriptor of the only socket that is bound there.
+  private static int descriptor(InetSocketAddress local) throws IOException {
+    OptionalLong inode = KernelDrops.inode(local);
+    if (inode.isEmpty()) {
+      throw new IOException("the kernel does not report the socket at " + local);
+    }
+    return Descriptor.ofSocket(inode.getAsLong());
   }
 
   /// Whether a socket can be bound to the address, whatever the port.
@@ -89,10 +136,9 @@ final class UdpSocket implements AutoCloseable {
 
   /// Exceeds the limit of the system if this process is permitted to.
   private void force(int bytes) throws IOException {
-    OptionalLong inode = granted() < bytes ? KernelDrops.inode(local) : OptionalLong.empty();
-    if (inode.isPresent()) {
+    if (granted() < bytes) {
       try {
-        ReceiveBuffer.force(inode.getAsLong(), bytes);
+        ReceiveBuffer.force(descriptor(local), bytes);
       } catch (IOException _) {
         // Then it is what the system allows; how much that is, is said.
       }
@@ -153,6 +199,8 @@ final class UdpSocket implements AutoCloseable {
   public void close() throws IOException {
     try (selector) {
       channel.close();
+    } finally {
+      kept.giveBack(local);
     }
   }
 }

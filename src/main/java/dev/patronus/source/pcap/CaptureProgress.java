@@ -15,7 +15,7 @@ import dev.patronus.flow.FlowSink;
 ///
 /// A file that ends before that many records has nothing that is new. Confined to the source's
 /// thread.
-final class CaptureProgress {
+final class CaptureProgress implements PacketSink {
   /// The file does not begin with what was counted.
   static final class Other extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -44,11 +44,10 @@ final class CaptureProgress {
 
   /// Delivers a record, or skips it.
   ///
-  /// @param millis when its packet was captured, as the capture has it
-  /// @return whether it was handed on
   /// @throws Other if the file turns out not to be the one that was counted; its records are
   ///   counted from the beginning when it is read again
-  boolean accept(FlowRecord record, long millis) {
+  @Override
+  public boolean accept(FlowRecord record, long millis) {
     if (sink == null) {
       sink = source.input(file + " " + millis);
       counted = sink.counted();
@@ -72,7 +71,8 @@ final class CaptureProgress {
     return skipped;
   }
 
-  void flush() {
+  @Override
+  public void flush() {
     if (sink != null) {
       sink.flush();
     }

@@ -33,7 +33,7 @@ final class PacketCounts implements CaptureFormat.Packets {
   /// The largest IP packet in an Ethernet frame of common hardware (a jumbo frame).
   static final int FRAME_MAX = 9_216;
 
-  private final CaptureProgress progress;
+  private final PacketSink to;
   private final InstantSource clock;
   private final Counter received;
   private final Counter decoded;
@@ -49,8 +49,8 @@ final class PacketCounts implements CaptureFormat.Packets {
   private long packets;
   private long nowMillis;
 
-  PacketCounts(String source, CaptureProgress progress, Metrics metrics, InstantSource clock) {
-    this.progress = progress;
+  PacketCounts(String source, PacketSink to, Metrics metrics, InstantSource clock) {
+    this.to = to;
     this.clock = clock;
     this.received = metrics.counter("pcap_packets_received", "source", source);
     this.decoded = metrics.counter("pcap_packets_decoded", "source", source);
@@ -83,7 +83,7 @@ final class PacketCounts implements CaptureFormat.Packets {
   private void hand(IpPacket packet, long millis) {
     packets++;
     FlowRecord record = FlowRecord.at(plausible(millis), packet.key(), 1, packet.bytes());
-    if (progress.accept(record, millis)) {
+    if (to.accept(record, millis)) {
       received.increment();
       decoded.increment();
       doubt(packet);
@@ -147,6 +147,6 @@ final class PacketCounts implements CaptureFormat.Packets {
 
   /// Flushes the staged records.
   void flush() {
-    progress.flush();
+    to.flush();
   }
 }

@@ -27,6 +27,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
@@ -34,6 +35,9 @@ import java.util.zip.GZIPInputStream;
 ///
 /// A file is counted once: how many of its packets were counted is kept with the counters
 /// ([CaptureProgress]), and a start goes on after them. A stream has no such progress.
+///
+/// With `?time=capture` it counts into the history of its own time ([CaptureHistory]), once it was
+/// read whole.
 ///
 /// Its end is the source's end, also where it is cut off or damaged: all packets before that place
 /// have been handed on by then. The memory it takes does not depend on the capture's length.
@@ -49,15 +53,19 @@ public final class PcapSource extends ThreadedSource {
   private static final String HINT = "; try tcpdump -U -w - | patronus daemon --source pcap:-";
 
   private final SourceUri.Pcap uri;
+  private final CaptureHistory history;
   private final Metrics metrics;
   private final InstantSource clock;
   private volatile FileChannel channel;
   private final AtomicInteger runs = new AtomicInteger(); // one more with each start and each close
 
+  /// @param history counts a capture that counts into the history of its own time
   /// @param clock what no packet can be later than
-  public PcapSource(SourceUri.Pcap uri, Metrics metrics, InstantSource clock) {
+  public PcapSource(
+      SourceUri.Pcap uri, CaptureHistory history, Metrics metrics, InstantSource clock) {
     super(uri);
     this.uri = uri;
+    this.history = history;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -109,7 +117,7 @@ public final class PcapSource extends ThreadedSource {
     return new FileInputStream(FileDescriptor.in).getChannel();
   }
 
-  private void read(FlowSink sink, int run) throws IOException {
+  private void read(FlowSink sink, int run) throws IOException, InterruptedException {
     FileChannel opened = channel;
     boolean isFile = opened != null && !uri.isStandardInput();
     if (opened == null) {
@@ -119,6 +127,10 @@ public final class PcapSource extends ThreadedSource {
         return;
       }
       channel = opened;
+    }
+    if (uri.captureTime()) {
+      readIntoHistory(opened, run);
+      return;
     }
     String file = isFile ? "pcap:" + Path.of(uri.file()).toRealPath() : "";
     try {
@@ -131,18 +143,32 @@ public final class PcapSource extends ThreadedSource {
     }
   }
 
-  private void read(FileChannel opened, CaptureProgress progress, int run) throws IOException {
-    PacketCounts counts = new PacketCounts(name(), progress, metrics, clock);
-    try (FileChannel from = opened) {
-      if (runs.get() == run) {
-        read(from, counts);
-        thread.remark(counts.remark());
+  /// Reads a capture whole, then counts it in one step: what was read of one that is cut off, and
+  /// nothing where the source is closed before its end.
+  private void readIntoHistory(FileChannel opened, int run)
+      throws IOException, InterruptedException {
+    try (CaptureHistory.Capture capture = history.begin(name())) {
+      Optional<EndedEarly> cut = readPackets(opened, new HistorySink(capture), run);
+      if (runs.get() != run) {
+        return;
       }
-    } catch (EndedEarly e) {
-      String remark = counts.remark();
-      throw remark.isEmpty() ? e : new EndedEarly(e.getMessage() + "; " + remark);
-    } catch (ClosedChannelException _) {
-      // The source was closed while it read; what it had received has been handed on.
+      String counted = capture.finish(() -> runs.get() == run);
+      if (cut.isPresent()) {
+        throw new EndedEarly(cut.get().getMessage() + "; " + counted);
+      }
+      String remark = thread.remark();
+      thread.remark(remark.isEmpty() ? counted : counted + "; " + remark);
+    } catch (CaptureHistory.Refused e) {
+      throw new UnreadableInput(e.getMessage());
+    }
+  }
+
+  private void read(FileChannel opened, CaptureProgress progress, int run) throws IOException {
+    try {
+      Optional<EndedEarly> cut = readPackets(opened, progress, run);
+      if (cut.isPresent()) {
+        throw cut.get();
+      }
     } finally {
       progress.settle();
       if (progress.skipped() > 0) {
@@ -155,6 +181,26 @@ public final class PcapSource extends ThreadedSource {
                 + " the file under another name counts again");
       }
     }
+  }
+
+  /// Reads packets to the end of a capture, or until the source is closed.
+  ///
+  /// @return where it is cut off or damaged; empty if it is not
+  private Optional<EndedEarly> readPackets(FileChannel opened, PacketSink to, int run)
+      throws IOException {
+    PacketCounts counts = new PacketCounts(name(), to, metrics, clock);
+    try (FileChannel from = opened) {
+      if (runs.get() == run) {
+        read(from, counts);
+        thread.remark(counts.remark());
+      }
+    } catch (EndedEarly e) {
+      String remark = counts.remark();
+      return Optional.of(remark.isEmpty() ? e : new EndedEarly(e.getMessage() + "; " + remark));
+    } catch (ClosedChannelException _) {
+      // The source was closed while it read; what it had received has been handed on.
+    }
+    return Optional.empty();
   }
 
   private void read(FileChannel from, PacketCounts counts) throws IOException {

@@ -127,7 +127,7 @@ public final class ArchiveTable {
           for (DeletedItem item : items) {
             new RowArchive(transaction.handle()).discard(item.archiveId());
             remove(transaction.handle(), item.archiveId());
-            transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+            transaction.audit(Root.of(item.kind()).purged(item.id(), item.name()), true);
             rows += item.rows();
           }
           return rows;
@@ -149,7 +149,7 @@ public final class ArchiveTable {
           for (DeletedItem item : readAll(transaction.connection())) {
             if (item.isExpired(now)) {
               remove(transaction.handle(), item.archiveId());
-              transaction.audit(Root.of(item.kind()).purged(item.id()), true);
+              transaction.audit(Root.of(item.kind()).purged(item.id(), item.name()), true);
               dropped.add(item);
             }
           }

@@ -176,7 +176,7 @@ public final class ItemDeletion {
     new RowDeleter(handle, rows).run();
     archive.keepAfter();
     ArchiveTable.setRows(handle, archiveId, archive.rows());
-    transaction.audit(root.deleted(item.id(), false), true);
+    transaction.audit(root.deleted(item.id(), item.name(), false), true);
     return new DeletedItem(
         root.kind(),
         archiveId,
@@ -196,7 +196,7 @@ public final class ItemDeletion {
           now,
           transaction -> {
             for (String id : ids) {
-              transaction.audit(root.deleted(id, true), false);
+              transaction.audit(root.deleted(id, null, true), false);
             }
             return ids.size();
           });

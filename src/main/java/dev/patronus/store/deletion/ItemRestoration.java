@@ -152,7 +152,7 @@ public final class ItemRestoration {
       for (DeletedItem item : items) {
         new RowArchive(handle).discard(item.archiveId());
         ArchiveTable.remove(handle, item.archiveId());
-        transaction.audit(root.restored(item.id()), true);
+        transaction.audit(root.restored(item.id(), item.name()), true);
       }
       return outcome;
     }

@@ -56,26 +56,27 @@ enum Root {
 
   /// A deletion.
   ///
+  /// @param name null if it is not known
   /// @param blocked whether the database refused it
-  AuditEvent deleted(String id, boolean blocked) {
+  AuditEvent deleted(String id, String name, boolean blocked) {
     return switch (this) {
-      case SITES -> new AuditEvent.SiteDelete(id, blocked);
-      case POLICIES -> new AuditEvent.PolicyDelete(id, blocked);
+      case SITES -> new AuditEvent.SiteDelete(id, name, blocked);
+      case POLICIES -> new AuditEvent.PolicyDelete(id, name, blocked);
     };
   }
 
-  AuditEvent restored(String id) {
+  AuditEvent restored(String id, String name) {
     return switch (this) {
-      case SITES -> new AuditEvent.SiteRestore(id);
-      case POLICIES -> new AuditEvent.PolicyRestore(id);
+      case SITES -> new AuditEvent.SiteRestore(id, name);
+      case POLICIES -> new AuditEvent.PolicyRestore(id, name);
     };
   }
 
   /// The archive was thrown away.
-  AuditEvent purged(String id) {
+  AuditEvent purged(String id, String name) {
     return switch (this) {
-      case SITES -> new AuditEvent.SitePurge(id);
-      case POLICIES -> new AuditEvent.PolicyPurge(id);
+      case SITES -> new AuditEvent.SitePurge(id, name);
+      case POLICIES -> new AuditEvent.PolicyPurge(id, name);
     };
   }
 }

@@ -22,7 +22,8 @@ import java.util.function.LongConsumer;
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
 /// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
-/// not come in order of time is not compared ([#notCompared]).
+/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the
+/// past, amounts and resets are compared, but not the time that the row after it spans.
 ///
 /// Confined to the database's thread.
 public final class RollupCheck {
@@ -39,6 +40,8 @@ public final class RollupCheck {
       WHERE policy_id NOT IN (SELECT policy_id FROM patronus_series WHERE policy_id IS NOT NULL)
         AND typeof(policy_id) = 'integer' AND stat_id <= (SELECT mark FROM patronus_rollup)
       """;
+
+  private static final String CAPTURES = "SELECT EXISTS (SELECT 1 FROM patronus_captures)";
 
   /// A day whose roll-ups differ from its rows, or from each other.
   ///
@@ -64,10 +67,17 @@ public final class RollupCheck {
   private record Compared(StoredSeries series, RowFold fold, RollupMark mark) {}
 
   private final Database database;
+  private final boolean captures;
   private long notCompared;
 
   public RollupCheck(Database database) {
     this.database = database;
+    captures = database.schema().has("patronus_captures") && database.read(RollupCheck::captures);
+  }
+
+  private static boolean captures(Connection connection) throws SQLException {
+    RowReader<Boolean> flag = row -> row.getBoolean(1);
+    return flag.first(connection, CAPTURES).orElse(false);
   }
 
   /// Compares all series.
@@ -241,7 +251,7 @@ public final class RollupCheck {
     }
   }
 
-  private static Optional<Difference> difference(
+  private Optional<Difference> difference(
       Connection connection, Compared compared, long day, List<Cell> rows, boolean first)
       throws SQLException {
     StoredSeries series = compared.series();
@@ -271,14 +281,24 @@ public final class RollupCheck {
   /// Whether the rows of a day say something else than its roll-up. Rows that are gone from a day
   /// say nothing: the first one may be any row of it, and what was thinned has the same sums. Rows
   /// of unmatched traffic replace each other within one second.
-  private static boolean rowsDiffer(
+  private boolean rowsDiffer(
       StoredSeries series, List<Cell> all, List<Cell> rows, boolean begins, boolean first) {
     boolean fewer = count(rows) < count(all);
     if (first && (fewer || !begins)) {
       return false;
     }
     boolean tells = series.seriesId() != StoredSeries.UNMATCHED;
-    return fewer ? tells && !Sum.of(all).equals(Sum.of(rows)) : !all.equals(rows);
+    return fewer
+        ? tells && !Sum.of(all).equals(Sum.of(rows))
+        : !(captures ? amounts(all).equals(amounts(rows)) : all.equals(rows));
+  }
+
+  private static List<Cell> amounts(List<Cell> cells) {
+    return cells.stream()
+        .map(cell ->
+            new Cell(
+                cell.start(), cell.packets(), cell.bytes(), 0, 0, 0, 0, 0, 0, cell.resets(), 0))
+        .toList();
   }
 
   private static long count(List<Cell> cells) {
@@ -308,8 +328,7 @@ public final class RollupCheck {
   /// its 5 minutes.
   ///
   /// @return false if something was rolled up since; then nothing was changed
-  private static boolean repair(Connection connection, Compared compared, long day)
-      throws SQLException {
+  private boolean repair(Connection connection, Compared compared, long day) throws SQLException {
     if (!unchanged(connection, compared.series(), compared.mark())) {
       return false;
     }

@@ -59,6 +59,8 @@ public final class PathTable implements LatestMetrics {
 
   private static final String BY_ID = "ORDER BY p.path_id";
 
+  private static final String OF_ID = "WHERE p.path_id = ?";
+
   private static final String OF_SITE = "WHERE p.src_site_id = ?1 OR p.dst_site_id = ?1 ";
 
   private static final String RECENT =
@@ -96,6 +98,17 @@ public final class PathTable implements LatestMetrics {
   /// All paths by id, each with its newest measurement.
   public List<Row> all() {
     return database.read(connection -> ROW.list(connection, WITH_LATEST + BY_ID));
+  }
+
+  /// A path with its newest measurement; empty if there is none of this id.
+  public Optional<Row> find(long pathId) {
+    return database.read(
+        connection -> ROW.list(connection, WITH_LATEST + OF_ID, pathId).stream().findFirst());
+  }
+
+  /// How many paths there are.
+  public int count() {
+    return database.read(PathTable::paths).size();
   }
 
   /// The paths that begin or end at a site by id, each with its newest measurement.

@@ -8,17 +8,21 @@ import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.history.Reading;
 import dev.patronus.history.SeriesSum;
+import dev.patronus.json.Json;
 import dev.patronus.store.Database;
 import dev.patronus.store.LatestStamp;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.rollup.PastRollup;
 import dev.patronus.store.rollup.Rollup;
 import dev.patronus.time.EpochSeconds;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -136,6 +140,60 @@ public final class SnapshotTable {
         });
   }
 
+  /// The totals at the moment when a capture is counted, and the number of the change of counters
+  /// that it will be.
+  public record Present(CounterState state, long resetNumber) {}
+
+  /// Counts a capture into the time that it was captured in: a snapshot of the present, the rows
+  /// and roll-ups of its time, as much more in all rows since, what the counters must still add,
+  /// that it was counted, and an audit row, in one transaction. The counters themselves are changed
+  /// after it.
+  ///
+  /// @param every how much time a row of a snapshot covers
+  /// @param present takes a snapshot; not called where the database refuses to be written
+  /// @return the totals of the present, with the capture; empty if older rows must be rolled up
+  ///   first: then nothing was changed
+  /// @throws UserError if its time was counted already, by another capture or by live sources; then
+  ///   nothing was changed
+  public Optional<CounterState> count(
+      CapturedTraffic capture,
+      Duration every,
+      Actor actor,
+      Instant now,
+      Supplier<Present> present) {
+    return database.write(actor, now, transaction -> count(transaction, capture, every, present));
+  }
+
+  private Optional<CounterState> count(
+      Transaction transaction, CapturedTraffic capture, Duration every, Supplier<Present> present)
+      throws SQLException {
+    if (PastRollup.open(transaction.connection()).isEmpty()) {
+      return Optional.empty();
+    }
+    CaptureTable captures = new CaptureTable(database);
+    captures.requireUncounted(capture, every);
+    Present before = present.get();
+    long firstRow = lastRow(transaction.connection()) + 1;
+    insert(transaction, before.state());
+    long lastRow = lastRow(transaction.connection());
+    PastTraffic past = new PastTraffic(transaction, capture);
+    CounterReset added = past.put(before.resetNumber());
+    captures.insert(transaction, capture);
+    CounterTable counters = new CounterTable(database);
+    counters.save(transaction, added);
+    CounterState after = before.state().with(added);
+    counters.save(transaction, after, firstRow, lastRow);
+    transaction.audit(
+        new AuditEvent.DatabaseChange(
+            "capture",
+            Map.of(
+                "source", new Json.Text(capture.name()),
+                "packets", Json.Num.of(capture.total().packets()),
+                "bytes", Json.Num.of(capture.total().bytes()))),
+        true);
+    return Optional.of(after);
+  }
+
   /// The last reset.
   public CounterReset lastReset() {
     return new CounterTable(database).lastReset();
@@ -143,12 +201,15 @@ public final class SnapshotTable {
 
   private int insert(Transaction transaction, CounterState state) throws SQLException {
     Connection connection = transaction.connection();
-    long before = NUMBER.first(connection, LAST_ROW).orElse(0L);
+    long before = lastRow(connection);
     int written = insert(transaction, state.snapshot());
-    long last = NUMBER.first(connection, LAST_ROW).orElse(0L);
-    new CounterTable(database).save(transaction, state, before + 1, last);
+    new CounterTable(database).save(transaction, state, before + 1, lastRow(connection));
     Rollup.snapshot(transaction, before, unmatched(state.snapshot()));
     return written;
+  }
+
+  private static long lastRow(Connection connection) throws SQLException {
+    return NUMBER.first(connection, LAST_ROW).orElse(0L);
   }
 
   private static Reading unmatched(Snapshot snapshot) {

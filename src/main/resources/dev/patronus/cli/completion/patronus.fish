@@ -4,10 +4,16 @@
 function __patronus_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    $words[1] __complete -- $words[2..-1] $current 2>/dev/null
+    for line in ($words[1] __complete -- $words[2..-1] $current 2>/dev/null)
+        if test "$line" = \t:files
+            set -l option (string match -r '^--[^=]*=' -- $current)
+            for path in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- $current))
+                echo $option$path
+            end
+        else
+            echo $line
+        end
+    end
 end
 
 complete -c patronus -f -a '(__patronus_complete)'
-for name in db config socket file state-dir since-last
-    complete -c patronus -l $name -r -F
-end

@@ -74,11 +74,11 @@ class AuditCommandTest {
     try (PlatformDatabase _ = trail()) {
       assertEquals(
           """
-          TIME                 USER              EVENT        OK   DETAILS
-          lately               carol             odd          yes  no JSON
-          2026-11-23 12:00:00  dave@example.com  login        yes  from web
-          2026-11-23 11:00:00  bob               cache_clear  no
-          2026-11-22 10:00:00  alice             site_delete  yes  site_id 5f0a, blocked false
+          TIME                 USER              EVENT        OK   NAME  DETAILS
+          lately               carol             odd          yes  -     no JSON
+          2026-11-23 12:00:00  dave@example.com  login        yes  -     from web
+          2026-11-23 11:00:00  bob               cache_clear  no   -
+          2026-11-22 10:00:00  alice             site_delete  yes  -     site_id 5f0a
           """,
           cli().out("audit"));
     }
@@ -98,7 +98,8 @@ class AuditCommandTest {
               {"timestamp":"2026-11-22T10:00:00.123456789Z","user_id":"alice",\
           "event_type":"site_delete","success":true,\
           "event_data":{"site_delete":{"site_id":"5f0a","blocked":false}},"severity":"warning",\
-          "ip_address":null,"user_email":null,"user_agent":null,"id":"1"}
+          "ip_address":null,"user_email":null,"user_agent":null,"id":"1",\
+          "subject_name":null,"subject_id":"5f0a","user_name":null}
             ]
           }
           """,
@@ -121,6 +122,47 @@ class AuditCommandTest {
       assertEquals("odd site_delete", types("--severity", "warning", "--severity", "critical"));
       assertEquals("login", types("--type", "login", "--limit", "1"));
       assertEquals("No matching events.\n", cli().out("audit", "--type", "none"));
+    }
+  }
+
+  @Test
+  void sites_policies_and_users_have_the_names_that_people_know() throws Exception {
+    String user = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
+    String other = "2b4e28ba-2fa1-41d2-883f-0016d3cca427";
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database
+          .site("7c1e2d3f-0000-4000-8000-000000000001", "porto")
+          .policy(-1, "voice", 10, "{}")
+          .run(
+              "INSERT INTO users (id, email, name, role, password_hash, created_at)"
+                  + " VALUES (?, 'mia@example.com', 'Mia', 'admin', '', 0)",
+              user);
+      String porto = "{\"site_update\":{\"site_id\":\"7c1e2d3f-0000-4000-8000-000000000001\"}}";
+      event(database, "2026-11-22T10:00:00Z", user, "site_update", porto, 1, "info");
+      String oslo = "{\"site_delete\":{\"site_id\":\"9\",\"blocked\":true,\"site_name\":\"oslo\"}}";
+      event(database, "2026-11-22T11:00:00Z", other, "site_delete", oslo, 0, "warning");
+      database.run("UPDATE audit_logs SET user_email = 'x@example.com' WHERE user_id = ?", other);
+      String voice = "{\"policy_delete\":{\"policy_id\":\"18446744073709551615\"}}";
+      event(database, "2026-11-22T12:00:00Z", "root", "policy_delete", voice, 1, "warning");
+      assertEquals(
+          """
+          TIME                 USER           EVENT          OK   NAME   DETAILS
+          2026-11-22 12:00:00  root           policy_delete  yes  voice  policy_id 18446744073709551615
+          2026-11-22 11:00:00  x@example.com  site_delete    no   oslo   site_id 9, blocked
+          2026-11-22 10:00:00  Mia            site_update    yes  porto  site_id 7c1e2d3f-0000-4000-8000-000000000001
+          """,
+          cli().out("audit"));
+      assertEquals(
+          "subject_name,user_name,user_id\r\nporto,Mia," + user + "\r\n",
+          cli()
+              .out(
+                  "audit",
+                  "--user",
+                  "mia",
+                  "-o",
+                  "csv",
+                  "--columns",
+                  "subject_name,user_name,user_id"));
     }
   }
 

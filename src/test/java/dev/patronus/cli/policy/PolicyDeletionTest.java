@@ -110,10 +110,12 @@ class PolicyDeletionTest {
       cli().out("policy", "purge", "voice", "--yes");
       assertEquals(
           List.of(
-              "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false}}|warning",
-              "policy_restore|{\"policy_restore\":{\"policy_id\":\"%s\"}}|info",
-              "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false}}|warning",
-              "policy_purge|{\"policy_purge\":{\"policy_id\":\"%s\"}}|warning"),
+              "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false,"
+                  + "\"policy_name\":\"voice\"}}|warning",
+              "policy_restore|{\"policy_restore\":{\"policy_id\":\"%s\",\"policy_name\":\"voice\"}}|info",
+              "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false,"
+                  + "\"policy_name\":\"voice\"}}|warning",
+              "policy_purge|{\"policy_purge\":{\"policy_id\":\"%s\",\"policy_name\":\"voice\"}}|warning"),
           database
               .rows(
                   "SELECT event_type, event_data, severity FROM audit_logs"

@@ -112,8 +112,8 @@ class PolicyExplainCommandTest {
 
         What would change it:
         - policy 'off' would take it if it were enabled
-        - policy 'voice' would take it if its port range reached 0 and its protocol were
-          icmp
+        - policy 'guests' would take it if its source addresses included 10.0.0.1 and
+          its port range reached 0
         - policy 'web' would take it if its port range reached 0 and its protocol were
           icmp
         """,
@@ -162,7 +162,7 @@ class PolicyExplainCommandTest {
             + "\"rule\":\"5060-5061\",\"reason\":\"dst_port 443 is outside 5060-5061\"},"
             + "{\"field\":\"protocol\",\"flow\":\"tcp\",\"rule\":\"udp\",\"reason\":\"protocol is"
             + " tcp, not udp\"}],\"change\":\"policy 'voice' would take it if its port range"
-            + " reached 443 and its protocol were tcp\"}",
+            + " reached 443 and its protocol were tcp\",\"distance\":30}",
         all.list("policies").getFirst().toString());
     Json.Obj second = (Json.Obj) all.list("candidates").get(1);
     assertEquals("1", second.text("path_id"));

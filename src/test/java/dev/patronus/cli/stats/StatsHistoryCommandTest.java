@@ -87,6 +87,56 @@ class StatsHistoryCommandTest {
   }
 
   @Test
+  void the_steps_can_be_sorted_and_the_first_shown() {
+    assertEquals(
+        "time,bytes_matched\r\n2026-11-23T13:00:00Z,132000\r\n2026-11-23T12:10:00Z,66000\r\n",
+        cli.out(
+            "stats",
+            "history",
+            "--since",
+            "2026-11-23T12:00Z",
+            "--step",
+            "10m",
+            "--sort",
+            "bytes",
+            "-n",
+            "2",
+            "-o",
+            "csv",
+            "--columns",
+            "time,bytes_matched"));
+    assertEquals(
+        ExitCode.USAGE,
+        cli.run("stats", "history", "--since", "2026-11-23T12:00Z", "--sort", "size").exitCode());
+  }
+
+  @Test
+  void a_day_that_is_not_over_is_estimated() {
+    String[] words = {"stats", "history", "--range", "2026-11-23..", "--step", "1d", "--no-chart"};
+    String text = cli.out(words);
+    assertTrue(
+        text.contains(
+            "Estimate until 2026-11-24 00:00:00: 4.03 MB (366 kB so far, and their mean rate for"
+                + " the rest of the step)."),
+        text);
+    JsonNode document =
+        new ObjectMapper()
+            .readTree(
+                cli.out("stats", "history", "--range", "2026-11-23..", "--step", "1d", "--json"));
+    assertEquals(366_000, document.get("estimate").get("bytes_matched").asLong());
+    assertEquals(4_026_000, document.get("estimate").get("estimated_bytes").asLong());
+    JsonNode hours =
+        new ObjectMapper()
+            .readTree(cli.out("stats", "history", "--since", "today", "--step", "1h", "--json"));
+    assertTrue(hours.get("estimate").isNull(), hours::toString);
+  }
+
+  @Test
+  void quiet_says_nothing_where_nothing_was_counted() {
+    assertEquals("", cli.out("stats", "history", "--range", "2026-01", "-q"));
+  }
+
+  @Test
   void the_first_step_of_a_range_is_compared_with_what_was_before() {
     assertEquals(
         """

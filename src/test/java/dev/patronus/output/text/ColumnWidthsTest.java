@@ -91,6 +91,21 @@ class ColumnWidthsTest {
   }
 
   @Test
+  void rates_stay_where_flags_and_counts_can_go() {
+    List<Column<Row>> columns =
+        List.of(
+            NAME,
+            Column.of("enabled", "ON", Kind.FLAG, _ -> true),
+            Column.of("packets", Kind.COUNT, _ -> 648_369_643L),
+            Column.of("bytes", Kind.BYTES, _ -> 690_000_000_000L),
+            Column.of("rate", Kind.BYTE_RATE, _ -> 72_100_000.0),
+            Column.of("flows", Kind.COUNT, _ -> 7133L));
+    Table<Row> table = Table.of("policies", columns, List.of(new Row("(total matched)", "", 0, 0)));
+    assertEquals("NAME      ON    BYTES        RATE  FLOWS", title(table, 40));
+    assertEquals("NAME         BYTES        RATE", title(table, 30));
+  }
+
+  @Test
   void a_narrow_column_is_shown_where_a_wide_one_made_room() {
     Column<Row> wide = Column.of("count", Kind.COUNT, _ -> 1_000_000_000_000_000L);
     Table<Row> table =

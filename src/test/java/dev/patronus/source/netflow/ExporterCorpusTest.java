@@ -59,4 +59,12 @@ class ExporterCorpusTest {
     List<byte[]> datagrams = sample.datagrams().stream().map(Datagram::bytes).toList();
     assertEquals(NfdumpReading.totals(read(sample)), NfdumpReading.of(folder, datagrams));
   }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void tshark_reads_the_same_flows(Sample sample) throws Exception {
+    Tools.require("tshark");
+    List<byte[]> datagrams = sample.datagrams().stream().map(Datagram::bytes).toList();
+    assertEquals(NfdumpReading.totals(read(sample)), TsharkReading.of(folder, datagrams));
+  }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patronus.libc.ReceiveBuffer;
+import dev.patronus.libc.Descriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,8 +43,7 @@ class KernelDropsTest {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       InetSocketAddress local = (InetSocketAddress) socket.getLocalAddress();
       long inode = KernelDrops.inode(local).orElseThrow();
-      assertThrows(
-          IOException.class, () -> ReceiveBuffer.force(inode + (1L << 40), 4096), "of nobody");
+      assertThrows(IOException.class, () -> Descriptor.ofSocket(inode + (1L << 40)), "of nobody");
       try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
         assertTrue(
             descriptors

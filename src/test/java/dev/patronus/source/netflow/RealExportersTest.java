@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,6 +217,22 @@ class RealExportersTest {
     assertAgree(truth(version != 5), ours);
     // nfdump 1.7.1 takes no type of ICMP from the port in v9.
     assertAgree(untyped(judged(datagrams)), untyped(ours));
+    assertNothingAmiss(collector);
+  }
+
+  /// The recipe of `patronus daemon --help` for the files of nfcapd.
+  @Test
+  void what_nfreplay_sends_of_a_file_of_nfcapd_is_what_nfdump_reads_in_it() throws Exception {
+    Tools.require("softflowd", "nfcapd", "nfdump", "nfreplay");
+    Map<String, Total> judged = judged(exported(port -> softflowd(port, "-v", 9)));
+    List<byte[]> replayed;
+    try (Stream<Path> files = Files.list(folder.resolve("nfcapd"))) {
+      Path file = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+      replayed =
+          exported(port -> Program.of("nfreplay", "-r", file, "-H", "127.0.0.1", "-p", port));
+    }
+    Collector collector = collected(replayed);
+    assertAgree(untyped(judged), untyped(NfdumpReading.totals(collector)));
     assertNothingAmiss(collector);
   }
 

@@ -36,7 +36,8 @@ class PcapSourceTest {
   private final Metrics metrics = new Metrics();
 
   private PcapSource source(Path file) {
-    return new PcapSource(new SourceUri.Pcap(file.toString()), metrics, InstantSource.system());
+    return new PcapSource(
+        new SourceUri.Pcap(file.toString()), null, metrics, InstantSource.system());
   }
 
   private Health read(Path file) throws IOException, InterruptedException {

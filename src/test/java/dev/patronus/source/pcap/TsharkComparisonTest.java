@@ -43,7 +43,7 @@ class TsharkComparisonTest {
     Map<String, Total> flows = new TreeMap<>();
     try (PcapSource source =
         new PcapSource(
-            new SourceUri.Pcap(capture.toString()), new Metrics(), InstantSource.system())) {
+            new SourceUri.Pcap(capture.toString()), null, new Metrics(), InstantSource.system())) {
       source.start(record -> add(flows, record));
       assertEquals(new Health.Ended(), source.awaitEnd());
     }

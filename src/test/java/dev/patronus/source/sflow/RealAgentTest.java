@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.wire.Timestamps;
@@ -25,7 +27,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// datagrams the packets of the capture, and the headers that tshark reads.
 class RealAgentTest {
   private static final int PACKETS = 2000;
+
+  /// What sfacctd counts of each frame beside its packet: Ethernet header and check sequence.
+  private static final int FRAME_BYTES = 18;
 
   @TempDir private Path folder;
   private Path file;
@@ -157,8 +164,8 @@ class RealAgentTest {
     return frame.array();
   }
 
-  /// The sampled headers as tshark reads them.
-  private List<String> judged(List<byte[]> datagrams) throws Exception {
+  /// A capture of the datagrams.
+  private Path sent(List<byte[]> datagrams) throws IOException {
     Path sent = folder.resolve("sflow.pcap");
     try (Captures capture = Captures.create(sent)) {
       capture.at(1_700_000_000_000L);
@@ -166,6 +173,94 @@ class RealAgentTest {
         capture.after(1).frame(frame(datagram));
       }
     }
+    return sent;
+  }
+
+  @Test
+  void sfacctd_counts_the_same_for_each_flow_of_which_all_packets_are_sampled() throws Exception {
+    Tools.require("pmacctd", "sfacctd");
+    capture();
+    List<byte[]> datagrams = exported(1);
+    List<FlowRecord> flows = new ArrayList<>();
+    SflowDecoder _ = read(datagrams, flows);
+    assertEquals(ofSfacctd(datagrams), totals(flows));
+  }
+
+  /// We scale by the rate in each sample, sfacctd by how many packets passed since the sample
+  /// before.
+  @Test
+  void the_totals_that_sfacctd_estimates_are_ours_to_some_percent() throws Exception {
+    Tools.require("pmacctd", "sfacctd");
+    capture();
+    List<byte[]> datagrams = exported(10);
+    List<FlowRecord> flows = new ArrayList<>();
+    SflowDecoder _ = read(datagrams, flows);
+    Map<String, Volume> judge = ofSfacctd(datagrams);
+    assertEquals(judge.keySet(), totals(flows).keySet());
+    Volume theirs = judge.values().stream().reduce(new Volume(0, 0), RealAgentTest::sum);
+    Volume ours =
+        flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), RealAgentTest::sum);
+    assertEquals(theirs.packets(), ours.packets(), 0.05 * theirs.packets());
+    assertEquals(theirs.bytes(), ours.bytes(), 0.05 * theirs.bytes());
+  }
+
+  private static Volume sum(Volume a, Volume b) {
+    return new Volume(a.packets() + b.packets(), a.bytes() + b.bytes());
+  }
+
+  private static Map<String, Volume> totals(List<FlowRecord> flows) {
+    Map<String, Volume> sums = new TreeMap<>();
+    for (FlowRecord flow : flows) {
+      String key =
+          "%s,%s,%d,%d,%s"
+              .formatted(
+                  flow.key().src(),
+                  flow.key().dst(),
+                  flow.key().srcPort(),
+                  flow.key().dstPort(),
+                  flow.key().protocol() == FlowKey.UDP ? "udp" : "tcp");
+      sums.merge(key, flow.volume(), RealAgentTest::sum);
+    }
+    return sums;
+  }
+
+  /// Packets and bytes of each flow, scaled up by pmacct's own collector.
+  private Map<String, Volume> ofSfacctd(List<byte[]> datagrams) throws Exception {
+    Path configuration = folder.resolve("sfacctd.conf");
+    Path output = folder.resolve("flows.csv");
+    Files.deleteIfExists(output);
+    Files.writeString(
+        configuration,
+        """
+        daemonize: false
+        pcap_savefile: %s
+        pidfile: %s
+        plugins: print
+        aggregate: src_host, dst_host, src_port, dst_port, proto
+        sfacctd_renormalize: true
+        print_output: csv
+        print_output_file: %s
+        print_output_file_append: true
+        """
+            .formatted(sent(datagrams), folder.resolve("sfacctd.pid"), output));
+    ProgramOutcome outcome = Program.of("sfacctd", "-f", configuration).run();
+    assertTrue(Files.exists(output), outcome::toString);
+    Map<String, Volume> totals = new TreeMap<>();
+    for (String line : Files.readAllLines(output)) {
+      int volume = line.lastIndexOf(',', line.lastIndexOf(',') - 1);
+      if (!line.startsWith("SRC_IP")) {
+        String[] amounts = line.substring(volume + 1).split(",", -1);
+        long packets = Long.parseLong(amounts[0]);
+        long bytes = Long.parseLong(amounts[1]) - packets * FRAME_BYTES;
+        totals.put(line.substring(0, volume), new Volume(packets, bytes));
+      }
+    }
+    return totals;
+  }
+
+  /// The sampled headers as tshark reads them.
+  private List<String> judged(List<byte[]> datagrams) throws Exception {
+    Path sent = sent(datagrams);
     ProgramOutcome read =
         Program.of(
                 "tshark",

@@ -1,0 +1,262 @@
+package dev.patronus.daemon.snapshot;
+
+import dev.patronus.collect.CountingProgress;
+import dev.patronus.collect.PolicyCounters;
+import dev.patronus.collect.TrafficAccounting;
+import dev.patronus.error.Counted;
+import dev.patronus.flow.FlowRecord;
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
+import dev.patronus.history.Reading;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.source.pcap.CaptureHistory;
+import dev.patronus.store.table.CaptureTable;
+import dev.patronus.store.table.CapturedTraffic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/// Counts one capture by the clock of its packets, and takes the totals at the end of each minute.
+///
+/// A capture that begins with all packets of one that was counted has grown, or is the same under
+/// another name: what it has more is counted. Confined to the source's thread, which closes it.
+final class CaptureReading implements CaptureHistory.Capture {
+  /// Brings a capture into the database.
+  @FunctionalInterface
+  interface Commit {
+    /// @return whether it was counted; false if it is not wanted any more
+    boolean commit(CaptureCounter.Prepared capture, BooleanSupplier wanted)
+        throws InterruptedException;
+  }
+
+  private static final int MINUTE = 60;
+  private static final long MINUTE_MILLIS = 60_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final int BATCH = 64;
+  private static final int FLOWS_MAX = 100_000;
+
+  /// The longest time without packets for whose minutes there are rows.
+  private static final int IDLE_MINUTES_MAX = 10;
+
+  /// The most readings that are kept; a transaction takes no more rows.
+  private static final int READINGS_MAX = 200_000;
+
+  private final String name;
+  private final Path folder;
+  private final CaptureCounter.Rules rules;
+  private final Commit commit;
+  private final Map<Long, CaptureTable.Counted> known = new HashMap<>();
+  private final FlowRecord[] batch = new FlowRecord[BATCH];
+
+  private Optional<CaptureTable.Counted> before = Optional.empty();
+  private PolicyCounters counters;
+  private TrafficAccounting accounting;
+  private CountingProgress progress;
+  private int batched;
+  private Map<Long, List<Reading>> policies = new HashMap<>();
+  private List<Reading> unmatched = new ArrayList<>();
+  private int readingCount;
+  private long minute;
+  private long records;
+  private long digest;
+  private long firstMillis;
+  private long latestMillis;
+  private long packets;
+  private long bytes;
+
+  CaptureReading(String name, Path folder, CaptureCounter.Rules rules, Commit commit) {
+    this.name = name;
+    this.folder = folder;
+    this.rules = rules;
+    this.commit = commit;
+    rules.known().forEach(counted -> known.put(counted.records(), counted));
+  }
+
+  @Override
+  public void accept(FlowRecord record) {
+    long millis = record.startMillis();
+    if (accounting == null) {
+      begin(millis);
+    } else if (millis < latestMillis - MINUTE_MILLIS) {
+      throw new CaptureHistory.Refused(
+          "its packets are not in order of time: one of "
+              + Instant.ofEpochMilli(millis)
+              + " follows one of "
+              + Instant.ofEpochMilli(latestMillis)
+              + "; sort them ('reordercap FILE NEW')");
+    }
+    if (millis >= (minute + 1) * MINUTE_MILLIS) {
+      goTo(Math.floorDiv(millis, MINUTE_MILLIS));
+    }
+    firstMillis = Math.min(firstMillis, millis);
+    latestMillis = Math.max(latestMillis, millis);
+    packets += record.packets();
+    bytes += record.bytes();
+    batch[batched++] = record;
+    if (batched == BATCH) {
+      count();
+    }
+    records++;
+    digest = record.digest(digest ^ millis);
+    CaptureTable.Counted counted = known.get(records);
+    if (counted != null && counted.digest() == digest) {
+      before = Optional.of(counted);
+      close();
+    }
+  }
+
+  /// Begins with the next packet: all before it was counted by an earlier run.
+  private void begin(long millis) {
+    counters = openCounters();
+    accounting =
+        new TrafficAccounting(
+            rules.settings(), counters, 0, millis * NANOS_PER_MILLI, new Metrics());
+    accounting.use(rules.policies(), rules.tunnels());
+    progress = new CountingProgress(name);
+    batched = 0;
+    policies = new HashMap<>();
+    unmatched = new ArrayList<>();
+    readingCount = 0;
+    minute = Math.floorDiv(millis, MINUTE_MILLIS);
+    firstMillis = millis;
+    latestMillis = millis;
+    packets = 0;
+    bytes = 0;
+  }
+
+  /// Counters that no file outlives: it has no name any more once it is open.
+  private PolicyCounters openCounters() {
+    Path file = folder.resolve("capture-" + UUID.randomUUID() + ".tmp");
+    try {
+      PolicyCounters opened = PolicyCounters.open(file, name, Optional.empty(), new Metrics());
+      Files.delete(file);
+      return opened;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void count() {
+    if (batched > 0) {
+      accounting.count(batch, batched, progress, latestMillis * NANOS_PER_MILLI);
+      batched = 0;
+    }
+  }
+
+  private void goTo(long next) {
+    count();
+    read(minute);
+    if (next - minute <= IDLE_MINUTES_MAX) {
+      while (++minute < next) {
+        read(minute);
+      }
+    } else {
+      read(next - 1);
+    }
+    minute = next;
+  }
+
+  /// Takes the totals at the end of a minute.
+  private void read(long ofMinute) {
+    long second = (ofMinute + 1) * MINUTE - 1;
+    while (!accounting.tidy(second * 1_000 * NANOS_PER_MILLI)) {}
+    read(accounting.snapshot(Instant.ofEpochSecond(second)));
+  }
+
+  private void read(Snapshot snapshot) {
+    long second = snapshot.taken().getEpochSecond();
+    for (PolicyTotal total : snapshot.policies()) {
+      if (total.packets() > 0) {
+        add(policies.computeIfAbsent(total.policyId(), _ -> new ArrayList<>()), total, second);
+      }
+    }
+    if (snapshot.unmatched().packets() > 0) {
+      add(unmatched, snapshot.unmatched(), second);
+    }
+  }
+
+  private void add(List<Reading> readings, PolicyTotal total, long second) {
+    if (++readingCount > READINGS_MAX) {
+      throw new CaptureHistory.Refused(
+          "it has more than "
+              + READINGS_MAX
+              + " minutes of policies; cut it ('editcap -A FROM -B TO FILE NEW')");
+    }
+    readings.add(
+        new Reading(total.policyId(), second, total.packets(), total.bytes(), total.activeFlows()));
+  }
+
+  @Override
+  public String finish(BooleanSupplier wanted) throws InterruptedException {
+    if (accounting == null) {
+      return before
+          .map(counted ->
+              "all of it was counted before, at " + counted.at() + ", as " + counted.name())
+          .orElse("it has no packets of IP");
+    }
+    count();
+    long last = Math.floorDiv(latestMillis, 1_000);
+    while (!accounting.tidy(latestMillis * NANOS_PER_MILLI)) {}
+    read(accounting.snapshot(Instant.ofEpochSecond(last)));
+    String counted =
+        Counted.of(packets, "packet was", "packets were")
+            + " counted from "
+            + Instant.ofEpochMilli(firstMillis)
+            + " to "
+            + Instant.ofEpochMilli(latestMillis)
+            + before
+                .map(earlier ->
+                    ", those after the "
+                        + Counted.grouped(earlier.records())
+                        + " that were counted at "
+                        + earlier.at())
+                .orElse("");
+    return commit.commit(new CaptureCounter.Prepared(rules, traffic()), wanted)
+        ? counted
+        : "it was not counted, because the source was closed";
+  }
+
+  private CapturedTraffic traffic() {
+    PolicyTotal tunnels = accounting.tunnels();
+    return new CapturedTraffic(
+        name,
+        records,
+        digest,
+        firstMillis,
+        latestMillis,
+        new Volume(packets, bytes),
+        policies,
+        unmatched,
+        new Volume(tunnels.packets(), tunnels.bytes()));
+  }
+
+  /// The accounting settings for a capture.
+  static TrafficAccounting.Settings settings(Duration flowTimeout, boolean replies) {
+    return new TrafficAccounting.Settings(flowTimeout, FLOWS_MAX, replies);
+  }
+
+  @Override
+  public void close() {
+    if (counters != null) {
+      try {
+        counters.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        counters = null;
+        accounting = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.patronus.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.cli.command.Version;
+import dev.patronus.testing.DaemonUnderTest;
+import dev.patronus.testing.NetflowV5Stream;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.Program;
+import dev.patronus.testing.ProgramOutcome;
+import dev.patronus.testing.RunningProgram;
+import dev.patronus.testing.SystemdContainer;
+import dev.patronus.testing.Tools;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The life of the Debian package on a machine with systemd, in order: installed, fed, upgraded
+/// under traffic, rolled back, removed, purged. The version before is the same program with a lower
+/// number.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class InstalledPackageIT {
+  private static final String BEFORE = "0.9.0";
+  private static final String CONF = "/etc/patronus/patronus.conf";
+
+  @TempDir private static Path folder;
+  private static SystemdContainer machine;
+
+  @BeforeAll
+  static void make_the_packages_and_a_machine() throws Exception {
+    Tools.require("dpkg-deb", "dpkg", "unshare", "nsenter", "systemctl", "deb-systemd-helper");
+    Tools.requireRoot();
+    Path packages = folder.resolve("packages");
+    for (String version : List.of(BEFORE, Version.TEXT)) {
+      ProgramOutcome built =
+          Program.of(
+                  "src/debian/build",
+                  "--version",
+                  version,
+                  "--compression",
+                  "none",
+                  "--only",
+                  "deb",
+                  "--into",
+                  packages)
+              .run();
+      assertEquals(0, built.exitCode(), built::toString);
+    }
+    Path seed = Files.createDirectory(folder.resolve("seed"));
+    try (PlatformDatabase database = PlatformDatabase.create(seed, PlatformDatabase.Age.NEWEST)) {
+      database.policy(7, "web", 100, "{\"protocol\":6,\"dst_port_range\":[443,443]}");
+    }
+    machine =
+        SystemdContainer.openBare(Files.createDirectory(folder.resolve("machine"))).orElse(null);
+    Tools.requireKernel(machine != null, "right to start systemd in namespaces");
+    machine.sh("systemctl start systemd-journald");
+  }
+
+  @AfterAll
+  static void close() {
+    if (machine != null) {
+      machine.close();
+    }
+  }
+
+  private static ProgramOutcome dpkg(String options, Object what) {
+    String line =
+        "DEBIAN_FRONTEND=noninteractive dpkg --no-triggers --force-unsafe-io "
+            + options
+            + " "
+            + what;
+    ProgramOutcome outcome = machine.run("sh", "-c", line);
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    return outcome;
+  }
+
+  private static ProgramOutcome install(String version) {
+    return dpkg("-i", folder.resolve("packages") + "/patronus_" + version + "_*.deb");
+  }
+
+  private static String installedVersion() {
+    return machine.sh("dpkg-query -W -f '${Version}' patronus");
+  }
+
+  private static String property(String name) {
+    return machine.sh("systemctl show patronus --value -p " + name).strip();
+  }
+
+  private static String packets() {
+    return machine
+        .sh("patronus stats -o csv --no-headers --columns name,packets_matched")
+        .lines()
+        .filter(line -> line.startsWith("web,"))
+        .findFirst()
+        .orElse("none");
+  }
+
+  @Test
+  @Order(1)
+  void installed_it_has_its_user_its_files_and_no_service_without_a_database() {
+    ProgramOutcome outcome = install(BEFORE);
+    assertTrue(outcome.stderr().contains("patronus: there is no database yet"), outcome::toString);
+    assertEquals("inactive", property("ActiveState"));
+    assertEquals("enabled\n", machine.sh("systemctl is-enabled patronus"));
+    assertEquals(
+        """
+        640 root:patronus /etc/patronus/patronus.conf
+        750 patronus:patronus /var/lib/patronus
+        777 root:root /usr/bin/patronus
+        644 root:root /usr/lib/systemd/system/patronus.service
+        644 root:root /usr/share/man/man1/patronus.1.gz
+        644 root:root /usr/share/bash-completion/completions/patronus
+        """,
+        machine.sh(
+            "stat -c '%a %U:%G %n' /etc/patronus/patronus.conf /var/lib/patronus /usr/bin/patronus"
+                + " /usr/lib/systemd/system/patronus.service /usr/share/man/man1/patronus.1.gz"
+                + " /usr/share/bash-completion/completions/patronus"));
+    assertEquals("", machine.sh("dpkg --verify patronus"));
+  }
+
+  @Test
+  @Order(2)
+  void the_second_line_of_the_guide_starts_a_ready_and_hardened_service() throws Exception {
+    String second = "patronus db init && sudo systemctl start patronus";
+    assertTrue(Files.readString(Path.of("docs/install.md")).contains("\nsudo " + second + "\n"));
+    machine.sh(second.replace("sudo ", ""));
+    assertEquals("active", property("ActiveState"));
+    assertEquals("ready\n", machine.sh("patronus status --check ready"));
+    assertEquals(
+        "640 patronus:patronus\n", machine.sh("stat -c '%a %U:%G' /var/lib/patronus/sdwan.db"));
+    String[] exposed =
+        machine.sh("systemd-analyze security --no-pager patronus.service").strip().split("\n", -1);
+    assertTrue(exposed[exposed.length - 1].contains(" OK "), exposed[exposed.length - 1]);
+    machine.sh("systemctl stop patronus");
+    machine.sh(
+        "rm -f /var/lib/patronus/*; install -o patronus -g patronus -m 640 "
+            + folder.resolve("seed/sdwan.db")
+            + " /var/lib/patronus/sdwan.db; systemctl start patronus");
+  }
+
+  /// While traffic comes: an upgrade, a crash, and the way back to the version before.
+  @Test
+  @Order(3)
+  void over_an_upgrade_a_crash_and_a_rollback_every_record_is_counted_once() throws Exception {
+    machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 600 " + CONF);
+    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
+    Program stream =
+        machine.program(
+            Path.of(System.getProperty("java.home"), "bin/java"),
+            "-cp",
+            classes,
+            NetflowV5Stream.class.getName(),
+            2055,
+            443,
+            200);
+    ProgramOutcome sent;
+    try (RunningProgram sender = stream.start()) {
+      DaemonUnderTest.await("traffic", () -> !packets().matches("none|web,0"));
+      String before = property("MainPID");
+      install(Version.TEXT);
+      assertEquals(Version.TEXT, installedVersion());
+      assertEquals("active", property("ActiveState"));
+      String upgraded = property("MainPID");
+      assertNotEquals(before, upgraded);
+      machine.sh("kill -9 " + upgraded);
+      DaemonUnderTest.await("it was started again", () -> property("NRestarts").equals("1"));
+      DaemonUnderTest.await("it is active", () -> property("ActiveState").equals("active"));
+      install(BEFORE);
+      assertEquals(BEFORE, installedVersion());
+      assertNotEquals(upgraded, property("MainPID"));
+      sender.stdin().close();
+      sent = sender.outcome();
+    }
+    DaemonUnderTest.await(
+        "all " + sent.stdout(), () -> packets().equals("web," + sent.stdout().strip()));
+    assertEquals(
+        "600 root:patronus\n", machine.sh("stat -c '%a %U:%G' " + CONF), "its mode was changed");
+    assertTrue(machine.sh("cat " + CONF).contains("changed by the administrator"));
+  }
+
+  @Test
+  @Order(4)
+  void a_service_that_was_stopped_or_disabled_stays_so_over_an_upgrade() {
+    machine.sh("systemctl stop patronus; systemctl disable patronus 2>&1");
+    install(Version.TEXT);
+    assertEquals("inactive", property("ActiveState"));
+    assertEquals(1, machine.run("systemctl", "is-enabled", "patronus").exitCode());
+    machine.sh("systemctl enable patronus 2>&1; systemctl start patronus");
+  }
+
+  @Test
+  @Order(5)
+  void removed_it_leaves_configuration_and_data_and_purged_the_database_alone() {
+    String before = packets();
+    dpkg("-r", "patronus");
+    assertEquals("inactive", property("ActiveState"));
+    assertEquals("not-found", property("LoadState"));
+    assertFalse(machine.run("test", "-e", "/usr/lib/patronus").exitCode() == 0);
+    assertEquals(0, machine.run("test", "-f", CONF).exitCode());
+    assertEquals(
+        before.replace(',', '|') + "\n",
+        machine.sh(
+            "sqlite3 /var/lib/patronus/sdwan.db \"SELECT 'web', packets_matched FROM"
+                + " sdwan_policy_stats ORDER BY timestamp DESC LIMIT 1\""));
+
+    ProgramOutcome purged = dpkg("--purge", "patronus");
+    assertTrue(
+        purged
+            .stderr()
+            .contains(
+                "patronus: left are /var/lib/patronus with the database and what else is in it, and"
+                    + " the user and group patronus."),
+        purged::toString);
+    assertEquals("sdwan.db\n", machine.sh("ls -A /var/lib/patronus | grep -v -e -wal -e -shm"));
+    assertEquals(
+        "/var/lib/patronus\n",
+        machine.sh(
+            "find /etc /usr /var /run -xdev -name '*patronus*' -not -path '/var/log/*'"
+                + " -not -path '/var/lib/patronus/*' -not -path '"
+                + folder
+                + "/*' | sort"));
+  }
+}
