@@ -163,7 +163,7 @@ public final class CsvWriter implements RowWriter {
 
   @Override
   public void strings(List<?> values) {
-    text(JsonText.array(values));
+    text(Json.array(values));
   }
 
   @Override

@@ -27,7 +27,7 @@ public final class JsonDocument {
 
   private void name(String name) throws IOException {
     out.ascii(",\n  ");
-    out.utf8(JsonText.quoted(name));
+    out.utf8(Json.quoted(name));
     out.ascii(": ");
   }
 
@@ -78,7 +78,7 @@ public final class JsonDocument {
         text.append(", ");
       }
       Object key = member.getKey();
-      JsonText.quote(key instanceof Heading heading ? heading.name() : key.toString(), text);
+      text.append(Json.quoted(key instanceof Heading heading ? heading.name() : key.toString()));
       text.append(": ").append(valueText(member.getValue()));
     }
     return text.append('}').toString();
@@ -87,14 +87,14 @@ public final class JsonDocument {
   private static String valueText(Object value) {
     return switch (value) {
       case null -> "null";
-      case String text -> JsonText.quoted(text);
+      case String text -> Json.quoted(text);
       case Long number -> number.toString();
       case Integer number -> number.toString();
       case Double number -> Double.isFinite(number) ? Decimal.text(number) : "null";
       case Boolean flag -> flag.toString();
-      case Instant instant -> JsonText.quoted(instant.toString());
+      case Instant instant -> Json.quoted(instant.toString());
       case Json json -> json.toString();
-      case List<?> strings -> JsonText.array(strings);
+      case List<?> strings -> Json.array(strings);
       case Map<?, ?> members -> objectText(members);
       case OptionalDouble number -> number.isPresent() ? valueText(number.getAsDouble()) : "null";
       default ->
