@@ -6,6 +6,8 @@ module dev.patronus {
   requires jdk.net;
   // The daemon's metrics and health pages.
   requires jdk.httpserver;
+  // Webhooks of alerts.
+  requires java.net.http;
   // Signals: the daemon reloads on HUP and ends with a last snapshot on TERM.
   requires jdk.unsupported;
 

@@ -1,6 +1,9 @@
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
+import dev.patronus.cli.CommandTree;
+import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.CommandNode.Profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,11 +29,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.sqlite.JDBC;
@@ -64,6 +69,9 @@ final class Distribution {
   private static final Path HOME = Path.of("target/patronus");
   private static final int TRIES = 600;
   private static final List<String> OPTIONS = List.of("short", "long", "daemon");
+
+  /// The command of the small cache.
+  private static final String HOT = "stats";
 
   /// The caches, each with the options that it is rehearsed with.
   private static final Map<String, String> CACHES = Map.of("hot", "short", "full", "long");
@@ -306,8 +314,35 @@ final class Distribution {
     }
     Path launcher = made.resolve("bin/patronus");
     String text = Files.readString(DIST.resolve("patronus"));
-    Files.writeString(launcher, text.replace("@fingerprint@", fingerprint));
+    Files.writeString(
+        launcher,
+        text.replaceFirst("(?m)^ *# @commands@.*\n", Matcher.quoteReplacement(profiles()))
+            .replace("@fingerprint@", fingerprint));
     launcher.toFile().setExecutable(true, false);
+  }
+
+  /// The cases of the launcher: the first words of all commands by their profiles. All but `stats`
+  /// alone use the full cache.
+  private static String profiles() {
+    Map<Profile, List<String>> words = new EnumMap<>(Profile.class);
+    for (CommandNode node : CommandTree.ROOT.children()) {
+      List<CommandNode> full = node.name().equals(HOT) ? node.children() : List.of(node);
+      for (CommandNode each : full) {
+        words.computeIfAbsent(node.profile(), _ -> new ArrayList<>()).add(each.name());
+      }
+    }
+    StringBuilder cases = new StringBuilder();
+    words.forEach((profile, names) ->
+        cases
+            .append("    " + String.join(" | ", names) + ") ")
+            .append(
+                switch (profile) {
+                  case SHORT -> "";
+                  case LONG -> "options=long ";
+                  case DAEMON -> "options=daemon && export MALLOC_ARENA_MAX=2 && ";
+                })
+            .append("cache=full ;;\n"));
+    return cases.toString();
   }
 
   private static Path options(String profile, Path folder) {

@@ -1,6 +1,7 @@
 package dev.patronus.audit;
 
 import dev.patronus.json.Json;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,9 +47,14 @@ public sealed interface AuditEvent {
   /// @param policyId the policy, unsigned; `all` for all of them
   record StatsReset(String policyId, String name) implements AuditEvent {}
 
+  /// An alert was silenced, or its silence was ended.
+  ///
+  /// @param until the end of the silence
+  record AlertSilence(String alert, Instant until) implements AuditEvent {}
+
   /// The database was changed for our own needs.
   ///
-  /// @param what `init`, `migrate`, `prune` or `thin`
+  /// @param what `init`, `migrate`, `prune`, `expire`, `leftovers_delete`, …
   record DatabaseChange(String what, Map<String, Json> details) implements AuditEvent {
     public DatabaseChange {
       details = Map.copyOf(details);
@@ -77,6 +83,7 @@ public sealed interface AuditEvent {
       case CacheClear _ -> "cache_clear";
       case CacheCleanup _ -> "cache_cleanup";
       case StatsReset _ -> "stats_reset";
+      case AlertSilence _ -> "alert_silence";
       case DatabaseChange change -> "database_" + change.what();
     };
   }
@@ -86,10 +93,11 @@ public sealed interface AuditEvent {
     return switch (this) {
       case SiteDelete _, SitePurge _, PolicyDelete _, PolicyPurge _, StatsReset _ ->
           Severity.WARNING;
-      case SiteRestore _, PolicyRestore _, CacheClear _, CacheCleanup _ -> Severity.INFO;
+      case SiteRestore _, PolicyRestore _, CacheClear _, CacheCleanup _, AlertSilence _ ->
+          Severity.INFO;
       case DatabaseChange change ->
           switch (change.what()) {
-            case "prune", "thin" -> Severity.WARNING;
+            case "prune", "expire", "leftovers_delete", "leftovers_purge" -> Severity.WARNING;
             default -> Severity.INFO;
           };
     };
@@ -116,6 +124,12 @@ public sealed interface AuditEvent {
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());
       case StatsReset reset ->
           policy(Json.object().put("policy_id", reset.policyId()), reset.name());
+      case AlertSilence silence ->
+          details(
+              Json.object()
+                  .put("alert", silence.alert())
+                  .put("until", silence.until().toString())
+                  .build());
       case DatabaseChange change -> details(new Json.Obj(new TreeMap<>(change.details())));
     };
   }

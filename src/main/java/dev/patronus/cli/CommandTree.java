@@ -3,8 +3,13 @@ package dev.patronus.cli;
 import static dev.patronus.cli.command.CommandNode.command;
 import static dev.patronus.cli.command.CommandNode.group;
 
+import dev.patronus.cli.alert.AlertListCommand;
+import dev.patronus.cli.alert.AlertShowCommand;
+import dev.patronus.cli.alert.AlertSilenceCommand;
+import dev.patronus.cli.alert.AlertTestCommand;
 import dev.patronus.cli.command.Command.Example;
 import dev.patronus.cli.command.CommandNode;
+import dev.patronus.cli.command.CommandNode.Profile;
 import dev.patronus.cli.daemon.CacheCleanupCommand;
 import dev.patronus.cli.daemon.CacheClearCommand;
 import dev.patronus.cli.daemon.CacheStatsCommand;
@@ -20,6 +25,8 @@ import dev.patronus.cli.db.DbPruneCommand;
 import dev.patronus.cli.db.DbThinCommand;
 import dev.patronus.cli.db.SqlCommand;
 import dev.patronus.cli.deletion.DeletedCommand;
+import dev.patronus.cli.deletion.LeftoversCommand;
+import dev.patronus.cli.deletion.LeftoversDeleteCommand;
 import dev.patronus.cli.deletion.PurgeCommand;
 import dev.patronus.cli.deletion.RestoreCommand;
 import dev.patronus.cli.export.ExportAuditCommand;
@@ -45,6 +52,7 @@ import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
 import dev.patronus.cli.site.SiteListCommand;
 import dev.patronus.cli.site.SiteShowCommand;
+import dev.patronus.cli.stats.StatsBudgetCommand;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.cli.stats.StatsHistoryCommand;
@@ -61,10 +69,12 @@ public final class CommandTree {
           StatsCommand::new,
           command("history", "Show traffic per policy over time.", StatsHistoryCommand::new),
           command("flows", "Show active flows.", StatsFlowsCommand::new),
+          command("budget", "Show how much of the budgets is used.", StatsBudgetCommand::new),
           command("reset", "Reset counters.", StatsResetCommand::new));
 
   private static final CommandNode REPORT =
-      command("report", "Write a traffic report as one HTML page.", ReportCommand::new);
+      command("report", "Write a traffic report as one HTML page.", ReportCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode SITE =
       group(
@@ -131,6 +141,16 @@ public final class CommandTree {
           command("list", "List the failover policies.", FailoverListCommand::new),
           command("show", "Show one failover policy and its events.", FailoverShowCommand::new));
 
+  private static final CommandNode ALERT =
+      group(
+          "alert",
+          "List, show, test and silence alerts.",
+          new Example("alert list", "all alerts with their states"),
+          command("list", "List the alerts.", AlertListCommand::new),
+          command("show", "Show one alert.", AlertShowCommand::new),
+          command("test", "Send a test notice of an alert.", AlertTestCommand::new),
+          command("silence", "Silence an alert for a time.", AlertSilenceCommand::new));
+
   private static final CommandNode CACHE =
       group(
           "cache",
@@ -142,28 +162,30 @@ public final class CommandTree {
 
   private static final CommandNode EXPORT =
       group(
-          "export",
-          "Export the rows of a table as CSV, JSON or NDJSON.",
-          new Example(
-              "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
-          command("stats", "Export the counters of policies.", ExportStatsCommand::new),
-          command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
-          command("path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
-          command(
-              "failover-events",
-              "Export the events of failover policies.",
-              ExportFailoverEventsCommand::new),
-          command(
-              "system-metrics",
-              "Export the gateway's own measurements.",
-              ExportSystemMetricsCommand::new),
-          command("sites", "Export the sites.", ExportSitesCommand::new),
-          command("policies", "Export the policies.", ExportPoliciesCommand::new),
-          command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
-          command("audit", "Export the audit trail.", ExportAuditCommand::new));
+              "export",
+              "Export the rows of a table as CSV, JSON or NDJSON.",
+              new Example(
+                  "export stats --since 7d --file week.csv.gz", "the last seven days, compressed"),
+              command("stats", "Export the counters of policies.", ExportStatsCommand::new),
+              command("path-metrics", "Export path measurements.", ExportPathMetricsCommand::new),
+              command(
+                  "path-health", "Export health samples of paths.", ExportPathHealthCommand::new),
+              command(
+                  "failover-events",
+                  "Export the events of failover policies.",
+                  ExportFailoverEventsCommand::new),
+              command(
+                  "system-metrics",
+                  "Export the gateway's own measurements.",
+                  ExportSystemMetricsCommand::new),
+              command("sites", "Export the sites.", ExportSitesCommand::new),
+              command("policies", "Export the policies.", ExportPoliciesCommand::new),
+              command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
+              command("audit", "Export the audit trail.", ExportAuditCommand::new))
+          .in(Profile.LONG);
 
   private static final CommandNode DAEMON =
-      command("daemon", "Collect traffic and save it.", DaemonCommand::new);
+      command("daemon", "Collect traffic and save it.", DaemonCommand::new).in(Profile.DAEMON);
 
   private static final CommandNode STATUS =
       command("status", "Show the daemon's status.", StatusCommand::new);
@@ -179,7 +201,25 @@ public final class CommandTree {
               "check", "Check the database for damage and misconfiguration.", DbCheckCommand::new),
           command("backup", "Back up the database while it is in use.", DbBackupCommand::new),
           command("prune", "Delete old history.", DbPruneCommand::new),
-          command("thin", "Reduce the resolution of old history.", DbThinCommand::new));
+          command(
+              "leftovers",
+              "Show rows of sites, paths and policies that are gone.",
+              LeftoversCommand::new,
+              command("delete", "Archive and delete the leftovers.", LeftoversDeleteCommand::new),
+              command(
+                  "deleted",
+                  "List deleted leftovers that can be restored.",
+                  () -> new DeletedCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "restore",
+                  "Restore deleted leftovers.",
+                  () -> new RestoreCommand(ItemKind.LEFTOVERS)),
+              command(
+                  "purge",
+                  "Permanently delete archives of leftovers.",
+                  () -> new PurgeCommand(ItemKind.LEFTOVERS))),
+          CommandNode.hidden(
+              "thin", "Is gone; the setting 'retention' replaces it.", DbThinCommand::new));
 
   private static final CommandNode CONFIG =
       group(
@@ -198,7 +238,8 @@ public final class CommandTree {
       command("sql", "Run a read-only SQL query.", SqlCommand::new);
 
   private static final CommandNode SHELL =
-      command("shell", "Run commands interactively or from a script.", ShellCommand::new);
+      command("shell", "Run commands interactively or from a script.", ShellCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode COMPLETION =
       command("completion", "Print the completion script of a shell.", CompletionCommand::new);
@@ -213,7 +254,8 @@ public final class CommandTree {
       CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
 
   private static final CommandNode DEMO =
-      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new);
+      command("demo", "Create a sample database and run a guided tour.", DemoCommand::new)
+          .in(Profile.LONG);
 
   private static final CommandNode MAN =
       CommandNode.hidden("__man", "Write the manual pages.", ManCommand::new);
@@ -231,6 +273,7 @@ public final class CommandTree {
               POLICY,
               PATH,
               FAILOVER,
+              ALERT,
               CACHE,
               EXPORT,
               DB,

@@ -11,7 +11,7 @@ import dev.patronus.daemon.StartCheck;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.history.Retention;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.output.Answer;
 import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
@@ -83,9 +83,10 @@ final class DaemonCommand extends Command {
           "--retention",
           "TIERS",
           text -> text,
-          "resolution of policy history by age, for example '"
-              + Retention.STANDARD.text()
-              + "'; rows that are not needed are deleted (default: off)");
+          "how long raw rows of traffic are kept (90d), or raw rows and roll-ups by 5"
+              + " minutes, hours and days, or off to keep all (default: '"
+              + Retention.DEFAULT.text()
+              + "')");
   private final Option<Boolean> checkOnly =
       flag(
           "--check",
@@ -214,10 +215,11 @@ final class DaemonCommand extends Command {
     Supplier<DaemonSettings> settings =
         () ->
             DaemonSettings.read(
-                typed(Optional.of(place.folder().toString()), Optional.of("off")),
-                call.readAgain().settings(),
-                place.database(),
-                place.socket());
+                    typed(Optional.of(place.folder().toString()), Optional.of("off")),
+                    call.readAgain().settings(),
+                    place.database(),
+                    place.socket())
+                .withoutAlerts();
     Daemon daemon =
         Daemon.build(settings.get(), settings, Map.of(), Version.TEXT, log, call.session().clock());
     listen(daemon, log);

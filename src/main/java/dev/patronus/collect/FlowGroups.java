@@ -8,6 +8,7 @@ import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.flow.filter.GroupKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,15 +18,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 
 /// Groups all live flows by some of their parts, in steps, so that the collector can count in
 /// between however large its table is.
 ///
-/// At most a number of groups is kept; a flow of a further one is added to the volume that is left
-/// out, so that each group that is kept is complete.
+/// ```
+/// do {
+///   while (collector.call(accounting -> groups.step(accounting, nowNanos))) {
+///     groups.trim();
+///   }
+/// } while (groups.again());
+/// ```
 ///
-/// Confined to the collector's thread until the last step; then to the calling thread.
+/// At most a number of groups is kept. If there are more, the smaller half of those seen so far
+/// goes whenever there is no room, and the table is visited a second time for the ones that are
+/// left: each of them is complete, and the flows of all others are added to the volume that is left
+/// out. Which ones are left is an approximation (lossy counting): a group goes only if it had no
+/// more than the smallest that stayed, so every group that has more than [#bound] is among them.
+///
+/// Steps run on the collector's thread, everything else on the calling thread, in turns.
 public final class FlowGroups {
   /// The maximum heap bytes of one group.
   public static final int BYTES_OF_GROUP_MAX = 224;
@@ -46,8 +57,8 @@ public final class FlowGroups {
 
     void add(FlowCursor flow) {
       flows++;
-      packets = PolicyCounters.sum(packets, flow.packets());
-      bytes = PolicyCounters.sum(bytes, flow.bytes());
+      packets = Volume.saturatedSum(packets, flow.packets());
+      bytes = Volume.saturatedSum(bytes, flow.bytes());
       firstMillis = Math.min(firstMillis, flow.firstSeen());
       lastMillis = Math.max(lastMillis, flow.lastSeen());
     }
@@ -84,20 +95,26 @@ public final class FlowGroups {
 
   private final Set<GroupKey> by;
   private final FlowFilter filter;
+  private final Order order;
   private final int most;
-  private final Map<Id, Sum> groups = new HashMap<>();
-  private final Sum leftOut = new Sum();
+  private Map<Id, Sum> groups = new HashMap<>();
+  private Sum leftOut = new Sum();
+  private boolean trimmed;
+  private boolean complete;
+  private double bound;
   private long matching;
   private int next;
 
   /// @param by at least one
+  /// @param order which groups are the largest
   /// @param most the number of groups to keep
-  public FlowGroups(Set<GroupKey> by, FlowFilter filter, int most) {
+  public FlowGroups(Set<GroupKey> by, FlowFilter filter, Order order, int most) {
     if (by.isEmpty() || most < 1) {
       throw new IllegalArgumentException("nothing to group by, or no room: " + by + ", " + most);
     }
     this.by = EnumSet.copyOf(by);
     this.filter = Objects.requireNonNull(filter, "filter");
+    this.order = Objects.requireNonNull(order, "order");
     this.most = most;
   }
 
@@ -113,11 +130,47 @@ public final class FlowGroups {
     matching++;
     Id id = id(flow);
     Sum sum = groups.get(id);
-    if (sum == null && groups.size() < most) {
+    if (sum == null && !complete) {
       sum = new Sum();
       groups.put(id, sum);
     }
     (sum == null ? leftOut : sum).add(flow);
+  }
+
+  /// Makes room for the groups of the next step.
+  public void trim() {
+    if (groups.size() > most) {
+      keep(Math.max(1, most / 2));
+    }
+  }
+
+  private void keep(int count) {
+    List<Map.Entry<Id, Sum>> sorted = sorted();
+    trimmed = true;
+    bound += weight(sorted.get(count).getValue());
+    groups = new HashMap<>();
+    sorted.subList(0, count).forEach(each -> groups.put(each.getKey(), each.getValue()));
+  }
+
+  /// Ends a visit of the whole table.
+  ///
+  /// @return whether a second one is needed, because groups went
+  public boolean again() {
+    if (groups.size() > most) {
+      keep(most);
+    }
+    boolean second = trimmed && !complete;
+    if (second) {
+      complete = true;
+      groups.replaceAll((_, _) -> new Sum());
+      leftOut = new Sum();
+      matching = 0;
+      next = 0;
+    }
+    if (complete && !second) {
+      groups.values().removeIf(sum -> sum.flows == 0); // ended meanwhile
+    }
+    return second;
   }
 
   private Id id(FlowCursor flow) {
@@ -159,22 +212,37 @@ public final class FlowGroups {
     return new Volume(leftOut.packets, leftOut.bytes);
   }
 
-  /// The first groups in an order.
-  public List<Group> first(int limit, Order order) {
-    ToDoubleFunction<Sum> weight =
-        switch (order) {
-          case BYTES -> sum -> sum.bytes;
-          case PACKETS -> sum -> sum.packets;
-          case AGE -> sum -> -sum.firstMillis;
-          case RATE -> sum -> Volume.perSecond(sum.bytes, sum.firstMillis, sum.lastMillis);
-          case FLOWS -> sum -> sum.flows;
-        };
-    Comparator<Map.Entry<Id, Sum>> descending =
-        Comparator.comparingDouble(
-                (Map.Entry<Id, Sum> each) -> weight.applyAsDouble(each.getValue()))
-            .reversed();
-    return groups.entrySet().stream()
-        .sorted(descending)
+  /// The most that a group can have which is not among the groups: bytes, packets or flows, by the
+  /// order; 0 if all are there.
+  public long bound() {
+    return switch (order) {
+      case BYTES, PACKETS, FLOWS -> Math.round(Math.min(bound, Long.MAX_VALUE));
+      case AGE, RATE -> 0;
+    };
+  }
+
+  private double weight(Sum sum) {
+    return switch (order) {
+      case BYTES -> sum.bytes;
+      case PACKETS -> sum.packets;
+      case AGE -> -sum.firstMillis;
+      case RATE -> Volume.perSecond(sum.bytes, sum.firstMillis, sum.lastMillis);
+      case FLOWS -> sum.flows;
+    };
+  }
+
+  /// All groups, the largest first.
+  private List<Map.Entry<Id, Sum>> sorted() {
+    List<Map.Entry<Id, Sum>> sorted = new ArrayList<>(groups.entrySet());
+    sorted.sort(
+        Comparator.comparingDouble((Map.Entry<Id, Sum> each) -> weight(each.getValue()))
+            .reversed());
+    return sorted;
+  }
+
+  /// The first groups in the order.
+  public List<Group> first(int limit) {
+    return sorted().stream()
         .limit(limit)
         .map(each -> Group.of(each.getKey(), each.getValue()))
         .toList();

@@ -3,6 +3,7 @@ package dev.patronus.collect;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.Volume;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -202,8 +203,8 @@ final class FlowTable {
   void observe(int entry, FlowRecord seen, int tick) {
     long[] words = chunk(entry);
     int at = at(entry, 0);
-    words[at + PACKETS] = PolicyCounters.sum(words[at + PACKETS], seen.packets());
-    words[at + BYTES] = PolicyCounters.sum(words[at + BYTES], seen.bytes());
+    words[at + PACKETS] = Volume.saturatedSum(words[at + PACKETS], seen.packets());
+    words[at + BYTES] = Volume.saturatedSum(words[at + BYTES], seen.bytes());
     words[at + TICK_AND_HASH] = (long) tick << 32 | (words[at + TICK_AND_HASH] & LOW);
     words[at + FIRST_SEEN] = Math.min(words[at + FIRST_SEEN], seen.startMillis());
     words[at + LAST_SEEN] = Math.max(words[at + LAST_SEEN], seen.endMillis());

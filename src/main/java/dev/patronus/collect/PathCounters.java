@@ -1,6 +1,7 @@
 package dev.patronus.collect;
 
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class PathCounters {
 
     Sum plus(Sum other) {
       return new Sum(
-          PolicyCounters.sum(packets, other.packets), PolicyCounters.sum(bytes, other.bytes));
+          Volume.saturatedSum(packets, other.packets), Volume.saturatedSum(bytes, other.bytes));
     }
 
     /// The growth since an earlier value; the whole value if it is lower, because then the counter

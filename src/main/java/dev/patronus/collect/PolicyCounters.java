@@ -5,6 +5,7 @@ import dev.patronus.flow.CounterState;
 import dev.patronus.flow.CounterState.SourceProgress;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import java.io.IOException;
@@ -349,7 +350,7 @@ public final class PolicyCounters implements AutoCloseable {
   void advance(CountingProgress progress, int records) {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
-      put(slot, PACKETS, sum(word(slot, PACKETS), records));
+      put(slot, PACKETS, Volume.saturatedSum(word(slot, PACKETS), records));
       put(slot, BYTES, progress.digest());
       touch(slot);
     }
@@ -446,20 +447,14 @@ public final class PolicyCounters implements AutoCloseable {
   /// Counts a volume to a slot.
   void add(int slot, long addedPackets, long addedBytes, long millis, boolean estimated) {
     int at = slot * WORDS;
-    words[at + PACKETS] = sum(words[at + PACKETS], addedPackets);
-    words[at + BYTES] = sum(words[at + BYTES], addedBytes);
+    words[at + PACKETS] = Volume.saturatedSum(words[at + PACKETS], addedPackets);
+    words[at + BYTES] = Volume.saturatedSum(words[at + BYTES], addedBytes);
     if (words[at + PACKETS] == LIMIT || words[at + BYTES] == LIMIT) {
       saturated.increment();
     }
     words[at + LAST_SEEN] = Math.max(words[at + LAST_SEEN], millis);
     words[at + FLAGS] |= estimated ? CounterSlot.ESTIMATED : 0;
     touch(slot);
-  }
-
-  /// A sum that saturates at [#LIMIT].
-  public static long sum(long a, long b) {
-    long sum = a + b;
-    return sum < 0 ? LIMIT : sum;
   }
 
   private void touch(int slot) {
@@ -552,7 +547,7 @@ public final class PolicyCounters implements AutoCloseable {
   }
 
   private static long without(long total, long taken) {
-    return taken < 0 ? sum(total, -taken) : Math.max(0, total - taken);
+    return taken < 0 ? Volume.saturatedSum(total, -taken) : Math.max(0, total - taken);
   }
 
   /// The number of the next change that the database decides.
@@ -610,8 +605,14 @@ public final class PolicyCounters implements AutoCloseable {
   private void move(int slot, Optional<PolicyTotal> from, Optional<PolicyTotal> to) {
     long packets = word(slot, PACKETS) - from.map(PolicyTotal::packets).orElse(0L);
     long bytes = word(slot, BYTES) - from.map(PolicyTotal::bytes).orElse(0L);
-    put(slot, PACKETS, sum(Math.max(0, packets), to.map(PolicyTotal::packets).orElse(0L)));
-    put(slot, BYTES, sum(Math.max(0, bytes), to.map(PolicyTotal::bytes).orElse(0L)));
+    put(
+        slot,
+        PACKETS,
+        Volume.saturatedSum(Math.max(0, packets), to.map(PolicyTotal::packets).orElse(0L)));
+    put(
+        slot,
+        BYTES,
+        Volume.saturatedSum(Math.max(0, bytes), to.map(PolicyTotal::bytes).orElse(0L)));
     touch(slot);
   }
 

@@ -24,8 +24,8 @@ public final class ConfigFile {
   static final ConfigFile EMPTY = new ConfigFile(Path.of(""), Map.of());
   private static final long LARGEST = 1 << 20;
 
-  /// A value and the line that it stands in, from 1.
-  public record Line(String value, int number) {}
+  /// A value, the line that it stands in, and the column of its first character, both from 1.
+  public record Line(String value, int number, int column) {}
 
   private final Path path;
   private final Map<String, List<Line>> lines;
@@ -76,8 +76,11 @@ public final class ConfigFile {
             path + " line " + (i + 1) + ": expected 'key = value', was '" + line + "'");
       }
       String key = line.substring(0, equals).strip();
-      Line value = new Line(unquoted(line.substring(equals + 1).strip()), i + 1);
-      lines.merge(key, List.of(value), ConfigFile::both);
+      String value = line.substring(equals + 1).strip();
+      int column = text.get(i).indexOf(value, text.get(i).indexOf('=') + 1) + 1;
+      String unquoted = unquoted(value);
+      int quote = unquoted.length() < value.length() ? 1 : 0;
+      lines.merge(key, List.of(new Line(unquoted, i + 1, column + quote)), ConfigFile::both);
     }
     return new ConfigFile(path, lines);
   }

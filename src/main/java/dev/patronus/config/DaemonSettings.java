@@ -1,9 +1,13 @@
 package dev.patronus.config;
 
+import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.Budget;
+import dev.patronus.alert.Subject;
+import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
-import dev.patronus.history.Retention;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
@@ -13,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 
 /// What the daemon is told, from flags, environment and file together.
@@ -30,11 +36,12 @@ import java.util.function.Function;
 /// @param metricsListen where the metrics page is; empty for nowhere
 /// @param countTunnels whether traffic of the platform's own tunnels is counted
 /// @param countReplies whether a reply counts for the policy of the flow that it answers
-/// @param retention how finely the history of policies is kept; empty where all of it stays
+/// @param retention how long traffic is kept, raw and rolled up
 /// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
 /// @param deletedKeep how long a site that the platform deletes can be restored
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
+/// @param alerts the alert rules, and what is done when one fires
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -46,11 +53,13 @@ public record DaemonSettings(
     Optional<InetSocketAddress> metricsListen,
     boolean countTunnels,
     boolean countReplies,
-    Optional<Retention> retention,
+    Retention retention,
     Optional<GuardLevel> guards,
     Duration deletedKeep,
     boolean purgeExpired,
-    ExportCorrections corrections) {
+    ExportCorrections corrections,
+    AlertSettings alerts) {
+  private static final String RETENTION = "retention";
 
   public DaemonSettings {
     Objects.requireNonNull(database, "database");
@@ -64,6 +73,28 @@ public record DaemonSettings(
     }
     Objects.requireNonNull(stateDir, "stateDir");
     Objects.requireNonNull(socket, "socket");
+    Objects.requireNonNull(alerts, "alerts");
+  }
+
+  /// The same without alerts, for a run that must do nothing outside.
+  public DaemonSettings withoutAlerts() {
+    return new DaemonSettings(
+        database,
+        sources,
+        allowExporters,
+        snapshotEvery,
+        flowTimeout,
+        stateDir,
+        socket,
+        metricsListen,
+        countTunnels,
+        countReplies,
+        retention,
+        guards,
+        deletedKeep,
+        purgeExpired,
+        corrections,
+        AlertSettings.NONE);
   }
 
   /// A warning where flow export of this machine alone is listened to beside its own connection
@@ -125,11 +156,69 @@ public record DaemonSettings(
         one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
         typed.countTunnels() || flag(settings, "count-tunnels", "no"),
         typed.countReplies() || flag(settings, "count-replies", "no"),
-        one("retention", typed.retention(), settings, "off", DaemonSettings::retention),
+        one(RETENTION, typed.retention(), settings, Retention.DEFAULT.text(), Retention::parse),
         guards(settings),
         deletedKeep(settings),
         flag(settings, "purge-expired", "yes"),
-        corrections(settings));
+        corrections(settings),
+        alerts(settings));
+  }
+
+  /// The alert rules, and what is done when one fires.
+  ///
+  /// @throws UserError of usage, that names the setting, its line and the column of the mistake
+  public static AlertSettings alerts(Settings settings) {
+    List<Budget> budgets = rules("budget", settings, Budget::parse, Budget::name);
+    List<AlertRule> rules = rules("alert", settings, text -> alert(text, budgets), AlertRule::name);
+    return new AlertSettings(
+        rules,
+        budgets,
+        ifSet("alert-command", settings, AlertSettings::absolute),
+        ifSet("alert-webhook", settings, AlertSettings::webhook),
+        ifSet("alert-mail", settings, AlertSettings::mailAddress),
+        one(
+            "alert-sendmail",
+            Optional.empty(),
+            settings,
+            Settings.defaultValue("alert-sendmail").orElseThrow(),
+            AlertSettings::absolute),
+        settings.zone());
+  }
+
+  /// Reads the values of a key that have names, of which none stands twice.
+  private static <T> List<T> rules(
+      String key, Settings settings, Function<String, T> reading, Function<T, String> name) {
+    List<String> texts = settings.texts(key);
+    List<T> rules = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < texts.size(); i++) {
+      try {
+        rules.add(reading.apply(texts.get(i)));
+      } catch (UnreadableRule e) {
+        throw new UserError(
+            ExitCode.USAGE, key + ": " + e.getMessage() + settings.place(key, i, e.offset()), e);
+      }
+      if (!names.add(name.apply(rules.getLast()))) {
+        throw new UserError(
+            ExitCode.USAGE,
+            key
+                + ": there are two rules '"
+                + name.apply(rules.getLast())
+                + "'"
+                + settings.place(key, i, 0));
+      }
+    }
+    return rules;
+  }
+
+  private static AlertRule alert(String text, List<Budget> budgets) {
+    AlertRule rule = AlertRule.parse(text);
+    if (rule.subject() instanceof Subject.BudgetUse(String name, _)
+        && budgets.stream().noneMatch(budget -> budget.name().equals(name))) {
+      throw new UnreadableRule(
+          text.indexOf(name, text.indexOf("budget")), "there is no budget '" + name + "'");
+    }
+    return rule;
   }
 
   /// The guards that are configured; empty where none are.
@@ -137,6 +226,13 @@ public record DaemonSettings(
   /// @throws UserError of usage, that names the setting and what it takes
   public static Optional<GuardLevel> guards(Settings settings) {
     return ifSet("platform-guards", settings, GuardLevel::parse);
+  }
+
+  /// How long traffic is kept.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Retention retention(Settings settings) {
+    return one(RETENTION, Optional.empty(), settings, Retention.DEFAULT.text(), Retention::parse);
   }
 
   /// How long a deleted site or policy can be restored.
@@ -222,10 +318,6 @@ public record DaemonSettings(
 
   private static boolean flag(Settings settings, String key, String defaultValue) {
     return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
-  }
-
-  private static Optional<Retention> retention(String text) {
-    return text.equals("off") ? Optional.empty() : Optional.of(Retention.parse(text));
   }
 
   private static boolean yesOrNo(String text) {

@@ -1,5 +1,6 @@
 package dev.patronus.config;
 
+import dev.patronus.flow.HostPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -31,8 +32,7 @@ final class Listen {
 
   /// The text of an address, as it can be read again.
   static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
   }
 
   private static IllegalArgumentException unreadable(String text) {

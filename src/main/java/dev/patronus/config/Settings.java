@@ -2,6 +2,7 @@ package dev.patronus.config;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -24,7 +25,13 @@ public final class Settings {
   /// The keys that the configuration file may have; each is an option of the same name.
   public static final Set<String> KEYS =
       Set.of(
+          "alert",
+          "alert-command",
+          "alert-mail",
+          "alert-sendmail",
+          "alert-webhook",
           "allow-exporter",
+          "budget",
           "busy-timeout",
           "count-replies",
           "count-tunnels",
@@ -47,10 +54,11 @@ public final class Settings {
 
   /// The keys that may stand several times.
   private static final Set<String> REPEATABLE =
-      Set.of("allow-exporter", "exporter-name", "sampling", "source");
+      Set.of("alert", "allow-exporter", "budget", "exporter-name", "sampling", "source");
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
+          Map.entry("alert-sendmail", "/usr/sbin/sendmail"),
           Map.entry("busy-timeout", "5s"),
           Map.entry("count-replies", "no"),
           Map.entry("count-tunnels", "no"),
@@ -59,7 +67,7 @@ public final class Settings {
           Map.entry("max-rate", "400G"),
           Map.entry("metrics-listen", "127.0.0.1:9469"),
           Map.entry("purge-expired", "yes"),
-          Map.entry("retention", "off"),
+          Map.entry("retention", Retention.DEFAULT.text()),
           Map.entry("snapshot-every", "60s"),
           Map.entry("tz", "local"));
 
@@ -155,6 +163,16 @@ public final class Settings {
     // a variable is one place, however many values it has
     int at = index < 0 ? all.size() - 1 : Math.min(index, all.size() - 1);
     return " (" + all.get(at).place() + ")";
+  }
+
+  /// The same for a mistake at a character of the value, from 0: ` (/etc/… line 4, column 31)`.
+  String place(String key, int index, int offset) {
+    String name = variable(key);
+    if (!env.getOrDefault(name, "").isEmpty()) {
+      return " (" + name + ", character " + (offset + 1) + " of value " + (index + 1) + ")";
+    }
+    ConfigFile.Line line = file.lines().get(key).get(index);
+    return " (" + place(line) + ", column " + (line.column() + offset) + ")";
   }
 
   /// What holds for a key that nothing sets; empty where that is computed, or where it is nothing.

@@ -1,6 +1,5 @@
 package dev.patronus.config;
 
-import dev.patronus.history.Retention;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.time.DurationText;
 import java.util.ArrayList;
@@ -41,7 +40,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.guards(),
         after.deletedKeep(),
         after.purgeExpired(),
-        after.corrections());
+        after.corrections(),
+        after.alerts());
   }
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
@@ -61,10 +61,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         each -> each.metricsListen().map(Listen::text).orElse("off"));
     names.add("count-tunnels", DaemonSettings::countTunnels, each -> yes(each.countTunnels()));
     names.add("count-replies", DaemonSettings::countReplies, each -> yes(each.countReplies()));
-    names.add(
-        "retention",
-        DaemonSettings::retention,
-        each -> each.retention().map(Retention::text).orElse("off"));
+    names.add("retention", DaemonSettings::retention, each -> each.retention().text());
     names.add(
         "platform-guards",
         DaemonSettings::guards,
@@ -78,6 +75,10 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");
     names.add("max-rate", each -> each.corrections().maxRateBits(), _ -> "changed");
     names.add("exporter-name", each -> each.corrections().names(), _ -> "changed");
+    names.add(
+        "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
+    names.add("budget", each -> each.alerts().budgets(), _ -> "changed");
+    names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }
 

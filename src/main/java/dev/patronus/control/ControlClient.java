@@ -111,6 +111,7 @@ public final class ControlClient implements AutoCloseable {
           Request.Paths _ ->
           true;
       case Request.Status _,
+          Request.Diagnostics _,
           Request.Reset _,
           Request.CacheStats _,
           Request.CacheClear _,

@@ -36,7 +36,7 @@ final class OtherProtocol extends UnreadableJson {
   static void checkReply(Json.Obj reply) {
     long theirs = version(reply);
     if (theirs != OURS) {
-      String versions = " (version " + theirs + " of the control protocol, not " + OURS + "); ";
+      String versions = " (version " + theirs + " of the control protocol; this is " + OURS + "); ";
       throw new OtherProtocol(
           theirs < OURS
               ? "it is older than this program"

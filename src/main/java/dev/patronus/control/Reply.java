@@ -26,12 +26,14 @@ public sealed interface Reply {
   ///
   /// @param database the daemon's database file
   /// @param estimated whether any of it was scaled up from samples
+  /// @param payloadBytes whether an exporter counts payload in place of IP bytes
   record Stats(
       String database,
       Instant asOf,
       List<PolicyTraffic> policies,
       Bucket unmatched,
-      boolean estimated)
+      boolean estimated,
+      boolean payloadBytes)
       implements Reply {
     public Stats {
       policies = List.copyOf(policies);
@@ -64,8 +66,16 @@ public sealed interface Reply {
   /// @param matching the number of flows that match the request
   /// @param count the number of groups
   /// @param leftOut the flows for whose groups the daemon had no room
+  /// @param leftOutMost the most that a group for which there was no room can have, in what the
+  ///   groups are sorted by; 0 if nothing was left out, or that has no bound
   record FlowGroups(
-      Instant asOf, long total, long matching, long count, Bucket leftOut, List<Group> groups)
+      Instant asOf,
+      long total,
+      long matching,
+      long count,
+      Bucket leftOut,
+      long leftOutMost,
+      List<Group> groups)
       implements Reply {
     public FlowGroups {
       groups = List.copyOf(groups);
@@ -216,7 +226,8 @@ public sealed interface Reply {
         .put("total", groups.total())
         .put("matching", groups.matching())
         .put("count", groups.count())
-        .put("left_out", json(groups.leftOut()));
+        .put("left_out", json(groups.leftOut()))
+        .put("left_out_most", groups.leftOutMost());
   }
 
   private static Json json(Bucket bucket) {
@@ -248,6 +259,7 @@ public sealed interface Reply {
         .put("database", stats.database())
         .put("as_of", stats.asOf().toString())
         .put("estimated", stats.estimated())
+        .put("payload_bytes", stats.payloadBytes())
         .put("unmatched", json(stats.unmatched()));
   }
 
@@ -337,6 +349,7 @@ public sealed interface Reply {
               json.integer("matching"),
               json.integer("count"),
               bucket(json.object("left_out")),
+              json.find("left_out_most").isPresent() ? json.integer("left_out_most") : 0,
               groups(json.list("groups")));
       case "paths" ->
           new Paths(
@@ -371,7 +384,8 @@ public sealed interface Reply {
         time(json, "as_of"),
         policies,
         bucket(json.object("unmatched")),
-        json.bool("estimated"));
+        json.bool("estimated"),
+        json.find("payload_bytes").isPresent() && json.bool("payload_bytes"));
   }
 
   private static Bucket bucket(Json.Obj json) {

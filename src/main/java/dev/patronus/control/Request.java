@@ -23,6 +23,9 @@ public sealed interface Request {
   /// The status of the daemon.
   record Status() implements Request {}
 
+  /// The metrics and the threads of the daemon, as texts.
+  record Diagnostics() implements Request {}
+
   /// The current traffic of each policy.
   record Stats() implements Request {}
 
@@ -143,6 +146,7 @@ public sealed interface Request {
     Json.Builder json = Json.object();
     switch (this) {
       case Status _ -> json.put("ask", "status");
+      case Diagnostics _ -> json.put("ask", "diagnostics");
       case Stats _ -> json.put("ask", "stats");
       case Flows(Order order, int limit, Optional<Long> policyId, FlowFilter filter) -> {
         boolean plain = filter.equals(FlowFilter.ALL) && order != Order.RATE;
@@ -214,6 +218,7 @@ public sealed interface Request {
     try {
       return switch (ask) {
         case "status" -> new Status();
+        case "diagnostics" -> new Diagnostics();
         case "stats" -> new Stats();
         case "flows", "filtered_flows" ->
             new Flows(order(json), limit(json), policyId(json), filter(json));

@@ -25,6 +25,8 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
+import dev.patronus.flow.Volume;
+import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.route.PathMetrics;
@@ -32,9 +34,12 @@ import dev.patronus.route.Router;
 import dev.patronus.source.SourceUri;
 import dev.patronus.store.table.RoutingRows;
 import dev.patronus.thread.SupervisedThread;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -154,9 +159,44 @@ public final class Daemon {
         new RoutingHandler(database(), started, collector, workerThread, router, assigner, clock);
     this.handler =
         new RequestHandler(
-            database(), collector, workerThread, routing, clock, () -> status(version));
+            database(),
+            collector,
+            workerThread,
+            routing,
+            clock,
+            sources::countsPayload,
+            () -> status(version),
+            this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
+  }
+
+  private void writeMetrics(OutputStream out) throws IOException {
+    Exposition.write(
+        out, metrics, handler.stats(), worker.lastSaved(), handler.caches(), worker.alerts());
+  }
+
+  /// The metrics in Prometheus' format, and the stack of each platform thread.
+  private Reply diagnostics() {
+    ByteArrayOutputStream exposition = new ByteArrayOutputStream();
+    try {
+      writeMetrics(exposition);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    StringBuilder threads = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach((thread, stack) -> {
+          threads.append(thread.getName()).append(' ').append(thread.getState()).append('\n');
+          for (StackTraceElement frame : stack) {
+            threads.append("  at ").append(frame).append('\n');
+          }
+        });
+    return new Reply.Document(
+        Json.object()
+            .put("metrics", exposition.toString(StandardCharsets.UTF_8))
+            .put("threads", threads.toString())
+            .build());
   }
 
   private CaptureCounter captures(DaemonSettings of) {
@@ -169,8 +209,7 @@ public final class Daemon {
   private MetricsServer page(InetSocketAddress address) {
     return new MetricsServer(
         address,
-        out ->
-            Exposition.write(out, metrics, handler.stats(), worker.lastSaved(), handler.caches()),
+        this::writeMetrics,
         () -> readiness.stalled(System.nanoTime()),
         this::notReadyReason,
         metrics,
@@ -266,7 +305,7 @@ public final class Daemon {
   public ExitCode run() {
     Thread counting = Thread.ofPlatform().name("collector").daemon().start(collector);
     try {
-      worker.attach(collector, router, sources::sync);
+      worker.attach(collector, router, sources::sync, sources::exporterRates);
       workerThread.start();
       assigner.start();
       startControl();
@@ -344,6 +383,7 @@ public final class Daemon {
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
+    step("stop the alert actions", worker::stopAlerts);
     step("stop the upkeep", upkeep::stop);
     step("close the metrics page", () -> usePage(Optional.empty()));
     step("close the control socket", this::closeControl);
@@ -584,7 +624,7 @@ public final class Daemon {
     long packets() {
       return snapshot.policies().stream()
           .mapToLong(PolicyTotal::packets)
-          .reduce(snapshot.unmatched().packets(), PolicyCounters::sum);
+          .reduce(snapshot.unmatched().packets(), Volume::saturatedSum);
     }
 
     /// The policies of which packets or bytes have reached their limit.

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Handles the requests of the control socket.
@@ -58,7 +59,9 @@ final class RequestHandler implements ControlServer.Handler {
   private final Clock clock;
   private final Instant started;
   private final Supplier<Reply> status;
+  private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
+  private final BooleanSupplier countsPayload;
 
   RequestHandler(
       String database,
@@ -66,14 +69,18 @@ final class RequestHandler implements ControlServer.Handler {
       DatabaseWorkerThread worker,
       RoutingHandler routing,
       Clock clock,
-      Supplier<Reply> status) {
+      BooleanSupplier countsPayload,
+      Supplier<Reply> status,
+      Supplier<Reply> diagnostics) {
     this.database = database;
     this.collector = collector;
     this.worker = worker;
     this.clock = clock;
     this.started = clock.instant();
     this.status = status;
+    this.diagnostics = diagnostics;
     this.routing = routing;
+    this.countsPayload = countsPayload;
   }
 
   @Override
@@ -81,6 +88,7 @@ final class RequestHandler implements ControlServer.Handler {
     try {
       return switch (request) {
         case Request.Status _ -> status.get();
+        case Request.Diagnostics _ -> diagnostics.get();
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
@@ -102,7 +110,7 @@ final class RequestHandler implements ControlServer.Handler {
   @Override
   public long bytes(Request request) {
     return switch (request) {
-      case Request.Status _ -> STATUS_BYTES;
+      case Request.Status _, Request.Diagnostics _ -> STATUS_BYTES;
       case Request.Explain _ -> EXPLANATION_BYTES;
       case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;
@@ -126,10 +134,11 @@ final class RequestHandler implements ControlServer.Handler {
   /// The current traffic of each policy.
   Reply.Stats stats() {
     Instant now = clock.instant();
-    return collector.call(accounting -> stats(accounting, now));
+    boolean payload = countsPayload.getAsBoolean();
+    return collector.call(accounting -> stats(accounting, now, payload));
   }
 
-  private Reply.Stats stats(TrafficAccounting accounting, Instant now) {
+  private Reply.Stats stats(TrafficAccounting accounting, Instant now, boolean payload) {
     Snapshot snapshot = accounting.snapshot(now);
     List<PolicyTraffic> rows = new ArrayList<>();
     for (int i = 0; i < snapshot.policies().size(); i++) {
@@ -141,7 +150,8 @@ final class RequestHandler implements ControlServer.Handler {
         now,
         rows,
         new Reply.Bucket(none.packets(), none.bytes(), none.activeFlows()),
-        snapshot.estimated());
+        snapshot.estimated(),
+        payload);
   }
 
   private static PolicyTraffic row(Policy policy, PolicyTotal total) {
@@ -184,8 +194,12 @@ final class RequestHandler implements ControlServer.Handler {
       routing.assignPaths();
     }
     FlowFilter filter = filter(asked.policyId(), asked.filter());
-    FlowGroups groups = new FlowGroups(asked.by(), filter, GROUPS_MAX);
-    while (collector.call(accounting -> groups.step(accounting, nanos))) {}
+    FlowGroups groups = new FlowGroups(asked.by(), filter, order(asked.order()), GROUPS_MAX);
+    do {
+      while (collector.call(accounting -> groups.step(accounting, nanos))) {
+        groups.trim();
+      }
+    } while (groups.again());
     Volume leftOut = groups.volumeLeftOut();
     return new Reply.FlowGroups(
         now,
@@ -193,9 +207,8 @@ final class RequestHandler implements ControlServer.Handler {
         groups.matching(),
         groups.count(),
         new Reply.Bucket(leftOut.packets(), leftOut.bytes(), groups.flowsLeftOut()),
-        groups.first(asked.limit(), order(asked.order())).stream()
-            .map(RequestHandler::group)
-            .toList());
+        groups.bound(),
+        groups.first(asked.limit()).stream().map(RequestHandler::group).toList());
   }
 
   private static Reply.Group group(FlowGroups.Group group) {

@@ -60,6 +60,7 @@ public record StartCheck(String summary, List<String> problems) {
       socket();
       settings.sources().forEach(this::source);
       settings.metricsListen().ifPresent(this::metricsPage);
+      problems.addAll(settings.alerts().problems());
       String checked =
           "database, state folder, control socket, "
               + settings.sources().size()

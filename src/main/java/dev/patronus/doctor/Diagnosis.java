@@ -23,7 +23,7 @@ public final class Diagnosis {
   private static final long DISK_LEAST_BYTES = 16L << 20;
   private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
-  private static final String RETENTION = "1m:2d 5m:14d 1h:397d 1d:forever";
+  private static final String RETENTION = "raw:30d 5m:62d 1h:397d 1d:forever";
   private static final Set<String> RECORD_REASONS =
       Set.of(
           "truncated",
@@ -81,6 +81,11 @@ public final class Diagnosis {
     return findings.stream().anyMatch(finding -> finding.step() == step);
   }
 
+  private boolean allIsWell(Step step) {
+    return findings.stream()
+        .allMatch(finding -> finding.step() != step || finding.state() == Finding.State.OK);
+  }
+
   private void database() {
     machine.databaseTroubles().forEach(this::add);
     boolean saidFull = findings.stream().anyMatch(found -> found.fault().equals("disk_full"));
@@ -95,7 +100,7 @@ public final class Diagnosis {
                   + "'; 'patronus db prune' itself needs free space; the daemon keeps"
                   + " counting"));
     }
-    if (machine.diskFreeBytes() < 0 && !anyOf(Step.DATABASE)) {
+    if (machine.diskFreeBytes() < 0 && allIsWell(Step.DATABASE)) {
       add(
           warning(
               Step.DATABASE,
@@ -104,7 +109,7 @@ public final class Diagnosis {
               "check it with 'df'"));
     }
     diskFills();
-    if (!anyOf(Step.DATABASE)) {
+    if (allIsWell(Step.DATABASE)) {
       add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
     }
   }
@@ -125,9 +130,9 @@ public final class Diagnosis {
                   + " MB per day, and the disk has space for "
                   + days
                   + " days of it",
-              "reduce its resolution with age: 'retention = "
+              "keep raw rows for a limited time, roll-ups keep the sums: 'retention = "
                   + RETENTION
-                  + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
+                  + "' in /etc/patronus/patronus.conf"));
     }
   }
 

@@ -43,6 +43,11 @@ public record Finding(Step step, State state, String fault, String message, Stri
     return new Finding(step, State.OK, "none", message, "");
   }
 
+  /// Worth knowing about a step that works.
+  public static Finding note(Step step, String fault, String message, String next) {
+    return new Finding(step, State.OK, fault, message, next);
+  }
+
   /// A step that works, with a loss or a doubt.
   public static Finding warning(Step step, String fault, String message, String next) {
     return new Finding(step, State.WARNING, fault, message, next);

@@ -10,7 +10,8 @@ import java.util.List;
 /// @param databaseTroubles why the database cannot be read or written, and what is wrong in it
 /// @param usable whether the database can be read
 /// @param diskFreeBytes what is left on its disk; negative if unknown
-/// @param growthBytesPerDay how fast the history grows; 0 if unknown, or where it is thinned
+/// @param growthBytesPerDay how fast the history grows; 0 if unknown, or where raw rows are kept
+///   for a limited time
 /// @param policyTroubles what is wrong with policies
 /// @param strayDatagrams UDP datagrams that came, while it was watched, to ports where nobody
 ///   listens

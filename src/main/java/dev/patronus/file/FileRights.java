@@ -27,6 +27,9 @@ public record FileRights(int mode, boolean keepsMode, int modeMax, boolean owner
   /// them; the file that replaces it keeps that.
   public static final FileRights OUTPUT = new FileRights(0640, true, 0777, false);
 
+  /// For what a user asked for and nobody else is to read.
+  public static final FileRights PRIVATE = new FileRights(OWNER_ONLY, false, OWNER_ONLY, false);
+
   /// For a new database, which belongs to the owner of its folder.
   public static final FileRights DATABASE = new FileRights(0640, false, 0640, true);
 

@@ -19,6 +19,13 @@ public record Volume(long packets, long bytes) {
     return new Volume(Math.addExact(packets, other.packets), Math.addExact(bytes, other.bytes));
   }
 
+  /// The sum of two amounts that are not negative; it stays at the largest number where it would
+  /// leave 63 bits, as sums of damaged rows may.
+  public static long saturatedSum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
   /// The average rate of so much in a span of time, per second; a span of less than a second counts
   /// as one.
   ///

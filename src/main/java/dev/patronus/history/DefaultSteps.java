@@ -29,7 +29,15 @@ public final class DefaultSteps {
   /// The finest step that cuts so many seconds into at most so many pieces; the coarsest there is
   /// if none does.
   public static Step fitting(long seconds, int pieces) {
+    return fitting(seconds, pieces, 0);
+  }
+
+  /// The same, and no finer than what was read, which would leave gaps.
+  ///
+  /// @param apart the seconds from one reading to the next; 0 if they are not known
+  public static Step fitting(long seconds, int pieces, long apart) {
     return STEPS.stream()
+        .filter(step -> step.shortest().toSeconds() >= apart - apart / 10)
         .filter(step -> Math.ceilDiv(seconds, step.shortest().toSeconds()) <= pieces)
         .findFirst()
         .orElse(STEPS.getLast());

@@ -1,5 +1,6 @@
 package dev.patronus.history;
 
+import dev.patronus.flow.Volume;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -35,16 +36,12 @@ public record Series(long policyId, List<Point> points) {
 
   /// The packets of all points; stays at [Long#MAX_VALUE] where damaged rows would exceed it.
   public long packets() {
-    return points.stream().mapToLong(Point::packets).reduce(0, Series::sum);
+    return points.stream().mapToLong(Point::packets).reduce(0, Volume::saturatedSum);
   }
 
   /// The bytes of all points; stays at [Long#MAX_VALUE] where damaged rows would exceed it.
   public long bytes() {
-    return points.stream().mapToLong(Point::bytes).reduce(0, Series::sum);
-  }
-
-  private static long sum(long a, long b) {
-    return a + b < 0 ? Long.MAX_VALUE : a + b;
+    return points.stream().mapToLong(Point::bytes).reduce(0, Volume::saturatedSum);
   }
 
   /// How often the counters were reset.

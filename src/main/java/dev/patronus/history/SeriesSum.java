@@ -1,5 +1,6 @@
 package dev.patronus.history;
 
+import dev.patronus.flow.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -39,18 +40,13 @@ public final class SeriesSum {
     return new Point(
         NO_POLICY,
         a.bucket(),
-        sum(a.packets(), b.packets()),
-        sum(a.bytes(), b.bytes()),
-        sum(a.activeFlows(), b.activeFlows()),
+        Volume.saturatedSum(a.packets(), b.packets()),
+        Volume.saturatedSum(a.bytes(), b.bytes()),
+        Volume.saturatedSum(a.activeFlows(), b.activeFlows()),
         Math.max(a.coveredSeconds(), b.coveredSeconds()),
         a.readings() + b.readings(),
         a.resets() + b.resets(),
         a.gap() || b.gap());
-  }
-
-  /// Sums of damaged rows may leave 63 bits; they stay at the top rather than turn negative.
-  private static long sum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }
 
   /// The sum; buckets that no policy has a reading in are not in it.

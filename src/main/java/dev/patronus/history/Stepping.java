@@ -1,5 +1,6 @@
 package dev.patronus.history;
 
+import dev.patronus.flow.Volume;
 import dev.patronus.time.TimeRange;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,17 +101,11 @@ public final class Stepping {
 
     void add(Change.Delta delta, long gapAfterSeconds) {
       add(delta.reading());
-      packets = sum(packets, delta.packets());
-      bytes = sum(bytes, delta.bytes());
+      packets = Volume.saturatedSum(packets, delta.packets());
+      bytes = Volume.saturatedSum(bytes, delta.bytes());
       coveredSeconds += Math.max(0, delta.elapsedSeconds());
       resets += delta.reset() ? 1 : 0;
       gap |= delta.elapsedSeconds() > gapAfterSeconds;
-    }
-
-    /// Sums of damaged rows may leave 63 bits; they stay at the top rather than turn negative.
-    private static long sum(long a, long b) {
-      long sum = a + b;
-      return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     Point point() {

@@ -149,11 +149,29 @@ public final class AnswerPrinter {
     }
   }
 
-  /// The unit of a duration stands beside its value.
+  /// The unit of a duration, and of others that are shown with it, stands beside its value.
   private static String label(Heading column) {
-    String name =
-        column.kind() == Column.Kind.SECONDS ? without(column.name(), "_seconds") : column.name();
-    return name.replace('_', ' ');
+    String unit =
+        switch (column.kind()) {
+          case SECONDS -> "_seconds";
+          case MILLIS -> "_ms";
+          case PERCENT -> "_pct";
+          case TEXT,
+              ID,
+              KEY,
+              COUNT,
+              BYTES,
+              BYTE_RATE,
+              RATE,
+              NUMBER,
+              PLAIN_NUMBER,
+              MEGABITS,
+              TIME,
+              FLAG,
+              STATUS ->
+              "";
+        };
+    return without(column.name(), unit).replace('_', ' ');
   }
 
   private static String without(String name, String end) {

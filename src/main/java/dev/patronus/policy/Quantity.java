@@ -7,7 +7,7 @@ import java.util.Map;
 /// Numbers as people write limits: `500`, `1.5M`, `10GB`, `4GiB`, `100Mbit`, `5m`.
 ///
 /// Prefixes are powers of a thousand (k, M, G, T, P), with an `i` of 1,024. Behind them `B` counts
-/// bytes, `bit` eighths of them. `s`, `min`, `h` and `d` count seconds.
+/// bytes, `bit` eighths of them. `s`, `m` or `min`, `h` and `d` count seconds.
 public final class Quantity {
   private static final Map<String, Long> PREFIXES =
       Map.of(
@@ -18,7 +18,7 @@ public final class Quantity {
           "t", 1_000_000_000_000L,
           "p", 1_000_000_000_000_000L);
   private static final Map<String, Long> TIMES =
-      Map.of("s", 1L, "min", 60L, "h", 3_600L, "d", 86_400L);
+      Map.of("s", 1L, "m", 60L, "min", 60L, "h", 3_600L, "d", 86_400L);
   private static final String TAKES = "; write 500, 1.5M, 10GB, 4GiB, 100Mbit/s or 5min";
 
   private Quantity() {}

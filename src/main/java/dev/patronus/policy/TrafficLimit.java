@@ -42,8 +42,26 @@ public record TrafficLimit(
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /// The measure of a word; `bit-rate` and `rate` are byte rates, too.
+    ///
+    /// @throws IllegalArgumentException that says what can be measured
+    public static Measure of(String word) {
+      for (Measure measure : values()) {
+        if (measure.word().equals(word)) {
+          return measure;
+        }
+      }
+      if (word.equals("bit-rate") || word.equals("rate")) {
+        return BYTE_RATE;
+      }
+      throw new IllegalArgumentException(
+          "cannot measure '"
+              + word
+              + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
+    }
+
     /// Whether its values are seconds.
-    boolean isTime() {
+    public boolean isTime() {
       return this == AGE || this == IDLE;
     }
   }
@@ -107,28 +125,13 @@ public record TrafficLimit(
               + " total:byte-rate>1Gbit/s");
     }
     MatchResult parts = matcher.toMatchResult();
-    Measure measure = measure(parts.group(2));
+    Measure measure = Measure.of(parts.group(2));
     return new TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
         Relation.of(parts.group(3)).orElseThrow(),
         Quantity.parse(parts.group(4), measure.isTime()),
         text.strip());
-  }
-
-  private static Measure measure(String word) {
-    for (Measure measure : Measure.values()) {
-      if (measure.word().equals(word)) {
-        return measure;
-      }
-    }
-    if (word.equals("bit-rate") || word.equals("rate")) {
-      return Measure.BYTE_RATE;
-    }
-    throw new IllegalArgumentException(
-        "cannot measure '"
-            + word
-            + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
   }
 
   /// Whether it is for all policies together.

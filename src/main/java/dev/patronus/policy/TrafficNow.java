@@ -15,12 +15,14 @@ import java.util.OptionalLong;
 /// @param policies in order of matching
 /// @param unmatched what no policy matched; empty where nobody counted it
 /// @param estimated whether any of it was scaled up from samples
+/// @param payloadBytes whether an exporter counts payload in place of IP bytes, as far as is known
 public record TrafficNow(
     Source source,
     Optional<Instant> asOf,
     List<PolicyTraffic> policies,
     Optional<PolicyTraffic> unmatched,
-    boolean estimated) {
+    boolean estimated,
+    boolean payloadBytes) {
 
   /// Where it was asked.
   public enum Source {

@@ -115,7 +115,7 @@ public final class ExplanationDocument {
   private static String reason(RoutingDecision decision, PathExplanation explanation) {
     return switch (decision) {
       case RoutingDecision.Routed _ -> best(explanation.ranking());
-      case RoutingDecision.Unmatched _ -> "no policy takes it, so nothing says what path suits it";
+      case RoutingDecision.Unmatched _ -> "no policy matches; no path selected";
       case RoutingDecision.PreferenceUnreadable(_, String problem) ->
           "the policy does not say readably which path it prefers: " + problem;
       case RoutingDecision.NoPath(_, int paths) -> noPath(paths, explanation.scope());
@@ -135,7 +135,7 @@ public final class ExplanationDocument {
     return ranking.total() == 1
         ? "it is the only path that is up or degraded"
         : ranking.equallyGood() > 1
-            ? "of the " + ranking.equallyGood() + " that score best it has the lowest id"
+            ? "lowest id among " + ranking.equallyGood() + " paths with equal score"
             : "it scores best of " + ranking.total();
   }
 

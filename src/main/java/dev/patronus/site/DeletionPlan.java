@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The plan of a deletion of sites, or of policies: the affected rows by table, and the changes of
-/// failover policies.
+/// The plan of a deletion of sites, of policies, or of what is left over of some that are gone: the
+/// affected rows by table, and the changes of failover policies.
 ///
 /// Immutable. Tables stand from the sites or policies outward: dependent rows come after them. Only
 /// tables that lose or change rows are named.
@@ -43,6 +43,11 @@ public record DeletionPlan(
     failovers = List.copyOf(failovers);
   }
 
+  /// Whether nothing would be changed.
+  public boolean isEmpty() {
+    return tables.isEmpty() && failovers.isEmpty();
+  }
+
   /// All rows that go or are rewritten.
   public long rows() {
     return tables.stream().mapToLong(TableRows::rows).sum();
@@ -69,7 +74,7 @@ public record DeletionPlan(
       return Optional.of(
           switch (kind) {
             case SITE -> "its name or its paths are not what they were";
-            case POLICY -> "its name is not what it was";
+            case POLICY, LEFTOVERS -> "its name is not what it was";
           });
     }
     if (deleted("sdwan_endpoints") != now.deleted("sdwan_endpoints")) {

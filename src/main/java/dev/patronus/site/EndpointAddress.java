@@ -1,5 +1,6 @@
 package dev.patronus.site;
 
+import dev.patronus.flow.HostPort;
 import dev.patronus.flow.IpAddress;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,9 +60,6 @@ public record EndpointAddress(IpAddress ip, OptionalInt port) {
 
   @Override
   public String toString() {
-    if (port.isEmpty()) {
-      return ip.toString();
-    }
-    return (ip.isV4() ? ip.toString() : "[" + ip + "]") + ":" + port.getAsInt();
+    return port.isEmpty() ? ip.toString() : new HostPort(ip.toString(), port.getAsInt()).toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.patronus.source;
 
+import dev.patronus.flow.HostPort;
 import java.util.Map;
 
 /// A source as an administrator writes it: `netflow://HOST:PORT`, `sflow://HOST:PORT`, `pcap:FILE`,
@@ -30,7 +31,7 @@ public sealed interface SourceUri {
 
     @Override
     public String text() {
-      return "netflow://" + authority(host, port);
+      return "netflow://" + new HostPort(host, port);
     }
   }
 
@@ -46,7 +47,7 @@ public sealed interface SourceUri {
 
     @Override
     public String text() {
-      return "sflow://" + authority(host, port);
+      return "sflow://" + new HostPort(host, port);
     }
   }
 
@@ -143,9 +144,5 @@ public sealed interface SourceUri {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port must be 1..65535, was " + port);
     }
-  }
-
-  private static String authority(String host, int port) {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }
 }

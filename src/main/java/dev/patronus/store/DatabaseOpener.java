@@ -178,12 +178,33 @@ public final class DatabaseOpener {
   /// The files of other common names that are there.
   private static String others(Path missing) {
     String found =
-        OTHERS.stream()
-            .map(Path::of)
-            .filter(other -> Files.isRegularFile(other) && !other.equals(missing))
-            .map(other -> "'" + other.toAbsolutePath() + "'")
+        common().stream()
+            .filter(other -> !other.equals(missing.toAbsolutePath()))
+            .map(other -> "'" + other + "'")
             .collect(Collectors.joining(" and "));
     return found.isEmpty() ? "" : " (there is " + found + ")";
+  }
+
+  private static List<Path> common() {
+    return OTHERS.stream()
+        .map(Path::of)
+        .filter(Files::isRegularFile)
+        .map(Path::toAbsolutePath)
+        .toList();
+  }
+
+  /// The databases of the platform's common names that are there beside this one: whoever counts
+  /// into one and looks at another sees nothing.
+  public static List<Path> othersThan(Path file) {
+    return common().stream().filter(other -> !isSame(other, file)).toList();
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private static UserError unusable(Path file, String why) {

@@ -2,8 +2,10 @@ package dev.patronus.store;
 
 import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The room on the disk that holds a database, and what the database takes of it.
 public final class DiskSpace {
@@ -12,6 +14,22 @@ public final class DiskSpace {
   private static final long SHORT_BYTES = 4 << 20;
 
   private DiskSpace() {}
+
+  /// The room on a disk.
+  ///
+  /// @param left the bytes that this user may still use
+  /// @param total the bytes of the disk
+  public record Room(long left, long total) {}
+
+  /// The room on the disk of a database; empty if unknown.
+  public static Optional<Room> room(Path file) {
+    try {
+      FileStore disk = Files.getFileStore(file.toAbsolutePath().getParent());
+      return Optional.of(new Room(disk.getUsableSpace(), disk.getTotalSpace()));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
 
   /// Whether hardly anything is left on the disk of a database.
   static boolean isShort(Path file) {
@@ -32,11 +50,7 @@ public final class DiskSpace {
 
   /// Bytes that this user may still use; negative if unknown.
   private static long left(Path file) {
-    try {
-      return Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
-    } catch (IOException _) {
-      return -1;
-    }
+    return room(file).map(Room::left).orElse(-1L);
   }
 
   /// How many bytes a database takes on its disk, its log included.

@@ -45,6 +45,7 @@ class FloorPlanTest {
       policy.rule             | VALUES |
       policy                  | VALUES policy.rule |
       policy.match            | VALUES policy policy.rule |
+      alert                   | VALUES policy |
       flow.filter             | VALUES policy |
       collect                 | VALUES file flow.filter policy policy.match | java.lang.foreign java.nio.channels java.nio.file
       history                 | VALUES |
@@ -64,7 +65,7 @@ class FloorPlanTest {
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
       source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
-      config                  | VALUES history site source | java.net java.nio.file
+      config                  | VALUES alert history history.tier site source | java.net java.nio.file
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
@@ -72,29 +73,32 @@ class FloorPlanTest {
       output                  | VALUES output.row output.table output.text |
       output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
+      notify                  | VALUES alert config output.table output.text | java.net java.nio.file
       store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
-      store.rollup            | VALUES audit history history.tier store | java.sql
-      store.table             | VALUES audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
+      store.rollup            | VALUES alert audit history history.tier store | java.sql
+      store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.jdbi org.sqlite
       store.guard             | VALUES audit site store store.deletion | java.sql org.jdbi
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
-      store.retention         | VALUES audit history output.text store | java.nio.file java.sql org.jdbi
+      store.retention         | VALUES audit history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
-      daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.pcap source.sflow store store.table | java.nio.file
-      daemon.snapshot         | VALUES audit collect config daemon.process daemon.source history policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
-      daemon.metrics          | VALUES control daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
+      daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
+      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.retention store.scan store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES cli.command cli.terminal control output.text store store.table | java.nio.file picocli
-      cli.daemon              | VALUES cli.command cli.option config control doctor output output.table output.text policy policy.rule store store.maintenance store.retention store.table | java.nio.file
+      cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
+      cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text store store.table | java.nio.file
+      cli.daemon              | VALUES cli.command cli.option cli.terminal config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
-      cli.stats               | VALUES cli.command cli.option cli.terminal cli.traffic cli.watch control flow.filter history output output.table output.text policy policy.rule store store.scan |
+      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule store store.rollup store.scan store.table |
       cli.path                | VALUES cli.command cli.option cli.terminal control history output output.table output.text policy site site.failover site.history store store.scan store.table |
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
@@ -102,8 +106,8 @@ class FloorPlanTest {
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
-      cli.db                  | VALUES audit cli.command cli.option config history output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli                     | VALUES audit cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

@@ -75,7 +75,8 @@ record CommandExample(String in, Example example) {
     List<String> words = new ArrayList<>();
     for (String word : words()) {
       boolean relative =
-          !words.isEmpty() && Set.of("--file", "--since-last", "shell").contains(words.getLast());
+          !words.isEmpty()
+              && Set.of("--file", "--bundle", "--since-last", "shell").contains(words.getLast());
       boolean names = word.equals("sites.txt");
       if (word.startsWith("/") || relative || names) {
         Path moved = folder.resolve(word.replaceFirst("^/", ""));

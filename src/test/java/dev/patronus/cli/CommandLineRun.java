@@ -61,6 +61,7 @@ public record CommandLineRun(
     env.put("TERM", "xterm");
     env.put("PATRONUS_TZ", "UTC");
     env.put("PATRONUS_CONFIG", "/dev/null");
+    env.putAll(CommandMatrix.ALERTS);
     return new CommandLineRun(env, NO_TERMINAL, DEFAULT_NOW, "");
   }
 

@@ -6,6 +6,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -15,6 +16,13 @@ import java.util.stream.Stream;
 ///
 /// A new command gets a line here; [EveryCommandTest] fails for one that has none.
 final class CommandMatrix {
+
+  /// The alert that specimens and examples name, and what is done when it fires.
+  static final Map<String, String> ALERTS =
+      Map.of(
+          "PATRONUS_ALERT", "busy: policy voice byte-rate > 10M for 5m",
+          "PATRONUS_ALERT_COMMAND", "/bin/true",
+          "PATRONUS_BUDGET", "backup: policy voice 2TB per month from day 15 warn 80%");
 
   /// What a call does to the world.
   enum Effect {
@@ -107,6 +115,8 @@ final class CommandMatrix {
         copies("report --since 2h --file FOLDER/report.html").text(),
         asks("stats flows"),
         asks("stats flows --by src,policy dst port 443 and not policy voice"),
+        reads("stats budget"),
+        reads("stats budget backup -n 3").endingEmpty(ExitCode.NOT_FOUND),
         asks("stats reset voice --yes"),
         asks("stats reset --all --dry-run"));
   }
@@ -145,6 +155,13 @@ final class CommandMatrix {
         reads("path history 1 --step 1h").endingEmpty(ExitCode.NOT_FOUND),
         reads("failover list"),
         reads("failover show wan").endingEmpty(ExitCode.NOT_FOUND).ofNewest(),
+        reads("alert list"),
+        reads("alert list --firing"),
+        reads("alert show busy"),
+        reads("alert test busy"),
+        reads("alert test busy --dry-run"),
+        changes("alert silence busy --for 2h"),
+        changes("alert silence busy --end"),
         asks("cache stats"),
         asks("cache clear"),
         asks("cache cleanup"));
@@ -164,7 +181,8 @@ final class CommandMatrix {
         reads("export policies"),
         reads("export audit"),
         asks("export flows"),
-        asks("export flows src net 10.0.0.0/8"));
+        asks("export flows src net 10.0.0.0/8"),
+        asks("export flows --by src,dport"));
   }
 
   private static List<Specimen> databases() {
@@ -179,8 +197,17 @@ final class CommandMatrix {
         copies("db backup FOLDER/copy.db"),
         changes("db prune --older-than 1h --yes"),
         reads("db prune --older-than 1h --dry-run"),
-        changes("db thin --retention 1h:52w --yes"),
-        reads("db thin --retention 1h:52w --dry-run"),
+        reads("db leftovers").endingEmpty(ExitCode.DONE),
+        reads("db leftovers delete --yes").showing(false),
+        reads("db leftovers delete --dry-run"),
+        reads("db leftovers deleted"),
+        reads("db leftovers restore leftovers")
+            .ending(ExitCode.NOT_FOUND)
+            .endingEmpty(ExitCode.NOT_FOUND),
+        reads("db leftovers purge --all --dry-run"),
+        alone("db thin --retention 1h:52w --yes")
+            .ending(ExitCode.REFUSED)
+            .endingEmpty(ExitCode.REFUSED),
         reads("audit"),
         reads("sql SELECT policy_id, name FROM sdwan_policies"));
   }
@@ -191,6 +218,7 @@ final class CommandMatrix {
         asks("status"),
         asks("status --check live"),
         alone("doctor").ending(ExitCode.FAILED).endingEmpty(ExitCode.FAILED),
+        alone("doctor --force --bundle FOLDER/bundle.tar.gz").showing(true),
         alone("config show").showing(true),
         alone("help stats").showing(true),
         alone("version").showing(true),

@@ -66,6 +66,8 @@ class DatabaseLocksTest {
         .env("PATRONUS_PAGER", "")
         .env("PATRONUS_BUSY_TIMEOUT", "5m")
         .env("PATRONUS_STATE_DIR", folder)
+        .env("PATRONUS_ALERT", CommandMatrix.ALERTS.get("PATRONUS_ALERT"))
+        .env("PATRONUS_ALERT_COMMAND", CommandMatrix.ALERTS.get("PATRONUS_ALERT_COMMAND"))
         .env("XDG_STATE_HOME", folder);
   }
 

@@ -38,11 +38,12 @@ class ExamplesTest {
           "site purge berlin", "site delete berlin --yes",
           "policy restore guests", "policy delete guests --yes");
 
-  /// The sample has an invalid rule, and no daemon.
+  /// The sample has an invalid rule, no daemon, and nothing left over.
   private static final Map<String, ExitCode> FAULTS =
       Map.of(
           "db check", ExitCode.LIMIT_EXCEEDED,
           "db check --quick --json", ExitCode.LIMIT_EXCEEDED,
+          "db leftovers restore leftovers --dry-run", ExitCode.NOT_FOUND,
           "doctor", ExitCode.FAILED,
           "doctor --json", ExitCode.FAILED);
 

@@ -103,6 +103,29 @@ class ExportFlowsIT {
   }
 
   @Test
+  void groups_have_the_columns_and_sums_of_stats_flows() throws Exception {
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      fill(daemon, sender, 90);
+      JsonMapper json = JsonMapper.shared();
+      JsonNode shown =
+          json.readTree(
+              patronus("stats", "flows", "--by", "dport,policy", "-n", "9", "--json").stdout());
+      JsonNode exported =
+          json.readTree(patronus("export", "flows", "--by", "dport,policy", "--json").stdout());
+      assertEquals(3, exported.get("rows").size());
+      assertEquals(shown.get("groups"), exported.get("rows"));
+      assertEquals("[\"dport\",\"policy\"]", exported.get("by").toString());
+      ProgramOutcome chosen =
+          patronus("export", "flows", "--by", "dport", "--columns", "dst_port,packets", "tcp");
+      assertEquals(
+          List.of("25,60", "443,60", "80,60", "dst_port,packets"),
+          chosen.stdout().lines().sorted().toList());
+      assertEquals("", chosen.stderr());
+    }
+  }
+
+  @Test
   void one_policys_flows_can_be_chosen() throws Exception {
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
         NetflowV5Sender sender = new NetflowV5Sender(port)) {

@@ -71,6 +71,8 @@ class ForeignFolderIT {
         .env("PATRONUS_DB_PATH", database)
         .env("PATRONUS_STATE_DIR", folder)
         .env("PATRONUS_CONFIG", "/dev/null")
+        .env("PATRONUS_ALERT", CommandMatrix.ALERTS.get("PATRONUS_ALERT"))
+        .env("PATRONUS_ALERT_COMMAND", CommandMatrix.ALERTS.get("PATRONUS_ALERT_COMMAND"))
         .run();
   }
 

@@ -182,7 +182,7 @@ class PathCommandsTest {
           jitter ms        1.0 ms
           packet loss pct  0.50 %
 
-          Failover policies that count on it
+          Failover policies that use it
           ID                    FAILOVER POLICY  ROLE     ON
           18446744073709551615  out              primary  yes
           5                     spare            backup   yes

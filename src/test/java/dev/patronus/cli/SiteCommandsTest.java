@@ -165,10 +165,10 @@ class SiteCommandsTest {
           sdwan_failover_events       1  deleted
           sdwan_failover_policies     1  rewritten
 
-          FAILOVER POLICY  EFFECT      LOSES    PATHS  KEEPS  EVENTS
-          wan              deleted     primary  1      -           1
-          lte              rewritten   backup   1, 2   -           -
-          odd              unreadable  -        -      -           -
+          FAILOVER POLICY  EFFECT      ROLE     REMOVED  REMAINING  EVENTS
+          wan              deleted     primary  1        -               1
+          lte              rewritten   backup   1, 2     -               -
+          odd              unreadable  -        -        -               -
 
           would delete berlin (1111aaaa-0000-4000-8000-000000000001): 11 rows in 8 tables; nothing was changed
           """,

@@ -51,7 +51,7 @@ class StatsLiveTest {
             new PolicyTraffic(9, "idle", 10, true, 0, 0, 0, null));
     Reply.Stats stats =
         new Reply.Stats(
-            platform.file().toString(), NOW, policies, new Reply.Bucket(1, 2, 3), false);
+            platform.file().toString(), NOW, policies, new Reply.Bucket(1, 2, 3), false, false);
     socket = new ControlServer(folder.resolve("patronus.sock"), (_, _) -> stats, new Metrics());
     socket.start();
     cli = CommandLineRun.on(platform.file()).env("PATRONUS_SOCKET", folder + "/patronus.sock");

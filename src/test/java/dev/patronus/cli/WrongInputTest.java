@@ -319,7 +319,7 @@ class WrongInputTest {
             .findFirst()
             .orElseThrow();
     Map<String, String> before = Snapshot.of(folder);
-    String others = specimen.words().replaceAll(" --(since|step|older-than) [^ ]+", "");
+    String others = specimen.words().replaceAll(" --(since|step|older-than|for) [^ ]+", "");
     Outcome outcome = run(others + " " + option + " soonish");
     assertEquals(ExitCode.USAGE, outcome.exitCode(), outcome::toString);
     assertTrue(outcome.err().contains("'soonish'"), outcome.err());

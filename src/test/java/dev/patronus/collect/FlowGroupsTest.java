@@ -85,9 +85,17 @@ class FlowGroupsTest {
   }
 
   private FlowGroups groups(Set<GroupKey> by, String filter, int most) {
+    return groups(by, filter, Order.BYTES, most);
+  }
+
+  private FlowGroups groups(Set<GroupKey> by, String filter, Order order, int most) {
     FlowFilter read = FlowFilter.parse(filter, Long::parseUnsignedLong);
-    FlowGroups groups = new FlowGroups(by, read, most);
-    while (groups.step(accounting, nowNanos)) {}
+    FlowGroups groups = new FlowGroups(by, read, order, most);
+    do {
+      while (groups.step(accounting, nowNanos)) {
+        groups.trim();
+      }
+    } while (groups.again());
     return groups;
   }
 
@@ -98,12 +106,12 @@ class FlowGroupsTest {
     see("10.0.0.2", 443, 3, 200, null);
     FlowGroups bySource = groups(Set.of(GroupKey.SRC), "", ALL);
     assertEquals(2, bySource.count());
-    List<Group> first = bySource.first(1, Order.BYTES);
+    List<Group> first = bySource.first(1);
     assertEquals(IpAddress.parse("10.0.0.1"), first.getFirst().key().src());
     assertEquals(0, first.getFirst().key().dstPort());
     assertEquals(new Volume(3, 400), first.getFirst().volume());
     assertEquals(2, first.getFirst().flows());
-    assertEquals(2, bySource.first(5, Order.BYTES).size());
+    assertEquals(2, bySource.first(5).size());
   }
 
   @Test
@@ -119,12 +127,13 @@ class FlowGroupsTest {
             Order.FLOWS, "10.0.0.1",
             Order.RATE, "10.0.0.2",
             Order.AGE, "10.0.0.3");
-    FlowGroups groups = groups(Set.of(GroupKey.SRC), "", ALL);
-    firsts.forEach((order, source) ->
-        assertEquals(
-            source,
-            groups.first(1, order).getFirst().key().src().toString(),
-            () -> order + " " + groups.first(3, order)));
+    firsts.forEach((order, source) -> {
+      FlowGroups groups = groups(Set.of(GroupKey.SRC), "", order, ALL);
+      assertEquals(
+          source,
+          groups.first(1).getFirst().key().src().toString(),
+          () -> order + " " + groups.first(3));
+    });
   }
 
   @Test
@@ -135,15 +144,15 @@ class FlowGroupsTest {
     see("10.0.0.3", 25, 4, 100, "192.0.2.10");
     see("10.0.0.4", 22, 8, 100, null);
     Map<Long, Long> byPolicy =
-        groups(Set.of(GroupKey.POLICY), "", ALL).first(9, Order.BYTES).stream()
+        groups(Set.of(GroupKey.POLICY), "", ALL).first(9).stream()
             .collect(Collectors.toMap(Group::policyId, group -> group.volume().packets()));
     assertEquals(Map.of(7L, 3L, -8L, 4L, Snapshot.UNMATCHED, 8L), byPolicy);
     Map<OptionalLong, Long> byPath =
-        groups(Set.of(GroupKey.PATH), "", ALL).first(9, Order.BYTES).stream()
+        groups(Set.of(GroupKey.PATH), "", ALL).first(9).stream()
             .collect(Collectors.toMap(Group::pathId, group -> group.volume().packets()));
     assertEquals(Map.of(OptionalLong.of(70), 3L, OptionalLong.empty(), 12L), byPath);
     Map<String, Long> byExporter =
-        groups(Set.of(GroupKey.EXPORTER), "", ALL).first(9, Order.BYTES).stream()
+        groups(Set.of(GroupKey.EXPORTER), "", ALL).first(9).stream()
             .collect(
                 Collectors.toMap(
                     group -> group.exporter().map(IpAddress::toString).orElse("-"),
@@ -174,7 +183,35 @@ class FlowGroupsTest {
     assertEquals(300, groups.matching());
     assertEquals(180, groups.flowsLeftOut());
     assertEquals(new Volume(180, 18_000), groups.volumeLeftOut());
-    assertTrue(groups.first(100, Order.BYTES).stream().allMatch(group -> group.flows() == 3));
+    assertTrue(groups.first(100).stream().allMatch(group -> group.flows() == 3));
+  }
+
+  @Test
+  void the_largest_groups_stay_wherever_they_come_and_the_bound_of_the_others_holds() {
+    long seed = Long.getLong("seed", System.nanoTime());
+    Random random = new Random(seed);
+    Map<String, Long> truth = new HashMap<>();
+    int small = 60_000;
+    for (int i = 0; i < small; i++) {
+      see(tcp("10.1." + i / 250 + "." + i % 250, 1, 443), 1, 60 + random.nextInt(40), 0, 0, null);
+      if (i % (small / 20) == random.nextInt(9)) {
+        String large = "10.0.0." + random.nextInt(5);
+        long bytes = 50_000 + random.nextInt(100_000);
+        see(tcp(large, 1 + i % 60_000, 443), 1, bytes, 0, 0, null);
+        truth.merge(large, bytes, Long::sum);
+      }
+    }
+    FlowGroups groups = groups(Set.of(GroupKey.SRC), "", 1_000);
+    assertEquals(1_000, groups.count());
+    assertTrue(groups.bound() < 50_000, () -> seed + ": " + groups.bound());
+    Map<String, Long> first =
+        groups.first(truth.size()).stream()
+            .collect(
+                Collectors.toMap(
+                    group -> group.key().src().toString(), group -> group.volume().bytes()));
+    assertEquals(truth, first, () -> "seed " + seed);
+    long kept = groups.first(1_000).stream().mapToLong(Group::flows).sum();
+    assertEquals(groups.matching(), kept + groups.flowsLeftOut());
   }
 
   /// What is known of a flow.
@@ -227,7 +264,7 @@ class FlowGroupsTest {
       }
     });
     Map<String, Long> grouped = new HashMap<>();
-    for (Group group : groups(by, "dst port 443", ALL).first(ALL, Order.BYTES)) {
+    for (Group group : groups(by, "dst port 443", ALL).first(ALL)) {
       String exporter = group.exporter().map(IpAddress::toString).orElse(null);
       grouped.merge(name(by, group.key(), exporter), group.volume().packets(), Long::sum);
     }

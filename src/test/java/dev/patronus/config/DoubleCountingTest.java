@@ -3,6 +3,7 @@ package dev.patronus.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.history.tier.Retention;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import java.nio.file.Path;
@@ -25,11 +26,12 @@ class DoubleCountingTest {
             Optional.empty(),
             false,
             false,
-            Optional.empty(),
+            Retention.DEFAULT,
             Optional.empty(),
             Duration.ofDays(30),
             true,
-            ExportCorrections.NONE)
+            ExportCorrections.NONE,
+            AlertSettings.NONE)
         .doubleCounting();
   }
 

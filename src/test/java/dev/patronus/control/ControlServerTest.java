@@ -160,6 +160,7 @@ class ControlServerTest {
                     new PolicyTraffic(-5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW),
                     new PolicyTraffic(5, "idle", -10, false, 0, 0, 0, null)),
                 new Reply.Bucket(1, 2, 3),
+                true,
                 true),
             new Reply.Flows(
                 NOW,
@@ -198,6 +199,7 @@ class ControlServerTest {
                 8,
                 7,
                 new Reply.Bucket(1, 2, 3),
+                4,
                 List.of(
                     new Reply.Group(
                         KEY,
@@ -244,6 +246,18 @@ class ControlServerTest {
     List<Reply> replies = raw("{\"ask\":\"nonsense\"}\n{\"ask\":\"status\"}");
     assertInstanceOf(Reply.Refused.class, replies.getFirst());
     assertEquals(next, replies.get(1));
+  }
+
+  @Test
+  void a_request_of_another_version_of_the_protocol_is_refused() throws IOException {
+    Reply.Refused refused =
+        assertInstanceOf(
+            Reply.Refused.class, raw("{\"ask\":\"status\",\"protocol\":2}").getFirst());
+    assertEquals(
+        "the request is in version 2 of the control protocol, this daemon speaks 1",
+        refused.message());
+    assertEquals(next, raw("{\"ask\":\"status\",\"protocol\":1}").getFirst());
+    assertEquals(next, raw("{\"ask\":\"status\"}").getFirst(), "an earlier command names none");
   }
 
   private List<Reply> raw(String lines) throws IOException {

@@ -3,10 +3,12 @@ package dev.patronus.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.config.AlertSettings;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.KeptSockets;
@@ -49,11 +51,12 @@ class ReadinessTest {
         Optional.empty(),
         false,
         false,
-        Optional.empty(),
+        Retention.DEFAULT,
         Optional.empty(),
         Duration.ofDays(30),
         true,
-        ExportCorrections.NONE);
+        ExportCorrections.NONE,
+        AlertSettings.NONE);
   }
 
   private Readiness withTick(long tickNanos) {

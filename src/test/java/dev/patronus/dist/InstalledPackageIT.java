@@ -96,13 +96,13 @@ class InstalledPackageIT {
     return machine.sh("systemctl show patronus --value -p " + name).strip();
   }
 
-  private static String packets() {
+  private static long packetsCounted() {
     return machine
         .sh("patronus stats -o csv --no-headers --columns name,packets_matched")
         .lines()
         .filter(line -> line.startsWith("web,"))
-        .findFirst()
-        .orElse("none");
+        .mapToLong(line -> Long.parseLong(line.substring("web,".length())))
+        .sum();
   }
 
   @Test
@@ -148,11 +148,12 @@ class InstalledPackageIT {
             + " /var/lib/patronus/sdwan.db; systemctl start patronus");
   }
 
-  /// While traffic comes: an upgrade, a crash, and the way back to the version before.
+  /// While traffic comes: an upgrade, a rollback, and a restart by hand.
   @Test
   @Order(3)
-  void over_an_upgrade_a_crash_and_a_rollback_every_record_is_counted_once() throws Exception {
-    machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 600 " + CONF);
+  void over_an_upgrade_and_a_rollback_under_traffic_every_record_is_counted_once()
+      throws Exception {
+    machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 644 " + CONF);
     String classes = Path.of("target/test-classes").toAbsolutePath().toString();
     Program stream =
         machine.program(
@@ -165,26 +166,27 @@ class InstalledPackageIT {
             200);
     ProgramOutcome sent;
     try (RunningProgram sender = stream.start()) {
-      DaemonUnderTest.await("traffic", () -> !packets().matches("none|web,0"));
+      DaemonUnderTest.await("traffic", () -> packetsCounted() > 0);
       String before = property("MainPID");
       install(Version.TEXT);
       assertEquals(Version.TEXT, installedVersion());
       assertEquals("active", property("ActiveState"));
       String upgraded = property("MainPID");
       assertNotEquals(before, upgraded);
-      machine.sh("kill -9 " + upgraded);
-      DaemonUnderTest.await("it was started again", () -> property("NRestarts").equals("1"));
-      DaemonUnderTest.await("it is active", () -> property("ActiveState").equals("active"));
       install(BEFORE);
       assertEquals(BEFORE, installedVersion());
-      assertNotEquals(upgraded, property("MainPID"));
+      String rolledBack = property("MainPID");
+      assertNotEquals(upgraded, rolledBack);
+      machine.sh("systemctl restart patronus");
+      assertNotEquals(rolledBack, property("MainPID"));
       sender.stdin().close();
       sent = sender.outcome();
     }
-    DaemonUnderTest.await(
-        "all " + sent.stdout(), () -> packets().equals("web," + sent.stdout().strip()));
+    long all = Long.parseLong(sent.stdout().strip());
+    DaemonUnderTest.await("as many as were sent", () -> packetsCounted() >= all);
+    assertEquals(all, packetsCounted());
     assertEquals(
-        "600 root:patronus\n", machine.sh("stat -c '%a %U:%G' " + CONF), "its mode was changed");
+        "644 root:patronus\n", machine.sh("stat -c '%a %U:%G' " + CONF), "its mode was changed");
     assertTrue(machine.sh("cat " + CONF).contains("changed by the administrator"));
   }
 
@@ -201,16 +203,16 @@ class InstalledPackageIT {
   @Test
   @Order(5)
   void removed_it_leaves_configuration_and_data_and_purged_the_database_alone() {
-    String before = packets();
+    long before = packetsCounted();
     dpkg("-r", "patronus");
     assertEquals("inactive", property("ActiveState"));
     assertEquals("not-found", property("LoadState"));
     assertFalse(machine.run("test", "-e", "/usr/lib/patronus").exitCode() == 0);
     assertEquals(0, machine.run("test", "-f", CONF).exitCode());
     assertEquals(
-        before.replace(',', '|') + "\n",
+        before + "\n",
         machine.sh(
-            "sqlite3 /var/lib/patronus/sdwan.db \"SELECT 'web', packets_matched FROM"
+            "sqlite3 /var/lib/patronus/sdwan.db \"SELECT packets_matched FROM"
                 + " sdwan_policy_stats ORDER BY timestamp DESC LIMIT 1\""));
 
     ProgramOutcome purged = dpkg("--purge", "patronus");

@@ -8,6 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class NetflowV5Stream {
   private NetflowV5Stream() {}
 
+  /// Sends until standard input ends.
+  ///
   /// @param arguments the port on loopback, the port that the flows go to, datagrams per second
   public static void main(String[] arguments) throws IOException {
     long pause = 1_000_000_000L / Long.parseLong(arguments[2]);

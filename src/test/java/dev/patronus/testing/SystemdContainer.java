@@ -53,6 +53,7 @@ public final class SystemdContainer implements AutoCloseable {
       else
         over /usr
         over /var
+        rm -f /usr/sbin/policy-rc.d # images of containers forbid services with it
         mount -t tmpfs tmpfs /etc/systemd/system
         mount -t tmpfs tmpfs /lib/systemd/system
         cp "$here"/units/* /lib/systemd/system/

@@ -47,6 +47,7 @@ public abstract class Command {
     POLICY,
     PATH,
     FAILOVER_POLICY,
+    ALERT,
     DELETED_SITE,
     DELETED_POLICY
   }
@@ -72,12 +73,6 @@ public abstract class Command {
 
   /// Checks what was typed where options depend on each other; called before [#run].
   protected void check() {}
-
-  /// The names of the columns that its table can have, for completion; none where that is not a
-  /// table.
-  public List<String> columns() {
-    return List.of();
-  }
 
   public final CommandSpec spec() {
     return spec;

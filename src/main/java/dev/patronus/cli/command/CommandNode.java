@@ -10,15 +10,43 @@ import java.util.function.Supplier;
 ///
 /// @param children the commands below it; empty for most
 /// @param hidden whether the help leaves it out
+/// @param profile how Java is started for it
 public record CommandNode(
     String name,
     String summary,
     Supplier<? extends Command> maker,
     List<CommandNode> children,
-    boolean hidden) {
+    boolean hidden,
+    Profile profile) {
+
+  /// A set of options for Java. Packaging writes the profiles of the first words of a command line
+  /// into the launcher.
+  public enum Profile {
+    /// For commands that end at once.
+    SHORT,
+    /// For commands that work for long.
+    LONG,
+    /// For a process that stays small for months.
+    DAEMON
+  }
 
   public CommandNode {
     children = List.copyOf(children);
+  }
+
+  /// A command for the short profile.
+  public CommandNode(
+      String name,
+      String summary,
+      Supplier<? extends Command> maker,
+      List<CommandNode> children,
+      boolean hidden) {
+    this(name, summary, maker, children, hidden, Profile.SHORT);
+  }
+
+  /// The same command in another profile.
+  public CommandNode in(Profile other) {
+    return new CommandNode(name, summary, maker, children, hidden, other);
   }
 
   /// A command.

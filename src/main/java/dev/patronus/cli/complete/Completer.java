@@ -1,6 +1,5 @@
 package dev.patronus.cli.complete;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.DynamicCandidates;
 import dev.patronus.cli.command.WordsAfter;
@@ -151,8 +150,8 @@ public final class Completer {
       case DURATION -> words(DURATIONS);
       case STEP -> words(STEPS);
       case ZONE -> words(zones());
-      case COLUMN -> command.userObject() instanceof Command of ? words(of.columns()) : List.of();
-      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, DELETED_SITE, DELETED_POLICY ->
+      case COLUMN -> words(ColumnCandidates.of(command.qualifiedName()));
+      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, ALERT, DELETED_SITE, DELETED_POLICY ->
           live.apply(completes);
     };
   }

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.complete.Completer.Candidate;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.UserError;
@@ -28,6 +29,11 @@ public final class NameCandidates {
   /// @param database the file that was named on the line; empty for the default one
   public static List<Candidate> of(Invocation call, Optional<Path> database, Completes completes) {
     try {
+      if (completes == Completes.ALERT) {
+        return DaemonSettings.alerts(call.settings()).rules().stream()
+            .map(rule -> new Candidate(rule.name(), HumanFormat.visible(rule.text())))
+            .toList();
+      }
       NamesTable names = new NamesTable(call.database(database.orElseGet(call::databaseFile)));
       return switch (completes) {
         case SITE -> candidates(names.sites());
@@ -37,7 +43,7 @@ public final class NameCandidates {
         case DELETED_SITE -> candidates(names.deletedSites());
         case DELETED_POLICY -> candidates(names.deletedPolicies());
         case EXPORTER -> exporters(call);
-        case FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
+        case ALERT, FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
       };
     } catch (UserError _) {
       return List.of();

@@ -41,6 +41,10 @@ public final class ConfigShowCommand extends Command {
 
   @Override
   public Answer run(Invocation call) {
+    return answer(call);
+  }
+
+  static Answer answer(Invocation call) {
     Settings settings = call.settings();
     List<Row> rows = new ArrayList<>();
     for (String key : new TreeSet<>(Settings.KEYS)) {

@@ -4,18 +4,22 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FailOnOption;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.doctor.Diagnosis;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.MachineFacts;
+import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.OutputTarget;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,18 +34,53 @@ public final class DoctorCommand extends Command {
           Column.detail("next", Kind.TEXT, Finding::next));
 
   private final FailOnOption failOn = new FailOnOption(this);
+  private final Option<Path> bundle =
+      option(
+          "--bundle",
+          "FILE",
+          text -> Path.of(text),
+          Completes.FILE,
+          "write an archive (FILE.tar.gz) for those who help: the checks, status,"
+              + " configuration, log, schema, metrics and threads, without secrets");
+  private final Option<Boolean> withNames =
+      flag("--with-names", "leave addresses and names in the bundle as they are");
+  private final Option<Boolean> force = flag("--force", "replace FILE if it exists");
 
   public DoctorCommand() {
     super(
         "Checks each step from packet to disk, reports the first one that fails, and"
             + " suggests a fix. Changes nothing. Exits with 0 if every step works, with 1 if"
-            + " one fails, with 10 if there are only warnings.");
+            + " one fails, with 10 if there are only warnings.",
+        "With --bundle it writes what it found into an archive that only its owner can read,"
+            + " says what is in it, and exits with 0. Addresses and the names of sites, policies,"
+            + " exporters, people and this machine are replaced by pseudonyms, the same in all"
+            + " files of the bundle.");
     example("doctor", "find out why no traffic is counted");
     example("doctor --json", "as JSON");
+    example("doctor --bundle patronus.tar.gz", "collect what others need to help");
+  }
+
+  @Override
+  protected void check() {
+    if (!bundle.given() && (withNames.get() || force.get())) {
+      throw new UserError(ExitCode.USAGE, "--with-names and --force require --bundle");
+    }
   }
 
   @Override
   public Answer run(Invocation call) {
+    if (!bundle.given()) {
+      return diagnosis(call);
+    }
+    Path target =
+        new OutputTarget("--bundle").apartFromDatabase(call.databaseFile()).resolve(bundle.get());
+    if (!force.get()) {
+      OutputTarget.requireFree(target, "add --force to replace it");
+    }
+    return new SupportBundle(call, withNames.get()).write(diagnosis(call), target);
+  }
+
+  private Answer diagnosis(Invocation call) {
     Optional<Json.Obj> status = Optional.empty();
     Optional<String> refusal = Optional.empty();
     try {

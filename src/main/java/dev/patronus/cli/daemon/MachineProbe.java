@@ -2,6 +2,7 @@ package dev.patronus.cli.daemon;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.config.DaemonSettings;
 import dev.patronus.doctor.DoubleCounting;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.Finding.Step;
@@ -13,9 +14,11 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.policy.PolicyFinding;
 import dev.patronus.store.Database;
+import dev.patronus.store.DatabaseOpener;
 import dev.patronus.store.maintenance.FileSystem;
 import dev.patronus.store.maintenance.HistoryGrowth;
 import dev.patronus.store.retention.Pruning;
+import dev.patronus.store.rollup.RawGap;
 import dev.patronus.store.table.PolicyTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,13 +53,18 @@ final class MachineProbe {
       troubles.addAll(writing());
       troubles.addAll(sharedDisk());
       ask(this::fromFuture, troubles).ifPresent(troubles::addAll);
+      troubles.addAll(otherDatabases());
+      ask(() -> RawGap.find(call.database()), troubles)
+          .flatMap(found -> found)
+          .ifPresent(
+              gap -> troubles.add(Finding.note(Step.DATABASE, "raw_rows_gone", gap.text(), "")));
     }
     return new MachineFacts(
         call.databaseFile().toString(),
         troubles,
         usable,
         diskFree(call.databaseFile()),
-        usable && !isThinned() ? ask(this::bytesPerDay, troubles).orElse(0L) : 0,
+        usable && !isLimited() ? ask(this::bytesPerDay, troubles).orElse(0L) : 0,
         usable ? ask(() -> policies(call.database()), troubles).orElse(List.of()) : List.of(),
         status.filter(MachineProbe::hearsNothing).map(_ -> strayDatagrams()).orElse(0L),
         status.map(MachineProbe::conntrack).orElse(List.of()));
@@ -126,12 +134,24 @@ final class MachineProbe {
         .toList();
   }
 
+  private List<Finding> otherDatabases() {
+    return DatabaseOpener.othersThan(call.databaseFile()).stream()
+        .map(other ->
+            Finding.note(
+                Step.DATABASE,
+                "other_database",
+                "there is also " + other + "; this one is " + call.databaseFile(),
+                FileSystem.OTHER_DATABASE.formatted(other)))
+        .toList();
+  }
+
   private long bytesPerDay() {
     return HistoryGrowth.of(call.database(), call.now()).bytesPerDay();
   }
 
-  private boolean isThinned() {
-    return !call.settings().text("retention").orElse("off").equals("off");
+  /// Whether raw rows are kept for a limited time.
+  private boolean isLimited() {
+    return DaemonSettings.retention(call.settings()).rows().isPresent();
   }
 
   /// What is wrong with policies: of each fault the first ones, and how many more there are.

@@ -51,10 +51,10 @@ public final class DbCheckCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     Database database = call.database();
-    boolean thinned = !call.settings().text("retention").orElse("off").equals("off");
+    boolean limited = DaemonSettings.retention(call.settings()).rows().isPresent();
     DatabaseCheck check =
         new DatabaseCheck(
-            database, call.now(), quick.get(), thinned, DaemonSettings.guards(call.settings()));
+            database, call.now(), quick.get(), limited, DaemonSettings.guards(call.settings()));
     List<CheckFinding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings()));
     long errors = count(findings, Severity.ERROR);

@@ -26,48 +26,65 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// `patronus site delete` and `patronus policy delete`: the plan, the confirmation, and the
-/// deletion in one transaction.
+/// `patronus site delete`, `policy delete` and `db leftovers delete`: the plan, the confirmation,
+/// and the deletion in one transaction.
 @SuppressWarnings("this-escape") // options only keep the reference while the model is built
 public abstract class DeleteCommand extends Command {
   private final ItemTexts texts;
-  private final Option<List<String>> items;
-  private final Option<Path> from;
+  private final Optional<Names> names;
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what would be deleted without changing anything");
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
-  private final Option<Boolean> ifExists;
   private final Option<Duration> keep;
+
+  /// How they are named.
+  private record Names(Option<List<String>> items, Option<Path> from, Option<Boolean> ifExists) {}
 
   /// @param completes what completes the names
   /// @param text what is said about the names
   protected DeleteCommand(ItemKind kind, Completes completes, String text, String... description) {
     super(description);
     texts = ItemTexts.of(kind);
-    items =
-        arguments(kind.word().toUpperCase(Locale.ROOT), "0..*", typed -> typed, completes, text);
-    from =
-        option(
-            "--from",
-            "FILE",
-            Path::of,
-            Completes.FILE,
-            "also those named in this file, one on each line; - is standard input");
-    ifExists = flag("--if-exists", "a missing " + kind.word() + " is not an error");
-    keep =
-        option(
-            "--keep",
-            "DURATION",
-            DurationText::parse,
-            "how long the "
-                + kind.plural()
-                + " can be restored (default: setting deleted-sites-keep, else 30d)");
+    names =
+        Optional.of(
+            new Names(
+                arguments(
+                    kind.word().toUpperCase(Locale.ROOT), "0..*", typed -> typed, completes, text),
+                option(
+                    "--from",
+                    "FILE",
+                    Path::of,
+                    Completes.FILE,
+                    "also those named in this file, one on each line; - is standard input"),
+                flag("--if-exists", "a missing " + kind.word() + " is not an error")));
+    keep = keep(kind);
   }
 
-  /// Finds the id of one that was named, among all there are.
+  /// A command that itself says which are deleted.
+  protected DeleteCommand(ItemKind kind, String... description) {
+    super(description);
+    texts = ItemTexts.of(kind);
+    names = Optional.empty();
+    keep = keep(kind);
+  }
+
+  private Option<Duration> keep(ItemKind kind) {
+    return option(
+        "--keep",
+        "DURATION",
+        DurationText::parse,
+        "how long the "
+            + kind.plural()
+            + " can be restored (default: setting deleted-sites-keep, else 30d)");
+  }
+
+  /// Finds the id of one that was named, among all there are. Nothing is found where none can be
+  /// named.
   ///
   /// @throws UserError if nothing fits, or several do
-  protected abstract Function<String, String> finder(Invocation call);
+  protected Function<String, String> finder(Invocation call) {
+    return typed -> typed;
+  }
 
   /// How many active flows they have.
   protected ActiveFlows activeFlows(Invocation call) {
@@ -76,7 +93,7 @@ public abstract class DeleteCommand extends Command {
 
   /// Whether the command itself says which are deleted, so that none needs to be named.
   protected boolean choosesItself() {
-    return false;
+    return names.isEmpty();
   }
 
   /// Those that the command itself says, by id.
@@ -86,7 +103,9 @@ public abstract class DeleteCommand extends Command {
 
   @Override
   protected final void check() {
-    boolean named = from.given() || !items.or(List.of()).isEmpty();
+    boolean named =
+        names.isPresent()
+            && (names.get().from().given() || !names.get().items().or(List.of()).isEmpty());
     if (named == choosesItself()) {
       throw new UserError(
           ExitCode.USAGE,
@@ -102,7 +121,7 @@ public abstract class DeleteCommand extends Command {
     if (ids.isEmpty()) {
       return DeletionAnswer.nothing(
           choosesItself()
-              ? "there is no such " + texts.word() + "; nothing was changed"
+              ? texts.none() + "; nothing was changed"
               : "none of the " + texts.kind().plural() + " exists; nothing was changed",
           dryRun.get());
     }
@@ -124,20 +143,21 @@ public abstract class DeleteCommand extends Command {
   }
 
   private List<String> typed(Invocation call) {
-    List<String> names = new ArrayList<>(items.or(List.of()));
-    if (from.given()) {
-      names.addAll(NameFile.read(call, from.get()));
+    Names given = names.orElseThrow();
+    List<String> typed = new ArrayList<>(given.items().or(List.of()));
+    if (given.from().given()) {
+      typed.addAll(NameFile.read(call, given.from().get()));
     }
-    return names;
+    return typed;
   }
 
-  private List<String> choose(List<String> names, Function<String, String> finder) {
+  private List<String> choose(List<String> typed, Function<String, String> finder) {
     Set<String> ids = new LinkedHashSet<>();
-    for (String text : names) {
+    for (String text : typed) {
       try {
         ids.add(finder.apply(text));
       } catch (UserError e) {
-        if (e.exitCode() != ExitCode.NOT_FOUND || !ifExists.get()) {
+        if (e.exitCode() != ExitCode.NOT_FOUND || !names.orElseThrow().ifExists().get()) {
           throw e;
         }
       }

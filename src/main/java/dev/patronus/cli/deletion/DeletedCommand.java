@@ -24,10 +24,10 @@ public final class DeletedCommand extends Command {
             + kind.plural()
             + " that have an archive, the most recent first. An expired one can be restored until"
             + " 'patronus "
-            + kind.word()
+            + kind.command()
             + " purge' deletes its archive.");
     texts = ItemTexts.of(kind);
-    example(kind.word() + " deleted", kind.plural() + " that can be restored");
+    example(kind.command() + " deleted", kind.plural() + " that can be restored");
   }
 
   @Override

@@ -1,37 +1,38 @@
 package dev.patronus.cli.deletion;
 
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.DeletedItem;
-import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.DeletionPlan.PlannedItem;
+import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
-import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
 import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import dev.patronus.site.failover.FailoverChange.Unreadable;
+import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.deletion.ItemDeletion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The answers of `site delete` and `policy delete`: what would go, what went, and until when it
-/// can come back.
+/// The answers of `site delete`, `policy delete` and `db leftovers delete`: what would go, what
+/// went, and until when it can come back.
 final class DeletionAnswer {
   private static final List<Column<FailoverChange>> FAILOVERS =
       List.of(
           Column.of("name", "FAILOVER POLICY", Kind.TEXT, FailoverChange::name),
           Column.of("effect", Kind.TEXT, DeletionAnswer::effect),
-          Column.of("loses", Kind.TEXT, DeletionAnswer::loses),
-          Column.of("lost_path_ids", "PATHS", Kind.TEXT, DeletionAnswer::lost),
+          Column.of("loses", "ROLE", Kind.TEXT, DeletionAnswer::loses),
+          Column.of("lost_path_ids", "REMOVED", Kind.TEXT, DeletionAnswer::lost),
           Column.of(
               "kept_path_ids",
-              "KEEPS",
+              "REMAINING",
               Kind.TEXT,
               change -> change instanceof LosesBackups loses ? loses.kept() : null),
           Column.of(
@@ -123,8 +124,10 @@ final class DeletionAnswer {
   }
 
   private void tables(DeletionPlan plan, List<DeletedItem> archives, Answer answer) {
+    if (plan.kind() != ItemKind.LEFTOVERS) { // which have nothing but rows
+      answer.table(items(plan, archives));
+    }
     answer
-        .table(items(plan, archives))
         .table(ItemTexts.tables(plan.tables()))
         .table(Table.of("failover_policies", FAILOVERS, plan.failovers()));
   }
@@ -144,6 +147,7 @@ final class DeletionAnswer {
                       "FLOWS",
                       Kind.COUNT,
                       item -> activeFlows.byId().get(item.id()));
+              case LEFTOVERS -> Column.of("rows", Kind.COUNT, _ -> plan.rows());
             },
             Column.detail("archive_id", Kind.NUMBER, item -> numbers.get(item.id())));
     return Table.of(plan.kind().plural(), columns, plan.items());

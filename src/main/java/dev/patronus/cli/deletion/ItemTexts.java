@@ -45,6 +45,12 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
               Heading.of("name", "POLICY", Kind.TEXT),
               Heading.of("policy_id", "ID", Kind.ID),
               Completes.DELETED_POLICY);
+      case LEFTOVERS ->
+          new ItemTexts(
+              kind,
+              Heading.detail("name", Kind.TEXT),
+              Heading.detail("id", Kind.ID),
+              Completes.NOTHING);
     };
   }
 
@@ -58,6 +64,11 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
         Column.of("restorable_until", Kind.TIME, DeletedItem::expiresAt));
   }
 
+  /// That there is nothing to delete.
+  String none() {
+    return kind == ItemKind.LEFTOVERS ? "there are no leftovers" : "there is no such " + word();
+  }
+
   /// `site`.
   String word() {
     return kind.word();
@@ -65,7 +76,7 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
 
   /// The command of this name: `patronus site restore`.
   String command(String name) {
-    return "patronus " + word() + " " + name;
+    return "patronus " + kind.command() + " " + name;
   }
 
   /// The deleted ones that were meant, each once.
@@ -89,7 +100,11 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
       throw ambiguous(text, alike);
     }
     return new Finder<>(
-            "deleted " + word(), all, DeletedItem::id, DeletedItem::name, word() + " deleted")
+            "deleted " + word(),
+            all,
+            DeletedItem::id,
+            DeletedItem::name,
+            kind.command() + " deleted")
         .find(text);
   }
 
@@ -130,8 +145,11 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
 
   /// `berlin (bdd640fb-…)`, one after another.
   static <T> String names(List<T> items, Function<T, String> name, Function<T, String> id) {
-    return String.join(
-        ", ", items.stream().map(s -> name.apply(s) + " (" + id.apply(s) + ")").toList());
+    return String.join(", ", items.stream().map(s -> name(name.apply(s), id.apply(s))).toList());
+  }
+
+  private static String name(String name, String id) {
+    return name.equals(id) ? name : name + " (" + id + ")";
   }
 
   static String names(List<DeletedItem> items) {

@@ -46,6 +46,7 @@ public final class PurgeCommand extends Command {
         example("site purge berlin", "confirm, then delete the archive of berlin");
       }
       case POLICY -> example("policy purge --all --dry-run", "what the archives of policies hold");
+      case LEFTOVERS -> example("db leftovers purge --all --dry-run", "what their archives hold");
     }
   }
 

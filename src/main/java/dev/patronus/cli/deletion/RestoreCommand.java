@@ -54,6 +54,7 @@ public final class RestoreCommand extends Command {
                   "the deleted sites, by UUID, name, the beginning of one, or archive number";
               case POLICY ->
                   "the deleted policies, by id, name, the beginning of one, or archive number";
+              case LEFTOVERS -> "the archive's number, or 'leftovers' where there is one";
             });
     switch (kind) {
       case SITE -> {
@@ -61,6 +62,7 @@ public final class RestoreCommand extends Command {
         example("site restore berlin hamburg --dry-run", "check whether both can be restored");
       }
       case POLICY -> example("policy restore guests", "restore the policy guests");
+      case LEFTOVERS -> example("db leftovers restore leftovers --dry-run", "what would come back");
     }
   }
 
@@ -81,6 +83,11 @@ public final class RestoreCommand extends Command {
                 + " their ids, and all their counters. The daemon matches them again at once, and"
                 + " their counters continue. If a row cannot be restored, the command reports it"
                 + " with the reason and changes nothing."
+          };
+      case LEFTOVERS ->
+          new String[] {
+            "Restores deleted leftovers from their archive in one transaction: all rows with their"
+                + " original values, though what they point at is still not there."
           };
     };
   }

@@ -8,14 +8,17 @@ import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.stats.FlowGroupsAnswer;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.flow.filter.FlowFilter;
+import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
@@ -27,6 +30,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,7 @@ public final class ExportFlowsCommand extends Command {
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
+  private final Option<List<GroupKey>> by = StatsFlowsCommand.by(this);
   private final FilterArgument filter = new FilterArgument(this);
 
   public ExportFlowsCommand() {
@@ -57,10 +62,15 @@ public final class ExportFlowsCommand extends Command {
         "Columns (--columns): "
             + String.join(", ", KNOWN)
             + ". Without -o the format follows the file name extension, else CSV.",
+        "With --by the flows are summed as by 'stats flows --by', the largest groups by bytes first,"
+            + " at most "
+            + Request.Flows.LIMIT
+            + "; what is left out is said.",
         FilterArgument.LANGUAGE);
     example("export flows", "all active flows as CSV");
     example("export flows --policy voice -o ndjson", "the flows of one policy, one per line");
     example("export flows dst port 443 and tcp", "flows that match a filter");
+    example("export flows --by src,dport -o csv", "who sends how much to which port");
     example("export flows --file flows.csv.gz", "into a file that appears when it is complete");
   }
 
@@ -83,7 +93,10 @@ public final class ExportFlowsCommand extends Command {
     Optional<Long> id =
         Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
     FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
-    Flows flows = new Flows(daemon, id, asked, stats.names(), chosen);
+    Rows flows =
+        by.given()
+            ? groups(call, daemon, new FlowGroupsAnswer(by.get(), stats.names()), id, asked, chosen)
+            : new Flows(daemon, id, asked, stats.names(), chosen);
     flows.read(); // what can be refused is refused before anything is written
     if (target.isEmpty()) {
       write(call.stream(), flows, format, call);
@@ -111,22 +124,30 @@ public final class ExportFlowsCommand extends Command {
   }
 
   /// The columns that are asked for.
-  private static List<String> chosen(Invocation call) {
-    List<String> names = call.columns().orElse(KNOWN);
-    ExportCommand.refuseUnknown(names, KNOWN);
+  private List<String> chosen(Invocation call) {
+    List<String> known =
+        by.given()
+            ? new FlowGroupsAnswer(by.get(), Map.of())
+                .columns().stream().map(Column::name).toList()
+            : KNOWN;
+    List<String> names = call.columns().orElse(known);
+    ExportCommand.refuseUnknown(names, known);
     return names;
   }
 
-  private long write(OutputStream out, Flows flows, Format format, Invocation call)
+  private long write(OutputStream out, Rows flows, Format format, Invocation call)
       throws IOException {
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("export", "flows");
-    asked.put("columns", flows.chosen);
+    asked.put("columns", flows.chosen());
     if (policy.given()) {
       asked.put("policy", policy.get());
     }
     if (filter.given()) {
       asked.put("filter", filter.text());
+    }
+    if (by.given()) {
+      asked.put("by", by.get().stream().map(GroupKey::word).toList());
     }
     RowWriter writer = ExportRows.writer(out, format, call, asked);
     writer.begin(flows.table().headings());
@@ -144,8 +165,81 @@ public final class ExportFlowsCommand extends Command {
     return rows;
   }
 
+  /// Asks for the groups, and says what of them is not in the answer.
+  private Rows groups(
+      Invocation call,
+      DaemonConnection daemon,
+      FlowGroupsAnswer answer,
+      Optional<Long> policyId,
+      FlowFilter asked,
+      List<String> chosen) {
+    Request.Order order = Request.Order.BYTES;
+    Request request =
+        new Request.FlowGroups(
+            new HashSet<>(by.get()), order, Request.Flows.LIMIT, policyId, asked);
+    Reply.FlowGroups groups = (Reply.FlowGroups) daemon.require(request, WHY);
+    FlowGroupsAnswer.approximation(groups, order).ifPresent(call::say);
+    if (groups.count() > groups.groups().size()) {
+      call.say(
+          "The "
+              + Counted.grouped(groups.groups().size())
+              + " largest of "
+              + Counted.of(groups.count(), "group")
+              + " are exported. Use fewer keys, or a filter.");
+    }
+    return new Groups(
+        Table.of("groups", answer.columns(), groups.groups()).select(chosen), chosen);
+  }
+
+  /// What is written, part by part.
+  private sealed interface Rows {
+    /// The names of the columns that are asked for.
+    List<String> chosen();
+
+    /// The part, with those columns.
+    Table<?> table();
+
+    /// Whether there is a part to write, be it an empty one.
+    boolean some();
+
+    /// Goes on to the next part.
+    void read();
+  }
+
+  /// The groups, all at once.
+  private static final class Groups implements Rows {
+    private final Table<Reply.Group> table;
+    private final List<String> chosen;
+    private int reads;
+
+    Groups(Table<Reply.Group> table, List<String> chosen) {
+      this.table = table;
+      this.chosen = chosen;
+    }
+
+    @Override
+    public List<String> chosen() {
+      return chosen;
+    }
+
+    @Override
+    public Table<Reply.Group> table() {
+      return table;
+    }
+
+    @Override
+    public boolean some() {
+      return reads == 1;
+    }
+
+    @Override
+    public void read() {
+      reads++;
+    }
+  }
+
   /// The table, stretch by stretch.
-  private static final class Flows {
+  private static final class Flows implements Rows {
     private final DaemonConnection daemon;
     private final Optional<Long> policyId;
     private final FlowFilter filter;
@@ -167,17 +261,24 @@ public final class ExportFlowsCommand extends Command {
       this.chosen = chosen;
     }
 
-    Table<Reply.Flow> table() {
+    @Override
+    public List<String> chosen() {
+      return chosen;
+    }
+
+    @Override
+    public Table<Reply.Flow> table() {
       return Table.of("flows", StatsFlowsCommand.columns(stretch.asOf(), names), stretch.flows())
           .select(chosen);
     }
 
-    /// Whether there is a stretch to write, be it an empty one.
-    boolean some() {
+    @Override
+    public boolean some() {
       return !over;
     }
 
-    void read() {
+    @Override
+    public void read() {
       if (stretch != null && stretch.next() < 0) {
         over = true;
         return;

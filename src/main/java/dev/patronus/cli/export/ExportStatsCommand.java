@@ -3,7 +3,7 @@ package dev.patronus.cli.export;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
-import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -12,6 +12,7 @@ import dev.patronus.history.CounterMode;
 import dev.patronus.history.Step;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Heading;
+import dev.patronus.policy.PolicyId;
 import dev.patronus.store.scan.ExportColumn;
 import dev.patronus.store.scan.ExportQuery;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
@@ -52,7 +53,9 @@ public final class ExportStatsCommand extends ExportCommand {
         "Exports the cumulative counters of policies in the order in which they were"
             + " written; with --policy, --step, or --values other than cumulative, grouped"
             + " by policy and ordered by time. Deltas and rates are correct across counter"
-            + " resets; the first row of a range is compared with the last one before it.",
+            + " resets; the first row of a range is compared with the last one before it. Where"
+            + " a clock jumped, rows come and are compared in the order in which they were"
+            + " written.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
             + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
             + " what was rolled up, as 'stats history' does, and include deleted policies.");
@@ -94,7 +97,9 @@ public final class ExportStatsCommand extends ExportCommand {
   @Override
   Map<String, Object> asked(Invocation call) {
     Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put("policies", policies.given() ? policies.ids(call) : null);
+    asked.put(
+        "policies",
+        policies.given() ? chosen(call).stream().map(PolicyId::format).toList() : null);
     asked.put("values", EnumNames.of(values()));
     asked.put("step", step.given() ? step.get().toString() : null);
     return asked;
@@ -102,7 +107,14 @@ public final class ExportStatsCommand extends ExportCommand {
 
   @Override
   List<Long> groups(Invocation call, TableScanner extraction) {
-    return policies.idsOf(call);
+    return chosen(call);
+  }
+
+  /// Those that are named; empty for all.
+  private List<Long> chosen(Invocation call) {
+    return policies.given()
+        ? policies.idsOf(PolicyNames.read(call, new PolicyHistory(call.database())))
+        : List.of();
   }
 
   @Override
@@ -155,15 +167,17 @@ public final class ExportStatsCommand extends ExportCommand {
     }
     PolicyHistory history = new PolicyHistory(call.database());
     Map<Long, String> policyNames =
-        names.contains("policy_name") ? HistoryQuery.names(call, history) : Map.of();
+        names.contains("policy_name") ? PolicyNames.read(call, history).names() : Map.of();
     PolicyValues computation = computation(call);
     List<Long> chosen = chosen(history, selection.groups());
+    if (!step.given() && history.disordered(chosen)) {
+      return computation.open(
+          extraction.byArrival(selection, chosen, history::disordered),
+          selection.range(),
+          names,
+          policyNames);
+    }
     if (!computation.steppedChanges()) {
-      if (values() != CounterMode.CUMULATIVE && history.disordered(chosen)) {
-        call.warn(
-            "a clock jumped while these rows were written: changes between rows are told in order"
-                + " of time, and some resets are none; --step 5m counts in order of arrival");
-      }
       return computation.open(extraction, selection, names, policyNames);
     }
     HistoryPlan plan =

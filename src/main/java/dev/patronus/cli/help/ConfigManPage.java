@@ -11,39 +11,69 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class ConfigManPage {
   /// The keys that are no option of the daemon's or of every command.
   private static final Map<String, String> WITHOUT_OPTION =
-      Map.of(
-          "busy-timeout",
-          "how long to wait for another program's lock (default: 5s)",
-          "deleted-sites-keep",
-          "how long a deleted site or policy can be restored (default: 30d)",
-          "exporter-name",
-          "a name for a flow exporter, shown by status; may be repeated",
-          "platform-guards",
-          "the deletions of the platform that triggers in its database make possible beside our"
-              + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
-              + " makes or removes them at its start and on HUP"
-              + " (default: what 'db migrate --guards' last chose, else policies)",
-          "purge-expired",
-          "whether the daemon deletes the archives of deleted sites and policies once a day when they"
-              + " have expired (default: yes)",
-          "max-rate",
-          "the most bits per second that any exporter's link carries (default: 400G); a source"
-              + " can have its own, ?max-rate=10G",
-          "sampling",
-          "the packets that one sampled packet of this exporter, or of one of its observation"
-              + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
-              + " be repeated",
-          "sampling-default",
-          "the same for all exporters that send no rate (default: 1)");
+      Map.ofEntries(
+          Map.entry("busy-timeout", "how long to wait for another program's lock (default: 5s)"),
+          Map.entry(
+              "deleted-sites-keep",
+              "how long a deleted site or policy can be restored (default: 30d)"),
+          Map.entry(
+              "exporter-name", "a name for a flow exporter, shown by status; may be repeated"),
+          Map.entry(
+              "platform-guards",
+              "the deletions of the platform that triggers in its database make possible beside our"
+                  + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
+                  + " makes or removes them at its start and on HUP"
+                  + " (default: what 'db migrate --guards' last chose, else policies)"),
+          Map.entry(
+              "purge-expired",
+              "whether the daemon deletes the archives of deleted sites and policies once a day when they"
+                  + " have expired (default: yes)"),
+          Map.entry(
+              "max-rate",
+              "the most bits per second that any exporter's link carries (default: 400G); a source"
+                  + " can have its own, ?max-rate=10G"),
+          Map.entry(
+              "sampling",
+              "the packets that one sampled packet of this exporter, or of one of its observation"
+                  + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
+                  + " be repeated"),
+          Map.entry(
+              "sampling-default", "the same for all exporters that send no rate (default: 1)"),
+          Map.entry("alert", "a rule of an alert, as described below; may be repeated"),
+          Map.entry(
+              "budget",
+              "a volume that traffic may have in each period, as described below; may be repeated"),
+          Map.entry(
+              "alert-command",
+              "a program that is run without arguments when an alert fires or recovers; what"
+                  + " happened is in its environment (PATRONUS_ALERT_NAME, _STATE, _MESSAGE, _VALUE, _LIMIT,"
+                  + " _UNIT, _RULE, _SINCE, _AT, _HOST, _DATABASE, _TEST). It has 30 s"),
+          Map.entry(
+              "alert-mail", "an address that a mail is written to when an alert fires or recovers"),
+          Map.entry(
+              "alert-sendmail",
+              "the program that sends mail, with the interface of sendmail(8) (default:"
+                  + " /usr/sbin/sendmail)"),
+          Map.entry(
+              "alert-webhook",
+              "a URL that a JSON document is posted to when an alert fires or recovers; redirects are"
+                  + " not followed. It has 15 s; as for mail and the command, three further attempts follow within"
+                  + " two minutes"));
 
   private static final Map<String, String> VALUES =
-      Map.of(
-          "exporter-name", "ADDRESS NAME",
-          "max-rate", "BITS",
-          "platform-guards", "LEVEL",
-          "purge-expired", "yes|no",
-          "sampling", "ADDRESS[/DOMAIN] RATE",
-          "sampling-default", "RATE");
+      Map.ofEntries(
+          Map.entry("alert", "NAME: RULE"),
+          Map.entry("budget", "NAME: BUDGET"),
+          Map.entry("alert-command", "FILE"),
+          Map.entry("alert-mail", "ADDRESS"),
+          Map.entry("alert-sendmail", "FILE"),
+          Map.entry("alert-webhook", "URL"),
+          Map.entry("exporter-name", "ADDRESS NAME"),
+          Map.entry("max-rate", "BITS"),
+          Map.entry("platform-guards", "LEVEL"),
+          Map.entry("purge-expired", "yes|no"),
+          Map.entry("sampling", "ADDRESS[/DOMAIN] RATE"),
+          Map.entry("sampling-default", "RATE"));
 
   private final CommandSpec root;
   private final Roff page = new Roff("patronus.conf", 5);
@@ -66,7 +96,7 @@ public final class ConfigManPage {
         db = /var/lib/patronus/sdwan.db
         source = netflow://127.0.0.1:2055
         allow-exporter = 192.0.2.0/24
-        retention = 1m:48h 5m:14d 1h:397d 1d:forever
+        retention = raw:30d 5m:62d 1h:397d 1d:forever
         """);
     page.section("DESCRIPTION");
     page.text(
@@ -77,6 +107,8 @@ public final class ConfigManPage {
             + " twice: use only one of the two.");
     page.section("KEYS");
     new TreeSet<>(Settings.KEYS).forEach(this::key);
+    alerts();
+    budgets();
     retention();
     reloading();
     page.section("ENVIRONMENT");
@@ -86,8 +118,82 @@ public final class ConfigManPage {
     page.section("FILES");
     page.item(Settings.DEFAULT_CONFIG.toString(), "the default location");
     page.section("SEE ALSO");
-    page.text("patronus(1), patronus-daemon(1), patronus-db-thin(1)");
+    page.text("patronus(1), patronus-daemon(1), patronus-db-prune(1)");
     return page.toString();
+  }
+
+  private void alerts() {
+    page.section("ALERTS");
+    page.text("A rule is evaluated by the daemon with each snapshot.");
+    page.lines(
+        """
+        alert = busy: policy voice byte-rate > 10M for 5m
+        alert = quiet: policy backup byte-rate < 50% of usual for 15m
+        alert = links: total bit-rate > 900Mbit/s clear 800Mbit/s cooldown 1h
+        alert = idle: policy "guest net" idle > 10m
+        alert = stale: age > 3m
+        alert = loss: path 7 loss > 2% for 3m
+        alert = oslo: site oslo not-seen 10m
+        alert = disk: disk < 10%
+        alert = drops: drops > 100
+        alert = sampling: sampling changed
+        """);
+    page.text(
+        "A name of letters, digits, '-', '_' and '.' and a colon come first; then what is measured:");
+    page.item(
+        "policy NAME|total|unmatched MEASURE RELATION VALUE",
+        "traffic: packets, bytes, flows, packet-rate, byte-rate or idle, with the units of 'stats"
+            + " --alert'. Rates are those since the snapshot before. A byte-rate or packet-rate can"
+            + " be compared with 'N% of usual': the median of the mean rates of the same hour (of"
+            + " the clocks in tz) of the last 14 days, from the roll-ups; a day without a snapshot"
+            + " in that hour is left out, and with fewer than 3 days the rule has nothing to"
+            + " compare");
+    page.item("age RELATION TIME", "the age of the newest snapshot");
+    page.item(
+        "path ID latency|jitter|loss|bandwidth|score|age RELATION VALUE",
+        "the newest measurement of a path, in ms, per cent and Mbit/s; age is that of the"
+            + " measurement");
+    page.item(
+        "budget NAME [forecast] [RELATION PERCENT]",
+        "how much of a budget is used, or will be at the end of its period (default: > 100%); read"
+            + " every five minutes");
+    page.item("site NAME not-seen TIME", "the time since the platform last heard from the site");
+    page.item(
+        "disk [RELATION BYTES|PERCENT]",
+        "the room that is left on the disk of the database (default: < 10%)");
+    page.item(
+        "drops [RELATION NUMBER]",
+        "records that sources dropped or lost since the snapshot before (default: > 0)");
+    page.item(
+        "sampling changed",
+        "the sampling rate of an exporter is another than with the snapshot before; it recovers"
+            + " with the next one");
+    page.text("and at the end, in any order:");
+    page.item(
+        "for TIME",
+        "how long the value must be beyond the limit before the alert fires (default: 0s)");
+    page.item(
+        "clear VALUE",
+        "the limit behind which the alert recovers (default: a tenth of the limit inside it: > 10M"
+            + " recovers at 9M)");
+    page.item("cooldown TIME", "the shortest time between two firings (default: 10m)");
+    page.text(
+        "Where there is nothing to compare (no such policy, path or site, no measurement), an alert"
+            + " does not fire, and one that fires goes on. States survive a restart of the daemon.");
+  }
+
+  private void budgets() {
+    page.section("BUDGETS");
+    page.lines(
+        """
+        budget = backup: policy backup 2TB per month from day 15 warn 80%
+        budget = all: total 500GB per week from monday
+        """);
+    page.text(
+        "A name and a colon, then whose traffic (policy NAME, total or unmatched), the volume in bytes"
+            + " and the period: month (from day 1 to 28), week (from a weekday, else from monday) or"
+            + " day, of the clocks in tz. 'stats budget' shows them; from the part behind warn"
+            + " (default: 80%) on their state is warning.");
   }
 
   private void key(String key) {
@@ -111,11 +217,15 @@ public final class ConfigManPage {
   private void retention() {
     page.section("RETENTION");
     page.text(
-        "Tiers of RESOLUTION:AGE, the finest first: 5m:14d keeps one row per policy"
-            + " and five minutes until it is 14 days old. No sum between two remaining rows"
-            + " changes. To export every row with 'export stats --since-last', run it more"
-            + " often than the age of the first tier. After the clock has jumped ahead, the"
-            + " daemon waits one day before it deletes.");
+        "How long the daemon keeps traffic: raw rows (one per policy and minute), and"
+            + " roll-ups by 5 minutes (5m), hours (1h) and days (1d, in UTC), each as"
+            + " WHAT:AGE or WHAT:forever; an age alone (90d) is that of raw rows, and off keeps"
+            + " all. What is left out has its default, and what is coarser is kept at least as"
+            + " long as what is finer. Nothing goes before it is rolled up, so no sum changes;"
+            + " only steps get coarser with age. To export every row with 'export stats"
+            + " --since-last', run it more often than the age of raw rows. After the clock has"
+            + " jumped ahead, the daemon waits one day before it deletes. What it deletes within"
+            + " a day is one row of the audit trail, database_expire.");
   }
 
   private void reloading() {

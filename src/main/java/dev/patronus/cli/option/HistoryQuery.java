@@ -9,15 +9,12 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
-import dev.patronus.store.table.PolicyTable;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -119,18 +116,5 @@ public final class HistoryQuery {
               + step
               + " --values delta'");
     }
-  }
-
-  /// Returns the names of all policies by id, and of those that are deleted and have a history.
-  public static Map<Long, String> names(Invocation call, PolicyHistory history) {
-    Map<Long, String> names = new HashMap<>(history.names());
-    new PolicyTable(call.database()).all().forEach(policy -> names.put(policy.id(), policy.name()));
-    return names;
-  }
-
-  /// Returns the name of a policy, which may be deleted.
-  public static String name(Map<Long, String> names, long policyId) {
-    String name = names.getOrDefault(policyId, "");
-    return name.isEmpty() ? "(deleted)" : name;
   }
 }

@@ -2,11 +2,7 @@ package dev.patronus.cli.option;
 
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Command.Completes;
-import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
-import dev.patronus.policy.Policy;
-import dev.patronus.policy.PolicyId;
-import dev.patronus.store.table.PolicyTable;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -30,18 +26,6 @@ public final class PolicyOption {
     return typed.given();
   }
 
-  /// The names of those that were meant; empty if all are.
-  public List<String> names(Invocation call) {
-    List<Long> ids = idsOf(call);
-    return new PolicyTable(call.database())
-        .all().stream().filter(policy -> ids.contains(policy.id())).map(Policy::name).toList();
-  }
-
-  /// The ids of those that were meant, as people write them; empty if all are.
-  public List<String> ids(Invocation call) {
-    return idsOf(call).stream().map(PolicyId::format).toList();
-  }
-
   /// The ids of those that were meant, out of some; empty if all are.
   public <T> List<Long> idsOf(Finder<T> finder, ToLongFunction<T> id) {
     return typed.or(List.of()).stream()
@@ -50,14 +34,8 @@ public final class PolicyOption {
         .toList();
   }
 
-  /// The ids of those that were meant; empty if all are.
-  public List<Long> idsOf(Invocation call) {
-    if (!typed.given()) {
-      return List.of();
-    }
-    List<Policy> all = new PolicyTable(call.database()).all();
-    return idsOf(
-        new Finder<>("policy", all, p -> PolicyId.format(p.id()), Policy::name, "policy list"),
-        Policy::id);
+  /// The ids of those that were meant, deleted ones included; empty if all are.
+  public List<Long> idsOf(PolicyNames names) {
+    return typed.or(List.of()).stream().map(names::find).distinct().toList();
   }
 }

@@ -129,9 +129,9 @@ public final class PathShowCommand extends Command {
   private static void uses(List<FailoverUse> uses, Answer answer) {
     answer.table(
         Table.of("failover_policies", USES, uses)
-            .titled(uses.isEmpty() ? "" : "Failover policies that count on it"));
+            .titled(uses.isEmpty() ? "" : "Failover policies that use it"));
     if (uses.isEmpty()) {
-      answer.note("No failover policy counts on it.");
+      answer.note("Not used by any failover policy.");
     }
   }
 }

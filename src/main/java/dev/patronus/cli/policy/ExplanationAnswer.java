@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.path.PathTexts;
+import dev.patronus.flow.HostPort;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -131,7 +132,7 @@ final class ExplanationAnswer {
     if (port == 0) {
       return address;
     }
-    return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+    return new HostPort(address, port).toString();
   }
 
   private String path(Json.Obj path) {
@@ -270,10 +271,10 @@ final class ExplanationAnswer {
 
   /// Fewer changes are nearer, and of as many the smaller ones.
   private static long distance(Json.Obj verdict) {
-    long changes =
+    int changes =
         verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
     long size = verdict.find("distance").map(_ -> verdict.integer("distance")).orElse(0L);
-    return (changes << Integer.SIZE) + size;
+    return ((long) changes << Integer.SIZE) + size;
   }
 
   private static Stream<Reason> reasons(Json.Obj verdict) {

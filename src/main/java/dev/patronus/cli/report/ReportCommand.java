@@ -7,6 +7,7 @@ import dev.patronus.cli.export.ExportCommand;
 import dev.patronus.cli.export.ExportFormat;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.ExitCode;
@@ -128,7 +129,8 @@ public final class ReportCommand extends Command {
 
   private ReportContent read(Invocation call, Format format) {
     PolicyHistory history = new PolicyHistory(call.database());
-    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    PolicyNames known = PolicyNames.read(call, history);
+    List<Long> chosen = policies.given() ? policies.idsOf(known) : history.policies();
     TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
     Step fitting = defaultStep(seconds);
@@ -143,8 +145,9 @@ public final class ReportCommand extends Command {
             chosen,
             !policies.given());
     times.echo(plan.range(), call, call.zone());
-    List<String> names = policies.given() ? policies.names(call) : List.of();
-    return ReportContent.read(call, history, chosen, names, plan, format);
+    List<String> names =
+        policies.given() ? chosen.stream().map(known::shown).toList() : List.of();
+    return ReportContent.read(call, history, known, chosen, names, plan, format);
   }
 
   private static Step defaultStep(long seconds) {

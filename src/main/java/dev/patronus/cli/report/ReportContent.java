@@ -3,8 +3,10 @@ package dev.patronus.cli.report;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Version;
 import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.cli.stats.HistoryTables;
+import dev.patronus.cli.stats.HistoryTotals;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Estimate;
@@ -53,6 +55,7 @@ record ReportContent(TrafficReport report, Answer answer) {
   static ReportContent read(
       Invocation call,
       PolicyHistory history,
+      PolicyNames known,
       List<Long> chosen,
       List<String> names,
       HistoryPlan plan,
@@ -62,7 +65,6 @@ record ReportContent(TrafficReport report, Answer answer) {
     Step step = buckets.step();
     HistoryPlan read = plan.in(HistoryQuery.untilNow(range, call));
     List<Bucket> steps = steps(range, buckets, call);
-    Map<Long, String> known = HistoryQuery.names(call, history);
     HistoryTables rows = new HistoryTables(known, format, false, false);
     SampledSum together = new SampledSum();
     List<Line> lines = new ArrayList<>();
@@ -73,7 +75,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             read,
             series -> {
               long id = series.steps().policyId();
-              String name = HistoryQuery.name(known, id);
+              String name = known.shown(id);
               together.add(series);
               rows.add(series);
               lines.add(Line.of(PolicyId.format(id), name, series, steps));
@@ -83,10 +85,11 @@ record ReportContent(TrafficReport report, Answer answer) {
     rows.addSum(whole);
     lines.sort(Comparator.comparingLong(Line::bytes).reversed());
     resets.sort(Comparator.comparingLong(Reset::second).reversed());
+    HistoryTotals totals =
+        new HistoryTotals(
+            together.series(), names.isEmpty() ? history.readUnmatched(read) : Optional.empty());
     Optional<Line> unmatched =
-        names.isEmpty()
-            ? history.readUnmatched(read).map(series -> Line.of("", "(unmatched)", series, steps))
-            : Optional.empty();
+        totals.unmatched().map(series -> Line.of("", "(unmatched)", series, steps));
     TrafficReport report =
         new TrafficReport(
             call.databaseFile().toString(),
@@ -103,6 +106,7 @@ record ReportContent(TrafficReport report, Answer answer) {
             Line.of("", "", together.series(), steps),
             lines,
             unmatched,
+            totals.all().map(series -> Line.of("", "(all traffic)", series, steps)),
             resets.subList(0, Math.min(RESETS, resets.size())),
             Math.max(0, resets.size() - RESETS),
             implausible,
@@ -178,6 +182,7 @@ record ReportContent(TrafficReport report, Answer answer) {
         .member("percentile_step", report.sampleStep())
         .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
         .member("totals", sums(total))
+        .member("all_traffic", report.allTraffic().map(ReportContent::sums).orElse(null))
         .member("estimate", report.estimate().map(HistoryTables::members).orElse(null));
   }
 

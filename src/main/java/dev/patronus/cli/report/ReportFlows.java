@@ -4,6 +4,7 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.flow.HostPort;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.output.html.TrafficReport.Flow;
 import dev.patronus.output.html.TrafficReport.Flows;
@@ -81,6 +82,6 @@ record ReportFlows(Invocation call, List<Long> only) {
   }
 
   private static String endpoint(String address, int port) {
-    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+    return new HostPort(address, port).toString();
   }
 }

@@ -33,7 +33,7 @@ public final class SiteShowCommand extends Command {
   private static final List<Column<Endpoint>> ENDPOINTS =
       List.of(
           Column.of("endpoint_id", "ID", Kind.ID, endpoint -> Long.toString(endpoint.id())),
-          Column.of("address", Kind.ID, Endpoint::address),
+          Column.of("address", Kind.KEY, Endpoint::address),
           Column.of("interface_type", "TYPE", Kind.TEXT, Endpoint::interfaceType),
           Column.of("cost_per_gb", "COST/GB", Kind.NUMBER, Endpoint::costPerGb),
           Column.of("reachable", Kind.FLAG, Endpoint::reachable));

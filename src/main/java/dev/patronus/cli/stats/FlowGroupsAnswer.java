@@ -1,12 +1,13 @@
 package dev.patronus.cli.stats;
 
 import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
 import dev.patronus.error.Counted;
 import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.GroupKey;
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.rule.ProtocolName;
@@ -14,12 +15,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// What `stats flows --by` answers.
+/// What `stats flows --by` answers and `export flows --by` writes.
 ///
 /// @param by the parts that the flows are grouped by, in the order of their columns
 /// @param names the policies' names
-record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
+public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
   private static final List<Column<Reply.Group>> SUMS =
       List.of(
           Column.of("active_flows", "FLOWS", Kind.COUNT, Reply.Group::flows),
@@ -35,12 +37,15 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
           Column.of("last_seen", "LAST SEEN", Kind.TIME, Reply.Group::lastSeen),
           Column.of("first_seen", "FIRST SEEN", Kind.TIME, Reply.Group::firstSeen));
 
-  FlowGroupsAnswer {
+  public FlowGroupsAnswer {
     by = by.stream().distinct().toList();
     names = Map.copyOf(names);
   }
 
-  Answer of(Reply.FlowGroups reply) {
+  /// The answer.
+  ///
+  /// @param order what the groups are sorted by
+  Answer of(Reply.FlowGroups reply, Request.Order order) {
     Answer answer =
         new Answer()
             .member("source", "live")
@@ -49,18 +54,38 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .member("matching_flows", reply.matching())
             .member("group_count", reply.count())
             .member("left_out", leftOut(reply.leftOut()))
+            .member("left_out_most", reply.leftOutMost())
             .note(shown(reply))
             .table(Table.of("groups", columns(), reply.groups()));
-    if (reply.leftOut().activeFlows() > 0) {
-      answer.say(
-          "Left out: "
-              + Counted.of(reply.leftOut().activeFlows(), "flow")
-              + " with "
-              + HumanFormat.bytes(reply.leftOut().bytes())
-              + " in further groups, for which the daemon has no memory."
-              + " The largest group may be among them. Use fewer keys, or a filter.");
-    }
+    approximation(reply, order).ifPresent(answer::say);
     return answer;
+  }
+
+  /// What is left out where the daemon has no memory for all groups; empty if it has.
+  public static Optional<String> approximation(Reply.FlowGroups reply, Request.Order order) {
+    if (reply.leftOut().activeFlows() == 0) {
+      return Optional.empty();
+    }
+    String most =
+        switch (order) {
+          case BYTES -> "; none with more than " + HumanFormat.bytes(reply.leftOutMost());
+          case PACKETS -> "; none with more than " + packets(reply.leftOutMost());
+          case FLOWS -> "; none with more than " + Counted.of(reply.leftOutMost(), "flow");
+          case AGE, RATE -> "";
+        };
+    return Optional.of(
+        "Left out: "
+            + Counted.of(reply.leftOut().activeFlows(), "flow")
+            + " with "
+            + HumanFormat.bytes(reply.leftOut().bytes())
+            + " in further groups, for which the daemon has no memory. Each group that is there is"
+            + " complete, but which are the largest is an approximation"
+            + (most.isEmpty() ? most : most + " is left out")
+            + ". Use fewer keys, or a filter.");
+  }
+
+  private static String packets(long count) {
+    return Counted.of(count, "packet");
   }
 
   private static String shown(Reply.FlowGroups reply) {
@@ -80,7 +105,8 @@ record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
     return members;
   }
 
-  private List<Column<Reply.Group>> columns() {
+  /// The keys, then the sums.
+  public List<Column<Reply.Group>> columns() {
     List<Column<Reply.Group>> columns = new ArrayList<>();
     by.forEach(key -> columns.add(column(key)));
     columns.addAll(SUMS);

@@ -1,15 +1,16 @@
 package dev.patronus.cli.stats;
 
-import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import dev.patronus.output.Format;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
@@ -32,30 +33,52 @@ public final class HistoryTables {
       Long bytes,
       OptionalDouble bytesPerSecond95th,
       OptionalDouble bytesPerSecondHighest,
-      Long resets,
-      Long gaps) {
-    /// What stands for policies that are not shown: how many there are.
-    static Total more(int policies) {
+      Integer resets,
+      Long gaps,
+      boolean deleted) {
+    static Total of(String id, String name, SampledSeries sampled, boolean deleted) {
+      Series series = sampled.steps();
+      return new Total(
+          id,
+          name,
+          series.packets(),
+          series.bytes(),
+          sampled.bytesPerSecond95th(),
+          series.bytesPerSecondHighest(),
+          series.resets(),
+          series.gaps(),
+          deleted);
+    }
+
+    /// What stands for policies that are not shown: how many there are, and what they carried.
+    static Total more(List<Total> rest) {
       return new Total(
           "-",
-          "(" + policies + " more)",
-          null,
-          null,
+          "(" + HumanFormat.grouped(rest.size()) + " more)",
+          sum(rest, Total::packets),
+          sum(rest, Total::bytes),
           OptionalDouble.empty(),
           OptionalDouble.empty(),
           null,
-          null);
+          null,
+          false);
+    }
+
+    private static long sum(List<Total> rows, ToLongFunction<Total> value) {
+      return rows.stream()
+          .mapToLong(value)
+          .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
     }
   }
 
-  private final Map<Long, String> names;
+  private final PolicyNames names;
   private final boolean people;
   private final boolean rate;
   private final boolean byPolicy;
   private final List<Point> rows = new ArrayList<>();
   private final List<Total> policies = new ArrayList<>();
 
-  public HistoryTables(Map<Long, String> names, Format format, boolean rate, boolean byPolicy) {
+  public HistoryTables(PolicyNames names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
     this.people = format == Format.TABLE;
     this.rate = rate;
@@ -63,22 +86,15 @@ public final class HistoryTables {
   }
 
   private String name(long policyId) {
-    return HistoryQuery.name(names, policyId);
+    return people ? names.shown(policyId) : names.name(policyId);
   }
 
   /// Adds the history of one policy.
   public void add(SampledSeries sampled) {
     Series series = sampled.steps();
-    policies.add(
-        new Total(
-            PolicyId.format(series.policyId()),
-            name(series.policyId()),
-            series.packets(),
-            series.bytes(),
-            sampled.bytesPerSecond95th(),
-            series.bytesPerSecondHighest(),
-            (long) series.resets(),
-            series.gaps()));
+    long id = series.policyId();
+    boolean deleted = names.deleted().contains(id);
+    policies.add(Total.of(PolicyId.format(id), name(id), sampled, deleted));
     if (byPolicy) {
       rows.addAll(series.points());
     }
@@ -163,17 +179,19 @@ public final class HistoryTables {
     return Table.of("policies", totals(), policies);
   }
 
-  /// The policies that carried most, for people.
-  Table<?> largest(int count) {
-    List<Total> largest =
-        policies.stream()
-            .sorted(Comparator.comparingLong(Total::bytes).reversed())
-            .limit(count)
-            .toList();
-    Table<Total> table = Table.of("policies", totals(), largest);
-    return policies.size() > count
-        ? table.withFooter(List.of(Total.more(policies.size() - count)))
-        : table;
+  /// The policies that carried most, for people, and below them rows that add up.
+  Table<?> largest(int count, HistoryTotals totals) {
+    List<Total> sorted =
+        policies.stream().sorted(Comparator.comparingLong(Total::bytes).reversed()).toList();
+    int shown = Math.min(count, sorted.size());
+    List<Total> footer = new ArrayList<>();
+    if (shown < sorted.size()) {
+      footer.add(Total.more(sorted.subList(shown, sorted.size())));
+    }
+    if (policies.size() > 1 || totals.unmatched().isPresent()) {
+      totals.rows().forEach((name, sum) -> footer.add(Total.of("-", name, sum, false)));
+    }
+    return Table.of("policies", totals(), sorted.subList(0, shown)).withFooter(footer);
   }
 
   private List<Column<Total>> totals() {
@@ -191,6 +209,9 @@ public final class HistoryTables {
     }
     columns.add(Column.of("resets", Kind.COUNT, Total::resets));
     columns.add(Column.of("gaps", Kind.COUNT, Total::gaps));
+    if (!people) {
+      columns.add(Column.of("deleted", Kind.FLAG, Total::deleted));
+    }
     return columns;
   }
 }

@@ -99,14 +99,7 @@ public final class StatsFlowsCommand extends Command {
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
-  private final Option<List<GroupKey>> by =
-      options(
-          "--by",
-          "KEY",
-          word -> EnumNames.read(GroupKey.class, word),
-          EnumNames.of(GroupKey.class),
-          "sum flows with the same src, dst, sport, dport, proto, policy, path or exporter; several"
-              + " keys with commas");
+  private final Option<List<GroupKey>> by = by(this);
   private final FilterArgument filter = new FilterArgument(this);
 
   public StatsFlowsCommand() {
@@ -117,13 +110,25 @@ public final class StatsFlowsCommand extends Command {
             + " the first packet to the last.",
         FilterArgument.LANGUAGE,
         "With --by all flows are summed by these keys, not only those that --limit shows. Each"
-            + " group that is shown is complete; what the daemon has no memory for is said.");
+            + " group that is shown is complete. Where the daemon has no memory for all, the largest are"
+            + " an approximation: what is left out is said, and how much one of them can have.");
     example("stats flows", "the twenty largest flows");
     example("stats flows --sort age --limit 5", "the five oldest flows");
     example("stats flows src net 10.0.0.0/8 and dst port 443", "flows that match a filter");
     example("stats flows 'tcp and not port 80 and bytes > 1M'", "one with a comparison, quoted");
     example("stats flows --by src,dport -n 10 unmatched", "who sends what no policy matches");
     example("stats flows --check-filter 'policy voice or udp'", "check a filter in a script");
+  }
+
+  /// The option that groups flows.
+  public static Option<List<GroupKey>> by(Command command) {
+    return command.options(
+        "--by",
+        "KEY",
+        word -> EnumNames.read(GroupKey.class, word),
+        EnumNames.of(GroupKey.class),
+        "sum flows with the same src, dst, sport, dport, proto, policy, path or exporter; several"
+            + " keys with commas");
   }
 
   private static long limit(String text) {
@@ -164,7 +169,7 @@ public final class StatsFlowsCommand extends Command {
       Request request =
           new Request.FlowGroups(new HashSet<>(by.get()), sorted, most, chosen, asked);
       Reply.FlowGroups groups = (Reply.FlowGroups) daemon.require(request, WHY);
-      return new FlowGroupsAnswer(by.get(), stats.names()).of(groups);
+      return new FlowGroupsAnswer(by.get(), stats.names()).of(groups, sorted);
     }
     Request request = new Request.Flows(sorted, most, chosen, asked);
     Reply.Flows flows = (Reply.Flows) daemon.require(request, WHY);

@@ -6,6 +6,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.HistoryQuery;
+import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.Counted;
@@ -22,6 +23,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.policy.PolicyId;
 import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
@@ -82,7 +84,8 @@ public final class StatsHistoryCommand extends Command {
             + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
             + " minutes, or to the hours or days that are kept. Finer steps need the rows"
             + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
-            + " earlier version.",
+            + " earlier version. --policy finds deleted policies, too, where no policy of that name"
+            + " is there.",
         "In steps of days, weeks or months, the step that is not over yet is estimated: what"
             + " was counted so far, and the mean rate of the time that was counted for the rest.");
     example("stats history", "the last 24 hours as a chart and a table");
@@ -97,20 +100,25 @@ public final class StatsHistoryCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     PolicyHistory history = new PolicyHistory(call.database());
-    List<Long> chosen = policies.given() ? policies.idsOf(call) : history.policies();
+    PolicyNames names = PolicyNames.read(call, history);
+    List<Long> chosen = policies.given() ? policies.idsOf(names) : history.policies();
     TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
-    Step fitting = fitting(asked, call);
+    Step fitting = fitting(asked, history.secondsApart(chosen), call);
     HistoryQuery.refuseTooMany(asked, step.or(fitting), call, byPolicy.get() ? chosen.size() : 1);
     HistoryPlan plan =
         HistoryQuery.plan(
-            call, history, asked, Optional.ofNullable(step.get()), fitting, chosen, false);
+            call,
+            history,
+            asked,
+            Optional.ofNullable(step.get()),
+            fitting,
+            chosen,
+            !policies.given());
     Buckets buckets = plan.buckets();
     if (call.format() != Format.TABLE) {
       times.echo(plan.range(), call, call.zone());
     }
-    HistoryTables rows =
-        new HistoryTables(
-            HistoryQuery.names(call, history), call.format(), rate.get(), byPolicy.get());
+    HistoryTables rows = new HistoryTables(names, call.format(), rate.get(), byPolicy.get());
     SampledSum together = new SampledSum();
     HistoryPlan read = plan.in(HistoryQuery.untilNow(plan.range(), call));
     long implausible =
@@ -122,34 +130,41 @@ public final class StatsHistoryCommand extends Command {
               rows.add(series);
             });
     rows.addSum(together.steps().withoutHoles(buckets));
-    return answer(call, plan.range(), read, together.series(), rows, implausible);
+    Optional<SampledSeries> unmatched =
+        policies.given() ? Optional.empty() : history.readUnmatched(read);
+    HistoryTotals totals = new HistoryTotals(together.series(), unmatched);
+    List<String> about =
+        policies.given() ? chosen.stream().map(names::shown).toList() : List.of();
+    Answer answer =
+        new Answer().member("asked", asked(plan.range(), read.buckets().step(), chosen));
+    return answer(answer, call, plan.range(), about, read, totals, rows, implausible);
   }
 
-  private static Step fitting(TimeRange range, Invocation call) {
-    return DefaultSteps.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES);
+  private static Step fitting(TimeRange range, long apart, Invocation call) {
+    return DefaultSteps.fitting(Math.max(1, HistoryQuery.seconds(range, call)), PIECES, apart);
   }
 
   private Answer answer(
+      Answer answer,
       Invocation call,
       TimeRange range,
+      List<String> about,
       HistoryPlan plan,
-      SampledSeries sum,
+      HistoryTotals totals,
       HistoryTables rows,
       long implausible) {
     Step steps = plan.buckets().step();
-    Answer answer = new Answer().member("asked", asked(call, range, steps));
+    SampledSeries sum = totals.matched();
     Optional<Estimate> estimate =
         Estimate.of(sum.steps().points(), steps, range.firstSecond(), call.now().getEpochSecond());
     if (call.format() == Format.TABLE) {
-      answer.note(headline(call, range, steps));
+      answer.note(headline(call, range, about, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
-      if (sum.bytesPerSecond95th().isEmpty()) {
-        answer.note("No traffic was counted in this period.");
-      } else {
-        answer.say(percentile(call, sum, plan));
-      }
+      percentile(call, totals, plan)
+          .ifPresentOrElse(
+              answer::say, () -> answer.note("No traffic was counted in this period."));
       estimate.ifPresent(of -> answer.say(estimate(call, of)));
-      answer.table(rows.largest(LARGEST)).table(steps(rows));
+      answer.table(rows.largest(LARGEST, totals)).table(steps(rows));
     } else {
       answer.table(steps(rows)).table(rows.policies());
     }
@@ -163,7 +178,9 @@ public final class StatsHistoryCommand extends Command {
     return answer
         .member("implausible", implausible)
         .member("percentile_step", plan.sampleStep().toString())
+        .member("unmatched", totals.unmatched().map(StatsHistoryCommand::totals).orElse(null))
         .member("totals", totals(sum))
+        .member("all_traffic", totals.all().map(StatsHistoryCommand::totals).orElse(null))
         .member("estimate", estimate.map(HistoryTables::members).orElse(null));
   }
 
@@ -186,15 +203,17 @@ public final class StatsHistoryCommand extends Command {
         + " so far, and their mean rate for the rest of the step).";
   }
 
-  private Map<String, Object> asked(Invocation call, TimeRange range, Step steps) {
+  private Map<String, Object> asked(TimeRange range, Step steps, List<Long> chosen) {
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", steps.toString());
-    asked.put("policies", policies.given() ? policies.ids(call) : null);
+    asked.put("policies", 
+        policies.given() ? chosen.stream().map(PolicyId::format).toList() : null);
     return asked;
   }
 
-  private String headline(Invocation call, TimeRange range, Step steps) {
-    String who = policies.given() ? String.join(", ", policies.names(call)) : "All policies";
+  private static String headline(
+      Invocation call, TimeRange range, List<String> about, Step steps) {
+    String who = about.isEmpty() ? "All policies" : String.join(", ", about);
     return who + " " + range.describe(call.zone()) + ", in steps of " + steps + ".";
   }
 
@@ -216,16 +235,33 @@ public final class StatsHistoryCommand extends Command {
         .text(call, range, buckets);
   }
 
-  private static String percentile(Invocation call, SampledSeries sum, HistoryPlan plan) {
-    double rate = sum.bytesPerSecond95th().orElseThrow();
+  /// The line of the sums; empty if nothing was counted.
+  private static Optional<String> percentile(
+      Invocation call, HistoryTotals totals, HistoryPlan plan) {
     HumanFormat humane = call.screen().humane();
-    return "95th percentile "
-        + humane.text(Kind.BYTE_RATE, rate)
-        + " of "
-        + HumanFormat.grouped(sum.samples().points().size())
-        + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ")
-        + humane.text(Kind.BYTES, sum.steps().bytes())
-        + " in total.";
+    SampledSeries sum = totals.matched();
+    String text =
+        sum.bytesPerSecond95th().isEmpty()
+            ? ""
+            : "95th percentile "
+                + humane.text(Kind.BYTE_RATE, sum.bytesPerSecond95th().getAsDouble())
+                + " of "
+                + HumanFormat.grouped(sum.samples().points().size())
+                + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ");
+    String bytes = humane.text(Kind.BYTES, sum.steps().bytes());
+    Optional<String> all =
+        totals
+            .all()
+            .map(both ->
+                bytes
+                    + " matched, "
+                    + humane.text(Kind.BYTES, totals.unmatched().orElseThrow().steps().bytes())
+                    + " unmatched, "
+                    + humane.text(Kind.BYTES, both.steps().bytes())
+                    + " in all.");
+    return text.isEmpty() && all.isEmpty()
+        ? Optional.empty()
+        : Optional.of(text + all.orElse(bytes + " in total."));
   }
 
   private static Map<String, Object> totals(SampledSeries sampled) {

@@ -76,6 +76,7 @@ public record TrafficAnswer(
             .member("source", EnumNames.of(now.source()))
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
+            .member("payload_bytes", now.payloadBytes())
             .note(source(now, call.screen().humane(), call.now()));
     Table<?> table = forPeople() ? people() : Table.of("policies", programs(), rows);
     return addSums(answer.table(table), unmatched, TrafficSum.of(all));
@@ -167,7 +168,9 @@ public record TrafficAnswer(
     if (now.asOf().isEmpty()) {
       return "No snapshot yet: no traffic has been saved to this database.";
     }
-    String estimated = now.estimated() ? " Estimated: some traffic is sampled." : "";
+    String estimated =
+        (now.estimated() ? " Estimated: some traffic is sampled." : "")
+            + (now.payloadBytes() ? " Too low: an exporter counts payload bytes." : "");
     Instant asOf = now.asOf().get();
     String time = humane.time(asOf);
     return switch (now.source()) {

@@ -141,7 +141,8 @@ public final class TrafficSource {
                 stats.unmatched().bytes(),
                 stats.unmatched().activeFlows(),
                 null)),
-        stats.estimated());
+        stats.estimated(),
+        stats.payloadBytes());
   }
 
   /// The latest snapshot in the database.
@@ -153,6 +154,7 @@ public final class TrafficSource {
         newest(policies, Instant.MAX),
         policies,
         table.unmatched(),
+        false,
         false);
   }
 

@@ -1,6 +1,8 @@
 package dev.patronus.daemon.metrics;
 
+import dev.patronus.alert.AlertState.Phase;
 import dev.patronus.control.Reply;
+import dev.patronus.daemon.alert.AlertRounds;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.metrics.Metrics.Series;
@@ -27,12 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /// Converts our counters to the Prometheus client's model, whose writer produces the text format.
 ///
 /// Pure. Names get the prefix `patronus_`, and microseconds are shown in seconds; labels are only
-/// those of policies, sources and caches, which are bounded.
+/// those of policies, sources, caches and alerts, which are bounded.
 public final class Exposition {
   private static final String PREFIX = "patronus_";
   private static final String MICROS = "_micros";
@@ -58,12 +61,14 @@ public final class Exposition {
   /// memory.
   ///
   /// @param lastSaved when this process last saved a snapshot; empty if it has not yet
+  /// @param alerts the alerts as of the newest evaluation
   public static void write(
       OutputStream out,
       Metrics metrics,
       Reply.Stats stats,
       Optional<Instant> lastSaved,
-      Map<String, CacheStatistics> caches)
+      Map<String, CacheStatistics> caches,
+      List<AlertRounds.View> alerts)
       throws IOException {
     List<PolicyTraffic> policies = stats.policies();
     Reply.Bucket unmatched = stats.unmatched();
@@ -83,6 +88,24 @@ public final class Exposition {
     write(out, ofCaches("cache_misses", caches, CacheStatistics::misses));
     write(out, ofCaches("cache_evictions", caches, CacheStatistics::evictions));
     write(out, entries(caches));
+    if (!alerts.isEmpty()) {
+      write(out, ofAlerts("alert_firing", alerts, alert -> alert.phase() == Phase.FIRING));
+      write(out, ofAlerts("alert_pending", alerts, alert -> alert.phase() == Phase.PENDING));
+      write(out, ofAlerts("alert_silenced", alerts, AlertRounds.View::silenced));
+    }
+  }
+
+  private static MetricSnapshot ofAlerts(
+      String name, List<AlertRounds.View> alerts, Predicate<AlertRounds.View> state) {
+    GaugeSnapshot.Builder gauge = gauge(name);
+    for (AlertRounds.View alert : alerts) {
+      gauge.dataPoint(
+          GaugeDataPointSnapshot.builder()
+              .labels(Labels.of("alert", alert.name()))
+              .value(state.test(alert) ? 1 : 0)
+              .build());
+    }
+    return gauge.build();
   }
 
   private static void write(OutputStream out, MetricSnapshot metric) throws IOException {

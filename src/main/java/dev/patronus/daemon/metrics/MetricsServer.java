@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.flow.HostPort;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.thread.FatalErrors;
 import dev.patronus.thread.SupervisedThread;
@@ -138,11 +139,8 @@ public final class MetricsServer implements AutoCloseable {
 
   private String url() {
     String host = address.getAddress().getHostAddress();
-    return "http://"
-        + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
-        + ":"
-        + (server == null ? address.getPort() : port())
-        + "/metrics";
+    int port = server == null ? address.getPort() : port();
+    return "http://" + new HostPort(host, port) + "/metrics";
   }
 
   private boolean isOpen() {

@@ -1,11 +1,13 @@
 package dev.patronus.daemon.snapshot;
 
+import dev.patronus.alert.AlertState;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.daemon.alert.AlertRounds;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.Counted;
@@ -13,6 +15,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
+import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.match.Matcher;
@@ -71,6 +74,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private final RetentionRounds rounds;
   private final RollupRounds rollups;
   private final ArchiveRounds archives;
+  private final AlertRounds alerts;
 
   private Database database;
   private Object fileKey;
@@ -110,6 +114,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
     this.rollups = new RollupRounds(actor, log);
     this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
+    this.alerts = new AlertRounds(settings.alerts(), settings.database(), metrics, log);
   }
 
   /// Opens the database.
@@ -234,12 +239,18 @@ public final class DatabaseWorker implements AutoCloseable {
   /// Loads policies and paths from the database into the collector and the router.
   ///
   /// @param sync syncs to disk what the sources wrote about counted records
+  /// @param exporterRates the sampling rate of each exporter, for alerts
   /// @throws UserError if that cannot be read
-  public void attach(Collector counting, Router routing, Runnable sync) {
+  public void attach(
+      Collector counting,
+      Router routing,
+      Runnable sync,
+      Supplier<Map<String, String>> exporterRates) {
     collector = counting;
     router = routing;
     syncSources = sync;
     savedNanos = System.nanoTime();
+    alerts.start(exporterRates);
     reload();
   }
 
@@ -289,6 +300,7 @@ public final class DatabaseWorker implements AutoCloseable {
     guardsDue = true;
     rounds.use(changed.retention());
     archives.use(changed.purgeExpired());
+    alerts.use(changed.alerts());
     reload();
   }
 
@@ -412,12 +424,32 @@ public final class DatabaseWorker implements AutoCloseable {
       if (resetInDoubt) {
         apply(new SnapshotTable(database()).lastReset());
       }
-      write(stamp, () -> collector.call(accounting -> accounting.state(stamp)));
+      CounterState state = collector.call(accounting -> accounting.state(stamp));
+      AlertRounds.Round round =
+          alerts.evaluate(Optional.of(database), moment(state.snapshot(), Duration.ZERO));
+      write(state, round.states());
+      alerts.accept(round);
       owed = false;
     } catch (UserError | IllegalStateException e) {
       failed(e);
+      evaluateUnsaved(stamp);
       retryNanos = nanos + RETRY.toNanos();
     }
+  }
+
+  /// Evaluates the alerts while snapshots cannot be saved, which is what one of them may be about.
+  private void evaluateUnsaved(Instant stamp) {
+    try {
+      Snapshot now = collector.call(accounting -> accounting.snapshot(stamp));
+      Duration age = Duration.ofNanos(System.nanoTime() - savedNanos);
+      alerts.accept(alerts.evaluate(Optional.empty(), moment(now, age)));
+    } catch (IllegalStateException e) {
+      log.debug("cannot evaluate the alerts: " + e.getMessage());
+    }
+  }
+
+  private AlertRounds.Moment moment(Snapshot snapshot, Duration age) {
+    return new AlertRounds.Moment(snapshot, last.map(CounterState::snapshot), policies, age);
   }
 
   private void openAgain() {
@@ -476,12 +508,11 @@ public final class DatabaseWorker implements AutoCloseable {
     resetInDoubt = false;
   }
 
-  private void write(Instant stamp, Supplier<CounterState> totals) {
-    CounterState state = totals.get();
+  private void write(CounterState state, Map<String, AlertState> alertStates) {
     syncSources.run(); // before the database says that their records are counted
-    new SnapshotTable(database()).write(state, actor);
+    new SnapshotTable(database()).write(state, alertStates, actor);
     last = Optional.of(state);
-    done(stamp);
+    done(state.snapshot().taken());
   }
 
   private void done(Instant stamp) {
@@ -624,7 +655,7 @@ public final class DatabaseWorker implements AutoCloseable {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(stamp, () -> accounting.state(stamp));
+      write(accounting.state(stamp), alerts.states());
       return true;
     } catch (UserError e) {
       failed(e);
@@ -665,6 +696,16 @@ public final class DatabaseWorker implements AutoCloseable {
   /// The reason why snapshots cannot be saved; empty if they can. Safe from any thread.
   public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
+  }
+
+  /// The alerts as of the newest evaluation. Safe from any thread.
+  public List<AlertRounds.View> alerts() {
+    return alerts.views();
+  }
+
+  /// Ends the actions of alerts. After the worker's thread has ended.
+  public void stopAlerts() {
+    alerts.stop();
   }
 
   /// The policies in force. Safe from any thread.

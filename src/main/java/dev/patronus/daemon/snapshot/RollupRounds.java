@@ -5,14 +5,12 @@ import dev.patronus.daemon.process.Log;
 import dev.patronus.error.UserError;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.Rollup;
-import dev.patronus.store.rollup.TierExpiry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /// Rolls up what snapshots do not: rows from before there were roll-ups, and hours and days that
-/// are over; and removes what is past its life. In small steps with each tick, so that snapshots
-/// and other writers are not delayed.
+/// are over. In small steps with each tick, so that snapshots and other writers are not delayed.
 ///
 /// Confined to the database worker's thread.
 final class RollupRounds {
@@ -23,7 +21,6 @@ final class RollupRounds {
   private final Actor actor;
   private final Log log;
   private Rollup rollup;
-  private TierExpiry expiry;
   private boolean current;
   private boolean waits;
   private long nextNanos;
@@ -51,7 +48,6 @@ final class RollupRounds {
     }
     if (rollup == null) {
       rollup = new Rollup(database);
-      expiry = new TierExpiry(database);
     }
     try {
       waits = !someSteps(wall, trusted);
@@ -84,7 +80,6 @@ final class RollupRounds {
       log.info("traffic is rolled up: " + rollup.rows() + " rows");
     }
     current = true;
-    return trusted.isPresent()
-        && (rollup.close(actor, trusted.get()) || expiry.step(actor, trusted.get()));
+    return trusted.isPresent() && rollup.close(actor, trusted.get());
   }
 }

@@ -11,11 +11,13 @@ import dev.patronus.source.KeptSockets;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.DatagramSource;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.pcap.CaptureHistory;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +146,27 @@ public final class SourceSet {
   /// The sources in the order of the settings.
   public synchronized List<SourceSupervisor> all() {
     return new ArrayList<>(inForce.values());
+  }
+
+  /// The sampling rate that was last applied to each exporter, by source and address.
+  public Map<String, String> exporterRates() {
+    Map<String, String> rates = new HashMap<>();
+    for (SourceSupervisor source : all()) {
+      if (source.source() instanceof DatagramSource udp) {
+        for (ExporterStatus exporter : udp.status().exporters()) {
+          if (exporter.rateSince() != null) {
+            rates.put(source.name() + " " + exporter.address(), exporter.rate().toString());
+          }
+        }
+      }
+    }
+    return rates;
+  }
+
+  /// Whether an exporter of any source counts payload in place of IP bytes.
+  public boolean countsPayload() {
+    return all().stream()
+        .anyMatch(each -> each.source() instanceof DatagramSource udp && udp.countsPayload());
   }
 
   /// Syncs to disk what the sources wrote about counted records. A failure affects only recovery

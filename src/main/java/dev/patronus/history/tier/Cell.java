@@ -1,5 +1,6 @@
 package dev.patronus.history.tier;
 
+import dev.patronus.flow.Volume;
 import dev.patronus.history.Change;
 import dev.patronus.history.Reading;
 
@@ -94,12 +95,12 @@ public record Cell(
     boolean latest = later.readings > 0 && (readings == 0 || later.lastSecond >= lastSecond);
     return new Cell(
         start,
-        sum(packets, later.packets),
-        sum(bytes, later.bytes),
+        Volume.saturatedSum(packets, later.packets),
+        Volume.saturatedSum(bytes, later.bytes),
         latest ? later.activeFlows : activeFlows,
         highest(later),
         latest ? later.lastSecond : lastSecond,
-        sum(coveredSeconds, later.coveredSeconds),
+        Volume.saturatedSum(coveredSeconds, later.coveredSeconds),
         Math.max(longestSeconds, later.longestSeconds),
         readings + later.readings,
         resets + later.resets,
@@ -113,9 +114,5 @@ public record Cell(
     return later.readings == 0
         ? activeFlowsHighest
         : Math.max(activeFlowsHighest, later.activeFlowsHighest);
-  }
-
-  private static long sum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }
 }

@@ -1,13 +1,10 @@
 package dev.patronus.history.tier;
 
-import java.time.Duration;
-import java.util.Optional;
-
 /// A resolution at which traffic is rolled up, in UTC.
 public enum Tier {
-  FIVE_MINUTES(300, Optional.of(Duration.ofDays(62)), "5-minute"),
-  HOUR(3_600, Optional.of(Duration.ofDays(397)), "hourly"),
-  DAY(86_400, Optional.empty(), "daily");
+  FIVE_MINUTES(300, "5-minute"),
+  HOUR(3_600, "hourly"),
+  DAY(86_400, "daily");
 
   /// 0001-01-01T00:00:00Z, a border of all tiers; seconds before it lie in its cell.
   public static final long FIRST_SECOND = -62_135_596_800L;
@@ -17,25 +14,16 @@ public enum Tier {
 
   private final int seconds;
 
-  @SuppressWarnings("ImmutableEnumChecker") // an Optional of a Duration
-  private final Optional<Duration> life;
-
   private final String word;
 
-  Tier(int seconds, Optional<Duration> life, String word) {
+  Tier(int seconds, String word) {
     this.seconds = seconds;
-    this.life = life;
     this.word = word;
   }
 
   /// The length of a cell.
   public int seconds() {
     return seconds;
-  }
-
-  /// How long its cells are kept; empty for ever.
-  public Optional<Duration> life() {
-    return life;
   }
 
   /// For messages: `hourly`.

@@ -109,12 +109,15 @@ public final class HtmlPage {
     Line total = report.total();
     String steps = Counted.of(total.samples(), "step") + " of " + report.sampleStep();
     page.raw("<section aria-label=\"In all\" class=\"tiles\">\n<dl>\n");
-    tile("Bytes", numbers.bytes(total.bytes()), numbers.bits(mean()) + " on average");
+    String what = report.unmatched().isPresent() ? "Matched" : "Bytes";
+    tile(what, numbers.bytes(total.bytes()), numbers.bits(mean()) + " on average");
     tile("Packets", numbers.count(total.packets()), "");
     tile("95th percentile", numbers.rate(total.percentile95()), "of " + steps);
     tile("Highest step", numbers.rate(total.highest()), whenHighest());
     if (report.unmatched().isPresent()) {
-      tile("Unmatched", numbers.bytes(report.unmatched().get().bytes()), "not in totals");
+      tile("Unmatched", numbers.bytes(report.unmatched().get().bytes()), "matched by no policy");
+      Line all = report.allTraffic().orElseThrow();
+      tile("All traffic", numbers.bytes(all.bytes()), "95th " + numbers.rate(all.percentile95()));
     }
     tile("Resets", numbers.count(total.resets()), "");
     long missing = report.steps().stream().filter(point -> point.readings() == 0).count();
@@ -173,7 +176,8 @@ public final class HtmlPage {
         ever negative.</li>
         <li>A <b>gap</b> is a step whose snapshot is missing, or one whose amount belongs to more time
         than the step.</li>
-        <li><b>Unmatched</b> is traffic that no policy matched; it is not included in totals.</li>
+        <li><b>Unmatched</b> is traffic that no policy matched. Charts, packets, the 95th percentile
+        and the highest step above are of matched traffic; <b>all traffic</b> is both together.</li>
         </ul>
         </section>
         """);

@@ -1,6 +1,7 @@
 package dev.patronus.output.html;
 
 import dev.patronus.error.Counted;
+import dev.patronus.flow.Volume;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
@@ -44,8 +45,8 @@ final class PolicySection {
     for (Line line : lines.subList(0, shown)) {
       policy(grid, line, line.id());
     }
-    if (report.unmatched().isPresent()) {
-      policy(grid, report.unmatched().get(), "matched by no policy; not included in totals");
+    if (report.unmatched().isPresent() || lines.size() > 1) {
+      sums(grid);
     }
     grid.end();
     if (shown < lines.size()) {
@@ -54,8 +55,18 @@ final class PolicySection {
     page.raw("</section>\n");
   }
 
+  /// The rows below those of the policies, which add up, under the names that `stats` has.
+  private void sums(Grid grid) throws IOException {
+    boolean any = report.unmatched().isPresent();
+    policy(grid, report.total(), any ? "(total matched)" : "(total)", "by all policies");
+    if (any) {
+      policy(grid, report.unmatched().get(), "(unmatched)", "by no policy");
+      policy(grid, report.allTraffic().orElseThrow(), "(all traffic)", "both together");
+    }
+  }
+
   private void rest(List<Line> lines) throws IOException {
-    long bytes = lines.stream().mapToLong(Line::bytes).reduce(0, PolicySection::sum);
+    long bytes = lines.stream().mapToLong(Line::bytes).reduce(0, Volume::saturatedSum);
     page.raw(
         "<details><summary>" + Counted.of(lines.size(), "more policy", "more policies") + ", ");
     page.raw(numbers.bytes(bytes)).raw(" together</summary>\n");
@@ -67,13 +78,12 @@ final class PolicySection {
     page.raw("</details>\n");
   }
 
-  /// Stays at the top where damaged rows would exceed 63 bits.
-  private static long sum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+  private void policy(Grid grid, Line line, String detail) throws IOException {
+    policy(grid, line, line.name(), detail);
   }
 
-  private void policy(Grid grid, Line line, String detail) throws IOException {
-    grid.row(line.name(), detail)
+  private void policy(Grid grid, Line line, String name, String detail) throws IOException {
+    grid.row(name, detail)
         .cell(share(line))
         .cell(numbers.bytes(line.bytes()))
         .cell(numbers.count(line.packets()))

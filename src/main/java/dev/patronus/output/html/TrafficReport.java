@@ -23,6 +23,7 @@ import java.util.OptionalDouble;
 /// @param lines a line for each policy, the one that carried most first
 /// @param unmatched what no policy took; empty where nobody counted it, and where it is about some
 ///   policies only
+/// @param allTraffic `total` and `unmatched` together; empty where the latter is
 /// @param resets when counters restarted, the latest first
 /// @param resetsLeftOut how many more there were
 /// @param implausible how many readings were passed over
@@ -43,6 +44,7 @@ public record TrafficReport(
     Line total,
     List<Line> lines,
     Optional<Line> unmatched,
+    Optional<Line> allTraffic,
     List<Reset> resets,
     int resetsLeftOut,
     long implausible,

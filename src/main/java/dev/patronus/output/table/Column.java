@@ -84,7 +84,7 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
 
   /// A column that tables for people leave out unless `--columns` names it.
   public static <T> Column<T> detail(String name, Kind kind, Function<? super T, ?> value) {
-    return new Column<T>(Heading.of(name, kind), value).detailIf(true);
+    return new Column<>(Heading.detail(name, kind), value);
   }
 
   /// These columns of a part of each row; cells are empty where there is no such part.

@@ -28,6 +28,11 @@ public record Heading(String name, String title, Kind kind, boolean detail) {
     return new Heading(name, title, kind, false);
   }
 
+  /// A heading of a column that people see only where they ask for it.
+  public static Heading detail(String name, Kind kind) {
+    return of(name, kind).asDetail(true);
+  }
+
   /// The same heading, of a detail or not.
   Heading asDetail(boolean isDetail) {
     return new Heading(name, title, kind, isDetail);

@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// Where there is not enough room, these go until the rest fits: what is long of texts;
 /// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, the last one first; the last columns. The first column and the one that rows are
+/// (`ON`); counts, then their rates, the last one first; the last columns, a status last of all. The first column and the one that rows are
 /// sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
@@ -65,7 +65,7 @@ public final class ColumnWidths {
       // goes on
     }
     boolean fits = total(comfortable) <= screen;
-    for (Kind kind : List.of(Kind.FLAG, Kind.COUNT)) {
+    for (Kind kind : List.of(Kind.FLAG, Kind.COUNT, Kind.RATE)) {
       while (total(narrow) > screen && hide(last(kind))) {
         // goes on
       }
@@ -159,10 +159,10 @@ public final class ColumnWidths {
 
   private int last() {
     int last = widths.length - 1;
-    while (last > 0 && stays(last)) {
+    while (last > 0 && (stays(last) || columns.get(last).kind() == Kind.STATUS)) {
       last--;
     }
-    return last == 0 ? -1 : last;
+    return last > 0 ? last : last(Kind.STATUS);
   }
 
   /// Shows what went too early: narrower columns than the one that made the room.

@@ -12,6 +12,7 @@ import dev.patronus.source.Health;
 import dev.patronus.source.KeptSockets;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
+import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -256,5 +257,10 @@ public abstract class DatagramSource extends ThreadedSource {
         receiveBuffer(),
         kernelDropped(),
         decoder.exporters());
+  }
+
+  /// Whether an exporter counts layer 4 payload in place of IP bytes.
+  public final boolean countsPayload() {
+    return decoder.exporters().stream().anyMatch(ExporterStatus::payloadBytes);
   }
 }

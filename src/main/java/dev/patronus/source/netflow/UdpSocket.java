@@ -97,9 +97,6 @@ final class UdpSocket implements AutoCloseable {
   }
 
   private void keep() {
-    if (kept == KeptSockets.NONE) {
-      return; // spares the search for the descriptor
-    }
     try {
       kept.keep(local, descriptor(local));
     } catch (IOException _) {

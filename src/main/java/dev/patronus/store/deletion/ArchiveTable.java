@@ -79,7 +79,7 @@ public final class ArchiveTable {
 
   private static DeletedItem item(ResultSet row) throws SQLException {
     return new DeletedItem(
-        kind(row.getString(8)),
+        ItemKind.of(row.getString(8)),
         row.getLong(1),
         row.getString(2),
         row.getString(3),
@@ -87,10 +87,6 @@ public final class ArchiveTable {
         row.getString(5),
         EpochSeconds.toInstant(row.getLong(6)),
         row.getLong(7));
-  }
-
-  private static ItemKind kind(String word) {
-    return ItemKind.POLICY.word().equals(word) ? ItemKind.POLICY : ItemKind.SITE;
   }
 
   /// Opens an archive; gives its number. Its rows are counted later.

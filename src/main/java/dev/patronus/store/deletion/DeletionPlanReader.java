@@ -36,7 +36,11 @@ final class DeletionPlanReader {
     if (rows.begin(ids) != ids.size()) {
       throw new UserError(
           ExitCode.NOT_FOUND,
-          "the " + kind.word() + " is not there any more; see 'patronus " + kind.word() + " list'");
+          "the "
+              + kind.word()
+              + " is not there any more; see 'patronus "
+              + kind.command()
+              + " list'");
     }
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> changes = new ArrayList<>(policies.going());
@@ -67,8 +71,11 @@ final class DeletionPlanReader {
     Map<String, Long> paths =
         switch (rows.root()) {
           case SITES -> pathsBySite();
-          case POLICIES -> Map.of();
+          case POLICIES, LEFTOVERS -> Map.of();
         };
+    if (rows.root() == Root.LEFTOVERS) {
+      return ids.stream().map(id -> new PlannedItem(id, id, 0)).toList();
+    }
     List<PlannedItem> items = new ArrayList<>();
     Root root = rows.root();
     String sql =

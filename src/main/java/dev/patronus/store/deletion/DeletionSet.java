@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /// The rows that are deleted with sites or policies, per table: a row that references a deleted row
-/// is deleted too.
+/// is deleted too. Leftovers begin with the rows that reference a row that is not there.
 ///
 /// Confined to the database's thread. The creator closes it, which drops its temporary tables.
 ///
@@ -30,7 +30,7 @@ final class DeletionSet implements AutoCloseable {
   /// Creates an empty set for each table that depends on the root.
   static DeletionSet create(Connection connection, Root root) throws SQLException {
     TableShapes shapes = new TableShapes(connection);
-    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root.table());
+    ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root.tables());
     DeletionSet rows = new DeletionSet(connection, root, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);
@@ -62,7 +62,7 @@ final class DeletionSet implements AutoCloseable {
   }
 
   /// Refills the sets with these sites or policies and all rows that depend on them; returns how
-  /// many of them exist.
+  /// many of them exist. Leftovers always do.
   long begin(List<String> ids) throws SQLException {
     for (TemporaryRowSet set : deleted.values()) {
       set.clear();
@@ -70,10 +70,42 @@ final class DeletionSet implements AutoCloseable {
     for (TemporaryRowSet set : rewritten.values()) {
       set.clear();
     }
-    long found = addRoots(ids);
+    long found = root == Root.LEFTOVERS ? addDangling(ids.size()) : addRoots(ids);
     follow();
     collectRewritten();
+    if (root == Root.LEFTOVERS) {
+      collectDanglingRewritten();
+    }
     return found;
+  }
+
+  private long addDangling(long found) throws SQLException {
+    for (String table : graph.tables()) {
+      for (ForeignKey reference : graph.pointingAt(table)) {
+        TemporaryRowSet children = of(reference.child());
+        if (!reference.keepsChild(children.shape())) {
+          long _ = children.addWhere(reference.dangles(of(table).shape(), children.shape()));
+        }
+      }
+    }
+    return found;
+  }
+
+  private void collectDanglingRewritten() throws SQLException {
+    for (String table : graph.tables()) {
+      for (ForeignKey reference : graph.pointingAt(table)) {
+        TemporaryRowSet children = of(reference.child());
+        if (reference.emptiesChild(children.shape())) {
+          long _ =
+              rewrittenOf(reference.child())
+                  .addWhere(
+                      reference.dangles(of(table).shape(), children.shape())
+                          + " AND NOT ("
+                          + children.contains("c")
+                          + ")");
+        }
+      }
+    }
   }
 
   private long addRoots(List<String> ids) throws SQLException {
@@ -102,7 +134,7 @@ final class DeletionSet implements AutoCloseable {
   /// the second finds each table unchanged.
   private void follow() throws SQLException {
     Map<String, Boolean> grown = new LinkedHashMap<>();
-    grown.put(root.table(), true);
+    graph.tables().forEach(table -> grown.put(table, true));
     while (!grown.isEmpty()) {
       for (String table : graph.tables()) {
         if (grown.remove(table) != null) {

@@ -8,6 +8,7 @@ import dev.patronus.site.failover.FailoverChange.Unreadable;
 import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,23 @@ final class FailoverRewrite {
     String sql =
         "SELECT CAST(p.path_id AS TEXT) FROM main.sdwan_paths p WHERE "
             + rows.of(PATHS).contains("p");
-    return Set.copyOf(id.list(connection, sql));
+    Set<String> lost = new HashSet<>(id.list(connection, sql));
+    if (rows.root() == Root.LEFTOVERS) {
+      lost.addAll(missingBackups());
+    }
+    return Set.copyOf(lost);
+  }
+
+  /// The backup paths that are named and not there.
+  private Set<String> missingBackups() throws SQLException {
+    RowReader<String> text = row -> RowReader.text(row, 1);
+    Set<String> missing = new HashSet<>();
+    text.list(connection, "SELECT backup_path_ids FROM main.sdwan_failover_policies")
+        .forEach(list ->
+            BackupPaths.parse(list).ifPresent(backups -> missing.addAll(backups.pathIds())));
+    text.list(connection, "SELECT CAST(path_id AS TEXT) FROM main.sdwan_paths")
+        .forEach(missing::remove);
+    return missing;
   }
 
   /// Notes those that lose a backup as rows to be rewritten.

@@ -73,6 +73,31 @@ public record ForeignKey(
         + ")";
   }
 
+  /// The condition under which a row `c` of the child table points at a row that is not there,
+  /// under the parent's rules of comparison.
+  String dangles(TableShape parent, TableShape childShape) {
+    List<String> from = TableShape.columns("c", childColumns);
+    StringBuilder sql = new StringBuilder();
+    from.forEach(column -> sql.append(column).append(" IS NOT NULL AND "));
+    if (!declared) {
+      String ids = asStored(TableShape.columns("p", parentColumns), childShape).getFirst();
+      return sql.append(from.getFirst())
+          .append(" NOT IN (SELECT ")
+          .append(ids)
+          .append(" FROM ")
+          .append(parent.sqlName())
+          .append(" p)")
+          .toString();
+    }
+    List<String> plain = from.stream().map(column -> "+" + column).toList();
+    return sql.append("NOT EXISTS (SELECT 1 FROM ")
+        .append(parent.sqlName())
+        .append(" p WHERE ")
+        .append(TableShape.equal(TableShape.columns("p", parentColumns), plain))
+        .append(")")
+        .toString();
+  }
+
   private String within(TemporaryRowSet parents, List<String> to) {
     return TableShape.tuple(TableShape.columns("c", childColumns))
         + " IN (SELECT "
@@ -108,6 +133,12 @@ public record ForeignKey(
       }
     }
     return true;
+  }
+
+  /// Whether the child's rows stay, and the columns that pointed at the parent are NULL from then
+  /// on.
+  boolean emptiesChild(TableShape childShape) {
+    return onDelete == OnDelete.SET_NULL && keepsChild(childShape);
   }
 
   /// Whether the child's rows stay, with what pointed at the parent taken out of them. A column

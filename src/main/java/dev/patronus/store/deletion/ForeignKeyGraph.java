@@ -45,8 +45,8 @@ public final class ForeignKeyGraph {
 
   /// Reads the references of a database.
   ///
-  /// @param root the table where the order of the tables begins
-  public static ForeignKeyGraph read(Connection connection, TableShapes shapes, String root)
+  /// @param roots the tables where the order of the tables begins
+  public static ForeignKeyGraph read(Connection connection, TableShapes shapes, List<String> roots)
       throws SQLException {
     List<ForeignKey> all = declared(connection, shapes);
     for (ForeignKey reference : UNDECLARED) {
@@ -59,7 +59,10 @@ public final class ForeignKeyGraph {
       byParent.computeIfAbsent(reference.parent(), _ -> new ArrayList<>()).add(reference);
     }
     List<String> order = new ArrayList<>();
-    visit(root, byParent, new HashSet<>(), order);
+    Set<String> seen = new HashSet<>();
+    for (String root : roots.reversed()) {
+      visit(root, byParent, seen, order);
+    }
     Collections.reverse(order);
     return new ForeignKeyGraph(byParent, List.copyOf(order));
   }
@@ -124,8 +127,8 @@ public final class ForeignKeyGraph {
     }
   }
 
-  /// The tables that depend on the root, from it outward: each before its dependents, unless there
-  /// are cycles.
+  /// The tables that depend on the roots, from them outward: each before its dependents, unless
+  /// there are cycles.
   public List<String> tables() {
     return tables;
   }

@@ -130,7 +130,7 @@ public final class ItemRestoration {
       this.without = without;
       Connection connection = transaction.connection();
       this.shapes = new TableShapes(connection);
-      this.graph = ForeignKeyGraph.read(connection, shapes, root.table());
+      this.graph = ForeignKeyGraph.read(connection, shapes, root.tables());
       ArchiveTable.readAll(connection).forEach(item -> deleted.put(item.archiveId(), item));
       this.missingParents = new MissingParents(handle, shapes, deleted);
     }
@@ -178,7 +178,9 @@ public final class ItemRestoration {
       if (items.size() != archiveIds.size()) {
         throw new UserError(
             ExitCode.NOT_FOUND,
-            "the archive is not there any more; see 'patronus " + root.kind().word() + " deleted'");
+            "the archive is not there any more; see 'patronus "
+                + root.kind().command()
+                + " deleted'");
       }
       return items;
     }

@@ -1,13 +1,18 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.audit.AuditEvent;
+import dev.patronus.json.Json;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.ItemKind;
+import java.util.List;
+import java.util.Map;
 
-/// The table in which a deletion begins, and what the audit trail calls its changes.
+/// The tables in which a deletion begins, and what the audit trail calls its changes.
 enum Root {
   SITES(ItemKind.SITE, "sdwan_sites", "site_id", "site_name"),
-  POLICIES(ItemKind.POLICY, "sdwan_policies", "policy_id", "name");
+  POLICIES(ItemKind.POLICY, "sdwan_policies", "policy_id", "name"),
+  /// What depends on rows of these tables that are not there.
+  LEFTOVERS(ItemKind.LEFTOVERS, "", "", "");
 
   private final ItemKind kind;
   private final String table;
@@ -25,6 +30,7 @@ enum Root {
     return switch (kind) {
       case SITE -> SITES;
       case POLICY -> POLICIES;
+      case LEFTOVERS -> LEFTOVERS;
     };
   }
 
@@ -32,6 +38,12 @@ enum Root {
     return kind;
   }
 
+  /// The tables that others depend on.
+  List<String> tables() {
+    return this == LEFTOVERS ? List.of(SITES.table, POLICIES.table) : List.of(table);
+  }
+
+  /// The table of the sites or policies; none for leftovers.
   String table() {
     return table;
   }
@@ -51,6 +63,7 @@ enum Root {
     return switch (this) {
       case SITES -> id;
       case POLICIES -> PolicyId.parse(id);
+      case LEFTOVERS -> throw new IllegalStateException("leftovers have no row of their own");
     };
   }
 
@@ -62,6 +75,7 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SiteDelete(id, name, blocked);
       case POLICIES -> new AuditEvent.PolicyDelete(id, name, blocked);
+      case LEFTOVERS -> leftovers("delete", Map.of("blocked", new Json.Bool(blocked)));
     };
   }
 
@@ -69,6 +83,7 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SiteRestore(id, name);
       case POLICIES -> new AuditEvent.PolicyRestore(id, name);
+      case LEFTOVERS -> leftovers("restore", Map.of());
     };
   }
 
@@ -77,6 +92,11 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SitePurge(id, name);
       case POLICIES -> new AuditEvent.PolicyPurge(id, name);
+      case LEFTOVERS -> leftovers("purge", Map.of());
     };
+  }
+
+  private static AuditEvent leftovers(String what, Map<String, Json> details) {
+    return new AuditEvent.DatabaseChange("leftovers_" + what, details);
   }
 }

@@ -2,6 +2,7 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.store.deletion.ForeignKey.OnDelete;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jdbi.v3.core.Handle;
 
 /// Deletes the rows of a [DeletionSet], unreferenced rows first.
@@ -39,18 +40,27 @@ final class RowDeleter {
       for (ForeignKey reference : graph.pointingAt(table)) {
         TemporaryRowSet staying = rows.rewrittenOf(reference.child());
         if (!reference.declared() && reference.keepsChild(staying.shape())) {
-          handle.execute(
-              "UPDATE OR ABORT "
-                  + staying.shape().sqlName()
-                  + " AS c SET "
-                  + TableShape.quoted(reference.childColumns().getFirst())
-                  + " = NULL WHERE "
-                  + staying.contains("c")
-                  + " AND "
-                  + reference.pointsInto(rows.of(table), staying.shape()));
+          clear(reference, staying, reference.pointsInto(rows.of(table), staying.shape()));
+        }
+        if (rows.root() == Root.LEFTOVERS && reference.emptiesChild(staying.shape())) {
+          clear(reference, staying, reference.dangles(rows.of(table).shape(), staying.shape()));
         }
       }
     }
+  }
+
+  private void clear(ForeignKey reference, TemporaryRowSet staying, String condition) {
+    StringJoiner columns = new StringJoiner(", ");
+    reference.childColumns().forEach(name -> columns.add(TableShape.quoted(name) + " = NULL"));
+    handle.execute(
+        "UPDATE OR ABORT "
+            + staying.shape().sqlName()
+            + " AS c SET "
+            + columns
+            + " WHERE "
+            + staying.contains("c")
+            + " AND "
+            + condition);
   }
 
   private boolean isHeldFromBehind(String table) {

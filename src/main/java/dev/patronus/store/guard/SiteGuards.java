@@ -173,7 +173,8 @@ final class SiteGuards {
   /// The triggers by name, as SQLite keeps their text, for the tables and columns that are there.
   static SequencedMap<String, String> of(Connection connection) throws SQLException {
     TableShapes shapes = new TableShapes(connection);
-    SiteGuards guards = new SiteGuards(shapes, ForeignKeyGraph.read(connection, shapes, SITES));
+    SiteGuards guards =
+        new SiteGuards(shapes, ForeignKeyGraph.read(connection, shapes, List.of(SITES)));
     SequencedMap<String, String> triggers = new TreeMap<>();
     triggers.put("patronus_path_delete", guards.onPaths());
     triggers.put("patronus_endpoint_delete", guards.onEndpoints());

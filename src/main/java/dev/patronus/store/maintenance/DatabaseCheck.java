@@ -15,6 +15,7 @@ import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.store.retention.Pruning;
+import dev.patronus.store.rollup.RawGap;
 import dev.patronus.store.rollup.Rollup;
 import dev.patronus.store.rollup.RollupCheck;
 import dev.patronus.store.table.PolicyStatsTable;
@@ -42,18 +43,18 @@ public final class DatabaseCheck {
   private final Database database;
   private final Instant now;
   private final boolean quick;
-  private final boolean thinned;
+  private final boolean limited;
   private final Optional<GuardLevel> guardsSetting;
 
   /// @param quick whether indexes are not compared with their tables
-  /// @param thinned whether the daemon keeps history more coarsely with age
+  /// @param limited whether the daemon keeps raw rows for a limited time
   /// @param guards the guards that are configured; empty where none are
   public DatabaseCheck(
-      Database database, Instant now, boolean quick, boolean thinned, Optional<GuardLevel> guards) {
+      Database database, Instant now, boolean quick, boolean limited, Optional<GuardLevel> guards) {
     this.database = database;
     this.now = now;
     this.quick = quick;
-    this.thinned = thinned;
+    this.limited = limited;
     this.guardsSetting = guards;
   }
 
@@ -70,12 +71,14 @@ public final class DatabaseCheck {
     findings.addAll(guarded("tables", this::tables));
     findings.addAll(guarded("guards", () -> new GuardCheck(database, guardsSetting).guards()));
     findings.addAll(guarded(ROLLUPS, this::rollups));
+    findings.addAll(guarded("raw rows", this::rawRows));
     findings.addAll(guarded("snapshot", this::snapshot));
     findings.addAll(guarded("future", this::future));
     findings.addAll(guarded("disk", file::fileSystem));
+    findings.addAll(file.others());
     findings.addAll(guarded("journal", file::journal));
     findings.addAll(guarded("size", file::size));
-    findings.addAll(guarded("growth", () -> file.growth(now, thinned)));
+    findings.addAll(guarded("growth", () -> file.growth(now, limited)));
     return findings;
   }
 
@@ -101,7 +104,7 @@ public final class DatabaseCheck {
     List<CheckFinding> findings = new ArrayList<>();
     for (Policy policy : all) {
       if (policy.rules() instanceof Invalid(String problem)) {
-        findings.add(rules(policy, "it takes nothing: " + problem));
+        findings.add(rules(policy, "matches no traffic: " + problem));
       }
       if (policy.preference() instanceof Invalid(String problem)) {
         findings.add(rules(policy, "its path preference: " + problem));
@@ -164,6 +167,12 @@ public final class DatabaseCheck {
                         : "; not compared, because a clock jumped: "
                             + Counted.of(check.notCompared(), "series", "series"))))
         : differences.stream().limit(POLICIES_NAMED).map(DatabaseCheck::differs).toList();
+  }
+
+  private List<CheckFinding> rawRows() {
+    return RawGap.find(database).stream()
+        .map(gap -> new CheckFinding(Severity.INFO, "raw rows", gap.text(), null))
+        .toList();
   }
 
   private static CheckFinding differs(RollupCheck.Difference found) {

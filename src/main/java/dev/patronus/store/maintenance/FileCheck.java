@@ -1,8 +1,9 @@
 package dev.patronus.store.maintenance;
 
-import dev.patronus.history.Retention;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
+import dev.patronus.store.DatabaseOpener;
 import dev.patronus.store.Pragma;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.SqliteShell;
@@ -124,22 +125,35 @@ final class FileCheck {
                     + SqliteShell.command(database.file(), "VACUUM")));
   }
 
-  List<CheckFinding> growth(Instant now, boolean thinned) {
+  /// The platform's other databases on this machine.
+  List<CheckFinding> others() {
+    return DatabaseOpener.othersThan(database.file()).stream()
+        .map(other ->
+            new CheckFinding(
+                Severity.INFO,
+                "location",
+                "there is also " + other + "; this one is " + database.file(),
+                FileSystem.OTHER_DATABASE.formatted(other)))
+        .toList();
+  }
+
+  List<CheckFinding> growth(Instant now, boolean limited) {
     HistoryGrowth growth = HistoryGrowth.of(database, now);
     String text =
-        "rows of policies in the last day: "
+        "policy_stats: "
             + HumanFormat.grouped(growth.rowsPerDay())
-            + ", some "
-            + HumanFormat.bytes(growth.bytesPerDay());
+            + " rows in the last 24 h (about "
+            + HumanFormat.bytes(growth.bytesPerDay())
+            + ")";
     return List.of(
-        thinned || growth.bytesPerYear() < YEAR_LARGE
+        limited || growth.bytesPerYear() < YEAR_LARGE
             ? CheckFinding.ok("growth", text)
             : new CheckFinding(
                 Severity.INFO,
                 "growth",
                 text + ", " + HumanFormat.bytes(growth.bytesPerYear()) + " a year",
-                "keep it more coarsely with age: 'retention = "
-                    + Retention.STANDARD.text()
-                    + "' in /etc/patronus/patronus.conf, or 'patronus db thin' once"));
+                "keep raw rows for a limited time, roll-ups keep the sums: 'retention = "
+                    + Retention.DEFAULT.text()
+                    + "' in /etc/patronus/patronus.conf"));
   }
 }

@@ -100,6 +100,10 @@ public record FileSystem(String type, Path mountPoint) {
         + "): with WAL, or with programs on several machines, it gets damaged there";
   }
 
+  /// What to do where the platform has another database on this machine; `%s` is its file.
+  public static final String OTHER_DATABASE =
+      "if the platform works with that one, set 'db = %s' in /etc/patronus/patronus.conf";
+
   /// What to do about [#problem].
   public static final String REMEDY =
       "move it to a disk of this machine, and copy it elsewhere with 'patronus db backup'";

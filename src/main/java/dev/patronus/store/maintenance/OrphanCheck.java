@@ -21,6 +21,10 @@ import java.util.stream.Collectors;
 /// Confined to the database's thread. What failover events say about paths that are gone is
 /// history, and right.
 final class OrphanCheck {
+  private static final String LEFTOVERS =
+      "'patronus db leftovers' shows them, and 'patronus db leftovers delete' archives and removes"
+          + " them";
+
   /// Rows that mean another row without a key.
   ///
   /// @param condition which of them point to nothing
@@ -64,10 +68,21 @@ final class OrphanCheck {
   }
 
   private CheckFinding foreignKey(BrokenKey key) {
+    if (key.parent().startsWith("sdwan_")) {
+      return broken(key, LEFTOVERS);
+    }
     String delete =
         "DELETE FROM TABLE WHERE rowid IN"
             + " (SELECT rowid FROM pragma_foreign_key_check('TABLE') WHERE parent = 'PARENT')";
     String sql = delete.replace("TABLE", key.table()).replace("PARENT", key.parent());
+    return broken(
+        key,
+        "to delete them: "
+            + SqliteShell.command(database.file(), sql)
+            + "; rows that depended on them are found by the next check");
+  }
+
+  private static CheckFinding broken(BrokenKey key, String remedy) {
     return new CheckFinding(
         Severity.ERROR,
         "foreign keys",
@@ -78,9 +93,7 @@ final class OrphanCheck {
             + " to a row of "
             + key.parent()
             + " that is not there",
-        "to delete them: "
-            + SqliteShell.command(database.file(), sql)
-            + "; rows that depended on them are found by the next check");
+        remedy);
   }
 
   private static String rows(long rows) {
@@ -112,10 +125,7 @@ final class OrphanCheck {
                   + " about a row of "
                   + loose.to()
                   + " that is not there",
-              "to delete them: "
-                  + SqliteShell.command(
-                      database.file(),
-                      "DELETE FROM " + loose.table() + " WHERE " + loose.condition())));
+              LEFTOVERS));
     }
   }
 
@@ -151,6 +161,6 @@ final class OrphanCheck {
             + Long.toUnsignedString(policy.id())
             + "): its "
             + what,
-        "correct it in the platform");
+        "correct it in the platform; 'patronus db leftovers' shows it with all others");
   }
 }

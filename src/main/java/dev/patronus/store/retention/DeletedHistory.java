@@ -7,8 +7,8 @@ import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
+import java.sql.SQLException;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -21,17 +21,17 @@ import org.jdbi.v3.core.Handle;
 /// Confined to the database's thread.
 final class DeletedHistory {
 
-  /// Deletes some rows within a transaction, and tells how many of which table.
+  /// Deletes some rows within a transaction, and returns how many of which table.
   @FunctionalInterface
   interface Deletion {
-    Map<HistoryTable, Long> from(Handle handle);
+    Map<String, Long> from(Handle handle) throws SQLException;
   }
 
   private final Database database;
   private final String action;
   private final String rule;
   private final String ruleText;
-  private Map<HistoryTable, Long> rows = new EnumMap<>(HistoryTable.class);
+  private Map<String, Long> rows = new TreeMap<>();
   private OptionalLong auditRow = OptionalLong.empty();
 
   /// @param action what the audit trail calls it: `prune`
@@ -48,7 +48,7 @@ final class DeletedHistory {
   ///
   /// @throws UserError that says how many rows earlier transactions have deleted
   void delete(Actor actor, Instant now, Deletion deletion) {
-    Map<HistoryTable, Long> rowsBefore = new EnumMap<>(rows);
+    Map<String, Long> rowsBefore = new TreeMap<>(rows);
     OptionalLong auditRowBefore = auditRow;
     Database.Change<Boolean> change = transaction -> delete(transaction, deletion);
     try {
@@ -65,7 +65,7 @@ final class DeletedHistory {
     }
   }
 
-  private void undo(Map<HistoryTable, Long> rowsBefore, OptionalLong auditRowBefore) {
+  private void undo(Map<String, Long> rowsBefore, OptionalLong auditRowBefore) {
     rows = rowsBefore;
     auditRow = auditRowBefore;
   }
@@ -76,7 +76,7 @@ final class DeletedHistory {
         e.exitCode(), e.getMessage() + "; " + rows + " deleted before that and stay deleted", e);
   }
 
-  private boolean delete(Transaction transaction, Deletion deletion) {
+  private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {
     long before = total();
     deletion.from(transaction.handle()).forEach((table, gone) -> count(table, gone));
     boolean deleted = total() > before;
@@ -86,7 +86,7 @@ final class DeletedHistory {
     return deleted;
   }
 
-  private void count(HistoryTable table, long gone) {
+  private void count(String table, long gone) {
     if (gone > 0) {
       rows.merge(table, gone, Long::sum);
     }
@@ -95,7 +95,7 @@ final class DeletedHistory {
   private void audit(Transaction transaction) {
     Map<String, Json> details = new TreeMap<>();
     details.put(rule, new Json.Text(ruleText));
-    rows.forEach((table, gone) -> details.put(table.table(), Json.Num.of(gone)));
+    rows.forEach((table, gone) -> details.put(table, Json.Num.of(gone)));
     AuditEvent event = new AuditEvent.DatabaseChange(action, details);
     if (auditRow.isEmpty()) {
       auditRow = OptionalLong.of(transaction.audit(event, true));
@@ -104,8 +104,8 @@ final class DeletedHistory {
     }
   }
 
-  /// Those of each table.
-  Map<HistoryTable, Long> rows() {
+  /// Those of each table, by its name.
+  Map<String, Long> rows() {
     return Map.copyOf(rows);
   }
 

@@ -1,5 +1,6 @@
 package dev.patronus.store.retention;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// A table whose rows tell of times gone by.
@@ -26,6 +27,14 @@ public enum HistoryTable {
 
   public String table() {
     return table;
+  }
+
+  /// The one of this name.
+  static HistoryTable of(String table) {
+    return Arrays.stream(values())
+        .filter(each -> each.table.equals(table))
+        .findFirst()
+        .orElseThrow();
   }
 
   /// The column of its primary key.

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /// Deletes history in small transactions, so that others can write in between: old rows, or rows
@@ -66,7 +67,7 @@ public final class Pruning {
   /// @param tables those that this database does not have are passed over
   public Pruning(Database database, List<HistoryTable> tables, PrunedTime time) {
     this.database = database;
-    this.tables = tables.stream().filter(t -> database.schema().has(t.table())).toList();
+    this.tables = present(database, tables);
     this.time = time;
     String rule =
         switch (time) {
@@ -74,6 +75,20 @@ public final class Pruning {
           case PrunedTime.After _ -> "newer_than";
         };
     this.deleted = new DeletedHistory(database, "prune", rule, time.edge().toString());
+  }
+
+  /// Part of a task that also deletes other rows.
+  ///
+  /// @param deleted counts the rows of the whole task
+  Pruning(Database database, List<HistoryTable> tables, PrunedTime time, DeletedHistory deleted) {
+    this.database = database;
+    this.tables = present(database, tables);
+    this.time = time;
+    this.deleted = deleted;
+  }
+
+  private static List<HistoryTable> present(Database database, List<HistoryTable> tables) {
+    return tables.stream().filter(table -> database.schema().has(table.table())).toList();
   }
 
   /// What would go, table by table.
@@ -126,7 +141,7 @@ public final class Pruning {
   }
 
   /// @throws UserError if a table has lost the index by which its groups are walked
-  static void requireIndex(Connection connection, Database database, HistoryTable table)
+  private static void requireIndex(Connection connection, Database database, HistoryTable table)
       throws SQLException {
     if (!hasIndex(connection, table)) {
       String indexed = "(" + String.join(", ", indexed(table)) + ")";
@@ -155,7 +170,8 @@ public final class Pruning {
 
   /// The values of the column that a table is grouped by, by one step in the index each; none where
   /// it has no groups.
-  static List<Object> groupsOf(Connection connection, HistoryTable table) throws SQLException {
+  private static List<Object> groupsOf(Connection connection, HistoryTable table)
+      throws SQLException {
     if (table.group().isEmpty()) {
       return List.of();
     }
@@ -175,10 +191,20 @@ public final class Pruning {
   }
 
   /// Takes the groups of all tables up for [#step].
+  ///
+  /// @throws UserError if a table has lost the index that makes this cheap
   public void begin() {
     for (HistoryTable table : tables) {
-      left.addAll(database.read(open -> groups(open, table)));
+      database.read(open -> {
+        requireIndex(open, database, table);
+        return left.addAll(groups(open, table));
+      });
     }
+  }
+
+  /// Whether there may be more to delete.
+  boolean hasMore() {
+    return !left.isEmpty();
   }
 
   /// Deletes some thousand rows in one transaction, and brings the audit row up to date.
@@ -189,8 +215,8 @@ public final class Pruning {
     return !left.isEmpty();
   }
 
-  private Map<HistoryTable, Long> deleteSome(Handle handle) {
-    Map<HistoryTable, Long> all = new EnumMap<>(HistoryTable.class);
+  private Map<String, Long> deleteSome(Handle handle) {
+    Map<String, Long> all = new TreeMap<>();
     int rows = ROWS_PER_TRANSACTION;
     for (int groups = 0; groups < GROUPS_PER_TRANSACTION && !left.isEmpty() && rows > 0; groups++) {
       PrunedGroup group = left.getFirst();
@@ -199,14 +225,16 @@ public final class Pruning {
         left.removeFirst();
       }
       rows -= gone;
-      all.merge(group.table(), (long) gone, Long::sum);
+      all.merge(group.table().table(), (long) gone, Long::sum);
     }
     return all;
   }
 
   /// How many rows of each table are gone.
   public Map<HistoryTable, Long> deleted() {
-    return deleted.rows();
+    Map<HistoryTable, Long> rows = new EnumMap<>(HistoryTable.class);
+    deleted.rows().forEach((name, gone) -> rows.put(HistoryTable.of(name), gone));
+    return rows;
   }
 
   /// How many rows are gone.

@@ -1,4 +1,4 @@
-/// Removal and thinning of old history in short transactions.
+/// Removal of old history in short transactions.
 ///
 /// In: an age or a retention plan. Out: counts of removed rows. Never knows: how it is confirmed or
 /// scheduled.

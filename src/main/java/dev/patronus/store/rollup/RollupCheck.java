@@ -21,9 +21,10 @@ import java.util.function.LongConsumer;
 /// differ.
 ///
 /// A day is compared if all of its rows, and the one before them, can still be there: from the day
-/// after the first row on. Days whose rows were thinned have the same sums. A series whose rows did
-/// not come in order of time is not compared ([#notCompared]). Where a capture was put into the
-/// past, amounts and resets are compared, but not the time that the row after it spans.
+/// after the first row on. Days of which only some rows are left, as earlier versions left them,
+/// have the same sums. A series whose rows did not come in order of time is not compared
+/// ([#notCompared]). Where a capture was put into the past, amounts and resets are compared, but
+/// not the time that the row after it spans.
 ///
 /// Confined to the database's thread.
 public final class RollupCheck {
@@ -279,8 +280,8 @@ public final class RollupCheck {
   }
 
   /// Whether the rows of a day say something else than its roll-up. Rows that are gone from a day
-  /// say nothing: the first one may be any row of it, and what was thinned has the same sums. Rows
-  /// of unmatched traffic replace each other within one second.
+  /// say nothing: the first one may be any row of it, and between two rows the sums are the same.
+  /// Rows of unmatched traffic replace each other within one second.
   private boolean rowsDiffer(
       StoredSeries series, List<Cell> all, List<Cell> rows, boolean begins, boolean first) {
     boolean fewer = count(rows) < count(all);

@@ -148,6 +148,8 @@ final class SeriesTable {
         }
         update(update, series);
       }
+      insert.executeBatch();
+      update.executeBatch();
       rename.executeUpdate();
     }
   }
@@ -160,7 +162,7 @@ final class SeriesTable {
       insert.setLong(2, series.policyId());
     }
     insert.setString(3, series.name());
-    insert.executeUpdate();
+    insert.addBatch();
   }
 
   private static void update(PreparedStatement update, StoredSeries series) throws SQLException {
@@ -188,7 +190,7 @@ final class SeriesTable {
       setNull(update, 9, 19);
     }
     update.setLong(20, series.seriesId());
-    update.executeUpdate();
+    update.addBatch();
   }
 
   private static void setNull(PreparedStatement statement, int first, int last)

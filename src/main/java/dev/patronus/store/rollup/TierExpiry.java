@@ -1,6 +1,7 @@
 package dev.patronus.store.rollup;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
@@ -11,13 +12,16 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
-/// Removes the cells of 5 minutes and of hours that are past their life, once they are summed up in
-/// hours and days, in transactions that others wait for some milliseconds at most.
+/// Removes the cells of the roll-ups that are past their life, once they are summed up in coarser
+/// ones, in transactions that others wait for some milliseconds at most.
 ///
-/// What readers may still ask for is moved first, so that they never see half of it.
+/// From which second on 5 minutes and hours are kept is moved first, so that readers never see half
+/// of what goes. Days have no such mark: while they go, older policies may lack theirs already.
 ///
 /// Confined to the database's thread.
 public final class TierExpiry {
@@ -25,80 +29,108 @@ public final class TierExpiry {
   private static final long PIECE_SECONDS = 7L * Tier.DAY.seconds();
 
   private final Database database;
+  private final Retention retention;
   private final Deque<Long> left = new ArrayDeque<>();
-  private long expiredDay = Long.MIN_VALUE;
+  private long daysFrom = Long.MIN_VALUE;
 
-  public TierExpiry(Database database) {
+  public TierExpiry(Database database, Retention retention) {
     this.database = database;
+    this.retention = retention;
   }
 
-  /// Removes some cells; begins again each day.
+  /// Takes up all series for [#remove].
   ///
   /// @param now the instant from which ages count
-  /// @return whether there may be more
-  public boolean step(Actor actor, Instant now) {
-    long day = Tier.DAY.floor(Tier.clamp(now.getEpochSecond()));
-    if (left.isEmpty()) {
-      if (day == expiredDay) {
-        return false;
-      }
-      begin(actor, now, day);
-      return !left.isEmpty();
+  public void begin(Actor actor, Instant now) {
+    left.clear();
+    if (!RollupMark.exists(database)) {
+      return;
     }
-    return database.writePart(actor, now, transaction -> remove(transaction.connection()));
+    long day = Tier.DAY.floor(Tier.clamp(now.getEpochSecond()));
+    daysFrom = from(Tier.DAY, day);
+    RollupMark before = database.read(RollupMark::read);
+    if (!moved(before, day).equals(before)) {
+      boolean _ = database.writePart(actor, now, open -> move(open.connection(), day));
+    }
+    left.addAll(database.read(TierExpiry::seriesIds));
   }
 
-  private void begin(Actor actor, Instant now, long day) {
-    List<Long> all =
-        database.writePart(actor, now, transaction -> begin(transaction.connection(), day));
-    left.addAll(all);
-    expiredDay = day;
+  private RollupMark moved(RollupMark mark, long day) {
+    return new RollupMark(
+        mark.mark(),
+        mark.complete(),
+        Math.max(mark.fiveMinutesFrom(), from(Tier.FIVE_MINUTES, day)),
+        Math.max(mark.hoursFrom(), from(Tier.HOUR, day)));
   }
 
-  private static List<Long> begin(Connection connection, long day) throws SQLException {
-    RollupMark mark = RollupMark.read(connection);
-    long fiveMinutes = Math.max(mark.fiveMinutesFrom(), from(Tier.FIVE_MINUTES, day));
-    long hours = Math.max(mark.hoursFrom(), from(Tier.HOUR, day));
-    new RollupMark(mark.mark(), mark.complete(), fiveMinutes, hours).save(connection);
+  private boolean move(Connection connection, long day) throws SQLException {
+    moved(RollupMark.read(connection), day).save(connection);
+    return true;
+  }
+
+  private long from(Tier tier, long day) {
+    return retention
+        .life(tier)
+        .map(life -> Tier.DAY.floor(day - life.toSeconds()))
+        .orElse(Long.MIN_VALUE);
+  }
+
+  private static List<Long> seriesIds(Connection connection) throws SQLException {
     RowReader<Long> id = row -> row.getLong(1);
     return id.list(connection, "SELECT series_id FROM patronus_series");
   }
 
-  private static long from(Tier tier, long day) {
-    return day - tier.life().orElseThrow().toSeconds();
-  }
-
-  private boolean remove(Connection connection) throws SQLException {
-    long began = System.nanoTime();
-    RollupMark mark = RollupMark.read(connection);
-    SeriesTable table = new SeriesTable(connection);
-    while (!left.isEmpty() && System.nanoTime() - began < SHORT.toNanos()) {
-      Optional<StoredSeries> series = table.of(left.getFirst());
-      if (series.isEmpty() || !removeSome(connection, mark, series.get())) {
-        left.removeFirst();
-      }
-    }
+  /// Whether there may be more to remove.
+  public boolean hasMore() {
     return !left.isEmpty();
   }
 
-  /// Removes the oldest cells of a series; whether there may be more.
-  private static boolean removeSome(Connection connection, RollupMark mark, StoredSeries series)
-      throws SQLException {
-    long fiveMinutes = Math.min(mark.fiveMinutesFrom(), series.hoursUntil());
-    long hours = Math.min(mark.hoursFrom(), series.daysUntil());
-    boolean more = removeSome(connection, Tier.FIVE_MINUTES, series, fiveMinutes);
-    return removeSome(connection, Tier.HOUR, series, hours) || more;
+  /// Removes some cells within a transaction.
+  ///
+  /// @return how many of each table
+  public Map<String, Long> remove(Connection connection) throws SQLException {
+    long began = System.nanoTime();
+    RollupMark mark = RollupMark.read(connection);
+    SeriesTable table = new SeriesTable(connection);
+    Map<String, Long> removed = new TreeMap<>();
+    while (!left.isEmpty() && System.nanoTime() - began < SHORT.toNanos()) {
+      Optional<StoredSeries> series = table.of(left.getFirst());
+      if (series.isEmpty() || !removeSome(connection, mark, series.get(), removed)) {
+        left.removeFirst();
+      }
+    }
+    return removed;
   }
 
-  private static boolean removeSome(
-      Connection connection, Tier tier, StoredSeries series, long until) throws SQLException {
+  /// Removes the oldest cells of a series; whether there may be more.
+  private boolean removeSome(
+      Connection connection, RollupMark mark, StoredSeries series, Map<String, Long> removed)
+      throws SQLException {
+    boolean more = false;
+    for (Tier tier : Tier.values()) {
+      long until =
+          switch (tier) {
+            case FIVE_MINUTES -> Math.min(mark.fiveMinutesFrom(), series.hoursUntil());
+            case HOUR -> Math.min(mark.hoursFrom(), series.daysUntil());
+            case DAY -> daysFrom;
+          };
+      long rows = removeSome(connection, tier, series, until);
+      removed.merge(TierTable.name(tier), rows, Long::sum);
+      more |= rows > 0;
+    }
+    return more;
+  }
+
+  private static long removeSome(Connection connection, Tier tier, StoredSeries series, long until)
+      throws SQLException {
     try (TierTable table = new TierTable(connection, tier)) {
       OptionalLong first = table.first(series.seriesId(), Long.MIN_VALUE);
       if (first.isEmpty() || first.getAsLong() >= until) {
-        return false;
+        return 0;
       }
-      long end = Math.min(until, first.getAsLong() + PIECE_SECONDS);
-      return table.delete(series.seriesId(), first.getAsLong(), end) > 0;
+      long piece = PIECE_SECONDS * tier.seconds() / Tier.FIVE_MINUTES.seconds();
+      long end = Math.min(until, first.getAsLong() + piece);
+      return table.delete(series.seriesId(), first.getAsLong(), end);
     }
   }
 }

@@ -47,13 +47,16 @@ final class TierTable implements AutoCloseable {
   }
 
   private String sql(String template) {
-    return template.replace(
-        "TIER",
-        switch (tier) {
-          case FIVE_MINUTES -> "patronus_five_minutes";
-          case HOUR -> "patronus_hours";
-          case DAY -> "patronus_days";
-        });
+    return template.replace("TIER", name(tier));
+  }
+
+  /// The name of a tier's table.
+  static String name(Tier tier) {
+    return switch (tier) {
+      case FIVE_MINUTES -> "patronus_five_minutes";
+      case HOUR -> "patronus_hours";
+      case DAY -> "patronus_days";
+    };
   }
 
   /// Reads the cells of a series that start in `[from, until)`, in order of time.

@@ -2,6 +2,7 @@ package dev.patronus.store.scan;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
@@ -30,10 +31,11 @@ public record HistoryPlan(TimeRange range, Buckets buckets, Optional<Tier> tier,
   }
 
   /// The same for another range, which must end on the same borders or not at all. A range that is
-  /// longer than steps of 5 minutes are kept has the steps that are shown for samples, also as long
-  /// as there are finer ones.
+  /// longer than steps of 5 minutes are kept by default has the steps that are shown for samples,
+  /// also as long as there are finer ones.
   public HistoryPlan in(TimeRange other) {
-    long life = Tier.FIVE_MINUTES.life().orElseThrow().toSeconds() + Tier.DAY.seconds();
+    long life =
+        Retention.DEFAULT.life(Tier.FIVE_MINUTES).orElseThrow().toSeconds() + Tier.DAY.seconds();
     boolean small =
         other.since().isPresent()
             && other.until().isPresent()

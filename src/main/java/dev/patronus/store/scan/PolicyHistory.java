@@ -23,6 +23,7 @@ import java.sql.ResultSet;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,43 @@ public final class PolicyHistory {
   /// The last names of policies that may be deleted, by id.
   public Map<Long, String> names() {
     return tiers.map(TierHistory::names).orElse(Map.of());
+  }
+
+  /// The usual time from one row to the next, in seconds: the median of the newest rows of the first
+  /// of these policies that has some; 0 if none has.
+  public long secondsApart(List<Long> policies) {
+    for (long policy : extraction.exists() ? policies : List.<Long>of()) {
+      List<Long> newest = newestSeconds(policy);
+      if (newest.size() > 1) {
+        long[] apart = new long[newest.size() - 1];
+        for (int i = 0; i < apart.length; i++) {
+          apart[i] = newest.get(i) - newest.get(i + 1);
+        }
+        Arrays.sort(apart);
+        return apart[apart.length / 2];
+      }
+    }
+    return 0;
+  }
+
+  private List<Long> newestSeconds(long policy) {
+    String sql =
+        """
+        SELECT timestamp FROM sdwan_policy_stats WHERE policy_id = ?
+        ORDER BY timestamp DESC LIMIT 12
+        """;
+    return database.read(connection -> {
+      List<Long> seconds = new ArrayList<>();
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setLong(1, policy);
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            seconds.add(row.getLong(1));
+          }
+        }
+      }
+      return seconds;
+    });
   }
 
   /// The first second that these policies have a reading of; empty if they have none.
@@ -109,19 +147,30 @@ public final class PolicyHistory {
   }
 
   /// Refuses to read rows of a range that has some no more, though the roll-ups have them. Rows of
-  /// deleted policies are gone with them, and not looked for.
+  /// deleted policies are gone with them, and not looked for unless all are deleted.
   private void refuseGone(TimeRange range, Buckets buckets, List<Long> policies) {
     if (tiers.isEmpty()) {
       return;
     }
     long left = Long.MIN_VALUE;
+    boolean anyRows = false;
+    boolean anyRolledUp = false;
     for (long policy : policies) {
       OptionalLong rolledUp = tiers.get().firstSecond(policy);
       OptionalLong row = ofRows(policy);
+      anyRows |= row.isPresent();
+      anyRolledUp |= rolledUp.isPresent();
       if (rolledUp.isPresent() && row.isPresent()) {
         long first = Tier.FIVE_MINUTES.floor(Tier.clamp(row.getAsLong()));
         left = rolledUp.getAsLong() < first ? Math.max(left, row.getAsLong()) : left;
       }
+    }
+    if (anyRolledUp && !anyRows) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "steps of "
+              + buckets.step()
+              + " need the rows of snapshots, which are gone; use --step 5m");
     }
     if (left > range.firstSecond()) {
       String since = Instant.ofEpochSecond(left).atOffset(ZoneOffset.UTC).toString();

@@ -80,9 +80,18 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
       List<String> names,
       Map<Long, String> policyNames) {
     RowScan raw = extraction.byGroup(selection, values != CounterMode.CUMULATIVE);
+    return open(raw, selection.range(), names, policyNames);
+  }
+
+  /// The same of rows that are read already, policy by policy.
+  ///
+  /// @param raw has the fields of the table; rows outside of the range only tell what others are
+  ///   compared with
+  public RowScan open(
+      RowScan raw, TimeRange range, List<String> names, Map<Long, String> policyNames) {
     if (steppedChanges()) {
       return new ValueScan<>(
-          raw, pick(pointCells(policyNames), names), out -> points(selection.range(), out));
+          raw, pick(pointCells(policyNames), names), out -> points(range, out));
     }
     return new ValueScan<>(
         raw,
@@ -90,7 +99,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
         out ->
             step.isPresent()
                 ? new LastOfStep(step.get(), out)
-                : new RowByRow(selection.range(), out));
+                : new RowByRow(range, out));
   }
 
   private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {
@@ -110,21 +119,22 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     };
   }
 
-  /// Each row and its change; rows before the range only tell what the first one is compared with.
+  /// Each row and its change; rows outside of the range only tell what others are compared with.
   private static final class RowByRow implements ValueScan.Derivation {
     private final Deltas deltas = new Deltas();
-    private final long firstSecond;
+    private final TimeRange range;
     private final Consumer<Row> out;
 
     RowByRow(TimeRange range, Consumer<Row> out) {
-      this.firstSecond = range.firstSecond();
+      this.range = range;
       this.out = out;
     }
 
     @Override
     public void accept(long statId, Reading reading) {
       Change change = deltas.next(reading);
-      if (reading.epochSecond() >= firstSecond) {
+      boolean last = range.until().isEmpty() || reading.epochSecond() < range.endSecond();
+      if (reading.epochSecond() >= range.firstSecond() && last) {
         out.accept(new Row(statId, reading, change));
       }
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /// Opens scans of the exportable tables.
 ///
@@ -152,6 +153,28 @@ public final class TableScanner {
     }
     List<Long> groups = selection.groups().isEmpty() ? groups() : sorted(selection.groups());
     return new GroupScan(database, selection, groups, predecessors);
+  }
+
+  /// The same with the last row before the range, but for some groups all rows in the order in which
+  /// they were written, whatever the range.
+  ///
+  /// @param groups in the order in which they are wanted
+  /// @param disordered whether the rows of a group did not come in order of time
+  public RowScan byArrival(
+      ExportQuery selection, List<Long> groups, Predicate<List<Long>> disordered) {
+    List<RowScan> scans = new ArrayList<>();
+    List<Long> ordered = new ArrayList<>();
+    for (long group : groups) {
+      if (disordered.test(List.of(group))) {
+        scans.add(new GroupScan(database, selection, ordered, true));
+        scans.add(new ArrivalScan(database, selection, group));
+        ordered = new ArrayList<>();
+      } else {
+        ordered.add(group);
+      }
+    }
+    scans.add(new GroupScan(database, selection, ordered, true));
+    return new ScansInTurn(scans);
   }
 
   private static List<Long> sorted(List<Long> groups) {

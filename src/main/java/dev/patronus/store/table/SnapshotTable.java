@@ -1,5 +1,6 @@
 package dev.patronus.store.table;
 
+import dev.patronus.alert.AlertState;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.flow.CounterReset;
@@ -110,9 +111,18 @@ public final class SnapshotTable {
   }
 
   /// Writes a snapshot in one transaction; gives how many policies got a row.
-  public int write(CounterState state, Actor daemon) {
+  ///
+  /// @param alerts the states of all alerts at that moment, by name
+  public int write(CounterState state, Map<String, AlertState> alerts, Actor daemon) {
+    Instant taken = state.snapshot().taken();
     return database.write(
-        daemon, state.snapshot().taken(), transaction -> insert(transaction, state));
+        daemon,
+        taken,
+        transaction -> {
+          int written = insert(transaction, state);
+          AlertTable.save(transaction, alerts, taken);
+          return written;
+        });
   }
 
   /// Resets counters: the totals before it, the snapshot that shows it, what it takes from each

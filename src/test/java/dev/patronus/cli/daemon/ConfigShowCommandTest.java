@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
 import dev.patronus.time.DurationText;
 import java.io.IOException;
@@ -99,7 +100,8 @@ class ConfigShowCommandTest {
     assertEquals(settings.snapshotEvery(), duration("snapshot-every"));
     assertEquals(settings.flowTimeout(), duration("flow-timeout"));
     assertEquals(Database.BUSY_TIMEOUT, duration("busy-timeout"));
-    assertTrue(settings.retention().isEmpty());
+    assertEquals(
+        Retention.parse(Settings.defaultValue("retention").orElseThrow()), settings.retention());
     assertTrue(settings.metricsListen().orElseThrow().toString().endsWith("127.0.0.1:9469"));
   }
 

@@ -2,6 +2,7 @@ package dev.patronus.cli.db;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun;
@@ -70,7 +71,7 @@ class DbCheckCommandTest {
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
           ok       size          217 kB, of which 0 B are free
-          ok       growth        rows of policies in the last day: 1, some 60 B
+          ok       growth        policy_stats: 1 rows in the last 24 h (about 60 B)
           No problems found.
           """,
           cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
@@ -113,9 +114,9 @@ class DbCheckCommandTest {
               .out()
               .contains(
                   """
-                  warning  rules         policy 'guests' (18446744073709551615): it takes nothing:
-                                         src_ip: not an IP address: '10.0.0.'; dst_port_range: low
-                                         9 is above high 8
+                  warning  rules         policy 'guests' (18446744073709551615): matches no
+                                         traffic: src_ip: not an IP address: '10.0.0.';
+                                         dst_port_range: low 9 is above high 8
                                          → correct it in the platform; 'patronus policy show
                                          18446744073709551615' shows its rules
                   """),
@@ -160,20 +161,19 @@ class DbCheckCommandTest {
       assertTrue(
           found.startsWith(
               "error,\"foreign keys\",\"2 rows of sdwan_policy_stats point to a row of"
-                  + " sdwan_policies that is not there\",\"to delete them: sqlite3 "),
+                  + " sdwan_policies that is not there\",\"'patronus db leftovers' shows them, "),
           found);
     }
   }
 
   @Test
-  void what_a_site_has_left_is_removed_by_the_steps_that_are_named() throws Exception {
-    Tools.require("sqlite3");
+  void what_a_site_has_left_is_removed_by_the_command_that_is_named() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database.metric(1, MINUTE_AGO, 1).run("PRAGMA foreign_keys = OFF");
       database.run("DELETE FROM sdwan_sites WHERE site_name = 'lyon'");
-      String first = run(nextStep(problem(), "to delete them: "));
-      String second = run(nextStep(problem(), "to delete them: "));
-      assertEquals("", first + second);
+      assertTrue(
+          problem().contains("and 'patronus db leftovers delete' archives and removes them"));
+      cli().out("db", "leftovers", "delete", "--yes");
       assertEquals(
           "",
           cli()
@@ -184,12 +184,6 @@ class DbCheckCommandTest {
               .reduce("", String::concat));
       assertEquals(0, database.number("SELECT count(*) FROM sdwan_path_metrics"));
     }
-  }
-
-  /// The command that stands in a finding of CSV.
-  private static String nextStep(String csv, String before) {
-    String command = csv.substring(csv.indexOf(before) + before.length());
-    return command.substring(0, command.indexOf("; ")).replace("\"\"", "\"");
   }
 
   private static String run(String command) {
@@ -280,16 +274,32 @@ class DbCheckCommandTest {
   }
 
   @Test
-  void the_sql_that_is_recommended_removes_the_orphans() throws Exception {
+  void the_command_that_is_recommended_removes_the_orphans() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database.run(
           "INSERT INTO sdwan_path_health (path_id, timestamp, latency_ms, packet_loss_pct,"
               + " jitter_ms, health_score, status) VALUES ('1', 1, 1, 1, 1, 1, 'up'),"
               + " ('2', 1, 1, 1, 1, 1, 'up')");
-      String next = problem();
-      database.run(next.substring(next.indexOf("DELETE"), next.lastIndexOf(")") + 1));
+      assertTrue(problem().contains("'patronus db leftovers delete' archives and removes them"));
+      cli().out("db", "leftovers", "delete", "--yes");
       assertTrue(cli().out("db", "check").contains("ok       orphans       none\n"));
       assertEquals(1, database.number("SELECT count(*) FROM sdwan_path_health"));
+    }
+  }
+
+  @Test
+  void raw_rows_that_the_platform_purged_are_told_as_kept_history() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      for (int day = 40; day > 0; day--) {
+        database.stat(7, MINUTE_AGO - day * 86_400L, 1_000 - day, 1, 1);
+      }
+      cli().out("db", "migrate");
+      assertFalse(cli().out("db", "check").contains("raw rows"));
+      database.run("DELETE FROM sdwan_policy_stats WHERE timestamp < ?", MINUTE_AGO - 30 * 86_400L);
+      String said = cli().out("db", "check").replaceAll("\\s+", " ");
+      assertTrue(
+          said.contains("info raw rows 1 policy lacks raw rows from before 2026-10-24T"), said);
+      assertTrue(said.contains("the roll-ups keep their history since 2026-10-14T"), said);
     }
   }
 

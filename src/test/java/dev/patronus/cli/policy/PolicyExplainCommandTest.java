@@ -98,7 +98,7 @@ class PolicyExplainCommandTest {
         flow      icmp 10.0.0.1 to 192.0.2.10, type 0 code 0 (Other)
         policy    none
         path      none
-        because   no policy takes it, so nothing says what path suits it
+        because   no policy matches; no path selected
         answered  database (no daemon running)
 
         POLICY  REASON NOT MATCHED

@@ -53,7 +53,7 @@ class StatsFlowsCommandTest {
             new PolicyTraffic(-8, "North West", 100, true, 1, 2, 3, NOW));
     Reply.Stats stats =
         new Reply.Stats(
-            platform.file().toString(), NOW, policies, new Reply.Bucket(1, 2, 3), false);
+            platform.file().toString(), NOW, policies, new Reply.Bucket(1, 2, 3), false, false);
     socket =
         new ControlServer(
             folder.resolve("patronus.sock"),
@@ -95,6 +95,7 @@ class StatsFlowsCommandTest {
         8,
         2,
         new Reply.Bucket(leftOut, 1000 * leftOut, leftOut),
+        leftOut * 3,
         List.of(
             new Reply.Group(
                 KEY,

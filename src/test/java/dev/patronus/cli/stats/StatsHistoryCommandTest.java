@@ -70,9 +70,10 @@ class StatsHistoryCommandTest {
         All policies from 2026-11-23T12:00:00Z on, in steps of 10m.
         95th percentile 880 bit/s of 6 steps; 366 kB in total.
 
-        ID                    POLICY  PACKETS    BYTES       95TH  RESETS  GAPS
-        7                     voice     3,300   330 kB  800 bit/s       1     1
-        18446744073709551614  web         360  36.0 kB   80 bit/s       0     1
+        ID                    POLICY   PACKETS    BYTES       95TH  RESETS  GAPS
+        7                     voice      3,300   330 kB  800 bit/s       1     1
+        18446744073709551614  web          360  36.0 kB   80 bit/s       0     1
+        -                     (total)    3,660   366 kB  880 bit/s       1     1
 
         TIME                 PACKETS    BYTES  FLOWS  NOTE
         2026-11-23 12:00:00        0      0 B      6
@@ -154,6 +155,84 @@ class StatsHistoryCommandTest {
                 "-o",
                 "csv")
             .replace("\r\n", "\n"));
+  }
+
+  private void unmatched(int minute, long packets) throws SQLException {
+    long second = Instant.parse("2026-11-23T12:00:00Z").getEpochSecond() + minute * 60L;
+    platform.run(
+        "INSERT INTO patronus_unmatched_stats VALUES (?, ?, ?, 1)", second, packets, packets * 100);
+  }
+
+  @Test
+  void unmatched_traffic_stands_below_the_policies_and_adds_up() throws SQLException {
+    cli.out("db", "migrate");
+    for (int i = 0; i <= 6; i++) {
+      unmatched(i * 10, i * 600L);
+    }
+    cli.out("db", "migrate");
+    String[] words = {
+      "stats", "history", "--since", "2026-11-23T12:00Z", "--step", "10m", "--no-chart"
+    };
+    String text = cli.out(words);
+    assertTrue(text.contains("; 366 kB matched, 360 kB unmatched, 726 kB in all.\n"), text);
+    assertTrue(
+        text.contains(
+            """
+            -                     (total matched)    3,660   366 kB    880 bit/s       1     1
+            -                     (unmatched)        3,600   360 kB    800 bit/s       0     0
+            -                     (all traffic)      7,260   726 kB  1.68 kbit/s       1     1
+            """),
+        text);
+    JsonNode document =
+        new ObjectMapper()
+            .readTree(
+                cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step=10m", "--json"));
+    assertEquals(3_600, document.get("unmatched").get("packets_matched").asLong());
+    assertEquals(3_660, document.get("totals").get("packets_matched").asLong());
+    assertEquals(7_260, document.get("all_traffic").get("packets_matched").asLong());
+    JsonNode report =
+        new ObjectMapper()
+            .readTree(cli.out("report", "--since", "2026-11-23T12:00Z", "--step=10m", "-ojson"));
+    for (String sum : List.of("unmatched", "totals", "all_traffic")) {
+      assertEquals(
+          document.get(sum).get("packets_matched"), report.get(sum).get("packets_matched"), sum);
+    }
+    JsonNode one =
+        new ObjectMapper()
+            .readTree(
+                cli.out("stats", "history", "-p7", "--since", "2026-11-23T12:00Z", "--json"));
+    assertTrue(one.get("unmatched").isNull() && one.get("all_traffic").isNull(), one::toString);
+  }
+
+  @Test
+  void a_deleted_policy_is_found_by_its_name_and_marked() throws SQLException {
+    cli.out("db", "migrate");
+    platform.run("DELETE FROM sdwan_policies WHERE policy_id = 7");
+    String[] words = {"stats", "history", "--since", "2026-11-23T12:00Z", "-p", "voice"};
+    String text = cli.out(words);
+    assertTrue(text.startsWith("voice (deleted) from 2026-11-23T12:00:00Z on"), text);
+    assertTrue(text.contains("7   voice (deleted)    3,300  330 kB"), text);
+    JsonNode document =
+        new ObjectMapper()
+            .readTree(
+                cli.out(
+                    "stats", "history", "--since", "2026-11-23T12:00Z", "-p", "voice", "--json"));
+    assertEquals("voice", document.get("policies").get(0).get("name").asString());
+    assertTrue(document.get("policies").get(0).get("deleted").asBoolean());
+    assertEquals("7", document.get("asked").get("policies").get(0).asString());
+    String exported =
+        cli.out(
+            "export", "stats", "-p", "voice", "--step=1h", "--values=delta", "--columns",
+            "packets_matched,policy_name");
+    assertTrue(exported.endsWith(",voice\r\n"), exported);
+    platform.policy(8, "voice", 100, "{}");
+    assertEquals(
+        "voice from",
+        cli.out(words).substring(0, "voice from".length()),
+        "a policy that is there goes first");
+    assertEquals(
+        ExitCode.NOT_FOUND,
+        cli.run("stats", "history", "-p", "nobody").exitCode());
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ExpositionTest {
   private static final Pattern NAMED =
       Pattern.compile(
-          "\\b(?:counter|gauge|ofCaches)\\(\\s*\"(?<named>[a-z_]+)\"|\"(?<source>source_(?:agent|records|samples|sequence|sets)_[a-z_]+)\"");
+          "\\b(?:counter|gauge|ofCaches|ofAlerts)\\(\\s*\"(?<named>[a-z_]+)\"|\"(?<source>source_(?:agent|records|samples|sequence|sets)_[a-z_]+)\"");
 
   private static Stream<String> names(Path source) {
     try {

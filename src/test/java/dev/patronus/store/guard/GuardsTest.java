@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,8 @@ class GuardsTest {
               new PolicyTotal(7, 20, 2000, 2, TAKEN));
       PolicyTotal unmatched = new PolicyTotal(Snapshot.UNMATCHED, 1, 100, 0, TAKEN);
       Snapshot snapshot = new Snapshot(TAKEN, totals, unmatched, false);
-      new SnapshotTable(database).write(CounterState.of(snapshot), new Actor("test", null, "test"));
+      new SnapshotTable(database)
+          .write(CounterState.of(snapshot), Map.of(), new Actor("test", null, "test"));
     }
   }
 

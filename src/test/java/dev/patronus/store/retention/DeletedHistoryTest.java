@@ -25,7 +25,7 @@ class DeletedHistoryTest {
   private static DeletedHistory.Deletion rowsOf(int packets) {
     return handle -> {
       String sql = "DELETE FROM sdwan_policy_stats WHERE packets_matched <= ?";
-      return Map.of(HistoryTable.POLICY_STATS, (long) handle.execute(sql, packets));
+      return Map.of("sdwan_policy_stats", (long) handle.execute(sql, packets));
     };
   }
 
@@ -49,7 +49,7 @@ class DeletedHistoryTest {
         deleted.delete(ACTOR, NOW, rowsOf(1));
         assertThrows(UserError.class, () -> deleted.delete(ACTOR, NOW, rowsOf(3)));
         deleted.delete(ACTOR, NOW, rowsOf(2));
-        assertEquals(Map.of(HistoryTable.POLICY_STATS, 2L), deleted.rows());
+        assertEquals(Map.of("sdwan_policy_stats", 2L), deleted.rows());
         assertEquals(
             List.of("{\"database_prune\":{\"older_than\":\"today\",\"sdwan_policy_stats\":2}}"),
             audited(platform));

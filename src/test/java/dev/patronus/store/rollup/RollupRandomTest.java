@@ -13,7 +13,9 @@ import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Step;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
+import dev.patronus.store.retention.HistoryExpiry;
 import dev.patronus.store.scan.HistoryPlan;
 import dev.patronus.store.scan.PolicyHistory;
 import dev.patronus.store.table.SnapshotTable;
@@ -67,7 +69,7 @@ class RollupRandomTest {
     private final Map<Long, Reading> counters = new HashMap<>();
     private final List<Long> policies = new ArrayList<>();
     private final Rollup rollup;
-    private final TierExpiry expiry;
+    private final HistoryExpiry expiry;
     private int refused;
     private final boolean steady;
     private long clock = BEGIN;
@@ -92,7 +94,7 @@ class RollupRandomTest {
         return true;
       });
       rollup = new Rollup(database);
-      expiry = new TierExpiry(database);
+      expiry = new HistoryExpiry(database, Retention.DEFAULT);
     }
 
     private PlatformDatabase.Age age() {
@@ -190,7 +192,7 @@ class RollupRandomTest {
                   false),
               new PolicyTotal(0, 0, 0, 0, null),
               List.of());
-      new SnapshotTable(database).write(state, ACTOR);
+      new SnapshotTable(database).write(state, Map.of(), ACTOR);
       long id =
           platform.number(
                   "SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
@@ -420,7 +422,8 @@ class RollupRandomTest {
   private static void age(World world, int days, String when) throws SQLException {
     world.clock += (long) days * DAY;
     world.closeAll();
-    while (world.expiry.step(ACTOR, world.now())) {
+    world.expiry.begin(ACTOR, world.now());
+    while (world.expiry.step(ACTOR)) {
       if (world.random.nextInt(5) == 0) {
         world.verify(when + ", under way");
       }

@@ -113,7 +113,7 @@ class CaptureRandomTest {
     }
 
     void snapshot() {
-      table.write(state(), ACTOR);
+      table.write(state(), Map.of(), ACTOR);
     }
 
     void reset() {

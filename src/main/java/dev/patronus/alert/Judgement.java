@@ -1,0 +1,32 @@
+package dev.patronus.alert;
+
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/// The result of comparing a rule with the values of one moment.
+///
+/// Immutable.
+///
+/// @param value what was measured; empty if that is not known
+/// @param limit the bound in the unit of the value; empty if that is not known
+/// @param exceeds whether the value is beyond the bound
+/// @param lasts whether the value is still beyond the bound that ends the alert
+/// @param why the reason why there is no value; empty if there is one
+public record Judgement(
+    OptionalDouble value, OptionalDouble limit, boolean exceeds, boolean lasts, String why) {
+
+  public Judgement {
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(limit, "limit");
+    Objects.requireNonNull(why, "why");
+  }
+
+  static Judgement unknown(String why) {
+    return new Judgement(OptionalDouble.empty(), OptionalDouble.empty(), false, false, why);
+  }
+
+  /// Whether there was something to compare.
+  public boolean known() {
+    return value.isPresent();
+  }
+}

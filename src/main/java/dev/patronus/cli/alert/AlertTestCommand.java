@@ -1,0 +1,88 @@
+package dev.patronus.cli.alert;
+
+import dev.patronus.alert.AlertState;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.notify.Action;
+import dev.patronus.notify.Notice;
+import dev.patronus.output.Answer;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Table;
+import dev.patronus.store.table.AlertTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `patronus alert test`: sends a test notice by all actions.
+public final class AlertTestCommand extends Command {
+  private final Option<String> name =
+      argument("ALERT", "1", text -> text, Completes.ALERT, "the alert, by name");
+  private final Option<Boolean> dryRun =
+      flag("--dry-run", "show the notice and the actions without running them");
+
+  public AlertTestCommand() {
+    super(
+        "Sends one notice as if the alert had just fired, marked as a test, by each configured"
+            + " action, once and without further attempts. The actions run as the user of this"
+            + " command, not as the daemon's; 'sudo -u patronus patronus alert test NAME' runs"
+            + " them as the daemon does, except for the limits of its unit. The state of the alert"
+            + " does not change. Exit code 1 if an action failed.");
+    example("alert test busy", "run all actions for the alert busy");
+    example("alert test busy --dry-run", "what they would be given");
+  }
+
+  @Override
+  public Answer run(Invocation call) {
+    AlertRows.Row row = AlertRows.find(name.get(), call);
+    List<Action> actions = Action.of(AlertRows.settings(call));
+    if (actions.isEmpty()) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "no action is configured; set alert-command, alert-webhook or alert-mail");
+    }
+    AlertState state =
+        row.state().map(AlertTable.Row::state).orElseGet(() -> AlertState.first(call.now()));
+    Notice notice =
+        Notice.test(row.rule(), state, call.now(), call.databaseFile().toAbsolutePath().toString());
+    Answer answer =
+        new Answer().member("dry_run", dryRun.get()).member("message", notice.sentence());
+    answer.note("Notice: " + notice.sentence());
+    List<Delivery> deliveries = new ArrayList<>();
+    for (Action action : actions) {
+      deliveries.add(
+          new Delivery(action, Optional.ofNullable(dryRun.get() ? null : error(action, notice))));
+    }
+    List<Column<Delivery>> columns =
+        List.of(
+            Column.of("action", Kind.ID, each -> each.action().name()),
+            Column.of("target", Kind.TEXT, each -> each.action().target()),
+            Column.of(
+                "delivered", Kind.FLAG, each -> !dryRun.get() && each.error().isEmpty()),
+            Column.of("error", Kind.TEXT, Delivery::error));
+    boolean failed = deliveries.stream().anyMatch(each -> each.error().isPresent());
+    return answer
+        .table(Table.of("actions", columns, deliveries))
+        .exit(failed ? ExitCode.FAILED : ExitCode.DONE);
+  }
+
+  /// An action, and why it failed; empty if it did not, or was not tried.
+  private record Delivery(Action action, Optional<String> error) {}
+
+  /// Why a notice was not delivered; null if it was.
+  private static String error(Action action, Notice notice) {
+    try {
+      action.deliver(notice);
+      return null;
+    } catch (IOException e) {
+      return e.getMessage();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new UserError(ExitCode.INTERRUPTED, "interrupted");
+    }
+  }
+}

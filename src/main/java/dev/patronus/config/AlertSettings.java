@@ -1,0 +1,119 @@
+package dev.patronus.config;
+
+import dev.patronus.alert.AlertRule;
+import dev.patronus.alert.Budget;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The alert rules, and what is done when one fires or recovers.
+///
+/// Immutable.
+///
+/// @param budgets the budgets, which rules may be about
+/// @param command a program that is run; empty for none
+/// @param webhook a URL that a JSON document is posted to; empty for none
+/// @param mail an address that is written to; empty for none
+/// @param sendmail the program that sends mail
+/// @param zone the zone whose hours are compared where a rule asks for what is usual
+public record AlertSettings(
+    List<AlertRule> rules,
+    List<Budget> budgets,
+    Optional<Path> command,
+    Optional<URI> webhook,
+    Optional<String> mail,
+    Path sendmail,
+    ZoneId zone) {
+  /// No rules and no actions.
+  public static final AlertSettings NONE =
+      new AlertSettings(
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Path.of("/usr/sbin/sendmail"),
+          ZoneOffset.UTC);
+
+  private static final Pattern MAIL =
+      Pattern.compile("[A-Za-z0-9_+][A-Za-z0-9._%+-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?");
+
+  public AlertSettings {
+    rules = List.copyOf(rules);
+    budgets = List.copyOf(budgets);
+    Objects.requireNonNull(command, "command");
+    Objects.requireNonNull(webhook, "webhook");
+    Objects.requireNonNull(mail, "mail");
+    Objects.requireNonNull(sendmail, "sendmail");
+    Objects.requireNonNull(zone, "zone");
+  }
+
+  /// The same actions without a rule.
+  AlertSettings withoutRules() {
+    return new AlertSettings(List.of(), List.of(), command, webhook, mail, sendmail, zone);
+  }
+
+  /// Whether anything is done when an alert fires.
+  public boolean hasActions() {
+    return command.isPresent() || webhook.isPresent() || mail.isPresent();
+  }
+
+  /// What would keep an action from working, as this user and now; empty if nothing is seen.
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    command
+        .filter(file -> !isProgram(file))
+        .ifPresent(file -> problems.add("alert-command: " + file + " is no executable file"));
+    if (mail.isPresent() && !isProgram(sendmail)) {
+      problems.add(
+          "alert-mail: "
+              + sendmail
+              + " is no executable file; install a mail server, or name the program with"
+              + " alert-sendmail");
+    }
+    return problems;
+  }
+
+  private static boolean isProgram(Path file) {
+    return Files.isRegularFile(file) && Files.isExecutable(file);
+  }
+
+  static Path absolute(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "must be the absolute path of a program, without arguments, was '" + text + "'");
+    }
+    return path;
+  }
+
+  static URI webhook(String text) {
+    try {
+      URI uri = new URI(text);
+      boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+      if (web && uri.getHost() != null && uri.getRawFragment() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException _) {
+      // refused below
+    }
+    throw new IllegalArgumentException(
+        "must be https://HOST/PATH or http://HOST/PATH, was '" + text + "'");
+  }
+
+  static String mailAddress(String text) {
+    if (!MAIL.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "must be one address, as in noc@example.net, was '" + text + "'");
+    }
+    return text;
+  }
+}

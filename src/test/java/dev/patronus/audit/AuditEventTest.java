@@ -1,0 +1,63 @@
+package dev.patronus.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.patronus.json.Json;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AuditEventTest {
+  private static AuditEvent event(String type) {
+    return switch (type) {
+      case "site_delete" -> new AuditEvent.SiteDelete("5f0a", true);
+      case "site_restore" -> new AuditEvent.SiteRestore("5f0a");
+      case "site_purge" -> new AuditEvent.SitePurge("5f0a");
+      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", false);
+      case "policy_restore" -> new AuditEvent.PolicyRestore("7");
+      case "policy_purge" -> new AuditEvent.PolicyPurge("7");
+      case "cache_clear" -> new AuditEvent.CacheClear();
+      case "cache_cleanup" -> new AuditEvent.CacheCleanup();
+      case "stats_reset" -> new AuditEvent.StatsReset("all");
+      default ->
+          new AuditEvent.DatabaseChange(
+              type.substring("database_".length()),
+              Map.of("rows", Json.Num.of(2), "older_than", new Json.Text("30d")));
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      quoteCharacter = '\0',
+      value = {
+        "site_delete warning {\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":true}}",
+        "site_restore info {\"site_restore\":{\"site_id\":\"5f0a\"}}",
+        "site_purge warning {\"site_purge\":{\"site_id\":\"5f0a\"}}",
+        "policy_delete warning {\"policy_delete\":{\"policy_id\":\"18446744073709551615\",\"blocked\":false}}",
+        "policy_restore info {\"policy_restore\":{\"policy_id\":\"7\"}}",
+        "policy_purge warning {\"policy_purge\":{\"policy_id\":\"7\"}}",
+        "cache_clear info \"cache_clear\"",
+        "cache_cleanup info \"cache_cleanup\"",
+        "stats_reset warning {\"stats_reset\":{\"policy_id\":\"all\"}}",
+        "database_prune warning {\"database_prune\":{\"older_than\":\"30d\",\"rows\":2}}",
+        "database_thin warning {\"database_thin\":{\"older_than\":\"30d\",\"rows\":2}}",
+        "database_migrate info {\"database_migrate\":{\"older_than\":\"30d\",\"rows\":2}}",
+      })
+  void an_event_has_the_platforms_type_severity_and_data(
+      String type, String severity, String data) {
+    AuditEvent event = event(type);
+    assertEquals(type, event.type());
+    assertEquals(severity, event.severity().word());
+    assertEquals(data, event.data().toString());
+  }
+
+  @Test
+  void the_details_of_a_change_do_not_change_with_the_map_that_they_were_made_of() {
+    Map<String, Json> details = new java.util.HashMap<>();
+    AuditEvent.DatabaseChange change = new AuditEvent.DatabaseChange("init", details);
+    details.put("late", Json.Num.of(1));
+    assertEquals("{\"database_init\":{}}", change.data().toString());
+  }
+}

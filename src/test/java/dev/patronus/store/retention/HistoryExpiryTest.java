@@ -1,0 +1,152 @@
+package dev.patronus.store.retention;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Retention;
+import dev.patronus.store.Database;
+import dev.patronus.store.rollup.Rollup;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryExpiryTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
+  private static final Actor ACTOR = new Actor("alice", null, "test");
+  private static final Retention SHORT = Retention.parse("raw:2d 5m:10d 1h:30d 1d:300d");
+  private static final String SUM =
+      "SELECT sum(packets) + (SELECT sum(coalesce(open_packets, 0)) FROM patronus_series)"
+          + " FROM patronus_";
+
+  @TempDir private Path folder;
+  private PlatformDatabase platform;
+  private Database database;
+
+  @BeforeEach
+  void twoPoliciesForAYear() throws SQLException, IOException {
+    platform = PlatformDatabase.create(folder, Age.NEWEST);
+    platform.policy(7, "voice", 100, "{}");
+    platform.policy(-7, "web", 90, "{}");
+    platform.inOneTransaction(() -> {
+      for (long hour = 400 * 24; hour >= 0; hour--) {
+        long second = NOW.minus(Duration.ofHours(hour)).getEpochSecond();
+        platform.stat(7, second, 400 * 24 - hour, 0, 1);
+        platform.stat(-7, second, 400 * 24 - hour, 0, 1);
+      }
+    });
+    database = Database.openWritable(platform.file());
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    database.close();
+    platform.close();
+  }
+
+  private HistoryExpiry expire(Retention retention, Instant now) {
+    HistoryExpiry expiry = new HistoryExpiry(database, retention);
+    expire(expiry, now);
+    return expiry;
+  }
+
+  private static void expire(HistoryExpiry expiry, Instant now) {
+    expiry.begin(ACTOR, now);
+    while (expiry.step(ACTOR)) {}
+  }
+
+  private long number(String sql) throws SQLException {
+    return platform.number(sql);
+  }
+
+  private long oldestAgeDays(String table, String column) throws SQLException {
+    return (NOW.getEpochSecond() - number("SELECT min(" + column + ") FROM " + table)) / 86_400;
+  }
+
+  @Test
+  void rows_and_roll_ups_go_at_their_age_and_the_daily_sums_stay() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    long days = number("SELECT sum(packets) FROM patronus_days");
+    long _ = expire(Retention.parse("raw:2d 5m:10d 1h:30d"), NOW).total();
+    assertEquals(2, oldestAgeDays("sdwan_policy_stats", "timestamp"));
+    assertEquals(10, oldestAgeDays("patronus_five_minutes", "start"));
+    assertEquals(30, oldestAgeDays("patronus_hours", "start"));
+    assertEquals(400, oldestAgeDays("patronus_days", "start"));
+    assertEquals(days, number("SELECT sum(packets) FROM patronus_days"));
+  }
+
+  @Test
+  void days_go_only_where_the_retention_says_so() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    long _ = expire(SHORT, NOW).total();
+    assertEquals(300, oldestAgeDays("patronus_days", "start"));
+  }
+
+  @Test
+  void nothing_goes_that_is_not_rolled_up() throws Exception {
+    Rollup rollup = new Rollup(database);
+    boolean more = rollup.roll(ACTOR, NOW);
+    assertTrue(more, "only some rows are rolled up");
+    long mark = number("SELECT mark FROM patronus_rollup");
+    long _ = expire(SHORT, NOW).total();
+    assertEquals(mark + 1, number("SELECT min(stat_id) FROM sdwan_policy_stats"));
+    rollup.rollAll(ACTOR, NOW);
+    assertEquals(2 * 400 * 24, number(SUM + "five_minutes"));
+  }
+
+  @Test
+  void what_goes_within_a_day_is_one_row_of_the_audit_trail() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    HistoryExpiry expiry = expire(SHORT, NOW);
+    expire(expiry, NOW.plus(Duration.ofHours(6)));
+    List<String> audited =
+        platform.rows(
+            "SELECT user_id, severity, event_data FROM audit_logs WHERE event_type LIKE '%expire'");
+    assertEquals(1, audited.size(), audited.toString());
+    assertTrue(
+        audited.getFirst().startsWith("alice|warning|{\"database_expire\":{\"patronus_days\":"),
+        audited.getFirst());
+    assertTrue(audited.getFirst().contains("\"retention\":\"" + SHORT.text()), audited.getFirst());
+    expire(expiry, NOW.plus(Duration.ofHours(11)));
+    assertEquals(2, number("SELECT count(*) FROM audit_logs WHERE event_type LIKE '%expire'"));
+  }
+
+  @Test
+  void where_nothing_is_past_its_life_nothing_is_written() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    long _ = expire(SHORT, NOW).total();
+    long version = number("PRAGMA data_version");
+    assertEquals(0, expire(SHORT, NOW).total());
+    assertEquals(version, number("PRAGMA data_version"));
+  }
+
+  @Test
+  void a_policy_that_counts_no_more_keeps_its_newest_row() throws Exception {
+    platform.run(
+        "DELETE FROM sdwan_policy_stats WHERE policy_id = 7 AND timestamp > ?",
+        NOW.minus(Duration.ofDays(100)).getEpochSecond());
+    new Rollup(database).rollAll(ACTOR, NOW);
+    long _ = expire(SHORT, NOW).total();
+    assertEquals(1, number("SELECT count(*) FROM sdwan_policy_stats WHERE policy_id = 7"));
+  }
+
+  @Test
+  void without_the_index_it_refuses_instead_of_holding_the_lock() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    platform.run("DROP INDEX idx_policy_stats_time");
+    HistoryExpiry expiry = new HistoryExpiry(database, SHORT);
+    UserError refused = assertThrows(UserError.class, () -> expiry.begin(ACTOR, NOW));
+    assertTrue(refused.getMessage().contains("has no index"), refused.getMessage());
+  }
+}
