@@ -98,8 +98,7 @@ public final class ExportStatsCommand extends ExportCommand {
   Map<String, Object> asked(Invocation call) {
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put(
-        "policies",
-        policies.given() ? chosen(call).stream().map(PolicyId::format).toList() : null);
+        "policies", policies.given() ? chosen(call).stream().map(PolicyId::format).toList() : null);
     asked.put("values", EnumNames.of(values()));
     asked.put("step", step.given() ? step.get().toString() : null);
     return asked;

@@ -145,8 +145,7 @@ public final class ReportCommand extends Command {
             chosen,
             !policies.given());
     times.echo(plan.range(), call, call.zone());
-    List<String> names =
-        policies.given() ? chosen.stream().map(known::shown).toList() : List.of();
+    List<String> names = policies.given() ? chosen.stream().map(known::shown).toList() : List.of();
     return ReportContent.read(call, history, known, chosen, names, plan, format);
   }
 

@@ -133,8 +133,7 @@ public final class StatsHistoryCommand extends Command {
     Optional<SampledSeries> unmatched =
         policies.given() ? Optional.empty() : history.readUnmatched(read);
     HistoryTotals totals = new HistoryTotals(together.series(), unmatched);
-    List<String> about =
-        policies.given() ? chosen.stream().map(names::shown).toList() : List.of();
+    List<String> about = policies.given() ? chosen.stream().map(names::shown).toList() : List.of();
     Answer answer =
         new Answer().member("asked", asked(plan.range(), read.buckets().step(), chosen));
     return answer(answer, call, plan.range(), about, read, totals, rows, implausible);
@@ -206,13 +205,11 @@ public final class StatsHistoryCommand extends Command {
   private Map<String, Object> asked(TimeRange range, Step steps, List<Long> chosen) {
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", steps.toString());
-    asked.put("policies", 
-        policies.given() ? chosen.stream().map(PolicyId::format).toList() : null);
+    asked.put("policies", policies.given() ? chosen.stream().map(PolicyId::format).toList() : null);
     return asked;
   }
 
-  private static String headline(
-      Invocation call, TimeRange range, List<String> about, Step steps) {
+  private static String headline(Invocation call, TimeRange range, List<String> about, Step steps) {
     String who = about.isEmpty() ? "All policies" : String.join(", ", about);
     return who + " " + range.describe(call.zone()) + ", in steps of " + steps + ".";
   }

@@ -71,7 +71,7 @@ public final class AlertRounds {
   }
 
   /// The result of one evaluation, before it is in force.
-  public final class Round {
+  public static final class Round {
     private final Map<String, AlertState> next;
     private final List<Notice> notices;
     private final Instant at;

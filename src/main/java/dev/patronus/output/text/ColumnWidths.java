@@ -10,8 +10,8 @@ import java.util.List;
 ///
 /// Where there is not enough room, these go until the rest fits: what is long of texts;
 /// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, then their rates, the last one first; the last columns, a status last of all. The first column and the one that rows are
-/// sorted by stay.
+/// (`ON`); counts, then their rates, the last one first; the last columns, a status last of all.
+/// The first column and the one that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";

@@ -63,8 +63,8 @@ public final class PolicyHistory {
     return tiers.map(TierHistory::names).orElse(Map.of());
   }
 
-  /// The usual time from one row to the next, in seconds: the median of the newest rows of the first
-  /// of these policies that has some; 0 if none has.
+  /// The usual time from one row to the next, in seconds: the median of the newest rows of the
+  /// first of these policies that has some; 0 if none has.
   public long secondsApart(List<Long> policies) {
     for (long policy : extraction.exists() ? policies : List.<Long>of()) {
       List<Long> newest = newestSeconds(policy);

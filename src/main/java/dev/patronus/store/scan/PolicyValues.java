@@ -90,16 +90,12 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   public RowScan open(
       RowScan raw, TimeRange range, List<String> names, Map<Long, String> policyNames) {
     if (steppedChanges()) {
-      return new ValueScan<>(
-          raw, pick(pointCells(policyNames), names), out -> points(range, out));
+      return new ValueScan<>(raw, pick(pointCells(policyNames), names), out -> points(range, out));
     }
     return new ValueScan<>(
         raw,
         pick(rowCells(policyNames), names),
-        out ->
-            step.isPresent()
-                ? new LastOfStep(step.get(), out)
-                : new RowByRow(range, out));
+        out -> step.isPresent() ? new LastOfStep(step.get(), out) : new RowByRow(range, out));
   }
 
   private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {

@@ -155,8 +155,8 @@ public final class TableScanner {
     return new GroupScan(database, selection, groups, predecessors);
   }
 
-  /// The same with the last row before the range, but for some groups all rows in the order in which
-  /// they were written, whatever the range.
+  /// The same with the last row before the range, but for some groups all rows in the order in
+  /// which they were written, whatever the range.
   ///
   /// @param groups in the order in which they are wanted
   /// @param disordered whether the rows of a group did not come in order of time

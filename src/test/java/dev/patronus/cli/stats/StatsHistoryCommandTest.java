@@ -186,7 +186,8 @@ class StatsHistoryCommandTest {
     JsonNode document =
         new ObjectMapper()
             .readTree(
-                cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step=10m", "--json"));
+                cli.out(
+                    "stats", "history", "--since", "2026-11-23T12:00Z", "--step=10m", "--json"));
     assertEquals(3_600, document.get("unmatched").get("packets_matched").asLong());
     assertEquals(3_660, document.get("totals").get("packets_matched").asLong());
     assertEquals(7_260, document.get("all_traffic").get("packets_matched").asLong());
@@ -199,8 +200,7 @@ class StatsHistoryCommandTest {
     }
     JsonNode one =
         new ObjectMapper()
-            .readTree(
-                cli.out("stats", "history", "-p7", "--since", "2026-11-23T12:00Z", "--json"));
+            .readTree(cli.out("stats", "history", "-p7", "--since", "2026-11-23T12:00Z", "--json"));
     assertTrue(one.get("unmatched").isNull() && one.get("all_traffic").isNull(), one::toString);
   }
 
@@ -222,7 +222,13 @@ class StatsHistoryCommandTest {
     assertEquals("7", document.get("asked").get("policies").get(0).asString());
     String exported =
         cli.out(
-            "export", "stats", "-p", "voice", "--step=1h", "--values=delta", "--columns",
+            "export",
+            "stats",
+            "-p",
+            "voice",
+            "--step=1h",
+            "--values=delta",
+            "--columns",
             "packets_matched,policy_name");
     assertTrue(exported.endsWith(",voice\r\n"), exported);
     platform.policy(8, "voice", 100, "{}");
@@ -230,9 +236,7 @@ class StatsHistoryCommandTest {
         "voice from",
         cli.out(words).substring(0, "voice from".length()),
         "a policy that is there goes first");
-    assertEquals(
-        ExitCode.NOT_FOUND,
-        cli.run("stats", "history", "-p", "nobody").exitCode());
+    assertEquals(ExitCode.NOT_FOUND, cli.run("stats", "history", "-p", "nobody").exitCode());
   }
 
   @Test
