@@ -102,7 +102,7 @@ class FloorPlanTest {
       cli.path                | VALUES cli.command cli.option cli.terminal cli.watch control history output output.table output.text policy site site.failover site.history store store.scan store.table |
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
-      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control output output.table output.text policy policy.rule route site store store.table |
+      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file

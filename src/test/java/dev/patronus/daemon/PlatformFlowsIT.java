@@ -25,7 +25,11 @@ class PlatformFlowsIT {
   @BeforeEach
   void makeDatabase() throws SQLException, IOException {
     database = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST);
-    database.policy(7, "web", 100, "{}").site("aa", "berlin").site("bb", "lyon").path(3, "aa", "bb");
+    database
+        .policy(7, "web", 100, "{}")
+        .site("aa", "berlin")
+        .site("bb", "lyon")
+        .path(3, "aa", "bb");
     database.metric(3, System.currentTimeMillis() / 1000, 10);
     configure(20);
   }

@@ -11,10 +11,8 @@ import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.StableTable;
 import dev.patronus.output.text.Style;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// A watch as a screen that is drawn again in place ([Frame]), with the summary after it.
 final class WatchScreen implements WatchOutput {

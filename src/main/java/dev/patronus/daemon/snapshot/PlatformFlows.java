@@ -30,8 +30,7 @@ final class PlatformFlows {
       return List.of();
     }
     TopFlows top =
-        new TopFlows(
-            ActiveFlow.Order.BYTES, new FlowFilter.Not(new FlowFilter.Unmatched()), most);
+        new TopFlows(ActiveFlow.Order.BYTES, new FlowFilter.Not(new FlowFilter.Unmatched()), most);
     boolean more = true;
     while (more) {
       more = collector.call(accounting -> top.step(accounting, System.nanoTime()));

@@ -121,10 +121,7 @@ public final class SnapshotTable {
   ///
   /// @param flows those of our rows of `sdwan_flows` that have not ended; empty for none
   public int write(
-      CounterState state,
-      Map<String, AlertState> alerts,
-      List<PlatformFlow> flows,
-      Actor daemon) {
+      CounterState state, Map<String, AlertState> alerts, List<PlatformFlow> flows, Actor daemon) {
     Instant taken = state.snapshot().taken();
     return database.write(
         daemon,

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PlatformFlowsTest {
   private static final Instant NOON = Instant.parse("2026-11-01T12:00:00Z");
   private static final Policy WEB =
-      new Policy(
-          1, "web", 50, true, Rules.read("{}"), PathPreference.Single.LOWEST_LATENCY);
+      new Policy(1, "web", 50, true, Rules.read("{}"), PathPreference.Single.LOWEST_LATENCY);
 
   @TempDir Path folder;
   private final Metrics metrics = new Metrics();
@@ -57,8 +56,7 @@ class PlatformFlowsTest {
   }
 
   private static FlowKey tcp(String src, int srcPort, String dst, int dstPort) {
-    return FlowKey.of(
-        IpAddress.parse(src), srcPort, IpAddress.parse(dst), dstPort, FlowKey.TCP);
+    return FlowKey.of(IpAddress.parse(src), srcPort, IpAddress.parse(dst), dstPort, FlowKey.TCP);
   }
 
   private void see(FlowKey key, Instant at, long packets, long bytes) {
@@ -68,8 +66,7 @@ class PlatformFlowsTest {
 
   private List<PlatformFlow> rows(int most) {
     TopFlows top =
-        new TopFlows(
-            ActiveFlow.Order.BYTES, new FlowFilter.Not(new FlowFilter.Unmatched()), most);
+        new TopFlows(ActiveFlow.Order.BYTES, new FlowFilter.Not(new FlowFilter.Unmatched()), most);
     while (top.step(accounting, 0)) {}
     return PlatformFlows.rows(accounting, top.flows(), 0);
   }

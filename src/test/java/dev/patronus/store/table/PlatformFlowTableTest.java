@@ -81,8 +81,7 @@ class PlatformFlowTableTest {
       assertEquals(
           List.of("10.0.0.1|1002|1|900|60|active", "10.0.0.1|1003|1|300|60|active"),
           platform.rows(FLOWS));
-      assertEquals(
-          id, platform.number("SELECT flow_id FROM sdwan_flows WHERE src_port = 1002"));
+      assertEquals(id, platform.number("SELECT flow_id FROM sdwan_flows WHERE src_port = 1002"));
       snapshot();
       assertEquals(List.of(), platform.rows(FLOWS));
       assertEquals(0, platform.number("SELECT count(*) FROM patronus_platform_flows"));
@@ -99,8 +98,7 @@ class PlatformFlowTableTest {
               + " ('10.0.0.1', '192.0.2.1', 1009, 443, 6, 1, 5, 5, 'closed')");
       List<String> before = platform.rows("SELECT * FROM sdwan_flows");
       snapshot(flow(1001, 100), flow(1002, 200));
-      assertEquals(
-          before, platform.rows("SELECT * FROM sdwan_flows WHERE src_port <> 1002"));
+      assertEquals(before, platform.rows("SELECT * FROM sdwan_flows WHERE src_port <> 1002"));
       snapshot();
       assertEquals(before, platform.rows("SELECT * FROM sdwan_flows"));
     }
