@@ -56,7 +56,8 @@ record FlowExpectation(
       throw new IllegalArgumentException("source and destination are not of one address family");
     }
     int protocol = is == 4 ? ProtocolName.parse(word(words, 3)) : FlowKey.TCP;
-    boolean unmatched = words.get(is + 1).group(1) == null && word(words, is + 1).equals("unmatched");
+    boolean unmatched =
+        words.get(is + 1).group(1) == null && word(words, is + 1).equals("unmatched");
     return new FlowExpectation(
         line,
         text,
@@ -95,8 +96,7 @@ record FlowExpectation(
   /// What is expected, as it is written.
   String wanted() {
     return policy.orElse("unmatched")
-        + path
-            .map(wanted -> wanted.pathId().map(id -> " via path " + id).orElse(" via none"))
+        + path.map(wanted -> wanted.pathId().map(id -> " via path " + id).orElse(" via none"))
             .orElse("");
   }
 }

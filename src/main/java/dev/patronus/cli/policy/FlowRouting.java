@@ -96,8 +96,7 @@ final class FlowRouting {
   }
 
   private Optional<String> differentPath(FlowExpectation expected, RoutingDecision decision) {
-    if (expected.path().isEmpty()
-        || expected.path().get().pathId().equals(path(decision))) {
+    if (expected.path().isEmpty() || expected.path().get().pathId().equals(path(decision))) {
       return Optional.empty();
     }
     return Optional.of(

@@ -45,10 +45,7 @@ final class PolicyFile {
     } catch (JacksonException e) {
       throw new UserError(
           ExitCode.USAGE,
-          file
-              + " is no JSON: "
-              + e.getOriginalMessage().lines().findFirst().orElse("")
-              + place(e),
+          file + " is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + place(e),
           e);
     }
     JsonNode list = root.isObject() ? root.path("policies") : root;
@@ -81,7 +78,11 @@ final class PolicyFile {
   private static String place(JacksonException e) {
     return e.getLocation() == null
         ? ""
-        : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+        : " (line "
+            + e.getLocation().getLineNr()
+            + ", column "
+            + e.getLocation().getColumnNr()
+            + ")";
   }
 
   private static Policy policy(JsonNode node, int number) {
@@ -99,10 +100,13 @@ final class PolicyFile {
     }
     JsonNode enabled = node.path("enabled");
     return new Policy(
-        id.isMissingNode() ? number : PolicyId.parse(id.isString() ? id.stringValue() : id.toString()),
+        id.isMissingNode()
+            ? number
+            : PolicyId.parse(id.isString() ? id.stringValue() : id.toString()),
         name.stringValue(),
         priority.longValue(),
-        enabled.isMissingNode() || (enabled.isBoolean() ? enabled.booleanValue() : enabled.asInt() != 0),
+        enabled.isMissingNode()
+            || (enabled.isBoolean() ? enabled.booleanValue() : enabled.asInt() != 0),
         Rules.read(json(node.path("match_rules"), "{}")),
         Preference.read(json(node.path("path_preference"), "\"LowestLatency\"")));
   }

@@ -79,8 +79,7 @@ public final class PolicyTestCommand extends Command {
             why.get());
       }
     }
-    Answer answer =
-        new Answer().member("tested", expected.size()).member("differing", differing);
+    Answer answer = new Answer().member("tested", expected.size()).member("differing", differing);
     if (differing == 0) {
       return answer
           .report()
@@ -115,8 +114,7 @@ public final class PolicyTestCommand extends Command {
     } catch (NoSuchFileException e) {
       throw new UserError(ExitCode.FAILED, "there is no file " + file.get() + " with flows", e);
     } catch (IOException e) {
-      throw new UserError(
-          ExitCode.FAILED, "cannot read " + file.get() + ": " + e.getMessage(), e);
+      throw new UserError(ExitCode.FAILED, "cannot read " + file.get() + ": " + e.getMessage(), e);
     }
   }
 

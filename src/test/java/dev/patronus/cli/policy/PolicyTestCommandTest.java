@@ -115,7 +115,8 @@ class PolicyTestCommandTest {
       assertTrue(outcome.err().contains(file + " line 2: "), outcome.err());
     }
     Path rules = folder.resolve("rules.json");
-    for (String json : new String[] {"{", "{}", "[1]", "[{\"priority\":1}]", "[{\"name\":\"x\"}]"}) {
+    for (String json :
+        new String[] {"{", "{}", "[1]", "[{\"priority\":1}]", "[{\"name\":\"x\"}]"}) {
       Files.writeString(rules, json);
       Outcome outcome = test("", "--with", rules.toString());
       assertEquals(ExitCode.USAGE, outcome.exitCode(), json);

@@ -100,8 +100,15 @@ class PolicyTestIT {
       Files.writeString(rules, Files.readString(rules).replace("[443,443]", "[22,22]"));
       String csv =
           cli.out(
-              "policy", "diff", "--with", rules.toString(), "-o", "csv", "--no-headers",
-              "--columns", "from_policy,to_policy,flows,packets,bytes");
+              "policy",
+              "diff",
+              "--with",
+              rules.toString(),
+              "-o",
+              "csv",
+              "--no-headers",
+              "--columns",
+              "from_policy,to_policy,flows,packets,bytes");
       assertTrue(csv.contains("\"office\",\"default\",30,30,3000"), csv);
       assertTrue(csv.contains("\"default\",\"office\",30,30,3000"), csv);
     }
