@@ -157,30 +157,30 @@ class PathCommandsTest {
                   + " (5, 'spare', '2', '[3, 1]'), (6, 'broken', '2', '[1')");
       assertEquals(
           """
-          path id          1
-          status           up
-          src site name    berlin
-          src site id      aa
-          src endpoint     192.0.2.1:51820
-          dst site name    lyon
-          dst site id      bb
-          dst endpoint     198.51.100.1:51820
-          wg interface     wg0
-          measured at      2026-11-23 13:59:00
-          latency ms       12.5 ms
-          jitter ms        1.5 ms
-          packet loss pct  0.10 %
-          bandwidth mbps   500
-          mtu              1420
-          score            90
+          path id         1
+          status          up
+          src site name   berlin
+          src site id     aa
+          src endpoint    192.0.2.1:51820
+          dst site name   lyon
+          dst site id     bb
+          dst endpoint    198.51.100.1:51820
+          wg interface    wg0
+          measured at     2026-11-23 13:59:00
+          latency         12.5 ms
+          jitter          1.5 ms
+          packet loss     0.10 %
+          bandwidth mbps  500
+          mtu             1420
+          score           90
 
           Health
-          timestamp        2026-11-23 13:59:00
-          status           up
-          health score     97.50
-          latency ms       12.0 ms
-          jitter ms        1.0 ms
-          packet loss pct  0.50 %
+          timestamp     2026-11-23 13:59:00
+          status        up
+          health score  97.50
+          latency       12.0 ms
+          jitter        1.0 ms
+          packet loss   0.50 %
 
           Failover policies that use it
           ID                    FAILOVER POLICY  ROLE     ON

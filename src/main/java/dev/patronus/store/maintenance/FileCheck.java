@@ -1,5 +1,6 @@
 package dev.patronus.store.maintenance;
 
+import dev.patronus.error.Counted;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
@@ -141,8 +142,8 @@ final class FileCheck {
     HistoryGrowth growth = HistoryGrowth.of(database, now);
     String text =
         "policy_stats: "
-            + HumanFormat.grouped(growth.rowsPerDay())
-            + " rows in the last 24 h (about "
+            + Counted.of(growth.rowsPerDay(), "row")
+            + " in the last 24 h (about "
             + HumanFormat.bytes(growth.bytesPerDay())
             + ")";
     return List.of(

@@ -70,8 +70,8 @@ class DbCheckCommandTest {
           ok       snapshot      the newest is less than 10 min old
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
-          ok       size          217 kB, of which 0 B are free
-          ok       growth        policy_stats: 1 rows in the last 24 h (about 60 B)
+          ok       size          229 kB, of which 0 B are free
+          ok       growth        policy_stats: 1 row in the last 24 h (about 60 B)
           No problems found.
           """,
           cli().out("db", "check").replaceAll("[0-9]+ pages", "N pages"));
