@@ -45,9 +45,11 @@ import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathShowCommand;
 import dev.patronus.cli.policy.PolicyCheckCommand;
 import dev.patronus.cli.policy.PolicyDeleteCommand;
+import dev.patronus.cli.policy.PolicyDiffCommand;
 import dev.patronus.cli.policy.PolicyExplainCommand;
 import dev.patronus.cli.policy.PolicyListCommand;
 import dev.patronus.cli.policy.PolicyShowCommand;
+import dev.patronus.cli.policy.PolicyTestCommand;
 import dev.patronus.cli.report.ReportCommand;
 import dev.patronus.cli.site.SiteDeleteCommand;
 import dev.patronus.cli.site.SiteListCommand;
@@ -109,6 +111,9 @@ public final class CommandTree {
               "explain",
               "Explain which policy and path a flow would use.",
               PolicyExplainCommand::new),
+          command("test", "Test the policies with flows from a file.", PolicyTestCommand::new),
+          command(
+              "diff", "Show which live flows other policies would move.", PolicyDiffCommand::new),
           command("delete", "Delete policies and their counters.", PolicyDeleteCommand::new),
           command(
               "deleted",

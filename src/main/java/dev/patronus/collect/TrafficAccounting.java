@@ -447,6 +447,18 @@ public final class TrafficAccounting {
         : Optional.empty();
   }
 
+  /// The live flow of a key; empty if there is none.
+  public Optional<ActiveFlow> liveFlow(FlowKey key, long nowNanos) {
+    int hash = flows.hash(key);
+    int entry = flows.find(key, hash);
+    return entry < 0 ? Optional.empty() : liveFlow(entry, hash, nowNanos);
+  }
+
+  /// The path that a policy chooses; empty if it has none.
+  public Optional<Long> pathOf(long policyId) {
+    return paths.pathOf(policyId);
+  }
+
   /// The sort value of an entry in an order; the largest comes first.
   long weight(Order order, int entry) {
     return switch (order) {

@@ -39,6 +39,7 @@ import java.util.function.Function;
 /// @param retention how long traffic is kept, raw and rolled up
 /// @param guards which of the platform's own deletions are guarded; empty where that stays as it is
 /// @param deletedKeep how long a site that the platform deletes can be restored
+/// @param platformFlows how many of the largest flows are written for the platform to show
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 /// @param alerts the alert rules, and what is done when one fires
@@ -56,10 +57,14 @@ public record DaemonSettings(
     Retention retention,
     Optional<GuardLevel> guards,
     Duration deletedKeep,
+    int platformFlows,
     boolean purgeExpired,
     ExportCorrections corrections,
     AlertSettings alerts) {
   private static final String RETENTION = "retention";
+
+  /// So many rows are written in a fraction of the time that other writers may wait.
+  private static final int PLATFORM_FLOWS_MOST = 1_000;
 
   public DaemonSettings {
     Objects.requireNonNull(database, "database");
@@ -92,6 +97,7 @@ public record DaemonSettings(
         retention,
         guards,
         deletedKeep,
+        platformFlows,
         purgeExpired,
         corrections,
         AlertSettings.NONE);
@@ -159,6 +165,7 @@ public record DaemonSettings(
         one(RETENTION, typed.retention(), settings, Retention.DEFAULT.text(), Retention::parse),
         guards(settings),
         deletedKeep(settings),
+        one("platform-flows", Optional.empty(), settings, "0", DaemonSettings::flowCount),
         flag(settings, "purge-expired", "yes"),
         corrections(settings),
         alerts(settings));
@@ -318,6 +325,19 @@ public record DaemonSettings(
 
   private static boolean flag(Settings settings, String key, String defaultValue) {
     return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
+  }
+
+  private static int flowCount(String text) {
+    try {
+      int count = Integer.parseInt(text.strip());
+      if (count >= 0 && count <= PLATFORM_FLOWS_MOST) {
+        return count;
+      }
+    } catch (NumberFormatException _) {
+      // said below
+    }
+    throw new IllegalArgumentException(
+        "must be a number from 0 to " + PLATFORM_FLOWS_MOST + ", was '" + text + "'");
   }
 
   private static boolean yesOrNo(String text) {

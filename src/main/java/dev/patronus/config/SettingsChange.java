@@ -39,6 +39,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.retention(),
         after.guards(),
         after.deletedKeep(),
+        after.platformFlows(),
         after.purgeExpired(),
         after.corrections(),
         after.alerts());
@@ -70,6 +71,10 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         "deleted-sites-keep",
         DaemonSettings::deletedKeep,
         each -> DurationText.format(each.deletedKeep()));
+    names.add(
+        "platform-flows",
+        DaemonSettings::platformFlows,
+        each -> Integer.toString(each.platformFlows()));
     names.add("purge-expired", DaemonSettings::purgeExpired, each -> yes(each.purgeExpired()));
     names.add("sampling", each -> each.corrections().sampling(), _ -> "corrected");
     names.add("sampling-default", each -> each.corrections().samplingDefault(), _ -> "changed");

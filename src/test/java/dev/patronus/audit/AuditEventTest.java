@@ -3,6 +3,7 @@ package dev.patronus.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.json.Json;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,15 +12,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AuditEventTest {
   private static AuditEvent event(String type) {
     return switch (type) {
-      case "site_delete" -> new AuditEvent.SiteDelete("5f0a", true);
-      case "site_restore" -> new AuditEvent.SiteRestore("5f0a");
-      case "site_purge" -> new AuditEvent.SitePurge("5f0a");
-      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", false);
-      case "policy_restore" -> new AuditEvent.PolicyRestore("7");
-      case "policy_purge" -> new AuditEvent.PolicyPurge("7");
+      case "site_delete" -> new AuditEvent.SiteDelete("5f0a", "oslo", true);
+      case "site_restore" -> new AuditEvent.SiteRestore("5f0a", "oslo");
+      case "site_purge" -> new AuditEvent.SitePurge("5f0a", null);
+      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", "voice", false);
+      case "policy_restore" -> new AuditEvent.PolicyRestore("7", "voice");
+      case "policy_purge" -> new AuditEvent.PolicyPurge("7", null);
+      case "alert_silence" ->
+          new AuditEvent.AlertSilence("busy", Instant.parse("2026-11-23T14:00:00Z"));
       case "cache_clear" -> new AuditEvent.CacheClear();
       case "cache_cleanup" -> new AuditEvent.CacheCleanup();
-      case "stats_reset" -> new AuditEvent.StatsReset("all");
+      case "stats_reset" -> new AuditEvent.StatsReset("all", null);
       default ->
           new AuditEvent.DatabaseChange(
               type.substring("database_".length()),
@@ -32,17 +35,18 @@ class AuditEventTest {
       delimiter = ' ',
       quoteCharacter = '\0',
       value = {
-        "site_delete warning {\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":true}}",
-        "site_restore info {\"site_restore\":{\"site_id\":\"5f0a\"}}",
+        "site_delete warning {\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":true,\"site_name\":\"oslo\"}}",
+        "site_restore info {\"site_restore\":{\"site_id\":\"5f0a\",\"site_name\":\"oslo\"}}",
         "site_purge warning {\"site_purge\":{\"site_id\":\"5f0a\"}}",
-        "policy_delete warning {\"policy_delete\":{\"policy_id\":\"18446744073709551615\",\"blocked\":false}}",
-        "policy_restore info {\"policy_restore\":{\"policy_id\":\"7\"}}",
+        "policy_delete warning {\"policy_delete\":{\"policy_id\":\"18446744073709551615\",\"blocked\":false,\"policy_name\":\"voice\"}}",
+        "policy_restore info {\"policy_restore\":{\"policy_id\":\"7\",\"policy_name\":\"voice\"}}",
         "policy_purge warning {\"policy_purge\":{\"policy_id\":\"7\"}}",
+        "alert_silence info {\"alert_silence\":{\"alert\":\"busy\",\"until\":\"2026-11-23T14:00:00Z\"}}",
         "cache_clear info \"cache_clear\"",
         "cache_cleanup info \"cache_cleanup\"",
         "stats_reset warning {\"stats_reset\":{\"policy_id\":\"all\"}}",
         "database_prune warning {\"database_prune\":{\"older_than\":\"30d\",\"rows\":2}}",
-        "database_thin warning {\"database_thin\":{\"older_than\":\"30d\",\"rows\":2}}",
+        "database_expire warning {\"database_expire\":{\"older_than\":\"30d\",\"rows\":2}}",
         "database_migrate info {\"database_migrate\":{\"older_than\":\"30d\",\"rows\":2}}",
       })
   void an_event_has_the_platforms_type_severity_and_data(

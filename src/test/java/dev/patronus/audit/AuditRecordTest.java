@@ -32,7 +32,8 @@ class AuditRecordTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "{\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":false}} | site_id 5f0a, blocked false",
+        "{\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":false}} | site_id 5f0a",
+        "{\"site_delete\":{\"site_id\":\"5f0a\",\"site_name\":\"oslo\"}} | site_id 5f0a",
         "\"site_delete\" | ",
         "\"another text\" | another text",
         "{\"name\":\"guests\"} | name guests",
@@ -47,6 +48,17 @@ class AuditRecordTest {
   void details_are_the_members_of_the_event_in_words(String data, String details) {
     String words = record("", "site_delete", data).details();
     assertEquals(details == null ? "" : details, words);
+  }
+
+  @Test
+  void the_subject_is_what_the_event_has_an_id_of_with_its_name_where_it_says_one() {
+    assertEquals(
+        Optional.of(new AuditRecord.Subject("site", "5f0a", Optional.of("oslo"))),
+        record("", "site_delete", "{\"site_id\":\"5f0a\",\"site_name\":\"oslo\"}").subject());
+    assertEquals(
+        Optional.of(new AuditRecord.Subject("policy", "7", Optional.empty())),
+        record("", "policy_delete", "{\"policy_delete\":{\"policy_id\":\"7\"}}").subject());
+    assertEquals(Optional.empty(), record("", "cache_clear", "\"cache_clear\"").subject());
   }
 
   @Test

@@ -85,7 +85,7 @@ class FloorPlanTest {
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
-      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
+      daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
       daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
@@ -95,15 +95,15 @@ class FloorPlanTest {
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
       cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
       cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text store store.table | java.nio.file
-      cli.daemon              | VALUES cli.command cli.option cli.terminal config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
+      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule store store.rollup store.scan store.table |
-      cli.path                | VALUES cli.command cli.option cli.terminal control history output output.table output.text policy site site.failover site.history store store.scan store.table |
+      cli.path                | VALUES cli.command cli.option cli.terminal cli.watch control history output output.table output.text policy site site.failover site.history store store.scan store.table |
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
-      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control output output.table output.text policy policy.rule route site store store.table |
-      cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path config output output.table output.text policy site site.failover store store.deletion store.table |
+      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
+      cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.deletion store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file

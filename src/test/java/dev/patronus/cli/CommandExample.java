@@ -23,6 +23,7 @@ record CommandExample(String in, Example example) {
       Set.of(
           "daemon",
           "status",
+          "policy diff",
           "stats flows",
           "stats reset",
           "cache stats",

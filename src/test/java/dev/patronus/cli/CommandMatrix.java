@@ -148,6 +148,8 @@ final class CommandMatrix {
         changes("policy purge default --yes").endingEmpty(ExitCode.NOT_FOUND),
         reads("policy purge --all --dry-run"),
         reads("policy explain 10.1.2.3 192.0.2.10:443"),
+        reads("policy test /dev/null").showing(false),
+        asks("policy diff --with src/test/resources/dev/patronus/cli/policy/rules.json"),
         reads("path list"),
         reads("path list --down-for 1h").ofNewest(),
         reads("path show 1").endingEmpty(ExitCode.NOT_FOUND),

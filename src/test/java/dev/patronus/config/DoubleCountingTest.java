@@ -29,6 +29,7 @@ class DoubleCountingTest {
             Retention.DEFAULT,
             Optional.empty(),
             Duration.ofDays(30),
+            0,
             true,
             ExportCorrections.NONE,
             AlertSettings.NONE)

@@ -54,6 +54,7 @@ class ReadinessTest {
         Retention.DEFAULT,
         Optional.empty(),
         Duration.ofDays(30),
+        0,
         true,
         ExportCorrections.NONE,
         AlertSettings.NONE);

@@ -123,7 +123,7 @@ public abstract class Command {
   /// is its value unless it begins with a dash, so it cannot stand right before an argument.
   ///
   /// @param defaultValue what is meant where no value is typed
-  protected final <T> Option<T> optionWithDefault(
+  public final <T> Option<T> optionWithDefault(
       String names, String label, String defaultValue, Function<String, T> reading, String text) {
     Option<T> opt = register(names, one(reading));
     OptionSpec.Builder optional = single(names, label).arity("0..1").fallbackValue(defaultValue);

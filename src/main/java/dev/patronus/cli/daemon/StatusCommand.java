@@ -4,6 +4,8 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
@@ -13,6 +15,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -82,11 +85,14 @@ public final class StatusCommand extends Command {
           "--templates",
           "show each exporter's templates and sampling rate, and where the rate comes from");
 
+  private final WatchOptions watch = new WatchOptions(this, "");
+
   public StatusCommand() {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
             + " of each source and exporter.");
     example("status", "status of the daemon, its sources and exporters");
+    example("status --watch 1s --count 2", "refreshed, two updates a second apart");
     example(
         "status --check ready", "for scripts: exits with 0 if it collects and saves, else with 6");
   }
@@ -96,10 +102,20 @@ public final class StatusCommand extends Command {
     if (templates.get() && check.given()) {
       throw new UserError(ExitCode.USAGE, "give --check or --templates, not both");
     }
+    if (check.given() && watch.given()) {
+      throw new UserError(ExitCode.USAGE, "give --check or --watch, not both");
+    }
+    watch.check();
   }
 
   @Override
-  public Answer run(Invocation call) {
+  public Answer run(Invocation call) throws IOException {
+    return watch.given()
+        ? AnswerWatch.run(call, watch.interval(), watch.readingsMax(), this::answer)
+        : answer(call);
+  }
+
+  private Answer answer(Invocation call) {
     Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
     if (reply.isEmpty()) {
       return absent(call);

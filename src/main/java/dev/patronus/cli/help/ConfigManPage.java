@@ -19,6 +19,13 @@ public final class ConfigManPage {
           Map.entry(
               "exporter-name", "a name for a flow exporter, shown by status; may be repeated"),
           Map.entry(
+              "platform-flows",
+              "how many of the largest flows the daemon writes into the platform's table"
+                  + " sdwan_flows with each snapshot, for its flow page: those that a policy takes"
+                  + " and that have a path, both directions in one row; at most 1000 (default: 0,"
+                  + " none). Rows of flows that have ended are removed, and all at a stop; rows of"
+                  + " other programs are not touched"),
+          Map.entry(
               "platform-guards",
               "the deletions of the platform that triggers in its database make possible beside our"
                   + " rows: policies, all (of sites, too, which can be restored then) or off; the daemon"
@@ -70,6 +77,7 @@ public final class ConfigManPage {
           Map.entry("alert-webhook", "URL"),
           Map.entry("exporter-name", "ADDRESS NAME"),
           Map.entry("max-rate", "BITS"),
+          Map.entry("platform-flows", "N"),
           Map.entry("platform-guards", "LEVEL"),
           Map.entry("purge-expired", "yes|no"),
           Map.entry("sampling", "ADDRESS[/DOMAIN] RATE"),

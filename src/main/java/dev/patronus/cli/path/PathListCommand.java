@@ -6,6 +6,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -17,6 +19,7 @@ import dev.patronus.site.PathStatus;
 import dev.patronus.store.table.PathHealthTable;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.time.DurationText;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ public final class PathListCommand extends Command {
           DurationText::parse,
           "only paths that have been down for so long or longer by their health samples, as in 1h");
   private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PathListCommand() {
     super(
@@ -54,11 +58,23 @@ public final class PathListCommand extends Command {
     example("path list", "all paths");
     example("path list --site berlin --status degraded,down", "paths of berlin with problems");
     example("path list --down-for 1h", "paths that have been down for an hour or longer");
+    example("path list --watch 1s --count 2", "refreshed, two updates a second apart");
     example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return watch.given()
+        ? AnswerWatch.run(call, watch.interval(), watch.readingsMax(), this::answer)
+        : answer(call);
+  }
+
+  private Answer answer(Invocation call) {
     PathTable paths = new PathTable(call.database());
     Map<String, String> names = paths.siteNames();
     List<PathTable.Row> all = paths.all();

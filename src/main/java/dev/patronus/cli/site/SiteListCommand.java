@@ -6,6 +6,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -14,6 +16,7 @@ import dev.patronus.site.SiteOverview;
 import dev.patronus.site.SiteStatus;
 import dev.patronus.store.table.SiteTable;
 import dev.patronus.time.DurationText;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
@@ -43,6 +46,7 @@ public final class SiteListCommand extends Command {
           DurationText::parse,
           "only sites that were last seen so long ago or longer, as in 10m");
   private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public SiteListCommand() {
     super(
@@ -50,11 +54,23 @@ public final class SiteListCommand extends Command {
             + " and down, the time since each was last seen, and the number of endpoints.");
     example("site list", "all sites");
     example("site list --not-seen-for 10m", "sites that have been silent for ten minutes");
+    example("site list --watch 1s --count 2", "refreshed, two updates a second apart");
     example("site list --status inactive -o csv", "inactive sites, for a spreadsheet");
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return watch.given()
+        ? AnswerWatch.run(call, watch.interval(), watch.readingsMax(), this::answer)
+        : answer(call);
+  }
+
+  private Answer answer(Invocation call) {
     List<SiteOverview> all = new SiteTable(call.database()).overviews();
     Table table = new Table("sites", "", COLUMNS);
     Predicate<String> ofStatus =

@@ -6,20 +6,17 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.PolicyOption;
+import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.traffic.TrafficAlerts;
 import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.cli.traffic.TrafficRow;
 import dev.patronus.cli.traffic.TrafficSource;
 import dev.patronus.cli.watch.TrafficWatch;
-import dev.patronus.error.ExitCode;
-import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficNow;
-import dev.patronus.time.DurationText;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -65,8 +62,6 @@ public final class StatsCommand extends Command {
     }
   }
 
-  private static final Duration INTERVAL_LEAST = Duration.ofMillis(100);
-
   private final PolicyOption policies = new PolicyOption(this);
   private final Option<Order> order =
       choice(
@@ -86,15 +81,7 @@ public final class StatsCommand extends Command {
           "exit with code 10 if bytes>10GB, voice:flows>100, total:byte-rate>1Gbit/s,"
               + " age>5min; may be repeated");
 
-  private final Option<Duration> watch =
-      optionWithDefault(
-          "-w --watch",
-          "INTERVAL",
-          "2s",
-          StatsCommand::interval,
-          "refresh continuously (default: every 2s); q or Ctrl-C ends with a summary");
-  private final Option<Long> count =
-      option("--count", "N", text -> EnumNames.wholeNumber(text, 1), "end --watch after N updates");
+  private final WatchOptions watch = new WatchOptions(this, " with a summary");
 
   public StatsCommand() {
     super(
@@ -125,21 +112,9 @@ public final class StatsCommand extends Command {
         "highest rates first, two updates five seconds apart");
   }
 
-  /// A shorter one would keep the daemon busy with nothing but answers.
-  private static Duration interval(String text) {
-    Duration interval = DurationText.parse(text);
-    if (interval.compareTo(INTERVAL_LEAST) < 0) {
-      throw new IllegalArgumentException(
-          "must be at least " + DurationText.format(INTERVAL_LEAST) + ", was '" + text + "'");
-    }
-    return interval;
-  }
-
   @Override
   protected void check() {
-    if (count.given() && !watch.given()) {
-      throw new UserError(ExitCode.USAGE, "--count requires --watch");
-    }
+    watch.check();
   }
 
   @Override
@@ -163,8 +138,8 @@ public final class StatsCommand extends Command {
   private TrafficWatch.Question question(Invocation call) {
     Set<Long> ids = new HashSet<>();
     return new TrafficWatch.Question(
-        watch.get(),
-        count.or(Long.MAX_VALUE),
+        watch.interval(),
+        watch.readingsMax(),
         policies.given(),
         all -> {
           if (policies.given() && ids.isEmpty()) {

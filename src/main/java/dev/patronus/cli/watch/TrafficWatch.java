@@ -34,8 +34,7 @@ import java.util.stream.Stream;
 
 /// `stats --watch`: reads, shows, and waits, until somebody ends it.
 ///
-/// Confined to one thread; interrupting that ends it with its summary. Readings keep to the
-/// interval on a clock that never jumps; those that would come late are left out.
+/// Confined to one thread; interrupting that ends it with its summary.
 public final class TrafficWatch {
 
   /// What is watched and how.
@@ -86,11 +85,9 @@ public final class TrafficWatch {
     startNanos = System.nanoTime();
     boolean people;
     try (TrafficFeed feed = new TrafficFeed(call);
-        WatchOutput output = output();
-        WatchSignals signals = new WatchSignals(output instanceof WatchScreen);
-        WatchKeys keys = WatchKeys.of(call, output instanceof WatchScreen)) {
+        WatchOutput output = output()) {
       people = output.forPeople();
-      show(feed, output, signals, keys);
+      show(feed, output);
     }
     boolean ended = Thread.interrupted(); // it has done what it was for
     if (last != null && (people || (ended && call.terminal().err()))) {
@@ -113,50 +110,28 @@ public final class TrafficWatch {
     };
   }
 
-  private void show(TrafficFeed feed, WatchOutput output, WatchSignals signals, WatchKeys keys)
-      throws IOException {
-    long next = startNanos;
-    for (long count = 1; !Thread.currentThread().isInterrupted(); count++) {
-      WatchReading reading = read(feed);
-      if (Thread.currentThread().isInterrupted()) {
-        return; // what was read may be for want of an answer that was cut off
-      }
-      last = reading;
-      output.show(last);
-      tell(last.alerts(), output);
-      if (count == question.readingsMax()) {
-        return;
-      }
-      next = after(next);
-      rest(next, output, signals, keys);
-    }
-  }
+  private void show(TrafficFeed feed, WatchOutput output) throws IOException {
+    WatchLoop.Body body =
+        new WatchLoop.Body() {
+          @Override
+          public void read() throws IOException {
+            WatchReading reading = TrafficWatch.this.read(feed);
+            if (Thread.currentThread().isInterrupted()) {
+              return; // what was read may be for want of an answer that was cut off
+            }
+            last = reading;
+            output.show(last);
+            tell(last.alerts(), output);
+          }
 
-  /// The next beat of the interval that is not over yet.
-  private long after(long beat) {
-    long every = question.interval().toNanos();
-    long late = Math.max(0, System.nanoTime() - beat);
-    return beat + (late / every + 1) * every;
-  }
-
-  /// Waits for the next reading; a window of another size is drawn at once, and a person who leaves
-  /// ends it like an interrupt.
-  private void rest(long until, WatchOutput output, WatchSignals signals, WatchKeys keys)
-      throws IOException {
-    try {
-      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-        if (signals.awaitResize(Math.min(left, keys.glanceNanos()))) {
-          output.resize();
-          output.show(last);
-        }
-        if (keys.leaves()) {
-          Thread.currentThread().interrupt();
-          return;
-        }
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+          @Override
+          public void resized() throws IOException {
+            output.resize();
+            output.show(last);
+          }
+        };
+    new WatchLoop(call, question.interval(), question.readingsMax())
+        .run(output instanceof WatchScreen, body);
   }
 
   private WatchReading read(TrafficFeed feed) {

@@ -11,27 +11,11 @@ import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.StableTable;
 import dev.patronus.output.text.Style;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
-/// A watch as a screen that is drawn again in place.
-///
-/// It draws on the terminal's other screen (xterm's private mode 1049): what stood there before is
-/// there again afterwards, with the summary below it, and the lines that scroll back are spared a
-/// copy for each reading. A frame is a single write: the cursor goes home, each line is written and
-/// the rest of it cleared, then what is below; nothing is blank in between, so nothing flickers.
-/// The cursor is hidden, and lines that are too long end at the margin instead of wrapping (mode
-/// 7).
+/// A watch as a screen that is drawn again in place ([Frame]), with the summary after it.
 final class WatchScreen implements WatchOutput {
-  private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
-  private static final String LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
-  private static final String HOME = "\u001b[H";
-  private static final String CLEAR_LINE = "\u001b[K";
-  private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
-  private static final String CLEAR_BELOW = "\u001b[J";
-
   /// In a window with fewer lines, none is left blank, and only the total stands below the rows.
   private static final int ROOMY = 12;
 
@@ -47,10 +31,11 @@ final class WatchScreen implements WatchOutput {
   private Terminal window;
   private Screen screen;
   private StableTable table;
-  private boolean entered;
+  private final Frame frame;
 
   WatchScreen(Invocation call) {
     this.call = call;
+    this.frame = new Frame(call);
     fit(call.terminal());
   }
 
@@ -76,29 +61,7 @@ final class WatchScreen implements WatchOutput {
 
   @Override
   public void show(WatchReading reading) throws IOException {
-    StringBuilder frame = new StringBuilder(entered ? HOME : ENTER + HOME);
-    entered = true;
-    List<String> lines = lines(reading);
-    int count = Math.min(lines.size(), window.lines());
-    for (int i = 0; i < count; i++) {
-      frame.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append(rest(lines.get(i)));
-    }
-    if (count < window.lines()) {
-      frame.append("\r\n").append(CLEAR_BELOW);
-    }
-    write(frame.toString());
-  }
-
-  /// What clears the rest of a line. Behind the last column the cursor stands on it still, and
-  /// clearing would take its character away.
-  private String rest(String line) {
-    int width = DisplayWidth.of(COLOURS.matcher(line).replaceAll(""));
-    return width < window.columns() ? CLEAR_LINE : "";
-  }
-
-  private void write(String text) throws IOException {
-    call.stream().write(text.getBytes(StandardCharsets.UTF_8));
-    call.out().flush();
+    frame.draw(lines(reading), window.columns(), window.lines());
   }
 
   private List<String> lines(WatchReading reading) {
@@ -201,9 +164,6 @@ final class WatchScreen implements WatchOutput {
 
   @Override
   public void close() throws IOException {
-    if (entered) {
-      entered = false;
-      write(LEAVE);
-    }
+    frame.leave();
   }
 }

@@ -35,6 +35,8 @@ final class CaptureReading implements CaptureHistory.Capture {
   /// Brings a capture into the database.
   @FunctionalInterface
   interface Commit {
+    /// Counts the capture.
+    ///
     /// @return whether it was counted; false if it is not wanted any more
     boolean commit(CaptureCounter.Prepared capture, BooleanSupplier wanted)
         throws InterruptedException;

@@ -32,6 +32,8 @@ import dev.patronus.store.guard.Guards;
 import dev.patronus.store.table.CaptureTable;
 import dev.patronus.store.table.EndpointTable;
 import dev.patronus.store.table.PathTable;
+import dev.patronus.store.table.PlatformFlow;
+import dev.patronus.store.table.PlatformFlowTable;
 import dev.patronus.store.table.PolicyTable;
 import dev.patronus.store.table.RoutingRows;
 import dev.patronus.store.table.SnapshotTable;
@@ -65,6 +67,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final String TROUBLE = "snapshot";
   private static final String GUARDS = "guards";
+  private static final String FLOWS = "platform-flows";
 
   private DaemonSettings settings;
   private final Actor actor;
@@ -427,7 +430,7 @@ public final class DatabaseWorker implements AutoCloseable {
       CounterState state = collector.call(accounting -> accounting.state(stamp));
       AlertRounds.Round round =
           alerts.evaluate(Optional.of(database), moment(state.snapshot(), Duration.ZERO));
-      write(state, round.states());
+      write(state, round.states(), PlatformFlows.read(collector, platformFlows()));
       alerts.accept(round);
       owed = false;
     } catch (UserError | IllegalStateException e) {
@@ -508,9 +511,28 @@ public final class DatabaseWorker implements AutoCloseable {
     resetInDoubt = false;
   }
 
-  private void write(CounterState state, Map<String, AlertState> alertStates) {
+  /// How many flows the platform shows; none where it has no table of flows.
+  private int platformFlows() {
+    int wanted = settings.platformFlows();
+    if (wanted == 0) {
+      log.over(FLOWS, "platform-flows is off");
+      return 0;
+    }
+    if (!PlatformFlowTable.exists(database())) {
+      log.trouble(
+          FLOWS,
+          "platform-flows: schema version '"
+              + database().schema().age()
+              + "' has no table sdwan_flows; no flows are written");
+      return 0;
+    }
+    return wanted;
+  }
+
+  private void write(
+      CounterState state, Map<String, AlertState> alertStates, List<PlatformFlow> flows) {
     syncSources.run(); // before the database says that their records are counted
-    new SnapshotTable(database()).write(state, alertStates, actor);
+    new SnapshotTable(database()).write(state, alertStates, flows, actor);
     last = Optional.of(state);
     done(state.snapshot().taken());
   }
@@ -655,7 +677,7 @@ public final class DatabaseWorker implements AutoCloseable {
     collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
-      write(accounting.state(stamp), alerts.states());
+      write(accounting.state(stamp), alerts.states(), List.of());
       return true;
     } catch (UserError e) {
       failed(e);

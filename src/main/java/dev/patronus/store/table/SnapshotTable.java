@@ -114,6 +114,14 @@ public final class SnapshotTable {
   ///
   /// @param alerts the states of all alerts at that moment, by name
   public int write(CounterState state, Map<String, AlertState> alerts, Actor daemon) {
+    return write(state, alerts, List.of(), daemon);
+  }
+
+  /// The same with the flows that the platform shows.
+  ///
+  /// @param flows those of our rows of `sdwan_flows` that have not ended; empty for none
+  public int write(
+      CounterState state, Map<String, AlertState> alerts, List<PlatformFlow> flows, Actor daemon) {
     Instant taken = state.snapshot().taken();
     return database.write(
         daemon,
@@ -121,6 +129,7 @@ public final class SnapshotTable {
         transaction -> {
           int written = insert(transaction, state);
           AlertTable.save(transaction, alerts, taken);
+          PlatformFlowTable.replace(database, transaction, flows);
           return written;
         });
   }
@@ -181,11 +190,11 @@ public final class SnapshotTable {
       return Optional.empty();
     }
     CaptureTable captures = new CaptureTable(database);
-    captures.requireUncounted(capture, every);
     Present before = present.get();
     long firstRow = lastRow(transaction.connection()) + 1;
     insert(transaction, before.state());
     long lastRow = lastRow(transaction.connection());
+    captures.requireUncounted(capture, every); // also by what no snapshot had until now
     PastTraffic past = new PastTraffic(transaction, capture);
     CounterReset added = past.put(before.resetNumber());
     captures.insert(transaction, capture);

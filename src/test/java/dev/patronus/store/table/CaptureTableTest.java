@@ -123,6 +123,13 @@ class CaptureTableTest {
   }
 
   @Test
+  void live_traffic_that_no_snapshot_has_yet_is_live_traffic_too() throws Exception {
+    live(TEN + 86_000, 1);
+    packets += 10;
+    assertRefused(TEN + 86_350, TEN + 86_390, "live sources counted");
+  }
+
+  @Test
   void traffic_that_no_policy_matched_is_live_traffic_too() throws Exception {
     live(TEN, 1);
     live(TEN + 60, 0);
