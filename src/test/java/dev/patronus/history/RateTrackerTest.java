@@ -174,8 +174,9 @@ class RateTrackerTest {
     for (int i = 1; i < grown.length; i++) {
       boolean reset = random.nextInt(200) == 0;
       long more = random.nextInt(3) == 0 ? random.nextInt(1_000_000) : 0;
+      long before = bytes;
       bytes = reset ? more : bytes + more;
-      grown[i] = grown[i - 1] + (reset && more >= 0 ? bytes : more);
+      grown[i] = grown[i - 1] + (bytes < before ? bytes : bytes - before);
       trail.follow(bytes / 100, bytes, 3 * SECOND);
       int from = Math.max(0, i - 20);
       rates.addLast((grown[i] - grown[from]) / ((i - from) * 3.0));
