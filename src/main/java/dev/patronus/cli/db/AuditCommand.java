@@ -44,7 +44,10 @@ public final class AuditCommand extends Command {
           "database_init",
           "database_migrate",
           "database_prune",
-          "database_thin");
+          "database_expire",
+          "database_leftovers_delete",
+          "database_leftovers_restore",
+          "database_leftovers_purge");
 
   private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
 
