@@ -103,7 +103,8 @@ class ScreensTest {
             (request, _) ->
                 request instanceof Request.Flows
                     ? new Reply.Flows(now, 0, 0, List.of())
-                    : new Reply.Stats(database, now, List.of(), new Reply.Bucket(0, 0, 0), false, false),
+                    : new Reply.Stats(
+                        database, now, List.of(), new Reply.Bucket(0, 0, 0), false, false),
             new Metrics())) {
       socket.start();
       CommandLineRun live = cli.env("PATRONUS_SOCKET", path.toString());
