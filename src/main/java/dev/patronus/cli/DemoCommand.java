@@ -1,7 +1,6 @@
 package dev.patronus.cli;
 
 import dev.patronus.cli.command.Command;
-import dev.patronus.cli.command.CommandNode;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.Session;
@@ -21,11 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// `patronus demo`: a small database, and a walk through the main job on it.
 final class DemoCommand extends Command {
@@ -39,20 +37,14 @@ final class DemoCommand extends Command {
       this(saying, words, ExitCode.DONE);
     }
 
-    /// Whether the program has the command.
-    boolean exists() {
-      List<CommandNode> known = CommandTree.ROOT.children();
-      int depth = 0;
-      for (String word : words.split(" ", -1)) {
-        Optional<CommandNode> called =
-            known.stream().filter(e -> e.name().equals(word)).findFirst();
-        if (called.isEmpty()) {
-          return depth > 0 && known.isEmpty();
-        }
-        known = called.get().children();
-        depth++;
-      }
-      return true;
+    List<String> words(Path folder) {
+      return Stream.of(words.split(" ", -1))
+          .map(word -> word.replace("FOLDER", folder.toString()))
+          .toList();
+    }
+
+    String typed(Path folder) {
+      return "patronus " + String.join(" ", words(folder));
     }
   }
 
@@ -103,20 +95,21 @@ final class DemoCommand extends Command {
     Path folder = folder();
     Path database = folder.resolve("sdwan.db");
     DemoDatabase.make(database, SEED, call.actor(), call.now());
-    Table walked =
-        new Table(
-            "steps", "", Column.of("command", Kind.TEXT), Column.of("exit_code", Kind.NUMBER));
     boolean quiet = call.format() != Format.TABLE;
     for (Stop stop : WALK) {
-      if (stop.exists()) {
-        walk(stop, folder, quiet, call, walked);
-      }
+      walk(stop, folder, quiet, call);
     }
     if (!quiet) {
       call.session().print(farewell(database));
       return new Answer();
     }
-    return new Answer().member("database", database.toString()).table(walked);
+    List<Column<Stop>> columns =
+        List.of(
+            Column.of("command", Kind.TEXT, stop -> stop.typed(folder)),
+            Column.of("exit_code", Kind.NUMBER, stop -> (long) stop.ends().code()));
+    return new Answer()
+        .member("database", database.toString())
+        .table(Table.of("steps", columns, WALK));
   }
 
   private Path folder() throws IOException {
@@ -125,23 +118,18 @@ final class DemoCommand extends Command {
         : Files.createTempDirectory("patronus-demo-");
   }
 
-  private static void walk(Stop stop, Path folder, boolean quiet, Invocation call, Table walked)
+  private static void walk(Stop stop, Path folder, boolean quiet, Invocation call)
       throws IOException {
-    List<String> words = new ArrayList<>();
-    for (String word : stop.words().split(" ", -1)) {
-      words.add(word.replace("FOLDER", folder.toString()));
-    }
-    String typed = "patronus " + String.join(" ", words);
+    String typed = stop.typed(folder);
     if (!quiet) {
       String saying = stop.saying().isEmpty() ? "" : "# " + stop.saying() + "\n";
       call.session().print(Style.DIM.of(saying, call.screen()));
       call.session().print(Style.HEADER.of("$ " + typed, call.screen()) + "\n");
     }
-    ExitCode code = type(words, folder, quiet, call);
+    ExitCode code = type(stop.words(folder), folder, quiet, call);
     if (!quiet) {
       call.session().print("\n");
     }
-    walked.row(typed, (long) code.code());
     if (code != stop.ends()) {
       throw new UserError(
           ExitCode.FAILED,

@@ -38,6 +38,17 @@ public sealed interface Json {
     return JsonReader.read(text, lengthMax);
   }
 
+  /// A text as a JSON string, with its quotes.
+  static String quoted(String text) {
+    return JsonWriter.write(new Text(text));
+  }
+
+  /// Texts as a JSON array.
+  static String array(List<?> texts) {
+    return new Arr(texts.stream().<Json>map(text -> new Text(String.valueOf(text))).toList())
+        .toString();
+  }
+
   /// Starts an object, member by member.
   static Builder object() {
     return new Builder();
@@ -45,12 +56,12 @@ public sealed interface Json {
 
   /// Adds the value as compact JSON. Whatever is not safe in UTF-8 (a lone surrogate) is escaped.
   default void append(StringBuilder out) {
-    JsonWriter.append(this, out);
+    out.append(JsonWriter.write(this));
   }
 
-  /// Writes the value as [#append(StringBuilder)] does, a leaf at a time.
+  /// Writes the value as [#append(StringBuilder)] does.
   default void write(Appendable out) throws IOException {
-    JsonWriter.append(this, out);
+    out.append(JsonWriter.write(this));
   }
 
   /// What kind of value it is, in words.

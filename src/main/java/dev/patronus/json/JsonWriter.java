@@ -6,20 +6,60 @@ import dev.patronus.json.Json.Null;
 import dev.patronus.json.Json.Num;
 import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
-import java.io.IOException;
+import java.io.StringWriter;
 import java.util.HexFormat;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 
 /// Writes values as compact JSON.
 final class JsonWriter {
   private static final int EXCERPT_LENGTH_MAX = 40;
-  private static final HexFormat HEX = HexFormat.of();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .characterEscapes(new Escapes())
+          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+          .build();
 
   private JsonWriter() {}
 
+  /// Escapes all [ControlCharacters] besides what JSON demands.
+  private static final class Escapes extends CharacterEscapes {
+    private static final long serialVersionUID = 1L;
+
+    private final int[] ascii = standardAsciiEscapesForJSON();
+
+    Escapes() {
+      for (char each : new char[] {'\b', '\f', 0x7f}) {
+        ascii[each] = ESCAPE_STANDARD;
+      }
+    }
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      return ascii;
+    }
+
+    @Override
+    public SerializableString getEscapeSequence(int c) {
+      return ControlCharacters.includes((char) c) ? new SerializedString(escape((char) c)) : null;
+    }
+  }
+
+  private static String escape(char c) {
+    return "\\u" + HexFormat.of().toHexDigits(c);
+  }
+
   static String write(Json value) {
-    StringBuilder out = new StringBuilder();
-    append(value, out);
-    return out.toString();
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+      write(value, json);
+    }
+    return withoutLoneSurrogates(text.toString());
   }
 
   /// The value as it stands in a message: its text, cut to a limit.
@@ -30,75 +70,50 @@ final class JsonWriter {
         : value.kind() + " (" + whole.substring(0, EXCERPT_LENGTH_MAX) + "...)";
   }
 
-  static void append(Json value, StringBuilder out) {
-    try {
-      append(value, (Appendable) out);
-    } catch (IOException e) {
-      throw new IllegalStateException(e); // a StringBuilder throws none
-    }
-  }
-
-  static void append(Json value, Appendable out) throws IOException {
+  private static void write(Json value, JsonGenerator json) {
     switch (value) {
-      case Obj object -> appendObject(object, out);
-      case Arr array -> appendArray(array, out);
-      case Text(String text) -> appendText(text, out);
-      case Num(String literal) -> out.append(literal);
-      case Bool(boolean truth) -> out.append(String.valueOf(truth));
-      case Null _ -> out.append("null");
+      case Obj object -> {
+        json.writeStartObject();
+        object
+            .members()
+            .forEach((name, member) -> {
+              json.writeName(name);
+              write(member, json);
+            });
+        json.writeEndObject();
+      }
+      case Arr array -> {
+        json.writeStartArray();
+        array.items().forEach(item -> write(item, json));
+        json.writeEndArray();
+      }
+      case Text(String text) -> json.writeString(text);
+      case Num(String literal) -> json.writeNumber(literal);
+      case Bool(boolean truth) -> json.writeBoolean(truth);
+      case Null _ -> json.writeNull();
     }
   }
 
-  private static void appendObject(Obj object, Appendable out) throws IOException {
-    char before = '{';
-    for (var member : object.members().entrySet()) {
-      out.append(before);
-      appendText(member.getKey(), out);
-      out.append(':');
-      append(member.getValue(), out);
-      before = ',';
+  /// The same document with surrogates that are no pair escaped, which no UTF-8 can hold; the
+  /// generator looks at characters one by one.
+  private static String withoutLoneSurrogates(String json) {
+    int at = 0;
+    while (at < json.length() && !Character.isSurrogate(json.charAt(at))) {
+      at++;
     }
-    out.append(before == '{' ? "{}" : "}");
-  }
-
-  private static void appendArray(Arr array, Appendable out) throws IOException {
-    char before = '[';
-    for (Json item : array.items()) {
-      out.append(before);
-      append(item, out);
-      before = ',';
+    if (at == json.length()) {
+      return json;
     }
-    out.append(before == '[' ? "[]" : "]");
-  }
-
-  private static void appendText(String text, Appendable out) throws IOException {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> {
-          if (ControlCharacters.includes(c) || isLoneSurrogate(text, i)) {
-            out.append("\\u").append(HEX.toHexDigits(c));
-          } else {
-            out.append(c);
-          }
-        }
+    StringBuilder escaped = new StringBuilder(json.substring(0, at));
+    while (at < json.length()) {
+      int point = json.codePointAt(at);
+      at += Character.charCount(point);
+      if (Character.getType(point) == Character.SURROGATE) {
+        escaped.append(escape((char) point));
+      } else {
+        escaped.appendCodePoint(point);
       }
     }
-    out.append('"');
-  }
-
-  private static boolean isLoneSurrogate(String text, int at) {
-    char c = text.charAt(at);
-    if (Character.isHighSurrogate(c)) {
-      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
-    }
-    return Character.isLowSurrogate(c)
-        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+    return escaped.toString();
   }
 }

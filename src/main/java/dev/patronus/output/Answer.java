@@ -2,6 +2,7 @@ package dev.patronus.output;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,14 +20,14 @@ public final class Answer {
   public sealed interface Part permits Member, Rows, Facts, Sentence, Note, Block {}
 
   /// A member of the JSON document that people do not see; sentences tell them. Its value is of a
-  /// kind that a [Table] holds, or a [Map] of those.
+  /// kind that a [Column] gives, or a [Map] of those.
   public record Member(String name, Object value) implements Part {}
 
   /// A table. NDJSON and CSV show the first table or the first [Facts], whichever comes first.
-  public record Rows(Table table) implements Part {}
+  public record Rows(Table<?> table) implements Part {}
 
   /// One thing with its properties: an object in JSON, a block of lines for people.
-  public record Facts(String name, String title, Map<Column, Object> values) implements Part {
+  public record Facts(String name, String title, Map<Heading, Object> values) implements Part {
     public Facts {
       values = new LinkedHashMap<>(values);
     }
@@ -55,14 +56,21 @@ public final class Answer {
     return this;
   }
 
-  public Answer table(Table table) {
+  public Answer table(Table<?> table) {
     parts.add(new Rows(table));
     return this;
   }
 
-  public Answer facts(String name, String title, Map<Column, Object> values) {
+  public Answer facts(String name, String title, Map<Heading, Object> values) {
     parts.add(new Facts(name, title, values));
     return this;
+  }
+
+  /// Adds one thing with these of its properties.
+  public <T> Answer facts(String name, String title, List<Column<T>> properties, T thing) {
+    Map<Heading, Object> values = new LinkedHashMap<>();
+    properties.forEach(property -> values.put(property.heading(), property.cell(thing)));
+    return facts(name, title, values);
   }
 
   /// Adds a sentence for people.
@@ -125,7 +133,7 @@ public final class Answer {
     selected.report = report;
     boolean done = false;
     for (Part part : parts) {
-      if (!done && part instanceof Rows(Table table)) {
+      if (!done && part instanceof Rows(Table<?> table)) {
         selected.table(table.select(columns));
         done = true;
       } else {

@@ -12,6 +12,7 @@ import dev.patronus.output.row.JsonDocument;
 import dev.patronus.output.row.JsonRows;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.HumanFormat;
@@ -22,6 +23,7 @@ import dev.patronus.output.text.TablePrinter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +74,8 @@ public final class AnswerPrinter {
           gap = separate(gap, false, text);
           text.append(lines).append('\n');
         }
-        case Rows(Table table) when table.isEmpty() -> {}
-        case Rows(Table table) -> {
+        case Rows(Table<?> table) when table.isEmpty() -> {}
+        case Rows(Table<?> table) -> {
           gap = separate(gap, true, text);
           title(table.title(), text);
           List<String> hidden = new TablePrinter(screen).print(table.withoutDetails(), text);
@@ -121,17 +123,17 @@ public final class AnswerPrinter {
   private void facts(Facts facts, StringBuilder text) {
     title(facts.title(), text);
     int width = 0;
-    for (Column column : facts.values().keySet()) {
+    for (Heading column : facts.values().keySet()) {
       width = Math.max(width, DisplayWidth.of(label(column)));
     }
-    for (Map.Entry<Column, Object> entry : facts.values().entrySet()) {
+    for (Map.Entry<Heading, Object> entry : facts.values().entrySet()) {
       fact(entry.getKey(), entry.getValue(), width + 2, text);
     }
   }
 
   /// A label and its value; a value that is too long for the rest of the line goes on below itself,
   /// or has lines of its own where it is a single word.
-  private void fact(Column column, Object value, int indent, StringBuilder text) {
+  private void fact(Heading column, Object value, int indent, StringBuilder text) {
     String label = label(column);
     String shown = screen.humane().text(column.kind(), value);
     int columns = screen.columns();
@@ -148,7 +150,7 @@ public final class AnswerPrinter {
   }
 
   /// The unit of a duration, and of others that are shown with it, stands beside its value.
-  private static String label(Column column) {
+  private static String label(Heading column) {
     String unit =
         switch (column.kind()) {
           case SECONDS -> "_seconds";
@@ -183,11 +185,8 @@ public final class AnswerPrinter {
         case Member(String name, Object value) -> document.member(name, value);
         case Sentence _, Note _, Block _ -> {}
         case Facts facts -> document.object(facts.name(), facts.values());
-        case Rows(Table table) -> {
-          RowWriter rows = document.rows(table.name(), table.columns());
-          for (Object[] row : table.rows()) {
-            rows.row(row);
-          }
+        case Rows(Table<?> table) -> {
+          document.rows(table.name(), table.headings()).rows(table);
           document.endRows();
         }
       }
@@ -196,19 +195,17 @@ public final class AnswerPrinter {
   }
 
   private static void rows(Answer answer, RowWriter writer) throws IOException {
-    Table table = firstBlock(answer).orElseGet(() -> members(answer));
-    writer.begin(table.columns());
-    for (Object[] row : table.rows()) {
-      writer.row(row);
-    }
+    Table<?> table = firstBlock(answer).orElseGet(() -> members(answer));
+    writer.begin(table.headings());
+    writer.rows(table);
     writer.finish();
   }
 
   /// What rows are made of: the first table, or the first thing with its properties as one row,
   /// whichever comes first.
-  private static Optional<Table> firstBlock(Answer answer) {
+  private static Optional<Table<?>> firstBlock(Answer answer) {
     for (Part part : answer.parts()) {
-      if (part instanceof Rows(Table table)) {
+      if (part instanceof Rows(Table<?> table)) {
         return Optional.of(table);
       }
       if (part instanceof Facts facts) {
@@ -219,18 +216,19 @@ public final class AnswerPrinter {
   }
 
   /// An answer that is neither, as one row of its members.
-  private static Table members(Answer answer) {
-    Map<Column, Object> cells = new LinkedHashMap<>();
+  private static Table<?> members(Answer answer) {
+    Map<Heading, Object> cells = new LinkedHashMap<>();
     for (Part part : answer.parts()) {
       if (part instanceof Member(String name, Object value)) {
-        cells.put(Column.of(name, Column.Kind.TEXT), value);
+        cells.put(Heading.of(name, Column.Kind.TEXT), value);
       }
     }
     return singleRow(cells);
   }
 
-  private static Table singleRow(Map<Column, Object> cells) {
-    Table table = new Table("rows", "", cells.keySet().stream().toList());
-    return table.row(cells.values().toArray());
+  private static Table<?> singleRow(Map<Heading, Object> cells) {
+    List<Column<Map<Heading, Object>>> columns = new ArrayList<>();
+    cells.keySet().forEach(heading -> columns.add(new Column<>(heading, row -> row.get(heading))));
+    return Table.of("rows", columns, List.of(cells));
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,13 @@ record CommandExample(String in, Example example) {
           "cache clear",
           "cache cleanup",
           "export flows");
+
+  /// What stands in the files that examples name.
+  private static final Map<String, String> CONTENTS =
+      Map.of(
+          "sites.txt", "berlin\nhamburg\n",
+          "flows.txt", "10.1.2.3 > 10.2.0.5:5060 udp is voice\n",
+          "rules.json", "[{\"name\": \"voice\", \"priority\": 1}]\n");
 
   /// All examples of all commands that the help shows.
   static List<CommandExample> all() {
@@ -78,7 +86,7 @@ record CommandExample(String in, Example example) {
       boolean relative =
           !words.isEmpty()
               && Set.of("--file", "--bundle", "--since-last", "shell").contains(words.getLast());
-      boolean names = word.equals("sites.txt");
+      boolean names = CONTENTS.containsKey(word);
       if (word.startsWith("/") || relative || names) {
         Path moved = folder.resolve(word.replaceFirst("^/", ""));
         Files.createDirectories(moved.getParent());
@@ -86,7 +94,7 @@ record CommandExample(String in, Example example) {
           Files.writeString(moved, "stats\nsite list\n");
         }
         if (names) {
-          Files.writeString(moved, "berlin\nhamburg\n");
+          Files.writeString(moved, CONTENTS.get(word));
         }
         words.add(moved.toString());
       } else {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.Screen;
 import java.io.ByteArrayOutputStream;
@@ -15,15 +16,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AnswerPrinterTest {
-  private static final Column ID = Column.of("path_id", "ID", Kind.ID);
-  private static final Column SITE = Column.detail("site_id", Kind.ID);
-  private static final Column SPEED = Column.of("bandwidth_mbps", "MBIT/S", Kind.MEGABITS);
+  private record Row(String id, String site, double speed) {}
 
-  private static Table paths() {
-    return new Table("paths", "", ID, SITE, SPEED)
-        .row("1", "5f0a", 1000.0)
-        .row("2", "77b1", 49.94)
-        .footer("-", null, 2.5);
+  private static final Column<Row> ID = Column.of("path_id", "ID", Kind.ID, Row::id);
+  private static final Column<Row> SITE = Column.detail("site_id", Kind.ID, Row::site);
+  private static final Column<Row> SPEED =
+      Column.of("bandwidth_mbps", "MBIT/S", Kind.MEGABITS, Row::speed);
+
+  private static Table<Row> paths() {
+    List<Row> rows = List.of(new Row("1", "5f0a", 1000.0), new Row("2", "77b1", 49.94));
+    return Table.of("paths", List.of(ID, SITE, SPEED), rows)
+        .withFooter(List.of(new Row("-", null, 2.5)));
   }
 
   private static String print(Answer answer, Format format) throws IOException {
@@ -67,9 +70,11 @@ class AnswerPrinterTest {
 
   @Test
   void rows_are_those_of_the_first_block() throws IOException {
-    Answer factsFirst = new Answer().facts("path", "", Map.of(ID, "7")).table(paths());
+    Answer factsFirst =
+        new Answer().facts("path", "", List.of(ID), new Row("7", null, 0)).table(paths());
     assertEquals("{\"path_id\":\"7\"}\n", print(factsFirst, Format.NDJSON));
-    Answer tableFirst = new Answer().table(paths()).facts("path", "", Map.of(ID, "7"));
+    Answer tableFirst =
+        new Answer().table(paths()).facts("path", "", List.of(ID), new Row("7", null, 0));
     assertEquals(2, print(tableFirst, Format.NDJSON).lines().count());
   }
 
@@ -81,7 +86,7 @@ class AnswerPrinterTest {
 
   @Test
   void a_duration_has_its_unit_beside_its_value_and_not_in_its_label() throws IOException {
-    Map<Column, Object> facts = Map.of(Column.of("uptime_seconds", Kind.SECONDS), 5L);
+    Map<Heading, Object> facts = Map.of(Heading.of("uptime_seconds", Kind.SECONDS), 5L);
     Answer answer = new Answer().facts("daemon", "", facts);
     assertEquals("uptime  5 s\n", print(answer, Format.TABLE));
     assertEquals("uptime_seconds\r\n5\r\n", print(answer, Format.CSV));

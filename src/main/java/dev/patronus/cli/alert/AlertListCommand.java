@@ -1,35 +1,31 @@
 package dev.patronus.cli.alert;
 
-import dev.patronus.alert.AlertState;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.notify.Notice;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalDouble;
 
 /// `patronus alert list`: the alerts and their states.
 public final class AlertListCommand extends Command {
-  private static final Column[] COLUMNS = {
-    Column.of("alert", Kind.ID),
-    Column.of("state", Kind.STATUS),
-    Column.of("since", Kind.TIME),
-    Column.of("measured", Kind.TEXT),
-    Column.of("rule", Kind.TEXT),
-    Column.of("silenced_until", "SILENCED", Kind.TIME),
-    Column.detail("value", Kind.PLAIN_NUMBER),
-    Column.detail("limit", Kind.PLAIN_NUMBER),
-    Column.detail("unit", Kind.TEXT),
-    Column.detail("why", Kind.TEXT),
-    Column.detail("last_fired", Kind.TIME),
-    Column.detail("evaluated_at", Kind.TIME),
-  };
+  private static final List<Column<AlertRows.Row>> COLUMNS =
+      List.of(
+          Column.of("alert", Kind.ID, row -> row.rule().name()),
+          AlertRows.STATE,
+          AlertRows.SINCE,
+          AlertRows.MEASURED,
+          Column.of("rule", Kind.TEXT, row -> row.rule().text()),
+          Column.of("silenced_until", "SILENCED", Kind.TIME, AlertRows.Row::silencedUntil),
+          AlertRows.VALUE.detailIf(true),
+          AlertRows.LIMIT.detailIf(true),
+          AlertRows.UNIT.detailIf(true),
+          AlertRows.WHY.detailIf(true),
+          AlertRows.LAST_FIRED.detailIf(true),
+          AlertRows.EVALUATED.detailIf(true));
 
   private final Option<Boolean> firing = flag("--firing", "only alerts that fire");
 
@@ -50,7 +46,7 @@ public final class AlertListCommand extends Command {
     List<AlertRows.Row> shown =
         firing.get() ? all.stream().filter(AlertRows.Row::firing).toList() : all;
     Answer answer = new Answer();
-    list.show(table(shown), answer, call);
+    list.show(Table.of("alerts", COLUMNS, shown), answer, call);
     if (all.isEmpty()) {
       return answer.note(
           "There are no alerts; the configuration has no line 'alert = NAME: RULE'"
@@ -58,32 +54,5 @@ public final class AlertListCommand extends Command {
     }
     AlertRows.remark(all, call).ifPresent(answer::note);
     return shown.isEmpty() ? answer.note("No alert fires.") : answer;
-  }
-
-  private static Table table(List<AlertRows.Row> rows) {
-    Table table = new Table("alerts", "", COLUMNS);
-    for (AlertRows.Row row : rows) {
-      AlertState state = row.state().map(each -> each.state()).orElse(null);
-      table.row(
-          row.rule().name(),
-          row.word(),
-          state == null ? null : state.since(),
-          state == null
-              ? null
-              : Notice.text(row.rule().subject().unit(), state.judgement().value()),
-          row.rule().text(),
-          row.silencedUntil().orElse(null),
-          state == null ? null : boxed(state.judgement().value()),
-          state == null ? null : boxed(state.judgement().limit()),
-          row.rule().subject().unit().name().toLowerCase(Locale.ROOT),
-          state == null || state.judgement().why().isEmpty() ? null : state.judgement().why(),
-          state == null ? null : state.lastFired().orElse(null),
-          row.state().map(each -> each.evaluated()).orElse(null));
-    }
-    return table;
-  }
-
-  static Double boxed(OptionalDouble number) {
-    return number.isPresent() ? (Double) number.getAsDouble() : null;
   }
 }

@@ -2,17 +2,25 @@ package dev.patronus.cli.alert;
 
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
+import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Unit;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.config.AlertSettings;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.notify.Notice;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.AlertTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /// The alerts of the configuration with their states in the database.
 final class AlertRows {
@@ -34,10 +42,51 @@ final class AlertRows {
       return quiet ? "unknown" : known.phase().word();
     }
 
+    /// What the daemon knows of it.
+    <T> Optional<T> of(Function<AlertState, T> part) {
+      return state.map(AlertTable.Row::state).map(part);
+    }
+
+    Optional<Judgement> judgement() {
+      return of(AlertState::judgement);
+    }
+
+    Unit unit() {
+      return rule.subject().unit();
+    }
+
     boolean firing() {
       return state.filter(row -> row.state().phase() == AlertState.Phase.FIRING).isPresent();
     }
   }
+
+  static final Column<Row> STATE = Column.of("state", Kind.STATUS, Row::word);
+  static final Column<Row> SINCE = Column.of("since", Kind.TIME, row -> row.of(AlertState::since));
+  static final Column<Row> MEASURED =
+      Column.of(
+          "measured",
+          Kind.TEXT,
+          row -> row.of(state -> Notice.text(row.unit(), state.judgement().value())));
+  static final Column<Row> VALUE =
+      Column.of(
+          "value",
+          Kind.PLAIN_NUMBER,
+          row -> row.judgement().map(Judgement::value).orElse(OptionalDouble.empty()));
+  static final Column<Row> LIMIT =
+      Column.of(
+          "limit",
+          Kind.PLAIN_NUMBER,
+          row -> row.judgement().map(Judgement::limit).orElse(OptionalDouble.empty()));
+  static final Column<Row> UNIT =
+      Column.of("unit", Kind.TEXT, row -> row.unit().name().toLowerCase(Locale.ROOT));
+  static final Column<Row> WHY =
+      Column.of(
+          "why", Kind.TEXT, row -> row.judgement().map(Judgement::why).filter(w -> !w.isEmpty()));
+  static final Column<Row> LAST_FIRED =
+      Column.of(
+          "last_fired", Kind.TIME, row -> row.of(AlertState::lastFired).orElse(Optional.empty()));
+  static final Column<Row> EVALUATED =
+      Column.of("evaluated_at", Kind.TIME, row -> row.state().map(AlertTable.Row::evaluated));
 
   private AlertRows() {}
 

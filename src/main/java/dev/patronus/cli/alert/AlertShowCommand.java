@@ -1,6 +1,5 @@
 package dev.patronus.cli.alert;
 
-import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
@@ -11,11 +10,8 @@ import dev.patronus.notify.Notice;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.store.table.AlertTable;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /// `patronus alert show`: one alert.
 public final class AlertShowCommand extends Command {
@@ -34,46 +30,43 @@ public final class AlertShowCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     AlertRows.Row row = AlertRows.find(name.get(), call);
-    Answer answer = new Answer().facts("alert", "", facts(row, AlertRows.settings(call)));
+    Answer answer = new Answer().facts("alert", "", facts(row, AlertRows.settings(call)), row);
     AlertRows.remark(List.of(row), call).ifPresent(answer::note);
     return answer;
   }
 
-  private static Map<Column, Object> facts(AlertRows.Row row, AlertSettings settings) {
-    AlertRule rule = row.rule();
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(Column.of("alert", Kind.ID), rule.name());
-    facts.put(Column.of("rule", Kind.TEXT), rule.text());
-    facts.put(Column.of("state", Kind.STATUS), row.word());
-    AlertState state = row.state().map(AlertTable.Row::state).orElse(null);
-    if (state != null) {
-      facts.put(Column.of("since", Kind.TIME), state.since());
-      facts.put(
-          Column.of("measured", Kind.TEXT),
-          Notice.text(rule.subject().unit(), state.judgement().value()));
-      facts.put(
-          Column.of("compared_with", Kind.TEXT),
-          Notice.text(rule.subject().unit(), state.judgement().limit()));
-      facts.put(
-          Column.of("why", Kind.TEXT),
-          state.judgement().why().isEmpty() ? null : state.judgement().why());
-      facts.put(
-          Column.of("value", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().value()));
-      facts.put(
-          Column.of("limit", Kind.PLAIN_NUMBER), AlertListCommand.boxed(state.judgement().limit()));
-      facts.put(Column.of("last_fired", Kind.TIME), state.lastFired().orElse(null));
-      facts.put(Column.of("announced", Kind.FLAG), state.announced());
+  private static List<Column<AlertRows.Row>> facts(AlertRows.Row alert, AlertSettings settings) {
+    List<Column<AlertRows.Row>> facts = new ArrayList<>();
+    facts.add(Column.of("alert", Kind.ID, row -> row.rule().name()));
+    facts.add(Column.of("rule", Kind.TEXT, row -> row.rule().text()));
+    facts.add(AlertRows.STATE);
+    if (alert.state().isPresent()) {
+      facts.add(AlertRows.SINCE);
+      facts.add(AlertRows.MEASURED);
+      facts.add(
+          Column.of(
+              "compared_with",
+              Kind.TEXT,
+              row -> row.judgement().map(known -> Notice.text(row.unit(), known.limit()))));
+      facts.add(AlertRows.WHY);
+      facts.add(AlertRows.VALUE);
+      facts.add(AlertRows.LIMIT);
+      facts.add(AlertRows.LAST_FIRED);
+      facts.add(Column.of("announced", Kind.FLAG, row -> row.of(AlertState::announced)));
     }
-    facts.put(Column.of("unit", Kind.TEXT), rule.subject().unit().name().toLowerCase(Locale.ROOT));
-    facts.put(Column.of("fires_after", Kind.SECONDS), rule.hold().toSeconds());
-    facts.put(Column.of("cooldown", Kind.SECONDS), rule.cooldown().toSeconds());
-    facts.put(Column.of("silenced_until", Kind.TIME), row.silencedUntil().orElse(null));
-    facts.put(
-        Column.of("evaluated_at", Kind.TIME),
-        row.state().map(AlertTable.Row::evaluated).orElse(null));
-    facts.put(
-        Column.of("actions", Kind.TEXT),
-        Action.of(settings).stream().map(action -> action.name() + " " + action.target()).toList());
+    facts.add(AlertRows.UNIT);
+    facts.add(Column.of("fires_after", Kind.SECONDS, row -> row.rule().hold().toSeconds()));
+    facts.add(Column.of("cooldown", Kind.SECONDS, row -> row.rule().cooldown().toSeconds()));
+    facts.add(Column.of("silenced_until", Kind.TIME, AlertRows.Row::silencedUntil));
+    facts.add(AlertRows.EVALUATED);
+    facts.add(
+        Column.of(
+            "actions",
+            Kind.TEXT,
+            _ ->
+                Action.of(settings).stream()
+                    .map(action -> action.name() + " " + action.target())
+                    .toList()));
     return facts;
   }
 }

@@ -14,7 +14,9 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.store.table.AlertTable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `patronus alert test`: sends a test notice by all actions.
 public final class AlertTestCommand extends Command {
@@ -50,22 +52,25 @@ public final class AlertTestCommand extends Command {
     Answer answer =
         new Answer().member("dry_run", dryRun.get()).member("message", notice.sentence());
     answer.note("Notice: " + notice.sentence());
-    Table table =
-        new Table(
-            "actions",
-            "",
-            Column.of("action", Kind.ID),
-            Column.of("target", Kind.TEXT),
-            Column.of("delivered", Kind.FLAG),
-            Column.of("error", Kind.TEXT));
-    boolean failed = false;
+    List<Delivery> deliveries = new ArrayList<>();
     for (Action action : actions) {
-      String error = dryRun.get() ? null : error(action, notice);
-      failed |= error != null;
-      table.row(action.name(), action.target(), !dryRun.get() && error == null, error);
+      deliveries.add(
+          new Delivery(action, Optional.ofNullable(dryRun.get() ? null : error(action, notice))));
     }
-    return answer.table(table).exit(failed ? ExitCode.FAILED : ExitCode.DONE);
+    List<Column<Delivery>> columns =
+        List.of(
+            Column.of("action", Kind.ID, each -> each.action().name()),
+            Column.of("target", Kind.TEXT, each -> each.action().target()),
+            Column.of("delivered", Kind.FLAG, each -> !dryRun.get() && each.error().isEmpty()),
+            Column.of("error", Kind.TEXT, Delivery::error));
+    boolean failed = deliveries.stream().anyMatch(each -> each.error().isPresent());
+    return answer
+        .table(Table.of("actions", columns, deliveries))
+        .exit(failed ? ExitCode.FAILED : ExitCode.DONE);
   }
+
+  /// An action, and why it failed; empty if it did not, or was not tried.
+  private record Delivery(Action action, Optional<String> error) {}
 
   /// Why a notice was not delivered; null if it was.
   private static String error(Action action, Notice notice) {

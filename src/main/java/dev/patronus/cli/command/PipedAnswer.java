@@ -11,6 +11,7 @@ import dev.patronus.output.Answer.Part;
 import dev.patronus.output.Answer.Rows;
 import dev.patronus.output.Answer.Sentence;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.PipeFilter;
@@ -51,7 +52,7 @@ record PipedAnswer(HumanFormat humane) {
     long others = 0;
     for (Part part : answer.parts()) {
       switch (part) {
-        case Rows(Table table) -> rows += table.rows().size();
+        case Rows(Table<?> table) -> rows += table.rows().size();
         case Facts facts -> others += facts.values().size();
         case Sentence _, Note _ -> others++;
         case Block(String lines) -> others += lines.lines().count();
@@ -66,7 +67,7 @@ record PipedAnswer(HumanFormat humane) {
     Answer filtered = new Answer().exit(answer.exitCode());
     for (Part part : answer.parts()) {
       switch (part) {
-        case Rows(Table table) -> filtered.table(filtered(include, table));
+        case Rows(Table<?> table) -> filtered.table(filtered(include, table));
         case Facts facts -> filtered.facts(facts.name(), facts.title(), filtered(include, facts));
         case Member(String name, Object value) -> filtered.member(name, value);
         case Sentence(String sentence) when isWanted(include, sentence) -> filtered.say(sentence);
@@ -83,22 +84,16 @@ record PipedAnswer(HumanFormat humane) {
     return filtered;
   }
 
-  private Table filtered(PipeFilter.Include include, Table table) {
-    Table filtered = new Table(table.name(), table.title(), table.columns());
-    for (Object[] row : table.rows()) {
-      if (isWanted(include, text(table.columns(), row))) {
-        filtered.row(row);
-      }
-    }
-    return filtered;
+  private <T> Table<T> filtered(PipeFilter.Include include, Table<T> table) {
+    return table.filter(row -> isWanted(include, text(table.columns(), row)));
   }
 
   private static String filtered(PipeFilter.Include include, String lines) {
     return lines.lines().filter(line -> isWanted(include, line)).collect(joining("\n"));
   }
 
-  private Map<Column, Object> filtered(PipeFilter.Include include, Facts facts) {
-    Map<Column, Object> filtered = new LinkedHashMap<>();
+  private Map<Heading, Object> filtered(PipeFilter.Include include, Facts facts) {
+    Map<Heading, Object> filtered = new LinkedHashMap<>();
     facts
         .values()
         .forEach((column, value) -> {
@@ -110,10 +105,10 @@ record PipedAnswer(HumanFormat humane) {
     return filtered;
   }
 
-  private String text(List<Column> columns, Object[] row) {
+  private <T> String text(List<Column<T>> columns, T row) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < row.length; i++) {
-      text.append(humane.text(columns.get(i).kind(), row[i])).append("  ");
+    for (Column<T> column : columns) {
+      text.append(humane.text(column.kind(), column.cell(row))).append("  ");
     }
     return text.toString();
   }

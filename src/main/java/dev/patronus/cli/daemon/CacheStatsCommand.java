@@ -10,21 +10,30 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import java.util.List;
 
 /// `patronus cache stats`: how full the daemon's caches are, and how often they had the answer.
 public final class CacheStatsCommand extends Command {
-  private static final Column[] COLUMNS = {
-    Column.of("cache", Kind.ID),
-    Column.of("entries", Kind.COUNT),
-    Column.of("active", Kind.COUNT),
-    Column.of("expired", Kind.COUNT),
-    Column.of("hits", Kind.COUNT),
-    Column.of("misses", Kind.COUNT),
-    Column.of("hit_rate_pct", "HIT RATE", Kind.PERCENT),
-    Column.of("evictions", Kind.COUNT),
-    Column.detail("entries_max", Kind.COUNT),
-    Column.detail("ttl_seconds", Kind.SECONDS),
-  };
+  private static final List<Column<Json.Obj>> COLUMNS =
+      List.of(
+          Column.of("cache", Kind.ID, cache -> cache.text("cache")),
+          count("entries"),
+          count("active"),
+          count("expired"),
+          count("hits"),
+          count("misses"),
+          Column.of(
+              "hit_rate_pct",
+              "HIT RATE",
+              Kind.PERCENT,
+              cache -> cache.number("hit_rate").toDouble() * 100),
+          count("evictions"),
+          count("entries_max").detailIf(true),
+          Column.detail("ttl_seconds", Kind.SECONDS, cache -> cache.integer("ttl_seconds")));
+
+  private static Column<Json.Obj> count(String name) {
+    return Column.of(name, Kind.COUNT, cache -> cache.integer(name));
+  }
 
   public CacheStatsCommand() {
     super(
@@ -40,23 +49,10 @@ public final class CacheStatsCommand extends Command {
         (Reply.Document)
             new DaemonConnection(call)
                 .require(new Request.CacheStats(), "the caches exist only in the daemon.");
-    Table table = new Table("caches", "", COLUMNS);
-    reply.members().list("caches").forEach(cache -> table.row(cells((Json.Obj) cache)));
-    return new Answer().member("as_of", reply.members().text("as_of")).table(table);
-  }
-
-  private static Object[] cells(Json.Obj cache) {
-    return new Object[] {
-      cache.text("cache"),
-      cache.integer("entries"),
-      cache.integer("active"),
-      cache.integer("expired"),
-      cache.integer("hits"),
-      cache.integer("misses"),
-      cache.number("hit_rate").toDouble() * 100,
-      cache.integer("evictions"),
-      cache.integer("entries_max"),
-      cache.integer("ttl_seconds"),
-    };
+    List<Json.Obj> caches =
+        reply.members().list("caches").stream().map(Json.Obj.class::cast).toList();
+    return new Answer()
+        .member("as_of", reply.members().text("as_of"))
+        .table(Table.of("caches", COLUMNS, caches));
   }
 }

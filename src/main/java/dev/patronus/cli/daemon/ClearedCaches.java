@@ -7,7 +7,10 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// How many entries each cache lost, as an answer.
 final class ClearedCaches {
@@ -19,19 +22,20 @@ final class ClearedCaches {
     long metrics = cleared.integer("metrics");
     long routing = cleared.integer("routing");
     long total = metrics + routing;
-    Table table =
-        new Table(
-            "caches",
-            "",
-            Column.of("cache", Kind.ID),
-            Column.of("cleared_entries", verb.toUpperCase(Locale.ROOT), Kind.COUNT));
-    table.row("metrics", metrics).row("routing", routing);
+    Map<String, Long> entries = new LinkedHashMap<>();
+    entries.put("metrics", metrics);
+    entries.put("routing", routing);
+    List<Column<Map.Entry<String, Long>>> columns =
+        List.of(
+            Column.of("cache", Kind.ID, Map.Entry::getKey),
+            Column.of(
+                "cleared_entries", verb.toUpperCase(Locale.ROOT), Kind.COUNT, Map.Entry::getValue));
     String message =
         HumanFormat.grouped(total) + (total == 1 ? " entry was " : " entries were ") + verb + ".";
     return new Answer()
         .report()
         .outcome(true, message)
         .member("cleared_entries", total)
-        .table(table);
+        .table(Table.of("caches", columns, List.copyOf(entries.entrySet())));
   }
 }

@@ -11,12 +11,22 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
 /// `patronus config show`: each setting with its value, and where that comes from.
 public final class ConfigShowCommand extends Command {
   private static final String DEFAULT = "default";
+
+  private static final List<Column<Row>> COLUMNS =
+      List.of(
+          Column.of("setting", Kind.ID, Row::key),
+          Column.of("value", Kind.TEXT, row -> row.placed().value()),
+          Column.of("origin", Kind.TEXT, row -> row.placed().place()));
+
+  /// A setting with one of its values.
+  private record Row(String key, Placed placed) {}
 
   public ConfigShowCommand() {
     super(
@@ -36,17 +46,9 @@ public final class ConfigShowCommand extends Command {
 
   static Answer answer(Invocation call) {
     Settings settings = call.settings();
-    Table table =
-        new Table(
-            "settings",
-            "",
-            Column.of("setting", Kind.ID),
-            Column.of("value", Kind.TEXT),
-            Column.of("origin", Kind.TEXT));
+    List<Row> rows = new ArrayList<>();
     for (String key : new TreeSet<>(Settings.KEYS)) {
-      for (Placed value : values(key, call)) {
-        table.row(key, value.value(), value.place());
-      }
+      values(key, call).forEach(value -> rows.add(new Row(key, value)));
     }
     String file = settings.path().map(Path::toString).orElse(null);
     Answer answer =
@@ -56,7 +58,7 @@ public final class ConfigShowCommand extends Command {
                 file == null
                     ? "No configuration file is read; " + Settings.DEFAULT_CONFIG + " is not there."
                     : "Configuration file: " + file)
-            .table(table);
+            .table(Table.of("settings", COLUMNS, rows));
     UnknownKey.in(settings).forEach(unknown -> answer.say("Unknown: " + unknown.text()));
     return answer;
   }

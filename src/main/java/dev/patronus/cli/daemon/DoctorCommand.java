@@ -25,13 +25,13 @@ import java.util.Optional;
 
 /// `patronus doctor`: is anything arriving, decoding, matching, being saved; and if not, why not.
 public final class DoctorCommand extends Command {
-  private static final Column[] COLUMNS = {
-    Column.of("step", "STEP", Kind.ID),
-    Column.of("state", "STATE", Kind.STATUS),
-    Column.detail("fault", Kind.ID),
-    Column.of("message", "FOUND", Kind.TEXT),
-    Column.detail("next", Kind.TEXT),
-  };
+  private static final List<Column<Finding>> COLUMNS =
+      List.of(
+          Column.of("step", "STEP", Kind.ID, finding -> EnumNames.of(finding.step())),
+          Column.of("state", "STATE", Kind.STATUS, finding -> EnumNames.of(finding.state())),
+          Column.detail("fault", Kind.ID, Finding::fault),
+          Column.of("message", "FOUND", Kind.TEXT, Finding::message),
+          Column.detail("next", Kind.TEXT, Finding::next));
 
   private final FailOnOption failOn = new FailOnOption(this);
   private final Option<Path> bundle =
@@ -113,21 +113,12 @@ public final class DoctorCommand extends Command {
   private Answer answer(List<Finding> findings) {
     Optional<Finding> broken =
         findings.stream().filter(finding -> finding.state() == Finding.State.FAILED).findFirst();
-    Table table = new Table("findings", "", COLUMNS);
-    for (Finding finding : findings) {
-      table.row(
-          EnumNames.of(finding.step()),
-          EnumNames.of(finding.state()),
-          finding.fault(),
-          finding.message(),
-          finding.next());
-    }
     Answer answer =
         new Answer()
             .member("success", broken.isEmpty())
             .member("first_broken", broken.map(each -> EnumNames.of(each.step())).orElse(null))
             .member("fault", broken.map(Finding::fault).orElse(null))
-            .table(table);
+            .table(Table.of("findings", COLUMNS, findings));
     List<Finding> troubles =
         findings.stream().filter(each -> each.state() != Finding.State.OK).toList();
     for (int i = 0; i < troubles.size(); i++) {

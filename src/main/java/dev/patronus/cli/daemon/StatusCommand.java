@@ -14,57 +14,63 @@ import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// `patronus status`: is the daemon live, is it ready, what does it see.
 public final class StatusCommand extends Command {
-  private static final Column[] SOURCES = {
-    Column.of("source", "SOURCE", Kind.TEXT),
-    Column.of("state", "STATE", Kind.STATUS),
-    Column.of("received", "RECEIVED", Kind.COUNT),
-    Column.of("decoded", "DECODED", Kind.COUNT),
-    Column.of("dropped", "DROPPED", Kind.COUNT),
-    Column.of("lost", "LOST", Kind.COUNT),
-    Column.of("reason", "REASON", Kind.TEXT),
-  };
+  private static final List<Column<Json.Obj>> SOURCES =
+      List.of(
+          column("source", "SOURCE", Kind.TEXT),
+          column("state", "STATE", Kind.STATUS),
+          column("received", "RECEIVED", Kind.COUNT),
+          column("decoded", "DECODED", Kind.COUNT),
+          column("dropped", "DROPPED", Kind.COUNT),
+          column("lost", "LOST", Kind.COUNT),
+          column("reason", "REASON", Kind.TEXT));
 
-  private static final Column[] EXPORTERS = {
-    Column.of("exporter", "EXPORTER", Kind.ID),
-    Column.of("versions", "VERSIONS", Kind.TEXT),
-    Column.of("templates", "TEMPLATES", Kind.COUNT),
-    Column.of("sampling", "SAMPLING", Kind.TEXT),
-    Column.of("records", "RECORDS", Kind.COUNT),
-    Column.of("dropped", "DROPPED", Kind.COUNT),
-    Column.of("lost", "LOST", Kind.COUNT),
-    Column.detail("records_dropped", Kind.COUNT),
-    Column.detail("sets_dropped", Kind.COUNT),
-    Column.detail("waiting", Kind.COUNT),
-    Column.of("payload_bytes", "PAYLOAD", Kind.FLAG),
-    Column.of("clock_skew_seconds", "SKEW", Kind.SECONDS),
-    Column.of("last_seen", "LAST SEEN", Kind.TIME),
-  };
+  private static final List<Column<Json.Obj>> EXPORTERS =
+      List.of(
+          column("exporter", "EXPORTER", Kind.ID),
+          column("versions", "VERSIONS", Kind.TEXT),
+          column("templates", "TEMPLATES", Kind.COUNT),
+          column("sampling", "SAMPLING", Kind.TEXT),
+          column("records", "RECORDS", Kind.COUNT),
+          column("dropped", "DROPPED", Kind.COUNT),
+          column("lost", "LOST", Kind.COUNT),
+          column("records_dropped", "RECORDS DROPPED", Kind.COUNT).detailIf(true),
+          column("sets_dropped", "SETS DROPPED", Kind.COUNT).detailIf(true),
+          column("waiting", "WAITING", Kind.COUNT).detailIf(true),
+          column("payload_bytes", "PAYLOAD", Kind.FLAG),
+          column("clock_skew_seconds", "SKEW", Kind.SECONDS),
+          column("last_seen", "LAST SEEN", Kind.TIME));
 
-  private static final Column[] TEMPLATES = {
-    Column.of("exporter", "EXPORTER", Kind.ID),
-    Column.of("name", "NAME", Kind.TEXT),
-    Column.of("source", "SOURCE", Kind.TEXT),
-    Column.of("templates", "TEMPLATES", Kind.COUNT),
-    Column.of("sampling", "SAMPLING", Kind.TEXT),
-    Column.of("sampling_from", "RATE FROM", Kind.TEXT),
-    Column.of("sampling_since", "RATE SINCE", Kind.TIME),
-  };
+  private static final List<Column<Json.Obj>> TEMPLATES =
+      List.of(
+          column("exporter", "EXPORTER", Kind.ID),
+          column("name", "NAME", Kind.TEXT),
+          column("source", "SOURCE", Kind.TEXT),
+          column("templates", "TEMPLATES", Kind.COUNT),
+          column("sampling", "SAMPLING", Kind.TEXT),
+          column("sampling_from", "RATE FROM", Kind.TEXT),
+          column("sampling_since", "RATE SINCE", Kind.TIME));
 
-  private static final Column[] DROPS = {
-    Column.of("exporter", "EXPORTER", Kind.ID),
-    Column.of("reason", "REASON", Kind.ID),
-    Column.of("dropped", "DROPPED", Kind.COUNT),
-  };
+  private static final List<Column<Drop>> DROPS =
+      List.of(
+          Column.of("exporter", "EXPORTER", Kind.ID, Drop::exporter),
+          Column.of("reason", "REASON", Kind.ID, Drop::reason),
+          Column.of("dropped", "DROPPED", Kind.COUNT, Drop::dropped));
+
+  /// What was dropped of an exporter for one reason.
+  private record Drop(String exporter, String reason, long dropped) {}
 
   /// What a check may ask for.
   enum Check {
@@ -170,64 +176,68 @@ public final class StatusCommand extends Command {
     answer.table(table("sources", "Sources", SOURCES, status));
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
       answer.table(table("exporters", "Exporters", EXPORTERS, status));
-      drops(status).ifPresent(answer::table);
+      List<Drop> drops = drops(status);
+      if (!drops.isEmpty()) {
+        answer.table(Table.of("drops", DROPS, drops).titled("Dropped"));
+      }
     }
     return answer;
   }
 
-  /// What was dropped of each exporter, by reason; empty if nothing was.
-  private static Optional<Table> drops(Json.Obj status) {
-    Table table = new Table("drops", "Dropped", DROPS);
-    boolean any = false;
-    for (Json item : status.list("exporters")) {
-      Json.Obj exporter = (Json.Obj) item;
-      for (Map.Entry<String, Json> drop : exporter.object("drops").members().entrySet()) {
-        any = true;
-        table.row(exporter.text("exporter"), drop.getKey(), ((Json.Num) drop.getValue()).toLong());
-      }
+  /// What was dropped of each exporter, by reason.
+  private static List<Drop> drops(Json.Obj status) {
+    List<Drop> drops = new ArrayList<>();
+    for (Json.Obj exporter : objects(status, "exporters")) {
+      exporter
+          .object("drops")
+          .members()
+          .forEach((reason, dropped) ->
+              drops.add(
+                  new Drop(exporter.text("exporter"), reason, ((Json.Num) dropped).toLong())));
     }
-    return any ? Optional.of(table) : Optional.empty();
+    return drops;
   }
 
-  private static Map<Column, Object> facts(Invocation call, Json.Obj status) {
-    Map<Column, Object> facts = new LinkedHashMap<>();
+  private static Map<Heading, Object> facts(Invocation call, Json.Obj status) {
+    Map<Heading, Object> facts = new LinkedHashMap<>();
     Instant started = Instant.parse(status.text("started_at"));
-    facts.put(Column.of("state", Kind.STATUS), status.bool("ready") ? "ready" : "not ready");
-    facts.put(Column.of("process", Kind.ID), status.integer("pid"));
-    facts.put(Column.of("started", Kind.TIME), started);
+    facts.put(Heading.of("state", Kind.STATUS), status.bool("ready") ? "ready" : "not ready");
+    facts.put(Heading.of("process", Kind.ID), status.integer("pid"));
+    facts.put(Heading.of("started", Kind.TIME), started);
     facts.put(
-        Column.of("uptime_seconds", Kind.SECONDS),
+        Heading.of("uptime_seconds", Kind.SECONDS),
         Math.max(0, Duration.between(started, call.now()).toSeconds()));
-    facts.put(Column.of("database", Kind.TEXT), status.text("database"));
+    facts.put(Heading.of("database", Kind.TEXT), status.text("database"));
     facts.put(
-        Column.of("last_snapshot", Kind.TIME),
+        Heading.of("last_snapshot", Kind.TIME),
         text(status, "last_snapshot").map(Instant::parse).orElse(null));
     text(status, "not_ready_because")
-        .ifPresent(cause -> facts.put(Column.of("because", Kind.TEXT), cause));
-    facts.put(Column.of("policies", Kind.COUNT), status.integer("policies"));
-    facts.put(Column.of("active_flows", Kind.COUNT), status.integer("active_flows"));
+        .ifPresent(cause -> facts.put(Heading.of("because", Kind.TEXT), cause));
+    facts.put(Heading.of("policies", Kind.COUNT), status.integer("policies"));
+    facts.put(Heading.of("active_flows", Kind.COUNT), status.integer("active_flows"));
     facts.put(
-        Column.of("unmatched_bytes", Kind.BYTES), status.object("unmatched").integer("bytes"));
-    facts.put(Column.of("tunnel_bytes", Kind.BYTES), status.object("tunnels").integer("bytes"));
-    facts.put(Column.of("estimated", Kind.FLAG), status.bool("estimated"));
+        Heading.of("unmatched_bytes", Kind.BYTES), status.object("unmatched").integer("bytes"));
+    facts.put(Heading.of("tunnel_bytes", Kind.BYTES), status.object("tunnels").integer("bytes"));
+    facts.put(Heading.of("estimated", Kind.FLAG), status.bool("estimated"));
     return facts;
   }
 
-  private static Table table(String name, String title, Column[] columns, Json.Obj status) {
-    Table table = new Table(name, title, columns);
-    for (Json item : status.list(name)) {
-      Object[] cells = new Object[columns.length];
-      for (int i = 0; i < cells.length; i++) {
-        cells[i] = cell(columns[i], (Json.Obj) item);
-      }
-      table.row(cells);
-    }
-    return table;
+  private static Table<Json.Obj> table(
+      String name, String title, List<Column<Json.Obj>> columns, Json.Obj status) {
+    return Table.of(name, columns, objects(status, name)).titled(title);
   }
 
-  private static Object cell(Column column, Json.Obj item) {
-    return switch (item.find(column.name()).orElse(Json.Null.NULL)) {
-      case Json.Text(String text) -> column.kind() == Kind.TIME ? Instant.parse(text) : text;
+  private static List<Json.Obj> objects(Json.Obj status, String name) {
+    return status.list(name).stream().map(Json.Obj.class::cast).toList();
+  }
+
+  private static Column<Json.Obj> column(String name, String title, Kind kind) {
+    return Column.of(name, title, kind, item -> cell(name, kind, item));
+  }
+
+  private static Object cell(String name, Kind kind, Json.Obj item) {
+    return switch (item.find(name).orElse(Json.Null.NULL)) {
+      case Json.Text(String text) -> kind == Kind.TIME ? Instant.parse(text) : text;
       case Json.Num number -> number.isInteger() ? (Object) number.toLong() : number.toDouble();
       case Json.Bool(boolean flag) -> flag;
       case Json.Null _ -> null;

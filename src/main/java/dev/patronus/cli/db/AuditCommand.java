@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
@@ -45,27 +44,12 @@ public final class AuditCommand extends Command {
           "database_init",
           "database_migrate",
           "database_prune",
-          "database_thin");
+          "database_expire",
+          "database_leftovers_delete",
+          "database_leftovers_restore",
+          "database_leftovers_purge");
 
   private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
-
-  private static final Column NAME = Column.of("subject_name", "NAME", Kind.TEXT);
-  private static final Column DETAILS = Column.of("event_data", "DETAILS", Kind.TEXT);
-  private static final List<Column> FIRST =
-      List.of(
-          Column.of("timestamp", "TIME", Kind.TIME),
-          Column.of("user_id", "USER", Kind.TEXT),
-          Column.of("event_type", "EVENT", Kind.KEY),
-          Column.of("success", "OK", Kind.FLAG));
-  private static final List<Column> MORE =
-      List.of(
-          Column.detail("severity", Kind.STATUS),
-          Column.detail("ip_address", Kind.ID),
-          Column.detail("user_email", Kind.TEXT),
-          Column.detail("user_agent", Kind.TEXT),
-          Column.detail("id", Kind.ID));
-  private static final List<Column> LAST =
-      List.of(Column.detail("subject_id", Kind.ID), Column.detail("user_name", Kind.TEXT));
 
   private final Option<String> since =
       option("--since", "TIME", text -> text, "from this time: 24h, yesterday, 2026-11-01, …");
@@ -114,7 +98,7 @@ public final class AuditCommand extends Command {
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));
     answer.member("until", range.until().orElse(null)).member("truncated", more);
-    answer.table(table(found.stream().limit(most), names, call.format()));
+    answer.table(Table.of("events", columns(names, call.format()), found).first(most));
     summary(database, found.isEmpty(), more, answer);
     return answer;
   }
@@ -140,44 +124,49 @@ public final class AuditCommand extends Command {
   }
 
   /// People see the name before the details; programs get it behind what they have always got.
-  private static Table table(Stream<AuditRecord> rows, KnownNames names, Format format) {
+  private static List<Column<AuditRecord>> columns(KnownNames names, Format format) {
     boolean people = format == Format.TABLE;
-    List<Column> columns = new ArrayList<>(FIRST);
-    columns.addAll(people ? List.of(NAME, DETAILS) : List.of(DETAILS));
-    columns.addAll(MORE);
-    columns.addAll(people ? List.of() : List.of(NAME));
-    columns.addAll(LAST);
-    Table table = new Table("events", "", columns);
-    rows.forEach(row -> table.row(cells(row, names, format)));
-    return table;
+    Column<AuditRecord> name =
+        Column.of("subject_name", "NAME", Kind.TEXT, row -> subjectName(row, names));
+    List<Column<AuditRecord>> columns = new ArrayList<>();
+    columns.add(
+        Column.of(
+            "timestamp",
+            "TIME",
+            Kind.TIME,
+            row -> row.at().<Object>map(at -> at).orElse(row.timestamp())));
+    columns.add(
+        Column.of("user_id", "USER", Kind.TEXT, row -> people ? person(row, names) : row.userId()));
+    columns.add(Column.of("event_type", "EVENT", Kind.KEY, AuditRecord::eventType));
+    columns.add(Column.of("success", "OK", Kind.FLAG, AuditRecord::success));
+    if (people) {
+      columns.add(name);
+    }
+    columns.add(Column.of("event_data", "DETAILS", Kind.TEXT, row -> details(row, format)));
+    columns.add(Column.detail("severity", Kind.STATUS, AuditRecord::severity));
+    columns.add(Column.detail("ip_address", Kind.ID, AuditRecord::ipAddress));
+    columns.add(Column.detail("user_email", Kind.TEXT, AuditRecord::userEmail));
+    columns.add(Column.detail("user_agent", Kind.TEXT, AuditRecord::userAgent));
+    columns.add(Column.detail("id", Kind.ID, row -> Long.toString(row.id())));
+    if (!people) {
+      columns.add(name);
+    }
+    columns.add(
+        Column.detail("subject_id", Kind.ID, row -> row.subject().map(AuditRecord.Subject::id)));
+    columns.add(Column.detail("user_name", Kind.TEXT, row -> userName(row, names)));
+    return columns;
   }
 
-  private static Object[] cells(AuditRecord row, KnownNames names, Format format) {
-    boolean people = format == Format.TABLE;
-    Optional<AuditRecord.Subject> subject = row.subject();
-    String name =
-        subject.flatMap(about -> about.name().or(() -> names.of(about.id()))).orElse(null);
-    Optional<String> userName = userName(row, names);
-    List<Object> cells = new ArrayList<>();
-    cells.add(row.at().<Object>map(at -> at).orElse(row.timestamp()));
-    cells.add(people ? person(row, userName) : row.userId());
-    cells.add(row.eventType());
-    cells.add(row.success());
-    if (people) {
-      cells.add(name);
-    }
-    cells.add(people ? row.details() : format == Format.CSV ? row.eventData() : row.data());
-    cells.add(row.severity());
-    cells.add(row.ipAddress());
-    cells.add(row.userEmail());
-    cells.add(row.userAgent());
-    cells.add(Long.toString(row.id()));
-    if (!people) {
-      cells.add(name);
-    }
-    cells.add(subject.map(AuditRecord.Subject::id).orElse(null));
-    cells.add(userName.orElse(null));
-    return cells.toArray();
+  private static Object details(AuditRecord row, Format format) {
+    return switch (format) {
+      case TABLE -> row.details();
+      case CSV -> row.eventData();
+      case JSON, NDJSON -> row.data();
+    };
+  }
+
+  private static Optional<String> subjectName(AuditRecord row, KnownNames names) {
+    return row.subject().flatMap(about -> about.name().or(() -> names.of(about.id())));
   }
 
   private static Optional<String> userName(AuditRecord row, KnownNames names) {
@@ -185,9 +174,10 @@ public final class AuditCommand extends Command {
   }
 
   /// What people call the user: the platform's are known by an id that says nothing.
-  private static String person(AuditRecord row, Optional<String> name) {
+  private static String person(AuditRecord row, KnownNames names) {
     boolean opaque = row.userId() == null || OPAQUE.matcher(row.userId()).matches();
-    return name.orElse(opaque && row.userEmail() != null ? row.userEmail() : row.userId());
+    return userName(row, names)
+        .orElse(opaque && row.userEmail() != null ? row.userEmail() : row.userId());
   }
 
   private static void summary(Database database, boolean none, boolean more, Answer answer) {

@@ -85,19 +85,14 @@ public final class DbCheckCommand extends Command {
         .toList();
   }
 
-  private static Table table(List<CheckFinding> findings) {
-    Table table =
-        new Table(
-            "findings",
-            "",
-            Column.of("severity", Kind.STATUS),
-            Column.of("check", Kind.TEXT),
-            Column.of("message", Kind.TEXT),
-            Column.of("next_step", Kind.TEXT));
-    for (CheckFinding found : findings) {
-      table.row(found.severity().word(), found.check(), found.message(), found.nextStep());
-    }
-    return table;
+  private static Table<CheckFinding> table(List<CheckFinding> findings) {
+    List<Column<CheckFinding>> columns =
+        List.of(
+            Column.of("severity", Kind.STATUS, found -> found.severity().word()),
+            Column.of("check", Kind.TEXT, CheckFinding::check),
+            Column.of("message", Kind.TEXT, CheckFinding::message),
+            Column.of("next_step", Kind.TEXT, CheckFinding::nextStep));
+    return Table.of("findings", columns, findings);
   }
 
   private static String line(CheckFinding found, Screen screen) {

@@ -124,22 +124,21 @@ public final class DbMigrateCommand extends Command {
     upgrade.take(missing, modeBefore, level, keep, call.actor(), call.now());
   }
 
-  private Table table(List<Step> steps, List<Guard> guards) {
-    Table table =
-        new Table(
-            "steps",
-            "",
-            Column.of("step", Kind.ID),
-            Column.of("makes", Kind.ID),
-            Column.of("state", Kind.STATUS));
-    for (Step step : steps) {
-      table.row(step.name(), step.makes(), step.missing() ? missing() : "present");
-    }
-    for (Guard guard : guards) {
-      table.row("guard", guard.name(), state(guard));
-    }
-    return table;
+  private Table<Made> table(List<Step> steps, List<Guard> guards) {
+    List<Made> rows = new ArrayList<>();
+    steps.forEach(step ->
+        rows.add(new Made(step.name(), step.makes(), step.missing() ? missing() : "present")));
+    guards.forEach(guard -> rows.add(new Made("guard", guard.name(), state(guard))));
+    List<Column<Made>> columns =
+        List.of(
+            Column.of("step", Kind.ID, Made::step),
+            Column.of("makes", Kind.ID, Made::makes),
+            Column.of("state", Kind.STATUS, Made::state));
+    return Table.of("steps", columns, rows);
   }
+
+  /// What a step makes, and whether it is there.
+  private record Made(String step, String makes, String state) {}
 
   private String missing() {
     return dryRun.get() ? "missing" : "added";

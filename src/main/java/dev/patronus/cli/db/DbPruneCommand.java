@@ -24,6 +24,7 @@ import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// `patronus db prune`: deletes old history and lets others write meanwhile.
@@ -33,9 +34,6 @@ public final class DbPruneCommand extends Command {
   private static final Duration PAUSE = Duration.ofMillis(25);
 
   private static final Duration LEAST = Duration.ofHours(1);
-
-  private static final Column TABLE = Column.of("table", Kind.ID);
-  private static final Column ROWS = Column.of("rows", Kind.COUNT);
 
   /// What can be pruned.
   enum What {
@@ -160,13 +158,9 @@ public final class DbPruneCommand extends Command {
             : "Deleted " + rows(pruning.total(), time, call) + ".";
     long before = pruning.bytesOnDisk();
     String space = vacuum.get() ? shrunk(pruning, deleted, before) : kept(pruning);
-    Table table = new Table("tables", "", TABLE, ROWS);
-    pruning.deleted().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> table.row(entry.getKey().table(), entry.getValue()));
     return answer
         .report()
-        .table(table)
+        .table(rows(pruning.deleted()))
         .outcome(true, deleted + space)
         .member("rows_affected", pruning.total())
         .member("bytes_before", before)
@@ -238,13 +232,24 @@ public final class DbPruneCommand extends Command {
     call.confirm(yes.get(), "Delete them?");
   }
 
-  private Table table(List<Share> plan) {
-    Column edge = Column.of(future.get() ? "newest" : "oldest", Kind.TIME);
-    Table table = new Table("tables", "", TABLE, ROWS, edge);
-    plan.forEach(share ->
-        table.row(
-            share.table().table(), share.rows(), future.get() ? share.newest() : share.oldest()));
-    return table;
+  private Table<Share> table(List<Share> plan) {
+    List<Column<Share>> columns =
+        List.of(
+            Column.of("table", Kind.ID, share -> share.table().table()),
+            Column.of("rows", Kind.COUNT, Share::rows),
+            future.get()
+                ? Column.of("newest", Kind.TIME, Share::newest)
+                : Column.of("oldest", Kind.TIME, Share::oldest));
+    return Table.of("tables", columns, plan);
+  }
+
+  /// How many rows of each table, in the order of the tables.
+  static Table<Map.Entry<HistoryTable, Long>> rows(Map<HistoryTable, Long> counts) {
+    List<Column<Map.Entry<HistoryTable, Long>>> columns =
+        List.of(
+            Column.of("table", Kind.ID, entry -> entry.getKey().table()),
+            Column.of("rows", Kind.COUNT, Map.Entry::getValue));
+    return Table.of("tables", columns, List.copyOf(new TreeMap<>(counts).entrySet()));
   }
 
   private static String planned(long rows, PrunedTime time, Invocation call) {

@@ -74,33 +74,27 @@ public final class SqlCommand extends Command {
     return result.rows().isEmpty() ? answer.note("No rows.") : answer;
   }
 
-  private static Table table(Result result) {
-    List<Column> columns =
+  private static Table<Object[]> table(Result result) {
+    List<Column<Object[]>> columns =
         IntStream.range(0, result.columns().size()).mapToObj(i -> column(result, i)).toList();
-    Table table = new Table("rows", "", columns);
-    for (Object[] row : result.rows()) {
-      for (int i = 0; i < row.length; i++) {
-        row[i] = shown(columns.get(i), row[i]);
-      }
-      table.row(row);
-    }
-    return table;
+    return Table.of("rows", columns, result.rows());
   }
 
-  private static Column column(Result result, int index) {
+  /// Only the query knows what its cells are, so that they have but their places.
+  private static Column<Object[]> column(Result result, int index) {
     String name = HumanFormat.visible(result.columns().get(index));
     boolean numbers =
         result.rows().stream().allMatch(r -> r[index] == null || r[index] instanceof Number);
     boolean empty = result.rows().stream().allMatch(r -> r[index] == null);
     Kind kind = numbers && !empty && !isPolicyId(name) ? Kind.PLAIN_NUMBER : Kind.TEXT;
-    return Column.of(name, name.toUpperCase(Locale.ROOT), kind);
-  }
-
-  private static Object shown(Column column, Object value) {
-    return switch (value) {
-      case Long id when isPolicyId(column.name()) -> Long.toUnsignedString(id);
-      case null, default -> value;
-    };
+    return Column.of(
+        name,
+        name.toUpperCase(Locale.ROOT),
+        kind,
+        row ->
+            row[index] instanceof Long id && isPolicyId(name)
+                ? Long.toUnsignedString(id)
+                : row[index]);
   }
 
   private static boolean isPolicyId(String name) {

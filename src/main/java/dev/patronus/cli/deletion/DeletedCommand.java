@@ -10,6 +10,7 @@ import dev.patronus.output.table.Table;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.store.deletion.ArchiveTable;
+import java.time.Instant;
 import java.util.List;
 
 /// `patronus site deleted` and `patronus policy deleted`: what can be restored.
@@ -32,31 +33,8 @@ public final class DeletedCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     List<DeletedItem> all = new ArchiveTable(call.database()).all(texts.kind());
-    Table table =
-        new Table(
-            "deleted_" + texts.kind().plural(),
-            "",
-            Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
-            texts.name(),
-            Column.of("deleted_at", "DELETED", Kind.TIME),
-            Column.of("deleted_by", "BY", Kind.TEXT),
-            Column.of("rows", Kind.COUNT),
-            Column.of("restorable_until", Kind.TIME),
-            texts.id(),
-            Column.detail("expired", Kind.FLAG));
-    for (DeletedItem item : all) {
-      table.row(
-          item.archiveId(),
-          item.name(),
-          item.deletedAt(),
-          item.deletedBy(),
-          item.rows(),
-          item.expiresAt(),
-          item.id(),
-          item.isExpired(call.now()));
-    }
     Answer answer = new Answer();
-    list.show(table, answer, call);
+    list.show(Table.of("deleted_" + texts.kind().plural(), columns(call.now()), all), answer, call);
     long expired = all.stream().filter(item -> item.isExpired(call.now())).count();
     if (all.isEmpty()) {
       answer.note("There are no deleted " + texts.kind().plural() + ".");
@@ -69,5 +47,17 @@ public final class DeletedCommand extends Command {
               + "' deletes their archives.");
     }
     return answer;
+  }
+
+  private List<Column<DeletedItem>> columns(Instant now) {
+    return List.of(
+        Column.of("archive_id", "ARCHIVE", Kind.NUMBER, DeletedItem::archiveId),
+        new Column<>(texts.name(), DeletedItem::name),
+        Column.of("deleted_at", "DELETED", Kind.TIME, DeletedItem::deletedAt),
+        Column.of("deleted_by", "BY", Kind.TEXT, DeletedItem::deletedBy),
+        Column.of("rows", Kind.COUNT, DeletedItem::rows),
+        Column.of("restorable_until", Kind.TIME, DeletedItem::expiresAt),
+        new Column<>(texts.id(), DeletedItem::id),
+        Column.detail("expired", Kind.FLAG, item -> item.isExpired(now)));
   }
 }

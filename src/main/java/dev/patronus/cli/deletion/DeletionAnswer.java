@@ -24,6 +24,21 @@ import java.util.stream.Collectors;
 /// The answers of `site delete`, `policy delete` and `db leftovers delete`: what would go, what
 /// went, and until when it can come back.
 final class DeletionAnswer {
+  private static final List<Column<FailoverChange>> FAILOVERS =
+      List.of(
+          Column.of("name", "FAILOVER POLICY", Kind.TEXT, FailoverChange::name),
+          Column.of("effect", Kind.TEXT, DeletionAnswer::effect),
+          Column.of("loses", "ROLE", Kind.TEXT, DeletionAnswer::loses),
+          Column.of("lost_path_ids", "REMOVED", Kind.TEXT, DeletionAnswer::lost),
+          Column.of(
+              "kept_path_ids",
+              "REMAINING",
+              Kind.TEXT,
+              change -> change instanceof LosesBackups loses ? loses.kept() : null),
+          Column.of(
+              "events", Kind.COUNT, change -> change instanceof Goes goes ? goes.events() : null),
+          Column.detail("policy_id", Kind.ID, change -> PolicyId.format(change.policyId())));
+
   private final ItemTexts texts;
   private final ActiveFlows activeFlows;
   private final HumanFormat humane;
@@ -112,71 +127,53 @@ final class DeletionAnswer {
     if (plan.kind() != ItemKind.LEFTOVERS) { // which have nothing but rows
       answer.table(items(plan, archives));
     }
-    answer.table(ItemTexts.tables(plan.tables()));
-    Table failovers = failovers(plan.failovers());
-    answer.table(failovers);
+    answer
+        .table(ItemTexts.tables(plan.tables()))
+        .table(Table.of("failover_policies", FAILOVERS, plan.failovers()));
   }
 
-  private Table items(DeletionPlan plan, List<DeletedItem> archives) {
+  private Table<PlannedItem> items(DeletionPlan plan, List<DeletedItem> archives) {
     Map<String, Long> numbers =
         archives.stream().collect(Collectors.toMap(DeletedItem::id, DeletedItem::archiveId));
-    Table table =
-        new Table(
-            plan.kind().plural(),
-            "",
-            texts.name(),
-            texts.id(),
+    List<Column<PlannedItem>> columns =
+        List.of(
+            new Column<>(texts.name(), PlannedItem::name),
+            new Column<>(texts.id(), PlannedItem::id),
             switch (plan.kind()) {
-              case SITE -> Column.of("paths", Kind.COUNT);
-              case POLICY -> Column.of("active_flows", "FLOWS", Kind.COUNT);
-              case LEFTOVERS -> Column.of("rows", Kind.COUNT);
+              case SITE -> Column.of("paths", Kind.COUNT, PlannedItem::paths);
+              case POLICY ->
+                  Column.of(
+                      "active_flows",
+                      "FLOWS",
+                      Kind.COUNT,
+                      item -> activeFlows.byId().get(item.id()));
+              case LEFTOVERS -> Column.of("rows", Kind.COUNT, _ -> plan.rows());
             },
-            Column.detail("archive_id", Kind.NUMBER));
-    for (PlannedItem item : plan.items()) {
-      Long count =
-          switch (plan.kind()) {
-            case SITE -> Long.valueOf(item.paths());
-            case POLICY -> activeFlows.byId().get(item.id());
-            case LEFTOVERS -> Long.valueOf(plan.rows());
-          };
-      table.row(item.name(), item.id(), count, numbers.get(item.id()));
-    }
-    return table;
+            Column.detail("archive_id", Kind.NUMBER, item -> numbers.get(item.id())));
+    return Table.of(plan.kind().plural(), columns, plan.items());
   }
 
-  private static Table failovers(List<FailoverChange> changes) {
-    Table table =
-        new Table(
-            "failover_policies",
-            "",
-            Column.of("name", "FAILOVER POLICY", Kind.TEXT),
-            Column.of("effect", Kind.TEXT),
-            Column.of("loses", "ROLE", Kind.TEXT),
-            Column.of("lost_path_ids", "REMOVED", Kind.TEXT),
-            Column.of("kept_path_ids", "REMAINING", Kind.TEXT),
-            Column.of("events", Kind.COUNT),
-            Column.detail("policy_id", Kind.ID));
-    changes.forEach(change -> table.row(cells(change)));
-    return table;
-  }
-
-  private static Object[] cells(FailoverChange change) {
-    String id = PolicyId.format(change.policyId());
+  private static String effect(FailoverChange change) {
     return switch (change) {
-      case Goes goes ->
-          new Object[] {
-            goes.name(),
-            "deleted",
-            "primary",
-            List.of(goes.primaryPathId()),
-            null,
-            goes.events(),
-            id
-          };
-      case LosesBackups loses ->
-          new Object[] {loses.name(), "rewritten", "backup", loses.lost(), loses.kept(), null, id};
-      case Unreadable unreadable ->
-          new Object[] {unreadable.name(), "unreadable", null, null, null, null, id};
+      case Goes _ -> "deleted";
+      case LosesBackups _ -> "rewritten";
+      case Unreadable _ -> "unreadable";
+    };
+  }
+
+  private static String loses(FailoverChange change) {
+    return switch (change) {
+      case Goes _ -> "primary";
+      case LosesBackups _ -> "backup";
+      case Unreadable _ -> null;
+    };
+  }
+
+  private static List<String> lost(FailoverChange change) {
+    return switch (change) {
+      case Goes goes -> List.of(goes.primaryPathId());
+      case LosesBackups loses -> loses.lost();
+      case Unreadable _ -> null;
     };
   }
 }

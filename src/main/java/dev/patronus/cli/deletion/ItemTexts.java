@@ -9,6 +9,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.site.DeletedItem;
@@ -24,10 +25,10 @@ import java.util.function.Function;
 /// How sites and policies read in the answers of deletions, and how deleted ones are found.
 ///
 /// @param kind what it is about
-/// @param name the column of their names
-/// @param id the column of their ids
+/// @param name the heading of their names
+/// @param id the heading of their ids
 /// @param names what completes deleted ones
-record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
+record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
   private static final int NAMED_MAX = 5;
 
   static ItemTexts of(ItemKind kind) {
@@ -35,22 +36,32 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
       case SITE ->
           new ItemTexts(
               kind,
-              Column.of("site_name", "SITE", Kind.TEXT),
-              Column.of("site_id", "UUID", Kind.ID),
+              Heading.of("site_name", "SITE", Kind.TEXT),
+              Heading.of("site_id", "UUID", Kind.ID),
               Completes.DELETED_SITE);
       case POLICY ->
           new ItemTexts(
               kind,
-              Column.of("name", "POLICY", Kind.TEXT),
-              Column.of("policy_id", "ID", Kind.ID),
+              Heading.of("name", "POLICY", Kind.TEXT),
+              Heading.of("policy_id", "ID", Kind.ID),
               Completes.DELETED_POLICY);
       case LEFTOVERS ->
           new ItemTexts(
               kind,
-              Column.detail("name", Kind.TEXT),
-              Column.detail("id", Kind.ID),
+              Heading.detail("name", Kind.TEXT),
+              Heading.detail("id", Kind.ID),
               Completes.NOTHING);
     };
+  }
+
+  /// The columns of archives: what is in each, its number, its rows, and until when it is kept.
+  List<Column<DeletedItem>> archives() {
+    return List.of(
+        new Column<>(name, DeletedItem::name),
+        new Column<>(id, DeletedItem::id),
+        Column.of("archive_id", "ARCHIVE", Kind.NUMBER, DeletedItem::archiveId),
+        Column.of("rows", Kind.COUNT, DeletedItem::rows),
+        Column.of("restorable_until", Kind.TIME, DeletedItem::expiresAt));
   }
 
   /// That there is nothing to delete.
@@ -123,16 +134,13 @@ record ItemTexts(ItemKind kind, Column name, Column id, Completes names) {
   }
 
   /// Rows by table, with what happens to them.
-  static Table tables(List<TableRows> tables) {
-    Table table =
-        new Table(
-            "tables",
-            "",
-            Column.of("table", Kind.ID),
-            Column.of("rows", Kind.COUNT),
-            Column.of("effect", Kind.TEXT));
-    tables.forEach(rows -> table.row(rows.table(), rows.rows(), EnumNames.of(rows.effect())));
-    return table;
+  static Table<TableRows> tables(List<TableRows> tables) {
+    List<Column<TableRows>> columns =
+        List.of(
+            Column.of("table", Kind.ID, TableRows::table),
+            Column.of("rows", Kind.COUNT, TableRows::rows),
+            Column.of("effect", Kind.TEXT, rows -> EnumNames.of(rows.effect())));
+    return Table.of("tables", columns, tables);
   }
 
   /// `berlin (bdd640fb-…)`, one after another.

@@ -8,8 +8,6 @@ import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
-import dev.patronus.output.table.Column;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
@@ -107,17 +105,7 @@ public final class PurgeCommand extends Command {
     return ItemTexts.outcome(true, message, dryRun.get(), rows).table(table(items)).say(message);
   }
 
-  private Table table(List<DeletedItem> items) {
-    Table table =
-        new Table(
-            texts.kind().plural(),
-            "",
-            texts.name(),
-            texts.id(),
-            Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
-            Column.of("rows", Kind.COUNT),
-            Column.of("restorable_until", Kind.TIME));
-    items.forEach(s -> table.row(s.name(), s.id(), s.archiveId(), s.rows(), s.expiresAt()));
-    return table;
+  private Table<DeletedItem> table(List<DeletedItem> items) {
+    return Table.of(texts.kind().plural(), texts.archives(), items);
   }
 }

@@ -132,17 +132,10 @@ public final class RestoreCommand extends Command {
     return answer;
   }
 
-  private Table items(List<DeletedItem> items) {
-    Table table =
-        new Table(
-            texts.kind().plural(),
-            "",
-            texts.name(),
-            texts.id(),
-            Column.of("archive_id", "ARCHIVE", Kind.NUMBER),
-            Column.of("rows", Kind.COUNT));
-    items.forEach(s -> table.row(s.name(), s.id(), s.archiveId(), s.rows()));
-    return table;
+  /// What was restored has no archive any more, and so no time until which that is kept.
+  private Table<DeletedItem> items(List<DeletedItem> items) {
+    List<Column<DeletedItem>> columns = texts.archives();
+    return Table.of(texts.kind().plural(), columns.subList(0, columns.size() - 1), items);
   }
 
   private Answer refused(Restoration outcome, Invocation call) {
@@ -185,26 +178,21 @@ public final class RestoreCommand extends Command {
         : message + "; '--without " + String.join(",", tables) + "' restores the rest";
   }
 
-  private Table conflicts(List<RestoreConflict> conflicts) {
-    Table table =
-        new Table(
-            "conflicts",
-            "",
-            Column.of("table", Kind.ID),
-            Column.of("row", Kind.TEXT),
-            Column.of("rows", Kind.COUNT),
-            Column.of("reason", Kind.TEXT),
-            Column.detail("needs_" + texts.word() + "_id", Kind.ID),
-            Column.detail("needs_archive_id", Kind.NUMBER));
-    for (RestoreConflict conflict : conflicts) {
-      table.row(
-          conflict.table(),
-          conflict.row(),
-          conflict.rows(),
-          conflict.reason(),
-          conflict.neededFirst().map(DeletedItem::id).orElse(null),
-          conflict.neededFirst().map(DeletedItem::archiveId).orElse(null));
-    }
-    return table;
+  private Table<RestoreConflict> conflicts(List<RestoreConflict> conflicts) {
+    List<Column<RestoreConflict>> columns =
+        List.of(
+            Column.of("table", Kind.ID, RestoreConflict::table),
+            Column.of("row", Kind.TEXT, RestoreConflict::row),
+            Column.of("rows", Kind.COUNT, RestoreConflict::rows),
+            Column.of("reason", Kind.TEXT, RestoreConflict::reason),
+            Column.detail(
+                "needs_" + texts.word() + "_id",
+                Kind.ID,
+                conflict -> conflict.neededFirst().map(DeletedItem::id)),
+            Column.detail(
+                "needs_archive_id",
+                Kind.NUMBER,
+                conflict -> conflict.neededFirst().map(DeletedItem::archiveId)));
+    return Table.of("conflicts", columns, conflicts);
   }
 }

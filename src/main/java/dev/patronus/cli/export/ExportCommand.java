@@ -17,7 +17,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Checkpoint;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.file.ExportState;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.scan.ExportColumn;
 import dev.patronus.store.scan.ExportQuery;
@@ -122,8 +122,8 @@ public abstract class ExportCommand extends Command {
   }
 
   /// The columns that can be asked for.
-  List<Column> columns(Invocation call) {
-    return extract.names().stream().map(name -> extract.field(name).column()).toList();
+  List<Heading> columns(Invocation call) {
+    return extract.names().stream().map(name -> extract.field(name).heading()).toList();
   }
 
   /// The names of the columns that come without being asked for.
@@ -228,7 +228,7 @@ public abstract class ExportCommand extends Command {
   }
 
   private List<String> names(Format format, Invocation call) {
-    List<String> known = columns(call).stream().map(Column::name).toList();
+    List<String> known = columns(call).stream().map(Heading::name).toList();
     List<String> names = call.columns().orElseGet(() -> defaultColumns(format, call));
     refuseUnknown(names, known);
     return names;
@@ -285,8 +285,8 @@ public abstract class ExportCommand extends Command {
   }
 
   /// The columns of these names.
-  List<Column> columns(Invocation call, List<String> names) {
-    List<Column> all = columns(call);
+  List<Heading> columns(Invocation call, List<String> names) {
+    List<Heading> all = columns(call);
     return names.stream()
         .map(name -> all.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow())
         .toList();

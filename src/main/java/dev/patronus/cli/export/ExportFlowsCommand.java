@@ -24,12 +24,12 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyTraffic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +40,10 @@ import java.util.Optional;
 /// and so in constant memory on both sides.
 public final class ExportFlowsCommand extends Command {
   private static final String WHY = "only the daemon knows individual flows.";
+
+  /// The names of the columns there are.
+  private static final List<String> KNOWN =
+      StatsFlowsCommand.columns(Instant.EPOCH, Map.of()).stream().map(Column::name).toList();
 
   private final OutputOption output =
       new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
@@ -56,7 +60,7 @@ public final class ExportFlowsCommand extends Command {
             + " exists throughout the export appears once; one that begins or ends"
             + " meanwhile may be missing.",
         "Columns (--columns): "
-            + String.join(", ", StatsFlowsCommand.COLUMNS.stream().map(Column::name).toList())
+            + String.join(", ", KNOWN)
             + ". Without -o the format follows the file name extension, else CSV.",
         "With --by the flows are summed as by 'stats flows --by', the largest groups by bytes first,"
             + " at most "
@@ -81,9 +85,7 @@ public final class ExportFlowsCommand extends Command {
       return new Answer();
     }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
-    List<Column> known =
-        by.given() ? new FlowGroupsAnswer(by.get(), Map.of()).columns() : StatsFlowsCommand.COLUMNS;
-    int[] chosen = chosen(call, known);
+    List<String> chosen = chosen(call);
     Optional<Path> target = target(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
@@ -121,19 +123,22 @@ public final class ExportFlowsCommand extends Command {
     return Optional.of(target);
   }
 
-  /// The places of the columns that are asked for.
-  private static int[] chosen(Invocation call, List<Column> columns) {
-    List<String> known = columns.stream().map(Column::name).toList();
+  /// The columns that are asked for.
+  private List<String> chosen(Invocation call) {
+    List<String> known =
+        by.given()
+            ? new FlowGroupsAnswer(by.get(), Map.of()).columns().stream().map(Column::name).toList()
+            : KNOWN;
     List<String> names = call.columns().orElse(known);
     ExportCommand.refuseUnknown(names, known);
-    return names.stream().mapToInt(known::indexOf).toArray();
+    return names;
   }
 
   private long write(OutputStream out, Rows flows, Format format, Invocation call)
       throws IOException {
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("export", "flows");
-    asked.put("columns", flows.columns().stream().map(Column::name).toList());
+    asked.put("columns", flows.chosen());
     if (policy.given()) {
       asked.put("policy", policy.get());
     }
@@ -144,12 +149,13 @@ public final class ExportFlowsCommand extends Command {
       asked.put("by", by.get().stream().map(GroupKey::word).toList());
     }
     RowWriter writer = ExportRows.writer(out, format, call, asked);
-    writer.begin(flows.columns());
+    writer.begin(flows.table().headings());
     long rows = 0;
     boolean person = call.terminal().err() && (output.given() || !call.terminal().out());
     try (ProgressLine progress = ExportCommand.progress(call, person)) {
       while (flows.some()) {
-        rows += flows.writeTo(writer);
+        writer.rows(flows.table());
+        rows += flows.table().rows().size();
         progress.at(rows, -1);
         flows.read();
       }
@@ -165,7 +171,7 @@ public final class ExportFlowsCommand extends Command {
       FlowGroupsAnswer answer,
       Optional<Long> policyId,
       FlowFilter asked,
-      int... chosen) {
+      List<String> chosen) {
     Request.Order order = Request.Order.BYTES;
     Request request =
         new Request.FlowGroups(
@@ -180,51 +186,43 @@ public final class ExportFlowsCommand extends Command {
               + Counted.of(groups.count(), "group")
               + " are exported. Use fewer keys, or a filter.");
     }
-    return new Groups(answer, groups, chosen);
+    return new Groups(Table.of("groups", answer.columns(), groups.groups()).select(chosen), chosen);
   }
 
   /// What is written, part by part.
   private sealed interface Rows {
-    List<Column> columns();
+    /// The names of the columns that are asked for.
+    List<String> chosen();
+
+    /// The part, with those columns.
+    Table<?> table();
 
     /// Whether there is a part to write, be it an empty one.
     boolean some();
 
     /// Goes on to the next part.
     void read();
-
-    /// Writes the part; gives its number of rows.
-    int writeTo(RowWriter writer) throws IOException;
-  }
-
-  private static void write(RowWriter writer, Object[] cells, int... chosen) throws IOException {
-    Object[] row = new Object[chosen.length];
-    for (int i = 0; i < row.length; i++) {
-      row[i] = cells[chosen[i]];
-    }
-    writer.row(row);
-  }
-
-  private static List<Column> columns(List<Column> all, int... chosen) {
-    return Arrays.stream(chosen).mapToObj(all::get).toList();
   }
 
   /// The groups, all at once.
   private static final class Groups implements Rows {
-    private final FlowGroupsAnswer answer;
-    private final Reply.FlowGroups groups;
-    private final int[] chosen;
+    private final Table<Reply.Group> table;
+    private final List<String> chosen;
     private int reads;
 
-    Groups(FlowGroupsAnswer answer, Reply.FlowGroups groups, int... chosen) {
-      this.answer = answer;
-      this.groups = groups;
+    Groups(Table<Reply.Group> table, List<String> chosen) {
+      this.table = table;
       this.chosen = chosen;
     }
 
     @Override
-    public List<Column> columns() {
-      return ExportFlowsCommand.columns(answer.columns(), chosen);
+    public List<String> chosen() {
+      return chosen;
+    }
+
+    @Override
+    public Table<Reply.Group> table() {
+      return table;
     }
 
     @Override
@@ -236,14 +234,6 @@ public final class ExportFlowsCommand extends Command {
     public void read() {
       reads++;
     }
-
-    @Override
-    public int writeTo(RowWriter writer) throws IOException {
-      for (Reply.Group group : groups.groups()) {
-        write(writer, answer.cells(group), chosen);
-      }
-      return groups.groups().size();
-    }
   }
 
   /// The table, stretch by stretch.
@@ -252,7 +242,7 @@ public final class ExportFlowsCommand extends Command {
     private final Optional<Long> policyId;
     private final FlowFilter filter;
     private final Map<Long, String> names;
-    private final int[] chosen;
+    private final List<String> chosen;
     private Reply.FlowStretch stretch;
     private boolean over;
 
@@ -261,7 +251,7 @@ public final class ExportFlowsCommand extends Command {
         Optional<Long> policyId,
         FlowFilter filter,
         Map<Long, String> names,
-        int... chosen) {
+        List<String> chosen) {
       this.daemon = daemon;
       this.policyId = policyId;
       this.filter = filter;
@@ -270,8 +260,14 @@ public final class ExportFlowsCommand extends Command {
     }
 
     @Override
-    public List<Column> columns() {
-      return ExportFlowsCommand.columns(StatsFlowsCommand.COLUMNS, chosen);
+    public List<String> chosen() {
+      return chosen;
+    }
+
+    @Override
+    public Table<Reply.Flow> table() {
+      return Table.of("flows", StatsFlowsCommand.columns(stretch.asOf(), names), stretch.flows())
+          .select(chosen);
     }
 
     @Override
@@ -295,14 +291,6 @@ public final class ExportFlowsCommand extends Command {
         throw new UserError(
             ExitCode.FAILED, "the daemon restarted during the export; the output is incomplete");
       }
-    }
-
-    @Override
-    public int writeTo(RowWriter writer) throws IOException {
-      for (Reply.Flow flow : stretch.flows()) {
-        write(writer, StatsFlowsCommand.cells(flow, stretch.asOf(), names), chosen);
-      }
-      return stretch.flows().size();
     }
   }
 }

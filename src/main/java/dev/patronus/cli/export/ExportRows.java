@@ -10,7 +10,7 @@ import dev.patronus.output.row.JsonDocument;
 import dev.patronus.output.row.JsonRows;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.row.StreamedTable;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.store.scan.RowScan;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.Map;
 /// Rows of an export on their way: from a scan into a stream.
 ///
 /// @param asked what was asked, for the document that says so
-record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked) {
+record ExportRows(RowScan scan, List<Heading> columns, Map<String, Object> asked) {
 
   /// Writes all rows; gives how many there were.
   long writeTo(OutputStream out, Format format, Invocation call, ProgressLine progress)
@@ -44,7 +44,7 @@ record ExportRows(RowScan scan, List<Column> columns, Map<String, Object> asked)
   }
 
   /// What a file of rows begins with.
-  static byte[] head(List<Column> columns, Format format, Invocation call) throws IOException {
+  static byte[] head(List<Heading> columns, Format format, Invocation call) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     RowWriter writer = writer(head, format, call, Map.of());
     writer.begin(columns);

@@ -11,7 +11,7 @@ import dev.patronus.history.Buckets;
 import dev.patronus.history.CounterMode;
 import dev.patronus.history.Step;
 import dev.patronus.output.Format;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.store.scan.ExportColumn;
 import dev.patronus.store.scan.ExportQuery;
@@ -117,7 +117,7 @@ public final class ExportStatsCommand extends ExportCommand {
   }
 
   @Override
-  List<Column> columns(Invocation call) {
+  List<Heading> columns(Invocation call) {
     return computed() ? computation(call).columns() : super.columns(call);
   }
 
@@ -131,13 +131,13 @@ public final class ExportStatsCommand extends ExportCommand {
     }
     PolicyValues computation = computation(call);
     int count = computation.defaultColumns() + (format == Format.CSV ? 0 : 1);
-    return computation.columns().stream().map(Column::name).limit(count).toList();
+    return computation.columns().stream().map(Heading::name).limit(count).toList();
   }
 
   private List<String> forPeople(Invocation call) {
     List<String> names =
         columns(call).stream()
-            .map(Column::name)
+            .map(Heading::name)
             .filter(name -> !List.of("stat_id", "policy_id", "timestamp").contains(name))
             .filter(name -> !List.of("time", "policy_name").contains(name))
             .collect(Collectors.toList());

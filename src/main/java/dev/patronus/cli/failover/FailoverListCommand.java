@@ -11,15 +11,15 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.site.Path;
 import dev.patronus.site.PathStatus;
 import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
-import dev.patronus.site.failover.FailoverUse;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathTable;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,28 +27,19 @@ import java.util.function.Predicate;
 
 /// `patronus failover list`: the failover policies, each with the path that carries its traffic.
 public final class FailoverListCommand extends Command {
-  private static final Column[] COLUMNS = {
-    Column.of("name", "FAILOVER POLICY", Kind.TEXT),
-    Column.of("enabled", "ON", Kind.FLAG),
-    Column.of("active_path_id", "PATH", Kind.ID),
-    Column.of("src_site_name", "FROM", Kind.TEXT),
-    Column.of("dst_site_name", "TO", Kind.TEXT),
-    Column.of("role", Kind.TEXT),
-    Column.of("status", Kind.STATUS),
-    Column.of("event_type", "LAST EVENT", Kind.TEXT),
-    Column.of("age_seconds", "AGE", Kind.SECONDS),
-    Column.detail("policy_id", Kind.ID),
-    Column.detail("event_at", Kind.TIME),
-    Column.detail("reason", Kind.TEXT),
-    Column.detail("active_since", Kind.TIME),
-    Column.detail("primary_path_id", Kind.ID),
-    Column.detail("backup_path_ids", Kind.TEXT),
-  };
-
-  private static final int STATUS = 6;
-
-  /// What stands for the status of a path that does not exist.
-  private static final String MISSING = "missing";
+  /// A failover policy, the path that carries its traffic, and the newest of its events.
+  ///
+  /// @param lastSwitch that made the path the active one; empty if none did
+  private record Row(
+      FailoverPolicy policy,
+      String active,
+      Optional<Path> path,
+      Optional<FailoverEvent> lastSwitch,
+      Optional<FailoverEvent> event) {
+    String status() {
+      return FailoverTexts.status(path);
+    }
+  }
 
   private final StatusOption status = new StatusOption(this, "active path", statuses());
   private final ListOptions list = new ListOptions(this);
@@ -68,19 +59,14 @@ public final class FailoverListCommand extends Command {
   public Answer run(Invocation call) {
     FailoverTable failover = new FailoverTable(call.database());
     FailoverTexts.sayIfMissing(failover, call);
-    Map<String, PathTable.Row> paths = FailoverTexts.paths(call);
+    Map<String, Path> paths = FailoverTexts.paths(call);
     Map<String, String> names = new PathTable(call.database()).siteNames();
-    List<Object[]> all = new ArrayList<>();
-    for (FailoverPolicy policy : failover.all()) {
-      all.add(cells(policy, failover, paths, names, call).toArray());
-    }
-    Predicate<String> wanted =
-        status.filter(all.stream().map(cells -> (String) cells[STATUS]).toList());
-    Table table = new Table("failover_policies", "", COLUMNS);
-    all.stream().filter(cells -> wanted.test((String) cells[STATUS])).forEach(table::row);
+    List<Row> all = failover.all().stream().map(policy -> row(policy, failover, paths)).toList();
+    Predicate<String> wanted = status.filter(all.stream().map(Row::status).toList());
+    List<Row> shown = all.stream().filter(row -> wanted.test(row.status())).toList();
     Answer answer = new Answer();
-    list.show(table, answer, call);
-    if (table.isEmpty()) {
+    list.show(Table.of("failover_policies", columns(names, call.now()), shown), answer, call);
+    if (shown.isEmpty()) {
       answer.note(
           all.isEmpty() ? "There are no failover policies." : "No matching failover policies.");
     }
@@ -89,38 +75,47 @@ public final class FailoverListCommand extends Command {
 
   private static List<String> statuses() {
     List<String> statuses = new ArrayList<>(EnumNames.of(PathStatus.Known.class));
-    statuses.add(MISSING);
+    statuses.add(FailoverTexts.MISSING);
     return statuses;
   }
 
-  private static List<Object> cells(
-      FailoverPolicy policy,
-      FailoverTable failover,
-      Map<String, PathTable.Row> paths,
-      Map<String, String> names,
-      Invocation call) {
+  private static Row row(FailoverPolicy policy, FailoverTable failover, Map<String, Path> paths) {
     Optional<FailoverEvent> lastSwitch = policy.active(failover.lastSwitch(policy.id()));
-    Optional<FailoverEvent> event = failover.recent(policy.id(), 1).stream().findFirst();
     String active = policy.activePathId(lastSwitch);
-    PathTable.Row path = paths.get(active);
-    List<Object> cells = new ArrayList<>();
-    cells.add(policy.name());
-    cells.add(policy.enabled());
-    cells.add(active);
-    cells.add(path == null ? null : PathTexts.siteName(names, path.path().srcSiteId()));
-    cells.add(path == null ? null : PathTexts.siteName(names, path.path().dstSiteId()));
-    cells.add(policy.use(active).map(FailoverUse::role).orElse(null));
-    cells.add(path == null ? MISSING : path.path().status().text());
-    cells.add(event.map(FailoverEvent::type).orElse(null));
-    cells.add(event.map(last -> Duration.between(last.at(), call.now()).toSeconds()).orElse(null));
-    cells.addAll(
-        Arrays.asList(
-            PolicyId.format(policy.id()),
-            event.map(FailoverEvent::at).orElse(null),
-            event.map(FailoverEvent::reason).orElse(null),
-            lastSwitch.map(FailoverEvent::at).orElse(null),
-            policy.primaryPathId(),
-            policy.backupPathIds().orElse(null)));
-    return cells;
+    return new Row(
+        policy,
+        active,
+        Optional.ofNullable(paths.get(active)),
+        lastSwitch,
+        failover.recent(policy.id(), 1).stream().findFirst());
+  }
+
+  private static List<Column<Row>> columns(Map<String, String> names, Instant now) {
+    List<Column<Row>> columns = new ArrayList<>();
+    columns.add(Column.of("name", "FAILOVER POLICY", Kind.TEXT, row -> row.policy().name()));
+    columns.add(Column.of("enabled", "ON", Kind.FLAG, row -> row.policy().enabled()));
+    columns.add(Column.of("active_path_id", "PATH", Kind.ID, Row::active));
+    columns.addAll(Column.of(PathTexts.siteNames(names), row -> row.path().orElse(null)));
+    columns.add(
+        Column.of("role", Kind.TEXT, row -> FailoverTexts.role(row.policy(), row.active())));
+    columns.add(Column.of("status", Kind.STATUS, Row::status));
+    columns.addAll(
+        Column.of(
+            List.of(
+                Column.of("event_type", "LAST EVENT", Kind.TEXT, FailoverEvent::type),
+                Column.of(
+                    "age_seconds",
+                    "AGE",
+                    Kind.SECONDS,
+                    event -> Duration.between(event.at(), now).toSeconds())),
+            row -> row.event().orElse(null)));
+    columns.add(Column.detail("policy_id", Kind.ID, row -> PolicyId.format(row.policy().id())));
+    columns.add(Column.detail("event_at", Kind.TIME, row -> row.event().map(FailoverEvent::at)));
+    columns.add(Column.detail("reason", Kind.TEXT, row -> row.event().map(FailoverEvent::reason)));
+    columns.add(
+        Column.detail("active_since", Kind.TIME, row -> row.lastSwitch().map(FailoverEvent::at)));
+    columns.add(Column.detail("primary_path_id", Kind.ID, row -> row.policy().primaryPathId()));
+    columns.add(Column.detail("backup_path_ids", Kind.TEXT, row -> row.policy().backupPathIds()));
+    return columns;
   }
 }

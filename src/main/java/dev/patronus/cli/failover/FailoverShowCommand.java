@@ -10,6 +10,8 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.site.Path;
+import dev.patronus.site.PathHealth;
 import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.site.failover.FailoverUse;
@@ -17,7 +19,6 @@ import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathHealthTable;
 import dev.patronus.store.table.PathTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,21 @@ import java.util.Optional;
 public final class FailoverShowCommand extends Command {
   private static final int DEFAULT_ROWS = 10;
   private static final int ROWS_MAX = 100_000;
+
+  private static final List<Column<FailoverEvent>> EVENTS =
+      List.of(
+          Column.of("time", Kind.TIME, FailoverEvent::at),
+          Column.of("event_type", "EVENT", Kind.TEXT, FailoverEvent::type),
+          Column.of("from_path_id", "FROM PATH", Kind.ID, FailoverEvent::fromPathId),
+          Column.of("to_path_id", "TO PATH", Kind.ID, FailoverEvent::toPathId),
+          Column.of("reason", Kind.TEXT, FailoverEvent::reason),
+          Column.detail("timestamp", Kind.ID, event -> event.at().getEpochSecond()),
+          Column.detail("event_id", Kind.ID, event -> Long.toString(event.id())));
+
+  /// A path of a failover policy, and the newest score of its health.
+  ///
+  /// @param path empty if there is none of this id
+  private record Member(String id, String role, Optional<Path> path, Optional<Double> score) {}
 
   private final Option<String> policy =
       argument(
@@ -57,7 +73,7 @@ public final class FailoverShowCommand extends Command {
     FailoverPolicy found = FailoverTexts.finder(failover.all()).find(policy.get());
     Optional<FailoverEvent> lastSwitch = found.active(failover.lastSwitch(found.id()));
     String active = found.activePathId(lastSwitch);
-    Answer answer = new Answer().facts("failover_policy", "", facts(found, active, lastSwitch));
+    Answer answer = new Answer().facts("failover_policy", "", facts(active, lastSwitch), found);
     if (found.backupPathIds().isEmpty()) {
       answer.say("The list of backup paths cannot be read; correct it in the platform.");
     }
@@ -67,82 +83,54 @@ public final class FailoverShowCommand extends Command {
     return answer;
   }
 
-  private static Map<Column, Object> facts(
-      FailoverPolicy policy, String active, Optional<FailoverEvent> lastSwitch) {
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(Column.of("policy_id", Kind.ID), PolicyId.format(policy.id()));
-    facts.put(Column.of("name", Kind.TEXT), policy.name());
-    facts.put(Column.of("enabled", Kind.FLAG), policy.enabled());
-    facts.put(Column.of("active_path_id", Kind.ID), active);
-    facts.put(Column.of("role", Kind.TEXT), policy.use(active).map(FailoverUse::role).orElse(null));
-    facts.put(Column.of("active_since", Kind.TIME), lastSwitch.map(FailoverEvent::at).orElse(null));
-    facts.put(Column.of("failover_threshold", Kind.NUMBER), policy.failoverThreshold());
-    facts.put(Column.of("failback_threshold", Kind.NUMBER), policy.failbackThreshold());
-    facts.put(Column.of("failback_delay_secs", Kind.NUMBER), policy.failbackDelaySeconds());
-    return facts;
+  private static List<Column<FailoverPolicy>> facts(
+      String active, Optional<FailoverEvent> lastSwitch) {
+    return List.of(
+        Column.of("policy_id", Kind.ID, policy -> PolicyId.format(policy.id())),
+        Column.of("name", Kind.TEXT, FailoverPolicy::name),
+        Column.of("enabled", Kind.FLAG, FailoverPolicy::enabled),
+        Column.of("active_path_id", Kind.ID, _ -> active),
+        Column.of("role", Kind.TEXT, policy -> FailoverTexts.role(policy, active)),
+        Column.of("active_since", Kind.TIME, _ -> lastSwitch.map(FailoverEvent::at)),
+        Column.of("failover_threshold", Kind.NUMBER, FailoverPolicy::failoverThreshold),
+        Column.of("failback_threshold", Kind.NUMBER, FailoverPolicy::failbackThreshold),
+        Column.of("failback_delay_secs", Kind.NUMBER, FailoverPolicy::failbackDelaySeconds));
   }
 
   private static void paths(Invocation call, FailoverPolicy policy, String active, Answer answer) {
-    Table table =
-        new Table(
-            "paths",
-            "",
-            Column.of("path_id", "PATH", Kind.ID),
-            Column.of("role", Kind.TEXT),
-            Column.of("active", Kind.FLAG),
-            Column.of("src_site_name", "FROM", Kind.TEXT),
-            Column.of("dst_site_name", "TO", Kind.TEXT),
-            Column.of("status", Kind.STATUS),
-            Column.of("health_score", "HEALTH SCORE", Kind.NUMBER));
-    Map<String, PathTable.Row> paths = FailoverTexts.paths(call);
     Map<String, String> names = new PathTable(call.database()).siteNames();
+    List<Column<Member>> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "PATH", Kind.ID, Member::id));
+    columns.add(Column.of("role", Kind.TEXT, Member::role));
+    columns.add(Column.of("active", Kind.FLAG, member -> member.id().equals(active)));
+    columns.addAll(Column.of(PathTexts.siteNames(names), member -> member.path().orElse(null)));
+    columns.add(Column.of("status", Kind.STATUS, member -> FailoverTexts.status(member.path())));
+    columns.add(Column.of("health_score", "HEALTH SCORE", Kind.NUMBER, Member::score));
+    answer.table(Table.of("paths", columns, members(call, policy)));
+  }
+
+  private static List<Member> members(Invocation call, FailoverPolicy policy) {
+    Map<String, Path> paths = FailoverTexts.paths(call);
     PathHealthTable health = new PathHealthTable(call.database());
-    List<String> ids = new ArrayList<>();
-    ids.add(policy.primaryPathId());
-    ids.addAll(policy.backupPathIds().orElse(List.of()));
-    for (int i = 0; i < ids.size(); i++) {
-      String id = ids.get(i);
-      PathTable.Row row = paths.get(id);
-      table.row(
-          id,
-          i == 0 ? FailoverUse.PRIMARY : FailoverUse.BACKUP,
-          id.equals(active),
-          row == null ? null : PathTexts.siteName(names, row.path().srcSiteId()),
-          row == null ? null : PathTexts.siteName(names, row.path().dstSiteId()),
-          row == null ? "missing" : row.path().status().text(),
-          row == null
-              ? null
-              : health.recent(row.path().id(), 1).stream()
-                  .map(newest -> newest.score())
-                  .findFirst()
-                  .orElse(null));
+    List<Member> members = new ArrayList<>();
+    members.add(member(policy.primaryPathId(), FailoverUse.PRIMARY, paths, health));
+    for (String id : policy.backupPathIds().orElse(List.of())) {
+      members.add(member(id, FailoverUse.BACKUP, paths, health));
     }
-    answer.table(table);
+    return members;
+  }
+
+  private static Member member(
+      String id, String role, Map<String, Path> paths, PathHealthTable health) {
+    Optional<Path> path = Optional.ofNullable(paths.get(id));
+    Optional<Double> score =
+        path.flatMap(
+            known -> health.recent(known.id(), 1).stream().map(PathHealth::score).findFirst());
+    return new Member(id, role, path, score);
   }
 
   private static void events(List<FailoverEvent> events, Answer answer) {
-    Table table =
-        new Table(
-            "events",
-            events.isEmpty() ? "" : "Last events",
-            Column.of("time", Kind.TIME),
-            Column.of("event_type", "EVENT", Kind.TEXT),
-            Column.of("from_path_id", "FROM PATH", Kind.ID),
-            Column.of("to_path_id", "TO PATH", Kind.ID),
-            Column.of("reason", Kind.TEXT),
-            Column.detail("timestamp", Kind.ID),
-            Column.detail("event_id", Kind.ID));
-    for (FailoverEvent event : events) {
-      table.row(
-          event.at(),
-          event.type(),
-          event.fromPathId().orElse(null),
-          event.toPathId().orElse(null),
-          event.reason(),
-          event.at().getEpochSecond(),
-          Long.toString(event.id()));
-    }
-    answer.table(table);
+    answer.table(Table.of("events", EVENTS, events).titled(events.isEmpty() ? "" : "Last events"));
     if (events.isEmpty()) {
       answer.note("There are no events.");
     }

@@ -3,16 +3,22 @@ package dev.patronus.cli.failover;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.policy.PolicyId;
+import dev.patronus.site.Path;
 import dev.patronus.site.failover.FailoverPolicy;
+import dev.patronus.site.failover.FailoverUse;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathTable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// How failover policies are found, and how they read.
 public final class FailoverTexts {
+  /// What stands for the status of a path that does not exist.
+  static final String MISSING = "missing";
+
   private FailoverTexts() {}
 
   /// Finds a failover policy among these by id, name or the beginning of one.
@@ -26,10 +32,21 @@ public final class FailoverTexts {
   }
 
   /// All paths by their ids as failover policies write them.
-  static Map<String, PathTable.Row> paths(Invocation call) {
+  static Map<String, Path> paths(Invocation call) {
     return new PathTable(call.database())
         .all().stream()
-            .collect(Collectors.toMap(row -> Long.toString(row.path().id()), Function.identity()));
+            .map(PathTable.Row::path)
+            .collect(Collectors.toMap(path -> Long.toString(path.id()), Function.identity()));
+  }
+
+  /// What a path is to a failover policy.
+  static Optional<String> role(FailoverPolicy policy, String pathId) {
+    return policy.use(pathId).map(FailoverUse::role);
+  }
+
+  /// The status of a path that a failover policy names.
+  static String status(Optional<Path> path) {
+    return path.map(known -> known.status().text()).orElse(MISSING);
   }
 
   /// Tells a person that the schema version has no failover policies.

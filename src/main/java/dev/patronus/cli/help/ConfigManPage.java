@@ -118,6 +118,7 @@ public final class ConfigManPage {
     alerts();
     budgets();
     retention();
+    guards();
     reloading();
     page.section("ENVIRONMENT");
     page.item("PATRONUS_CONFIG", "this file, if --config is not given");
@@ -234,6 +235,22 @@ public final class ConfigManPage {
             + " --since-last', run it more often than the age of raw rows. After the clock has"
             + " jumped ahead, the daemon waits one day before it deletes. What it deletes within"
             + " a day is one row of the audit trail, database_expire.");
+  }
+
+  private void guards() {
+    page.section("GUARDS");
+    page.text(
+        "With platform-guards = all, the dashboard can delete sites, and 'site restore' brings them"
+            + " back. A trigger knows only the row that goes, so there are limits. Paths and"
+            + " endpoints that were deleted up to 60 seconds before their site count as part of its"
+            + " deletion and come back with it; paths that went earlier, or alone, have an archive"
+            + " of their own, named SITE (paths). An endpoint whose site does not follow within"
+            + " that time is not kept. A restored site is 'deleted by platform', and the audit"
+            + " trail has only the platform's own row of the deletion. What a foreign key with ON"
+            + " DELETE SET NULL in a table of others empties is not filled again. Columns that the"
+            + " platform adds are archived once the guards are made again, at a start of the daemon,"
+            + " on HUP or by 'db migrate'. The platform's transaction lasts as long as it takes to"
+            + " archive all measurements of the site's paths.");
   }
 
   private void reloading() {

@@ -39,8 +39,8 @@ public final class ListOptions {
   /// rows were left out.
   ///
   /// @throws dev.patronus.error.UserError of usage, if there is no such column
-  public void show(Table table, Answer answer, Invocation call) {
-    Table sorted =
+  public <T> void show(Table<T> table, Answer answer, Invocation call) {
+    Table<T> sorted =
         sort.given() ? Invocation.selected("--sort", () -> table.sorted(sort.get())) : table;
     long most = limit.or(Long.MAX_VALUE);
     answer.table(sorted.first(most));

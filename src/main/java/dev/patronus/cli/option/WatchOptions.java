@@ -46,6 +46,8 @@ public final class WatchOptions {
     return interval;
   }
 
+  /// Refuses options that contradict each other.
+  ///
   /// @throws UserError of usage, if there is a number of updates and nothing to update
   public void check() {
     if (count.given() && !watch.given()) {

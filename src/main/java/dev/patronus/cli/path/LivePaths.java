@@ -7,15 +7,13 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.output.Answer;
-import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.site.Path;
 import dev.patronus.site.PathMeasurement;
 import dev.patronus.store.table.PathTable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,77 +43,55 @@ public record LivePaths(Optional<Reply.Paths> reply, Map<Long, Reply.PathTraffic
 
   /// The columns of a path from its status on. Where the traffic is known it takes the place of the
   /// platform's score, which decides nothing.
-  public List<Column> columns() {
-    return List.of(
-        Column.of("status", Kind.STATUS),
-        PathTexts.LATENCY,
-        PathTexts.LOSS,
-        PathTexts.BANDWIDTH,
-        reply.isPresent() ? Column.detail("score", Kind.NUMBER) : PathTexts.SCORE,
-        flows(),
-        packets(),
-        bytes(),
-        Column.of("age_seconds", "AGE", Kind.SECONDS),
-        Column.detail("measured_at", Kind.TIME),
-        Column.detail("jitter_ms", Kind.MILLIS),
-        Column.detail("mtu", Kind.NUMBER),
-        Column.detail("wg_interface", Kind.TEXT),
-        Column.detail("src_endpoint", Kind.TEXT),
-        Column.detail("dst_endpoint", Kind.TEXT));
+  public List<Column<PathTable.Row>> columns(Instant now) {
+    List<Column<PathTable.Row>> columns = new ArrayList<>();
+    columns.add(Column.of("status", Kind.STATUS, row -> row.path().status().text()));
+    columns.addAll(
+        Column.of(
+            List.of(
+                PathTexts.LATENCY,
+                PathTexts.LOSS,
+                PathTexts.BANDWIDTH,
+                PathTexts.SCORE.detailIf(reply.isPresent())),
+            LivePaths::latest));
+    columns.addAll(traffic());
+    columns.addAll(
+        Column.of(
+            List.of(
+                Column.of(
+                    "age_seconds",
+                    "AGE",
+                    Kind.SECONDS,
+                    measured -> Duration.between(measured.at(), now).toSeconds()),
+                Column.detail("measured_at", Kind.TIME, PathMeasurement::at),
+                PathTexts.JITTER.detailIf(true),
+                PathTexts.MTU.detailIf(true)),
+            LivePaths::latest));
+    columns.add(Column.detail("wg_interface", Kind.TEXT, row -> row.path().wgInterface()));
+    columns.add(Column.detail("src_endpoint", Kind.TEXT, row -> row.path().srcEndpoint()));
+    columns.add(Column.detail("dst_endpoint", Kind.TEXT, row -> row.path().dstEndpoint()));
+    return columns;
   }
 
-  private Column flows() {
-    return reply.isPresent()
-        ? Column.of("active_flows", "FLOWS", Kind.COUNT)
-        : Column.detail("active_flows", Kind.COUNT);
+  static PathMeasurement latest(PathTable.Row row) {
+    return row.latest().orElse(null);
   }
 
-  private static Column packets() {
-    return Column.detail("packets", Kind.COUNT);
-  }
-
-  private Column bytes() {
-    return reply.isPresent()
-        ? Column.of("bytes", "BYTES", Kind.BYTES)
-        : Column.detail("bytes", Kind.BYTES);
-  }
-
-  /// The cells of a path under [#columns()].
-  public List<Object> cells(PathTable.Row row, Instant now) {
-    Path path = row.path();
-    PathMeasurement latest = row.latest().orElse(null);
-    Object[] measured = PathTexts.cells(latest);
-    Optional<Reply.PathTraffic> traffic = traffic(path.id());
-    return Arrays.asList(
-        path.status().text(),
-        measured[0],
-        measured[2],
-        measured[3],
-        measured[5],
-        traffic.map(Reply.PathTraffic::flows).orElse(null),
-        traffic.map(Reply.PathTraffic::packets).orElse(null),
-        traffic.map(Reply.PathTraffic::bytes).orElse(null),
-        latest == null ? null : Duration.between(latest.at(), now).toSeconds(),
-        latest == null ? null : latest.at(),
-        measured[1],
-        measured[4],
-        path.wgInterface().orElse(null),
-        path.srcEndpoint(),
-        path.dstEndpoint());
+  /// The columns of what a path carries: details where that is not known.
+  List<Column<PathTable.Row>> traffic() {
+    boolean unknown = reply.isEmpty();
+    List<Column<Reply.PathTraffic>> columns =
+        List.of(
+            unknown
+                ? Column.detail("active_flows", Kind.COUNT, Reply.PathTraffic::flows)
+                : Column.of("active_flows", "FLOWS", Kind.COUNT, Reply.PathTraffic::flows),
+            Column.detail("packets", Kind.COUNT, Reply.PathTraffic::packets),
+            Column.of("bytes", "BYTES", Kind.BYTES, Reply.PathTraffic::bytes).detailIf(unknown));
+    return Column.of(columns, row -> traffic(row.path().id()).orElse(null));
   }
 
   private Optional<Reply.PathTraffic> traffic(long pathId) {
     return reply.map(_ -> byPath.getOrDefault(pathId, NOTHING));
-  }
-
-  /// The traffic of a path as properties of it; none for people where it is not known.
-  void facts(long pathId, Format format, Map<Column, Object> facts) {
-    if (reply.isPresent() || format != Format.TABLE) {
-      Optional<Reply.PathTraffic> traffic = traffic(pathId);
-      facts.put(flows(), traffic.map(Reply.PathTraffic::flows).orElse(null));
-      facts.put(packets(), traffic.map(Reply.PathTraffic::packets).orElse(null));
-      facts.put(bytes(), traffic.map(Reply.PathTraffic::bytes).orElse(null));
-    }
   }
 
   /// Adds since when the traffic is counted: a member for programs, a sentence for people.

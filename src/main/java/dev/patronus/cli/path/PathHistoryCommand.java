@@ -47,6 +47,9 @@ public final class PathHistoryCommand extends Command {
   private static final int PIECES = 60;
   private static final long ROWS_MAX = 100_000;
 
+  /// A path and what it was like in the whole range.
+  private record Overall(Path path, PathSeries series) {}
+
   /// What the chart shows.
   private enum Measure {
     LATENCY(Kind.MILLIS, PathPoint::latency),
@@ -138,21 +141,11 @@ public final class PathHistoryCommand extends Command {
     refuseTooMany(seconds(range) / steps.shortest().toSeconds());
     Buckets buckets = new Buckets(steps, call.zone());
     PathSeries series = history.read(path.id(), range, buckets);
-    Table table = new Table("rows", "", columns(call.format()));
-    for (PathPoint point : series.withoutHoles(buckets)) {
-      List<Object> cells = new ArrayList<>();
-      if (call.format() != Format.TABLE) {
-        cells.add(point.bucket().startSecond());
-      }
-      cells.add(Instant.ofEpochSecond(point.bucket().startSecond()));
-      cells.addAll(PathHistoryCells.of(point));
-      table.row(cells.toArray());
-    }
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", steps.toString());
     asked.put("path_id", Long.toString(path.id()));
     Answer answer = new Answer().member("asked", asked);
-    answer.member("totals", series.total().map(PathHistoryCells::members).orElse(null));
+    answer.member("totals", series.total().map(PathHistoryColumns::members).orElse(null));
     answer.member("unreadable", series.unreadable());
     Map<String, String> names = paths.siteNames();
     answer.note(
@@ -169,17 +162,18 @@ public final class PathHistoryCommand extends Command {
             + ".");
     chart(call, range, buckets, series).ifPresent(answer::block);
     say(call, series, answer);
-    list.show(table, answer, call);
+    list.show(Table.of("rows", columns(call.format()), series.withoutHoles(buckets)), answer, call);
     return answer;
   }
 
-  private static List<Column> columns(Format format) {
-    List<Column> columns = new ArrayList<>();
+  private static List<Column<PathPoint>> columns(Format format) {
+    List<Column<PathPoint>> columns = new ArrayList<>();
     if (format != Format.TABLE) {
-      columns.add(Column.of("timestamp", Kind.ID));
+      columns.add(Column.of("timestamp", Kind.ID, point -> point.bucket().startSecond()));
     }
-    columns.add(Column.of("time", Kind.TIME));
-    columns.addAll(PathHistoryCells.COLUMNS);
+    columns.add(
+        Column.of("time", Kind.TIME, point -> Instant.ofEpochSecond(point.bucket().startSecond())));
+    columns.addAll(PathHistoryColumns.ALL);
     return columns;
   }
 
@@ -244,32 +238,24 @@ public final class PathHistoryCommand extends Command {
     TimeRange range = range(call, OptionalLong::empty);
     Buckets buckets = new Buckets(new Step.Months(12), call.zone());
     Map<String, String> names = paths.siteNames();
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("path_id", "ID", Kind.ID));
-    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
-    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
-    columns.addAll(PathHistoryCells.COLUMNS);
-    Table table = new Table("paths", "", columns);
-    long unreadable = 0;
-    for (PathTable.Row row : paths.all()) {
-      Path path = row.path();
-      PathSeries series = history.read(path.id(), range, buckets);
-      unreadable += series.unreadable();
-      List<Object> cells = new ArrayList<>();
-      cells.add(Long.toString(path.id()));
-      cells.add(PathTexts.siteName(names, path.srcSiteId()));
-      cells.add(PathTexts.siteName(names, path.dstSiteId()));
-      cells.addAll(series.total().map(PathHistoryCells::of).orElse(PathHistoryCells.NONE));
-      table.row(cells.toArray());
-    }
+    List<Column<Overall>> columns = new ArrayList<>();
+    columns.add(PathTexts.ID.of(Overall::path));
+    columns.addAll(Column.of(PathTexts.siteNames(names), Overall::path));
+    columns.addAll(Column.of(PathHistoryColumns.ALL, row -> row.series().total().orElse(null)));
+    List<Overall> rows =
+        paths.all().stream()
+            .map(PathTable.Row::path)
+            .map(path -> new Overall(path, history.read(path.id(), range, buckets)))
+            .toList();
+    long unreadable = rows.stream().mapToLong(row -> row.series().unreadable()).sum();
     Answer answer =
         new Answer()
             .member("asked", RangeOptions.members(range))
             .member("unreadable", unreadable)
             .note("95th percentiles " + range.describe(call.zone()) + ".");
     sayUnreadable(unreadable, answer);
-    list.show(table, answer, call);
-    return table.isEmpty() ? answer.note("There are no paths.") : answer;
+    list.show(Table.of("paths", columns, rows), answer, call);
+    return rows.isEmpty() ? answer.note("There are no paths.") : answer;
   }
 
   /// The range of the options, the last 24 hours without them, with its end at the present at the

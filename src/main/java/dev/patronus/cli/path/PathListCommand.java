@@ -84,25 +84,23 @@ public final class PathListCommand extends Command {
         ofSite(names).and(path -> ofStatus.test(path.status().text())).and(down(call));
     List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
     LivePaths live = LivePaths.ask(call);
-    Table table = new Table("paths", "", columns(live));
-    shown.forEach(row -> table.row(cells(row, names, live, call)));
     Answer answer = new Answer();
     live.sayInto(answer, call);
-    list.show(table, answer, call);
+    list.show(Table.of("paths", columns(names, live, call.now()), shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no paths." : "No matching paths.");
     }
     return answer;
   }
 
-  private static List<Column> columns(LivePaths live) {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("path_id", "ID", Kind.ID));
-    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
-    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
-    columns.addAll(live.columns());
-    columns.add(Column.detail("src_site_id", Kind.ID));
-    columns.add(Column.detail("dst_site_id", Kind.ID));
+  private static List<Column<PathTable.Row>> columns(
+      Map<String, String> names, LivePaths live, Instant now) {
+    List<Column<PathTable.Row>> columns = new ArrayList<>();
+    columns.add(PathTexts.ID.of(PathTable.Row::path));
+    columns.addAll(Column.of(PathTexts.siteNames(names), PathTable.Row::path));
+    columns.addAll(live.columns(now));
+    columns.add(Column.detail("src_site_id", Kind.ID, row -> row.path().srcSiteId()));
+    columns.add(Column.detail("dst_site_id", Kind.ID, row -> row.path().dstSiteId()));
     return columns;
   }
 
@@ -131,18 +129,5 @@ public final class PathListCommand extends Command {
     return path ->
         path.status() == PathStatus.Known.DOWN
             && health.downSince(path.id()).filter(since -> !since.isAfter(latest)).isPresent();
-  }
-
-  private static Object[] cells(
-      PathTable.Row row, Map<String, String> names, LivePaths live, Invocation call) {
-    Path path = row.path();
-    List<Object> cells = new ArrayList<>();
-    cells.add(Long.toString(path.id()));
-    cells.add(PathTexts.siteName(names, path.srcSiteId()));
-    cells.add(PathTexts.siteName(names, path.dstSiteId()));
-    cells.addAll(live.cells(row, call.now()));
-    cells.add(path.srcSiteId());
-    cells.add(path.dstSiteId());
-    return cells.toArray();
   }
 }

@@ -5,6 +5,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
@@ -17,14 +18,39 @@ import dev.patronus.store.Database;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathHealthTable;
 import dev.patronus.store.table.PathTable;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// `patronus path show`: one path, its newest measurements, and what counts on it.
 public final class PathShowCommand extends Command {
   private static final int DEFAULT_ROWS = 10;
-  private static final Column AT = Column.of("timestamp", "TIME", Kind.TIME);
+
+  private static final List<Column<PathHealth>> HEALTH =
+      List.of(
+          Column.of("timestamp", "TIME", Kind.TIME, PathHealth::at),
+          Column.of("status", Kind.STATUS, health -> health.status().text()),
+          Column.of("health_score", Kind.NUMBER, PathHealth::score),
+          Column.of("latency_ms", Kind.MILLIS, PathHealth::latencyMillis),
+          Column.of("jitter_ms", Kind.MILLIS, PathHealth::jitterMillis),
+          Column.of("packet_loss_pct", Kind.PERCENT, PathHealth::lossPercent));
+
+  private static final List<Column<FailoverUse>> USES =
+      List.of(
+          Column.of("policy_id", "ID", Kind.ID, use -> PolicyId.format(use.policyId())),
+          Column.of("name", "FAILOVER POLICY", Kind.TEXT, FailoverUse::name),
+          Column.of("role", Kind.TEXT, FailoverUse::role),
+          Column.of("enabled", "ON", Kind.FLAG, FailoverUse::enabled));
+
+  private static final List<Column<PathMeasurement>> HISTORY =
+      List.of(
+          Column.of("timestamp", "TIME", Kind.TIME, PathMeasurement::at),
+          PathTexts.LATENCY,
+          PathTexts.JITTER,
+          PathTexts.LOSS,
+          PathTexts.BANDWIDTH,
+          PathTexts.MTU,
+          PathTexts.SCORE);
 
   private final Option<Long> id =
       argument("ID", "1", text -> EnumNames.wholeNumber(text, 0), Completes.PATH, "the path's id");
@@ -50,87 +76,62 @@ public final class PathShowCommand extends Command {
     PathTable paths = new PathTable(database);
     PathTable.Row row = PathTexts.find(paths, id.get());
     int rows = (int) Math.min(limit.or((long) DEFAULT_ROWS), 100_000);
-    Map<Column, Object> facts = facts(row, paths.siteNames());
     LivePaths live = LivePaths.ask(call);
-    live.facts(id.get(), call.format(), facts);
-    Answer answer = new Answer().facts("path", "", facts);
+    List<Column<PathTable.Row>> facts = facts(paths.siteNames());
+    if (live.reply().isPresent() || call.format() != Format.TABLE) {
+      facts.addAll(live.traffic());
+    }
+    Answer answer = new Answer().facts("path", "", facts, row);
     live.sayInto(answer, call);
     new PathHealthTable(database)
         .recent(id.get(), 1)
-        .forEach(health -> answer.facts("health", "Health", health(health)));
+        .forEach(health -> answer.facts("health", "Health", HEALTH, health));
     uses(new FailoverTable(database).using(id.get()), answer);
-    return answer.table(history(paths.recent(id.get(), rows)));
+    return answer.table(
+        Table.of("history", HISTORY, paths.recent(id.get(), rows)).titled("History, newest first"));
   }
 
-  private static Map<Column, Object> facts(PathTable.Row row, Map<String, String> names) {
-    Path path = row.path();
-    PathMeasurement latest = row.latest().orElse(null);
-    Object[] measured = PathTexts.cells(latest);
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(Column.of("path_id", Kind.ID), Long.toString(path.id()));
-    facts.put(Column.of("status", Kind.STATUS), path.status().text());
-    facts.put(Column.of("src_site_name", Kind.TEXT), PathTexts.siteName(names, path.srcSiteId()));
-    facts.put(Column.of("src_site_id", Kind.ID), path.srcSiteId());
-    facts.put(Column.of("src_endpoint", Kind.TEXT), path.srcEndpoint());
-    facts.put(Column.of("dst_site_name", Kind.TEXT), PathTexts.siteName(names, path.dstSiteId()));
-    facts.put(Column.of("dst_site_id", Kind.ID), path.dstSiteId());
-    facts.put(Column.of("dst_endpoint", Kind.TEXT), path.dstEndpoint());
-    facts.put(Column.of("wg_interface", Kind.TEXT), path.wgInterface().orElse(null));
-    facts.put(Column.of("measured_at", Kind.TIME), latest == null ? null : latest.at());
-    facts.put(PathTexts.LATENCY, measured[0]);
-    facts.put(PathTexts.JITTER, measured[1]);
-    facts.put(PathTexts.LOSS, measured[2]);
-    facts.put(PathTexts.BANDWIDTH, measured[3]);
-    facts.put(PathTexts.MTU, measured[4]);
-    facts.put(PathTexts.SCORE, measured[5]);
-    return facts;
-  }
-
-  private static Map<Column, Object> health(PathHealth health) {
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(AT, health.at());
-    facts.put(Column.of("status", Kind.STATUS), health.status().text());
-    facts.put(Column.of("health_score", Kind.NUMBER), health.score());
-    facts.put(PathTexts.LATENCY, health.latencyMillis());
-    facts.put(PathTexts.JITTER, health.jitterMillis());
-    facts.put(PathTexts.LOSS, health.lossPercent());
+  private static List<Column<PathTable.Row>> facts(Map<String, String> names) {
+    List<Column<PathTable.Row>> facts = new ArrayList<>();
+    facts.addAll(
+        Column.of(
+            List.of(
+                PathTexts.ID,
+                Column.of("status", Kind.STATUS, path -> path.status().text()),
+                Column.of(
+                    "src_site_name",
+                    Kind.TEXT,
+                    path -> PathTexts.siteName(names, path.srcSiteId())),
+                Column.of("src_site_id", Kind.ID, Path::srcSiteId),
+                Column.of("src_endpoint", Kind.TEXT, Path::srcEndpoint),
+                Column.of(
+                    "dst_site_name",
+                    Kind.TEXT,
+                    path -> PathTexts.siteName(names, path.dstSiteId())),
+                Column.of("dst_site_id", Kind.ID, Path::dstSiteId),
+                Column.of("dst_endpoint", Kind.TEXT, Path::dstEndpoint),
+                Column.of("wg_interface", Kind.TEXT, Path::wgInterface)),
+            PathTable.Row::path));
+    facts.addAll(
+        Column.of(
+            List.of(
+                Column.of("measured_at", Kind.TIME, PathMeasurement::at),
+                PathTexts.LATENCY,
+                PathTexts.JITTER,
+                PathTexts.LOSS,
+                PathTexts.BANDWIDTH,
+                PathTexts.MTU,
+                PathTexts.SCORE),
+            LivePaths::latest));
     return facts;
   }
 
   private static void uses(List<FailoverUse> uses, Answer answer) {
-    Table table =
-        new Table(
-            "failover_policies",
-            uses.isEmpty() ? "" : "Failover policies that use it",
-            Column.of("policy_id", "ID", Kind.ID),
-            Column.of("name", "FAILOVER POLICY", Kind.TEXT),
-            Column.of("role", Kind.TEXT),
-            Column.of("enabled", "ON", Kind.FLAG));
-    for (FailoverUse use : uses) {
-      table.row(PolicyId.format(use.policyId()), use.name(), use.role(), use.enabled());
-    }
-    answer.table(table);
+    answer.table(
+        Table.of("failover_policies", USES, uses)
+            .titled(uses.isEmpty() ? "" : "Failover policies that use it"));
     if (uses.isEmpty()) {
       answer.note("Not used by any failover policy.");
     }
-  }
-
-  private static Table history(List<PathMeasurement> measured) {
-    Table table =
-        new Table(
-            "history",
-            "History, newest first",
-            AT,
-            PathTexts.LATENCY,
-            PathTexts.JITTER,
-            PathTexts.LOSS,
-            PathTexts.BANDWIDTH,
-            PathTexts.MTU,
-            PathTexts.SCORE);
-    for (PathMeasurement row : measured) {
-      Object[] cells = PathTexts.cells(row);
-      table.row(row.at(), cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]);
-    }
-    return table;
   }
 }

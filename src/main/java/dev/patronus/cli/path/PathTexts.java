@@ -6,6 +6,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.site.Path;
 import dev.patronus.site.PathMeasurement;
 import dev.patronus.store.table.PathTable;
 import java.util.List;
@@ -13,12 +14,21 @@ import java.util.Map;
 
 /// How paths read in answers, and how one is found.
 public final class PathTexts {
-  public static final Column LATENCY = Column.of("latency_ms", "LATENCY", Kind.MILLIS);
-  public static final Column JITTER = Column.of("jitter_ms", "JITTER", Kind.MILLIS);
-  public static final Column LOSS = Column.of("packet_loss_pct", "LOSS", Kind.PERCENT);
-  public static final Column BANDWIDTH = Column.of("bandwidth_mbps", "MBIT/S", Kind.MEGABITS);
-  static final Column MTU = Column.of("mtu", "MTU", Kind.NUMBER);
-  public static final Column SCORE = Column.of("score", "SCORE", Kind.NUMBER);
+  public static final Column<PathMeasurement> LATENCY =
+      Column.of("latency_ms", "LATENCY", Kind.MILLIS, PathMeasurement::latencyMillis);
+  public static final Column<PathMeasurement> JITTER =
+      Column.of("jitter_ms", "JITTER", Kind.MILLIS, PathMeasurement::jitterMillis);
+  public static final Column<PathMeasurement> LOSS =
+      Column.of("packet_loss_pct", "LOSS", Kind.PERCENT, PathMeasurement::lossPercent);
+  public static final Column<PathMeasurement> BANDWIDTH =
+      Column.of("bandwidth_mbps", "MBIT/S", Kind.MEGABITS, PathMeasurement::bandwidthMbps);
+  static final Column<PathMeasurement> MTU =
+      Column.of("mtu", "MTU", Kind.NUMBER, PathMeasurement::mtu);
+  static final Column<PathMeasurement> SCORE =
+      Column.of("score", "SCORE", Kind.NUMBER, PathMeasurement::score);
+
+  public static final Column<Path> ID =
+      Column.of("path_id", "ID", Kind.ID, path -> Long.toString(path.id()));
 
   private PathTexts() {}
 
@@ -45,18 +55,13 @@ public final class PathTexts {
         "site", List.copyOf(names.entrySet()), Map.Entry::getKey, Map.Entry::getValue, "site list");
   }
 
-  /// The cells of a measurement: latency, jitter, loss, bandwidth, MTU, score.
-  static Object[] cells(PathMeasurement measured) {
-    return measured == null
-        ? new Object[6]
-        : new Object[] {
-          measured.latencyMillis(),
-          measured.jitterMillis(),
-          measured.lossPercent(),
-          measured.bandwidthMbps(),
-          measured.mtu(),
-          measured.score()
-        };
+  /// The names of the sites at both ends.
+  ///
+  /// @param names of the sites by their ids
+  public static List<Column<Path>> siteNames(Map<String, String> names) {
+    return List.of(
+        Column.of("src_site_name", "FROM", Kind.TEXT, path -> siteName(names, path.srcSiteId())),
+        Column.of("dst_site_name", "TO", Kind.TEXT, path -> siteName(names, path.dstSiteId())));
   }
 
   /// A site's name; its id where nobody knows the name.

@@ -10,6 +10,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.route.PathExplanation;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// An explanation as an answer, wherever it came from: all of it for programs, the part that a
 /// person can take in for people.
@@ -28,16 +31,21 @@ final class ExplanationAnswer {
   private static final int PATHS_SHOWN = 5;
   private static final int POLICIES_SHOWN = 5;
 
-  /// A column of a candidate, and whether it is one of the numbers that its score is made of.
-  private record Figure(String word, Column column) {}
+  /// A number that a candidate's score is made of, and its heading.
+  private record Figure(String word, Heading heading) {}
 
   private static final List<Figure> FIGURES =
       List.of(
-          new Figure("latency", PathTexts.LATENCY),
-          new Figure("jitter", PathTexts.JITTER),
-          new Figure("loss", PathTexts.LOSS),
-          new Figure("bandwidth", PathTexts.BANDWIDTH),
-          new Figure("cost", Column.of("cost_per_gb", "PER GB", Kind.NUMBER)));
+          new Figure("latency", PathTexts.LATENCY.heading()),
+          new Figure("jitter", PathTexts.JITTER.heading()),
+          new Figure("loss", PathTexts.LOSS.heading()),
+          new Figure("bandwidth", PathTexts.BANDWIDTH.heading()),
+          new Figure("cost", Heading.of("cost_per_gb", "PER GB", Kind.NUMBER)));
+
+  /// Why a policy does not take the flow.
+  ///
+  /// @param policy its name; empty below the first of its reasons
+  private record Reason(String policy, String text) {}
 
   private final Json.Obj explanation;
   private final boolean live;
@@ -81,20 +89,20 @@ final class ExplanationAnswer {
     changes();
   }
 
-  private Map<Column, Object> facts() {
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(Column.of("flow", Kind.TEXT), flow());
+  private Map<Heading, Object> facts() {
+    Map<Heading, Object> facts = new LinkedHashMap<>();
+    facts.put(Heading.of("flow", Kind.TEXT), flow());
     Optional<Json.Obj> policy = object("policy");
     facts.put(
-        Column.of("policy", Kind.TEXT),
+        Heading.of("policy", Kind.TEXT),
         policy.map(p -> p.text("name") + ", priority " + p.integer("priority")).orElse("none"));
     policy.ifPresent(p -> {
-      facts.put(Column.of("matches", Kind.TEXT), p.text("matches"));
-      facts.put(Column.of("prefers", Kind.TEXT), p.text("prefers"));
+      facts.put(Heading.of("matches", Kind.TEXT), p.text("matches"));
+      facts.put(Heading.of("prefers", Kind.TEXT), p.text("prefers"));
     });
-    facts.put(Column.of("path", Kind.TEXT), object("path").map(this::path).orElse("none"));
-    facts.put(Column.of("because", Kind.TEXT), explanation.text("reason"));
-    facts.put(Column.of("answered", Kind.TEXT), source());
+    facts.put(Heading.of("path", Kind.TEXT), object("path").map(this::path).orElse("none"));
+    facts.put(Heading.of("because", Kind.TEXT), explanation.text("reason"));
+    facts.put(Heading.of("answered", Kind.TEXT), source());
     return facts;
   }
 
@@ -203,42 +211,29 @@ final class ExplanationAnswer {
     return FIGURES.stream().filter(figure -> words.contains(figure.word())).toList();
   }
 
-  private Table candidates(List<Json.Obj> candidates, List<Figure> figures) {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("path_id", "PATH", Kind.ID));
-    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT));
-    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT));
-    columns.add(Column.of("status", Kind.STATUS));
-    columns.add(PathTexts.SCORE);
-    figures.forEach(figure -> columns.add(figure.column()));
-    columns.add(Column.detail("measured_at", Kind.TIME));
-    columns.add(Column.detail("parts", Kind.TEXT));
-    columns.add(Column.detail("wg_interface", Kind.TEXT));
-    columns.add(Column.detail("src_endpoint", Kind.TEXT));
-    columns.add(Column.detail("dst_endpoint", Kind.TEXT));
-    columns.add(Column.detail("src_site_id", Kind.ID));
-    columns.add(Column.detail("dst_site_id", Kind.ID));
-    Table table = new Table("candidates", "", columns);
-    candidates.forEach(candidate -> table.row(cells(candidate, figures)));
-    return table;
+  private Table<Json.Obj> candidates(List<Json.Obj> candidates, List<Figure> figures) {
+    List<Column<Json.Obj>> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "PATH", Kind.ID, path -> path.text("path_id")));
+    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT, path -> site(path, "src_site_id")));
+    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT, path -> site(path, "dst_site_id")));
+    columns.add(Column.of("status", Kind.STATUS, path -> path.text("status")));
+    columns.add(Column.of("score", "SCORE", Kind.NUMBER, path -> path.number("score").toDouble()));
+    figures.forEach(figure ->
+        columns.add(new Column<>(figure.heading(), path -> number(path, figure.heading().name()))));
+    columns.add(
+        Column.detail(
+            "measured_at", Kind.TIME, path -> text(path, "measured_at").map(Instant::parse)));
+    columns.add(Column.detail("parts", Kind.TEXT, path -> new Json.Arr(path.list("parts"))));
+    columns.add(Column.detail("wg_interface", Kind.TEXT, path -> text(path, "wg_interface")));
+    columns.add(Column.detail("src_endpoint", Kind.TEXT, path -> path.text("src_endpoint")));
+    columns.add(Column.detail("dst_endpoint", Kind.TEXT, path -> path.text("dst_endpoint")));
+    columns.add(Column.detail("src_site_id", Kind.ID, path -> path.text("src_site_id")));
+    columns.add(Column.detail("dst_site_id", Kind.ID, path -> path.text("dst_site_id")));
+    return Table.of("candidates", columns, candidates);
   }
 
-  private Object[] cells(Json.Obj candidate, List<Figure> figures) {
-    List<Object> cells = new ArrayList<>();
-    cells.add(candidate.text("path_id"));
-    cells.add(PathTexts.siteName(names, candidate.text("src_site_id")));
-    cells.add(PathTexts.siteName(names, candidate.text("dst_site_id")));
-    cells.add(candidate.text("status"));
-    cells.add(candidate.number("score").toDouble());
-    figures.forEach(figure -> cells.add(number(candidate, figure.column().name())));
-    cells.add(text(candidate, "measured_at").map(Instant::parse).orElse(null));
-    cells.add(new Json.Arr(candidate.list("parts")));
-    cells.add(text(candidate, "wg_interface").orElse(null));
-    cells.add(candidate.text("src_endpoint"));
-    cells.add(candidate.text("dst_endpoint"));
-    cells.add(candidate.text("src_site_id"));
-    cells.add(candidate.text("dst_site_id"));
-    return cells.toArray();
+  private String site(Json.Obj path, String id) {
+    return PathTexts.siteName(names, path.text(id));
   }
 
   /// The policies that were asked before the one that takes the flow: those that came nearest, each
@@ -254,15 +249,15 @@ final class ExplanationAnswer {
             .sorted(Comparator.comparingLong(ExplanationAnswer::distance))
             .limit(POLICIES_SHOWN)
             .collect(toSet());
-    Table table =
-        new Table(
-            "policies",
-            "",
-            Column.of("name", taken ? "HIGHER-PRIORITY POLICY" : "POLICY", Kind.TEXT),
-            Column.of("reason", "REASON NOT MATCHED", Kind.TEXT));
-    before.stream().filter(nearest::contains).forEach(verdict -> rows(verdict, table));
+    List<Column<Reason>> columns =
+        List.of(
+            Column.of(
+                "name", taken ? "HIGHER-PRIORITY POLICY" : "POLICY", Kind.TEXT, Reason::policy),
+            Column.of("reason", "REASON NOT MATCHED", Kind.TEXT, Reason::text));
+    List<Reason> reasons =
+        before.stream().filter(nearest::contains).flatMap(ExplanationAnswer::reasons).toList();
     if (!before.isEmpty()) {
-      answer.table(table);
+      answer.table(Table.of("policies", columns, reasons));
     }
     more(
         asked - nearest.size(),
@@ -282,7 +277,7 @@ final class ExplanationAnswer {
     return ((long) changes << Integer.SIZE) + size;
   }
 
-  private static void rows(Json.Obj verdict, Table table) {
+  private static Stream<Reason> reasons(Json.Obj verdict) {
     List<String> reasons = new ArrayList<>();
     if (!verdict.text("outcome").equals("differs")) {
       reasons.add(verdict.text("reason"));
@@ -290,9 +285,8 @@ final class ExplanationAnswer {
     verdict
         .list("mismatches")
         .forEach(mismatch -> reasons.add(((Json.Obj) mismatch).text("reason")));
-    for (int i = 0; i < reasons.size(); i++) {
-      table.row(i == 0 ? verdict.text("name") : "", reasons.get(i));
-    }
+    return IntStream.range(0, reasons.size())
+        .mapToObj(i -> new Reason(i == 0 ? verdict.text("name") : "", reasons.get(i)));
   }
 
   private void changes() {

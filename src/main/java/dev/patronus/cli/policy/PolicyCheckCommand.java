@@ -18,14 +18,14 @@ import java.util.List;
 
 /// `patronus policy check`: policies that do not do what they were made for.
 public final class PolicyCheckCommand extends Command {
-  private static final Column[] COLUMNS = {
-    Column.of("severity", Kind.STATUS),
-    Column.of("name", "POLICY", Kind.TEXT),
-    Column.of("policy_id", "ID", Kind.ID),
-    Column.of("fault", Kind.KEY),
-    Column.of("message", Kind.TEXT),
-    Column.of("next_step", Kind.TEXT),
-  };
+  private static final List<Column<PolicyFinding>> COLUMNS =
+      List.of(
+          Column.of("severity", Kind.STATUS, PolicyCheckCommand::severity),
+          Column.of("name", "POLICY", Kind.TEXT, found -> found.policy().name()),
+          Column.of("policy_id", "ID", Kind.ID, found -> PolicyId.format(found.policy().id())),
+          Column.of("fault", Kind.KEY, found -> EnumNames.of(found.fault()).replace('-', '_')),
+          Column.of("message", Kind.TEXT, PolicyFinding::message),
+          Column.of("next_step", Kind.TEXT, PolicyFinding::next));
 
   private final FailOnOption failOn = new FailOnOption(this);
 
@@ -58,7 +58,7 @@ public final class PolicyCheckCommand extends Command {
               ? "No problems found in " + Counted.of(policies.size(), "policy", "policies") + "."
               : Counted.of(errors, "error") + ", " + Counted.of(warnings, "warning") + ".");
     } else {
-      answer.table(table(findings));
+      answer.table(Table.of("findings", COLUMNS, findings));
     }
     if (findings.isEmpty()) {
       answer.report();
@@ -73,19 +73,5 @@ public final class PolicyCheckCommand extends Command {
   private static void say(PolicyFinding found, Answer answer) {
     answer.say(severity(found) + ": " + PolicyTexts.sentence(found));
     answer.say("  Next: " + found.next() + ".");
-  }
-
-  private static Table table(List<PolicyFinding> findings) {
-    Table table = new Table("findings", "", COLUMNS);
-    for (PolicyFinding found : findings) {
-      table.row(
-          severity(found),
-          found.policy().name(),
-          PolicyId.format(found.policy().id()),
-          EnumNames.of(found.fault()).replace('-', '_'),
-          found.message(),
-          found.next());
-    }
-    return table;
   }
 }

@@ -53,7 +53,7 @@ public final class PolicyListCommand extends Command {
             : all;
     Map<Long, Policy> shadows = Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList());
     Answer answer = new Answer();
-    list.show(table(shown, shadows, call), answer, call);
+    list.show(Table.of("policies", columns(shadows, call), shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
@@ -61,42 +61,31 @@ public final class PolicyListCommand extends Command {
     return answer;
   }
 
-  private static List<Column> columns(int screen) {
+  private static List<Column<PolicyTable.Row>> columns(Map<Long, Policy> shadows, Invocation call) {
+    int screen = call.screen().columns();
     boolean narrow = screen > 0 && screen < COLUMNS_FOR_IDS;
     return List.of(
-        narrow ? Column.detail("policy_id", Kind.ID) : Column.of("policy_id", "ID", Kind.ID),
-        Column.of("name", "POLICY", Kind.TEXT),
-        Column.of("priority", "PRIO", Kind.NUMBER),
-        Column.of("enabled", "ON", Kind.FLAG),
-        Column.of("matches", Kind.TEXT),
-        Column.of("prefers", Kind.TEXT),
-        Column.detail("match_rules", Kind.TEXT),
-        Column.detail("path_preference", Kind.TEXT),
-        Column.detail("problems", Kind.TEXT),
-        Column.detail("shadowed_by", Kind.TEXT),
-        Column.detail("shadowed_by_id", Kind.ID));
+        narrow
+            ? Column.detail("policy_id", Kind.ID, PolicyTexts::id)
+            : Column.of("policy_id", "ID", Kind.ID, PolicyTexts::id),
+        Column.of("name", "POLICY", Kind.TEXT, row -> row.policy().name()),
+        Column.of("priority", "PRIO", Kind.NUMBER, row -> row.policy().priority()),
+        Column.of("enabled", "ON", Kind.FLAG, row -> row.policy().enabled()),
+        PolicyTexts.MATCHES,
+        PolicyTexts.PREFERS,
+        PolicyTexts.matchRules(call.format()).detailIf(true),
+        PolicyTexts.pathPreference(call.format()).detailIf(true),
+        PolicyTexts.PROBLEMS.detailIf(true),
+        Column.detail("shadowed_by", Kind.TEXT, row -> shadow(row, shadows).map(Policy::name)),
+        Column.detail(
+            "shadowed_by_id",
+            Kind.ID,
+            row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id()))));
   }
 
-  private static Table table(
-      List<PolicyTable.Row> rows, Map<Long, Policy> shadows, Invocation call) {
-    Table table = new Table("policies", "", columns(call.screen().columns()));
-    for (PolicyTable.Row row : rows) {
-      Policy policy = row.policy();
-      Optional<Policy> shadow = Optional.ofNullable(shadows.get(policy.id()));
-      table.row(
-          PolicyId.format(policy.id()),
-          policy.name(),
-          policy.priority(),
-          policy.enabled(),
-          PolicyTexts.matches(policy.rules()),
-          PolicyTexts.prefers(policy.preference()),
-          PolicyTexts.asWritten(row.matchRules(), call.format()),
-          PolicyTexts.asWritten(row.pathPreference(), call.format()),
-          PolicyTexts.problems(policy),
-          shadow.map(Policy::name).orElse(null),
-          shadow.map(earlier -> PolicyId.format(earlier.id())).orElse(null));
-    }
-    return table;
+  /// The policy that takes all that this one would match.
+  private static Optional<Policy> shadow(PolicyTable.Row row, Map<Long, Policy> shadows) {
+    return Optional.ofNullable(shadows.get(row.policy().id()));
   }
 
   /// Says what is wrong with the policies that are shown: the first of them, and how many more.
@@ -107,7 +96,7 @@ public final class PolicyListCommand extends Command {
       Policy policy = row.policy();
       String who = "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): ";
       PolicyTexts.problems(policy).forEach(problem -> complaints.add(who + problem));
-      Optional.ofNullable(shadows.get(policy.id()))
+      shadow(row, shadows)
           .map(PolicyFinding::shadowedBy)
           .ifPresent(shadowed -> complaints.add(who + shadowed));
     }

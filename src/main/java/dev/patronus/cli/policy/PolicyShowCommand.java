@@ -9,18 +9,24 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyFinding;
-import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.Shadowing;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.PolicyStatsTable;
 import dev.patronus.store.table.PolicyTable;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /// `patronus policy show`: one policy, as it is stored and as it is understood.
 public final class PolicyShowCommand extends Command {
+  private static final List<Column<PolicyTraffic>> TRAFFIC =
+      List.of(
+          Column.of("packets_matched", Kind.COUNT, PolicyTraffic::packets),
+          Column.of("bytes_matched", Kind.BYTES, PolicyTraffic::bytes),
+          Column.of("active_flows", Kind.COUNT, PolicyTraffic::activeFlows),
+          Column.of("last_updated", Kind.TIME, PolicyTraffic::lastUpdated));
+
   private final Option<String> policy =
       argument(
           "POLICY",
@@ -42,16 +48,21 @@ public final class PolicyShowCommand extends Command {
     Database database = call.database();
     List<PolicyTable.Row> all = new PolicyTable(database).rows();
     PolicyTable.Row row = PolicyTexts.finder(all).find(policy.get());
-    Map<Column, Object> facts = facts(row, call);
-    facts.put(Column.of("position", Kind.NUMBER), (long) all.indexOf(row) + 1);
-    facts.put(Column.of("policies", Kind.NUMBER), (long) all.size());
+    PolicyTraffic traffic =
+        new PolicyStatsTable(database)
+            .latest().stream()
+                .filter(each -> each.policyId() == row.policy().id())
+                .findFirst()
+                .orElseThrow();
     Policy shadow =
         Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList()).get(row.policy().id());
+    List<Column<PolicyTable.Row>> facts = new ArrayList<>(facts(all, call.format()));
     if (call.format() != Format.TABLE) {
-      facts.put(Column.of("shadowed_by", Kind.TEXT), shadow == null ? null : shadow.name());
+      facts.add(
+          Column.of("shadowed_by", Kind.TEXT, _ -> Optional.ofNullable(shadow).map(Policy::name)));
     }
-    traffic(database, row.policy(), facts);
-    Answer answer = new Answer().facts("policy", "", facts);
+    facts.addAll(Column.of(TRAFFIC, _ -> traffic));
+    Answer answer = new Answer().facts("policy", "", facts, row);
     PolicyTexts.problems(row.policy()).forEach(problem -> answer.say("Invalid: " + problem));
     if (shadow != null) {
       answer.say("It " + PolicyFinding.shadowedBy(shadow) + ".");
@@ -59,35 +70,18 @@ public final class PolicyShowCommand extends Command {
     return answer;
   }
 
-  private static Map<Column, Object> facts(PolicyTable.Row row, Invocation call) {
-    Policy policy = row.policy();
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(Column.of("policy_id", Kind.ID), PolicyId.format(policy.id()));
-    facts.put(Column.of("name", Kind.TEXT), policy.name());
-    facts.put(Column.of("priority", Kind.NUMBER), policy.priority());
-    facts.put(Column.of("enabled", Kind.FLAG), policy.enabled());
-    facts.put(Column.of("matches", Kind.TEXT), PolicyTexts.matches(policy.rules()));
-    facts.put(Column.of("prefers", Kind.TEXT), PolicyTexts.prefers(policy.preference()));
-    facts.put(
-        Column.of("match_rules", Kind.TEXT),
-        PolicyTexts.asWritten(row.matchRules(), call.format()));
-    facts.put(
-        Column.of("path_preference", Kind.TEXT),
-        PolicyTexts.asWritten(row.pathPreference(), call.format()));
-    facts.put(Column.of("problems", Kind.TEXT), PolicyTexts.problems(policy));
-    return facts;
-  }
-
-  private static void traffic(Database database, Policy policy, Map<Column, Object> facts) {
-    PolicyTraffic traffic =
-        new PolicyStatsTable(database)
-            .latest().stream()
-                .filter(row -> row.policyId() == policy.id())
-                .findFirst()
-                .orElseThrow();
-    facts.put(Column.of("packets_matched", Kind.COUNT), traffic.packets());
-    facts.put(Column.of("bytes_matched", Kind.BYTES), traffic.bytes());
-    facts.put(Column.of("active_flows", Kind.COUNT), traffic.activeFlows());
-    facts.put(Column.of("last_updated", Kind.TIME), traffic.lastUpdated());
+  private static List<Column<PolicyTable.Row>> facts(List<PolicyTable.Row> all, Format format) {
+    return List.of(
+        Column.of("policy_id", Kind.ID, PolicyTexts::id),
+        Column.of("name", Kind.TEXT, row -> row.policy().name()),
+        Column.of("priority", Kind.NUMBER, row -> row.policy().priority()),
+        Column.of("enabled", Kind.FLAG, row -> row.policy().enabled()),
+        PolicyTexts.MATCHES,
+        PolicyTexts.PREFERS,
+        PolicyTexts.matchRules(format),
+        PolicyTexts.pathPreference(format),
+        PolicyTexts.PROBLEMS,
+        Column.of("position", Kind.NUMBER, row -> all.indexOf(row) + 1L),
+        Column.of("policies", Kind.NUMBER, _ -> (long) all.size()));
   }
 }

@@ -4,6 +4,8 @@ import dev.patronus.cli.option.Finder;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.output.Format;
+import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
@@ -19,15 +21,31 @@ import java.util.Locale;
 
 /// How policies read in answers.
 final class PolicyTexts {
+  static final Column<PolicyTable.Row> MATCHES =
+      Column.of("matches", Kind.TEXT, row -> matches(row.policy().rules()));
+  static final Column<PolicyTable.Row> PREFERS =
+      Column.of("prefers", Kind.TEXT, row -> prefers(row.policy().preference()));
+  static final Column<PolicyTable.Row> PROBLEMS =
+      Column.of("problems", Kind.TEXT, row -> problems(row.policy()));
+
   private PolicyTexts() {}
 
+  static String id(PolicyTable.Row row) {
+    return PolicyId.format(row.policy().id());
+  }
+
+  /// The rules as they are stored.
+  static Column<PolicyTable.Row> matchRules(Format format) {
+    return Column.of("match_rules", Kind.TEXT, row -> asWritten(row.matchRules(), format));
+  }
+
+  /// The preference as it is stored.
+  static Column<PolicyTable.Row> pathPreference(Format format) {
+    return Column.of("path_preference", Kind.TEXT, row -> asWritten(row.pathPreference(), format));
+  }
+
   static Finder<PolicyTable.Row> finder(List<PolicyTable.Row> all) {
-    return new Finder<>(
-        "policy",
-        all,
-        row -> PolicyId.format(row.policy().id()),
-        row -> row.policy().name(),
-        "policy list");
+    return new Finder<>("policy", all, PolicyTexts::id, row -> row.policy().name(), "policy list");
   }
 
   /// What it takes, in words.
@@ -77,7 +95,7 @@ final class PolicyTexts {
 
   /// A stored text as it is: the JSON value itself inside JSON, the text elsewhere and where it is
   /// none.
-  static Object asWritten(String stored, Format format) {
+  private static Object asWritten(String stored, Format format) {
     if (format == Format.TABLE || format == Format.CSV) {
       return stored;
     }

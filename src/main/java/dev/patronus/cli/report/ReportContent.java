@@ -24,7 +24,6 @@ import dev.patronus.output.html.TrafficReport.Period;
 import dev.patronus.output.html.TrafficReport.Reset;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.store.scan.HistoryPlan;
@@ -191,49 +190,33 @@ record ReportContent(TrafficReport report, Answer answer) {
     Map<String, Object> sums = new LinkedHashMap<>();
     sums.put("packets_matched", line.packets());
     sums.put("bytes_matched", line.bytes());
-    sums.put("bytes_per_second_95th", NullableCell.of(line.percentile95()));
-    sums.put("bytes_per_second_highest", NullableCell.of(line.highest()));
+    sums.put("bytes_per_second_95th", line.percentile95());
+    sums.put("bytes_per_second_highest", line.highest());
     sums.put("resets", line.resets());
     sums.put("gaps", line.gaps());
     return sums;
   }
 
-  private static Table resets(TrafficReport report) {
-    Table table =
-        new Table(
-            "resets",
-            "Resets",
-            Column.of("time", Kind.TIME),
-            Column.of("policy_name", "POLICY", Kind.TEXT),
-            Column.of("resets", Kind.COUNT));
-    for (Reset reset : report.resets()) {
-      table.row(EpochSeconds.toInstant(reset.second()), reset.policy(), reset.times());
-    }
-    return table;
+  private static Table<Reset> resets(TrafficReport report) {
+    List<Column<Reset>> columns =
+        List.of(
+            Column.of("time", Kind.TIME, reset -> EpochSeconds.toInstant(reset.second())),
+            Column.of("policy_name", "POLICY", Kind.TEXT, Reset::policy),
+            Column.of("resets", Kind.COUNT, Reset::times));
+    return Table.of("resets", columns, report.resets()).titled("Resets");
   }
 
-  private static Table flowTable(TrafficReport report) {
-    Table table =
-        new Table(
-            "flows",
-            "Largest flows now",
-            Column.of("protocol", "PROTO", Kind.ID),
-            Column.of("source", Kind.ID),
-            Column.of("destination", Kind.ID),
-            Column.of("policy", Kind.TEXT),
-            Column.of("packets", Kind.COUNT),
-            Column.of("bytes", Kind.BYTES),
-            Column.of("age_seconds", "AGE", Kind.SECONDS));
-    for (Flow flow : report.flows().map(Flows::largest).orElse(List.of())) {
-      table.row(
-          flow.protocol(),
-          flow.source(),
-          flow.destination(),
-          flow.policy(),
-          flow.packets(),
-          flow.bytes(),
-          flow.ageSeconds());
-    }
-    return table;
+  private static Table<Flow> flowTable(TrafficReport report) {
+    List<Column<Flow>> columns =
+        List.of(
+            Column.of("protocol", "PROTO", Kind.ID, Flow::protocol),
+            Column.of("source", Kind.ID, Flow::source),
+            Column.of("destination", Kind.ID, Flow::destination),
+            Column.of("policy", Kind.TEXT, Flow::policy),
+            Column.of("packets", Kind.COUNT, Flow::packets),
+            Column.of("bytes", Kind.BYTES, Flow::bytes),
+            Column.of("age_seconds", "AGE", Kind.SECONDS, Flow::ageSeconds));
+    return Table.of("flows", columns, report.flows().map(Flows::largest).orElse(List.of()))
+        .titled("Largest flows now");
   }
 }

@@ -18,25 +18,12 @@ import dev.patronus.store.table.SiteTable;
 import dev.patronus.time.DurationText;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
 /// `patronus site list`: the sites, with what hangs on them counted.
 public final class SiteListCommand extends Command {
-  private static final Column[] COLUMNS = {
-    SiteTexts.NAME,
-    SiteTexts.ID,
-    Column.of("status", Kind.STATUS),
-    Column.of("paths_up", "UP", Kind.COUNT),
-    Column.of("paths_degraded", "DEG", Kind.COUNT),
-    Column.of("paths_down", "DOWN", Kind.COUNT),
-    Column.of("age_seconds", "SEEN", Kind.SECONDS),
-    Column.of("endpoints", "ENDPOINTS", Kind.COUNT),
-    Column.detail("paths", Kind.COUNT),
-    Column.detail("last_seen", Kind.TIME),
-    Column.detail("created_at", Kind.TIME),
-  };
-
   private final StatusOption status =
       new StatusOption(this, "site", EnumNames.of(SiteStatus.Known.class));
   private final Option<Duration> notSeenFor =
@@ -72,16 +59,16 @@ public final class SiteListCommand extends Command {
 
   private Answer answer(Invocation call) {
     List<SiteOverview> all = new SiteTable(call.database()).overviews();
-    Table table = new Table("sites", "", COLUMNS);
     Predicate<String> ofStatus =
         status.filter(all.stream().map(each -> each.site().status().text()).toList());
-    all.stream()
-        .filter(each -> ofStatus.test(each.site().status().text()))
-        .filter(each -> isSilent(each, call))
-        .forEach(each -> table.row(cells(each, call)));
+    List<SiteOverview> shown =
+        all.stream()
+            .filter(each -> ofStatus.test(each.site().status().text()))
+            .filter(each -> isSilent(each, call))
+            .toList();
     Answer answer = new Answer();
-    list.show(table, answer, call);
-    if (table.rows().isEmpty()) {
+    list.show(Table.of("sites", columns(call.now()), shown), answer, call);
+    if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no sites." : "No matching sites.");
     }
     return answer;
@@ -92,19 +79,22 @@ public final class SiteListCommand extends Command {
         || !overview.site().lastSeen().isAfter(call.now().minus(notSeenFor.get()));
   }
 
-  private static Object[] cells(SiteOverview overview, Invocation call) {
-    return new Object[] {
-      overview.site().name(),
-      overview.site().id(),
-      overview.site().status().text(),
-      overview.pathsUp(),
-      overview.pathsDegraded(),
-      overview.pathsDown(),
-      Duration.between(overview.site().lastSeen(), call.now()).toSeconds(),
-      overview.endpoints(),
-      overview.paths(),
-      overview.site().lastSeen(),
-      overview.site().createdAt(),
-    };
+  private static List<Column<SiteOverview>> columns(Instant now) {
+    return List.of(
+        SiteTexts.NAME.of(SiteOverview::site),
+        SiteTexts.ID.of(SiteOverview::site),
+        SiteTexts.STATUS.of(SiteOverview::site),
+        Column.of("paths_up", "UP", Kind.COUNT, SiteOverview::pathsUp),
+        Column.of("paths_degraded", "DEG", Kind.COUNT, SiteOverview::pathsDegraded),
+        Column.of("paths_down", "DOWN", Kind.COUNT, SiteOverview::pathsDown),
+        Column.of(
+            "age_seconds",
+            "SEEN",
+            Kind.SECONDS,
+            each -> Duration.between(each.site().lastSeen(), now).toSeconds()),
+        Column.of("endpoints", "ENDPOINTS", Kind.COUNT, SiteOverview::endpoints),
+        Column.detail("paths", Kind.COUNT, SiteOverview::paths),
+        SiteTexts.LAST_SEEN.detailIf(true).of(SiteOverview::site),
+        SiteTexts.CREATED.detailIf(true).of(SiteOverview::site));
   }
 }

@@ -10,17 +10,34 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.site.Endpoint;
+import dev.patronus.site.Path;
 import dev.patronus.site.Site;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.SiteTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// `patronus site show`: one site, its endpoints, and its paths with their newest measurements.
 public final class SiteShowCommand extends Command {
+  private static final List<Column<Site>> FACTS =
+      List.of(
+          SiteTexts.NAME,
+          SiteTexts.ID,
+          SiteTexts.STATUS,
+          SiteTexts.LAST_SEEN,
+          SiteTexts.CREATED,
+          Column.of("public_key", Kind.ID, site -> site.publicKey().toString()));
+
+  private static final List<Column<Endpoint>> ENDPOINTS =
+      List.of(
+          Column.of("endpoint_id", "ID", Kind.ID, endpoint -> Long.toString(endpoint.id())),
+          Column.of("address", Kind.KEY, Endpoint::address),
+          Column.of("interface_type", "TYPE", Kind.TEXT, Endpoint::interfaceType),
+          Column.of("cost_per_gb", "COST/GB", Kind.NUMBER, Endpoint::costPerGb),
+          Column.of("reachable", Kind.FLAG, Endpoint::reachable));
+
   private final Option<String> site =
       argument(
           "SITE",
@@ -47,72 +64,44 @@ public final class SiteShowCommand extends Command {
     LivePaths live = LivePaths.ask(call);
     Answer answer =
         new Answer()
-            .facts("site", "", facts(found))
+            .facts("site", "", FACTS, found)
             .table(endpoints(sites.endpoints(found.id())))
             .table(paths(found, paths.ofSite(found.id()), paths.siteNames(), live, call));
     live.sayInto(answer, call);
     return answer;
   }
 
-  private static Map<Column, Object> facts(Site site) {
-    Map<Column, Object> facts = new LinkedHashMap<>();
-    facts.put(SiteTexts.NAME, site.name());
-    facts.put(SiteTexts.ID, site.id());
-    facts.put(Column.of("status", Kind.STATUS), site.status().text());
-    facts.put(Column.of("last_seen", Kind.TIME), site.lastSeen());
-    facts.put(Column.of("created_at", Kind.TIME), site.createdAt());
-    facts.put(Column.of("public_key", Kind.ID), site.publicKey().toString());
-    return facts;
+  private static Table<Endpoint> endpoints(List<Endpoint> endpoints) {
+    return Table.of("endpoints", ENDPOINTS, endpoints)
+        .titled(endpoints.isEmpty() ? "No endpoints" : "Endpoints");
   }
 
-  private static Table endpoints(List<Endpoint> endpoints) {
-    Table table =
-        new Table(
-            "endpoints",
-            endpoints.isEmpty() ? "No endpoints" : "Endpoints",
-            Column.of("endpoint_id", "ID", Kind.ID),
-            Column.of("address", Kind.KEY),
-            Column.of("interface_type", "TYPE", Kind.TEXT),
-            Column.of("cost_per_gb", "COST/GB", Kind.NUMBER),
-            Column.of("reachable", Kind.FLAG));
-    for (Endpoint endpoint : endpoints) {
-      table.row(
-          Long.toString(endpoint.id()),
-          endpoint.address(),
-          endpoint.interfaceType(),
-          endpoint.costPerGb(),
-          endpoint.reachable());
-    }
-    return table;
-  }
-
-  private static Table paths(
+  private static Table<PathTable.Row> paths(
       Site site,
       List<PathTable.Row> rows,
       Map<String, String> names,
       LivePaths live,
       Invocation call) {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("path_id", "ID", Kind.ID));
-    columns.add(Column.of("direction", "", Kind.TEXT));
-    columns.add(Column.of("peer_site_name", "PEER", Kind.TEXT));
-    columns.addAll(live.columns());
-    columns.add(Column.detail("peer_site_id", Kind.ID));
-    Table table = new Table("paths", rows.isEmpty() ? "No paths" : "Paths", columns);
-    rows.forEach(row -> table.row(cells(site, row, names, live, call)));
-    return table;
+    List<Column<PathTable.Row>> columns = new ArrayList<>();
+    columns.add(PathTexts.ID.of(PathTable.Row::path));
+    columns.add(
+        Column.of("direction", "", Kind.TEXT, row -> isFrom(site, row.path()) ? "to" : "from"));
+    columns.add(
+        Column.of(
+            "peer_site_name",
+            "PEER",
+            Kind.TEXT,
+            row -> PathTexts.siteName(names, peer(site, row.path()))));
+    columns.addAll(live.columns(call.now()));
+    columns.add(Column.detail("peer_site_id", Kind.ID, row -> peer(site, row.path())));
+    return Table.of("paths", columns, rows).titled(rows.isEmpty() ? "No paths" : "Paths");
   }
 
-  private static Object[] cells(
-      Site site, PathTable.Row row, Map<String, String> names, LivePaths live, Invocation call) {
-    boolean out = row.path().srcSiteId().equals(site.id());
-    String peer = out ? row.path().dstSiteId() : row.path().srcSiteId();
-    List<Object> cells = new ArrayList<>();
-    cells.add(Long.toString(row.path().id()));
-    cells.add(out ? "to" : "from");
-    cells.add(PathTexts.siteName(names, peer));
-    cells.addAll(live.cells(row, call.now()));
-    cells.add(peer);
-    return cells.toArray();
+  private static boolean isFrom(Site site, Path path) {
+    return path.srcSiteId().equals(site.id());
+  }
+
+  private static String peer(Site site, Path path) {
+    return isFrom(site, path) ? path.dstSiteId() : path.srcSiteId();
   }
 }

@@ -8,8 +8,11 @@ import java.util.List;
 
 /// How sites read in answers, and how they are found.
 final class SiteTexts {
-  static final Column NAME = Column.of("site_name", "SITE", Kind.TEXT);
-  static final Column ID = Column.of("site_id", "UUID", Kind.ID);
+  static final Column<Site> NAME = Column.of("site_name", "SITE", Kind.TEXT, Site::name);
+  static final Column<Site> ID = Column.of("site_id", "UUID", Kind.ID, Site::id);
+  static final Column<Site> STATUS = Column.of("status", Kind.STATUS, site -> site.status().text());
+  static final Column<Site> LAST_SEEN = Column.of("last_seen", Kind.TIME, Site::lastSeen);
+  static final Column<Site> CREATED = Column.of("created_at", Kind.TIME, Site::createdAt);
 
   private SiteTexts() {}
 

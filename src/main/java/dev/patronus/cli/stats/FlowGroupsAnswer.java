@@ -22,17 +22,20 @@ import java.util.Optional;
 /// @param by the parts that the flows are grouped by, in the order of their columns
 /// @param names the policies' names
 public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
-  private static final List<Column> SUMS =
+  private static final List<Column<Reply.Group>> SUMS =
       List.of(
-          Column.of("active_flows", "FLOWS", Kind.COUNT),
-          Column.of("packets", "PACKETS", Kind.COUNT),
-          Column.of("bytes", "BYTES", Kind.BYTES),
-          Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE),
-          Column.of("packets_per_second", "PACKETS/S", Kind.RATE),
-          Column.of("last_seen", "LAST SEEN", Kind.TIME),
-          Column.of("first_seen", "FIRST SEEN", Kind.TIME));
-
-  private static final Column POLICY_ID = Column.of("policy_id", "POLICY ID", Kind.ID);
+          Column.of("active_flows", "FLOWS", Kind.COUNT, Reply.Group::flows),
+          Column.of("packets", "PACKETS", Kind.COUNT, Reply.Group::packets),
+          Column.of("bytes", "BYTES", Kind.BYTES, Reply.Group::bytes),
+          Column.of(
+              "bytes_per_second", "RATE", Kind.BYTE_RATE, group -> perSecond(group.bytes(), group)),
+          Column.of(
+              "packets_per_second",
+              "PACKETS/S",
+              Kind.RATE,
+              group -> perSecond(group.packets(), group)),
+          Column.of("last_seen", "LAST SEEN", Kind.TIME, Reply.Group::lastSeen),
+          Column.of("first_seen", "FIRST SEEN", Kind.TIME, Reply.Group::firstSeen));
 
   public FlowGroupsAnswer {
     by = by.stream().distinct().toList();
@@ -43,8 +46,6 @@ public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
   ///
   /// @param order what the groups are sorted by
   Answer of(Reply.FlowGroups reply, Request.Order order) {
-    Table table = new Table("groups", "", columns());
-    reply.groups().forEach(group -> table.row(cells(group)));
     Answer answer =
         new Answer()
             .member("source", "live")
@@ -55,7 +56,7 @@ public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .member("left_out", leftOut(reply.leftOut()))
             .member("left_out_most", reply.leftOutMost())
             .note(shown(reply))
-            .table(table);
+            .table(Table.of("groups", columns(), reply.groups()));
     approximation(reply, order).ifPresent(answer::say);
     return answer;
   }
@@ -105,58 +106,47 @@ public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
   }
 
   /// The keys, then the sums.
-  public List<Column> columns() {
-    List<Column> columns = new ArrayList<>();
+  public List<Column<Reply.Group>> columns() {
+    List<Column<Reply.Group>> columns = new ArrayList<>();
     by.forEach(key -> columns.add(column(key)));
     columns.addAll(SUMS);
     if (by.contains(GroupKey.POLICY)) {
-      columns.add(POLICY_ID);
+      columns.add(
+          Column.of(
+              "policy_id",
+              "POLICY ID",
+              Kind.ID,
+              group -> group.policyId().map(Long::toUnsignedString)));
     }
     return columns;
   }
 
-  private static Column column(GroupKey key) {
+  private Column<Reply.Group> column(GroupKey key) {
     return switch (key) {
-      case SRC -> Column.of("src_ip", "SOURCE", Kind.KEY);
-      case DST -> Column.of("dst_ip", "DESTINATION", Kind.KEY);
-      case SPORT -> Column.of("src_port", "SPORT", Kind.NUMBER);
-      case DPORT -> Column.of("dst_port", "DPORT", Kind.NUMBER);
-      case PROTO -> Column.of("protocol", "PROTO", Kind.KEY);
-      case POLICY -> Column.of("policy", "POLICY", Kind.TEXT);
-      case PATH -> Column.of("path_id", "PATH", Kind.KEY);
-      case EXPORTER -> Column.of("exporter", "EXPORTER", Kind.KEY);
+      case SRC -> Column.of("src_ip", "SOURCE", Kind.KEY, group -> group.key().src().toString());
+      case DST ->
+          Column.of("dst_ip", "DESTINATION", Kind.KEY, group -> group.key().dst().toString());
+      case SPORT -> Column.of("src_port", "SPORT", Kind.NUMBER, group -> group.key().srcPort());
+      case DPORT -> Column.of("dst_port", "DPORT", Kind.NUMBER, group -> group.key().dstPort());
+      case PROTO ->
+          Column.of(
+              "protocol", "PROTO", Kind.KEY, group -> ProtocolName.of(group.key().protocol()));
+      case POLICY ->
+          Column.of(
+              "policy",
+              "POLICY",
+              Kind.TEXT,
+              group -> StatsFlowsCommand.policy(group.policyId(), names));
+      case PATH ->
+          Column.of("path_id", "PATH", Kind.KEY, group -> group.pathId().map(String::valueOf));
+      case EXPORTER ->
+          Column.of(
+              "exporter", "EXPORTER", Kind.KEY, group -> group.exporter().map(String::valueOf));
     };
   }
 
-  /// The cells of a group, in the order of [#columns].
-  public Object[] cells(Reply.Group group) {
-    List<Object> cells = new ArrayList<>();
-    by.forEach(key -> cells.add(cell(key, group)));
-    long first = group.firstSeen().toEpochMilli();
-    long last = group.lastSeen().toEpochMilli();
-    cells.add(group.flows());
-    cells.add(group.packets());
-    cells.add(group.bytes());
-    cells.add(Volume.perSecond(group.bytes(), first, last));
-    cells.add(Volume.perSecond(group.packets(), first, last));
-    cells.add(group.lastSeen());
-    cells.add(group.firstSeen());
-    if (by.contains(GroupKey.POLICY)) {
-      cells.add(group.policyId().map(Long::toUnsignedString).orElse(null));
-    }
-    return cells.toArray();
-  }
-
-  private Object cell(GroupKey key, Reply.Group group) {
-    return switch (key) {
-      case SRC -> group.key().src().toString();
-      case DST -> group.key().dst().toString();
-      case SPORT -> group.key().srcPort();
-      case DPORT -> group.key().dstPort();
-      case PROTO -> ProtocolName.of(group.key().protocol());
-      case POLICY -> StatsFlowsCommand.policy(group.policyId(), names);
-      case PATH -> group.pathId().map(String::valueOf).orElse(null);
-      case EXPORTER -> group.exporter().map(String::valueOf).orElse(null);
-    };
+  private static double perSecond(long amount, Reply.Group group) {
+    return Volume.perSecond(
+        amount, group.firstSeen().toEpochMilli(), group.lastSeen().toEpochMilli());
   }
 }

@@ -9,7 +9,6 @@ import dev.patronus.history.Series;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
@@ -19,20 +18,65 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
 
 /// The tables of a history: a row for each step, and one for each policy.
 ///
 /// Confined to one thread. Programs get amounts and rates; people those that they asked for.
 public final class HistoryTables {
-  private static final int PACKETS = 2;
-  private static final int BYTES = 3;
+  /// What a policy carried in all, without its steps.
+  private record Total(
+      String id,
+      String name,
+      Long packets,
+      Long bytes,
+      OptionalDouble bytesPerSecond95th,
+      OptionalDouble bytesPerSecondHighest,
+      Integer resets,
+      Long gaps,
+      boolean deleted) {
+    static Total of(String id, String name, SampledSeries sampled, boolean deleted) {
+      Series series = sampled.steps();
+      return new Total(
+          id,
+          name,
+          series.packets(),
+          series.bytes(),
+          sampled.bytesPerSecond95th(),
+          series.bytesPerSecondHighest(),
+          series.resets(),
+          series.gaps(),
+          deleted);
+    }
+
+    /// What stands for policies that are not shown: how many there are, and what they carried.
+    static Total more(List<Total> rest) {
+      return new Total(
+          "-",
+          "(" + HumanFormat.grouped(rest.size()) + " more)",
+          sum(rest, Total::packets),
+          sum(rest, Total::bytes),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          null,
+          null,
+          false);
+    }
+
+    private static long sum(List<Total> rows, ToLongFunction<Total> value) {
+      return rows.stream()
+          .mapToLong(value)
+          .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
+    }
+  }
 
   private final PolicyNames names;
   private final boolean people;
   private final boolean rate;
   private final boolean byPolicy;
-  private final List<Object[]> rows = new ArrayList<>();
-  private final List<Object[]> policies = new ArrayList<>();
+  private final List<Point> rows = new ArrayList<>();
+  private final List<Total> policies = new ArrayList<>();
 
   public HistoryTables(PolicyNames names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
@@ -49,65 +93,18 @@ public final class HistoryTables {
   public void add(SampledSeries sampled) {
     Series series = sampled.steps();
     long id = series.policyId();
-    List<Object> cells = new ArrayList<>();
-    cells.add(PolicyId.format(id));
-    cells.add(name(id));
-    cells.add(series.packets());
-    cells.add(series.bytes());
-    cells.add(NullableCell.of(sampled.bytesPerSecond95th()));
-    if (!people) {
-      cells.add(NullableCell.of(series.bytesPerSecondHighest()));
-    }
-    cells.add(series.resets());
-    cells.add(series.gaps());
-    if (!people) {
-      cells.add(names.deleted().contains(id));
-    }
-    policies.add(cells.toArray());
+    boolean deleted = names.deleted().contains(id);
+    policies.add(Total.of(PolicyId.format(id), name(id), sampled, deleted));
     if (byPolicy) {
-      series.points().forEach(this::add);
+      rows.addAll(series.points());
     }
   }
 
   /// Adds the sum of all policies.
   public void addSum(List<Point> points) {
     if (!byPolicy) {
-      points.forEach(this::add);
+      rows.addAll(points);
     }
-  }
-
-  private void add(Point point) {
-    List<Object> cells = new ArrayList<>();
-    boolean empty = point.readings() == 0;
-    if (people) {
-      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
-    } else {
-      cells.add(point.bucket().startSecond());
-      cells.add(EpochSeconds.toInstant(point.bucket().startSecond()));
-    }
-    if (byPolicy) {
-      if (!people) {
-        cells.add(PolicyId.format(point.policyId()));
-      }
-      cells.add(name(point.policyId()));
-    }
-    if (!people || !rate) {
-      cells.add(empty ? null : point.packets());
-      cells.add(empty ? null : point.bytes());
-    }
-    if (!people || rate) {
-      cells.add(NullableCell.of(point.packetsPerSecond()));
-      cells.add(NullableCell.of(point.bytesPerSecond()));
-    }
-    cells.add(empty ? null : point.activeFlows());
-    if (people) {
-      cells.add(note(point));
-    } else {
-      cells.add(point.coveredSeconds());
-      cells.add(point.resets());
-      cells.add(point.gap());
-    }
-    rows.add(cells.toArray());
   }
 
   private static String note(Point point) {
@@ -116,43 +113,51 @@ public final class HistoryTables {
     return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
   }
 
-  private List<Column> columns() {
-    List<Column> columns = new ArrayList<>();
+  private List<Column<Point>> columns() {
+    List<Column<Point>> columns = new ArrayList<>();
     if (!people) {
-      columns.add(Column.of("timestamp", Kind.ID));
+      columns.add(Column.of("timestamp", Kind.ID, point -> point.bucket().startSecond()));
     }
-    columns.add(Column.of("time", Kind.TIME));
+    columns.add(
+        Column.of(
+            "time", Kind.TIME, point -> EpochSeconds.toInstant(point.bucket().startSecond())));
     if (byPolicy) {
       if (!people) {
-        columns.add(Column.of("policy_id", "ID", Kind.ID));
+        columns.add(
+            Column.of("policy_id", "ID", Kind.ID, point -> PolicyId.format(point.policyId())));
       }
-      columns.add(Column.of("policy_name", "POLICY", Kind.TEXT));
+      columns.add(Column.of("policy_name", "POLICY", Kind.TEXT, point -> name(point.policyId())));
     }
     if (!people || !rate) {
-      columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
-      columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
+      columns.add(counted("packets_matched", "PACKETS", Kind.COUNT, Point::packets));
+      columns.add(counted("bytes_matched", "BYTES", Kind.BYTES, Point::bytes));
     }
     if (!people || rate) {
-      columns.add(Column.of("packets_per_second", "PACKETS/S", Kind.RATE));
-      columns.add(Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE));
+      columns.add(Column.of("packets_per_second", "PACKETS/S", Kind.RATE, Point::packetsPerSecond));
+      columns.add(Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE, Point::bytesPerSecond));
     }
-    columns.add(Column.of("active_flows", "FLOWS", Kind.COUNT));
+    columns.add(counted("active_flows", "FLOWS", Kind.COUNT, Point::activeFlows));
     if (people) {
-      columns.add(Column.of("note", Kind.TEXT));
+      columns.add(Column.of("note", Kind.TEXT, HistoryTables::note));
     } else {
-      columns.add(Column.of("elapsed_seconds", Kind.SECONDS));
-      columns.add(Column.of("resets", Kind.COUNT));
-      columns.add(Column.of("gap", Kind.FLAG));
+      columns.add(Column.of("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
+      columns.add(Column.of("resets", Kind.COUNT, Point::resets));
+      columns.add(Column.of("gap", Kind.FLAG, Point::gap));
     }
     return columns;
   }
 
+  /// A column that is empty where nothing was read.
+  private static Column<Point> counted(
+      String name, String title, Kind kind, ToLongFunction<Point> value) {
+    return Column.of(
+        name, title, kind, point -> point.readings() == 0 ? null : (Long) value.applyAsLong(point));
+  }
+
   /// The steps, the last `limit` of them.
-  public Table table(long limit) {
-    Table table = new Table("rows", "", columns());
+  public Table<?> table(long limit) {
     int from = (int) Math.max(0, rows.size() - limit);
-    rows.subList(from, rows.size()).forEach(table::row);
-    return table;
+    return Table.of("rows", columns(), rows.subList(from, rows.size()));
   }
 
   /// An estimate as members of a document.
@@ -170,70 +175,43 @@ public final class HistoryTables {
   }
 
   /// All policies that were counted, in order of their ids.
-  public Table policies() {
-    Table table = summary();
-    policies.forEach(table::row);
-    return table;
+  public Table<?> policies() {
+    return Table.of("policies", totals(), policies);
   }
 
   /// The policies that carried most, for people, and below them rows that add up.
-  Table largest(int count, HistoryTotals totals) {
-    Table table = summary();
-    List<Object[]> sorted =
-        policies.stream()
-            .sorted(Comparator.comparingLong((Object[] cells) -> (Long) cells[BYTES]).reversed())
-            .toList();
-    sorted.stream().limit(count).forEach(table::row);
-    List<Object[]> rest = sorted.subList(Math.min(count, sorted.size()), sorted.size());
-    if (!rest.isEmpty()) {
-      table.footer(
-          "-",
-          "(" + HumanFormat.grouped(rest.size()) + " more)",
-          sum(rest, PACKETS),
-          sum(rest, BYTES),
-          null,
-          null,
-          null);
+  Table<?> largest(int count, HistoryTotals totals) {
+    List<Total> sorted =
+        policies.stream().sorted(Comparator.comparingLong(Total::bytes).reversed()).toList();
+    int shown = Math.min(count, sorted.size());
+    List<Total> footer = new ArrayList<>();
+    if (shown < sorted.size()) {
+      footer.add(Total.more(sorted.subList(shown, sorted.size())));
     }
     if (policies.size() > 1 || totals.unmatched().isPresent()) {
-      totals.rows().forEach((name, sampled) -> addFooter(table, name, sampled));
+      totals.rows().forEach((name, sum) -> footer.add(Total.of("-", name, sum, false)));
     }
-    return table;
+    return Table.of("policies", totals(), sorted.subList(0, shown)).withFooter(footer);
   }
 
-  private static void addFooter(Table table, String name, SampledSeries sampled) {
-    Series series = sampled.steps();
-    table.footer(
-        "-",
-        name,
-        series.packets(),
-        series.bytes(),
-        NullableCell.of(sampled.bytesPerSecond95th()),
-        series.resets(),
-        series.gaps());
-  }
-
-  private static long sum(List<Object[]> rows, int column) {
-    return rows.stream()
-        .mapToLong(cells -> (Long) cells[column])
-        .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
-  }
-
-  private Table summary() {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Column.of("policy_id", "ID", Kind.ID));
-    columns.add(Column.of("name", "POLICY", Kind.TEXT));
-    columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT));
-    columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES));
-    columns.add(Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE));
+  private List<Column<Total>> totals() {
+    List<Column<Total>> columns = new ArrayList<>();
+    columns.add(Column.of("policy_id", "ID", Kind.ID, Total::id));
+    columns.add(Column.of("name", "POLICY", Kind.TEXT, Total::name));
+    columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT, Total::packets));
+    columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES, Total::bytes));
+    columns.add(
+        Column.of("bytes_per_second_95th", "95TH", Kind.BYTE_RATE, Total::bytesPerSecond95th));
     if (!people) {
-      columns.add(Column.of("bytes_per_second_highest", "HIGHEST", Kind.BYTE_RATE));
+      columns.add(
+          Column.of(
+              "bytes_per_second_highest", "HIGHEST", Kind.BYTE_RATE, Total::bytesPerSecondHighest));
     }
-    columns.add(Column.of("resets", Kind.COUNT));
-    columns.add(Column.of("gaps", Kind.COUNT));
+    columns.add(Column.of("resets", Kind.COUNT, Total::resets));
+    columns.add(Column.of("gaps", Kind.COUNT, Total::gaps));
     if (!people) {
-      columns.add(Column.of("deleted", Kind.FLAG));
+      columns.add(Column.of("deleted", Kind.FLAG, Total::deleted));
     }
-    return new Table("policies", "", columns);
+    return columns;
   }
 }

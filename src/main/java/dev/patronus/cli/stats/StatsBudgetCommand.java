@@ -19,6 +19,7 @@ import dev.patronus.store.rollup.BudgetReader;
 import dev.patronus.store.rollup.TrafficMeans.Whose;
 import dev.patronus.store.table.PolicyTable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,33 +31,61 @@ public final class StatsBudgetCommand extends Command {
   private static final String NOT_ROLLED_UP =
       "The history is not rolled up yet: a running daemon does that, or 'patronus db migrate'.";
 
-  private static final Column[] COLUMNS = {
-    Column.of("budget", Kind.ID),
-    Column.of("policy", Kind.TEXT),
-    Column.of("used_bytes", "USED", Kind.BYTES),
-    Column.of("limit_bytes", "LIMIT", Kind.BYTES),
-    Column.of("left_bytes", "LEFT", Kind.BYTES),
-    Column.of("used_pct", "USED %", Kind.PERCENT),
-    Column.of("forecast_bytes", "FORECAST", Kind.BYTES),
-    Column.of("state", Kind.STATUS),
-    Column.detail("forecast_pct", Kind.PERCENT),
-    Column.detail("warn_pct", Kind.PERCENT),
-    Column.detail("daily_bytes", Kind.BYTES),
-    Column.of("since", Kind.TIME),
-    Column.of("until", Kind.TIME),
-    Column.detail("rule", Kind.TEXT),
-  };
+  /// A budget, and what was used of it in one of its periods.
+  private record Used(Budget budget, BudgetVolume volume) {
+    double percent() {
+      return budget.percent(volume.used());
+    }
+  }
 
-  private static final Column[] PERIOD_COLUMNS = {
-    Column.of("since", Kind.TIME),
-    Column.of("until", Kind.TIME),
-    Column.of("used_bytes", "USED", Kind.BYTES),
-    Column.of("left_bytes", "LEFT", Kind.BYTES),
-    Column.of("used_pct", "USED %", Kind.PERCENT),
-    Column.of("forecast_bytes", "FORECAST", Kind.BYTES),
-    Column.of("state", Kind.STATUS),
-    Column.detail("rounded", Kind.FLAG),
-  };
+  private static final Column<Used> USED =
+      Column.of("used_bytes", "USED", Kind.BYTES, row -> Math.round(row.volume().used()));
+  private static final Column<Used> LEFT =
+      Column.of("left_bytes", "LEFT", Kind.BYTES, row -> left(row.budget(), row.volume()));
+  private static final Column<Used> PERCENT =
+      Column.of("used_pct", "USED %", Kind.PERCENT, Used::percent);
+  private static final Column<Used> FORECAST =
+      Column.of("forecast_bytes", "FORECAST", Kind.BYTES, row -> rounded(row.volume().forecast()));
+  private static final Column<Used> STATE =
+      Column.of("state", Kind.STATUS, row -> row.budget().level(row.volume().used()).word());
+  private static final Column<Used> SINCE =
+      Column.of("since", Kind.TIME, row -> Instant.ofEpochSecond(row.volume().range().from()));
+  private static final Column<Used> UNTIL =
+      Column.of("until", Kind.TIME, row -> Instant.ofEpochSecond(row.volume().range().until()));
+
+  private static final List<Column<Used>> COLUMNS =
+      List.of(
+          Column.of("budget", Kind.ID, row -> row.budget().name()),
+          Column.of("policy", Kind.TEXT, row -> row.budget().policy()),
+          USED,
+          Column.of("limit_bytes", "LIMIT", Kind.BYTES, row -> Math.round(row.budget().bytes())),
+          LEFT,
+          PERCENT,
+          FORECAST,
+          STATE,
+          Column.detail(
+              "forecast_pct",
+              Kind.PERCENT,
+              row ->
+                  row.volume().forecast().isPresent()
+                      ? row.budget().percent(row.volume().forecast().getAsDouble())
+                      : null),
+          Column.detail("warn_pct", Kind.PERCENT, row -> row.budget().warn()),
+          Column.detail("daily_bytes", Kind.BYTES, row -> rounded(row.volume().daily())),
+          SINCE,
+          UNTIL,
+          Column.detail("rule", Kind.TEXT, row -> row.budget().text()));
+
+  private static final List<Column<Used>> PERIOD_COLUMNS =
+      List.of(
+          SINCE,
+          UNTIL,
+          USED,
+          LEFT,
+          PERCENT,
+          FORECAST,
+          STATE,
+          Column.detail("rounded", Kind.FLAG, row -> row.volume().rounded()));
 
   private final Option<String> name =
       argument("BUDGET", "0..1", text -> text, Completes.NOTHING, "the budget, by name");
@@ -90,71 +119,42 @@ public final class StatsBudgetCommand extends Command {
               .find(name.get());
       return reader.isPresent() ? one(budget, reader.get(), call) : new Answer().say(NOT_ROLLED_UP);
     }
-    Table table = new Table("budgets", "", COLUMNS);
-    Answer answer = new Answer().member("as_of", call.now()).table(table);
+    List<Used> rows = new ArrayList<>();
+    if (reader.isPresent()) {
+      for (Budget budget : budgets) {
+        Whose whose = whose(budget, call);
+        rows.add(new Used(budget, reader.get().read(budget, whose, call.now(), 0, call.zone())));
+      }
+    }
+    Answer answer =
+        new Answer().member("as_of", call.now()).table(Table.of("budgets", COLUMNS, rows));
     if (budgets.isEmpty()) {
       return answer.note(
           "There are no budgets; the configuration has no line 'budget = NAME: policy NAME VOLUME"
               + " per month' (patronus.conf(5)).");
     }
-    if (reader.isEmpty()) {
-      return answer.say(NOT_ROLLED_UP);
-    }
-    for (Budget budget : budgets) {
-      Whose whose = whose(budget, call);
-      table.row(cells(budget, reader.get().read(budget, whose, call.now(), 0, call.zone())));
-    }
-    return answer;
-  }
-
-  private static Object[] cells(Budget budget, BudgetVolume volume) {
-    return new Object[] {
-      budget.name(),
-      budget.policy(),
-      Math.round(volume.used()),
-      Math.round(budget.bytes()),
-      left(budget, volume),
-      budget.percent(volume.used()),
-      forecast(volume),
-      budget.level(volume.used()).word(),
-      volume.forecast().isPresent() ? budget.percent(volume.forecast().getAsDouble()) : null,
-      budget.warn(),
-      rounded(volume.daily()),
-      Instant.ofEpochSecond(volume.range().from()),
-      Instant.ofEpochSecond(volume.range().until()),
-      budget.text(),
-    };
+    return reader.isEmpty() ? answer.say(NOT_ROLLED_UP) : answer;
   }
 
   private Answer one(Budget budget, BudgetReader reader, Invocation call) {
     Whose whose = whose(budget, call);
     long first = reader.first(whose).orElse(Long.MAX_VALUE);
-    Table table = new Table("periods", "", PERIOD_COLUMNS);
-    boolean anyRounded = false;
+    List<Used> rows = new ArrayList<>();
     int most = (int) Math.min(periods.or((long) PERIODS), 1000);
     for (int before = 0; before < most; before++) {
       BudgetVolume volume = reader.read(budget, whose, call.now(), before, call.zone());
       if (before > 0 && volume.range().until() <= first) {
         break;
       }
-      anyRounded |= volume.rounded();
-      table.row(
-          Instant.ofEpochSecond(volume.range().from()),
-          Instant.ofEpochSecond(volume.range().until()),
-          Math.round(volume.used()),
-          left(budget, volume),
-          budget.percent(volume.used()),
-          forecast(volume),
-          budget.level(volume.used()).word(),
-          volume.rounded());
+      rows.add(new Used(budget, volume));
     }
     Answer answer =
         new Answer()
             .member("budget", budget.name())
             .member("limit_bytes", Math.round(budget.bytes()))
             .note(budget.name() + ": " + budget.text())
-            .table(table);
-    return anyRounded
+            .table(Table.of("periods", PERIOD_COLUMNS, rows));
+    return rows.stream().anyMatch(row -> row.volume().rounded())
         ? answer.note(
             "Old periods are divided at the hour or day of UTC: finer history is not kept.")
         : answer;
@@ -162,10 +162,6 @@ public final class StatsBudgetCommand extends Command {
 
   private static long left(Budget budget, BudgetVolume volume) {
     return Math.max(0, Math.round(budget.bytes() - volume.used()));
-  }
-
-  private static Long forecast(BudgetVolume volume) {
-    return rounded(volume.forecast());
   }
 
   private static Long rounded(OptionalDouble number) {

@@ -31,24 +31,39 @@ import java.util.Optional;
 
 /// `patronus stats flows`: the daemon's flow table from the top.
 public final class StatsFlowsCommand extends Command {
-  /// The columns of a flow, in the order of [#cells].
-  public static final List<Column> COLUMNS =
-      List.of(
-          Column.of("protocol", "PROTO", Kind.KEY),
-          Column.of("src_ip", "SOURCE", Kind.KEY),
-          Column.of("src_port", "PORT", Kind.NUMBER),
-          Column.of("dst_ip", "DESTINATION", Kind.KEY),
-          Column.of("dst_port", "PORT", Kind.NUMBER),
-          Column.of("policy", "POLICY", Kind.TEXT),
-          Column.of("path_id", "PATH", Kind.ID),
-          Column.of("packets", "PACKETS", Kind.COUNT),
-          Column.of("bytes", "BYTES", Kind.BYTES),
-          Column.of("age_seconds", "AGE", Kind.SECONDS),
-          Column.of("last_seen", "LAST SEEN", Kind.TIME),
-          Column.of("first_seen", "FIRST SEEN", Kind.TIME),
-          Column.of("policy_id", "POLICY ID", Kind.ID),
-          Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE),
-          Column.of("exporter", "EXPORTER", Kind.ID));
+  /// The columns of a flow.
+  ///
+  /// @param asOf the instant at which ages are told
+  /// @param names the policies' names
+  public static List<Column<Reply.Flow>> columns(Instant asOf, Map<Long, String> names) {
+    return List.of(
+        Column.of("protocol", "PROTO", Kind.KEY, flow -> ProtocolName.of(flow.key().protocol())),
+        Column.of("src_ip", "SOURCE", Kind.KEY, flow -> flow.key().src().toString()),
+        Column.of("src_port", "PORT", Kind.NUMBER, flow -> flow.key().srcPort()),
+        Column.of("dst_ip", "DESTINATION", Kind.KEY, flow -> flow.key().dst().toString()),
+        Column.of("dst_port", "PORT", Kind.NUMBER, flow -> flow.key().dstPort()),
+        Column.of("policy", "POLICY", Kind.TEXT, flow -> policy(flow.policyId(), names)),
+        Column.of("path_id", "PATH", Kind.ID, flow -> flow.pathId().map(String::valueOf)),
+        Column.of("packets", "PACKETS", Kind.COUNT, Reply.Flow::packets),
+        Column.of("bytes", "BYTES", Kind.BYTES, Reply.Flow::bytes),
+        Column.of(
+            "age_seconds",
+            "AGE",
+            Kind.SECONDS,
+            flow -> Math.max(0, Duration.between(flow.firstSeen(), asOf).toSeconds())),
+        Column.of("last_seen", "LAST SEEN", Kind.TIME, Reply.Flow::lastSeen),
+        Column.of("first_seen", "FIRST SEEN", Kind.TIME, Reply.Flow::firstSeen),
+        Column.of(
+            "policy_id", "POLICY ID", Kind.ID, flow -> flow.policyId().map(Long::toUnsignedString)),
+        Column.of(
+            "bytes_per_second",
+            "RATE",
+            Kind.BYTE_RATE,
+            flow ->
+                Volume.perSecond(
+                    flow.bytes(), flow.firstSeen().toEpochMilli(), flow.lastSeen().toEpochMilli())),
+        Column.of("exporter", "EXPORTER", Kind.ID, flow -> flow.exporter().map(String::valueOf)));
+  }
 
   /// The columns for a screen that shows flows by their rate.
   private static final List<String> RATED =
@@ -162,30 +177,6 @@ public final class StatsFlowsCommand extends Command {
     return answer(flows, stats.names(), people && sorted == Request.Order.RATE);
   }
 
-  /// The cells of a flow, in the order of [#COLUMNS].
-  ///
-  /// @param names the policies' names
-  public static Object[] cells(Reply.Flow flow, Instant asOf, Map<Long, String> names) {
-    return new Object[] {
-      ProtocolName.of(flow.key().protocol()),
-      flow.key().src().toString(),
-      flow.key().srcPort(),
-      flow.key().dst().toString(),
-      flow.key().dstPort(),
-      policy(flow.policyId(), names),
-      flow.pathId().map(String::valueOf).orElse(null),
-      flow.packets(),
-      flow.bytes(),
-      Math.max(0, Duration.between(flow.firstSeen(), asOf).toSeconds()),
-      flow.lastSeen(),
-      flow.firstSeen(),
-      flow.policyId().map(Long::toUnsignedString).orElse(null),
-      Volume.perSecond(
-          flow.bytes(), flow.firstSeen().toEpochMilli(), flow.lastSeen().toEpochMilli()),
-      flow.exporter().map(String::valueOf).orElse(null)
-    };
-  }
-
   /// The name of a policy; null for none.
   static String policy(Optional<Long> policyId, Map<Long, String> names) {
     return policyId.map(id -> names.getOrDefault(id, "(deleted)")).orElse(null);
@@ -193,10 +184,7 @@ public final class StatsFlowsCommand extends Command {
 
   /// @param rated whether the rate comes before what a narrow screen has no room for
   private static Answer answer(Reply.Flows flows, Map<Long, String> names, boolean rated) {
-    Table table = new Table("flows", "", COLUMNS.toArray(Column[]::new));
-    for (Reply.Flow flow : flows.flows()) {
-      table.row(cells(flow, flows.asOf(), names));
-    }
+    Table<Reply.Flow> table = Table.of("flows", columns(flows.asOf(), names), flows.flows());
     String shown = Counted.grouped(flows.flows().size());
     return new Answer()
         .member("source", "live")

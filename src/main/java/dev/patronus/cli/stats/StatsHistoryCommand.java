@@ -21,7 +21,6 @@ import dev.patronus.history.Step;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
@@ -184,7 +183,7 @@ public final class StatsHistoryCommand extends Command {
         .member("estimate", estimate.map(HistoryTables::members).orElse(null));
   }
 
-  private Table steps(HistoryTables rows) {
+  private Table<?> steps(HistoryTables rows) {
     long most = limit.or(Long.MAX_VALUE);
     return sort.given()
         ? Invocation.selected("--sort", () -> rows.table(Long.MAX_VALUE).sorted(sort.get()))
@@ -267,8 +266,8 @@ public final class StatsHistoryCommand extends Command {
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("packets_matched", sum.packets());
     totals.put("bytes_matched", sum.bytes());
-    totals.put("packets_per_second_95th", NullableCell.of(sampled.packetsPerSecond95th()));
-    totals.put("bytes_per_second_95th", NullableCell.of(sampled.bytesPerSecond95th()));
+    totals.put("packets_per_second_95th", sampled.packetsPerSecond95th());
+    totals.put("bytes_per_second_95th", sampled.bytesPerSecond95th());
     totals.put("resets", sum.resets());
     totals.put("gaps", sum.gaps());
     return totals;

@@ -6,23 +6,19 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.TrafficNow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// What `stats` answers, from wherever the numbers come.
@@ -41,26 +37,38 @@ public record TrafficAnswer(
     List<TrafficRow> all,
     Optional<TrafficRow> unmatched,
     boolean named) {
-  private static final Column ID = Column.of("policy_id", "ID", Kind.ID);
-  private static final Column NAME = Column.of("name", "POLICY", Kind.TEXT);
-  private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
-  private static final Column ENABLED = Column.of("enabled", "ON", Kind.FLAG);
-  private static final Column PACKETS = Column.of("packets_matched", "PACKETS", Kind.COUNT);
-  private static final Column BYTES = Column.of("bytes_matched", "BYTES", Kind.BYTES);
-  private static final Column FLOWS = Column.of("active_flows", "FLOWS", Kind.COUNT);
-  private static final Column UPDATED = Column.of("last_updated", "UPDATED", Kind.TIME);
-  private static final Column PACKET_RATE = Column.of("packets_per_second", "PACKETS/S", Kind.RATE);
-  private static final Column BYTE_RATE = Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE);
-  private static final Column AGE = Column.of("age_seconds", "AGE", Kind.SECONDS);
-  private static final Column IDLE = Column.of("idle_seconds", "IDLE", Kind.SECONDS);
-
-  /// What programs get of each policy, last of all: the age of its numbers, and the time since its
-  /// last packet.
-  public static final List<Column> AGES = List.of(AGE, IDLE);
+  private static final Column<TrafficRow> ID =
+      Column.of("policy_id", "ID", Kind.ID, row -> PolicyId.format(row.traffic().policyId()));
+  private static final Column<TrafficRow> NAME =
+      Column.of("name", "POLICY", Kind.TEXT, row -> row.traffic().name());
+  private static final Column<TrafficRow> PRIORITY =
+      Column.of("priority", "PRIO", Kind.NUMBER, row -> row.traffic().priority());
+  private static final Column<TrafficRow> ENABLED =
+      Column.of("enabled", "ON", Kind.FLAG, row -> row.traffic().enabled());
+  private static final Column<TrafficRow> PACKETS =
+      Column.of("packets_matched", "PACKETS", Kind.COUNT, row -> row.traffic().packets());
+  private static final Column<TrafficRow> BYTES =
+      Column.of("bytes_matched", "BYTES", Kind.BYTES, row -> row.traffic().bytes());
+  private static final Column<TrafficRow> FLOWS =
+      Column.of("active_flows", "FLOWS", Kind.COUNT, row -> row.traffic().activeFlows());
+  private static final Column<TrafficRow> UPDATED =
+      Column.of("last_updated", "UPDATED", Kind.TIME, row -> row.traffic().lastUpdated());
+  private static final Column<TrafficRow> PACKET_RATE =
+      Column.of("packets_per_second", "PACKETS/S", Kind.RATE, TrafficRow::packetsPerSecond);
+  private static final Column<TrafficRow> BYTE_RATE =
+      Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE, TrafficRow::bytesPerSecond);
 
   /// What programs get of each policy.
-  public static final List<Column> PROGRAMS =
+  public static final List<Column<TrafficRow>> PROGRAMS =
       List.of(ID, NAME, PRIORITY, ENABLED, PACKETS, BYTES, FLOWS, UPDATED, PACKET_RATE, BYTE_RATE);
+
+  /// What programs get of each policy, last of all: the age of its numbers at an instant, and the
+  /// time since its last packet.
+  public static List<Column<TrafficRow>> ages(TrafficNow now, Instant at) {
+    return List.of(
+        Column.of("age_seconds", "AGE", Kind.SECONDS, row -> now.ageSeconds(row.traffic(), at)),
+        Column.of("idle_seconds", "IDLE", Kind.SECONDS, row -> now.idleSeconds(row.traffic())));
+  }
 
   public Answer answer() {
     Answer answer =
@@ -70,8 +78,8 @@ public record TrafficAnswer(
             .member("estimated", now.estimated())
             .member("payload_bytes", now.payloadBytes())
             .note(source(now, call.screen().humane(), call.now()));
-    return addSums(
-        answer.table(forPeople() ? people() : programs()), unmatched, TrafficSum.of(all));
+    Table<?> table = forPeople() ? people() : Table.of("policies", programs(), rows);
+    return addSums(answer.table(table), unmatched, TrafficSum.of(all));
   }
 
   /// Adds to the document what no policy takes, and what all carry together.
@@ -86,100 +94,63 @@ public record TrafficAnswer(
     return call.format() == Format.TABLE && call.columns().isEmpty();
   }
 
-  private Table programs() {
-    List<Column> columns = new ArrayList<>(PROGRAMS);
-    columns.addAll(AGES);
-    Table table = new Table("policies", "", columns);
-    for (TrafficRow row : rows) {
-      List<Object> cells = new ArrayList<>(programCells(row));
-      cells.addAll(ageCells(row, now, call.now()));
-      table.row(cells.toArray());
-    }
-    return table;
+  private List<Column<TrafficRow>> programs() {
+    List<Column<TrafficRow>> columns = new ArrayList<>(PROGRAMS);
+    columns.addAll(ages(now, call.now()));
+    return columns;
   }
 
-  /// The cells of [#PROGRAMS].
-  public static List<Object> programCells(TrafficRow row) {
-    PolicyTraffic traffic = row.traffic();
-    return Arrays.asList(
-        PolicyId.format(traffic.policyId()),
-        traffic.name(),
-        traffic.priority(),
-        traffic.enabled(),
-        traffic.packets(),
-        traffic.bytes(),
-        traffic.activeFlows(),
-        traffic.lastUpdated(),
-        NullableCell.of(row.packetsPerSecond()),
-        NullableCell.of(row.bytesPerSecond()));
-  }
-
-  /// The cells of [#AGES], at an instant.
-  public static List<Object> ageCells(TrafficRow row, TrafficNow now, Instant at) {
-    return Arrays.asList(
-        boxed(now.ageSeconds(row.traffic(), at)), boxed(now.idleSeconds(row.traffic())));
-  }
-
-  private static Long boxed(OptionalLong number) {
-    return number.isPresent() ? number.getAsLong() : null;
-  }
+  /// A line that people read: of one policy, or of several together.
+  ///
+  /// @param policy null of several, which have no id, no priority and no age
+  private record Line(String name, TrafficSum sum, TrafficRow policy) {}
 
   /// A live answer is of this moment, so that people see how long each policy has been idle; of a
   /// snapshot they see its age.
-  private Table people() {
-    boolean live = now.source() == TrafficNow.Source.LIVE;
-    Column time = live ? IDLE : AGE;
-    Table table =
-        new Table(
-            "policies", "", NAME, PRIORITY, ENABLED, PACKETS, BYTES, BYTE_RATE, FLOWS, time, ID);
-    for (TrafficRow row : rows) {
-      PolicyTraffic traffic = row.traffic();
-      table.row(
-          traffic.name(),
-          traffic.priority(),
-          traffic.enabled(),
-          traffic.packets(),
-          traffic.bytes(),
-          NullableCell.of(row.bytesPerSecond()),
-          traffic.activeFlows(),
-          boxed(live ? now.idleSeconds(traffic) : now.ageSeconds(traffic, call.now())),
-          PolicyId.format(traffic.policyId()));
-    }
-    addSums(table);
-    return table;
+  private Table<Line> people() {
+    List<Column<TrafficRow>> ages = ages(now, call.now());
+    List<Column<Line>> columns =
+        List.of(
+            new Column<>(NAME.heading(), Line::name),
+            PRIORITY.of(Line::policy),
+            ENABLED.of(Line::policy),
+            new Column<>(PACKETS.heading(), line -> line.sum().packets()),
+            new Column<>(BYTES.heading(), line -> line.sum().bytes()),
+            new Column<>(BYTE_RATE.heading(), line -> line.sum().bytesPerSecond()),
+            new Column<>(FLOWS.heading(), line -> line.sum().activeFlows()),
+            (now.source() == TrafficNow.Source.LIVE ? ages.getLast() : ages.getFirst())
+                .of(Line::policy),
+            new Column<>(
+                ID.heading(), line -> line.policy() == null ? "-" : ID.cell(line.policy())));
+    List<Line> lines = new ArrayList<>();
+    rows.forEach(row -> lines.add(new Line(row.traffic().name(), TrafficSum.of(row), row)));
+    return Table.of("policies", columns, lines).withFooter(sums());
   }
 
-  /// Adds the rows below those of the policies, which add up.
-  private void addSums(Table table) {
+  /// The lines below those of the policies, which add up.
+  private List<Line> sums() {
+    List<Line> sums = new ArrayList<>();
     Set<TrafficRow> hidden = Collections.newSetFromMap(new IdentityHashMap<>());
     hidden.addAll(all);
     rows.forEach(hidden::remove);
     if (!hidden.isEmpty()) {
-      addSum(
-          table,
-          "(" + HumanFormat.grouped(hidden.size()) + " more)",
-          TrafficSum.of(List.copyOf(hidden)));
+      sums.add(
+          sum(
+              "(" + HumanFormat.grouped(hidden.size()) + " more)",
+              TrafficSum.of(List.copyOf(hidden))));
     }
     if (named || unmatched.isEmpty()) {
-      addSum(table, "(total)", TrafficSum.of(all));
-      return;
+      sums.add(sum("(total)", TrafficSum.of(all)));
+      return sums;
     }
-    addSum(table, "(total matched)", TrafficSum.of(all));
-    addSum(table, "(unmatched)", TrafficSum.of(List.of(unmatched.get())));
-    addSum(table, "(all traffic)", TrafficSum.of(all, unmatched.get()));
+    sums.add(sum("(total matched)", TrafficSum.of(all)));
+    sums.add(sum("(unmatched)", TrafficSum.of(unmatched.get())));
+    sums.add(sum("(all traffic)", TrafficSum.of(all, unmatched.get())));
+    return sums;
   }
 
-  private static void addSum(Table table, String name, TrafficSum sum) {
-    table.footer(
-        name,
-        null,
-        null,
-        sum.packets(),
-        sum.bytes(),
-        NullableCell.of(sum.bytesPerSecond()),
-        sum.activeFlows(),
-        null,
-        "-");
+  private static Line sum(String name, TrafficSum sum) {
+    return new Line(name, sum, null);
   }
 
   private static Map<String, Object> members(TrafficRow row) {
@@ -187,8 +158,8 @@ public record TrafficAnswer(
     members.put("packets", row.traffic().packets());
     members.put("bytes", row.traffic().bytes());
     members.put("active_flows", row.traffic().activeFlows());
-    members.put("packets_per_second", NullableCell.of(row.packetsPerSecond()));
-    members.put("bytes_per_second", NullableCell.of(row.bytesPerSecond()));
+    members.put("packets_per_second", row.packetsPerSecond());
+    members.put("bytes_per_second", row.bytesPerSecond());
     return members;
   }
 

@@ -1,6 +1,5 @@
 package dev.patronus.cli.traffic;
 
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.policy.TrafficLimit.Measure;
 import dev.patronus.policy.TrafficNow;
 import java.time.Instant;
@@ -18,6 +17,15 @@ public record TrafficSum(
     long activeFlows,
     OptionalDouble packetsPerSecond,
     OptionalDouble bytesPerSecond) {
+
+  static TrafficSum of(TrafficRow row) {
+    return new TrafficSum(
+        row.traffic().packets(),
+        row.traffic().bytes(),
+        row.traffic().activeFlows(),
+        row.packetsPerSecond(),
+        row.bytesPerSecond());
+  }
 
   public static TrafficSum of(List<TrafficRow> rows) {
     return new TrafficSum(
@@ -76,8 +84,8 @@ public record TrafficSum(
     members.put("packets_matched", packets);
     members.put("bytes_matched", bytes);
     members.put("active_flows", activeFlows);
-    members.put("packets_per_second", NullableCell.of(packetsPerSecond));
-    members.put("bytes_per_second", NullableCell.of(bytesPerSecond));
+    members.put("packets_per_second", packetsPerSecond);
+    members.put("bytes_per_second", bytesPerSecond);
     return members;
   }
 }

@@ -229,7 +229,7 @@ public final class TrafficWatch {
   }
 
   /// The rows that carried most, as many as fit the screen.
-  private Table summary() {
+  private Table<WatchedRow> summary() {
     int room = Math.max(1, call.terminal().lines() - 8);
     List<WatchedRow> rows =
         last.rows().stream()

@@ -19,7 +19,7 @@ final class WatchLines implements WatchOutput {
 
   @Override
   public void show(WatchReading reading) throws IOException {
-    Table lines =
+    Table<?> lines =
         call.columns().isPresent()
             ? WatchTable.programs(call, reading, true)
             : WatchTable.lines(reading);

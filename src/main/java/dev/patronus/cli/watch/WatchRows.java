@@ -18,15 +18,13 @@ final class WatchRows implements WatchOutput {
 
   @Override
   public void show(WatchReading reading) throws IOException {
-    Table table = WatchTable.programs(call, reading, true);
+    Table<?> table = WatchTable.programs(call, reading, true);
     if (!begun) {
       call.stream();
-      writer.begin(table.columns());
+      writer.begin(table.headings());
       begun = true;
     }
-    for (Object[] row : table.rows()) {
-      writer.row(row);
-    }
+    writer.rows(table);
     writer.finish(); // rows have no end: this only hands them on
     call.out().flush();
   }

@@ -6,26 +6,28 @@ import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.history.RateSample;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
-import dev.patronus.output.table.NullableCell;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.Sparkline;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// The tables of a watch: one for people, one for programs.
 final class WatchTable {
-  private static final Column TIME = Column.of("time", Kind.TIME);
-  private static final Column NAME = Column.of("name", "POLICY", Kind.TEXT);
-  private static final Column RATE = Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE);
-  private static final Column RECENT = Column.of("recent", Kind.ID);
-  private static final Column GAINED = Column.of("bytes_gained", "GAINED", Kind.BYTES);
-  private static final Column FLOWS = Column.of("active_flows", "FLOWS", Kind.COUNT);
-  private static final Column BYTES = Column.of("bytes_matched", "BYTES", Kind.BYTES);
-  private static final Column PACKET_RATE = Column.of("packets_per_second", "PACKETS/S", Kind.RATE);
-  private static final Column SOURCE = Column.of("source", Kind.TEXT);
-  private static final Column NOTE = Column.of("note", Kind.TEXT);
+  private static final Column<WatchedRow> NAME =
+      Column.of("name", "POLICY", Kind.TEXT, WatchedRow::name);
+  private static final Column<WatchedRow> RATE =
+      Column.of("bytes_per_second", "RATE", Kind.BYTE_RATE, row -> row.row().bytesPerSecond());
+  private static final Column<WatchedRow> GAINED =
+      Column.of("bytes_gained", "GAINED", Kind.BYTES, WatchedRow::bytesGained);
+  private static final Column<WatchedRow> FLOWS =
+      Column.of("active_flows", "FLOWS", Kind.COUNT, row -> row.row().traffic().activeFlows());
+  private static final Column<WatchedRow> BYTES =
+      Column.of("bytes_matched", "BYTES", Kind.BYTES, row -> row.row().traffic().bytes());
+  private static final Column<WatchedRow> PACKET_RATE =
+      Column.of("packets_per_second", "PACKETS/S", Kind.RATE, row -> row.row().packetsPerSecond());
+  private static final Column<WatchedRow> RESETS =
+      Column.of("resets", Kind.COUNT, WatchedRow::resets);
 
   /// Columns of a screen from which on there is room for the bytes in all.
   private static final int NARROW = 64;
@@ -37,31 +39,14 @@ final class WatchTable {
 
   /// The rows of a screen, with a line of their last readings. Where it is narrow, the columns that
   /// are looked at least are not there, so that names have room.
-  static Table screen(List<WatchedRow> rows, List<WatchedRow> below, int beats, Screen screen) {
-    List<Column> columns =
-        List.of(NAME, RATE, RECENT, GAINED, FLOWS, BYTES, PACKET_RATE)
+  static Table<WatchedRow> screen(
+      List<WatchedRow> rows, List<WatchedRow> below, int beats, Screen screen) {
+    Column<WatchedRow> recent =
+        Column.of("recent", Kind.ID, row -> sparkline(row.beats(), beats, screen.unicode()));
+    List<Column<WatchedRow>> columns =
+        List.of(NAME, RATE, recent, GAINED, FLOWS, BYTES, PACKET_RATE)
             .subList(0, screen.columns() < NARROW ? 5 : screen.columns() < DEFAULT ? 6 : 7);
-    Table table = new Table("policies", "", columns);
-    for (WatchedRow row : rows) {
-      table.row(screenCells(row, beats, screen.unicode(), columns.size()));
-    }
-    for (WatchedRow row : below) {
-      table.footer(screenCells(row, beats, screen.unicode(), columns.size()));
-    }
-    return table;
-  }
-
-  private static Object[] screenCells(WatchedRow row, int beats, boolean unicode, int columns) {
-    Object[] all = {
-      row.name(),
-      NullableCell.of(row.row().bytesPerSecond()),
-      sparkline(row.beats(), beats, unicode),
-      row.bytesGained(),
-      row.row().traffic().activeFlows(),
-      row.row().traffic().bytes(),
-      NullableCell.of(row.row().packetsPerSecond())
-    };
-    return Arrays.copyOf(all, columns);
+    return Table.of("policies", columns, rows).withFooter(below);
   }
 
   private static String sparkline(List<RateSample> beats, int width, boolean unicode) {
@@ -74,28 +59,32 @@ final class WatchTable {
   }
 
   /// The lines that a reading adds: each begins with its time.
-  static Table lines(WatchReading reading) {
-    Table table =
-        new Table(
-            "policies", "", TIME, NAME, RATE, GAINED, FLOWS, BYTES, PACKET_RATE, SOURCE, NOTE);
+  static Table<WatchedRow> lines(WatchReading reading) {
+    List<Column<WatchedRow>> columns =
+        List.of(
+            time(reading),
+            NAME,
+            RATE,
+            GAINED,
+            FLOWS,
+            BYTES,
+            PACKET_RATE,
+            source(reading),
+            Column.of("note", Kind.TEXT, WatchTable::note));
     List<WatchedRow> rows = new ArrayList<>(reading.rows());
     if (!reading.hidden().isEmpty()) {
       rows.add(WatchedRow.more(reading.hidden()));
     }
     rows.addAll(reading.sums());
-    for (WatchedRow row : rows) {
-      table.row(
-          reading.time(),
-          row.name(),
-          NullableCell.of(row.row().bytesPerSecond()),
-          row.bytesGained(),
-          row.row().traffic().activeFlows(),
-          row.row().traffic().bytes(),
-          NullableCell.of(row.row().packetsPerSecond()),
-          EnumNames.of(reading.now().source()),
-          note(row));
-    }
-    return table;
+    return Table.of("policies", columns, rows);
+  }
+
+  private static Column<WatchedRow> time(WatchReading reading) {
+    return Column.of("time", Kind.TIME, _ -> reading.time());
+  }
+
+  private static Column<WatchedRow> source(WatchReading reading) {
+    return Column.of("source", Kind.TEXT, _ -> EnumNames.of(reading.now().source()));
   }
 
   private static String note(WatchedRow row) {
@@ -104,66 +93,41 @@ final class WatchTable {
 
   /// The rows of a reading for programs: those of `stats`, and what the watch adds; of these the
   /// columns that were asked for.
-  static Table programs(Invocation call, WatchReading reading, boolean timed) {
-    Table table = programs(reading, timed);
+  static Table<WatchedRow> programs(Invocation call, WatchReading reading, boolean timed) {
+    Table<WatchedRow> table = programs(reading, timed);
     return call.columns()
         .map(names -> Invocation.selected(() -> table.select(names)))
         .orElse(table);
   }
 
-  private static Table programs(WatchReading reading, boolean timed) {
-    List<Column> columns = new ArrayList<>();
+  private static Table<WatchedRow> programs(WatchReading reading, boolean timed) {
+    List<Column<WatchedRow>> columns = new ArrayList<>();
     if (timed) {
-      columns.add(TIME);
-      columns.add(SOURCE);
+      columns.add(time(reading));
+      columns.add(source(reading));
     }
-    columns.addAll(TrafficAnswer.PROGRAMS);
-    columns.add(Column.of("packets_gained", Kind.COUNT));
+    columns.addAll(Column.of(TrafficAnswer.PROGRAMS, WatchedRow::row));
+    columns.add(Column.of("packets_gained", Kind.COUNT, WatchedRow::packetsGained));
     columns.add(GAINED);
-    columns.add(Column.of("resets", Kind.COUNT));
-    columns.addAll(TrafficAnswer.AGES);
-    Table table = new Table("policies", "", columns);
-    for (WatchedRow row : reading.rows()) {
-      List<Object> cells = new ArrayList<>();
-      if (timed) {
-        cells.add(reading.time());
-        cells.add(EnumNames.of(reading.now().source()));
-      }
-      cells.addAll(TrafficAnswer.programCells(row.row()));
-      cells.add(row.packetsGained());
-      cells.add(row.bytesGained());
-      cells.add(row.resets());
-      cells.addAll(TrafficAnswer.ageCells(row.row(), reading.now(), reading.time()));
-      table.row(cells.toArray());
-    }
-    return table;
+    columns.add(RESETS);
+    columns.addAll(Column.of(TrafficAnswer.ages(reading.now(), reading.time()), WatchedRow::row));
+    return Table.of("policies", columns, reading.rows());
   }
 
   /// What is left of a watch: the means and peaks of all that was seen.
-  static Table summary(List<WatchedRow> rows, List<WatchedRow> below, double seconds) {
-    Table table =
-        new Table(
-            "policies",
-            "",
+  static Table<WatchedRow> summary(List<WatchedRow> rows, List<WatchedRow> below, double seconds) {
+    List<Column<WatchedRow>> columns =
+        List.of(
             NAME,
             GAINED,
-            Column.of("packets_gained", "PACKETS", Kind.COUNT),
-            Column.of("mean", "MEAN RATE", Kind.BYTE_RATE),
-            Column.of("peak", "PEAK RATE", Kind.BYTE_RATE),
-            Column.of("resets", Kind.COUNT));
-    rows.forEach(row -> table.row(summaryCells(row, seconds)));
-    below.forEach(row -> table.footer(summaryCells(row, seconds)));
-    return table;
-  }
-
-  private static Object[] summaryCells(WatchedRow row, double seconds) {
-    return new Object[] {
-      row.name(),
-      row.bytesGained(),
-      row.packetsGained(),
-      seconds > 0 ? row.bytesGained() / seconds : null,
-      NullableCell.of(row.bytesPerSecondHighest()),
-      row.resets()
-    };
+            Column.of("packets_gained", "PACKETS", Kind.COUNT, WatchedRow::packetsGained),
+            Column.of(
+                "mean",
+                "MEAN RATE",
+                Kind.BYTE_RATE,
+                row -> seconds > 0 ? row.bytesGained() / seconds : null),
+            Column.of("peak", "PEAK RATE", Kind.BYTE_RATE, WatchedRow::bytesPerSecondHighest),
+            RESETS);
+    return Table.of("policies", columns, rows).withFooter(below);
   }
 }

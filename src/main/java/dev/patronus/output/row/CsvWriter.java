@@ -1,7 +1,7 @@
 package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.Decimal;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Screen;
@@ -75,9 +75,9 @@ public final class CsvWriter implements RowWriter {
   }
 
   @Override
-  public void begin(List<Column> columns) throws IOException {
+  public void begin(List<Heading> columns) throws IOException {
     if (header) {
-      for (Column column : columns) {
+      for (Heading column : columns) {
         text(column.name());
       }
       endRow();
@@ -163,7 +163,7 @@ public final class CsvWriter implements RowWriter {
 
   @Override
   public void strings(List<?> values) {
-    text(JsonText.array(values));
+    text(Json.array(values));
   }
 
   @Override

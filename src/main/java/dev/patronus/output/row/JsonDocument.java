@@ -1,13 +1,14 @@
 package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.Decimal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /// One JSON document, written as it comes: members, objects, and arrays of rows.
 ///
@@ -26,25 +27,25 @@ public final class JsonDocument {
 
   private void name(String name) throws IOException {
     out.ascii(",\n  ");
-    out.utf8(JsonText.quoted(name));
+    out.utf8(Json.quoted(name));
     out.ascii(": ");
   }
 
   /// Writes a member with a plain value, of the kinds that a
-  /// [Table][dev.patronus.output.table.Table] holds.
+  /// [Column][dev.patronus.output.table.Column] gives.
   public void member(String name, Object value) throws IOException {
     name(name);
     out.utf8(valueText(value));
   }
 
   /// Writes a member that is an object.
-  public void object(String name, Map<Column, Object> values) throws IOException {
+  public void object(String name, Map<Heading, Object> values) throws IOException {
     name(name);
     out.utf8(objectText(values));
   }
 
   /// Begins a member that is an array of rows; [#endRows()] ends it.
-  public RowWriter rows(String name, List<Column> columns) throws IOException {
+  public RowWriter rows(String name, List<Heading> columns) throws IOException {
     name(name);
     out.ascii('[');
     JsonRows rows = new JsonRows(out, false);
@@ -77,7 +78,7 @@ public final class JsonDocument {
         text.append(", ");
       }
       Object key = member.getKey();
-      JsonText.quote(key instanceof Column column ? column.name() : key.toString(), text);
+      text.append(Json.quoted(key instanceof Heading heading ? heading.name() : key.toString()));
       text.append(": ").append(valueText(member.getValue()));
     }
     return text.append('}').toString();
@@ -86,15 +87,16 @@ public final class JsonDocument {
   private static String valueText(Object value) {
     return switch (value) {
       case null -> "null";
-      case String text -> JsonText.quoted(text);
+      case String text -> Json.quoted(text);
       case Long number -> number.toString();
       case Integer number -> number.toString();
       case Double number -> Double.isFinite(number) ? Decimal.text(number) : "null";
       case Boolean flag -> flag.toString();
-      case Instant instant -> JsonText.quoted(instant.toString());
+      case Instant instant -> Json.quoted(instant.toString());
       case Json json -> json.toString();
-      case List<?> strings -> JsonText.array(strings);
+      case List<?> strings -> Json.array(strings);
       case Map<?, ?> members -> objectText(members);
+      case OptionalDouble number -> number.isPresent() ? valueText(number.getAsDouble()) : "null";
       default ->
           throw new IllegalArgumentException(
               "a member cannot hold a " + value.getClass().getName());

@@ -1,7 +1,7 @@
 package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -35,10 +35,10 @@ public final class JsonRows implements RowWriter {
   }
 
   @Override
-  public void begin(List<Column> columns) {
+  public void begin(List<Heading> columns) {
     prefixes = new byte[columns.size()][];
     for (int i = 0; i < prefixes.length; i++) {
-      String prefix = (i == 0 ? "{" : ",") + JsonText.quoted(columns.get(i).name()) + ":";
+      String prefix = (i == 0 ? "{" : ",") + Json.quoted(columns.get(i).name()) + ":";
       prefixes[i] = prefix.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
   }
@@ -70,7 +70,7 @@ public final class JsonRows implements RowWriter {
   @Override
   public void text(String value) throws IOException {
     name();
-    out.utf8(JsonText.quoted(value));
+    out.utf8(Json.quoted(value));
   }
 
   @Override
@@ -112,7 +112,7 @@ public final class JsonRows implements RowWriter {
   @Override
   public void strings(List<?> values) throws IOException {
     name();
-    out.utf8(JsonText.array(values));
+    out.utf8(Json.array(values));
   }
 
   @Override

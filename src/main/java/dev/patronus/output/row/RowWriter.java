@@ -2,6 +2,8 @@ package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Heading;
+import dev.patronus.output.table.Table;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.List;
 /// Confined to one thread. Cells come in the order of the columns; each row ends with [#endRow()];
 /// [#finish()] makes the output whole and flushes it. It does not own the stream.
 public interface RowWriter {
-  void begin(List<Column> columns) throws IOException;
+  void begin(List<Heading> columns) throws IOException;
 
   /// A whole number, exactly.
   void number(long value) throws IOException;
@@ -43,7 +45,7 @@ public interface RowWriter {
 
   void finish() throws IOException;
 
-  /// Writes a cell of any of the kinds that a [Table][dev.patronus.output.table.Table] holds.
+  /// Writes a cell of any of the kinds that a [Column] gives.
   default void cell(Object value) throws IOException {
     switch (value) {
       case null -> absent();
@@ -60,10 +62,13 @@ public interface RowWriter {
     }
   }
 
-  default void row(Object[] cells) throws IOException {
-    for (Object cell : cells) {
-      cell(cell);
+  /// Writes the rows of a table.
+  default <T> void rows(Table<T> table) throws IOException {
+    for (T row : table.rows()) {
+      for (Column<T> column : table.columns()) {
+        cell(column.cell(row));
+      }
+      endRow();
     }
-    endRow();
   }
 }

@@ -1,8 +1,8 @@
 package dev.patronus.output.row;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.ColumnWidths;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.HumanFormat;
@@ -27,7 +27,7 @@ public final class StreamedTable implements RowWriter {
   private final Screen screen;
   private final HumanFormat humane;
   private final List<String[]> sample = new ArrayList<>();
-  private List<Column> columns = List.of();
+  private List<Heading> columns = List.of();
   private String[] row = {};
   private int at;
   private int[] widths;
@@ -40,7 +40,7 @@ public final class StreamedTable implements RowWriter {
   }
 
   @Override
-  public void begin(List<Column> columns) {
+  public void begin(List<Heading> columns) {
     this.columns = List.copyOf(columns);
     row = new String[columns.size()];
   }
@@ -122,7 +122,7 @@ public final class StreamedTable implements RowWriter {
   }
 
   private void printSample() throws IOException {
-    String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
+    String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
     widths = new int[titles.length];
     if (screen.headers()) {
       widen(titles);

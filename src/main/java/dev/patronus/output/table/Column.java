@@ -1,16 +1,21 @@
 package dev.patronus.output.table;
 
-import java.util.Locale;
-import java.util.Objects;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
-/// A column of a table: its name for machines, its title for people, and what its values mean.
+/// A column of a table: its heading, and how the cell of a row is read.
 ///
-/// Immutable.
+/// Immutable. A cell is a [String], [Long], [Integer], [Double], [Boolean], [java.time.Instant],
+/// [dev.patronus.json.Json], a [List] of [String]s, or null where there is no value; of an optional
+/// value it is what that holds.
 ///
-/// @param name the name in JSON and CSV, the database's where it has one: `bytes_matched`
-/// @param title the heading for people: `BYTES`
-/// @param detail whether people see it only where they ask for it by name; machines always do
-public record Column(String name, String title, Kind kind, boolean detail) {
+/// @param <T> what a row is about
+/// @param value reads the cell; it must not fail and not read files, since it is called while rows
+///   are printed
+public record Column<T>(Heading heading, Function<? super T, ?> value) {
 
   /// What a value means, and so how it is shown to people.
   public enum Kind {
@@ -67,28 +72,57 @@ public record Column(String name, String title, Kind kind, boolean detail) {
     }
   }
 
-  public Column {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(title, "title");
-    Objects.requireNonNull(kind, "kind");
-  }
-
   /// A column whose title is its name in capitals: `site_name` is shown as `SITE NAME`.
-  public static Column of(String name, Kind kind) {
-    return of(name, name.replace('_', ' ').toUpperCase(Locale.ROOT), kind);
+  public static <T> Column<T> of(String name, Kind kind, Function<? super T, ?> value) {
+    return new Column<>(Heading.of(name, kind), value);
   }
 
-  public static Column of(String name, String title, Kind kind) {
-    return new Column(name, title, kind, false);
+  public static <T> Column<T> of(
+      String name, String title, Kind kind, Function<? super T, ?> value) {
+    return new Column<>(Heading.of(name, title, kind), value);
   }
 
   /// A column that tables for people leave out unless `--columns` names it.
-  public static Column detail(String name, Kind kind) {
-    return new Column(name, of(name, kind).title(), kind, true);
+  public static <T> Column<T> detail(String name, Kind kind, Function<? super T, ?> value) {
+    return new Column<>(Heading.detail(name, kind), value);
   }
 
-  /// The same column, shown to everybody.
-  Column shown() {
-    return of(name, title, kind);
+  /// These columns of a part of each row; cells are empty where there is no such part.
+  public static <T, R> List<Column<R>> of(
+      List<Column<T>> columns, Function<? super R, ? extends T> part) {
+    return columns.stream().map(column -> column.<R>of(part)).toList();
+  }
+
+  /// This column of a part of each row; cells are empty where there is no such part.
+  public <R> Column<R> of(Function<? super R, ? extends T> part) {
+    return new Column<>(heading, (R row) -> value(part.apply(row)));
+  }
+
+  private Object value(T part) {
+    return part == null ? null : value.apply(part);
+  }
+
+  /// This column as a detail, or as one that everybody sees.
+  public Column<T> detailIf(boolean detail) {
+    return new Column<>(heading.asDetail(detail), value);
+  }
+
+  public String name() {
+    return heading.name();
+  }
+
+  public Kind kind() {
+    return heading.kind();
+  }
+
+  /// The cell of a row.
+  public Object cell(T row) {
+    return switch (value.apply(row)) {
+      case Optional<?> optional -> optional.orElse(null);
+      case OptionalDouble number -> number.isPresent() ? (Object) number.getAsDouble() : null;
+      case OptionalLong number -> number.isPresent() ? (Object) number.getAsLong() : null;
+      case null -> null;
+      case Object cell -> cell;
+    };
   }
 }

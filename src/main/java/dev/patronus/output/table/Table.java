@@ -2,69 +2,74 @@ package dev.patronus.output.table;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.function.Predicate;
 
 /// Rows under columns, small enough to be held in memory.
 ///
-/// Confined to the thread that fills it. A cell is a [String], [Long], [Integer], [Double],
-/// [Boolean], [java.time.Instant], [dev.patronus.json.Json], a [List] of [String]s, or null where
-/// there is no value.
-public final class Table {
+/// Immutable, as far as its rows are. Each row stays the value that it is about; columns read its
+/// cells where rows are sorted, shown or written.
+///
+/// @param <T> what a row is about
+public final class Table<T> {
   private final String name;
   private final String title;
-  private final List<Column> columns;
-  private final List<Object[]> rows = new ArrayList<>();
-  private final List<Object[]> footer = new ArrayList<>();
-  private int sortedBy = -1;
+  private final List<Column<T>> columns;
+  private final List<T> rows;
+  private final List<T> footer;
+  private final int sortedBy;
 
-  /// @param name the member that holds the rows in JSON: `policies`
-  /// @param title what people read above the table; empty for none
-  public Table(String name, String title, Column... columns) {
-    this(name, title, List.of(columns));
-  }
-
-  public Table(String name, String title, List<Column> columns) {
+  private Table(
+      String name,
+      String title,
+      List<Column<T>> columns,
+      List<T> rows,
+      List<T> footer,
+      int sortedBy) {
     this.name = Objects.requireNonNull(name, "name");
     this.title = Objects.requireNonNull(title, "title");
     this.columns = List.copyOf(columns);
+    this.rows = List.copyOf(rows);
+    this.footer = List.copyOf(footer);
+    this.sortedBy = sortedBy;
   }
 
-  /// Adds a row; one cell for each column.
-  public Table row(Object... cells) {
-    rows.add(checked(cells));
-    return this;
+  /// A table of these rows, without a title.
+  ///
+  /// @param name the member that holds the rows in JSON: `policies`
+  public static <T> Table<T> of(String name, List<Column<T>> columns, List<T> rows) {
+    return new Table<>(name, "", columns, rows, List.of(), -1);
   }
 
-  /// Adds a row that people alone see, below the others: a total.
-  public Table footer(Object... cells) {
-    footer.add(checked(cells));
-    return this;
+  /// The same table with a title, which people read above it.
+  public Table<T> titled(String text) {
+    return new Table<>(name, text, columns, rows, footer, sortedBy);
   }
 
-  private Object[] checked(Object... cells) {
-    if (cells.length != columns.size()) {
-      throw new IllegalArgumentException(
-          name + " has " + columns.size() + " columns, the row " + cells.length);
-    }
-    return cells;
+  /// The same table with rows that people alone see, below the others: totals.
+  public Table<T> withFooter(List<T> below) {
+    return new Table<>(name, title, columns, rows, below, sortedBy);
   }
 
   public String name() {
     return name;
   }
 
+  /// What people read above the table; empty for none.
   public String title() {
     return title;
   }
 
-  public List<Column> columns() {
+  public List<Column<T>> columns() {
     return columns;
   }
 
-  public List<Object[]> rows() {
+  public List<Heading> headings() {
+    return columns.stream().map(Column::heading).toList();
+  }
+
+  public List<T> rows() {
     return rows;
   }
 
@@ -73,41 +78,37 @@ public final class Table {
   }
 
   /// The rows that people alone see, below the others.
-  public List<Object[]> footer() {
+  public List<T> footer() {
     return footer;
   }
 
   /// The same rows with these columns alone, in this order.
   ///
   /// @throws IllegalArgumentException that names the columns there are, if one is unknown
-  public Table select(List<String> names) {
-    int[] from = new int[names.size()];
-    List<Column> chosen = new ArrayList<>();
-    for (int i = 0; i < from.length; i++) {
-      from[i] = indexOf(names.get(i));
-      chosen.add(columns.get(from[i]).shown());
-    }
-    return picked(from, chosen);
+  public Table<T> select(List<String> names) {
+    List<Integer> places = names.stream().map(this::indexOf).toList();
+    List<Column<T>> chosen =
+        places.stream().map(place -> columns.get(place).detailIf(false)).toList();
+    return new Table<>(name, title, chosen, rows, footer, places.indexOf(sortedBy));
   }
 
   /// The same rows without the columns that are details.
-  public Table withoutDetails() {
-    int[] from = IntStream.range(0, columns.size()).filter(i -> !columns.get(i).detail()).toArray();
-    return picked(from, IntStream.of(from).mapToObj(columns::get).toList());
+  public Table<T> withoutDetails() {
+    List<Column<T>> shown = columns.stream().filter(each -> !each.heading().detail()).toList();
+    int sorted = sortedBy < 0 ? -1 : shown.indexOf(columns.get(sortedBy));
+    return new Table<>(name, title, shown, rows, footer, sorted);
   }
 
   /// The same rows in the order of a column: the largest number and the latest time first, texts in
   /// alphabetical order, rows without a value last. Equal ones keep their order.
   ///
   /// @throws IllegalArgumentException that names the columns there are, if it is unknown
-  public Table sorted(String column) {
-    int at = indexOf(column);
-    Table sorted = new Table(name, title, columns).sortedBy(at);
-    rows.stream()
-        .sorted(Comparator.comparing(row -> row[at], Table::compare))
-        .forEach(sorted.rows::add);
-    sorted.footer.addAll(footer);
-    return sorted;
+  public Table<T> sorted(String by) {
+    int at = indexOf(by);
+    Column<T> column = columns.get(at);
+    List<T> sorted = new ArrayList<>(rows);
+    sorted.sort((a, b) -> compare(column.cell(a), column.cell(b)));
+    return new Table<>(name, title, columns, sorted, footer, at);
   }
 
   private static int compare(Object a, Object b) {
@@ -125,7 +126,7 @@ public final class Table {
   }
 
   /// Ids as the numbers that they are, other texts without regard to case. No chain of
-  /// [Comparator]s: no AOT cache holds its classes.
+  /// [java.util.Comparator]s: no AOT cache holds its classes.
   private static int compareTexts(String a, String b) {
     int order = Integer.compare(digits(a), digits(b));
     order = order == 0 ? a.compareToIgnoreCase(b) : order;
@@ -143,34 +144,15 @@ public final class Table {
     return sortedBy;
   }
 
-  private Table sortedBy(int column) {
-    sortedBy = column;
-    return this;
-  }
-
   /// The same table with the first rows alone.
-  public Table first(long limit) {
-    Table first = new Table(name, title, columns).sortedBy(sortedBy);
-    rows.stream().limit(limit).forEach(first.rows::add);
-    first.footer.addAll(footer);
-    return first;
+  public Table<T> first(long limit) {
+    List<T> first = limit < rows.size() ? rows.subList(0, (int) limit) : rows;
+    return new Table<>(name, title, columns, first, footer, sortedBy);
   }
 
-  private Table picked(int[] from, List<Column> chosen) {
-    int at =
-        IntStream.range(0, from.length).filter(i -> from[i] == sortedBy).findFirst().orElse(-1);
-    Table selected = new Table(name, title, chosen).sortedBy(at);
-    rows.forEach(row -> selected.rows.add(pick(row, from)));
-    footer.forEach(row -> selected.footer.add(pick(row, from)));
-    return selected;
-  }
-
-  private static Object[] pick(Object[] row, int... from) {
-    Object[] cells = new Object[from.length];
-    for (int i = 0; i < from.length; i++) {
-      cells[i] = row[from[i]];
-    }
-    return cells;
+  /// The same table with those rows alone that are wanted, and none below them.
+  public Table<T> filter(Predicate<T> wanted) {
+    return of(name, columns, rows.stream().filter(wanted).toList()).titled(title);
   }
 
   /// The place of a column, by its name or its title, upper and lower case alike.
@@ -181,7 +163,7 @@ public final class Table {
       }
     }
     for (int i = 0; i < columns.size(); i++) {
-      if (columns.get(i).title().equalsIgnoreCase(column)) {
+      if (columns.get(i).heading().title().equalsIgnoreCase(column)) {
         return i;
       }
     }

@@ -1,4 +1,4 @@
-/// Tables as values: columns with name, title and kind, and rows.
+/// Tables as values: typed rows, and columns that say how a cell of one is read.
 ///
-/// In: cells. Out: [Table]. Never knows: in which format a table is printed.
+/// In: rows of any type. Out: [Table]. Never knows: in which format a table is printed.
 package dev.patronus.output.table;

@@ -1,7 +1,7 @@
 package dev.patronus.output.text;
 
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,13 +24,13 @@ public final class ColumnWidths {
   /// The rank of columns that stay as long as they can.
   private static final int RANKS = 3;
 
-  private final List<Column> columns;
+  private final List<Heading> columns;
   private final int[] widths;
   private final int screen;
   private final int sorted;
   private final boolean[] shown;
 
-  private ColumnWidths(List<Column> columns, int[] widths, int screen, int sorted) {
+  private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted) {
     this.columns = columns;
     this.widths = widths;
     this.screen = screen;
@@ -45,7 +45,7 @@ public final class ColumnWidths {
   /// @param sorted the column that rows are sorted by; -1 if there is none
   /// @param apart the width at which the values of the first text column differ
   public static boolean[] fit(
-      List<Column> columns, int[] widths, int screen, int sorted, int apart) {
+      List<Heading> columns, int[] widths, int screen, int sorted, int apart) {
     ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted);
     if (screen > 0 && fitting.total(widths) > screen) {
       fitting.fit(Math.max(apart, LEAST_TEXT));
@@ -126,7 +126,7 @@ public final class ColumnWidths {
 
   /// How early a column goes; those of no rank stay as long as they can.
   private int rank(int column) {
-    Column at = columns.get(column);
+    Heading at = columns.get(column);
     return switch (at.kind()) {
       case ID -> 0;
       case SECONDS -> 1;

@@ -15,14 +15,14 @@ public final class StableTable {
   }
 
   /// The table with its titles.
-  public String text(Table table) {
+  public String text(Table<?> table) {
     StringBuilder text = new StringBuilder();
     printer.print(table, text);
     return text.toString();
   }
 
   /// The rows that come below those before: with titles the first time only.
-  public String more(Table table) {
+  public String more(Table<?> table) {
     StringBuilder text = new StringBuilder();
     printer.print(table, text);
     int rows = titled && printer.titles() ? text.indexOf("\n") + 1 : 0;

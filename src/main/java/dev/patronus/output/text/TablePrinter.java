@@ -2,6 +2,7 @@ package dev.patronus.output.text;
 
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,17 +38,17 @@ public final class TablePrinter {
   }
 
   /// Prints it, and gives the titles of the columns for which there was no room.
-  public List<String> print(Table table, StringBuilder out) {
-    List<Column> columns = table.columns();
-    List<Object[]> rows = new ArrayList<>(table.rows());
+  public <T> List<String> print(Table<T> table, StringBuilder out) {
+    List<Heading> columns = table.headings();
+    List<T> rows = new ArrayList<>(table.rows());
     rows.addAll(table.footer());
-    String[][] cells = cells(columns, rows);
+    String[][] cells = cells(table.columns(), rows);
     int[] widths = remembered(widths(columns, cells));
     boolean[] shown =
         ColumnWidths.fit(
             columns, widths, screen.columns(), table.sortedBy(), apart(columns, cells, widths));
     if (screen.headers()) {
-      String[] titles = columns.stream().map(Column::title).toArray(String[]::new);
+      String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
       line(columns, titles, widths, shown, true, out);
     }
     for (String[] row : cells) {
@@ -60,7 +61,7 @@ public final class TablePrinter {
   }
 
   /// The width at which the values of the first text column differ.
-  private int apart(List<Column> columns, String[][] cells, int... widths) {
+  private int apart(List<Heading> columns, String[][] cells, int... widths) {
     for (int c = 0; c < widths.length; c++) {
       if (columns.get(c).kind() == Kind.TEXT) {
         int column = c;
@@ -71,18 +72,18 @@ public final class TablePrinter {
     return 0;
   }
 
-  private String[][] cells(List<Column> columns, List<Object[]> rows) {
+  private <T> String[][] cells(List<Column<T>> columns, List<T> rows) {
     String[][] cells = new String[rows.size()][columns.size()];
     for (int r = 0; r < cells.length; r++) {
-      Object[] row = rows.get(r);
-      for (int c = 0; c < row.length; c++) {
-        cells[r][c] = humane.text(columns.get(c).kind(), row[c]);
+      for (int c = 0; c < cells[r].length; c++) {
+        Column<T> column = columns.get(c);
+        cells[r][c] = humane.text(column.kind(), column.cell(rows.get(r)));
       }
     }
     return cells;
   }
 
-  private int[] widths(List<Column> columns, String[][] cells) {
+  private int[] widths(List<Heading> columns, String[][] cells) {
     int[] widths = new int[columns.size()];
     for (int c = 0; c < widths.length; c++) {
       widths[c] = screen.headers() ? DisplayWidth.of(columns.get(c).title()) : 1;
@@ -105,7 +106,7 @@ public final class TablePrinter {
   }
 
   private void line(
-      List<Column> columns,
+      List<Heading> columns,
       String[] cells,
       int[] widths,
       boolean[] shown,

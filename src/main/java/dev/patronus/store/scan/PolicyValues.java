@@ -8,8 +8,8 @@ import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
 import dev.patronus.history.Stepping;
 import dev.patronus.output.row.Batch;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.time.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   private record Row(long statId, Reading reading, Change change) {}
 
   /// A column of an export and how its cell is set.
-  private record Cell<T>(Column column, Setter<T> setter) {}
+  private record Cell<T>(Heading heading, Setter<T> setter) {}
 
   /// Sets a cell.
   @FunctionalInterface
@@ -40,9 +40,9 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   }
 
   /// All columns, the default ones first.
-  public List<Column> columns() {
+  public List<Heading> columns() {
     return (steppedChanges() ? pointCells(Map.of()) : rowCells(Map.of()))
-        .stream().map(Cell::column).toList();
+        .stream().map(Cell::heading).toList();
   }
 
   /// The number of [#columns] that are exported by default.
@@ -174,7 +174,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     for (String name : names) {
       Cell<T> found =
           cells.stream()
-              .filter(cell -> cell.column().name().equals(name))
+              .filter(cell -> cell.heading().name().equals(name))
               .findFirst()
               .orElseThrow(() -> new IllegalArgumentException("no column " + name));
       picked.add(found.setter()::set);
@@ -214,7 +214,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
       cells.add(changed("elapsed_seconds", Kind.SECONDS, Change.Delta::elapsedSeconds));
       cells.add(
           new Cell<>(
-              Column.of("reset", Kind.FLAG),
+              Heading.of("reset", Kind.FLAG),
               (batch, column, row) ->
                   batch.flag(column, row.change() instanceof Change.Delta delta && delta.reset())));
     }
@@ -239,7 +239,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     cells.add(whole("resets", Kind.COUNT, Point::resets));
     cells.add(
         new Cell<>(
-            Column.of("gap", Kind.FLAG),
+            Heading.of("gap", Kind.FLAG),
             (batch, column, point) -> batch.flag(column, point.gap())));
     cells.add(time(point -> point.bucket().startSecond()));
     cells.add(policyName(Point::policyId, policyNames));
@@ -248,25 +248,25 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
 
   private static <T> Cell<T> whole(String name, Kind kind, ToLongFunction<T> value) {
     return new Cell<>(
-        Column.of(name, kind),
+        Heading.of(name, kind),
         (batch, column, row) -> batch.number(column, value.applyAsLong(row)));
   }
 
   private static <T> Cell<T> policyId(ToLongFunction<T> value) {
     return new Cell<>(
-        Column.of("policy_id", Kind.ID),
+        Heading.of("policy_id", Kind.ID),
         (batch, column, row) -> batch.unsigned(column, value.applyAsLong(row)));
   }
 
   private static <T> Cell<T> time(ToLongFunction<T> second) {
     return new Cell<>(
-        Column.of("time", Kind.TIME),
+        Heading.of("time", Kind.TIME),
         (batch, column, row) -> batch.time(column, second.applyAsLong(row)));
   }
 
   private static <T> Cell<T> policyName(ToLongFunction<T> id, Map<Long, String> names) {
     return new Cell<>(
-        Column.of("policy_name", Kind.TEXT),
+        Heading.of("policy_name", Kind.TEXT),
         (batch, column, row) -> {
           String name = names.get(id.applyAsLong(row));
           if (name == null) {
@@ -280,7 +280,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   /// A number that only a change has; the first row of a policy has none.
   private static Cell<Row> changed(String name, Kind kind, ToLongFunction<Change.Delta> value) {
     return new Cell<>(
-        Column.of(name, kind),
+        Heading.of(name, kind),
         (batch, column, row) -> {
           if (row.change() instanceof Change.Delta delta) {
             batch.number(column, value.applyAsLong(delta));
@@ -296,7 +296,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
 
   private static <T> Cell<T> rate(String name, Kind kind, Function<T, OptionalDouble> value) {
     return new Cell<>(
-        Column.of(name, kind),
+        Heading.of(name, kind),
         (batch, column, row) -> {
           OptionalDouble rate = value.apply(row);
           if (rate.isPresent()) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.row.CsvWriter;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EncoderTest {
-  private static final List<Column> COLUMNS = List.of(Column.of("n", Kind.COUNT));
+  private static final List<Heading> COLUMNS = List.of(Heading.of("n", Kind.COUNT));
 
   private static void fill(Batch batch, long from, int rows) {
     for (int i = 0; i < rows; i++) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.json.Json;
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.Screen;
 import java.io.ByteArrayOutputStream;
@@ -17,15 +17,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BatchTest {
-  private static final List<Column> COLUMNS =
+  private static final List<Heading> COLUMNS =
       List.of(
-          Column.of("id", Kind.ID),
-          Column.of("bytes", Kind.BYTES),
-          Column.of("loss", Kind.PERCENT),
-          Column.of("at", Kind.TIME),
-          Column.of("on", Kind.FLAG),
-          Column.of("name", Kind.TEXT),
-          Column.of("rules", Kind.TEXT));
+          Heading.of("id", Kind.ID),
+          Heading.of("bytes", Kind.BYTES),
+          Heading.of("loss", Kind.PERCENT),
+          Heading.of("at", Kind.TIME),
+          Heading.of("on", Kind.FLAG),
+          Heading.of("name", Kind.TEXT),
+          Heading.of("rules", Kind.TEXT));
 
   private static Batch twoRows() {
     Batch batch = new Batch(COLUMNS.size());
@@ -100,7 +100,7 @@ class BatchTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     StreamedTable table =
         new StreamedTable(out, new Screen(0, false, true, ZoneOffset.UTC, true, false));
-    table.begin(List.of(Column.of("n", Kind.COUNT)));
+    table.begin(List.of(Heading.of("n", Kind.COUNT)));
     for (int i = 0; i < StreamedTable.SAMPLE; i++) {
       table.number(1);
       table.endRow();

@@ -3,8 +3,8 @@ package dev.patronus.output.row;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,8 +18,8 @@ import tools.jackson.dataformat.csv.CsvMapper;
 import tools.jackson.dataformat.csv.CsvReadFeature;
 
 class CsvWriterTest {
-  private static final List<Column> TWO =
-      List.of(Column.of("a", Kind.TEXT), Column.of("b", Kind.TEXT));
+  private static final List<Heading> TWO =
+      List.of(Heading.of("a", Kind.TEXT), Heading.of("b", Kind.TEXT));
 
   private static final String[] PIECES = {
     "a", " ", ",", "\"", "'", "\r\n", "\n", "\t", "=", "é", "漢", "😀", "0", "\\", "\u0001"

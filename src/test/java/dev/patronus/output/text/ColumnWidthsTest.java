@@ -6,30 +6,36 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ColumnWidthsTest {
   private static final String UUID = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
-  private static final Column NAME = Column.of("name", Kind.TEXT);
-  private static final Column ID = Column.of("id", Kind.ID);
-  private static final Column PRIORITY = Column.of("priority", "PRIO", Kind.NUMBER);
-  private static final Column AGE = Column.of("age", Kind.SECONDS);
-  private static final Column BYTES = Column.of("bytes", Kind.COUNT);
-  private static final Column FLOWS = Column.of("flows", Kind.COUNT);
 
-  private static String shown(Table table, int columns) {
+  private record Row(String name, String id, long priority, long bytes) {}
+
+  private static final Column<Row> NAME = Column.of("name", Kind.TEXT, Row::name);
+  private static final Column<Row> ID = Column.of("id", Kind.ID, Row::id);
+  private static final Column<Row> PRIORITY =
+      Column.of("priority", "PRIO", Kind.NUMBER, Row::priority);
+  private static final Column<Row> AGE = Column.of("age", Kind.SECONDS, _ -> 120L);
+  private static final Column<Row> BYTES = Column.of("bytes", Kind.COUNT, Row::bytes);
+  private static final Column<Row> FLOWS = Column.of("flows", Kind.COUNT, _ -> 5L);
+
+  private static String shown(Table<Row> table, int columns) {
     StringBuilder text = new StringBuilder();
     new TablePrinter(new Screen(columns, false, true, ZoneOffset.UTC, false, true))
         .print(table, text);
     return text.toString();
   }
 
-  private static Table policies(String... names) {
-    Table table = new Table("policies", "", NAME, ID, PRIORITY, BYTES, AGE, FLOWS);
+  private static Table<Row> policies(String... names) {
+    List<Row> rows = new ArrayList<>();
     for (int i = 0; i < names.length; i++) {
-      table.row(names[i], UUID, 1000L - i, 1_000_000L * (i + 1), 120L, 5L);
+      rows.add(new Row(names[i], UUID, 1000L - i, 1_000_000L * (i + 1)));
     }
-    return table;
+    return Table.of("policies", List.of(NAME, ID, PRIORITY, BYTES, AGE, FLOWS), rows);
   }
 
   @Test
@@ -45,33 +51,33 @@ class ColumnWidthsTest {
 
   @Test
   void ids_go_before_ages_and_ages_before_priorities() {
-    Table table = policies("berlin", "hamburg");
+    Table<Row> table = policies("berlin", "hamburg");
     assertEquals("NAME     PRIO      BYTES    AGE  FLOWS", title(table, 75));
     assertEquals("NAME     PRIO      BYTES  FLOWS", title(table, 37));
     assertEquals("NAME         BYTES  FLOWS", title(table, 30));
     assertEquals("NAME         BYTES", title(table, 23));
   }
 
-  private static String title(Table table, int columns) {
+  private static String title(Table<Row> table, int columns) {
     return shown(table, columns).lines().findFirst().orElseThrow();
   }
 
   @Test
   void the_column_that_rows_are_sorted_by_stays() {
-    Table table = policies("berlin", "hamburg").sorted("age");
+    Table<Row> table = policies("berlin", "hamburg").sorted("age");
     assertEquals("NAME       AGE", title(table, 19));
     assertEquals("NAME     ID", title(table.sorted("id"), 46));
   }
 
   @Test
   void the_first_column_stays_even_if_it_is_an_id() {
-    Table table = new Table("paths", "", ID, AGE).row("12345678", 120L);
+    Table<Row> table = Table.of("paths", List.of(ID, AGE), List.of(new Row("", "12345678", 0, 0)));
     assertEquals("ID", title(table, 8));
   }
 
   @Test
   void names_are_cut_no_further_than_what_tells_them_apart_while_others_can_go() {
-    Table table = policies("policy-000001-in", "policy-000002-in");
+    Table<Row> table = policies("policy-000001-in", "policy-000002-in");
     assertEquals("policy-000001…  1,000,000", shown(table, 25).lines().toList().get(1));
     assertEquals("policy-000001-in  1000", shown(table, 23).lines().toList().get(1));
     assertEquals("policy-000001…", shown(table, 14).lines().toList().get(1));
@@ -79,31 +85,31 @@ class ColumnWidthsTest {
 
   @Test
   void long_texts_are_cut_before_a_column_goes() {
-    Table table = new Table("events", "", NAME, AGE).row("x".repeat(60), 120L);
+    Table<Row> table =
+        Table.of("events", List.of(NAME, AGE), List.of(new Row("x".repeat(60), "", 0, 0)));
     assertEquals("x".repeat(23) + "…  2 min", shown(table, 31).lines().toList().get(1));
   }
 
   @Test
   void rates_stay_where_flags_and_counts_can_go() {
-    Table table =
-        new Table(
-                "policies",
-                "",
-                NAME,
-                Column.of("enabled", "ON", Kind.FLAG),
-                Column.of("packets", Kind.COUNT),
-                Column.of("bytes", Kind.BYTES),
-                Column.of("rate", Kind.BYTE_RATE),
-                FLOWS)
-            .row("(total matched)", true, 648_369_643L, 690_000_000_000L, 72_100_000.0, 7133L);
+    List<Column<Row>> columns =
+        List.of(
+            NAME,
+            Column.of("enabled", "ON", Kind.FLAG, _ -> true),
+            Column.of("packets", Kind.COUNT, _ -> 648_369_643L),
+            Column.of("bytes", Kind.BYTES, _ -> 690_000_000_000L),
+            Column.of("rate", Kind.BYTE_RATE, _ -> 72_100_000.0),
+            Column.of("flows", Kind.COUNT, _ -> 7133L));
+    Table<Row> table = Table.of("policies", columns, List.of(new Row("(total matched)", "", 0, 0)));
     assertEquals("NAME      ON    BYTES        RATE  FLOWS", title(table, 40));
     assertEquals("NAME         BYTES        RATE", title(table, 30));
   }
 
   @Test
   void a_narrow_column_is_shown_where_a_wide_one_made_room() {
-    Column wide = Column.of("count", Kind.COUNT);
-    Table table = new Table("t", "", NAME, FLOWS, wide).row("berlin", 5L, 1_000_000_000_000_000L);
+    Column<Row> wide = Column.of("count", Kind.COUNT, _ -> 1_000_000_000_000_000L);
+    Table<Row> table =
+        Table.of("t", List.of(NAME, FLOWS, wide), List.of(new Row("berlin", "", 0, 0)));
     assertEquals("NAME    FLOWS", title(table, 20));
   }
 }

@@ -194,6 +194,29 @@ class SiteGuardsTest {
   }
 
   @Test
+  void a_path_that_went_within_a_minute_before_its_site_comes_back_with_it() throws Exception {
+    try (PlatformDatabase platform = sample(Age.NEWEST)) {
+      Map<String, List<String>> before = Dump.of(platform);
+      platform.run("DELETE FROM sdwan_paths WHERE path_id = 1");
+      deleteSite(platform, SampleDatabase.BERLIN);
+      assertEquals(
+          List.of("berlin|platform"),
+          platform.rows("SELECT site_name, deleted_by FROM patronus_deleted_sites"));
+      cli().out("site", "restore", "berlin");
+      assertSame(before, Dump.of(platform), "path and site");
+    }
+  }
+
+  @Test
+  void a_deletion_by_the_platform_leaves_no_audit_row_of_ours() throws Exception {
+    try (PlatformDatabase platform = sample(Age.NEWEST)) {
+      long audited = platform.number("SELECT count(*) FROM audit_logs");
+      deleteSite(platform, SampleDatabase.BERLIN);
+      assertEquals(audited, platform.number("SELECT count(*) FROM audit_logs"));
+    }
+  }
+
+  @Test
   void the_only_path_of_a_site_that_went_long_before_it_is_no_part_of_its_deletion()
       throws Exception {
     try (PlatformDatabase platform = sample(Age.NEWEST)) {

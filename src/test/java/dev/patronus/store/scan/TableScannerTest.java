@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.row.CsvWriter;
-import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
+import dev.patronus.output.table.Heading;
 import dev.patronus.store.Database;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
 import dev.patronus.testing.PlatformDatabase;
@@ -61,7 +62,7 @@ class TableScannerTest {
   private static List<String> rows(RowScan scan, int columns) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     CsvWriter csv = new CsvWriter(out, false, false);
-    csv.begin(COLUMNS.stream().map(name -> Column.of(name, Column.Kind.ID)).toList());
+    csv.begin(COLUMNS.stream().map(name -> Heading.of(name, Kind.ID)).toList());
     Batch batch = new Batch(columns);
     while (scan.fill(batch)) {
       batch.writeTo(csv);

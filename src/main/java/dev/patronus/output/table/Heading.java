@@ -1,0 +1,40 @@
+package dev.patronus.output.table;
+
+import dev.patronus.output.table.Column.Kind;
+import java.util.Locale;
+import java.util.Objects;
+
+/// What stands above a column, and what its values mean.
+///
+/// Immutable.
+///
+/// @param name the name in JSON and CSV, the database's where it has one: `bytes_matched`
+/// @param title the heading for people: `BYTES`
+/// @param detail whether people see the column only where they ask for it by name; machines always
+///   do
+public record Heading(String name, String title, Kind kind, boolean detail) {
+  public Heading {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(title, "title");
+    Objects.requireNonNull(kind, "kind");
+  }
+
+  /// A heading whose title is its name in capitals: `site_name` is shown as `SITE NAME`.
+  public static Heading of(String name, Kind kind) {
+    return of(name, name.replace('_', ' ').toUpperCase(Locale.ROOT), kind);
+  }
+
+  public static Heading of(String name, String title, Kind kind) {
+    return new Heading(name, title, kind, false);
+  }
+
+  /// A heading of a column that people see only where they ask for it.
+  public static Heading detail(String name, Kind kind) {
+    return of(name, kind).asDetail(true);
+  }
+
+  /// The same heading, of a detail or not.
+  Heading asDetail(boolean isDetail) {
+    return new Heading(name, title, kind, isDetail);
+  }
+}
