@@ -504,6 +504,7 @@ final class Distribution {
     }
     copy(DIST.resolve("patronus.service"), HOME.resolve("systemd"));
     copy(DIST.resolve("patronus.conf"), HOME.resolve("etc"));
+    copyTree(DIST.resolve("monitoring"), HOME.resolve("monitoring"));
   }
 
   // ---- tools, files

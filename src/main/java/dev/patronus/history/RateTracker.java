@@ -11,8 +11,9 @@ import java.util.OptionalDouble;
 ///
 /// Exporters report the traffic of many seconds at once, so the rate between two readings a moment
 /// apart would be a spike or nothing. The rate is therefore the growth within [#WINDOW_NANOS],
-/// divided by that time; between two readings the counter is taken to grow evenly. Where it has
-/// been known for less, the rate is that of the time for which it has.
+/// divided by that time, and of the rates of the last [#CALM_NANOS] the median: so a report that
+/// comes a moment early or late makes neither a dip nor a spike. Where the counter has been known
+/// for less, the rate is that of the time for which it has.
 ///
 /// Readings may come from several places, one after the other, and those need not agree: a snapshot
 /// is older than what the daemon held a moment before. So only readings of one place are compared
@@ -27,6 +28,12 @@ public final class RateTracker {
 
   /// The time over which rates are computed, in nanoseconds.
   public static final long WINDOW_NANOS = 60_000_000_000L;
+
+  /// The time within which a rate that differs from the others is passed over, in nanoseconds.
+  static final long CALM_NANOS = 10_000_000_000L;
+
+  /// Within a longer time nothing is known of how a counter grew; it is in a window as a whole.
+  private static final long EVEN_NANOS = 5_000_000_000L;
 
   /// Readings that are closer to each other are not all kept.
   private static final long APART_NANOS = WINDOW_NANOS / 30;
@@ -50,6 +57,7 @@ public final class RateTracker {
 
   private final Deque<RateSample> beats = new ArrayDeque<>();
   private final Deque<Mark> marks = new ArrayDeque<>();
+  private final Deque<Mark> rates = new ArrayDeque<>();
   private long windowNanos;
   private boolean begun;
   private long packets;
@@ -70,7 +78,9 @@ public final class RateTracker {
   /// @param packetsRate how fast the counter ran within the minute up to it; not a number if that
   ///   is not known
   /// @param bytesRate the same of bytes
-  public void begin(long packetsNow, long bytesNow, double packetsRate, double bytesRate) {
+  /// @param nanos the time that these rates are of
+  public void begin(
+      long packetsNow, long bytesNow, double packetsRate, double bytesRate, long nanos) {
     if (!begun) {
       packetsHighest = packetsNow;
       bytesHighest = bytesNow;
@@ -78,13 +88,14 @@ public final class RateTracker {
     }
     climb(packetsNow, bytesNow);
     marks.clear();
+    rates.clear();
     windowNanos = 0;
     whole = false;
     bytesPerSecondWithin = Double.NaN;
-    if (!Double.isNaN(packetsRate) && !Double.isNaN(bytesRate)) {
-      double seconds = WINDOW_NANOS / NANOS;
-      marks.add(new Mark(-WINDOW_NANOS, -packetsRate * seconds, -bytesRate * seconds));
-      windowNanos = WINDOW_NANOS;
+    if (!Double.isNaN(packetsRate) && !Double.isNaN(bytesRate) && nanos > 0) {
+      double seconds = nanos / NANOS;
+      marks.add(new Mark(-nanos, -packetsRate * seconds, -bytesRate * seconds));
+      windowNanos = nanos;
     }
     marks.add(new Mark(0, 0, 0));
     show(packetsRate, bytesRate, false);
@@ -112,7 +123,9 @@ public final class RateTracker {
     add(now);
     windowNanos = Math.max(now.nanos - from.nanos, Math.max(0, nanos));
     double seconds = nanos > 0 ? (now.nanos - from.nanos) / NANOS : Double.NaN;
-    show((now.packets - from.packets) / seconds, (now.bytes - from.bytes) / seconds, reset);
+    Mark calm =
+        calm(now.nanos, (now.packets - from.packets) / seconds, (now.bytes - from.bytes) / seconds);
+    show(calm.packets, calm.bytes, reset);
     whole = now.nanos >= WINDOW_NANOS;
     bytesPerSecondWithin = whole ? bytesPerSecond : now.bytes / (now.nanos / NANOS);
     if (whole && !(bytesPerSecond <= bytesPerSecondHighest) && !Double.isNaN(bytesPerSecond)) {
@@ -126,7 +139,7 @@ public final class RateTracker {
     if (last.nanos <= start) {
       marks.clear();
       marks.add(last);
-      return last.nanos < now.nanos ? last.towards(now, start) : last;
+      return last;
     }
     Mark from = marks.removeFirst();
     while (!marks.isEmpty() && marks.getFirst().nanos <= start) {
@@ -138,7 +151,27 @@ public final class RateTracker {
     }
     Iterator<Mark> kept = marks.iterator();
     kept.next();
-    return from.towards(kept.next(), start);
+    Mark next = kept.next();
+    return next.nanos - from.nanos > EVEN_NANOS ? from : from.towards(next, start);
+  }
+
+  /// The medians of the last rates.
+  private Mark calm(long nanos, double packetsRate, double bytesRate) {
+    if (Double.isNaN(bytesRate)) {
+      return new Mark(nanos, packetsRate, bytesRate);
+    }
+    rates.addLast(new Mark(nanos, packetsRate, bytesRate));
+    while (rates.getFirst().nanos <= nanos - CALM_NANOS) {
+      rates.removeFirst();
+    }
+    return new Mark(
+        nanos,
+        median(rates.stream().mapToDouble(Mark::packets).sorted().toArray()),
+        median(rates.stream().mapToDouble(Mark::bytes).sorted().toArray()));
+  }
+
+  private static double median(double... sorted) {
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 
   private void add(Mark now) {

@@ -17,6 +17,7 @@ import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.testing.DaemonUnderTest;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
@@ -299,6 +300,33 @@ class ControlServerTest {
         channel.close();
       }
     }
+  }
+
+  @Test
+  void connections_beyond_the_limit_are_closed_and_later_ones_are_answered() throws Exception {
+    List<SocketChannel> flood = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3 * ControlServer.CONNECTIONS; i++) {
+        flood.add(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+      }
+      long refused = 2L * ControlServer.CONNECTIONS;
+      DaemonUnderTest.await(
+          "the others are closed", () -> metrics.count("control_connections_refused") == refused);
+      assertEquals(-1, flood.getLast().read(ByteBuffer.allocate(1)));
+    } finally {
+      for (SocketChannel channel : flood) {
+        channel.close();
+      }
+    }
+    DaemonUnderTest.await(
+        "there is room again",
+        () -> {
+          try {
+            return next.equals(ask(new Request.Status()));
+          } catch (IOException | UserError _) {
+            return false; // the server has not seen all of them go
+          }
+        });
   }
 
   @Test

@@ -30,16 +30,19 @@ import java.util.Optional;
 public final class PolicyDiffCommand extends Command {
   private static final String WHY = "the live flows exist only in the daemon.";
 
-  private static final Column[] COLUMNS = {
-    Column.of("from_policy", "POLICY", Kind.TEXT),
-    Column.of("from_path", "PATH", Kind.NUMBER),
-    Column.of("to_policy", "NEW POLICY", Kind.TEXT),
-    Column.of("to_path", "NEW PATH", Kind.NUMBER),
-    Column.of("flows", Kind.COUNT),
-    Column.of("packets", Kind.COUNT),
-    Column.of("bytes", Kind.BYTES),
-    Column.of("example", Kind.TEXT),
-  };
+  /// A move of flows, and what they carry.
+  private record Row(Move move, Sum sum) {}
+
+  private static final List<Column<Row>> COLUMNS =
+      List.of(
+          Column.of("from_policy", "POLICY", Kind.TEXT, row -> name(row.move().fromPolicy())),
+          Column.of("from_path", "PATH", Kind.NUMBER, row -> row.move().fromPath().orElse(null)),
+          Column.of("to_policy", "NEW POLICY", Kind.TEXT, row -> name(row.move().toPolicy())),
+          Column.of("to_path", "NEW PATH", Kind.NUMBER, row -> row.move().toPath().orElse(null)),
+          Column.of("flows", Kind.COUNT, row -> row.sum().flows),
+          Column.of("packets", Kind.COUNT, row -> row.sum().packets),
+          Column.of("bytes", Kind.BYTES, row -> row.sum().bytes),
+          Column.of("example", Kind.TEXT, row -> text(row.sum().largest.key())));
 
   private final Option<Path> with =
       option("--with", "FILE", Path::of, Completes.FILE, "the other policies, as a JSON file");
@@ -79,10 +82,6 @@ public final class PolicyDiffCommand extends Command {
       if (largest == null || flow.bytes() > largest.bytes()) {
         largest = flow;
       }
-    }
-
-    long bytes() {
-      return bytes;
     }
   }
 
@@ -137,32 +136,23 @@ public final class PolicyDiffCommand extends Command {
   }
 
   private static Answer answer(Map<Move, Sum> moves, long flows, long moved, long leftOut) {
-    Table table = new Table("moves", "", COLUMNS);
-    List<Map.Entry<Move, Sum>> sorted = new ArrayList<>(moves.entrySet());
-    sorted.sort((a, b) -> Long.compare(b.getValue().bytes(), a.getValue().bytes()));
-    for (Map.Entry<Move, Sum> entry : sorted) {
-      Move move = entry.getKey();
-      Sum sum = entry.getValue();
-      table.row(
-          move.fromPolicy().orElse("(unmatched)"),
-          move.fromPath().orElse(null),
-          move.toPolicy().orElse("(unmatched)"),
-          move.toPath().orElse(null),
-          sum.flows,
-          sum.packets,
-          sum.bytes,
-          text(sum.largest.key()));
-    }
+    List<Row> rows = new ArrayList<>();
+    moves.forEach((move, sum) -> rows.add(new Row(move, sum)));
+    rows.sort((a, b) -> Long.compare(b.sum().bytes, a.sum().bytes));
     Answer answer =
         new Answer()
             .member("flows", flows)
             .member("moved", moved)
             .member("left_out", leftOut)
-            .table(table);
+            .table(Table.of("moves", COLUMNS, rows));
     return answer.say(
         moved == 0
             ? "None of " + Counted.of(flows, "active flow") + " would move."
             : Counted.grouped(moved) + " of " + Counted.of(flows, "active flow") + " would move.");
+  }
+
+  private static String name(Optional<String> policy) {
+    return policy.orElse("(unmatched)");
   }
 
   private static String text(FlowKey flow) {

@@ -19,19 +19,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// `patronus policy test`: whether flows have the policies and paths that they should have.
 public final class PolicyTestCommand extends Command {
   private static final Path STANDARD_INPUT = Path.of("-");
 
-  private static final Column[] COLUMNS = {
-    Column.of("line", Kind.NUMBER),
-    Column.of("flow", Kind.TEXT),
-    Column.of("expected", Kind.TEXT),
-    Column.of("got", Kind.TEXT),
-    Column.of("why", Kind.TEXT),
-  };
+  /// A flow whose decision differs from the expected one.
+  private record Difference(FlowExpectation expected, String got, String why) {}
+
+  private static final List<Column<Difference>> COLUMNS =
+      List.of(
+          Column.of("line", Kind.NUMBER, row -> row.expected().line()),
+          Column.of("flow", Kind.TEXT, row -> flow(row.expected())),
+          Column.of("expected", Kind.TEXT, row -> row.expected().wanted()),
+          Column.of("got", Kind.TEXT, Difference::got),
+          Column.of("why", Kind.TEXT, Difference::why));
 
   private final Option<Path> file =
       argument(
@@ -65,20 +67,16 @@ public final class PolicyTestCommand extends Command {
     List<FlowExpectation> expected = read(call);
     FlowRouting inForce = FlowRouting.ofDatabase(call);
     FlowRouting routing = with.given() ? inForce.with(PolicyFile.read(with.get())) : inForce;
-    Table table = new Table("differences", "", COLUMNS);
-    int differing = 0;
+    List<Difference> differences = new ArrayList<>();
     for (FlowExpectation each : expected) {
-      Optional<String> why = routing.difference(each);
-      if (why.isPresent()) {
-        differing++;
-        table.row(
-            each.line(),
-            flow(each),
-            each.wanted(),
-            FlowRouting.text(routing.decide(each.flow())),
-            why.get());
-      }
+      routing
+          .difference(each)
+          .ifPresent(why ->
+              differences.add(
+                  new Difference(each, FlowRouting.text(routing.decide(each.flow())), why)));
     }
+    int differing = differences.size();
+    Table<Difference> table = Table.of("differences", COLUMNS, differences);
     Answer answer = new Answer().member("tested", expected.size()).member("differing", differing);
     if (differing == 0) {
       return answer

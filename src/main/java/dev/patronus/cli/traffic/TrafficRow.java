@@ -14,8 +14,14 @@ import java.util.OptionalLong;
 /// What a policy carries, and how fast since an earlier reading.
 ///
 /// Immutable. Rates are empty where there is none.
+///
+/// @param rateSeconds the time that the rates are of; 0 where there are none, or somebody else
+///   tells
 public record TrafficRow(
-    PolicyTraffic traffic, OptionalDouble packetsPerSecond, OptionalDouble bytesPerSecond) {
+    PolicyTraffic traffic,
+    OptionalDouble packetsPerSecond,
+    OptionalDouble bytesPerSecond,
+    long rateSeconds) {
   /// Rates are those since a reading that is at least so old: exporters report the traffic of many
   /// seconds at once, and less time would show a spike or nothing.
   static final long WINDOW_SECONDS = 60;
@@ -38,13 +44,17 @@ public record TrafficRow(
     Deltas deltas = new Deltas();
     deltas.next(before.get());
     return deltas.next(now) instanceof Change.Delta delta
-        ? new TrafficRow(traffic, delta.packetsPerSecond(), delta.bytesPerSecond())
+        ? new TrafficRow(
+            traffic,
+            delta.packetsPerSecond(),
+            delta.bytesPerSecond(),
+            at.getEpochSecond() - before.get().epochSecond())
         : withoutRates(traffic);
   }
 
   /// The row of a policy whose rates are not known, or told by somebody else.
   public static TrafficRow withoutRates(PolicyTraffic traffic) {
-    return new TrafficRow(traffic, OptionalDouble.empty(), OptionalDouble.empty());
+    return new TrafficRow(traffic, OptionalDouble.empty(), OptionalDouble.empty(), 0);
   }
 
   /// What a limit measures of it; empty where it is not known.

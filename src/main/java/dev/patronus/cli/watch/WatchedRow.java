@@ -43,7 +43,7 @@ record WatchedRow(
     PolicyTraffic traffic =
         new PolicyTraffic(0, name, 0, true, sum.packets(), sum.bytes(), sum.activeFlows(), null);
     return new WatchedRow(
-        new TrafficRow(traffic, sum.packetsPerSecond(), sum.bytesPerSecond()),
+        new TrafficRow(traffic, sum.packetsPerSecond(), sum.bytesPerSecond(), 0),
         rows.stream().mapToLong(WatchedRow::packetsGained).sum(),
         rows.stream().mapToLong(WatchedRow::bytesGained).sum(),
         OptionalDouble.empty(),
@@ -63,7 +63,7 @@ record WatchedRow(
   /// The same row under another name.
   WatchedRow named(String name) {
     return new WatchedRow(
-        new TrafficRow(row.traffic().named(name), row.packetsPerSecond(), row.bytesPerSecond()),
+        new TrafficRow(row.traffic().named(name), row.packetsPerSecond(), row.bytesPerSecond(), 0),
         packetsGained,
         bytesGained,
         bytesPerSecondHighest,

@@ -76,7 +76,8 @@ final class WatchedTraffic {
               traffic.packets(),
               traffic.bytes(),
               known(row.packetsPerSecond()),
-              known(row.bytesPerSecond()));
+              known(row.bytesPerSecond()),
+              row.rateSeconds() * NANOS);
     } else if (!isSnapshot(now)) {
       one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
@@ -101,7 +102,8 @@ final class WatchedTraffic {
           traffic.packets(),
           traffic.bytes(),
           known(row.packetsPerSecond()),
-          known(row.bytesPerSecond()));
+          known(row.bytesPerSecond()),
+          row.rateSeconds() * NANOS);
     } else if (!sameReading) {
       unmatched.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
@@ -144,7 +146,7 @@ final class WatchedTraffic {
 
   private static WatchedRow row(PolicyTraffic traffic, RateTracker trail) {
     return new WatchedRow(
-        new TrafficRow(traffic, trail.packetsPerSecond(), trail.bytesPerSecond()),
+        new TrafficRow(traffic, trail.packetsPerSecond(), trail.bytesPerSecond(), 0),
         trail.packetsGained(),
         trail.bytesGained(),
         trail.bytesPerSecondHighest(),

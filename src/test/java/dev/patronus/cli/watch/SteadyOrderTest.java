@@ -22,7 +22,8 @@ class SteadyOrderTest {
           new TrafficRow(
               new PolicyTraffic(i, name, 0, true, 0, 0, 0, null),
               OptionalDouble.empty(),
-              rates[i] < 0 ? OptionalDouble.empty() : OptionalDouble.of(rates[i])));
+              rates[i] < 0 ? OptionalDouble.empty() : OptionalDouble.of(rates[i]),
+              60));
     }
     return order.of(rows).stream()
         .map(row -> row.traffic().name())

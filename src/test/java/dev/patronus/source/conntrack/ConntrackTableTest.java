@@ -74,6 +74,27 @@ class ConntrackTableTest {
   }
 
   @Test
+  void a_flood_of_entries_is_remembered_up_to_the_limit_and_the_rest_is_said() {
+    ConntrackTable small = new ConntrackTable(3);
+    small.begin(false);
+    for (int i = 1; i <= 10; i++) {
+      small.present(entry(i, 10, 20), 1_000, 2_000, growth());
+    }
+    small.end();
+    assertEquals(3, small.size());
+    assertEquals(7, small.beyond());
+    assertEquals(6, handedOn().size());
+    small.begin(false);
+    for (int i = 1; i <= 10; i++) {
+      small.destroyed(entry(i, 11, 22), 1_000, 2_000, growth());
+    }
+    assertEquals(
+        List.of(1L, 2L, 1L, 2L, 1L, 2L, 11L, 22L),
+        handedOn().subList(0, 8),
+        "those that were not remembered count as a whole when they end");
+  }
+
+  @Test
   void an_entry_is_two_flows() {
     dump(true);
     dump(entry(1, 3, 4));
