@@ -196,7 +196,7 @@ class FlowGroupsTest {
       see(tcp("10.1." + i / 250 + "." + i % 250, 1, 443), 1, 60 + random.nextInt(40), 0, 0, null);
       if (i % (small / 20) == random.nextInt(9)) {
         String large = "10.0.0." + random.nextInt(5);
-        long bytes = 50_000 + random.nextInt(100_000);
+        long bytes = 50_000L + random.nextInt(100_000);
         see(tcp(large, 1 + i % 60_000, 443), 1, bytes, 0, 0, null);
         truth.merge(large, bytes, Long::sum);
       }
