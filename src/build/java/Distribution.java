@@ -56,7 +56,7 @@ import org.sqlite.util.OSInfo;
 /// 4. **legal**: the [BillOfMaterials] and the licences.
 /// 5. **rehearsal**: the image plays the commands of `src/dist/rehearsal` and keeps in an AOT cache
 ///    what they needed: a small one for what is called all day, since every class in it costs time
-///    even unused, and a full one. A daemon answers meanwhile, as it does all day.
+///    even unused, one for tables, and a full one. A daemon answers meanwhile, as it does all day.
 ///
 /// Where nothing of this has changed since the last time, nothing is done but copying papers. The
 /// folder is made aside and then renamed, so that there is never half a program.
@@ -74,7 +74,8 @@ final class Distribution {
   private static final String HOT = "stats";
 
   /// The caches, each with the options that it is rehearsed with.
-  private static final Map<String, String> CACHES = Map.of("hot", "short", "full", "long");
+  private static final Map<String, String> CACHES =
+      Map.of("hot", "short", "table", "short", "full", "long");
 
   /// What jars carry beside classes and resources: signatures, other platforms' libraries, the
   /// papers of their own builds.
@@ -321,8 +322,8 @@ final class Distribution {
     launcher.toFile().setExecutable(true, false);
   }
 
-  /// The cases of the launcher: the first words of all commands by their profiles. All but `stats`
-  /// alone use the full cache.
+  /// The cases of the launcher: the first words of all commands by their profiles. `stats` alone
+  /// uses the small cache.
   private static String profiles() {
     Map<Profile, List<String>> words = new EnumMap<>(Profile.class);
     for (CommandNode node : CommandTree.ROOT.children()) {
@@ -337,11 +338,12 @@ final class Distribution {
             .append("    " + String.join(" | ", names) + ") ")
             .append(
                 switch (profile) {
-                  case SHORT -> "";
-                  case LONG -> "options=long ";
-                  case DAEMON -> "options=daemon && export MALLOC_ARENA_MAX=2 && ";
+                  case SHORT -> "cache=full";
+                  case TABLE -> "cache=table";
+                  case LONG -> "options=long cache=full";
+                  case DAEMON -> "options=daemon cache=full && export MALLOC_ARENA_MAX=2";
                 })
-            .append("cache=full ;;\n"));
+            .append(" ;;\n"));
     return cases.toString();
   }
 

@@ -78,6 +78,15 @@ class AotCacheIT {
         () -> outside.size() + " are not:\n" + String.join("\n", outside));
   }
 
+  /// What changes the database uses it, and nothing else.
+  @ParameterizedTest
+  @ValueSource(strings = {"stats", "site list", "site delete berlin --dry-run", "audit"})
+  void a_command_that_only_reads_does_not_load_jdbi(String words) throws Exception {
+    List<String> jdbi =
+        loaded(words).stream().filter(line -> line.contains("org.jdbi.v3.core.Handle")).toList();
+    assertEquals(List.of(), jdbi);
+  }
+
   @Test
   void reading_an_answer_of_the_daemon_initializes_no_decimal_numbers() throws Exception {
     List<String> initialized =

@@ -96,7 +96,7 @@ class LauncherIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stats", "policy", "daemon"})
+  @ValueSource(strings = {"stats", "policy", "db", "daemon"})
   void the_cache_is_used_by_every_profile(String command) {
     ProgramOutcome outcome =
         Program.patronus(command, "--help").env("PATRONUS_JAVA_OPTS", "-XX:AOTMode=on").run();

@@ -24,6 +24,8 @@ public record CommandNode(
   public enum Profile {
     /// For commands that end at once.
     SHORT,
+    /// The same with an AOT cache of fewer classes, for commands that show rows and change nothing.
+    TABLE,
     /// For commands that work for long.
     LONG,
     /// For a process that stays small for months.
