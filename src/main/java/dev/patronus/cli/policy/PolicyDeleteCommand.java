@@ -25,7 +25,8 @@ public final class PolicyDeleteCommand extends DeleteCommand {
             + " one transaction. The daemon then asks the policies after them for their flows. A"
             + " policy that takes traffic at this moment is named before it is deleted.",
         "All rows are first saved in an archive in the same database; 'patronus policy restore'"
-            + " restores them unchanged.");
+            + " restores them unchanged. Other programs cannot write meanwhile: about 2 seconds for"
+            + " 100,000 rows of counters; a month has 43,200.");
     example("policy delete guests --dry-run", "preview of what would be deleted with it");
     example("policy delete guests", "preview, confirm and delete");
     example(

@@ -24,18 +24,20 @@ import java.util.Optional;
 final class PlatformFlows {
   private PlatformFlows() {}
 
-  /// @param most how many flows of one direction are looked at; 0 for none
+  /// @param most how many rows are wanted; 0 for none
   static List<PlatformFlow> read(Collector collector, int most) {
     if (most == 0) {
       return List.of();
     }
-    TopFlows top =
-        new TopFlows(ActiveFlow.Order.BYTES, new FlowFilter.Not(new FlowFilter.Unmatched()), most);
+    FlowFilter taken = new FlowFilter.Not(new FlowFilter.Unmatched());
+    TopFlows top = new TopFlows(ActiveFlow.Order.BYTES, taken, 2 * most); // both directions
     boolean more = true;
     while (more) {
       more = collector.call(accounting -> top.step(accounting, System.nanoTime()));
     }
-    return collector.call(accounting -> rows(accounting, top.flows(), System.nanoTime()));
+    List<PlatformFlow> rows =
+        collector.call(accounting -> rows(accounting, top.flows(), System.nanoTime()));
+    return rows.subList(0, Math.min(most, rows.size()));
   }
 
   static List<PlatformFlow> rows(
