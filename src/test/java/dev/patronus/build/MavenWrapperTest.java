@@ -207,7 +207,10 @@ class MavenWrapperTest {
     ProgramOutcome packed = tar.in(machine).run();
     assertEquals(0, packed.exitCode(), packed::toString);
     String sum =
-        Program.of("sha256sum", folder.resolve(name + "-bin.tar.gz")).run().stdout().split(" ", 2)[0];
+        Program.of("sha256sum", folder.resolve(name + "-bin.tar.gz"))
+            .run()
+            .stdout()
+            .split(" ", 2)[0];
     executable(
         wrapper, Files.readString(wrapper).replaceFirst("maven_sha256=.*", "maven_sha256=" + sum));
     return repository;
