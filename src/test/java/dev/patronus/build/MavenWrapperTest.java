@@ -33,6 +33,7 @@ class MavenWrapperTest {
           "readlink",
           "rm",
           "sed",
+          "sha256sum",
           "tar");
 
   /// A machine with the usual tools; its only JDKs and Maven are those that a test puts there.
@@ -178,6 +179,22 @@ class MavenWrapperTest {
             .formatted(version));
   }
 
+  @Test
+  void an_archive_with_another_checksum_is_refused_and_leaves_nothing_behind() throws IOException {
+    Tools.require("curl");
+    jdk("usr/lib/jvm/temurin-25", "25");
+    String released = Files.readString(wrapper);
+    Path repository = repositoryWithMaven();
+    executable(wrapper, released);
+    ProgramOutcome outcome = wrapper("verify").env("MVNW_REPOURL", "file://" + repository).run();
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.stderr().contains(" as it was released: its checksum is "), outcome::stderr);
+    try (var left = Files.list(machine.resolve(".m2/wrapper"))) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  /// A repository with an archive of its own, whose checksum the wrapper is given.
   private Path repositoryWithMaven() throws IOException {
     String name = "apache-maven-" + versionOfTheWrapper();
     executable(
@@ -189,6 +206,13 @@ class MavenWrapperTest {
     Program tar = Program.of("tar", "-czf", folder.resolve(name + "-bin.tar.gz"), name);
     ProgramOutcome packed = tar.in(machine).run();
     assertEquals(0, packed.exitCode(), packed::toString);
+    String sum =
+        Program.of("sha256sum", folder.resolve(name + "-bin.tar.gz"))
+            .run()
+            .stdout()
+            .split(" ", 2)[0];
+    executable(
+        wrapper, Files.readString(wrapper).replaceFirst("maven_sha256=.*", "maven_sha256=" + sum));
     return repository;
   }
 
