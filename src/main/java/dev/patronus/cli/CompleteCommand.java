@@ -43,7 +43,7 @@ final class CompleteCommand extends Command {
     Completer completer =
         new Completer(
             CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
-            completes -> patiently(call, database(typed), completes));
+            (completes, beginning) -> patiently(call, database(typed), completes, beginning));
     String lines =
         completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
     String files = completer.takesFile(typed) ? FILES : "";
@@ -66,9 +66,9 @@ final class CompleteCommand extends Command {
 
   /// The live names, if they come soon enough.
   private static List<Candidate> patiently(
-      Invocation call, Optional<Path> database, Completes completes) {
+      Invocation call, Optional<Path> database, Completes completes, String typed) {
     CompletableFuture<List<Candidate>> names =
-        CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes));
+        CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes, typed));
     try {
       return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException _) {

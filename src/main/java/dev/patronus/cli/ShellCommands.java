@@ -158,7 +158,9 @@ final class ShellCommands implements Commands, AutoCloseable {
   @Override
   public List<Suggestion> suggestions(List<String> words) {
     Completer completer =
-        new Completer(root(), completes -> names.of(CompleteCommand.database(words), completes));
+        new Completer(
+            root(),
+            (completes, typed) -> names.of(CompleteCommand.database(words), completes, typed));
     return completer.complete(words).stream().map(ShellCommands::suggestion).toList();
   }
 

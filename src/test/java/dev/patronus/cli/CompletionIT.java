@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.command.CommandModel;
 import dev.patronus.cli.command.EnumNames;
+import dev.patronus.cli.command.GlobalOptions;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
@@ -14,11 +16,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The scripts in the real shells, driven by the shells' own completion.
 class CompletionIT {
@@ -177,6 +186,106 @@ class CompletionIT {
       window.type("patronus site delete 7c1e").press("Tab");
       window.await("delete 7c1e2d3f-0000-4000-8000-000000000001");
     }
+  }
+
+  /// The option names of each command, as the model has them.
+  private static SortedMap<String, SortedSet<String>> options() {
+    SortedMap<String, SortedSet<String>> options = new TreeMap<>();
+    addOptions(
+        CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(), "", options);
+    return options;
+  }
+
+  private static void addOptions(
+      CommandSpec spec, String path, SortedMap<String, SortedSet<String>> options) {
+    options.put(
+        path,
+        spec.options().stream()
+            .filter(option -> !option.hidden())
+            .map(OptionSpec::longestName)
+            .collect(Collectors.toCollection(TreeSet::new)));
+    spec.subcommands()
+        .forEach((name, child) -> {
+          if (!child.getCommandSpec().usageMessage().hidden()) {
+            addOptions(child.getCommandSpec(), (path + " " + name).strip(), options);
+          }
+        });
+  }
+
+  /// What a shell offers behind `--`, for each command in one run of the shell.
+  private static SortedMap<String, SortedSet<String>> offered(String printed) {
+    SortedMap<String, SortedSet<String>> offered = new TreeMap<>();
+    String command = "";
+    for (String line : printed.lines().toList()) {
+      if (line.startsWith("=")) {
+        command = line.substring(1);
+        offered.put(command, new TreeSet<>());
+      } else if (!line.isBlank()) {
+        offered.get(command).add(line.split("\t", 2)[0]);
+      }
+    }
+    return offered;
+  }
+
+  @Test
+  void bash_offers_exactly_the_options_of_each_command() {
+    StringBuilder script = new StringBuilder("source " + SCRIPTS + "/patronus.bash\n");
+    options()
+        .keySet()
+        .forEach(command ->
+            script.append(
+                """
+                echo '=%s'
+                COMP_LINE='patronus %s --'; COMP_POINT=${#COMP_LINE}
+                read -ra COMP_WORDS <<<"$COMP_LINE"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _patronus; printf '%%s\\n' "${COMPREPLY[@]}"
+                """
+                    .formatted(command, command)));
+    assertEquals(options(), offered(in("bash", "-c", script.toString()).stdout()));
+  }
+
+  @Test
+  void fish_offers_exactly_the_options_of_each_command() {
+    StringBuilder script = new StringBuilder("source " + SCRIPTS + "/patronus.fish\n");
+    options()
+        .keySet()
+        .forEach(command ->
+            script.append("echo '=" + command + "'; complete -C 'patronus " + command + " --'\n"));
+    assertEquals(options(), offered(in("fish", "-c", script.toString()).stdout()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh", "fish"})
+  void a_value_behind_an_equals_sign_and_a_comma_is_completed(String shell) throws IOException {
+    try (TerminalWindow window = person(shell)) {
+      window.type("patronus site list --sort=st").press("Tab");
+      window.await("list --sort=status");
+      window.press("C-u").type("patronus site list --columns site_name,pa").press("Tab");
+      window.await("--columns site_name,paths");
+      window.press("C-u").type("patronus stats history --range last-m").press("Tab");
+      window.await("--range last-month");
+      window.press("C-u").type("patronus stats --tz Europe/Berl").press("Tab");
+      window.await("--tz Europe/Berlin");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh", "fish"})
+  void files_are_completed_where_an_option_takes_one(String shell) throws IOException {
+    Files.createFile(folder.resolve("rows-of-november.csv"));
+    try (TerminalWindow window = person(shell)) {
+      window.type("cd " + folder + "; clear").press("Enter");
+      window.type("patronus export stats --file rows-of").press("Tab");
+      window.await("--file rows-of-november.csv");
+      window.press("C-u").type("patronus export stats --file=rows-of").press("Tab");
+      window.await("--file=rows-of-november.csv");
+    }
+  }
+
+  @Test
+  void where_nothing_fits_no_file_is_offered() throws IOException {
+    Files.createFile(folder.resolve("zebra"));
+    assertEquals("\n", bash("site list --status zeb"));
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -131,6 +132,26 @@ class ScreensTest {
             .flatMap(node -> node.children().stream())
             .anyMatch(child -> parts.length > 1 && child.name().equals(parts[1]));
     return group ? parts[0] + " " + parts[1] : parts[0];
+  }
+
+  @Test
+  void a_name_behind_the_first_thousand_is_completed() throws Exception {
+    Path many = folder.resolve("many");
+    Files.createDirectory(many);
+    try (PlatformDatabase database = PlatformDatabase.create(many, Age.NEWEST)) {
+      database.run(
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+              + " INSERT INTO sdwan_policies SELECT -i, printf('policy-%05d', i), 5, '{}',"
+              + " '\"LowestCost\"', 1 FROM n");
+      CommandLineRun all = CommandLineRun.on(database.file());
+      assertEquals(
+          "policy-09999\t18446744073709541617\n",
+          all.out("__complete", "--", "policy", "show", "Policy-0999").lines().toList().getLast()
+              + "\n");
+      assertEquals(
+          "18446744073709541616\tpolicy-10000\n",
+          all.out("__complete", "--", "policy", "show", "18446744073709541616"));
+    }
   }
 
   @Test

@@ -9,8 +9,8 @@ import dev.patronus.cli.option.Finder;
 import dev.patronus.config.AlertSettings;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.notify.Notice;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.AlertTable;
 import java.time.Duration;
@@ -86,8 +86,7 @@ final class AlertRows {
       Column.of(
           "last_fired", Kind.TIME, row -> row.of(AlertState::lastFired).orElse(Optional.empty()));
   static final Column<Row> EVALUATED =
-      Column.of(
-          "evaluated_at", Kind.TIME, row -> row.state().map(AlertTable.Row::evaluated));
+      Column.of("evaluated_at", Kind.TIME, row -> row.state().map(AlertTable.Row::evaluated));
 
   private AlertRows() {}
 

@@ -8,8 +8,8 @@ import dev.patronus.config.AlertSettings;
 import dev.patronus.notify.Action;
 import dev.patronus.notify.Notice;
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -9,8 +9,8 @@ import dev.patronus.error.UserError;
 import dev.patronus.notify.Action;
 import dev.patronus.notify.Notice;
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.store.table.AlertTable;
 import java.io.IOException;
@@ -61,8 +61,7 @@ public final class AlertTestCommand extends Command {
         List.of(
             Column.of("action", Kind.ID, each -> each.action().name()),
             Column.of("target", Kind.TEXT, each -> each.action().target()),
-            Column.of(
-                "delivered", Kind.FLAG, each -> !dryRun.get() && each.error().isEmpty()),
+            Column.of("delivered", Kind.FLAG, each -> !dryRun.get() && each.error().isEmpty()),
             Column.of("error", Kind.TEXT, Delivery::error));
     boolean failed = deliveries.stream().anyMatch(each -> each.error().isPresent());
     return answer

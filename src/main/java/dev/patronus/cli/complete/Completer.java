@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,11 +37,11 @@ public final class Completer {
       List.of("1m", "5m", "15m", "1h", "6h", "1d", "1w", "1mo");
 
   private final CommandSpec root;
-  private final Function<Completes, List<Candidate>> live;
+  private final BiFunction<Completes, String, List<Candidate>> live;
 
   /// @param root the whole model
-  /// @param live gives the names of things there are
-  public Completer(CommandSpec root, Function<Completes, List<Candidate>> live) {
+  /// @param live gives the names of things there are that begin with a text
+  public Completer(CommandSpec root, BiFunction<Completes, String, List<Candidate>> live) {
     this.root = root;
     this.live = live;
   }
@@ -117,7 +117,7 @@ public final class Completer {
     String prefix = name + typed.substring(0, comma + 1);
     List<String> present =
         comma < 0 ? List.of() : List.of(typed.substring(0, comma).split(",", -1));
-    return values(place.command(), argument, before).stream()
+    return values(place.command(), argument, typed.substring(comma + 1), before).stream()
         .filter(value -> !present.contains(value.word()))
         .map(value -> new Candidate(prefix + value.word(), value.description()))
         .toList();
@@ -131,18 +131,19 @@ public final class Completer {
     return columns || ",".equals(argument.splitRegex());
   }
 
-  private List<Candidate> values(CommandSpec command, ArgSpec argument, String before) {
+  private List<Candidate> values(
+      CommandSpec command, ArgSpec argument, String typed, String before) {
     Iterable<String> known = argument.completionCandidates();
     return switch (known) {
-      case DynamicCandidates(Completes completes) -> dynamic(command, completes);
+      case DynamicCandidates(Completes completes) -> dynamic(command, completes, typed);
       case WordsAfter words when words.after().containsKey(before) ->
-          live.apply(words.after().get(before));
+          live.apply(words.after().get(before), typed);
       case null -> List.of();
       default -> words(known);
     };
   }
 
-  private List<Candidate> dynamic(CommandSpec command, Completes completes) {
+  private List<Candidate> dynamic(CommandSpec command, Completes completes, String typed) {
     return switch (completes) {
       case NOTHING, FILE -> List.of();
       case TIME -> words(TIMES);
@@ -152,7 +153,7 @@ public final class Completer {
       case ZONE -> words(zones());
       case COLUMN -> words(ColumnCandidates.of(command.qualifiedName()));
       case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, ALERT, DELETED_SITE, DELETED_POLICY ->
-          live.apply(completes);
+          live.apply(completes, typed);
     };
   }
 

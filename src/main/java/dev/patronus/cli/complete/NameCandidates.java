@@ -27,14 +27,17 @@ public final class NameCandidates {
   /// of it in the middle of a word.
   ///
   /// @param database the file that was named on the line; empty for the default one
-  public static List<Candidate> of(Invocation call, Optional<Path> database, Completes completes) {
+  /// @param typed the beginning of the name or id
+  public static List<Candidate> of(
+      Invocation call, Optional<Path> database, Completes completes, String typed) {
     try {
       if (completes == Completes.ALERT) {
         return DaemonSettings.alerts(call.settings()).rules().stream()
             .map(rule -> new Candidate(rule.name(), HumanFormat.visible(rule.text())))
             .toList();
       }
-      NamesTable names = new NamesTable(call.database(database.orElseGet(call::databaseFile)));
+      NamesTable names =
+          new NamesTable(call.database(database.orElseGet(call::databaseFile)), typed);
       return switch (completes) {
         case SITE -> candidates(names.sites());
         case POLICY -> candidates(names.policies());

@@ -36,11 +36,12 @@ public final class NameLookup implements AutoCloseable {
   /// The names of a kind.
   ///
   /// @param database the file that was named on the line; empty for the default one
-  public List<Candidate> of(Optional<Path> database, Completes completes) {
+  /// @param typed the beginning of the name or id
+  public List<Candidate> of(Optional<Path> database, Completes completes, String typed) {
     Future<List<Candidate>> names =
         reader.submit(() -> {
           session.begin();
-          return NameCandidates.of(call, database, completes);
+          return NameCandidates.of(call, database, completes, typed);
         });
     try {
       return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,20 +1,20 @@
 package dev.patronus.cli.deletion;
 
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.DeletedItem;
-import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.DeletionPlan;
+import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.TableRows;
+import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.site.failover.FailoverChange.Goes;
 import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import dev.patronus.site.failover.FailoverChange.Unreadable;
-import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.deletion.ItemDeletion;
 import java.time.Instant;
 import java.util.List;

@@ -13,7 +13,6 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.route.PathExplanation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -161,7 +160,11 @@ final class ExplanationAnswer {
     List<Json.Obj> all = objects("candidates");
     List<Json.Obj> shown = all.subList(0, Math.min(PATHS_SHOWN, all.size()));
     answer.table(candidates(shown, figures(all)));
-    more(total("candidates") - shown.size(), all.size(), "candidate", "candidates");
+    more(
+        total("candidates") - shown.size(),
+        all.size() == total("candidates") ? "all" : "the first " + all.size(),
+        "candidate",
+        "candidates");
     anySite(all);
     long unusable = total("unusable");
     if (unusable > 0 && !all.isEmpty()) {
@@ -193,11 +196,16 @@ final class ExplanationAnswer {
     return explanation.integer(name + "_total");
   }
 
-  /// @param listed how many a program would see
-  private void more(long count, int listed, String one, String several) {
+  /// @param listed how many of all a program would see
+  private void more(long count, String listed, String one, String several) {
     if (count > 0) {
-      String shows = listed == PathExplanation.MOST ? "the first " + listed : "all";
-      answer.say(count + " more " + (count == 1 ? one : several) + "; --json shows " + shows + ".");
+      answer.say(
+          HumanFormat.grouped(count)
+              + " more "
+              + (count == 1 ? one : several)
+              + "; --json shows "
+              + listed
+              + ".");
     }
   }
 
@@ -261,7 +269,7 @@ final class ExplanationAnswer {
     }
     more(
         asked - nearest.size(),
-        all.size(),
+        all.size() == total("policies") ? "all" : "the nearest " + all.size(),
         "policy that did not match",
         "policies that did not match");
     if (all.isEmpty()) {

@@ -19,7 +19,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// `patronus policy test`: whether flows have the policies and paths that they should have.
 public final class PolicyTestCommand extends Command {
@@ -72,10 +71,9 @@ public final class PolicyTestCommand extends Command {
     for (FlowExpectation each : expected) {
       routing
           .difference(each)
-          .ifPresent(
-              why ->
-                  differences.add(
-                      new Difference(each, FlowRouting.text(routing.decide(each.flow())), why)));
+          .ifPresent(why ->
+              differences.add(
+                  new Difference(each, FlowRouting.text(routing.decide(each.flow())), why)));
     }
     int differing = differences.size();
     Table<Difference> table = Table.of("differences", COLUMNS, differences);

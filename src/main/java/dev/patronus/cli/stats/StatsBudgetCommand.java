@@ -9,8 +9,8 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.output.Answer;
-import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
@@ -45,11 +45,9 @@ public final class StatsBudgetCommand extends Command {
   private static final Column<Used> PERCENT =
       Column.of("used_pct", "USED %", Kind.PERCENT, Used::percent);
   private static final Column<Used> FORECAST =
-      Column.of(
-          "forecast_bytes", "FORECAST", Kind.BYTES, row -> rounded(row.volume().forecast()));
+      Column.of("forecast_bytes", "FORECAST", Kind.BYTES, row -> rounded(row.volume().forecast()));
   private static final Column<Used> STATE =
-      Column.of(
-          "state", Kind.STATUS, row -> row.budget().level(row.volume().used()).word());
+      Column.of("state", Kind.STATUS, row -> row.budget().level(row.volume().used()).word());
   private static final Column<Used> SINCE =
       Column.of("since", Kind.TIME, row -> Instant.ofEpochSecond(row.volume().range().from()));
   private static final Column<Used> UNTIL =
@@ -125,8 +123,7 @@ public final class StatsBudgetCommand extends Command {
     if (reader.isPresent()) {
       for (Budget budget : budgets) {
         Whose whose = whose(budget, call);
-        rows.add(
-            new Used(budget, reader.get().read(budget, whose, call.now(), 0, call.zone())));
+        rows.add(new Used(budget, reader.get().read(budget, whose, call.now(), 0, call.zone())));
       }
     }
     Answer answer =

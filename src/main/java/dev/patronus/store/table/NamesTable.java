@@ -10,10 +10,14 @@ import java.util.List;
 
 /// The names of things and their ids, for completing what is being typed.
 ///
-/// Confined to the database's thread. At most [#MOST] of each, in order of their names.
+/// Confined to the database's thread. At most [#MOST] of each, in order of their names, of those
+/// whose name or id begins with what was typed.
 public final class NamesTable {
   /// More than anybody looks through.
   public static final int MOST = 1000;
+
+  /// What SQLite takes for no limit at all.
+  private static final int NO_LIMIT = -1;
 
   /// A thing: what identifies it, and what people call it.
   public record Name(String id, String name) {}
@@ -21,9 +25,17 @@ public final class NamesTable {
   private static final String KINDS = "patronus_deleted_kinds";
 
   private final Database database;
+  private final String typed;
 
+  /// All names.
   public NamesTable(Database database) {
+    this(database, "");
+  }
+
+  /// @param typed the beginning of a name or id, in any case
+  public NamesTable(Database database, String typed) {
     this.database = database;
+    this.typed = typed;
   }
 
   public List<Name> sites() {
@@ -84,15 +96,22 @@ public final class NamesTable {
     return database.read(connection -> {
       List<Name> names = new ArrayList<>();
       try (PreparedStatement select = connection.prepareStatement(sql)) {
-        select.setInt(1, MOST);
+        select.setInt(1, typed.isEmpty() ? MOST : NO_LIMIT);
         try (ResultSet row = select.executeQuery()) {
-          while (row.next()) {
-            names.add(new Name(id(row, unsigned), RowReader.text(row, 2)));
+          while (names.size() < MOST && row.next()) {
+            Name name = new Name(id(row, unsigned), RowReader.text(row, 2));
+            if (begins(name.name()) || begins(name.id())) {
+              names.add(name);
+            }
           }
         }
       }
       return names;
     });
+  }
+
+  private boolean begins(String text) {
+    return text.regionMatches(true, 0, typed, 0, typed.length());
   }
 
   private static String id(ResultSet row, boolean unsigned) throws SQLException {
