@@ -173,7 +173,7 @@ class AlertsIT {
   void a_rule_that_cannot_be_read_is_refused_at_the_start_by_a_check_and_on_hup() throws Exception {
     configure("room: disk < 101%", "busy: policy web packet-rate >");
     String refused = "the rule ends too early; write a number (";
-    String place = folder.resolve("patronus.conf") + " line 4, column 44)";
+    String place = folder.resolve("patronus.conf") + " line 4, column 39)";
     for (String more : List.of("--dry-run", "--check")) {
       ProgramOutcome outcome =
           DaemonUnderTest.program(folder, port, more)

@@ -109,8 +109,8 @@ class PolicyTestIT {
               "--no-headers",
               "--columns",
               "from_policy,to_policy,flows,packets,bytes");
-      assertTrue(csv.contains("\"office\",\"default\",30,30,3000"), csv);
-      assertTrue(csv.contains("\"default\",\"office\",30,30,3000"), csv);
+      assertTrue(csv.contains("office,default,30,30,3000"), csv);
+      assertTrue(csv.contains("default,office,30,30,3000"), csv);
     }
   }
 }
