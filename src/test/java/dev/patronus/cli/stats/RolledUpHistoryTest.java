@@ -174,12 +174,12 @@ class RolledUpHistoryTest {
   }
 
   @Test
-  void without_a_step_the_finest_that_is_kept_is_taken() throws SQLException {
+  void without_a_step_none_is_taken_that_is_finer_than_snapshots_are_apart() throws SQLException {
     cli.out("db", "migrate");
     purge();
     String out =
         cli.out("stats", "history", "--range", "2026-10-20T10:00..2026-10-20T11:00", "--json");
-    assertTrue(out.contains("\"step\": \"5m\""), out);
+    assertTrue(out.contains("\"step\": \"30m\""), out);
   }
 
   @Test
