@@ -150,12 +150,8 @@ public final class Cli {
   }
 
   private void print(Answer answer, GlobalOptions globals, Invocation call) throws IOException {
-    Answer selected =
-        call.columns().isPresent() && !answer.parts().isEmpty()
-            ? Invocation.selected(() -> answer.select(call.columns().get()))
-            : answer;
     boolean people = call.format() == Format.TABLE;
-    Answer shown = people && globals.quiet.get() ? selected.quiet() : selected;
+    Answer shown = call.shown(answer);
     if (shown.parts().isEmpty()) {
       return;
     }

@@ -1,5 +1,6 @@
 package dev.patronus.notify;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,7 +41,7 @@ final class BoundedProcess {
     env.put("LC_ALL", "C.UTF-8");
     env.putAll(environment);
     Process process = builder.start();
-    StringBuffer output = new StringBuffer();
+    ByteArrayOutputStream output = new ByteArrayOutputStream(); // locks itself
     Thread reader = Thread.ofVirtual().name("alert output").start(() -> read(process, output));
     Thread writer = Thread.ofVirtual().name("alert input").start(() -> write(process, input));
     boolean ended = false;
@@ -58,7 +59,7 @@ final class BoundedProcess {
       throw new IOException("it did not end within " + timeout.toSeconds() + " s and was killed");
     }
     if (process.exitValue() != 0) {
-      String said = output.toString().strip();
+      String said = output.toString(StandardCharsets.UTF_8).strip();
       throw new IOException(
           "it ended with code " + process.exitValue() + (said.isEmpty() ? "" : ": " + said));
     }
@@ -69,14 +70,11 @@ final class BoundedProcess {
     process.destroyForcibly();
   }
 
-  private static void read(Process process, StringBuffer output) {
+  private static void read(Process process, ByteArrayOutputStream output) {
     byte[] part = new byte[OUTPUT_MAX];
     try (InputStream in = process.getInputStream()) {
       for (int read = in.read(part); read >= 0; read = in.read(part)) {
-        int room = OUTPUT_MAX - output.length();
-        if (room > 0) {
-          output.append(new String(part, 0, Math.min(read, room), StandardCharsets.UTF_8));
-        }
+        output.write(part, 0, Math.min(read, OUTPUT_MAX - output.size()));
       }
     } catch (IOException _) {
       // closed because its time is over

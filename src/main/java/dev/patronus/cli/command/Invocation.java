@@ -6,6 +6,7 @@ import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Screen;
@@ -65,6 +66,16 @@ public final class Invocation {
   /// The columns that were asked for; empty where the command chooses.
   public Optional<List<String>> columns() {
     return Optional.ofNullable(globals.columns.get());
+  }
+
+  /// The answer with the columns that were asked for, and without information for people where only
+  /// the answer and errors are wanted.
+  public Answer shown(Answer answer) {
+    Answer selected =
+        columns().isPresent() && !answer.parts().isEmpty()
+            ? selected(() -> answer.select(columns().get()))
+            : answer;
+    return format() == Format.TABLE && quiet() ? selected.quiet() : selected;
   }
 
   /// Whether text that a spreadsheet takes for a formula is to be marked.

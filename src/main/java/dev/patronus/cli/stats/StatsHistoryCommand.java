@@ -81,7 +81,8 @@ public final class StatsHistoryCommand extends Command {
             + " read, from the rates of the steps. The text says which.",
         "Steps of 5 minutes and more are read from what the daemon has rolled up, which"
             + " stays when rows and policies are deleted: 5 minutes for 62 days, hours for 13"
-            + " months, days (UTC) for ever. Such a range is widened to whole steps of 5"
+            + " months, days (UTC) for ever, unless the setting 'retention' says otherwise. Such a"
+            + " range is widened to whole steps of 5"
             + " minutes, or to the hours or days that are kept. Finer steps need the rows"
             + " of snapshots, and lack deleted policies. 'db migrate' rolls up rows of an"
             + " earlier version. --policy finds deleted policies, too, where no policy of that name"

@@ -65,7 +65,7 @@ public final class AnswerWatch {
       @Override
       public void read() throws IOException {
         Invocation now = call.on(call.session());
-        Answer answer = reading.answer(now);
+        Answer answer = now.shown(reading.answer(now));
         if (!Thread.currentThread().isInterrupted()) {
           last = answer;
           lastCall = now;
