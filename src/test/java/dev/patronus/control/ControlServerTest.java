@@ -311,8 +311,7 @@ class ControlServerTest {
       }
       long refused = 2L * ControlServer.CONNECTIONS;
       DaemonUnderTest.await(
-          "the others are closed",
-          () -> metrics.count("control_connections_refused") == refused);
+          "the others are closed", () -> metrics.count("control_connections_refused") == refused);
       assertEquals(-1, flood.getLast().read(ByteBuffer.allocate(1)));
     } finally {
       for (SocketChannel channel : flood) {

@@ -127,8 +127,7 @@ public final class ExportFlowsCommand extends Command {
   private List<String> chosen(Invocation call) {
     List<String> known =
         by.given()
-            ? new FlowGroupsAnswer(by.get(), Map.of())
-                .columns().stream().map(Column::name).toList()
+            ? new FlowGroupsAnswer(by.get(), Map.of()).columns().stream().map(Column::name).toList()
             : KNOWN;
     List<String> names = call.columns().orElse(known);
     ExportCommand.refuseUnknown(names, known);
@@ -187,8 +186,7 @@ public final class ExportFlowsCommand extends Command {
               + Counted.of(groups.count(), "group")
               + " are exported. Use fewer keys, or a filter.");
     }
-    return new Groups(
-        Table.of("groups", answer.columns(), groups.groups()).select(chosen), chosen);
+    return new Groups(Table.of("groups", answer.columns(), groups.groups()).select(chosen), chosen);
   }
 
   /// What is written, part by part.
