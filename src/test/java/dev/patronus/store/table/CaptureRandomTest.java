@@ -87,7 +87,7 @@ class CaptureRandomTest {
     private void traffic() {
       for (long policy : expected.keySet()) {
         if (random.nextInt(3) > 0) {
-          long packets = 1 + random.nextInt(1_000);
+          long packets = 1L + random.nextInt(1_000);
           Volume before = counter(policy);
           counters.put(policy, new Volume(before.packets() + packets, before.bytes() + packets));
           if (seen.getOrDefault(policy, false)) { // the first row says nothing
@@ -136,8 +136,8 @@ class CaptureRandomTest {
 
     void nobodyCounts() {
       long from = clock + MINUTE;
-      clock += (15 + random.nextInt(300)) * MINUTE;
-      gaps.add(new Gap(from, clock - 2 * MINUTE));
+      clock += (15L + random.nextInt(300)) * MINUTE;
+      gaps.add(new Gap(from, clock - 2L * MINUTE));
       if (random.nextInt(5) == 0) {
         counters.clear(); // a new daemon without its state
       }
@@ -203,7 +203,7 @@ class CaptureRandomTest {
       for (long minute = Math.floorDiv(first, MINUTE); minute * MINUTE <= last; minute++) {
         long stamp = Math.min(last, minute * MINUTE + MINUTE - 1);
         if (random.nextInt(4) > 0) {
-          long more = 1 + random.nextInt(500);
+          long more = 1L + random.nextInt(500);
           packets += more;
           expect(policy, stamp, more);
         }
@@ -223,7 +223,7 @@ class CaptureRandomTest {
     }
 
     /// What the rows show in order of time.
-    private TreeMap<Long, Long> rows(long policy) throws SQLException {
+    private Map<Long, Long> rows(long policy) throws SQLException {
       TreeMap<Long, Long> sums = new TreeMap<>();
       Optional<Reading> before = Optional.empty();
       String sql =
@@ -247,7 +247,7 @@ class CaptureRandomTest {
       return sums;
     }
 
-    private TreeMap<Long, Long> cells(long policy) throws SQLException {
+    private Map<Long, Long> cells(long policy) throws SQLException {
       TreeMap<Long, Long> sums = new TreeMap<>();
       String which = policy == NONE ? "policy_id IS NULL" : "policy_id = " + policy;
       String sql =
