@@ -200,8 +200,8 @@ class RealAgentTest {
     Volume theirs = judge.values().stream().reduce(new Volume(0, 0), RealAgentTest::sum);
     Volume ours =
         flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), RealAgentTest::sum);
-    assertEquals(theirs.packets(), ours.packets(), 0.05 * theirs.packets());
-    assertEquals(theirs.bytes(), ours.bytes(), 0.05 * theirs.bytes());
+    assertEquals((double) theirs.packets(), (double) ours.packets(), 0.05 * theirs.packets());
+    assertEquals((double) theirs.bytes(), (double) ours.bytes(), 0.05 * theirs.bytes());
   }
 
   private static Volume sum(Volume a, Volume b) {
