@@ -32,7 +32,7 @@ class ShellScriptTest {
         PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)
             .site(BERLIN, "berlin")
             .site(NEW_YORK, "new york")
-            .policy(-1, "voice", 10, "{}")
+            .policy(-1, "voice", 10, "{\"protocol\":17}")
             .policy(2, "office", 5, "{}");
   }
 

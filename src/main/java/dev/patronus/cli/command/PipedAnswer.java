@@ -84,8 +84,10 @@ record PipedAnswer(HumanFormat humane) {
     return filtered;
   }
 
+  /// The rows that have the text, or lack it, in a column that people see.
   private <T> Table<T> filtered(PipeFilter.Include include, Table<T> table) {
-    return table.filter(row -> isWanted(include, text(table.columns(), row)));
+    List<Column<T>> seen = table.withoutDetails().columns();
+    return table.filter(row -> isWanted(include, text(seen, row)));
   }
 
   private static String filtered(PipeFilter.Include include, String lines) {

@@ -184,11 +184,11 @@ class StatsFlowsCommandTest {
         """
         2 of 2 groups, of 8 matching flows (9 active).
 
-        SOURCE     DPORT  POLICY  FLOWS  PACKETS    BYTES         RATE  PACKETS/S
-        10.0.0.1     443  voice       5       10  20.0 kB  16.0 kbit/s        1.0
-        192.0.2.1  40000  -           3        4     50 B    400 bit/s        4.0
-        (hidden because the screen is narrow: LAST SEEN, FIRST SEEN, POLICY ID; --wide
-        shows all)
+        SOURCE     DPORT  POLICY  FLOWS    BYTES         RATE  LAST SEEN
+        10.0.0.1     443  voice       5  20.0 kB  16.0 kbit/s  2026-11-23 14:00:00
+        192.0.2.1  40000  -           3     50 B    400 bit/s  2026-11-23 14:00:00
+        (hidden because the screen is narrow: PACKETS, PACKETS/S, FIRST SEEN, POLICY ID;
+        --wide shows all)
         """,
         cli.onTerminal(80, 24).run("stats", "flows", "--by", "src,dport,policy", "tcp").out());
   }
