@@ -36,10 +36,14 @@ class DatabaseFileTest {
               cli.daemon.MachineProbe   /proc
               cli.export.AppendedFile   a name that the command has compared with the database
               cli.report.ReportContent  /proc
+              cli.daemon.SupportBundle  /etc/passwd, /etc/os-release, /proc
+              cli.policy.PolicyFile     refuses a database that is open
+              cli.policy.PolicyTestCommand  refuses a database that is open
               cli.terminal.CurrentUser  /proc
               collect.CounterFile   a name of its own
               config.ConfigFile     cli.Cli refuses the database as a configuration file
               daemon.Daemon         /proc
+              notify.Notice         /proc
               output.file.ExportState   a name that the command has compared with the database
               shell.HistoryFile     a name of its own
               source.TotalsJournal  a name of its own

@@ -45,6 +45,8 @@ class ExamplesTest {
           "db check --quick --json", ExitCode.LIMIT_EXCEEDED,
           "db leftovers restore leftovers --dry-run", ExitCode.NOT_FOUND,
           "doctor", ExitCode.FAILED,
+          "policy check", ExitCode.FAILED,
+          "policy check --fail-on error -o json", ExitCode.FAILED,
           "doctor --json", ExitCode.FAILED);
 
   @TempDir private Path folder;
@@ -128,7 +130,7 @@ class ExamplesTest {
     if (example.has("--file")) {
       checkFile(example);
     }
-    if (made.equals(Snapshot.of(folder))) {
+    if (made.equals(Snapshot.of(folder)) && expected != ExitCode.NOT_FOUND) {
       assertFalse(outcome.out().isEmpty(), outcome::toString);
     }
   }

@@ -117,7 +117,7 @@ public final class StatsBudgetCommand extends Command {
       Budget budget =
           new Finder<>("budget", budgets, Budget::name, Budget::name, "stats budget")
               .find(name.get());
-      return reader.isPresent() ? one(budget, reader.get(), call) : new Answer().say(NOT_ROLLED_UP);
+      return one(budget, reader, call);
     }
     List<Used> rows = new ArrayList<>();
     if (reader.isPresent()) {
@@ -136,8 +136,26 @@ public final class StatsBudgetCommand extends Command {
     return reader.isEmpty() ? answer.say(NOT_ROLLED_UP) : answer;
   }
 
-  private Answer one(Budget budget, BudgetReader reader, Invocation call) {
+  private Answer one(Budget budget, Optional<BudgetReader> reader, Invocation call) {
     Whose whose = whose(budget, call);
+    List<Used> rows =
+        reader.map(volumes -> periods(budget, whose, volumes, call)).orElse(List.of());
+    Answer answer =
+        new Answer()
+            .member("budget", budget.name())
+            .member("limit_bytes", Math.round(budget.bytes()))
+            .note(budget.name() + ": " + budget.text())
+            .table(Table.of("periods", PERIOD_COLUMNS, rows));
+    if (reader.isEmpty()) {
+      return answer.say(NOT_ROLLED_UP);
+    }
+    return rows.stream().anyMatch(row -> row.volume().rounded())
+        ? answer.note(
+            "Old periods are divided at the hour or day of UTC: finer history is not kept.")
+        : answer;
+  }
+
+  private List<Used> periods(Budget budget, Whose whose, BudgetReader reader, Invocation call) {
     long first = reader.first(whose).orElse(Long.MAX_VALUE);
     List<Used> rows = new ArrayList<>();
     int most = (int) Math.min(periods.or((long) PERIODS), 1000);
@@ -148,16 +166,7 @@ public final class StatsBudgetCommand extends Command {
       }
       rows.add(new Used(budget, volume));
     }
-    Answer answer =
-        new Answer()
-            .member("budget", budget.name())
-            .member("limit_bytes", Math.round(budget.bytes()))
-            .note(budget.name() + ": " + budget.text())
-            .table(Table.of("periods", PERIOD_COLUMNS, rows));
-    return rows.stream().anyMatch(row -> row.volume().rounded())
-        ? answer.note(
-            "Old periods are divided at the hour or day of UTC: finer history is not kept.")
-        : answer;
+    return rows;
   }
 
   private static long left(Budget budget, BudgetVolume volume) {
