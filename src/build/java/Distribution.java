@@ -341,7 +341,7 @@ final class Distribution {
                   case SHORT -> "cache=full";
                   case TABLE -> "cache=table";
                   case LONG -> "options=long cache=full";
-                  case DAEMON -> "options=daemon cache=full && export MALLOC_ARENA_MAX=2";
+                  case DAEMON -> "options=daemon cache=daemon && export MALLOC_ARENA_MAX=2";
                 })
             .append(" ;;\n"));
     return cases.toString();
@@ -360,12 +360,15 @@ final class Distribution {
     List<String> java = new ArrayList<>(java(CACHES.get(cache), lib));
     java.addAll(
         List.of(
-            "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot"),
+            cacheOutput(cache, lib),
             "-m",
             "dev.patronus/dev.patronus.Rehearsal",
             file.toAbsolutePath().toString()));
     Path keys = DIST.resolve("rehearsal/" + cache + ".keys");
-    Process daemon = startDaemon(stage, lib);
+    // The daemon that answers most of these commands makes the cache for daemons.
+    Process daemon =
+        startDaemon(
+            stage, lib, cache.equals("full") ? List.of(cacheOutput("daemon", lib)) : List.of());
     try {
       Process play = start(Files.exists(keys) && hasTerminals() ? onTerminal(java) : java, stage);
       try (OutputStream typed = play.getOutputStream()) {
@@ -382,12 +385,19 @@ final class Distribution {
     delete(stage);
   }
 
+  /// The option that makes Java write a cache when it ends.
+  private String cacheOutput(String cache, Path lib) {
+    return "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot");
+  }
+
   /// Starts a daemon on `live.db`, with the socket `live.sock`, and sends it some flows.
-  private Process startDaemon(Path stage, Path lib) throws IOException, InterruptedException {
+  private Process startDaemon(Path stage, Path lib, List<String> options)
+      throws IOException, InterruptedException {
     Path live = Files.createDirectory(stage.resolve("live"));
     makeDatabase(live.resolve("live.db"));
     InetSocketAddress address = freePort();
     List<String> java = new ArrayList<>(java("daemon", lib));
+    java.addAll(options);
     java.addAll(
         List.of(
             "-m",

@@ -445,7 +445,8 @@ class DaemonIT {
       assertEquals(0, daemon.stats().policies().getFirst().packets());
       assertEquals(
           System.getProperty("user.name")
-              + "|stats_reset|{\"stats_reset\":{\"policy_id\":\"18446744073709551609\"}}|1",
+              + "|stats_reset|{\"stats_reset\":{\"policy_id\":\"18446744073709551609\","
+              + "\"policy_name\":\"web\"}}|1",
           database
               .rows("SELECT user_id, event_type, event_data, success FROM audit_logs")
               .getFirst());

@@ -72,6 +72,8 @@ class PlatformFlowsIT {
       configure(5);
       daemon.program().signal("HUP");
       DaemonUnderTest.await("five flows", () -> flows() == 5);
+      daemon.program().signal("TERM");
+      assertEquals(0, daemon.program().outcome().exitCode());
     }
     assertEquals(0, flows());
     assertTrue(database.number("SELECT count(*) FROM sdwan_policy_stats") > 0);
