@@ -42,7 +42,10 @@ _patronus() {
     elif [[ -n $line ]]; then
       piece=${line%%$'\t'*}
       piece=${piece#"$prefix"}
-      [[ -n $quote ]] || printf -v piece '%q' "$piece"
+      if [[ -z $quote ]]; then
+        printf -v piece '%q' "$piece"
+        piece=${piece//\\,/,} # a comma needs no backslash
+      fi
       COMPREPLY+=("$piece")
     fi
   done < <("${words[0]}" __complete -- "${words[@]:1}" 2>/dev/null)

@@ -102,7 +102,15 @@ class ExamplesIT {
       ProgramOutcome outcome = daemon.outcome();
       assertEquals(0, outcome.exitCode(), outcome::toString);
     }
-    if (ends) {
+    if (example.command().contains("time=capture")) {
+      try (PlatformDatabase counted = PlatformDatabase.open(database)) {
+        assertEquals(
+            1500,
+            counted.number(
+                "SELECT MAX(bytes_matched) FROM sdwan_policy_stats"
+                    + " WHERE policy_id = 7 AND timestamp < 1700001000"));
+      }
+    } else if (ends) {
       try (PlatformDatabase counted = PlatformDatabase.open(database)) {
         assertEquals(
             example.command().contains("--dry-run") ? 0 : 1500,

@@ -115,7 +115,7 @@ class ExportFlowsIT {
           json.readTree(patronus("export", "flows", "--by", "dport,policy", "--json").stdout());
       assertEquals(3, exported.get("rows").size());
       assertEquals(shown.get("groups"), exported.get("rows"));
-      assertEquals("[\"dport\",\"policy\"]", exported.get("by").toString());
+      assertEquals("[\"dport\",\"policy\"]", exported.get("asked").get("by").toString());
       ProgramOutcome chosen =
           patronus("export", "flows", "--by", "dport", "--columns", "dst_port,packets", "tcp");
       assertEquals(

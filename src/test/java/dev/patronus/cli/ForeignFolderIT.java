@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandMatrix.Effect;
 import dev.patronus.cli.CommandMatrix.Specimen;
+import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
@@ -67,13 +68,15 @@ class ForeignFolderIT {
     List<Object> all = new ArrayList<>(AS_NOBODY);
     all.add(Program.home().resolve("bin/patronus"));
     all.addAll(List.of(words.replace("FOLDER", folder.toString()).split(" ", -1)));
-    return Program.of("setpriv", all.toArray())
-        .env("PATRONUS_DB_PATH", database)
-        .env("PATRONUS_STATE_DIR", folder)
-        .env("PATRONUS_CONFIG", "/dev/null")
-        .env("PATRONUS_ALERT", CommandMatrix.ALERTS.get("PATRONUS_ALERT"))
-        .env("PATRONUS_ALERT_COMMAND", CommandMatrix.ALERTS.get("PATRONUS_ALERT_COMMAND"))
-        .run();
+    Program program =
+        Program.of("setpriv", all.toArray())
+            .env("PATRONUS_DB_PATH", database)
+            .env("PATRONUS_STATE_DIR", folder)
+            .env("PATRONUS_CONFIG", "/dev/null");
+    for (Map.Entry<String, String> each : CommandMatrix.ALERTS.entrySet()) {
+      program = program.env(each.getKey(), each.getValue());
+    }
+    return program.run();
   }
 
   @Test
@@ -84,7 +87,10 @@ class ForeignFolderIT {
       ProgramOutcome outcome = run(specimen.words());
       if (specimen.effect() == Effect.READS) {
         assertEquals(specimen.ends().code(), outcome.exitCode(), outcome::toString);
-        assertEquals("", outcome.stderr(), outcome::toString);
+        assertEquals(
+            specimen.ends() == ExitCode.NOT_FOUND ? 1 : 0,
+            outcome.stderr().lines().count(),
+            outcome::toString);
       } else if (specimen.words().contains("FOLDER") || isRefused(specimen)) {
         assertEquals(1, outcome.exitCode(), outcome::toString);
         assertTrue(
