@@ -8,7 +8,7 @@ function __patronus_complete
         if test "$line" = \t:files
             set -l option (string match -r '^--[^=]*=' -- $current)
             for path in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- $current))
-                echo $option$path
+                echo "$option$path" # quoted: without an option the list is empty
             end
         else
             echo $line
