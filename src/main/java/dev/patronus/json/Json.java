@@ -40,7 +40,7 @@ public sealed interface Json {
 
   /// A text as a JSON string, with its quotes.
   static String quoted(String text) {
-    return JsonWriter.write(new Text(text));
+    return JsonWriter.quoted(text);
   }
 
   /// Texts as a JSON array.

@@ -54,6 +54,22 @@ final class JsonWriter {
     return "\\u" + HexFormat.of().toHexDigits(c);
   }
 
+  /// A text as a JSON string. Most texts of a long export are plain, and need no generator.
+  static String quoted(String text) {
+    return isPlain(text) ? '"' + text + '"' : write(new Text(text));
+  }
+
+  /// Whether a text is ASCII without anything to escape.
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   static String write(Json value) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {

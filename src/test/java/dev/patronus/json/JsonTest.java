@@ -156,6 +156,15 @@ class JsonTest {
   }
 
   @Test
+  void a_quoted_text_is_written_as_the_value_is_whatever_its_characters() {
+    for (int c = 0; c <= Character.MAX_VALUE; c++) {
+      String text = "a" + (char) c + "b";
+      assertEquals(new Json.Text(text).toString(), Json.quoted(text), Integer.toHexString(c));
+    }
+    assertEquals("\"\"", Json.quoted(""));
+  }
+
+  @Test
   void random_values_are_read_by_others_as_they_were_written() {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
