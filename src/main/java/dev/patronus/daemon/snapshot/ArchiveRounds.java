@@ -17,8 +17,6 @@ import java.time.Instant;
 /// Confined to the database worker's thread.
 final class ArchiveRounds {
   static final Duration EVERY = Duration.ofDays(1);
-  private static final Duration RETRY = Duration.ofSeconds(10);
-  private static final Duration A_TICK = Duration.ofMillis(100);
   private static final String TROUBLE = "archives";
 
   private final Actor actor;
@@ -26,8 +24,7 @@ final class ArchiveRounds {
   private final Log log;
   private boolean enabled;
   private boolean underWay;
-  private boolean waits;
-  private long nextNanos;
+  private final RoundTimer timer = new RoundTimer();
 
   ArchiveRounds(boolean enabled, Actor actor, Metrics metrics, Log log) {
     this.enabled = enabled;
@@ -47,7 +44,7 @@ final class ArchiveRounds {
   /// Starts a new round with the next tick, because the database was replaced.
   void forget() {
     underWay = false;
-    waits = false;
+    timer.restart();
   }
 
   /// Performs a small part of the work that is due.
@@ -55,7 +52,7 @@ final class ArchiveRounds {
   /// @param now the instant that decides what has expired
   /// @param nanos of the monotonic clock
   void tick(Database database, Instant now, long nanos) {
-    if (!enabled || (waits && nanos - nextNanos < 0)) {
+    if (!enabled || !timer.isDue(nanos)) {
       return;
     }
     ArchiveTable archives = new ArchiveTable(database);
@@ -63,24 +60,15 @@ final class ArchiveRounds {
       if (!underWay) {
         archives.dropExpired(actor, now).forEach(this::tell);
       }
-      underWay = deleteSome(archives, now);
+      underWay = RoundTimer.someSteps(() -> archives.deleteDropped(actor, now));
       log.over(TROUBLE, "expired archives are deleted again");
       if (!underWay) {
-        waitFor(EVERY, nanos);
+        timer.waitFor(EVERY, nanos);
       }
     } catch (UserError e) {
-      waitFor(RETRY, nanos);
+      timer.waitFor(RoundTimer.RETRY, nanos);
       log.trouble(TROUBLE, "cannot delete expired archives: " + e.getMessage() + "; it is retried");
     }
-  }
-
-  private boolean deleteSome(ArchiveTable archives, Instant now) {
-    long began = System.nanoTime();
-    boolean more = true;
-    while (more && System.nanoTime() - began < A_TICK.toNanos()) {
-      more = archives.deleteDropped(actor, now);
-    }
-    return more;
   }
 
   private void tell(DeletedItem item) {
@@ -93,10 +81,5 @@ final class ArchiveRounds {
             + "' ("
             + item.id()
             + ") has expired and was deleted");
-  }
-
-  private void waitFor(Duration time, long nanos) {
-    waits = true;
-    nextNanos = nanos + time.toNanos();
   }
 }

@@ -17,8 +17,6 @@ import java.time.Instant;
 /// Confined to the database worker's thread.
 final class RetentionRounds {
   static final Duration EVERY = Duration.ofHours(6);
-  private static final Duration RETRY = Duration.ofSeconds(10);
-  private static final Duration A_TICK = Duration.ofMillis(100);
   private static final String TROUBLE = "retention";
 
   private final Actor actor;
@@ -28,8 +26,7 @@ final class RetentionRounds {
   private HistoryExpiry expiry;
   private boolean underWay;
   private long counted;
-  private boolean waits;
-  private long nextNanos;
+  private final RoundTimer timer = new RoundTimer();
 
   RetentionRounds(Retention retention, Actor actor, Metrics metrics, Log log) {
     this.retention = retention;
@@ -50,7 +47,7 @@ final class RetentionRounds {
   void forget() {
     expiry = null;
     underWay = false;
-    waits = false;
+    timer.restart();
   }
 
   /// Performs a small part of the work that is due.
@@ -58,21 +55,21 @@ final class RetentionRounds {
   /// @param now the instant from which ages count
   /// @param nanos of the monotonic clock
   void tick(Database database, Instant now, long nanos) {
-    if (retention.equals(Retention.OFF) || (waits && nanos - nextNanos < 0)) {
+    if (retention.equals(Retention.OFF) || !timer.isDue(nanos)) {
       return;
     }
     try {
       if (!underWay) {
         begin(database, now);
       }
-      underWay = someSteps();
+      underWay = RoundTimer.someSteps(() -> expiry.step(actor));
       if (!underWay) {
         finish();
-        waitFor(EVERY, nanos);
+        timer.waitFor(EVERY, nanos);
       }
     } catch (UserError e) {
       underWay = false;
-      waitFor(RETRY, nanos);
+      timer.waitFor(RoundTimer.RETRY, nanos);
       log.trouble(TROUBLE, "cannot delete old history: " + e.getMessage() + "; it is retried");
     }
   }
@@ -83,15 +80,6 @@ final class RetentionRounds {
     }
     expiry.begin(actor, now);
     counted = expiry.total();
-  }
-
-  private boolean someSteps() {
-    long began = System.nanoTime();
-    boolean more = true;
-    while (more && System.nanoTime() - began < A_TICK.toNanos()) {
-      more = expiry.step(actor);
-    }
-    return more;
   }
 
   private void finish() {
@@ -105,10 +93,5 @@ final class RetentionRounds {
               + retention.text()
               + ") deleted; coarser roll-ups keep the sums");
     }
-  }
-
-  private void waitFor(Duration time, long nanos) {
-    waits = true;
-    nextNanos = nanos + time.toNanos();
   }
 }

@@ -15,15 +15,13 @@ import java.util.Optional;
 /// Confined to the database worker's thread.
 final class RollupRounds {
   private static final Duration EVERY = Duration.ofMinutes(1);
-  private static final Duration A_TICK = Duration.ofMillis(100);
   private static final String TROUBLE = "rollups";
 
   private final Actor actor;
   private final Log log;
   private Rollup rollup;
   private boolean current;
-  private boolean waits;
-  private long nextNanos;
+  private final RoundTimer timer = new RoundTimer();
 
   RollupRounds(Actor actor, Log log) {
     this.actor = actor;
@@ -34,7 +32,7 @@ final class RollupRounds {
   void forget() {
     rollup = null;
     current = false;
-    waits = false;
+    timer.restart();
   }
 
   /// Performs a small part of the work that is due.
@@ -43,31 +41,22 @@ final class RollupRounds {
   /// @param nanos of the monotonic clock
   /// @return whether all rows are rolled up, so that old ones may go
   boolean tick(Database database, Instant wall, Optional<Instant> trusted, long nanos) {
-    if (waits && nanos - nextNanos < 0) {
+    if (!timer.isDue(nanos)) {
       return current;
     }
     if (rollup == null) {
       rollup = new Rollup(database);
     }
     try {
-      waits = !someSteps(wall, trusted);
+      if (!RoundTimer.someSteps(() -> step(wall, trusted))) {
+        timer.waitFor(EVERY, nanos);
+      }
       log.over(TROUBLE, "traffic is rolled up again");
     } catch (UserError e) {
-      waits = true;
+      timer.waitFor(EVERY, nanos);
       log.trouble(TROUBLE, "cannot roll traffic up: " + e.getMessage() + "; it is retried");
     }
-    nextNanos = nanos + EVERY.toNanos();
     return current;
-  }
-
-  /// Performs steps for a while; whether there may be more.
-  private boolean someSteps(Instant wall, Optional<Instant> trusted) {
-    long began = System.nanoTime();
-    boolean more = true;
-    while (more && System.nanoTime() - began < A_TICK.toNanos()) {
-      more = step(wall, trusted);
-    }
-    return more;
   }
 
   private boolean step(Instant wall, Optional<Instant> trusted) {
