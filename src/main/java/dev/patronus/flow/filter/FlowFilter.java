@@ -81,22 +81,44 @@ public sealed interface FlowFilter {
     }
   }
 
+  /// Filters that are combined.
+  sealed interface Several extends FlowFilter {
+    List<FlowFilter> parts();
+
+    @Override
+    default int terms() {
+      return parts().stream().mapToInt(FlowFilter::terms).sum();
+    }
+
+    @Override
+    default boolean readsPath() {
+      return parts().stream().anyMatch(FlowFilter::readsPath);
+    }
+
+    /// The filters, with the parts of those that are combined in the same way in their place.
+    private static List<FlowFilter> flat(
+        List<FlowFilter> filters, Class<? extends Several> combination) {
+      List<FlowFilter> flat = new ArrayList<>();
+      for (FlowFilter each : filters) {
+        if (combination.isInstance(each)) {
+          flat.addAll(combination.cast(each).parts());
+        } else {
+          flat.add(each);
+        }
+      }
+      return flat;
+    }
+  }
+
   /// All of them.
-  record And(List<FlowFilter> parts) implements FlowFilter {
+  record And(List<FlowFilter> parts) implements Several {
     public And {
       parts = List.copyOf(parts);
     }
 
     /// All of them, without an [And] within another.
     static FlowFilter of(List<FlowFilter> parts) {
-      List<FlowFilter> flat = new ArrayList<>();
-      for (FlowFilter part : parts) {
-        if (part instanceof And(List<FlowFilter> inner)) {
-          flat.addAll(inner);
-        } else {
-          flat.add(part);
-        }
-      }
+      List<FlowFilter> flat = Several.flat(parts, And.class);
       return flat.size() == 1 ? flat.getFirst() : new And(flat);
     }
 
@@ -111,16 +133,6 @@ public sealed interface FlowFilter {
     }
 
     @Override
-    public int terms() {
-      return parts.stream().mapToInt(FlowFilter::terms).sum();
-    }
-
-    @Override
-    public boolean readsPath() {
-      return parts.stream().anyMatch(FlowFilter::readsPath);
-    }
-
-    @Override
     public String toString() {
       return parts.stream()
           .map(part -> part instanceof Or ? "(" + part + ")" : part.toString())
@@ -129,7 +141,7 @@ public sealed interface FlowFilter {
   }
 
   /// At least one of them.
-  record Or(List<FlowFilter> parts) implements FlowFilter {
+  record Or(List<FlowFilter> parts) implements Several {
     public Or {
       parts = List.copyOf(parts);
       if (parts.size() < 2) {
@@ -139,14 +151,7 @@ public sealed interface FlowFilter {
 
     /// At least one of them, without an [Or] within another.
     static FlowFilter of(List<FlowFilter> parts) {
-      List<FlowFilter> flat = new ArrayList<>();
-      for (FlowFilter part : parts) {
-        if (part instanceof Or(List<FlowFilter> inner)) {
-          flat.addAll(inner);
-        } else {
-          flat.add(part);
-        }
-      }
+      List<FlowFilter> flat = Several.flat(parts, Or.class);
       return flat.size() == 1 ? flat.getFirst() : new Or(flat);
     }
 
@@ -158,16 +163,6 @@ public sealed interface FlowFilter {
         }
       }
       return false;
-    }
-
-    @Override
-    public int terms() {
-      return parts.stream().mapToInt(FlowFilter::terms).sum();
-    }
-
-    @Override
-    public boolean readsPath() {
-      return parts.stream().anyMatch(FlowFilter::readsPath);
     }
 
     @Override
