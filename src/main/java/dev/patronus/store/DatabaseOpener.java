@@ -193,8 +193,8 @@ public final class DatabaseOpener {
         .toList();
   }
 
-  /// The databases of the platform's common names that are there beside this one: whoever counts
-  /// into one and looks at another sees nothing.
+  /// The databases of the platform's common names that are there beside this one: a daemon that
+  /// counts into one of them changes nothing in the others.
   public static List<Path> othersThan(Path file) {
     return common().stream().filter(other -> !isSame(other, file)).toList();
   }
