@@ -66,6 +66,7 @@ class StatsWatchIT {
       window.resize(60, 14);
       String small = window.await("… and 192 more");
       assertTrue(small.lines().allMatch(line -> line.length() <= 60), "to the margin: " + small);
+      assertTrue(small.replace('\n', ' ').contains(" No daemon answers. Watched "), small);
       window.resize(40, 14);
       window.await("+192 ");
       window.resize(120, 40);

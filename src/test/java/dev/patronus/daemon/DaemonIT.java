@@ -32,6 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DaemonIT {
   private static final String TCP_443 = "{\"protocol\":6,\"dst_port_range\":[443,443]}";
 
+  /// The packets of the largest row; 0 before the first snapshot.
+  private static final String MOST_PACKETS =
+      "SELECT COALESCE(MAX(packets_matched), 0) FROM sdwan_policy_stats";
+
   @TempDir private Path folder;
   private final int port = DaemonUnderTest.freePort();
   private PlatformDatabase database;
@@ -197,8 +201,7 @@ class DaemonIT {
       database.run("COMMIT");
       daemon.program().awaitStderr("snapshots are saved again");
       DaemonUnderTest.await(
-          "the snapshot has all of it",
-          () -> database.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == all);
+          "the snapshot has all of it", () -> database.number(MOST_PACKETS) == all);
       String log = daemon.program().stderrSoFar();
       assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
       assertFalse(log.contains("try again"), "it does so by itself: " + log);
@@ -255,7 +258,7 @@ class DaemonIT {
             () ->
                 now.rows("SELECT name FROM sqlite_master").toString().contains("unmatched")
                     && now.number("SELECT COUNT(*) FROM sdwan_policy_stats") > 0);
-        assertEquals(sent, now.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats"));
+        assertEquals(sent, now.number(MOST_PACKETS));
       }
     }
   }
@@ -283,9 +286,7 @@ class DaemonIT {
       daemon.program().awaitStderr("snapshots are saved again");
       database = PlatformDatabase.open(file);
       long all = sent;
-      DaemonUnderTest.await(
-          "all of it is saved",
-          () -> database.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == all);
+      DaemonUnderTest.await("all of it is saved", () -> database.number(MOST_PACKETS) == all);
       String log = daemon.program().stderrSoFar();
       assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
       assertFalse(log.contains("Exception"), log);
@@ -363,9 +364,7 @@ class DaemonIT {
         awaitPackets(daemon, sent);
         Files.delete(small.resolve("ballast"));
         daemon.program().awaitStderr("snapshots are saved again");
-        DaemonUnderTest.await(
-            "all of it is saved",
-            () -> full.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") == sent);
+        DaemonUnderTest.await("all of it is saved", () -> full.number(MOST_PACKETS) == sent);
         String log = daemon.program().stderrSoFar();
         assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
       }

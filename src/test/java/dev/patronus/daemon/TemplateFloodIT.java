@@ -35,6 +35,10 @@ class TemplateFloodIT {
   private static final int TEMPLATE_ID = 300;
   private static final int OPTIONS_ID = 301;
 
+  /// The packets of the largest row; 0 before the first snapshot.
+  private static final String MOST_PACKETS =
+      "SELECT COALESCE(MAX(packets_matched), 0) FROM sdwan_policy_stats";
+
   @TempDir private Path folder;
   private final int port = DaemonUnderTest.freePort();
   private PlatformDatabase database;
@@ -156,9 +160,7 @@ class TemplateFloodIT {
       long shown = daemon.packets();
       assertEquals(0, shown % (2 * SAMPLING), "the sampling rate has been kept");
       DaemonUnderTest.await("it is ready", () -> status(daemon).bool("ready"));
-      DaemonUnderTest.await(
-          "a snapshot has them",
-          () -> database.number("SELECT MAX(packets_matched) FROM sdwan_policy_stats") >= shown);
+      DaemonUnderTest.await("a snapshot has them", () -> database.number(MOST_PACKETS) >= shown);
       assertTrue(daemon.program().isAlive());
       daemon.program().signal("TERM");
       assertEquals(0, daemon.program().outcome().exitCode());

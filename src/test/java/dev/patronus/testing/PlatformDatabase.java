@@ -111,15 +111,11 @@ public final class PlatformDatabase implements AutoCloseable {
     return rows;
   }
 
-  /// The one number that a query gives; 0 for NULL, which is `MAX` or `SUM` of no rows.
+  /// The one number that a query gives.
+  ///
+  /// @throws NumberFormatException for NULL, which is `MAX` or `SUM` of no rows
   public long number(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      if (!row.next()) {
-        throw new SQLException("no row: " + sql);
-      }
-      return row.getLong(1);
-    }
+    return Long.parseLong(rows(sql).getFirst());
   }
 
   public PlatformDatabase site(String id, String name) throws SQLException {
