@@ -52,9 +52,7 @@ public final class SiteListCommand extends Command {
 
   @Override
   public Answer run(Invocation call) throws IOException {
-    return watch.given()
-        ? AnswerWatch.run(call, watch.interval(), watch.readingsMax(), this::answer)
-        : answer(call);
+    return AnswerWatch.run(call, watch, this::answer);
   }
 
   private Answer answer(Invocation call) {

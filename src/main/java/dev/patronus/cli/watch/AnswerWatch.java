@@ -1,6 +1,7 @@
 package dev.patronus.cli.watch;
 
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.cli.terminal.WindowSize;
 import dev.patronus.output.Answer;
@@ -11,7 +12,6 @@ import dev.patronus.output.text.SingleLineJson;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,14 +42,19 @@ public final class AnswerWatch {
     redrawn = call.format() == Format.TABLE && call.terminal().out() && call.canMoveCursor();
   }
 
-  /// Watches until somebody ends it, or there were so many readings.
+  /// Answers once; with `--watch` again and again, until somebody ends it or there were so many
+  /// readings.
   ///
-  /// @return an answer without content, with the exit code of the last reading
-  public static Answer run(Invocation call, Duration interval, long readingsMax, Reading reading)
+  /// @return after a watch an answer without content, with the exit code of the last reading
+  public static Answer run(Invocation call, WatchOptions options, Reading reading)
       throws IOException {
+    if (!options.given()) {
+      return reading.answer(call);
+    }
     AnswerWatch watch = new AnswerWatch(call, reading);
     try {
-      new WatchLoop(call, interval, readingsMax).run(watch.redrawn, watch.body());
+      new WatchLoop(call, options.interval(), options.readingsMax())
+          .run(watch.redrawn, watch.body());
     } finally {
       watch.frame.leave();
     }
