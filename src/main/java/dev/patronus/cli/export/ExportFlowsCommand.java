@@ -86,7 +86,7 @@ public final class ExportFlowsCommand extends Command {
     }
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
     List<String> chosen = chosen(call);
-    Optional<Path> target = target(call);
+    Optional<Path> target = output.freeTarget(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
@@ -112,15 +112,6 @@ public final class ExportFlowsCommand extends Command {
       ExportCommand.tell(call, target.get(), written);
     }
     return new Answer();
-  }
-
-  private Optional<Path> target(Invocation call) {
-    if (!output.given()) {
-      return Optional.empty();
-    }
-    Path target = output.target(call, Optional.empty());
-    output.requireFree(target, OutputOption.REPLACE);
-    return Optional.of(target);
   }
 
   /// The columns that are asked for.

@@ -67,6 +67,19 @@ public final class OutputOption {
     return rule.resolve(expanded(file.get(), call.now()));
   }
 
+  /// The file that is to be written; empty for standard output.
+  ///
+  /// @throws dev.patronus.error.UserError if it must not be written, or is there already without
+  ///   `--force`
+  public Optional<Path> freeTarget(Invocation call) {
+    if (!given()) {
+      return Optional.empty();
+    }
+    Path target = target(call, Optional.empty());
+    requireFree(target, REPLACE);
+    return Optional.of(target);
+  }
+
   /// The rule for a file that an option of this call names.
   public static OutputTarget rule(Invocation call, String option) {
     OutputTarget rule = new OutputTarget(option).apartFromDatabase(call.databaseFile());

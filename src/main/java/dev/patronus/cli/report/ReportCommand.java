@@ -96,7 +96,7 @@ public final class ReportCommand extends Command {
           ExitCode.USAGE,
           "--columns applies to tables only; remove it, or add -o csv, json or table");
     }
-    Optional<Path> target = target(call);
+    Optional<Path> target = output.freeTarget(call);
     Format format = page ? Format.JSON : format(call);
     ReportContent content = read(call, format);
     if (toStream) {
@@ -104,15 +104,6 @@ public final class ReportCommand extends Command {
     }
     toFile(call, content, page, format, target.orElseThrow());
     return new Answer();
-  }
-
-  private Optional<Path> target(Invocation call) {
-    if (!output.given()) {
-      return Optional.empty();
-    }
-    Path target = output.target(call, Optional.empty());
-    output.requireFree(target, OutputOption.REPLACE);
-    return Optional.of(target);
   }
 
   private void refuseOthers() {
