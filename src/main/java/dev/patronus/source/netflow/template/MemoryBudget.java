@@ -35,9 +35,8 @@ public final class MemoryBudget {
   }
 
   /// Records so many bytes more, or fewer.
-  @SuppressWarnings("NonAtomicVolatileUpdate")
-  public // one thread writes
-  void add(long more) {
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+  public void add(long more) {
     used += more;
   }
 
