@@ -2,9 +2,9 @@ package dev.patronus.store.retention;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
+import dev.patronus.error.Counted;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
-import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.Transaction;
 import java.sql.SQLException;
@@ -58,7 +58,7 @@ final class DeletedHistory {
               : database.writeAsIs(actor, now, change);
     } catch (UserError e) {
       undo(rowsBefore, auditRowBefore);
-      throw total() == 0 ? Database.unchanged(e) : partly(e);
+      throw partly(e);
     } catch (RuntimeException e) {
       undo(rowsBefore, auditRowBefore);
       throw e;
@@ -70,10 +70,14 @@ final class DeletedHistory {
     auditRow = auditRowBefore;
   }
 
+  /// Never says that nothing was changed: the task may have rolled rows up before.
   private UserError partly(UserError e) {
-    String rows = total() == 1 ? "1 row was" : HumanFormat.grouped(total()) + " rows were";
-    return new UserError(
-        e.exitCode(), e.getMessage() + "; " + rows + " deleted before that and stay deleted", e);
+    String rows = Counted.of(total(), "row was", "rows were") + " deleted";
+    String deleted =
+        total() == 0
+            ? "no row was deleted"
+            : rows + " before that and " + (total() == 1 ? "stays" : "stay") + " deleted";
+    return new UserError(e.exitCode(), e.getMessage() + "; " + deleted, e);
   }
 
   private boolean delete(Transaction transaction, Deletion deletion) throws SQLException {

@@ -299,6 +299,26 @@ class DbPruneCommandTest {
     }
   }
 
+  /// A trigger refuses each deletion, as a disk that is full after the roll-up would.
+  @Test
+  void a_prune_that_deletes_nothing_does_not_claim_that_nothing_was_changed() throws Exception {
+    try (PlatformDatabase database = history(Age.NEWEST)) {
+      database.inOneTransaction(() -> {
+        for (int i = 0; i < 10; i++) {
+          database.stat(2, NOW - 100 * DAY + i, i, i, 0);
+        }
+      });
+      database.run(
+          "CREATE TRIGGER keep BEFORE DELETE ON sdwan_policy_stats"
+              + " BEGIN SELECT RAISE(ABORT, 'kept'); END");
+      CommandLineRun.Outcome outcome =
+          cli().run("db", "prune", "--older-than", "90d", "--table", "stats", "--yes");
+      assertEquals(ExitCode.FAILED, outcome.exitCode());
+      assertTrue(outcome.err().endsWith("; no row was deleted\n"), outcome.err());
+      assertTrue(database.number("SELECT count(*) FROM patronus_five_minutes") > 0, "rolled up");
+    }
+  }
+
   @Test
   void a_log_that_cannot_be_emptied_counts_as_space_on_the_disk() throws Exception {
     try (PlatformDatabase database = history(Age.NEWEST)) {
