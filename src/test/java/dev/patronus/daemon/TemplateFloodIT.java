@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TemplateFloodIT {
   /// Together they send more than the heap has room for.
   private static final int ADDRESSES = 64;
+
   private static final int TEMPLATE_FIELDS = 340;
 
   /// As many as are kept of one exporter, of some 1.4 kB each, and so 90 MB from all addresses.
