@@ -217,7 +217,7 @@ public final class Database implements AutoCloseable {
   }
 
   /// Adds "nothing was changed" to an error for which that is not obvious.
-  private static UserError unchanged(UserError e) {
+  public static UserError unchanged(UserError e) {
     return e.exitCode() == ExitCode.INTERRUPTED || SqliteErrors.is(e, SQLiteErrorCode.SQLITE_FULL)
         ? new UserError(e.exitCode(), e.getMessage() + "; nothing was changed", e)
         : e;
