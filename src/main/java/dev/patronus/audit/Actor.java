@@ -3,6 +3,7 @@ package dev.patronus.audit;
 import dev.patronus.flow.IpAddress;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Who makes a change: the person, and where they came from.
 ///
@@ -36,7 +37,7 @@ public record Actor(String userId, String ipAddress, String userAgent) {
   }
 
   /// The address in its one way of writing, without a zone (`%eth0`); null if the text is none.
-  private static String address(String text) {
+  private static @Nullable String address(String text) {
     int zone = text.indexOf('%');
     try {
       return IpAddress.parse(zone < 0 ? text : text.substring(0, zone)).toString();

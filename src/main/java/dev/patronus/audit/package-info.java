@@ -3,4 +3,7 @@
 ///
 /// In: the environment of the process and the change. Out: the values of a row of `audit_logs`.
 /// Never knows: where the row is stored.
+@NullMarked
 package dev.patronus.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The only thread that updates the accounting: processes record batches from the sources and
 /// requests from other threads, one at a time.
@@ -64,7 +65,7 @@ public final class Collector implements Runnable {
     }
   }
 
-  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0, null);
+  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0, new CountingProgress(""));
 
   private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
@@ -76,7 +77,7 @@ public final class Collector implements Runnable {
   private final Counter requestsRefused;
   private volatile boolean stopping;
   private volatile boolean ended;
-  private volatile Thread runner;
+  private volatile @Nullable Thread runner;
   private volatile long stepNanos = System.nanoTime();
 
   /// @param nanoClock the monotonic clock, read once a batch
@@ -189,7 +190,7 @@ public final class Collector implements Runnable {
       try {
         return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException e) {
-        throw rethrowable(e.getCause());
+        throw rethrowable(e);
       } catch (TimeoutException | InterruptedException e) {
         return giveUp(e);
       }
@@ -206,15 +207,15 @@ public final class Collector implements Runnable {
       try {
         return answer.join();
       } catch (CompletionException failed) {
-        throw rethrowable(failed.getCause());
+        throw rethrowable(failed);
       }
     }
 
-    private static RuntimeException rethrowable(Throwable cause) {
-      return switch (cause) {
+    private static RuntimeException rethrowable(Exception failed) {
+      return switch (failed.getCause()) {
         case RuntimeException known -> known;
         case Error error -> throw error;
-        default -> new IllegalStateException(cause);
+        case null, default -> new IllegalStateException(failed);
       };
     }
   }
@@ -256,7 +257,7 @@ public final class Collector implements Runnable {
     count(batch);
   }
 
-  private Batch awaitBatch() {
+  private @Nullable Batch awaitBatch() {
     try {
       return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
@@ -265,7 +266,7 @@ public final class Collector implements Runnable {
     }
   }
 
-  private void count(Batch batch) {
+  private void count(@Nullable Batch batch) {
     if (batch != null && batch.count > 0) {
       accounting.count(batch.records, batch.count, batch.progress, nanoClock.getAsLong());
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Numbers of 16 bits for the exporters of the live flows.
 ///
@@ -24,14 +25,14 @@ final class ExporterNumbers {
   private IpAddress[] addresses = new IpAddress[16];
   private int[] flows = new int[16];
   private int high = NONE;
-  private IpAddress latest;
+  private @Nullable IpAddress latest;
   private int latestNumber = NONE;
 
   /// The number of an exporter; a new one is kept from the next [#move] to it on.
   ///
   /// @param exporter null if it is not known
   @SuppressWarnings("ReferenceEquality") // fast for the records of one datagram
-  int of(IpAddress exporter) {
+  int of(@Nullable IpAddress exporter) {
     if (exporter != latest) {
       latestNumber = exporter == null ? NONE : find(exporter);
       latest = exporter;

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Groups all live flows by some of their parts, in steps, so that the collector can count in
 /// between however large its table is.
@@ -45,7 +46,8 @@ public final class FlowGroups {
   private static final int LOOK = 8192;
 
   /// The parts of a flow that make its group; what does not count is 0 or empty.
-  private record Id(FlowKey key, long policyId, OptionalLong pathId, IpAddress exporter) {}
+  private record Id(
+      FlowKey key, long policyId, OptionalLong pathId, @Nullable IpAddress exporter) {}
 
   /// A sum over flows.
   private static final class Sum {

@@ -54,13 +54,13 @@ final class PathCounters {
     Sum now = sum(policy);
     Sum before = shared.get(policy.policyId());
     Optional<Long> path = routes.get(policy.policyId());
-    if (before != null && path == null) {
-      return;
-    }
-    shared.put(policy.policyId(), now);
     if (before != null) {
+      if (path == null) {
+        return;
+      }
       path.ifPresent(id -> carried.merge(id, now.since(before), Sum::plus));
     }
+    shared.put(policy.policyId(), now);
   }
 
   /// Sets a policy's baseline to its counters, after something other than traffic has changed them.

@@ -5,4 +5,7 @@
 /// [dev.patronus.flow.Snapshot], the live flows, and a counter file that survives the process.
 /// Never knows: which source observed a record, that there is a database, which client sends a
 /// request.
+@NullMarked
 package dev.patronus.collect;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the lines of a text in UTF-8, one after the other.
 ///
@@ -28,7 +29,7 @@ public final class Utf8Lines {
   /// The next line without its end; null at the end of the text.
   ///
   /// @throws UserError of usage, with the line's number, if the line is not UTF-8
-  public String next() throws IOException {
+  public @Nullable String next() throws IOException {
     String line = bytes.readLine();
     if (line == null) {
       return null;

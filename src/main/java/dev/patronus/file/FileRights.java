@@ -49,10 +49,12 @@ public record FileRights(int mode, boolean keepsMode, int modeMax, boolean owner
         FileStatus.ofName(target)
             .filter(FileStatus::isRegular)
             .filter(there -> keepsMode || (ownerOfFolder && !there.isSameFile(now)));
+    Optional<FileStatus> folder =
+        Optional.ofNullable(target.toAbsolutePath().getParent()).flatMap(FileStatus::of);
     if (replaced.isPresent()) {
       own(file, now, replaced.get(), keptMode(replaced.get()));
     } else if (ownerOfFolder && now.owner() == 0) {
-      own(file, now, FileStatus.of(target.toAbsolutePath().getParent()).orElse(now), mode);
+      own(file, now, folder.orElse(now), mode);
     } else {
       setMode(file, mode);
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// What stat(2) says about a file, without opening it.
@@ -46,16 +47,20 @@ public record FileStatus(
           Files.readAttributes(name, "unix:dev,ino,nlink,uid,gid,mode,size", options);
       return Optional.of(
           new FileStatus(
-              (Long) unix.get("dev"),
-              (Long) unix.get("ino"),
-              (Integer) unix.get("nlink"),
-              (Integer) unix.get("uid"),
-              (Integer) unix.get("gid"),
-              (Integer) unix.get("mode"),
-              (Long) unix.get("size")));
+              value(unix, "dev", Long.class),
+              value(unix, "ino", Long.class),
+              value(unix, "nlink", Integer.class),
+              value(unix, "uid", Integer.class),
+              value(unix, "gid", Integer.class),
+              value(unix, "mode", Integer.class),
+              value(unix, "size", Long.class)));
     } catch (IOException _) {
       return Optional.empty();
     }
+  }
+
+  private static <T> T value(Map<String, Object> unix, String name, Class<T> type) {
+    return Objects.requireNonNull(type.cast(unix.get(name)), name);
   }
 
   public boolean isSameFile(FileStatus other) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The rule for the name of a file that a user has a command write.
 ///
@@ -101,7 +102,7 @@ public final class OutputTarget {
   }
 
   /// The error where a name is taken.
-  public static UserError taken(Path target, String next, IOException e) {
+  public static UserError taken(Path target, String next, @Nullable IOException e) {
     return new UserError(
         ExitCode.REFUSED, target + " exists already, and is left as it is; " + next, e);
   }
@@ -251,8 +252,12 @@ public final class OutputTarget {
   }
 
   private static Path real(Path file) {
+    Path folder = file.getParent();
+    if (folder == null) {
+      return file;
+    }
     try {
-      return file.getParent().toRealPath().resolve(file.getFileName());
+      return folder.toRealPath().resolve(file.getFileName());
     } catch (IOException _) {
       return file;
     }

@@ -2,4 +2,7 @@
 /// replaced or deleted.
 ///
 /// In: a path and bytes. Out: a file. Never knows: what the bytes mean.
+@NullMarked
 package dev.patronus.file;
+
+import org.jspecify.annotations.NullMarked;

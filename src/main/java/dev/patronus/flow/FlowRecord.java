@@ -1,6 +1,7 @@
 package dev.patronus.flow;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One observation of a flow: so much of it went by in this span of time.
 ///
@@ -19,7 +20,7 @@ public record FlowRecord(
     long endMillis,
     boolean estimated,
     boolean ended,
-    IpAddress exporter) {
+    @Nullable IpAddress exporter) {
 
   public FlowRecord {
     Objects.requireNonNull(key, "key");

@@ -3,6 +3,7 @@ package dev.patronus.flow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The cumulative totals of all policies at one instant.
 ///
@@ -29,5 +30,5 @@ public record Snapshot(
   /// @param policyId unsigned 64-bit
   /// @param lastSeen when it last carried a packet; null if it never did
   public record PolicyTotal(
-      long policyId, long packets, long bytes, long activeFlows, Instant lastSeen) {}
+      long policyId, long packets, long bytes, long activeFlows, @Nullable Instant lastSeen) {}
 }

@@ -4,4 +4,7 @@
 /// In: nothing. Out: [FlowRecord] (one observation), [Snapshot] (totals at one instant), and
 /// [FlowSink], the receiver of a source's records. Never knows: which source a record came from,
 /// which policy matched it, that a disk exists.
+@NullMarked
 package dev.patronus.flow;
+
+import org.jspecify.annotations.NullMarked;

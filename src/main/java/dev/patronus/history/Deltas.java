@@ -3,6 +3,7 @@ package dev.patronus.history;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Turns cumulative readings into changes, row by row.
 ///
@@ -18,7 +19,7 @@ public final class Deltas {
   private final Map<Long, Reading> before = new HashMap<>();
 
   /// The policy of the reading before: rows mostly come policy by policy, and then the map rests.
-  private Reading latest;
+  private @Nullable Reading latest;
 
   /// The change between this reading and the previous one of the same policy.
   public Change next(Reading reading) {
@@ -27,7 +28,7 @@ public final class Deltas {
         : new Change.Implausible(reading);
   }
 
-  private Reading replace(Reading reading) {
+  private @Nullable Reading replace(Reading reading) {
     Reading previous = latest;
     latest = reading;
     if (previous == null || previous.policyId() == reading.policyId()) {

@@ -8,6 +8,7 @@ import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
 import java.io.StringWriter;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.SerializableString;
@@ -45,7 +46,7 @@ final class JsonWriter {
     }
 
     @Override
-    public SerializableString getEscapeSequence(int c) {
+    public @Nullable SerializableString getEscapeSequence(int c) {
       return ControlCharacters.includes((char) c) ? new SerializedString(escape((char) c)) : null;
     }
   }

@@ -52,14 +52,16 @@ record WebhookAction(URI uri) implements Action {
     } catch (TimeoutException e) {
       throw new IOException("no answer within " + TIMEOUT.toSeconds() + " s", e);
     } catch (ExecutionException e) {
-      throw new IOException(reason(e.getCause()), e);
+      throw new IOException(reason(e), e);
     } finally {
       client.shutdownNow();
     }
   }
 
-  private static String reason(Throwable e) {
-    return e.getMessage() == null ? "cannot connect" : e.getMessage();
+  private static String reason(ExecutionException failed) {
+    Throwable cause = failed.getCause();
+    String message = cause == null ? null : cause.getMessage();
+    return message == null ? "cannot connect" : message;
   }
 
   private void requireAccepted(HttpResponse<Void> response) throws IOException {

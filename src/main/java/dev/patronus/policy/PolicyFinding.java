@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What is wrong with a policy that is enabled.
 ///
@@ -48,7 +49,7 @@ public record PolicyFinding(Policy policy, Fault fault, String message, String n
     return findings;
   }
 
-  private static void add(Policy policy, Policy shadow, List<PolicyFinding> findings) {
+  private static void add(Policy policy, @Nullable Policy shadow, List<PolicyFinding> findings) {
     if (policy.rules() instanceof Invalid(String problem)) {
       findings.add(
           new PolicyFinding(

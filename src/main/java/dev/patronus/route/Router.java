@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Decides the path of a flow, and caches the decisions.
 ///
@@ -51,7 +52,7 @@ public final class Router {
   private final TtlCache<Long, Optional<PathMetrics>> metrics;
   private final TtlCache<FlowKey, RoutingDecision> routing;
   private volatile State state = new State(0, List.of(), Matcher.compile(List.of()), Mesh.EMPTY);
-  private volatile Held held;
+  private volatile @Nullable Held held;
 
   /// Held while the state changes, so that changes are serialized.
   private final Object changing = new Object();
@@ -124,22 +125,22 @@ public final class Router {
   /// time. One thread makes it, the others wait.
   private PathSelection selection(State now) {
     Held current = held;
-    if (!serves(current, now)) {
-      synchronized (making) {
-        current = held;
-        if (!serves(current, now)) {
-          current = make(now);
-          held = current;
-        }
-      }
+    if (current != null && serves(current, now)) {
+      return current.selection();
     }
-    return current.selection();
+    synchronized (making) {
+      Held latest = held;
+      if (latest == null || !serves(latest, now)) {
+        latest = make(now);
+        held = latest;
+      }
+      return latest.selection();
+    }
   }
 
   /// Whether the selection was made of this state and of metrics that are all still served.
   private boolean serves(Held current, State now) {
-    return current != null
-        && current.version() == now.version()
+    return current.version() == now.version()
         && current.epoch() == metrics.epoch()
         && (current.oldestPathId().isEmpty()
             || metrics.get(current.oldestPathId().getAsLong()).isPresent());

@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A bounded map whose entries are served for a time only, and are counted.
 ///
@@ -129,7 +130,7 @@ public final class TtlCache<K, V> {
     return new CachedAnswer<>(value, false, 0);
   }
 
-  private Entry<V> live(K key, long nowNanos) {
+  private @Nullable Entry<V> live(K key, long nowNanos) {
     boolean noted = (ThreadLocalRandom.current().nextInt() & NOTED_OF - 1) == 0;
     Entry<V> entry = noted ? entries.getIfPresent(key) : quietly.getIfPresentQuietly(key);
     if (entry == null || entry.isExpired(nowNanos)) {

@@ -3,4 +3,7 @@
 /// In: policies, paths, endpoints, and a source of the latest metrics. Out: [RoutingDecision],
 /// [PathExplanation], and the caches' statistics. Never knows: SQL, which thread asks, how an
 /// answer is printed.
+@NullMarked
 package dev.patronus.route;
+
+import org.jspecify.annotations.NullMarked;

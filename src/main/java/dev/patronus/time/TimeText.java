@@ -157,7 +157,7 @@ public record TimeText(Instant now, ZoneId zone) {
         case CalendarText.Exact(Instant at) -> Meaning.point(at);
       };
     } catch (DateTimeException reason) {
-      throw refused(word, reason.getMessage());
+      throw refused(word, String.valueOf(reason.getMessage()));
     }
   }
 

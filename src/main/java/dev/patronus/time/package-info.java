@@ -2,4 +2,7 @@
 ///
 /// In: text, an instant to count from, a zone. Out: [TimeRange] (half-open), [java.time.Duration].
 /// Never knows: which clock is right, which option the text belongs to.
+@NullMarked
 package dev.patronus.time;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Parses the text of a [FlowFilter].
 ///
@@ -90,7 +91,7 @@ final class FilterParser {
   private int depth;
   private int joinedParts; // of the list that was read last
   private boolean mixed;
-  private Qualifier last; // null if a value needs a qualifier, and an address is a host
+  private @Nullable Qualifier last; // null if a value needs a qualifier, and an address is a host
 
   FilterParser(String text, ToLongFunction<String> policies) {
     if (text.length() > FlowFilter.LENGTH_MAX) {
@@ -232,7 +233,7 @@ final class FilterParser {
 
   /// `tcp`, or `tcp [src|dst] port N`.
   private FlowFilter protocol(String word) {
-    int number = PROTOCOLS.get(word);
+    int number = PROTOCOLS.getOrDefault(word, 0);
     next++;
     boolean hasPorts = word.equals("tcp") || word.equals("udp") || word.equals("sctp");
     if (hasPorts && isOneOf("src", "dst", "port", "portrange")) {
@@ -496,7 +497,7 @@ final class FilterParser {
   }
 
   /// The refusal of the next token.
-  private UnreadableFilter refused(String expected, IllegalArgumentException why) {
+  private UnreadableFilter refused(String expected, @Nullable IllegalArgumentException why) {
     FilterToken token = peek();
     String message =
         token.isEnd()

@@ -2,8 +2,10 @@ package dev.patronus.history.tier;
 
 import dev.patronus.time.DurationText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -44,11 +46,12 @@ public record Retention(
       new Retention(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   public Retention {
-    Kept finer = null;
+    Kept finer = Kept.ROWS;
+    Optional<Duration> life = rows;
     Map<Kept, Optional<Duration>> lives = lives(rows, fiveMinutes, hours, days);
     for (Map.Entry<Kept, Optional<Duration>> entry : lives.entrySet()) {
       entry.getKey().requireLeast(entry.getValue());
-      if (finer != null && isLonger(lives.get(finer), entry.getValue())) {
+      if (isLonger(life, entry.getValue())) {
         throw new IllegalArgumentException(
             entry.getKey().word
                 + " must be kept at least as long as "
@@ -58,6 +61,7 @@ public record Retention(
                 + "'");
       }
       finer = entry.getKey();
+      life = entry.getValue();
     }
   }
 
@@ -120,15 +124,13 @@ public record Retention(
         throw refused(text);
       }
     }
+    List<Optional<Duration>> lives = new ArrayList<>();
     Optional<Duration> finer = Optional.of(ROWS_LEAST);
     for (Map.Entry<Kept, Optional<Duration>> kept : DEFAULT.lives().entrySet()) {
       finer = given.computeIfAbsent(kept.getKey(), defaulted(finer, kept.getValue()));
+      lives.add(finer);
     }
-    return new Retention(
-        given.get(Kept.ROWS),
-        given.get(Kept.FIVE_MINUTES),
-        given.get(Kept.HOURS),
-        given.get(Kept.DAYS));
+    return new Retention(lives.get(0), lives.get(1), lives.get(2), lives.get(3));
   }
 
   private static Function<Kept, Optional<Duration>> defaulted(

@@ -5,6 +5,7 @@ import dev.patronus.output.row.RowWriter;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes batches on a thread of its own, so that the next rows are read while the last ones are
 /// written.
@@ -26,7 +27,7 @@ public final class Encoder implements AutoCloseable {
   private final Thread thread = new Thread(this::encodeAll, "patronus-encoder");
   private int made;
   private volatile boolean abandoned;
-  private volatile Throwable failure;
+  private volatile @Nullable Throwable failure;
 
   public Encoder(RowWriter writer, int columns) {
     this.writer = writer;

@@ -17,6 +17,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The state between runs that each hand over what came since the last one, each row exactly once.
@@ -67,6 +68,7 @@ public final class ExportState implements Closeable {
   public record Wanted(
       Map<String, Object> asked, Optional<Path> target, boolean restart, boolean again) {}
 
+  @SuppressWarnings("NullAway.Init") // [#load] reads the state
   private ExportState(Path file, LockFile lock) {
     this.file = file;
     this.lock = lock;
@@ -93,7 +95,7 @@ public final class ExportState implements Closeable {
         throw e;
       }
     } catch (RefusedName e) {
-      throw new UserError(ExitCode.REFUSED, e.getMessage(), e);
+      throw new UserError(ExitCode.REFUSED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new UserError(
           ExitCode.FAILED, "cannot write the state file " + file + ": " + FileErrors.reason(e), e);
@@ -150,7 +152,7 @@ public final class ExportState implements Closeable {
         || name == null
         || !part.isAbsolute()
         || AtomicFile.nameOf(name.toString()).isEmpty()
-        || !part.getParent().equals(target.get().getParent())) {
+        || !Objects.equals(part.getParent(), target.get().getParent())) {
       return false;
     }
     return FileStatus.ofName(part)
@@ -223,7 +225,7 @@ public final class ExportState implements Closeable {
     } catch (MalformedInputException e) {
       throw noState("it is not text", e);
     } catch (IllegalArgumentException e) {
-      throw noState(e.getMessage(), e);
+      throw noState(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.patronus.output.table.Table;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Writes rows as bytes, cell by cell, in constant memory.
 ///
@@ -46,7 +47,7 @@ public interface RowWriter {
   void finish() throws IOException;
 
   /// Writes a cell of any of the kinds that a [Column] gives.
-  default void cell(Object value) throws IOException {
+  default void cell(@Nullable Object value) throws IOException {
     switch (value) {
       case null -> absent();
       case String text -> text(text);

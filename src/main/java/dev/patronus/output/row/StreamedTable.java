@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Rows as aligned columns, in constant memory: the first [#SAMPLE] rows decide the widths. A later
 /// number that is wider pushes its line out rather than being cut; words are cut.
@@ -30,8 +31,9 @@ public final class StreamedTable implements RowWriter {
   private List<Heading> columns = List.of();
   private String[] row = {};
   private int at;
-  private int[] widths;
-  private boolean[] shown;
+  private int[] widths = {};
+  private boolean[] shown = {};
+  private boolean sampled;
 
   public StreamedTable(OutputStream out, Screen screen) {
     this.out = new ByteWriter(out);
@@ -45,7 +47,7 @@ public final class StreamedTable implements RowWriter {
     row = new String[columns.size()];
   }
 
-  private void put(Object value) {
+  private void put(@Nullable Object value) {
     row[at] = humane.text(columns.get(at).kind(), value);
     at++;
   }
@@ -103,7 +105,7 @@ public final class StreamedTable implements RowWriter {
   @Override
   public void endRow() throws IOException {
     at = 0;
-    if (widths != null) {
+    if (sampled) {
       line(row, false);
       return;
     }
@@ -115,13 +117,14 @@ public final class StreamedTable implements RowWriter {
 
   @Override
   public void finish() throws IOException {
-    if (widths == null) {
+    if (!sampled) {
       printSample();
     }
     out.flush();
   }
 
   private void printSample() throws IOException {
+    sampled = true;
     String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
     widths = new int[titles.length];
     if (screen.headers()) {

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A column of a table: its heading, and how the cell of a row is read.
 ///
@@ -98,7 +99,7 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     return new Column<>(heading, (R row) -> value(part.apply(row)));
   }
 
-  private Object value(T part) {
+  private @Nullable Object value(@Nullable T part) {
     return part == null ? null : value.apply(part);
   }
 
@@ -116,7 +117,7 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
   }
 
   /// The cell of a row.
-  public Object cell(T row) {
+  public @Nullable Object cell(T row) {
     return switch (value.apply(row)) {
       case Optional<?> optional -> optional.orElse(null);
       case OptionalDouble number -> number.isPresent() ? (Object) number.getAsDouble() : null;

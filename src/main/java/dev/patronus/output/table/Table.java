@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Rows under columns, small enough to be held in memory.
 ///
@@ -111,7 +112,7 @@ public final class Table<T> {
     return new Table<>(name, title, columns, sorted, footer, at);
   }
 
-  private static int compare(Object a, Object b) {
+  private static int compare(@Nullable Object a, @Nullable Object b) {
     if (a == null || b == null) {
       return Boolean.compare(a == null, b == null);
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Values as people read them: units, thousands apart, the zone's own time.
 ///
@@ -24,7 +25,7 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
 
   /// The text of a value of this kind; `-` where there is none. Control characters are shown, not
   /// obeyed: a name cannot move the cursor.
-  public String text(Kind kind, Object value) {
+  public String text(Kind kind, @Nullable Object value) {
     return switch (value) {
       case null -> ABSENT;
       case String text -> visible(text);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// A table as aligned columns: one line a row, never wrapped.
 ///
@@ -18,7 +19,7 @@ public final class TablePrinter {
 
   private final Screen screen;
   private final HumanFormat humane;
-  private int[] least;
+  private int @Nullable [] least;
 
   public TablePrinter(Screen screen) {
     this(screen, null);
@@ -26,7 +27,7 @@ public final class TablePrinter {
 
   /// @param least widths that columns have at least, from one table to the next; null where each
   ///   table stands alone
-  TablePrinter(Screen screen, int[] least) {
+  TablePrinter(Screen screen, int @Nullable [] least) {
     this.screen = screen;
     this.humane = screen.humane();
     this.least = least == null ? null : least.clone();

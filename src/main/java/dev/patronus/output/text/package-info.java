@@ -3,4 +3,7 @@
 ///
 /// In: values and a [Screen]. Out: lines of text. Never knows: where values come from, machine
 /// formats.
+@NullMarked
 package dev.patronus.output.text;
+
+import org.jspecify.annotations.NullMarked;

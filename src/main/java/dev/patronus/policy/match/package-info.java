@@ -3,4 +3,7 @@
 ///
 /// In: policies. Out: [Matcher]: the first policy that takes a flow. Never knows: how rules are
 /// written, what a flow carries.
+@NullMarked
 package dev.patronus.policy.match;
+
+import org.jspecify.annotations.NullMarked;

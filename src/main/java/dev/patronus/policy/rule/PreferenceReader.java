@@ -19,7 +19,7 @@ final class PreferenceReader {
     try {
       return preference(Json.parse(text, RulesReader.LENGTH_MAX));
     } catch (UnreadableJson | IllegalArgumentException e) {
-      return new Invalid(e.getMessage());
+      return new Invalid(String.valueOf(e.getMessage()));
     }
   }
 

@@ -2,4 +2,7 @@
 ///
 /// In: JSON text. Out: [MatchRules] and [PathPreference], or [Invalid] with the reason. Never
 /// knows: which policy a rule belongs to, how a flow is matched fast.
+@NullMarked
 package dev.patronus.policy.rule;
+
+import org.jspecify.annotations.NullMarked;

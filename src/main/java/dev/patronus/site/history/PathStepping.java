@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Gathers the samples of one path into the steps of a history.
 ///
@@ -30,7 +31,7 @@ public final class PathStepping {
   private final Samples jitter = new Samples();
   private final Samples loss = new Samples();
   private long unreadable;
-  private PathStatus status;
+  private @Nullable PathStatus status;
   private long statusSecond;
 
   /// @param range the time that is wanted; its end is at most the present, beyond which no status
@@ -73,7 +74,8 @@ public final class PathStepping {
 
   /// Counts the status that holds, up to a second.
   private void countUntil(long second) {
-    if (status == null) {
+    PathStatus holding = status;
+    if (holding == null) {
       return;
     }
     long from = Math.max(statusSecond, firstSecond);
@@ -82,13 +84,13 @@ public final class PathStepping {
       Bucket bucket = buckets.at(from);
       long until = Math.min(end, bucket.endSecond());
       Step step = step(bucket);
-      step.uptime = step.uptime.plus(uptime(until - from));
+      step.uptime = step.uptime.plus(uptime(holding, until - from));
       from = until;
     }
   }
 
-  private Uptime uptime(long seconds) {
-    return switch (status) {
+  private static Uptime uptime(PathStatus holding, long seconds) {
+    return switch (holding) {
       case PathStatus.Known.UP -> new Uptime(0, seconds, 0, 0);
       case PathStatus.Known.DEGRADED -> new Uptime(0, 0, seconds, 0);
       case PathStatus.Known.DOWN -> new Uptime(0, 0, 0, seconds);
