@@ -116,12 +116,12 @@ class FloorPlanTest {
   /// What every package may use.
   private static final String VALUES = "error flow json metrics thread time";
 
-  /// What of the JDK touches nothing outside of the program; files, sockets, loggers, native code
-  /// and SQL are given by name.
+  /// What of the JDK touches nothing outside of the program, and the annotations of nullness;
+  /// files, sockets, loggers, native code and SQL are given by name.
   private static final Pattern FREE =
       Pattern.compile(
           "java\\.(io|lang(?!\\.foreign)|math|nio(?!\\.file|\\.channels)|security|text|time"
-              + "|util(?!\\.logging))\\b.*");
+              + "|util(?!\\.logging))\\b.*|org\\.jspecify\\.annotations\\..*");
 
   private static final Pattern CLASS_IN_DESCRIPTOR = Pattern.compile("L([\\w/$]+)[;<]");
   private static final Pattern DESCRIPTOR = Pattern.compile("[(<\\[]*[BCDFIJSZVL(].*");
