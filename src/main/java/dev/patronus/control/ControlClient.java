@@ -108,6 +108,7 @@ public final class ControlClient implements AutoCloseable {
           Request.FlowStretch _,
           Request.FlowGroups _,
           Request.Explain _,
+          Request.Templates _,
           Request.Paths _ ->
           true;
       case Request.Status _,

@@ -23,6 +23,9 @@ public sealed interface Request {
   /// The status of the daemon.
   record Status() implements Request {}
 
+  /// The templates of flow exporters, and the sampling rates that they announced.
+  record Templates() implements Request {}
+
   /// The metrics and the threads of the daemon, as texts.
   record Diagnostics() implements Request {}
 
@@ -146,6 +149,7 @@ public sealed interface Request {
     Json.Builder json = Json.object();
     switch (this) {
       case Status _ -> json.put("ask", "status");
+      case Templates _ -> json.put("ask", "templates");
       case Diagnostics _ -> json.put("ask", "diagnostics");
       case Stats _ -> json.put("ask", "stats");
       case Flows(Order order, int limit, Optional<Long> policyId, FlowFilter filter) -> {
@@ -218,6 +222,7 @@ public sealed interface Request {
     try {
       return switch (ask) {
         case "status" -> new Status();
+        case "templates" -> new Templates();
         case "diagnostics" -> new Diagnostics();
         case "stats" -> new Stats();
         case "flows", "filtered_flows" ->

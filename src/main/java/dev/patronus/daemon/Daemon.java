@@ -19,6 +19,7 @@ import dev.patronus.daemon.process.SystemdSockets;
 import dev.patronus.daemon.snapshot.CaptureCounter;
 import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
+import dev.patronus.daemon.source.SourceSupervisor;
 import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
@@ -32,6 +33,7 @@ import dev.patronus.policy.Policy;
 import dev.patronus.route.PathMetrics;
 import dev.patronus.route.Router;
 import dev.patronus.source.SourceUri;
+import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.store.table.RoutingRows;
 import dev.patronus.thread.SupervisedThread;
 import java.io.ByteArrayOutputStream;
@@ -166,6 +168,7 @@ public final class Daemon {
             clock,
             sources::countsPayload,
             () -> status(version),
+            this::templates,
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
@@ -177,6 +180,16 @@ public final class Daemon {
   }
 
   /// The metrics in Prometheus' format, and the stack of each platform thread.
+  private Reply templates() {
+    TemplateReport report = new TemplateReport();
+    for (SourceSupervisor source : sources.all()) {
+      if (source.source() instanceof DatagramSource udp) {
+        report.add(udp);
+      }
+    }
+    return new Reply.Document(report.build());
+  }
+
   private Reply diagnostics() {
     ByteArrayOutputStream exposition = new ByteArrayOutputStream();
     try {

@@ -5,7 +5,9 @@ import dev.patronus.json.Json;
 import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.UdpStatus;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.TemplateFault;
 import dev.patronus.source.netflow.wire.Drop;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -51,6 +53,10 @@ final class ExporterReport {
         .put("records_dropped", lossy(exporter.drops(), Drop.Unit.RECORD))
         .put("sets_dropped", lossy(exporter.drops(), Drop.Unit.SET))
         .put("waiting", exporter.pending())
+        .put("sets_waiting", exporter.waiting())
+        .put("unknown_templates", ids(exporter.unknownTemplates()))
+        .put("mismatched_templates", ids(exporter.mismatchedTemplates()))
+        .put("faulty_template", exporter.fault().map(ExporterReport::fault).orElse(Json.Null.NULL))
         .put("payload_bytes", exporter.payloadBytes())
         .put("lost", exporter.lost())
         .put("restarts", exporter.restarts())
@@ -61,6 +67,24 @@ final class ExporterReport {
         .put("ingress", exporter.ingress())
         .put("egress", exporter.egress())
         .put("clock_skew_seconds", exporter.clockSkew().toSeconds())
+        .build();
+  }
+
+  private static List<Json> ids(List<Integer> templates) {
+    return templates.stream().map(ExporterReport::number).toList();
+  }
+
+  private static Json number(int id) {
+    return Json.Num.of(id);
+  }
+
+  private static Json fault(TemplateFault fault) {
+    return Json.object()
+        .put("template", fault.template())
+        .put("domain", Integer.toUnsignedLong(fault.domain()))
+        .put("records_dropped", fault.records())
+        .put("reason", fault.why().reason())
+        .put("elements", fault.elements().stream().<Json>map(Json.Text::new).toList())
         .build();
   }
 

@@ -59,6 +59,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Clock clock;
   private final Instant started;
   private final Supplier<Reply> status;
+  private final Supplier<Reply> templates;
   private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
   private final BooleanSupplier countsPayload;
@@ -71,6 +72,7 @@ final class RequestHandler implements ControlServer.Handler {
       Clock clock,
       BooleanSupplier countsPayload,
       Supplier<Reply> status,
+      Supplier<Reply> templates,
       Supplier<Reply> diagnostics) {
     this.database = database;
     this.collector = collector;
@@ -78,6 +80,7 @@ final class RequestHandler implements ControlServer.Handler {
     this.clock = clock;
     this.started = clock.instant();
     this.status = status;
+    this.templates = templates;
     this.diagnostics = diagnostics;
     this.routing = routing;
     this.countsPayload = countsPayload;
@@ -88,6 +91,7 @@ final class RequestHandler implements ControlServer.Handler {
     try {
       return switch (request) {
         case Request.Status _ -> status.get();
+        case Request.Templates _ -> templates.get();
         case Request.Diagnostics _ -> diagnostics.get();
         case Request.Stats _ -> stats();
         case Request.Flows flows -> flows(flows);
@@ -111,6 +115,7 @@ final class RequestHandler implements ControlServer.Handler {
   public long bytes(Request request) {
     return switch (request) {
       case Request.Status _, Request.Diagnostics _ -> STATUS_BYTES;
+      case Request.Templates _ -> TemplateReport.BYTES_MAX;
       case Request.Explain _ -> EXPLANATION_BYTES;
       case Request.Stats _, Request.Paths _ -> (long) worker.policies().size() * ROW_BYTES;
       case Request.Flows flows -> (long) flows.limit() * FLOW_BYTES;

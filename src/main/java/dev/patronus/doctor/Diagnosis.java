@@ -345,7 +345,8 @@ public final class Diagnosis {
           name
               + " sent "
               + (templateless > 0 ? templateless + " data sets" : "data")
-              + " whose templates are not known";
+              + " whose templates are not known"
+              + templates(exporter, "unknown_templates");
       add(
           nothing
               ? failed(Step.DECODING, "templates_missing", message, next)
@@ -404,7 +405,14 @@ public final class Diagnosis {
     long all = exporter.integer("records") + records;
     if (records > 0 && records * 100 >= all) {
       String message =
-          records + " of " + all + " records of " + name + " were dropped: " + reasons(exporter);
+          records
+              + " of "
+              + all
+              + " records of "
+              + name
+              + " were dropped: "
+              + reasons(exporter)
+              + faultyTemplate(exporter);
       String next =
           count(exporter.object("drops"), "above_max_rate") > 0
               ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
@@ -423,9 +431,60 @@ public final class Diagnosis {
           warning(
               Step.DECODING,
               "sets_dropped",
-              name + " sent " + sets + " sets that do not fit their templates or are malformed",
+              name
+                  + " sent "
+                  + sets
+                  + " sets that do not fit their templates or are malformed"
+                  + templates(exporter, "mismatched_templates"),
               "restart the exporter, so that it sends the templates that it uses"));
     }
+  }
+
+  /// The template of which most records were dropped, and the elements that decided about that.
+  private static String faultyTemplate(Json.Obj exporter) {
+    if (!(exporter.find("faulty_template").orElse(Json.Null.NULL) instanceof Json.Obj fault)) {
+      return "";
+    }
+    return "; most of them in template "
+        + fault.integer("template")
+        + " (domain "
+        + fault.integer("domain")
+        + "), "
+        + cause(fault.text("reason"), texts(fault.list("elements")));
+  }
+
+  private static String cause(String reason, List<String> elements) {
+    String named = String.join(", ", elements);
+    return switch (reason) {
+      case "no_addresses" ->
+          elements.isEmpty()
+              ? "which has no address (elements sourceIPv4Address, destinationIPv4Address or those"
+                  + " of IPv6)"
+              : "whose addresses are not complete: it has " + named;
+      case "no_volume" ->
+          elements.isEmpty()
+              ? "which counts nothing (elements octetDeltaCount, packetDeltaCount)"
+              : "where these are 0: " + named;
+      case "implausible_volume" -> "where these do not go together: " + named;
+      case "above_max_rate" -> "where these exceed max-rate: " + named;
+      case "counter_overflow" -> "where these are too large: " + named;
+      default -> "for " + reason;
+    };
+  }
+
+  private static List<String> texts(List<Json> list) {
+    return list.stream().map(each -> ((Json.Text) each).value()).toList();
+  }
+
+  /// The ids of templates that an exporter has trouble with, the latest ones.
+  private static String templates(Json.Obj exporter, String name) {
+    List<Json> ids = exporter.find(name).isPresent() ? exporter.list(name) : List.of();
+    if (ids.isEmpty()) {
+      return "";
+    }
+    return (ids.size() == 1 ? " (template " : " (templates ")
+        + ids.stream().map(Json::toString).collect(Collectors.joining(", "))
+        + ")";
   }
 
   /// The reasons for which records were dropped, the most frequent first.

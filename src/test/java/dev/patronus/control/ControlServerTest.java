@@ -130,6 +130,7 @@ class ControlServerTest {
             new Request.CacheCleanup(admin),
             new Request.Explain(KEY, Optional.of("berlin"), Optional.empty()),
             new Request.Paths(),
+            new Request.Templates(),
             new Request.Changed())) {
       ask(request);
       assertEquals(request, seen);

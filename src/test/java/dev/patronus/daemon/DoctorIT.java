@@ -144,6 +144,12 @@ class DoctorIT {
       send(v9, port);
       DaemonUnderTest.await("it has come", () -> daemonHasReceived(daemon));
       assertEquals("templates_missing", fault());
+      ProgramOutcome templates =
+          Program.patronus("status", "--templates")
+              .env("PATRONUS_DB_PATH", folder.resolve("sdwan.db"))
+              .env("PATRONUS_SOCKET", folder.resolve("patronus.sock"))
+              .run();
+      assertTrue(templates.stdout().matches("(?s).* 7 +300  missing .*"), templates.toString());
     }
   }
 

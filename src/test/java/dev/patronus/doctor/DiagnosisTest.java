@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,23 +106,30 @@ class DiagnosisTest {
 
   private static List<Finding> decoding(
       long records, long dropped, long sets, boolean payload, Json.Obj drops) {
-    Json exporter =
-        Json.object()
-            .put("exporter", "192.0.2.1")
-            .put("versions", "9")
-            .put("templates", 1)
-            .put("datagrams", 100)
-            .put("records", records)
-            .put("records_dropped", dropped)
-            .put("sets_dropped", sets)
-            .put("waiting", 0)
-            .put("payload_bytes", payload)
-            .put("drops", drops)
-            .put("lost", 0)
-            .put("sampler_unknown", 0)
-            .put("clock_skew_seconds", 0)
-            .put("last_seen", NOW.toString())
-            .build();
+    return decoding(exporter(records, dropped, sets, payload, drops));
+  }
+
+  private static Json.Obj exporter(
+      long records, long dropped, long sets, boolean payload, Json.Obj drops) {
+    return Json.object()
+        .put("exporter", "192.0.2.1")
+        .put("versions", "9")
+        .put("templates", 1)
+        .put("datagrams", 100)
+        .put("records", records)
+        .put("records_dropped", dropped)
+        .put("sets_dropped", sets)
+        .put("waiting", 0)
+        .put("payload_bytes", payload)
+        .put("drops", drops)
+        .put("lost", 0)
+        .put("sampler_unknown", 0)
+        .put("clock_skew_seconds", 0)
+        .put("last_seen", NOW.toString())
+        .build();
+  }
+
+  private static List<Finding> decoding(Json.Obj exporter) {
     Json.Obj status =
         Json.object()
             .put("live", true)
@@ -150,6 +158,44 @@ class DiagnosisTest {
     assertEquals(State.WARNING, finding.state());
     assertEquals(
         "1 of 100 records of exporter 192.0.2.1 were dropped: no_volume 1", finding.message());
+  }
+
+  private static Finding fault(String reason, String... elements) {
+    Json fault =
+        Json.object()
+            .put("template", 260)
+            .put("domain", 7)
+            .put("records_dropped", 1)
+            .put("reason", reason)
+            .put("elements", Stream.of(elements).<Json>map(Json.Text::new).toList())
+            .build();
+    Json.Obj drops = drops(reason, 1);
+    Json.Obj exporter = exporter(9, 1, 0, false, drops);
+    SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
+    members.put("faulty_template", fault);
+    return decoding(new Json.Obj(members)).getFirst();
+  }
+
+  @Test
+  void a_drop_is_named_by_template_and_element() {
+    assertEquals(
+        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume 1; most of them in template"
+            + " 260 (domain 7), where these are 0: octetDeltaCount, packetDeltaCount",
+        fault("no_volume", "octetDeltaCount", "packetDeltaCount").message());
+    assertEquals(
+        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume 1; most of them in template"
+            + " 260 (domain 7), which counts nothing (elements octetDeltaCount, packetDeltaCount)",
+        fault("no_volume").message());
+  }
+
+  @Test
+  void templates_that_are_missing_are_named_by_their_ids() {
+    Json.Obj exporter = exporter(0, 0, 0, false, drops("no_template", 4));
+    SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
+    members.put("unknown_templates", new Json.Arr(List.of(Json.Num.of(256), Json.Num.of(300))));
+    assertEquals(
+        "exporter 192.0.2.1 sent 4 data sets whose templates are not known (templates 256, 300)",
+        decoding(new Json.Obj(members)).getFirst().message());
   }
 
   @Test

@@ -143,11 +143,16 @@ public final class Invocation {
     session.tell("patronus: " + HumanFormat.visible(message));
   }
 
+  /// Whether all columns and rows are to be shown, whatever the screen is wide.
+  public boolean wide() {
+    return globals.wide.get();
+  }
+
   /// What the person's screen can show.
   public Screen screen() {
     Terminal terminal = session.terminal();
     return new Screen(
-        terminal.out() && !globals.wide.get() ? terminal.columns() : 0,
+        terminal.out() && !wide() ? terminal.columns() : 0,
         colour(terminal.out()),
         unicode(session.env()),
         zone(),

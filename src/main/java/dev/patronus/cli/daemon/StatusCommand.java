@@ -12,14 +12,17 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +51,13 @@ public final class StatusCommand extends Command {
           column("lost", "LOST", Kind.COUNT),
           column("records_dropped", "RECORDS DROPPED", Kind.COUNT).detailIf(true),
           column("sets_dropped", "SETS DROPPED", Kind.COUNT).detailIf(true),
-          column("waiting", "WAITING", Kind.COUNT).detailIf(true),
+          column("waiting", "WAITED", Kind.COUNT).detailIf(true),
+          column("sets_waiting", "WAITING", Kind.COUNT),
           column("payload_bytes", "PAYLOAD", Kind.FLAG),
           column("clock_skew_seconds", "SKEW", Kind.SECONDS),
           column("last_seen", "LAST SEEN", Kind.TIME));
 
-  private static final List<Column<Json.Obj>> TEMPLATES =
+  private static final List<Column<Json.Obj>> RATES =
       List.of(
           column("exporter", "EXPORTER", Kind.ID),
           column("name", "NAME", Kind.TEXT),
@@ -62,6 +66,34 @@ public final class StatusCommand extends Command {
           column("sampling", "SAMPLING", Kind.TEXT),
           column("sampling_from", "RATE FROM", Kind.TEXT),
           column("sampling_since", "RATE SINCE", Kind.TIME));
+
+  private static final List<Column<Json.Obj>> TEMPLATES =
+      List.of(
+          column("exporter", "EXPORTER", Kind.ID),
+          column("source", "SOURCE", Kind.TEXT).detailIf(true),
+          column("version", "VERSION", Kind.COUNT).detailIf(true),
+          column("domain", "DOMAIN", Kind.COUNT),
+          column("port", "PORT", Kind.PLAIN_NUMBER).detailIf(true),
+          column("template", "TEMPLATE", Kind.PLAIN_NUMBER),
+          column("kind", "KIND", Kind.STATUS),
+          column("fields", "FIELDS", Kind.COUNT),
+          column("record_bytes", "BYTES", Kind.COUNT),
+          column("variable", "VARIABLE", Kind.FLAG).detailIf(true),
+          column("age_seconds", "AGE", Kind.SECONDS),
+          column("waiting", "WAITING", Kind.COUNT),
+          column("records_dropped", "DROPPED", Kind.COUNT),
+          Column.of("elements", "ELEMENTS READ", Kind.TEXT, StatusCommand::elements));
+
+  private static final List<Column<Json.Obj>> SAMPLERS =
+      List.of(
+          column("exporter", "EXPORTER", Kind.ID),
+          column("source", "SOURCE", Kind.TEXT).detailIf(true),
+          column("domain", "DOMAIN", Kind.COUNT),
+          column("sampler", "SAMPLER", Kind.ID),
+          column("sampling", "SAMPLING", Kind.TEXT));
+
+  /// The number of rows that people see of a long table; `--wide` and JSON have all.
+  private static final int ROWS_SHOWN = 20;
 
   private static final List<Column<Drop>> DROPS =
       List.of(
@@ -89,7 +121,8 @@ public final class StatusCommand extends Command {
   private final Option<Boolean> templates =
       flag(
           "--templates",
-          "show each exporter's templates and sampling rate, and where the rate comes from");
+          "show each exporter's templates and sampling rate, where the rate comes from, and what"
+              + " waits for a template");
 
   private final WatchOptions watch = new WatchOptions(this, "");
 
@@ -126,12 +159,63 @@ public final class StatusCommand extends Command {
     }
     Json.Obj status = ((Reply.Document) reply.get()).members();
     if (templates.get()) {
-      Answer answer = new Answer().table(table("exporters", "", TEMPLATES, status));
-      return status.list("exporters").isEmpty()
-          ? answer.note("No exporter has sent anything yet.")
-          : answer;
+      return templates(call, status);
     }
     return check.given() ? checked(status) : shown(call, status);
+  }
+
+  private Answer templates(Invocation call, Json.Obj status) {
+    Answer answer = new Answer().table(table("exporters", "", RATES, status));
+    if (status.list("exporters").isEmpty()) {
+      answer.note("No exporter has sent anything yet.");
+    }
+    Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Templates());
+    if (reply.isEmpty()) {
+      return absent(call); // it stopped just now
+    }
+    Json.Obj known = ((Reply.Document) reply.get()).members();
+    List<Json.Obj> templates = new ArrayList<>(objects(known, "templates"));
+    if (call.format() == Format.TABLE) {
+      templates.sort(Comparator.comparing(each -> !isTroubled(each)));
+    }
+    rows(call, answer, Table.of("templates", TEMPLATES, templates).titled("Templates"), known);
+    rows(call, answer, table("samplers", "Announced sampling rates", SAMPLERS, known), known);
+    return answer;
+  }
+
+  /// Whether data waits for a template or was dropped; people see such templates first.
+  private static boolean isTroubled(Json.Obj template) {
+    return template.integer("waiting") > 0
+        || (template.find("records_dropped").isPresent()
+            && template.integer("records_dropped") > 0);
+  }
+
+  /// Adds a table, to people its first rows alone unless they ask for all.
+  private static void rows(Invocation call, Answer answer, Table<Json.Obj> table, Json.Obj known) {
+    String counter = table.name() + "_omitted";
+    long omitted = known.integer(counter);
+    boolean people = call.format() == Format.TABLE;
+    boolean all = !people || call.wide();
+    int more = all ? 0 : Math.max(0, table.rows().size() - ROWS_SHOWN);
+    if (!people || !table.isEmpty()) {
+      answer.table(table.first(table.rows().size() - more));
+    }
+    answer.member(counter, omitted);
+    if (more > 0) {
+      answer.note(
+          "("
+              + HumanFormat.grouped(more)
+              + " more; --wide and -o json show all"
+              + (omitted > 0 ? " but the last " + HumanFormat.grouped(omitted) : "")
+              + ")");
+    } else if (omitted > 0) {
+      answer.note(
+          "(" + HumanFormat.grouped(omitted) + " more, which the daemon's reply has no room for)");
+    }
+  }
+
+  private static Object elements(Json.Obj template) {
+    return template.list("elements").stream().map(each -> ((Json.Text) each).value()).toList();
   }
 
   private static Answer absent(Invocation call) {
@@ -173,13 +257,24 @@ public final class StatusCommand extends Command {
     answer.facts("daemon", "", facts(call, status));
     answer.table(table("sources", "Sources", SOURCES, status));
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
-      answer.table(table("exporters", "Exporters", EXPORTERS, status));
+      answer.table(table("exporters", "Exporters", exporterColumns(status), status));
       List<Drop> drops = drops(status);
       if (!drops.isEmpty()) {
         answer.table(Table.of("drops", DROPS, drops).titled("Dropped"));
       }
     }
     return answer;
+  }
+
+  /// The columns of exporters; people see how many data sets wait only where some do.
+  private static List<Column<Json.Obj>> exporterColumns(Json.Obj status) {
+    boolean waiting =
+        objects(status, "exporters").stream()
+            .anyMatch(
+                each -> each.find("sets_waiting").isPresent() && each.integer("sets_waiting") > 0);
+    return EXPORTERS.stream()
+        .map(each -> each.name().equals("sets_waiting") ? each.detailIf(!waiting) : each)
+        .toList();
   }
 
   /// What was dropped of each exporter, by reason.

@@ -3,12 +3,13 @@ package dev.patronus.source.netflow;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.List;
 
 /// Turns the datagrams of one protocol into flow records.
 ///
-/// Confined to one thread, except for [#use] and [#exporters].
+/// Confined to one thread, except for [#use], [#exporters] and [#templates].
 public interface DatagramDecoder {
   /// Uses other settings from the next datagram on.
   void use(NetflowSettings settings);
@@ -30,4 +31,7 @@ public interface DatagramDecoder {
 
   /// The status of each exporter.
   List<ExporterStatus> exporters();
+
+  /// The templates and announced sampling rates of each exporter.
+  List<ExporterTemplates> templates();
 }

@@ -13,9 +13,11 @@ import dev.patronus.source.KeptSockets;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -257,6 +259,16 @@ public abstract class DatagramSource extends ThreadedSource {
         receiveBuffer(),
         kernelDropped(),
         decoder.exporters());
+  }
+
+  /// The templates and announced sampling rates of each exporter.
+  public List<ExporterTemplates> templates() {
+    return decoder.templates();
+  }
+
+  /// The age of something that came at a moment of the monotonic clock.
+  public static Duration age(long steadyMillis) {
+    return Duration.ofMillis(Math.max(0, System.nanoTime() / 1_000_000 - steadyMillis));
   }
 
   /// Whether an exporter counts layer 4 payload in place of IP bytes.

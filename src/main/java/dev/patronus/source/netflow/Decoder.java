@@ -9,6 +9,7 @@ import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.netflow.exporter.Exporter;
 import dev.patronus.source.netflow.exporter.ExporterCounters;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.exporter.Exporters;
 import dev.patronus.source.netflow.exporter.PendingSets;
 import dev.patronus.source.netflow.exporter.SequenceGaps;
@@ -34,7 +35,7 @@ import java.util.Optional;
 /// The sets of a datagram may come in any order: templates are read first, then options, then data.
 /// Data without a template is kept for a short time ([PendingSets]).
 ///
-/// Confined to one thread, except for [#exporters].
+/// Confined to one thread, except for [#exporters] and [#templates].
 public final class Decoder implements DatagramDecoder {
   /// The kinds of sets, in the order in which they are read.
   private enum Pass {
@@ -280,10 +281,18 @@ public final class Decoder implements DatagramDecoder {
       } else if (fits(template.layout(), header, bytes, from, end)) {
         flowRecords +=
             records.read(exporter, stream, header, template.layout(), bytes, from, end, sink);
+        dropped(exporter, stream, template);
         decoded |= records.hasEmitted();
       } else {
         keep(id, from, end, Drop.TEMPLATE_MISMATCH);
       }
+    }
+  }
+
+  /// Records what was dropped of the set that was just read.
+  private void dropped(Exporter exporter, Stream stream, Template template) {
+    if (records.dropped() > 0) {
+      exporter.dropped(stream, template, records.dropped(), records.dropReason());
     }
   }
 
@@ -352,13 +361,14 @@ public final class Decoder implements DatagramDecoder {
 
   private static void dropped(PendingSets.PendingSet set) {
     set.exporter().counters().drop(set.dropReason(), 1);
+    set.exporter().droppedSetOf(set.template(), set.dropReason());
   }
 
   private TemplateSet.Reader definitions() {
     return new TemplateSet.Reader() {
       @Override
-      public void defined(Template.Definition definition) {
-        define(definition);
+      public void defined(Template.Definition definition, int fields) {
+        define(definition, fields);
       }
 
       @Override
@@ -373,13 +383,13 @@ public final class Decoder implements DatagramDecoder {
     };
   }
 
-  private void define(Template.Definition definition) {
+  private void define(Template.Definition definition, int fields) {
     Template known = stream.template(definition.id());
     Timestamps now = header.arrival();
     if (known != null && known.definition().equals(definition)) {
-      exporter.refresh(stream, known, now);
+      exporter.refresh(stream, known, fields, now);
     } else {
-      exporter.define(stream, new Template(definition, now.steadyMillis()));
+      exporter.define(stream, new Template(definition, fields, now.steadyMillis()));
       learned = true;
       grown = true;
     }
@@ -410,6 +420,7 @@ public final class Decoder implements DatagramDecoder {
       } else {
         records.read(
             exporter, set.stream(), set.header(), template.layout(), kept, 0, kept.length, sink);
+        dropped(exporter, set.stream(), template);
       }
     }
   }
@@ -438,6 +449,11 @@ public final class Decoder implements DatagramDecoder {
   @Override
   public List<ExporterStatus> exporters() {
     return exporters.status();
+  }
+
+  @Override
+  public List<ExporterTemplates> templates() {
+    return exporters.templates();
   }
 
   /// The totals of flows whose exporters send totals. Confined to the decoder's thread.

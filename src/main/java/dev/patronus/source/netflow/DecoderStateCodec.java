@@ -187,6 +187,6 @@ final class DecoderStateCodec {
     if (definition.fields().isEmpty()) {
       throw new IOException("a template has a length, this one has none");
     }
-    return new Template(definition, refreshedMillis);
+    return new Template(definition, Template.UNKNOWN_FIELDS, refreshedMillis);
   }
 }

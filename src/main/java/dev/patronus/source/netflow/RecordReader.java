@@ -87,6 +87,8 @@ final class RecordReader {
   private boolean firewall;
   private boolean event; // of a firewall or of address translation
   private boolean payload;
+  private long dropped;
+  private Drop dropReason;
 
   // The record that is being read.
   private Rate rate = Rate.NONE;
@@ -149,6 +151,7 @@ final class RecordReader {
     rate = sampling.ofSet(exporter.address(), stream, header);
     times.begin(stream, header, layout);
     emitted = 0;
+    dropped = 0;
   }
 
   private void finish(Exporter exporter, Header header) {
@@ -160,6 +163,24 @@ final class RecordReader {
       exporter.applied(rate, header.arrivalMillis());
       exporter.countsPayload(payload);
     }
+  }
+
+  private void drop(Drop why) {
+    counters.drop(why, 1);
+    if (why.loses()) {
+      dropped++;
+      dropReason = why;
+    }
+  }
+
+  /// How many records of the last set were dropped, so that traffic may be missing.
+  long dropped() {
+    return dropped;
+  }
+
+  /// Why the last of them was; meaningless if none was.
+  Drop dropReason() {
+    return dropReason;
   }
 
   private int fixed(int from, int end) {
@@ -179,7 +200,7 @@ final class RecordReader {
     while (end - start >= layout.recordLength) {
       int next = layout.locate(bytes, start, end, shifting, shiftingSizes);
       if (next < 0) {
-        counters.drop(Drop.TRUNCATED, 1);
+        drop(Drop.TRUNCATED);
         break;
       }
       record(0);
@@ -191,7 +212,7 @@ final class RecordReader {
 
   private void record(int base) {
     if (layout.natEvent) {
-      counters.drop(Drop.NOTHING_NEW, 1);
+      drop(Drop.NOTHING_NEW);
       return;
     }
     if (layout.sampledPacket) {
@@ -200,7 +221,7 @@ final class RecordReader {
     }
     FlowKey key = key(base);
     if (key == null) {
-      counters.drop(Drop.NO_ADDRESSES, 1);
+      drop(Drop.NO_ADDRESSES);
       return;
     }
     int own = ownCounters(base);
@@ -212,7 +233,7 @@ final class RecordReader {
     if ((packets | octets | backPackets | backOctets) <= 0) {
       boolean nothing = (packets | octets | backPackets | backOctets) == 0;
       Drop without = event ? Drop.NOTHING_NEW : Drop.NO_VOLUME;
-      counters.drop(nothing ? without : Drop.COUNTER_OVERFLOW, 1);
+      drop(nothing ? without : Drop.COUNTER_OVERFLOW);
       return;
     }
     if (!begin(base)) {
@@ -237,7 +258,7 @@ final class RecordReader {
   /// counted.
   private boolean begin(int base) {
     if (layout.has(FieldIndex.DIRECTION) && !isWanted(base)) {
-      counters.drop(Drop.OTHER_DIRECTION, 1);
+      drop(Drop.OTHER_DIRECTION);
       return false;
     }
     if ((layout.present & IN_RECORD_SAMPLING) != 0) {
@@ -297,7 +318,7 @@ final class RecordReader {
           }
         }
       }
-      case Skipped _ -> counters.drop(Drop.NO_ADDRESSES, 1);
+      case Skipped _ -> drop(Drop.NO_ADDRESSES);
     }
   }
 
@@ -336,9 +357,9 @@ final class RecordReader {
       int packetsSlot,
       int bytesSlot) {
     if (!isPlausible(packets, octets, packetsSlot, bytesSlot)) {
-      counters.drop(Drop.IMPLAUSIBLE_VOLUME, 1);
+      drop(Drop.IMPLAUSIBLE_VOLUME);
     } else if (!isPossible(packets, octets)) {
-      counters.drop(Drop.ABOVE_MAX_RATE, 1);
+      drop(Drop.ABOVE_MAX_RATE);
     } else if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
       emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
     } else if (firewall && isPayload(bytesSlot)) {
@@ -361,7 +382,7 @@ final class RecordReader {
     connections.take(connection, (int) value(base, FieldIndex.FIREWALL_EVENT), packets, octets);
     payload = true;
     if ((connections.newPackets() | connections.newBytes()) == 0) {
-      counters.drop(Drop.NOTHING_NEW, 1);
+      drop(Drop.NOTHING_NEW);
       return;
     }
     FlowRecord record = scaled(key, connections.newPackets(), connections.newBytes());
@@ -387,13 +408,13 @@ final class RecordReader {
     long flow = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, times.start());
     totals.take(flow, total, times, header, growth);
     if (totals.isLate()) {
-      counters.drop(Drop.LATE_TOTALS, 1);
+      drop(Drop.LATE_TOTALS);
       return;
     }
     long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
     if ((newPackets | newOctets) == 0) {
-      counters.drop(Drop.NOTHING_NEW, 1);
+      drop(Drop.NOTHING_NEW);
     } else {
       FlowRecord record = scaled(key, newPackets, newOctets);
       if (record != null) {
@@ -419,12 +440,12 @@ final class RecordReader {
       long scaledPackets = rate.scale(packets);
       long scaledOctets = rate.scale(octets);
       if (!isPossible(scaledPackets, scaledOctets)) {
-        counters.drop(Drop.ABOVE_MAX_RATE, 1);
+        drop(Drop.ABOVE_MAX_RATE);
         return null;
       }
       return recordOf(key, scaledPackets, scaledOctets, true);
     } catch (ArithmeticException _) {
-      counters.drop(Drop.COUNTER_OVERFLOW, 1);
+      drop(Drop.COUNTER_OVERFLOW);
       return null;
     }
   }

@@ -14,6 +14,7 @@ import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.exporter.Exporter;
 import dev.patronus.source.netflow.exporter.ExporterCounters;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
+import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.exporter.Exporters;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.source.netflow.exporter.Stream;
@@ -368,5 +369,10 @@ public final class SflowDecoder implements DatagramDecoder {
   @Override
   public List<ExporterStatus> exporters() {
     return exporters.status();
+  }
+
+  @Override
+  public List<ExporterTemplates> templates() {
+    return List.of(); // sFlow has none
   }
 }

@@ -9,18 +9,22 @@ import dev.patronus.source.netflow.wire.Header;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /// One exporter: its streams, samplers and counters.
 ///
-/// Confined to the decoder's thread, but for [#status], which any thread may ask. Bounded: streams
-/// by [Admissions], templates in number (the least recently refreshed one is evicted), and all of
-/// it by the [MemoryBudget] of all exporters.
+/// Confined to the decoder's thread, but for [#status] and [#templates], which any thread may ask.
+/// Bounded: streams by [Admissions], templates in number (the least recently refreshed one is
+/// evicted), and all of it by the [MemoryBudget] of all exporters.
 public final class Exporter {
   static final int MOST_STREAMS = 256;
   static final int MOST_TEMPLATES = 1024;
@@ -34,10 +38,14 @@ public final class Exporter {
   private final Admissions<Stream.Id, Stream> streams =
       new Admissions<>(
           MOST_STREAMS, MOST_CANDIDATE_STREAMS, Stream::heardMillis, (gone, _) -> closed(gone));
-  private final Map<Integer, Samplers> samplers = new HashMap<>();
+  private final Map<Integer, Samplers> samplers = new ConcurrentHashMap<>();
   private final Map<Template, Stream> byRefresh = new LinkedHashMap<>();
+  private final Map<Template, Stream.Id> shown = new ConcurrentHashMap<>(4); // for other threads
+  private final Map<Awaited, Integer> awaited = new ConcurrentHashMap<>(4);
   private final Map<Integer, Set<PendingSets.PendingSet>> pending = new HashMap<>();
   private final WindowedMax longest = new WindowedMax();
+  private final RecentIds unknown = new RecentIds();
+  private final RecentIds mismatched = new RecentIds();
   private Stream latest;
   private long memoryBytes;
   private long heardMillis;
@@ -46,11 +54,16 @@ public final class Exporter {
 
   private volatile int versions; // one bit each
   private volatile int templates;
+  private volatile Template faulty;
+  private volatile int faultyDomain;
   private volatile Rate rate = Rate.NONE;
   private volatile long rateSinceMillis = -1;
   private volatile boolean payloadBytes;
   private volatile long skewMillis;
   private volatile long lastSeenMillis;
+
+  /// What data sets of a stream wait for.
+  private record Awaited(Stream.Id stream, int template) {}
 
   Exporter(IpAddress address, MemoryBudget budget, Metrics metrics, String source) {
     this.address = address;
@@ -159,6 +172,8 @@ public final class Exporter {
     remove(stream, template.definition().id());
     stream.put(template);
     byRefresh.put(template, stream);
+    shown.put(template, stream.id());
+    unknown.remove(template.definition().id());
     take(template.memoryBytes());
     templates = byRefresh.size();
     if (templates > MOST_TEMPLATES) {
@@ -167,8 +182,10 @@ public final class Exporter {
   }
 
   /// Records that a template has come again.
-  public void refresh(Stream stream, Template template, Timestamps now) {
-    template.refresh(now);
+  ///
+  /// @param fields how many fields the exporter named, read or not
+  public void refresh(Stream stream, Template template, int fields, Timestamps now) {
+    template.refresh(fields, now);
     byRefresh.remove(template);
     byRefresh.put(template, stream);
   }
@@ -178,6 +195,10 @@ public final class Exporter {
     Template removed = stream.remove(id);
     if (removed != null) {
       byRefresh.remove(removed);
+      shown.remove(removed);
+      if (removed == faulty) {
+        faulty = null;
+      }
       take(-removed.memoryBytes());
       templates = byRefresh.size();
     }
@@ -230,6 +251,33 @@ public final class Exporter {
   /// The data sets that wait, by the template that they wait for; [PendingSets] keeps them.
   Map<Integer, Set<PendingSets.PendingSet>> pending() {
     return pending;
+  }
+
+  /// Records that so many more, or fewer, data sets wait for a template.
+  void waits(Stream stream, int template, int more) {
+    awaited.merge(
+        new Awaited(stream.id(), template),
+        more,
+        (before, added) -> before + added == 0 ? null : before + added);
+  }
+
+  /// Records that records of a template were dropped, so that traffic may be missing.
+  public void dropped(Stream stream, Template template, long records, Drop why) {
+    template.dropped(records, why);
+    Template worst = faulty;
+    if (worst == null || template.recordsDropped() >= worst.recordsDropped()) {
+      faultyDomain = stream.id().domain();
+      faulty = template;
+    }
+  }
+
+  /// Records that a data set was dropped because its template did not come, or does not fit.
+  public void droppedSetOf(int template, Drop why) {
+    if (why == Drop.TEMPLATE_MISMATCH) {
+      mismatched.add(template);
+    } else {
+      unknown.add(template);
+    }
   }
 
   /// Whether something of it was decoded and it was admitted for that.
@@ -301,6 +349,10 @@ public final class Exporter {
         counters.lost(),
         counters.restarts(),
         counters.setsWaited(),
+        awaited.values().stream().mapToInt(Integer::intValue).sum(),
+        unknown.all(),
+        mismatched.all(),
+        fault(),
         counters.samplerUnknown(),
         counters.agentDropped(),
         counters.rateContradicted(),
@@ -311,5 +363,69 @@ public final class Exporter {
         Duration.ofMillis(longest.millis()),
         Duration.ofMillis(skewMillis),
         lastSeenMillis == 0 ? null : Instant.ofEpochMilli(lastSeenMillis));
+  }
+
+  private Optional<TemplateFault> fault() {
+    Template worst = faulty;
+    if (worst == null) {
+      return Optional.empty();
+    }
+    Drop why = worst.dropReason();
+    return Optional.of(
+        new TemplateFault(
+            worst.definition().id(),
+            faultyDomain,
+            worst.recordsDropped(),
+            why,
+            worst.elements(why)));
+  }
+
+  private static ExporterTemplates.Known known(Stream.Id stream, Template template, int waiting) {
+    boolean options = template.definition().options();
+    return new ExporterTemplates.Known(
+        stream,
+        template.definition().id(),
+        options ? ExporterTemplates.Kind.OPTIONS : ExporterTemplates.Kind.DATA,
+        template.declaredFields(),
+        template.elements(),
+        template.layout().recordLength,
+        template.layout().variable,
+        template.refreshedMillis(),
+        template.recordsDropped(),
+        waiting);
+  }
+
+  private static ExporterTemplates.Known missing(Awaited awaited, int waiting) {
+    return new ExporterTemplates.Known(
+        awaited.stream(),
+        awaited.template(),
+        ExporterTemplates.Kind.MISSING,
+        Template.UNKNOWN_FIELDS,
+        List.of(),
+        0,
+        false,
+        0,
+        0,
+        waiting);
+  }
+
+  /// Its templates, those that are awaited, and the rates that it announced; safe from any thread.
+  ExporterTemplates templates() {
+    Map<Awaited, Integer> waiting = new HashMap<>(awaited);
+    List<ExporterTemplates.Known> known = new ArrayList<>();
+    shown.forEach((template, stream) -> {
+      int id = template.definition().id();
+      Integer sets = waiting.remove(new Awaited(stream, id));
+      known.add(known(stream, template, sets == null ? 0 : sets));
+    });
+    waiting.forEach((missing, sets) -> known.add(missing(missing, sets)));
+    known.sort(
+        Comparator.comparing((ExporterTemplates.Known each) -> each.stream().version())
+            .thenComparing(each -> each.stream().domain())
+            .thenComparing(each -> each.stream().port())
+            .thenComparing(ExporterTemplates.Known::id));
+    List<ExporterTemplates.Announced> announced = new ArrayList<>();
+    samplers.forEach((domain, rates) -> announced.addAll(rates.announced(domain)));
+    return new ExporterTemplates(address.toString(), known, announced);
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The status of one exporter at one moment.
 ///
@@ -20,6 +21,10 @@ import java.util.Map;
 /// @param lost units missing in its numbering: records in v5 and IPFIX, datagrams in v9
 /// @param restarts how often its numbering restarted
 /// @param pending data sets that waited for their template, whether it came or not
+/// @param waiting data sets that wait for their template now
+/// @param unknownTemplates ids of templates that did not come, and whose data sets were dropped
+/// @param mismatchedTemplates ids of templates that data sets, which were dropped, did not fit
+/// @param fault the template of which most records were dropped; empty if none was
 /// @param samplerUnknown records whose sampler never announced a rate
 /// @param agentDropped samples that an sFlow agent dropped itself; those that it sent stand for
 ///   them
@@ -46,6 +51,10 @@ public record ExporterStatus(
     long lost,
     long restarts,
     long pending,
+    int waiting,
+    List<Integer> unknownTemplates,
+    List<Integer> mismatchedTemplates,
+    Optional<TemplateFault> fault,
     long samplerUnknown,
     long agentDropped,
     long rateContradicted,
@@ -59,5 +68,7 @@ public record ExporterStatus(
   public ExporterStatus {
     versions = List.copyOf(versions);
     drops = Map.copyOf(drops);
+    unknownTemplates = List.copyOf(unknownTemplates);
+    mismatchedTemplates = List.copyOf(mismatchedTemplates);
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /// An address is a candidate until something of it decodes, a template or a record; then it is
 /// admitted ([Admissions]). Their state is bounded in bytes by one [MemoryBudget]: when it is
 /// exceeded, the largest exporter loses state, one that never sent traffic before one that did.
-/// Confined to the decoder's thread, but for [#status].
+/// Confined to the decoder's thread, but for [#status] and [#templates].
 public final class Exporters {
   static final int MOST_EXPORTERS = 1000;
 
@@ -113,6 +113,11 @@ public final class Exporters {
 
   public List<Exporter> all() {
     return exporters.all();
+  }
+
+  /// The templates and announced sampling rates of each; safe from any thread.
+  public List<ExporterTemplates> templates() {
+    return published.stream().map(Exporter::templates).toList();
   }
 
   /// What is known of each; safe from any thread.

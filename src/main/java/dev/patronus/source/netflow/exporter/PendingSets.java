@@ -82,6 +82,11 @@ public final class PendingSets {
       return dropReason;
     }
 
+    /// The id of the template that it waits for.
+    public int template() {
+      return template;
+    }
+
     private int size() {
       return bytes.length + OVERHEAD_BYTES;
     }
@@ -131,6 +136,7 @@ public final class PendingSets {
     queue.sets.add(set);
     queue.bytes += set.size();
     exporter.pending().computeIfAbsent(template, _ -> new LinkedHashSet<>()).add(set);
+    exporter.waits(stream, template, 1);
     while (queue.isTooFull()) {
       PendingSet oldest = queue.first();
       remove(oldest);
@@ -141,6 +147,7 @@ public final class PendingSets {
   private void remove(PendingSet set) {
     set.queue.sets.remove(set);
     set.queue.bytes -= set.size();
+    set.exporter.waits(set.stream, set.template, -1);
     Set<PendingSet> same = set.exporter.pending().get(set.template);
     same.remove(set);
     if (same.isEmpty()) {
@@ -197,6 +204,7 @@ public final class PendingSets {
       for (PendingSet set : each.next()) {
         set.queue.sets.remove(set);
         set.queue.bytes -= set.size();
+        exporter.waits(set.stream, set.template, -1);
         refused.accept(set);
       }
       each.remove();

@@ -1,18 +1,23 @@
 package dev.patronus.source.netflow.exporter;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The sampling rates that an exporter announced for one observation domain.
 ///
 /// Kept by address and domain, without the port: options and data may come from different ports.
-/// Bounded; confined to the decoder's thread.
+/// Bounded; confined to the decoder's thread, but for what it shows to others.
 public final class Samplers {
   /// The maximum number of samplers of one domain; at the limit the oldest one is evicted.
   static final int LIMIT = 256;
 
   private final Map<Long, Rate> bySampler = new LinkedHashMap<>();
-  private Rate announced;
+  private final Map<Long, Rate> shown = new ConcurrentHashMap<>(4); // for other threads
+  private volatile Rate announced;
   private Rate ofDomain;
 
   /// What options without a sampler said; true if that is new.
@@ -26,10 +31,15 @@ public final class Samplers {
   /// What the options of one sampler said; true if that is new.
   public boolean announce(long sampler, Rate rate) {
     if (bySampler.size() >= LIMIT && !bySampler.containsKey(sampler)) {
-      bySampler.remove(bySampler.keySet().iterator().next());
+      Long oldest = bySampler.keySet().iterator().next();
+      bySampler.remove(oldest);
+      shown.remove(oldest);
     }
     Rate said = rate.saidBy(Rate.Origin.SAMPLER);
     boolean same = said.equals(bySampler.put(sampler, said));
+    if (!same) {
+      shown.put(sampler, said);
+    }
     ofDomain = announced == null ? agreed() : announced;
     return !same;
   }
@@ -55,6 +65,19 @@ public final class Samplers {
   /// samplers if they agree.
   public Rate ofDomain() {
     return ofDomain;
+  }
+
+  /// What was announced: of the domain, then of its samplers by id. Safe from any thread.
+  List<ExporterTemplates.Announced> announced(int domain) {
+    List<ExporterTemplates.Announced> rates = new ArrayList<>();
+    Rate whole = announced;
+    if (whole != null) {
+      rates.add(new ExporterTemplates.Announced(domain, null, whole));
+    }
+    new TreeMap<>(shown)
+        .forEach(
+            (sampler, rate) -> rates.add(new ExporterTemplates.Announced(domain, sampler, rate)));
+    return rates;
   }
 
   private Rate agreed() {

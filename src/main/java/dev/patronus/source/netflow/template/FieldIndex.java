@@ -200,6 +200,16 @@ public final class FieldIndex {
     };
   }
 
+  /// Whether it is an address, or says of which version the addresses are.
+  static boolean isAddress(int slot) {
+    return slot <= DST_V6 || slot == IP_VERSION || slot == FRAME || slot == IP_PACKET;
+  }
+
+  /// Whether it counts packets or bytes.
+  static boolean isCounter(int slot) {
+    return slot >= BYTES && slot <= REVERSE_PACKETS_TOTAL;
+  }
+
   /// Whether a field of this length can be read as the element.
   static boolean fits(int slot, int length) {
     return switch (slot) {

@@ -1,14 +1,20 @@
 package dev.patronus.source.netflow.template;
 
+import dev.patronus.source.netflow.wire.Drop;
 import dev.patronus.source.netflow.wire.Timestamps;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /// One template of an exporter, with its compiled [Layout].
 ///
-/// Confined to the decoder's thread.
+/// Changed by the decoder's thread; what it says of itself may be read by any thread.
 public final class Template {
   /// The most fields of one template.
   public static final int MAX_FIELDS = 512;
+
+  /// The number of fields of a template that was restored and has not come again.
+  public static final int UNKNOWN_FIELDS = -1;
 
   /// A template as it was defined; two are the same if their records mean the same.
   ///
@@ -22,11 +28,16 @@ public final class Template {
 
   private final Definition definition;
   private final Layout layout;
-  private long refreshedMillis;
+  private volatile int declaredFields;
+  private volatile long refreshedMillis;
+  private volatile long recordsDropped;
+  private volatile Drop dropReason;
 
-  public Template(Definition definition, long refreshedMillis) {
+  /// @param declaredFields how many fields the exporter named, read or not; or [#UNKNOWN_FIELDS]
+  public Template(Definition definition, int declaredFields, long refreshedMillis) {
     this.definition = definition;
     this.layout = new Layout(definition.fields());
+    this.declaredFields = declaredFields;
     this.refreshedMillis = refreshedMillis;
   }
 
@@ -36,6 +47,11 @@ public final class Template {
 
   public Layout layout() {
     return layout;
+  }
+
+  /// How many fields the exporter named, read or not; or [#UNKNOWN_FIELDS].
+  public int declaredFields() {
+    return declaredFields;
   }
 
   /// An estimate of the memory that it takes.
@@ -48,7 +64,51 @@ public final class Template {
     return refreshedMillis;
   }
 
-  public void refresh(Timestamps now) {
+  public void refresh(int declared, Timestamps now) {
+    declaredFields = declared;
     refreshedMillis = now.steadyMillis();
+  }
+
+  /// Records that records of it were dropped, so that traffic may be missing.
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+  public void dropped(long records, Drop why) {
+    recordsDropped += records;
+    dropReason = why;
+  }
+
+  /// How many of its records were dropped, so that traffic may be missing.
+  public long recordsDropped() {
+    return recordsDropped;
+  }
+
+  /// Why the last of them was; null if none was.
+  public Drop dropReason() {
+    return dropReason;
+  }
+
+  /// The names of the elements that are read, in their order in a record.
+  public List<String> elements() {
+    return elements(_ -> true);
+  }
+
+  /// The names of the elements that decide about such a drop; empty if it has none of them.
+  public List<String> elements(Drop why) {
+    return switch (why) {
+      case NO_ADDRESSES -> elements(FieldIndex::isAddress);
+      case NO_VOLUME, IMPLAUSIBLE_VOLUME, ABOVE_MAX_RATE, COUNTER_OVERFLOW ->
+          elements(FieldIndex::isCounter);
+      default -> List.of();
+    };
+  }
+
+  private List<String> elements(IntPredicate wanted) {
+    List<String> names = new ArrayList<>();
+    for (TemplateField field : definition.fields()) {
+      int slot = FieldIndex.of(field.enterprise(), field.element());
+      if (slot != FieldIndex.NONE && wanted.test(slot)) {
+        names.add(ElementNames.of(field));
+      }
+    }
+    return names;
   }
 }

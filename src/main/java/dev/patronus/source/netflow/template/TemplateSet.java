@@ -23,7 +23,8 @@ import java.util.List;
 public final class TemplateSet {
   /// What is done with what was read.
   public interface Reader {
-    void defined(Template.Definition definition);
+    /// @param fields how many the exporter named, read or not
+    void defined(Template.Definition definition, int fields);
 
     /// A template no longer holds; or, with the id of the set itself, none of its kind does.
     void withdrawn(int id);
@@ -112,7 +113,7 @@ public final class TemplateSet {
     } else if (length == 0) {
       reader.refused(Drop.MALFORMED_TEMPLATE); // its records would never end
     } else {
-      reader.defined(new Template.Definition(id, options, fields));
+      reader.defined(new Template.Definition(id, options, fields), count);
     }
   }
 

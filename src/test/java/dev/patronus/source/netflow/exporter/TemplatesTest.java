@@ -300,4 +300,98 @@ class TemplatesTest {
       assertEquals(pause > 1000 ? 0 : 1, next.flows.size(), "after " + pause);
     }
   }
+
+  private List<ExporterTemplates.Known> known() {
+    return collector.decoder.templates().getFirst().templates();
+  }
+
+  @Test
+  void a_template_is_shown_with_all_its_fields_counted_and_those_that_are_read_named() {
+    collector.take(
+        ipfix(0).template(TEMPLATE, List.of(ie(8, 4), ie(10, 4), ie(14, 4), ie(12, 4), ie(1, 8))));
+    ExporterTemplates.Known template = known().getFirst();
+    assertEquals(ExporterTemplates.Kind.DATA, template.kind());
+    assertEquals(5, template.fields());
+    assertEquals(24, template.recordBytes());
+    assertEquals(
+        List.of("sourceIPv4Address", "destinationIPv4Address", "octetDeltaCount"),
+        template.elements());
+  }
+
+  @Test
+  void a_restored_template_counts_its_fields_once_it_comes_again() throws Exception {
+    collector.take(ipfix(0).template(TEMPLATE, fields()));
+    Collector next = new Collector();
+    next.decoder.restore(collector.decoder.memory(collector.now()), next.now());
+    assertEquals(
+        Template.UNKNOWN_FIELDS,
+        next.decoder.templates().getFirst().templates().getFirst().fields());
+    next.take(ipfix(0).template(TEMPLATE, fields()));
+    assertEquals(
+        fields().size(), next.decoder.templates().getFirst().templates().getFirst().fields());
+  }
+
+  @Test
+  void data_that_waits_is_shown_with_the_template_that_it_waits_for() {
+    collector.take(v9(1).data(TEMPLATE, record())).take(v9(2).data(TEMPLATE, record()));
+    ExporterTemplates.Known missing = known().getFirst();
+    assertEquals(TEMPLATE, missing.id());
+    assertEquals(ExporterTemplates.Kind.MISSING, missing.kind());
+    assertEquals(2, missing.waiting());
+    assertEquals(2, collector.status().waiting());
+    collector.take(v9(3).template(TEMPLATE, fields()));
+    assertEquals(0, known().getFirst().waiting());
+    assertEquals(0, collector.status().waiting());
+  }
+
+  @Test
+  void the_ids_of_templates_that_never_came_are_kept_until_they_come() {
+    collector.take(v9(1).data(TEMPLATE, record())).after(PendingSets.TIMEOUT_MILLIS + 1);
+    assertEquals(List.of(TEMPLATE), collector.status().unknownTemplates());
+    collector.take(v9(2).template(TEMPLATE, fields()));
+    assertEquals(List.of(), collector.status().unknownTemplates());
+  }
+
+  @Test
+  void the_ids_of_templates_that_data_does_not_fit_are_kept() {
+    collector.take(v9(1).template(TEMPLATE, fields()));
+    collector.take(v9(2).data(TEMPLATE, record().u32(7).u32(7)));
+    collector.after(PendingSets.TIMEOUT_MILLIS + 1);
+    assertEquals(List.of(TEMPLATE), collector.status().mismatchedTemplates());
+  }
+
+  @Test
+  void the_template_of_which_most_records_were_dropped_is_named_with_its_elements() {
+    collector.take(ipfix(0).domain(7).template(TEMPLATE, fields()).data(TEMPLATE, record(10, 5)));
+    TemplateFault fault = collector.status().fault().orElseThrow();
+    assertEquals(TEMPLATE, fault.template());
+    assertEquals(7, fault.domain());
+    assertEquals(1, fault.records());
+    assertEquals(Drop.IMPLAUSIBLE_VOLUME, fault.why());
+    assertEquals(
+        List.of("octetDeltaCount", "packetDeltaCount"),
+        fault.elements().stream().sorted().toList());
+  }
+
+  @Test
+  void records_that_lose_nothing_are_no_fault_of_a_template() {
+    collector.take(
+        ipfix(0)
+            .template(TEMPLATE, List.of(ie(230, 1), ie(8, 4), ie(12, 4)))
+            .data(TEMPLATE, octets().u8(1).u32(1).u32(2)));
+    assertEquals(1, collector.drops(Drop.NOTHING_NEW));
+    assertTrue(collector.status().fault().isEmpty());
+  }
+
+  @Test
+  void announced_rates_are_shown_by_domain_and_sampler() {
+    collector.take(
+        v9(1)
+            .domain(3)
+            .options(300, 1, ie(1, 4), ie(48, 1), ie(50, 4))
+            .data(300, octets().u32(0).u8(9).u32(100)));
+    assertEquals(
+        List.of(new ExporterTemplates.Announced(3, 9L, new Rate(100, 1, Rate.Origin.SAMPLER))),
+        collector.decoder.templates().getFirst().announced());
+  }
 }
