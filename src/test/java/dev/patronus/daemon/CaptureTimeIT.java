@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CaptureTimeIT {
   private static final long FIVE_MINUTES = 300_000;
 
+  /// One a minute: some days, which are counted in several transactions.
+  private static final int DAYS_PACKETS = 5_000;
+
   @TempDir private Path folder;
   private PlatformDatabase database;
   private Path file;
@@ -220,5 +223,50 @@ class CaptureTimeIT {
         all,
         database.number(
             "SELECT packets_matched FROM sdwan_policy_stats ORDER BY timestamp DESC, stat_id DESC"));
+  }
+
+  @Test
+  void a_kill_between_the_pieces_of_a_long_capture_leaves_each_packet_counted_once()
+      throws Exception {
+    Path days = folder.resolve("days.pcap");
+    try (Captures capture = Captures.create(days)) {
+      capture.at(Instant.now().minusSeconds(4 * 86_400).toEpochMilli());
+      for (int i = 0; i < DAYS_PACKETS; i++) {
+        capture.after(60_000).tcp("10.0.0.1", 40_000, "192.0.2.1", 443, 100);
+      }
+    }
+    String pieces = "SELECT count(*) FROM patronus_captures";
+    try (RunningProgram running = daemon(captured(days)).start()) {
+      running.awaitStderr("ready: ");
+      DaemonUnderTest.await("one piece is counted", () -> database.number(pieces) > 0);
+      running.signal("KILL");
+      ProgramOutcome _ = running.outcome();
+    }
+    ProgramOutcome last = daemon(captured(days)).run();
+    assertEquals(0, last.exitCode(), last::toString);
+    assertTrue(database.number(pieces) > 3, "pieces");
+    assertEquals(
+        DAYS_PACKETS,
+        database.number(
+            "SELECT packets_matched FROM sdwan_policy_stats ORDER BY timestamp DESC, stat_id DESC"));
+    assertEquals(DAYS_PACKETS, database.number("SELECT sum(packets) FROM patronus_captures"));
+    List<String> total =
+        patronus(
+            "stats",
+            "history",
+            "--since",
+            "5d",
+            "--step",
+            "1d",
+            "-o",
+            "csv",
+            "--no-headers",
+            "--columns",
+            "packets_matched");
+    assertEquals(DAYS_PACKETS, total.stream().mapToLong(Long::parseLong).sum());
+    assertTrue(
+        patronus("db", "check", "--fail-on", "error").stream()
+            .anyMatch(line -> line.contains("roll-ups      the same as the rows")));
+    assertTrue(daemon(captured(days)).run().stderr().contains("counted before"));
   }
 }

@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Counts captures into the history of their own time: each by the same accounting as live traffic,
-/// with the capture's clock, then all of it in one transaction of the database worker.
+/// with the capture's clock, then in transactions of the database worker, each short.
 ///
 /// Safe from any thread.
 public final class CaptureCounter implements CaptureHistory {
@@ -34,11 +34,6 @@ public final class CaptureCounter implements CaptureHistory {
       policies = List.copyOf(policies);
       known = List.copyOf(known);
     }
-
-    /// Whether a capture that was counted with others counts the same with these.
-    boolean sameAs(Rules others) {
-      return policies.equals(others.policies) && known.equals(others.known);
-    }
   }
 
   /// What became of a capture.
@@ -54,8 +49,29 @@ public final class CaptureCounter implements CaptureHistory {
   private final Supplier<Rules> rules;
   private final Function<Prepared, Outcome> count;
 
-  /// A capture that was read whole.
-  public record Prepared(Rules rules, CapturedTraffic traffic) {}
+  /// A part of a capture that was counted by itself, with all before it.
+  ///
+  /// @param records how many packets of IP
+  public record Piece(long records, long digest) {}
+
+  /// A piece of a capture that was read whole.
+  ///
+  /// @param rules those that it was read with
+  /// @param own the pieces before it, which were counted since
+  public record Prepared(Rules rules, List<Piece> own, CapturedTraffic traffic) {
+    public Prepared {
+      own = List.copyOf(own);
+    }
+
+    /// Whether it counts the same with the rules of now.
+    boolean isCurrent(Rules now) {
+      List<CaptureTable.Counted> others =
+          now.known().stream()
+              .filter(each -> !own.contains(new Piece(each.records(), each.digest())))
+              .toList();
+      return rules.policies().equals(now.policies()) && rules.known().equals(others);
+    }
+  }
 
   /// @param folder for files that exist for a moment only: the state folder
   /// @param rules asks the database worker

@@ -30,7 +30,9 @@ import java.util.function.BooleanSupplier;
 /// Counts one capture by the clock of its packets, and takes the totals at the end of each minute.
 ///
 /// A capture that begins with all packets of one that was counted has grown, or is the same under
-/// another name: what it has more is counted. Confined to the source's thread, which closes it.
+/// another name: what it has more is counted. A long one is counted in pieces, each in a
+/// transaction of its own, as if it had grown: after a crash the next run goes on behind the last
+/// one. Confined to the source's thread, which closes it.
 final class CaptureReading implements CaptureHistory.Capture {
   /// Brings a capture into the database.
   @FunctionalInterface
@@ -51,8 +53,23 @@ final class CaptureReading implements CaptureHistory.Capture {
   /// The longest time without packets for whose minutes there are rows.
   private static final int IDLE_MINUTES_MAX = 10;
 
-  /// The most readings that are kept; a transaction takes no more rows.
+  /// The most readings that are kept.
   private static final int READINGS_MAX = 200_000;
+
+  /// The readings of one transaction, but for those of the minute in which it ends: others wait for
+  /// it.
+  static final int PIECE_READINGS = 1_000;
+
+  /// The beginning of the capture up to the end of a minute, which counts by itself: what follows
+  /// it is to the database the rest of a capture that has grown.
+  ///
+  /// @param records how many packets of IP, from the capture's first one on
+  /// @param lastMillis the time of the latest packet
+  /// @param second the last second of its readings
+  /// @param total of the packets that count
+  /// @param tunnels of the platform's own tunnels
+  private record Boundary(
+      long records, long digest, long lastMillis, long second, Volume total, Volume tunnels) {}
 
   private final String name;
   private final Path folder;
@@ -69,6 +86,8 @@ final class CaptureReading implements CaptureHistory.Capture {
   private Map<Long, List<Reading>> policies = new HashMap<>();
   private List<Reading> unmatched = new ArrayList<>();
   private int readingCount;
+  private final List<Boundary> boundaries = new ArrayList<>();
+  private int readingsAtBoundary;
   private long minute;
   private long records;
   private long digest;
@@ -101,7 +120,9 @@ final class CaptureReading implements CaptureHistory.Capture {
     if (millis >= (minute + 1) * MINUTE_MILLIS) {
       goTo(Math.floorDiv(millis, MINUTE_MILLIS));
     }
-    firstMillis = Math.min(firstMillis, millis);
+    if (before.isEmpty()) {
+      firstMillis = Math.min(firstMillis, millis);
+    }
     latestMillis = Math.max(latestMillis, millis);
     packets += record.packets();
     bytes += record.bytes();
@@ -130,8 +151,10 @@ final class CaptureReading implements CaptureHistory.Capture {
     policies = new HashMap<>();
     unmatched = new ArrayList<>();
     readingCount = 0;
+    boundaries.clear();
+    readingsAtBoundary = 0;
     minute = Math.floorDiv(millis, MINUTE_MILLIS);
-    firstMillis = millis;
+    firstMillis = before.map(counted -> Math.max(millis, counted.lastMillis())).orElse(millis);
     latestMillis = millis;
     packets = 0;
     bytes = 0;
@@ -167,6 +190,21 @@ final class CaptureReading implements CaptureHistory.Capture {
       read(next - 1);
     }
     minute = next;
+    if (readingCount - readingsAtBoundary >= PIECE_READINGS) {
+      boundaries.add(boundary(minute * MINUTE - 1));
+      readingsAtBoundary = readingCount;
+    }
+  }
+
+  private Boundary boundary(long second) {
+    PolicyTotal tunnels = accounting.tunnels();
+    return new Boundary(
+        records,
+        digest,
+        latestMillis,
+        second,
+        new Volume(packets, bytes),
+        new Volume(tunnels.packets(), tunnels.bytes()));
   }
 
   /// Takes the totals at the end of a minute.
@@ -224,23 +262,90 @@ final class CaptureReading implements CaptureHistory.Capture {
                         + " that were counted at "
                         + earlier.at())
                 .orElse("");
-    return commit.commit(new CaptureCounter.Prepared(rules, traffic()), wanted)
-        ? counted
-        : "it was not counted, because the source was closed";
+    boundaries.add(boundary(last));
+    return commit(wanted)
+        .map(until -> "it was counted until " + until + " alone, because the source was closed")
+        .orElse(counted);
   }
 
-  private CapturedTraffic traffic() {
-    PolicyTotal tunnels = accounting.tunnels();
+  /// Counts the pieces in the order of their times.
+  ///
+  /// @return where the source was closed; empty if all of it was counted
+  private Optional<Instant> commit(BooleanSupplier wanted) throws InterruptedException {
+    List<CaptureCounter.Piece> own = new ArrayList<>();
+    Boundary start =
+        new Boundary(0, 0, firstMillis, Long.MIN_VALUE, new Volume(0, 0), new Volume(0, 0));
+    for (Boundary end : boundaries) {
+      CapturedTraffic piece = piece(start, end);
+      if (!commit(new CaptureCounter.Prepared(rules, own, piece), start, wanted)) {
+        return Optional.of(Instant.ofEpochMilli(start.lastMillis()));
+      }
+      own.add(new CaptureCounter.Piece(piece.records(), piece.digest()));
+      start = end;
+    }
+    return Optional.empty();
+  }
+
+  private boolean commit(CaptureCounter.Prepared piece, Boundary start, BooleanSupplier wanted)
+      throws InterruptedException {
+    try {
+      return commit.commit(piece, wanted);
+    } catch (CaptureHistory.Refused e) {
+      if (piece.own().isEmpty()) {
+        throw e;
+      }
+      throw new CaptureHistory.Refused(
+          "it was counted until "
+              + Instant.ofEpochMilli(start.lastMillis())
+              + " alone: "
+              + e.getMessage());
+    }
+  }
+
+  private CapturedTraffic piece(Boundary start, Boundary end) {
+    Map<Long, List<Reading>> of = new HashMap<>();
+    policies.forEach((policy, readings) -> {
+      List<Reading> more = between(readings, start, end);
+      if (!more.isEmpty()) {
+        of.put(policy, more);
+      }
+    });
     return new CapturedTraffic(
         name,
-        records,
-        digest,
-        firstMillis,
+        end.records(),
+        end.digest(),
+        start.lastMillis(),
+        end.lastMillis(),
         latestMillis,
-        new Volume(packets, bytes),
-        policies,
-        unmatched,
-        new Volume(tunnels.packets(), tunnels.bytes()));
+        minus(end.total(), start.total()),
+        of,
+        between(unmatched, start, end),
+        minus(end.tunnels(), start.tunnels()));
+  }
+
+  /// The readings of a piece, as if the counters had begun at zero with it; none from before its
+  /// first packet.
+  private static List<Reading> between(List<Reading> readings, Boundary start, Boundary end) {
+    Volume from = new Volume(0, 0);
+    List<Reading> more = new ArrayList<>();
+    for (Reading reading : readings) {
+      if (reading.epochSecond() <= start.second()) {
+        from = new Volume(reading.packets(), reading.bytes());
+      } else if (reading.epochSecond() <= end.second() && reading.packets() > from.packets()) {
+        more.add(
+            new Reading(
+                reading.policyId(),
+                reading.epochSecond(),
+                reading.packets() - from.packets(),
+                reading.bytes() - from.bytes(),
+                reading.activeFlows()));
+      }
+    }
+    return more;
+  }
+
+  private static Volume minus(Volume all, Volume before) {
+    return new Volume(all.packets() - before.packets(), all.bytes() - before.bytes());
   }
 
   /// The accounting settings for a capture.

@@ -638,7 +638,7 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!settled || log.troubled(TROUBLE)) {
       return CaptureCounter.Outcome.NOT_YET;
     }
-    if (!captureRules().sameAs(capture.rules())) {
+    if (!capture.isCurrent(captureRules())) {
       return CaptureCounter.Outcome.OUTDATED;
     }
     if (resetInDoubt) {

@@ -22,13 +22,14 @@ public interface CaptureHistory {
     /// @throws Refused if the capture cannot be counted
     void accept(FlowRecord record);
 
-    /// Brings what was taken into the history, in one step, after waiting for a database that is
-    /// busy.
+    /// Brings what was taken into the history, a long capture piece by piece, after waiting for a
+    /// database that is busy.
     ///
-    /// @param wanted false once the source is closed: then nothing is counted
+    /// @param wanted false once the source is closed: then nothing more is counted
     /// @return what a person should know: that an earlier run has counted it; mostly what was
     ///   counted
-    /// @throws Refused if the capture cannot be counted; then nothing of it was
+    /// @throws Refused if the capture cannot be counted; then nothing of it was, or the message
+    ///   says until when
     String finish(BooleanSupplier wanted) throws InterruptedException;
 
     @Override

@@ -21,7 +21,8 @@ public final class CaptureTable {
   private static final String TABLE = "patronus_captures";
 
   private static final String ALL =
-      "SELECT name, counted_at, records, digest FROM patronus_captures ORDER BY capture_id";
+      "SELECT name, counted_at, records, digest, last_millis FROM patronus_captures"
+          + " ORDER BY capture_id";
 
   private static final String INSERT =
       """
@@ -62,7 +63,8 @@ public final class CaptureTable {
   /// A capture that was counted.
   ///
   /// @param records how many packets of IP it had
-  public record Counted(String name, Instant at, long records, long digest) {}
+  /// @param lastMillis the time of its last packet, in epoch milliseconds
+  public record Counted(String name, Instant at, long records, long digest, long lastMillis) {}
 
   /// All captures that were counted, in the order in which they were.
   public List<Counted> all() {
@@ -79,7 +81,8 @@ public final class CaptureTable {
                   row.getString(1),
                   EpochSeconds.toInstant(row.getLong(2)),
                   row.getLong(3),
-                  row.getLong(4)));
+                  row.getLong(4),
+                  row.getLong(5)));
         }
       }
       return all;
@@ -118,12 +121,12 @@ public final class CaptureTable {
   private static String range(CapturedTraffic capture) {
     return Instant.ofEpochSecond(capture.firstSecond())
         + " to "
-        + Instant.ofEpochSecond(capture.lastSecond());
+        + Instant.ofEpochSecond(capture.untilSecond());
   }
 
   private Optional<String> ofSameTime(CapturedTraffic capture) throws SQLException {
     try (PreparedStatement select = database.connection().prepareStatement(OF_SAME_TIME)) {
-      select.setLong(1, capture.lastMillis());
+      select.setLong(1, capture.untilMillis());
       select.setLong(2, capture.firstMillis());
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
@@ -134,7 +137,7 @@ public final class CaptureTable {
   private Optional<Instant> live(CapturedTraffic capture, Duration every) throws SQLException {
     try (PreparedStatement select = database.connection().prepareStatement(LIVE)) {
       select.setLong(1, capture.firstSecond());
-      select.setLong(2, capture.lastSecond() + every.toSeconds());
+      select.setLong(2, capture.untilSecond() + every.toSeconds());
       select.setLong(3, every.toSeconds());
       try (ResultSet row = select.executeQuery()) {
         long at = row.next() ? row.getLong(1) : 0;

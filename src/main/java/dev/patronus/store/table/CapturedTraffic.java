@@ -14,6 +14,8 @@ import java.util.Map;
 /// @param digest over all of these packets
 /// @param firstMillis the time of the first packet that counts, in epoch milliseconds
 /// @param lastMillis the time of the last one
+/// @param untilMillis the time of the last packet of the whole capture, of which this may be a
+///   piece: nothing else may have been counted until then
 /// @param total of all packets that count
 /// @param policies by policy, cumulative since `firstMillis`: one reading for each minute from its
 ///   first packet on, in order of time; minutes may be missing where nothing came
@@ -25,6 +27,7 @@ public record CapturedTraffic(
     long digest,
     long firstMillis,
     long lastMillis,
+    long untilMillis,
     Volume total,
     Map<Long, List<Reading>> policies,
     List<Reading> unmatched,
@@ -38,7 +41,8 @@ public record CapturedTraffic(
     return Math.floorDiv(firstMillis, 1_000);
   }
 
-  long lastSecond() {
-    return Math.floorDiv(lastMillis, 1_000);
+  /// The last second of the whole capture.
+  long untilSecond() {
+    return Math.floorDiv(untilMillis, 1_000);
   }
 }

@@ -51,6 +51,13 @@ final class PastRows {
           UPDATE sdwan_policy_stats
           SET packets_matched = packets_matched + ?2, bytes_matched = bytes_matched + ?3
           WHERE stat_id = ?1
+          """,
+          """
+          UPDATE sdwan_policy_stats SET
+            packets_matched = packets_matched + min(?2, 9223372036854775807 - packets_matched),
+            bytes_matched = bytes_matched + min(?3, 9223372036854775807 - bytes_matched)
+          WHERE policy_id = ?1 AND packets_matched >= 0 AND bytes_matched >= 0
+            AND (timestamp, stat_id) >= (?4, ?5) AND (timestamp, stat_id) <= (?6, ?7)
           """);
 
   private static final PastRows UNMATCHED =
@@ -72,18 +79,27 @@ final class PastRows {
           """
           UPDATE patronus_unmatched_stats SET packets = packets + ?2, bytes = bytes + ?3
           WHERE timestamp = ?1
+          """,
+          """
+          UPDATE patronus_unmatched_stats SET
+            packets = packets + min(?2, 9223372036854775807 - packets),
+            bytes = bytes + min(?3, 9223372036854775807 - bytes)
+          WHERE ?1 = 0 AND packets >= 0 AND bytes >= 0 AND timestamp >= ?4 AND timestamp <= ?6
+            AND ?5 IS NOT NULL AND ?7 IS NOT NULL
           """);
 
   private final String before;
   private final String after;
   private final String insert;
   private final String raise;
+  private final String raiseAll;
 
-  private PastRows(String before, String after, String insert, String raise) {
+  private PastRows(String before, String after, String insert, String raise, String raiseAll) {
     this.before = before;
     this.after = after;
     this.insert = insert;
     this.raise = raise;
+    this.raiseAll = raiseAll;
   }
 
   /// The rows of a policy; of unmatched traffic for 0.
@@ -123,8 +139,9 @@ final class PastRows {
               + " init')");
     }
     try (PreparedStatement add = connection.prepareStatement(insert);
-        PreparedStatement more = connection.prepareStatement(raise)) {
-      return new Merge(id, later, add, more).put(readings, before(connection, id, base), base);
+        PreparedStatement more = connection.prepareStatement(raise);
+        PreparedStatement all = connection.prepareStatement(raiseAll)) {
+      return new Merge(id, later, add, more, all).put(readings, before(connection, id, base), base);
     }
   }
 
@@ -164,15 +181,22 @@ final class PastRows {
     private final List<Row> later;
     private final PreparedStatement add;
     private final PreparedStatement more;
+    private final PreparedStatement all;
     private int next;
     private int rows;
     private Row current;
 
-    Merge(long id, List<Row> later, PreparedStatement add, PreparedStatement more) {
+    Merge(
+        long id,
+        List<Row> later,
+        PreparedStatement add,
+        PreparedStatement more,
+        PreparedStatement all) {
       this.id = id;
       this.later = later;
       this.add = add;
       this.more = more;
+      this.all = all;
     }
 
     Done put(List<Reading> readings, Optional<Row> before, long base) throws SQLException {
@@ -192,9 +216,7 @@ final class PastRows {
         }
         counted = reading;
       }
-      while (next < later.size() && !later.get(next).isResetAfter(current)) {
-        raise(counted);
-      }
+      raiseUntilReset(counted);
       return new Done(rows, first, next == later.size());
     }
 
@@ -213,6 +235,24 @@ final class PastRows {
         any = true;
       }
       return any;
+    }
+
+    /// Raises all rows that are left before the next reset, by one statement.
+    private void raiseUntilReset(Reading counted) throws SQLException {
+      int from = next;
+      while (next < later.size() && !later.get(next).isResetAfter(current)) {
+        current = later.get(next++);
+      }
+      if (next > from && counted.packets() > 0) {
+        all.setLong(1, id);
+        all.setLong(2, counted.packets());
+        all.setLong(3, counted.bytes());
+        all.setLong(4, later.get(from).second());
+        all.setLong(5, later.get(from).id());
+        all.setLong(6, current.second());
+        all.setLong(7, current.id());
+        rows += all.executeUpdate();
+      }
     }
 
     private void raise(Reading counted) throws SQLException {

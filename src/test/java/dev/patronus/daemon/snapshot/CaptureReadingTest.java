@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,8 +83,12 @@ class CaptureReadingTest {
   }
 
   private CaptureTable.Counted counted() {
-    CapturedTraffic last = committed.getLast();
-    return new CaptureTable.Counted("pcap:first", BEGIN, last.records(), last.digest());
+    return counted(committed.getLast());
+  }
+
+  private static CaptureTable.Counted counted(CapturedTraffic last) {
+    return new CaptureTable.Counted(
+        "pcap:first", BEGIN, last.records(), last.digest(), last.lastMillis());
   }
 
   private String take(CaptureReading reading, FlowRecord... packets) throws InterruptedException {
@@ -184,6 +189,62 @@ class CaptureReadingTest {
   void a_packet_that_comes_a_little_late_counts_in_the_running_minute() throws Exception {
     take(reading(), packet(0, 1, 5060, 10), packet(31, 1, 5060, 10), packet(29, 1, 5060, 10));
     assertEquals(List.of("2026-10-11T09:00:59Z 1 10 1", "2026-10-11T09:01:01Z 3 30 1"), voice());
+  }
+
+  private static FlowRecord[] everyMinute(int from, int until) {
+    return IntStream.range(from, until)
+        .mapToObj(i -> packet(60L * i, i % 5, i % 3 == 0 ? 53 : 5060, 100))
+        .toArray(FlowRecord[]::new);
+  }
+
+  private long voicePackets(List<CapturedTraffic> pieces) {
+    return pieces.stream()
+        .mapToLong(piece -> piece.policies().get(VOICE).getLast().packets())
+        .sum();
+  }
+
+  @Test
+  void a_long_capture_is_counted_in_pieces_that_follow_each_other() throws Exception {
+    take(reading(), everyMinute(0, 3_000));
+    assertTrue(committed.size() > 3, "pieces: " + committed.size());
+    assertEquals(2_000, voicePackets(committed));
+    assertEquals(3_000, committed.stream().mapToLong(each -> each.total().packets()).sum());
+    long until = Long.MIN_VALUE;
+    for (CapturedTraffic piece : committed) {
+      assertTrue(piece.firstMillis() >= until, "pieces do not overlap");
+      until = piece.lastMillis();
+      int readings = piece.policies().get(VOICE).size() + piece.unmatched().size();
+      assertTrue(readings <= CaptureReading.PIECE_READINGS + 2, "readings: " + readings);
+      assertEquals(BEGIN.plusSeconds(60L * 2_999).toEpochMilli(), piece.untilMillis());
+    }
+  }
+
+  @Test
+  void after_a_crash_a_long_capture_goes_on_behind_its_last_piece() throws Exception {
+    take(reading(), everyMinute(0, 3_000));
+    List<CapturedTraffic> whole = List.copyOf(committed);
+    for (int done = 1; done < whole.size(); done++) {
+      committed.clear();
+      CaptureTable.Counted[] known =
+          whole.subList(0, done).stream()
+              .map(CaptureReadingTest::counted)
+              .toArray(CaptureTable.Counted[]::new);
+      take(reading(known), everyMinute(0, 3_000));
+      assertEquals(
+          2_000 - voicePackets(whole.subList(0, done)), voicePackets(committed), "after " + done);
+      assertEquals(whole.getLast().digest(), committed.getLast().digest());
+    }
+  }
+
+  @Test
+  void a_late_packet_behind_a_piece_is_of_the_time_of_the_next_one() throws Exception {
+    take(reading(), packet(0, 1, 5060, 100), packet(40, 1, 5060, 100));
+    take(
+        reading(counted()),
+        packet(0, 1, 5060, 100),
+        packet(40, 1, 5060, 100),
+        packet(10, 1, 5060, 100));
+    assertEquals(BEGIN.plusSeconds(40).toEpochMilli(), committed.getLast().firstMillis());
   }
 
   @Test

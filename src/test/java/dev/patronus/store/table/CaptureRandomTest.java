@@ -171,6 +171,7 @@ class CaptureRandomTest {
               ++digest,
               first * 1_000,
               last * 1_000,
+              last * 1_000,
               new Volume(all, all),
               policies,
               unmatched,

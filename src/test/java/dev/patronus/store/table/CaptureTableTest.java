@@ -75,6 +75,7 @@ class CaptureTableTest {
             first,
             first * 1_000,
             last * 1_000,
+            last * 1_000,
             new Volume(volume, volume * 100),
             Map.of(
                 VOICE,

@@ -70,7 +70,7 @@ public final class Template {
   }
 
   /// Records that records of it were dropped, so that traffic may be missing.
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   public void dropped(long records, Drop why) {
     recordsDropped += records;
     dropReason = why;
