@@ -5,10 +5,12 @@ import dev.patronus.json.UnreadableJson;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A row of the audit trail, written by the platform or by this program.
@@ -82,9 +84,14 @@ public record AuditRecord(
   /// The event's details in words: `site_id 5f0a…`; empty where there are none. The name of its
   /// [#subject()] is not among them, nor that a change was not blocked.
   public String details() {
+    return details(false);
+  }
+
+  /// The same where the name of its subject stands beside them: then without the subject's id.
+  public String details(boolean named) {
     return switch (data()) {
       case Json.Text(String text) -> text.equals(eventType) ? "" : text;
-      case Json.Obj event -> words(inner(event));
+      case Json.Obj event -> words(inner(event), named);
       case Json.Arr list -> list.toString();
       case Json.Num number -> number.toString();
       case Json.Bool truth -> truth.toString();
@@ -98,11 +105,15 @@ public record AuditRecord(
     return wrapped && values.getFirst() instanceof Json.Obj members ? members : event;
   }
 
-  private static String words(Json.Obj members) {
-    Optional<String> named =
-        Subject.of(members).filter(subject -> subject.name().isPresent()).map(Subject::kind);
+  private static String words(Json.Obj members, boolean named) {
+    Optional<Subject> subject = Subject.of(members);
+    Set<String> left = new HashSet<>();
+    subject
+        .filter(about -> about.name().isPresent())
+        .ifPresent(about -> left.add(about.kind() + "_name"));
+    subject.filter(_ -> named).ifPresent(about -> left.add(about.kind() + "_id"));
     return members.members().entrySet().stream()
-        .filter(member -> !named.map(kind -> member.getKey().equals(kind + "_name")).orElse(false))
+        .filter(member -> !left.contains(member.getKey()))
         .map(AuditRecord::words)
         .filter(words -> !words.isEmpty())
         .collect(Collectors.joining(", "));

@@ -61,7 +61,7 @@ final class ShellCommand extends Command {
             + " document; filters can be chained. A query after 'sql' needs no quotes.",
         "Input from a pipe or a file is run as a script: no prompt, no colours, no"
             + " confirmation; '#' begins a comment; the first command that fails ends the"
-            + " script with its exit code.",
+            + " script with its exit code, and 'exit 3' ends it with that one.",
         "The history is saved in $XDG_STATE_HOME/patronus/history, else in"
             + " ~/.local/state/patronus/history, readable only by its owner. Lines that"
             + " begin with a blank are not saved, nor lines that appear to contain a"

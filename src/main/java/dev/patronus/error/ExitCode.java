@@ -1,6 +1,8 @@
 package dev.patronus.error;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What a process' end means to the script that called it.
 ///
@@ -24,6 +26,13 @@ public enum ExitCode {
   ExitCode(int code, String meaning) {
     this.code = code;
     this.meaning = meaning;
+  }
+
+  /// The one of this number, as it is typed; empty if no command ends with it.
+  public static Optional<ExitCode> of(String number) {
+    return Arrays.stream(values())
+        .filter(each -> Integer.toString(each.code).equals(number))
+        .findFirst();
   }
 
   public int code() {

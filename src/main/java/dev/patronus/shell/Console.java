@@ -160,7 +160,7 @@ public final class Console {
         commands.say("Idle timeout: the shell exits.");
       }
     }
-    return ExitCode.DONE;
+    return interpreter.left();
   }
 
   /// The next line; empty where it was thrown away with Ctrl-C.

@@ -19,7 +19,7 @@ public final class Script {
 
   /// Runs all lines.
   ///
-  /// @return the exit code of the command that failed, else [ExitCode#DONE]
+  /// @return the exit code of the command that failed, or that of `exit 3`, else [ExitCode#DONE]
   /// @throws IOException if the lines cannot be read
   public ExitCode run() throws IOException {
     Interpreter interpreter = new Interpreter(commands);
@@ -30,7 +30,7 @@ public final class Script {
       }
       Optional<ExitCode> ended = interpreter.run(text);
       if (ended.isEmpty()) {
-        return ExitCode.DONE;
+        return interpreter.left();
       }
       if (ended.get() != ExitCode.DONE) {
         return stop(first, ended.get(), "exit code " + ended.get().code());

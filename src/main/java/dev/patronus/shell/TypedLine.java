@@ -5,6 +5,7 @@ import dev.patronus.error.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A line as it was typed, in pieces.
@@ -114,10 +115,21 @@ public record TypedLine(List<Token> tokens, boolean unfinished) {
     return new TypedLine(help, unfinished);
   }
 
-  /// Whether the line leaves the shell.
+  /// Whether the line leaves the shell: `exit`, `exit 3`.
   boolean leaves() {
     List<String> words = words();
     String first = words.isEmpty() ? "" : words.getFirst().toLowerCase(Locale.ROOT);
-    return words.size() == 1 && (first.equals("exit") || first.equals("quit"));
+    return first.equals("exit") || first.equals("quit");
+  }
+
+  /// The exit code that a line which leaves the shell asks for; empty if it is not one that
+  /// commands have.
+  Optional<ExitCode> exitCode() {
+    List<String> words = words();
+    return switch (words.size()) {
+      case 1 -> Optional.of(ExitCode.DONE);
+      case 2 -> ExitCode.of(words.get(1));
+      default -> Optional.empty();
+    };
   }
 }

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /// `audit_logs`: the platform's audit trail.
@@ -88,6 +90,37 @@ public final class AuditTable {
       }
       return newest;
     });
+  }
+
+  /// The events and severities that rows have, whatever the program knows of.
+  ///
+  /// @param column `event_type` or `severity`
+  public Set<String> present(Column column) {
+    if (!database.schema().has("audit_logs")) {
+      return Set.of();
+    }
+    return database.read(connection -> {
+      Set<String> present = new TreeSet<>();
+      try (PreparedStatement statement = connection.prepareStatement(column.sql);
+          ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          present.add(RowReader.text(row, 1));
+        }
+      }
+      return present;
+    });
+  }
+
+  /// A column of which few different values are expected.
+  public enum Column {
+    EVENT_TYPE("SELECT DISTINCT event_type FROM audit_logs WHERE event_type IS NOT NULL"),
+    SEVERITY("SELECT DISTINCT severity FROM audit_logs WHERE severity IS NOT NULL");
+
+    private final String sql;
+
+    Column(String sql) {
+      this.sql = sql;
+    }
   }
 
   private static AuditRecord record(ResultSet row) throws SQLException {

@@ -3,7 +3,9 @@ package dev.patronus.time;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A half-open range of time, `[since, until)`: it contains its beginning and not its end.
@@ -15,6 +17,11 @@ import java.util.Optional;
 public record TimeRange(Optional<Instant> since, Optional<Instant> until) {
   /// All of time.
   public static final TimeRange ALL = new TimeRange(Optional.empty(), Optional.empty());
+
+  private static final DateTimeFormatter MINUTES =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
 
   public TimeRange {
     if (since.isPresent() && until.isPresent() && since.get().isAfter(until.get())) {
@@ -59,8 +66,8 @@ public record TimeRange(Optional<Instant> since, Optional<Instant> until) {
     return instant.getNano() == 0 ? instant.getEpochSecond() : instant.getEpochSecond() + 1;
   }
 
-  /// What was understood, for people: `from 2026-11-01T00:00:00+01:00 until
-  /// 2026-12-01T00:00:00+01:00`. The offsets tell the two halves of a repeated hour apart.
+  /// What was understood, for people: `from 2026-11-01 00:00 +01:00 until 2026-12-01 00:00 +01:00`.
+  /// The offsets tell the two halves of a repeated hour apart.
   public String describe(ZoneId zone) {
     if (since.isEmpty() && until.isEmpty()) {
       return "all time";
@@ -71,6 +78,9 @@ public record TimeRange(Optional<Instant> since, Optional<Instant> until) {
   }
 
   private static String local(Instant instant, ZoneId zone) {
-    return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(OffsetDateTime.ofInstant(instant, zone));
+    OffsetDateTime time = OffsetDateTime.ofInstant(instant, zone);
+    boolean minutes = time.getSecond() == 0 && time.getNano() == 0;
+    String offset = time.getOffset().equals(ZoneOffset.UTC) ? "UTC" : time.getOffset().toString();
+    return (minutes ? MINUTES : SECONDS).format(time) + " " + offset;
   }
 }

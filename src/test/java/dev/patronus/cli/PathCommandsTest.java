@@ -183,9 +183,9 @@ class PathCommandsTest {
           packet loss   0.50 %
 
           Failover policies that use it
-          ID                    FAILOVER POLICY  ROLE     ON
-          18446744073709551615  out              primary  yes
-          5                     spare            backup   yes
+          FAILOVER POLICY  ROLE     ON   ID
+          out              primary  yes  18446744073709551615
+          spare            backup   yes  5
 
           History, newest first
           TIME                 LATENCY  JITTER    LOSS  MBIT/S   MTU  SCORE

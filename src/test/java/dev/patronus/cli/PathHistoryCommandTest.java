@@ -1,6 +1,7 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
@@ -57,7 +58,7 @@ class PathHistoryCommandTest {
   void a_path_in_steps_with_its_whole_in_sentences() throws Exception {
     assertEquals(
         """
-        Path 1, berlin to lyon, from 2026-11-23T13:00:00Z until 2026-11-23T14:00:00Z, in steps of 15m.
+        Path 1, berlin to lyon, from 2026-11-23 13:00 UTC until 2026-11-23 14:00 UTC, in steps of 15m.
         95th percentiles: latency 20.0 ms, jitter 1.5 ms, loss 0.10 %, of 21 measurements.
         Uptime 87.50 % of 40 min observed with 4 health samples; down for 5 min.
 
@@ -112,13 +113,39 @@ class PathHistoryCommandTest {
   void without_an_id_each_path_has_a_row() throws Exception {
     assertEquals(
         """
-        95th percentiles from 2026-11-23T13:00:00Z until 2026-11-23T14:00:00Z.
+        95th percentiles from 2026-11-23 13:00 UTC until 2026-11-23 14:00 UTC.
 
         ID  FROM    TO      LATENCY 95TH  JITTER 95TH  LOSS 95TH   UPTIME  SAMPLES
         1   berlin  lyon         20.0 ms       1.5 ms     0.10 %  87.50 %       21
         2   lyon    berlin             -            -          -        -        -
         """,
         cli(Age.NEWEST).out("path", "history", "--since", SINCE));
+  }
+
+  @Test
+  void the_first_rows_say_how_many_there_are_more_and_sorted_ones_are_the_first_of_all()
+      throws Exception {
+    CommandLineRun cli = cli(Age.NEWEST);
+    String first = cli.out("path", "history", "--since", SINCE, "-n", "1");
+    assertTrue(first.contains("\n1   berlin  lyon "), first);
+    assertTrue(first.endsWith("(1 more)\n"), first);
+    assertEquals(
+        "2\n",
+        cli.out(
+                "path",
+                "history",
+                "--since",
+                SINCE,
+                "-n",
+                "1",
+                "--sort",
+                "TO",
+                "-o",
+                "csv",
+                "--columns",
+                "path_id",
+                "--no-headers")
+            .replace("\r", ""));
   }
 
   @ParameterizedTest

@@ -95,6 +95,21 @@ class ShellScriptTest {
   }
 
   @Test
+  void exit_with_a_code_ends_it_with_that_code() {
+    Outcome outcome = script("exit 3\nsite list\n");
+    assertEquals(ExitCode.NOT_FOUND, outcome.exitCode());
+    assertEquals("", outcome.out() + outcome.err());
+  }
+
+  @Test
+  void exit_with_a_code_that_no_command_has_is_wrong_usage() {
+    Outcome outcome = script("exit 42\nsite list\n");
+    assertEquals(ExitCode.USAGE, outcome.exitCode());
+    assertTrue(outcome.err().contains("exit takes one exit code, as in 'exit 3'"), outcome.err());
+    assertEquals("", outcome.out());
+  }
+
+  @Test
   void exit_ends_it_well_before_its_end() {
     assertEquals("", out("exit\nsite show rome\n"));
     assertEquals("", out("quit\nsite show rome\n"));

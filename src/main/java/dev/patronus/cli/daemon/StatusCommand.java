@@ -129,7 +129,9 @@ public final class StatusCommand extends Command {
   public StatusCommand() {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
-            + " of each source and exporter.");
+            + " of each source and exporter: RECEIVED counts datagrams, packets or entries of the"
+            + " connection table, DECODED flow records, and DROPPED what became none, whose reasons"
+            + " follow.");
     example("status", "status of the daemon, its sources and exporters");
     example("status --watch 1s --count 2", "refreshed, two updates a second apart");
     example(
@@ -258,10 +260,10 @@ public final class StatusCommand extends Command {
     answer.table(table("sources", "Sources", SOURCES, status));
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
       answer.table(table("exporters", "Exporters", exporterColumns(status), status));
-      List<Drop> drops = drops(status);
-      if (!drops.isEmpty()) {
-        answer.table(Table.of("drops", DROPS, drops).titled("Dropped"));
-      }
+    }
+    List<Drop> drops = drops(status);
+    if (!drops.isEmpty()) {
+      answer.table(Table.of("drops", DROPS, drops).titled("Dropped"));
     }
     return answer;
   }
@@ -277,7 +279,7 @@ public final class StatusCommand extends Command {
         .toList();
   }
 
-  /// What was dropped of each exporter, by reason.
+  /// What was dropped of each exporter, and of addresses that are none, by reason.
   private static List<Drop> drops(Json.Obj status) {
     List<Drop> drops = new ArrayList<>();
     for (Json.Obj exporter : objects(status, "exporters")) {
@@ -287,6 +289,15 @@ public final class StatusCommand extends Command {
           .forEach((reason, dropped) ->
               drops.add(
                   new Drop(exporter.text("exporter"), reason, ((Json.Num) dropped).toLong())));
+    }
+    for (Json.Obj source : objects(status, "sources")) {
+      if (source.find("strangers").isPresent()) {
+        source
+            .object("strangers")
+            .members()
+            .forEach((reason, dropped) ->
+                drops.add(new Drop("(others)", reason, ((Json.Num) dropped).toLong())));
+      }
     }
     return drops;
   }

@@ -5,6 +5,8 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -18,6 +20,8 @@ import dev.patronus.time.TimeText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -92,6 +96,8 @@ public final class AuditCommand extends Command {
         new TimeText(call.now(), call.zone())
             .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
     Database database = call.database();
+    check("event", types, EVENTS, AuditTable.Column.EVENT_TYPE, database);
+    check("severity", severities, SEVERITIES, AuditTable.Column.SEVERITY, database);
     int most = (int) Math.min(limit.or((long) DEFAULT_ROWS), MOST_ROWS);
     KnownNames names = KnownNames.read(database);
     List<AuditRecord> found = new AuditTable(database).newest(wanted(range, names), most + 1);
@@ -101,6 +107,31 @@ public final class AuditCommand extends Command {
     answer.table(Table.of("events", columns(names, call.format()), found).first(most));
     summary(database, found.isEmpty(), more, answer);
     return answer;
+  }
+
+  /// Refuses a word that is none of ours and that no row has: nothing would ever match it.
+  private static void check(
+      String what,
+      Option<List<String>> words,
+      List<String> known,
+      AuditTable.Column column,
+      Database database) {
+    List<String> others =
+        words.or(List.of()).stream()
+            .filter(word -> known.stream().noneMatch(word::equalsIgnoreCase))
+            .toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    Set<String> all = new TreeSet<>(known);
+    all.addAll(new AuditTable(database).present(column));
+    for (String word : others) {
+      if (all.stream().noneMatch(word::equalsIgnoreCase)) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "unknown " + what + " '" + word + "'; " + EnumNames.instead(word, List.copyOf(all)));
+      }
+    }
   }
 
   private Predicate<AuditRecord> wanted(TimeRange range, KnownNames names) {
@@ -142,7 +173,7 @@ public final class AuditCommand extends Command {
     if (people) {
       columns.add(name);
     }
-    columns.add(Column.of("event_data", "DETAILS", Kind.TEXT, row -> details(row, format)));
+    columns.add(Column.of("event_data", "DETAILS", Kind.TEXT, row -> details(row, format, names)));
     columns.add(Column.detail("severity", Kind.STATUS, AuditRecord::severity));
     columns.add(Column.detail("ip_address", Kind.ID, AuditRecord::ipAddress));
     columns.add(Column.detail("user_email", Kind.TEXT, AuditRecord::userEmail));
@@ -154,12 +185,13 @@ public final class AuditCommand extends Command {
     columns.add(
         Column.detail("subject_id", Kind.ID, row -> row.subject().map(AuditRecord.Subject::id)));
     columns.add(Column.detail("user_name", Kind.TEXT, row -> userName(row, names)));
+    columns.add(Column.detail("time", Kind.TIME, AuditRecord::at));
     return columns;
   }
 
-  private static Object details(AuditRecord row, Format format) {
+  private static Object details(AuditRecord row, Format format, KnownNames names) {
     return switch (format) {
-      case TABLE -> row.details();
+      case TABLE -> row.details(subjectName(row, names).isPresent());
       case CSV -> row.eventData();
       case JSON, NDJSON -> row.data();
     };

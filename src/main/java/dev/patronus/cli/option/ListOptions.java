@@ -9,6 +9,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import java.util.List;
 
 /// `--sort` and `--limit`: the order and the number of rows, the same for all lists.
 ///
@@ -40,11 +41,26 @@ public final class ListOptions {
   ///
   /// @throws dev.patronus.error.UserError of usage, if there is no such column
   public <T> void show(Table<T> table, Answer answer, Invocation call) {
+    show(table, table.rows().size(), answer, call);
+  }
+
+  /// The first of these that will be shown whatever their cells hold; all of them where rows are
+  /// sorted. For rows that take long to read.
+  public <T> List<T> needed(List<T> all) {
+    return sort.given()
+        ? all
+        : all.subList(0, (int) Math.min(all.size(), limit.or(Long.MAX_VALUE)));
+  }
+
+  /// The same of a table that has the rows that are [#needed] alone.
+  ///
+  /// @param count how many rows there are in all
+  public <T> void show(Table<T> table, long count, Answer answer, Invocation call) {
     Table<T> sorted =
         sort.given() ? Invocation.selected("--sort", () -> table.sorted(sort.get())) : table;
     long most = limit.or(Long.MAX_VALUE);
     answer.table(sorted.first(most));
-    long more = table.rows().size() - most;
+    long more = count - most;
     if (more > 0 && call.format() == Format.TABLE) {
       answer.note("(" + HumanFormat.grouped(more) + " more)");
     }

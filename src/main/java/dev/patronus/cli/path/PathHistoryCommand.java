@@ -242,11 +242,12 @@ public final class PathHistoryCommand extends Command {
     columns.add(PathTexts.ID.of(Overall::path));
     columns.addAll(Column.of(PathTexts.siteNames(names), Overall::path));
     columns.addAll(Column.of(PathHistoryColumns.ALL, row -> row.series().total().orElse(null)));
+    List<Path> all = paths.all().stream().map(PathTable.Row::path).toList();
+    List<Path> needed = list.needed(all);
+    Map<Long, PathSeries> series =
+        history.read(needed.stream().map(Path::id).toList(), range, buckets);
     List<Overall> rows =
-        paths.all().stream()
-            .map(PathTable.Row::path)
-            .map(path -> new Overall(path, history.read(path.id(), range, buckets)))
-            .toList();
+        needed.stream().map(path -> new Overall(path, series.get(path.id()))).toList();
     long unreadable = rows.stream().mapToLong(row -> row.series().unreadable()).sum();
     Answer answer =
         new Answer()
@@ -254,7 +255,7 @@ public final class PathHistoryCommand extends Command {
             .member("unreadable", unreadable)
             .note("95th percentiles " + range.describe(call.zone()) + ".");
     sayUnreadable(unreadable, answer);
-    list.show(Table.of("paths", columns, rows), answer, call);
+    list.show(Table.of("paths", columns, rows), all.size(), answer, call);
     return rows.isEmpty() ? answer.note("There are no paths.") : answer;
   }
 

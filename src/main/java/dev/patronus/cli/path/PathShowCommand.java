@@ -37,10 +37,10 @@ public final class PathShowCommand extends Command {
 
   private static final List<Column<FailoverUse>> USES =
       List.of(
-          Column.of("policy_id", "ID", Kind.ID, use -> PolicyId.format(use.policyId())),
           Column.of("name", "FAILOVER POLICY", Kind.TEXT, FailoverUse::name),
           Column.of("role", Kind.TEXT, FailoverUse::role),
-          Column.of("enabled", "ON", Kind.FLAG, FailoverUse::enabled));
+          Column.of("enabled", "ON", Kind.FLAG, FailoverUse::enabled),
+          Column.of("policy_id", "ID", Kind.ID, use -> PolicyId.format(use.policyId())));
 
   private static final List<Column<PathMeasurement>> HISTORY =
       List.of(
@@ -50,7 +50,8 @@ public final class PathShowCommand extends Command {
           PathTexts.LOSS,
           PathTexts.BANDWIDTH,
           PathTexts.MTU,
-          PathTexts.SCORE);
+          PathTexts.SCORE,
+          Column.detail("time", Kind.TIME, PathMeasurement::at));
 
   private final Option<Long> id =
       argument("ID", "1", text -> EnumNames.wholeNumber(text, 0), Completes.PATH, "the path's id");

@@ -97,7 +97,7 @@ final class ExplanationAnswer {
         policy.map(p -> p.text("name") + ", priority " + p.integer("priority")).orElse("none"));
     policy.ifPresent(p -> {
       facts.put(Heading.of("matches", Kind.TEXT), p.text("matches"));
-      facts.put(Heading.of("prefers", Kind.TEXT), p.text("prefers"));
+      facts.put(Heading.of("prefers", Kind.TEXT), PolicyTexts.prefers(p.text("prefers")));
     });
     facts.put(Heading.of("path", Kind.TEXT), object("path").map(this::path).orElse("none"));
     facts.put(Heading.of("because", Kind.TEXT), explanation.text("reason"));
@@ -225,7 +225,8 @@ final class ExplanationAnswer {
     columns.add(Column.of("src_site_name", "FROM", Kind.TEXT, path -> site(path, "src_site_id")));
     columns.add(Column.of("dst_site_name", "TO", Kind.TEXT, path -> site(path, "dst_site_id")));
     columns.add(Column.of("status", Kind.STATUS, path -> path.text("status")));
-    columns.add(Column.of("score", "SCORE", Kind.NUMBER, path -> path.number("score").toDouble()));
+    columns.add(
+        Column.of("score", "POLICY SCORE", Kind.NUMBER, path -> path.number("score").toDouble()));
     figures.forEach(figure ->
         columns.add(new Column<>(figure.heading(), path -> number(path, figure.heading().name()))));
     columns.add(

@@ -6,6 +6,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
@@ -62,25 +63,36 @@ public final class PolicyListCommand extends Command {
   }
 
   private static List<Column<PolicyTable.Row>> columns(Map<Long, Policy> shadows, Invocation call) {
+    Column<PolicyTable.Row> id = Column.of("policy_id", "ID", Kind.ID, PolicyTexts::id);
+    List<Column<PolicyTable.Row>> columns = new ArrayList<>();
+    boolean people = call.format() == Format.TABLE;
+    if (!people) {
+      columns.add(id);
+    }
+    columns.add(Column.of("name", "POLICY", Kind.TEXT, row -> row.policy().name()));
+    columns.add(Column.of("priority", "PRIO", Kind.NUMBER, row -> row.policy().priority()));
+    columns.add(Column.of("enabled", "ON", Kind.FLAG, row -> row.policy().enabled()));
+    columns.add(PolicyTexts.MATCHES);
+    columns.add(PolicyTexts.PREFERS);
+    if (people) {
+      columns.add(id.detailIf(isNarrow(call)));
+    }
+    columns.addAll(
+        List.of(
+            PolicyTexts.matchRules(call.format()).detailIf(true),
+            PolicyTexts.pathPreference(call.format()).detailIf(true),
+            PolicyTexts.PROBLEMS.detailIf(true),
+            Column.detail("shadowed_by", Kind.TEXT, row -> shadow(row, shadows).map(Policy::name)),
+            Column.detail(
+                "shadowed_by_id",
+                Kind.ID,
+                row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id())))));
+    return columns;
+  }
+
+  private static boolean isNarrow(Invocation call) {
     int screen = call.screen().columns();
-    boolean narrow = screen > 0 && screen < COLUMNS_FOR_IDS;
-    return List.of(
-        narrow
-            ? Column.detail("policy_id", Kind.ID, PolicyTexts::id)
-            : Column.of("policy_id", "ID", Kind.ID, PolicyTexts::id),
-        Column.of("name", "POLICY", Kind.TEXT, row -> row.policy().name()),
-        Column.of("priority", "PRIO", Kind.NUMBER, row -> row.policy().priority()),
-        Column.of("enabled", "ON", Kind.FLAG, row -> row.policy().enabled()),
-        PolicyTexts.MATCHES,
-        PolicyTexts.PREFERS,
-        PolicyTexts.matchRules(call.format()).detailIf(true),
-        PolicyTexts.pathPreference(call.format()).detailIf(true),
-        PolicyTexts.PROBLEMS.detailIf(true),
-        Column.detail("shadowed_by", Kind.TEXT, row -> shadow(row, shadows).map(Policy::name)),
-        Column.detail(
-            "shadowed_by_id",
-            Kind.ID,
-            row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id()))));
+    return screen > 0 && screen < COLUMNS_FOR_IDS;
   }
 
   /// The policy that takes all that this one would match.

@@ -70,6 +70,17 @@ final class PolicyTexts {
     };
   }
 
+  /// The same of a preference that is written as the database has it: `HighestBandwidth`; another
+  /// text as it is.
+  static String prefers(String written) {
+    for (PathPreference.Single single : PathPreference.Single.values()) {
+      if (single.toString().equals(written)) {
+        return prefers(single);
+      }
+    }
+    return written;
+  }
+
   /// What cannot be read of it; empty where all can.
   static List<String> problems(Policy policy) {
     List<String> problems = new ArrayList<>();

@@ -9,6 +9,7 @@ import dev.patronus.cli.option.StatusOption;
 import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
@@ -19,6 +20,7 @@ import dev.patronus.time.DurationText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -65,7 +67,7 @@ public final class SiteListCommand extends Command {
             .filter(each -> isSilent(each, call))
             .toList();
     Answer answer = new Answer();
-    list.show(Table.of("sites", columns(call.now()), shown), answer, call);
+    list.show(Table.of("sites", columns(call.now(), call.format()), shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no sites." : "No matching sites.");
     }
@@ -77,22 +79,32 @@ public final class SiteListCommand extends Command {
         || !overview.site().lastSeen().isAfter(call.now().minus(notSeenFor.get()));
   }
 
-  private static List<Column<SiteOverview>> columns(Instant now) {
-    return List.of(
-        SiteTexts.NAME.of(SiteOverview::site),
-        SiteTexts.ID.of(SiteOverview::site),
-        SiteTexts.STATUS.of(SiteOverview::site),
-        Column.of("paths_up", "UP", Kind.COUNT, SiteOverview::pathsUp),
-        Column.of("paths_degraded", "DEG", Kind.COUNT, SiteOverview::pathsDegraded),
-        Column.of("paths_down", "DOWN", Kind.COUNT, SiteOverview::pathsDown),
+  /// The columns; people find the id last, as in all lists, programs where it has always been.
+  private static List<Column<SiteOverview>> columns(Instant now, Format format) {
+    boolean people = format == Format.TABLE;
+    Column<SiteOverview> id = SiteTexts.ID.of(SiteOverview::site);
+    List<Column<SiteOverview>> columns = new ArrayList<>();
+    columns.add(SiteTexts.NAME.of(SiteOverview::site));
+    if (!people) {
+      columns.add(id);
+    }
+    columns.add(SiteTexts.STATUS.of(SiteOverview::site));
+    columns.add(Column.of("paths_up", "UP", Kind.COUNT, SiteOverview::pathsUp));
+    columns.add(Column.of("paths_degraded", "DEG", Kind.COUNT, SiteOverview::pathsDegraded));
+    columns.add(Column.of("paths_down", "DOWN", Kind.COUNT, SiteOverview::pathsDown));
+    columns.add(
         Column.of(
             "age_seconds",
             "SEEN",
             Kind.SECONDS,
-            each -> Duration.between(each.site().lastSeen(), now).toSeconds()),
-        Column.of("endpoints", "ENDPOINTS", Kind.COUNT, SiteOverview::endpoints),
-        Column.detail("paths", Kind.COUNT, SiteOverview::paths),
-        SiteTexts.LAST_SEEN.detailIf(true).of(SiteOverview::site),
-        SiteTexts.CREATED.detailIf(true).of(SiteOverview::site));
+            each -> Duration.between(each.site().lastSeen(), now).toSeconds()));
+    columns.add(Column.of("endpoints", "ENDPOINTS", Kind.COUNT, SiteOverview::endpoints));
+    if (people) {
+      columns.add(id);
+    }
+    columns.add(Column.detail("paths", Kind.COUNT, SiteOverview::paths));
+    columns.add(SiteTexts.LAST_SEEN.detailIf(true).of(SiteOverview::site));
+    columns.add(SiteTexts.CREATED.detailIf(true).of(SiteOverview::site));
+    return columns;
   }
 }

@@ -196,7 +196,10 @@ public final class HistoryTables {
 
   private List<Column<Total>> totals() {
     List<Column<Total>> columns = new ArrayList<>();
-    columns.add(Column.of("policy_id", "ID", Kind.ID, Total::id));
+    Column<Total> id = Column.of("policy_id", "ID", Kind.ID, Total::id);
+    if (!people) {
+      columns.add(id);
+    }
     columns.add(Column.of("name", "POLICY", Kind.TEXT, Total::name));
     columns.add(Column.of("packets_matched", "PACKETS", Kind.COUNT, Total::packets));
     columns.add(Column.of("bytes_matched", "BYTES", Kind.BYTES, Total::bytes));
@@ -209,9 +212,7 @@ public final class HistoryTables {
     }
     columns.add(Column.of("resets", Kind.COUNT, Total::resets));
     columns.add(Column.of("gaps", Kind.COUNT, Total::gaps));
-    if (!people) {
-      columns.add(Column.of("deleted", Kind.FLAG, Total::deleted));
-    }
+    columns.add(people ? id : Column.of("deleted", Kind.FLAG, Total::deleted));
     return columns;
   }
 }

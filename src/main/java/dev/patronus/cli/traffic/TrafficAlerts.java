@@ -4,6 +4,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.error.ExitCode;
+import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.text.HumanFormat;
@@ -22,7 +23,37 @@ import java.util.OptionalDouble;
 ///
 /// @param asked whether any limit was asked about
 /// @param limits of each sentence, who exceeds which limit
-public record TrafficAlerts(boolean asked, List<String> limits, List<String> sentences) {
+/// @param details of each sentence, its parts
+public record TrafficAlerts(
+    boolean asked, List<String> limits, List<String> sentences, List<Json> details) {
+
+  /// What is found, as it is found.
+  private static final class Found {
+    private final List<String> limits = new ArrayList<>();
+    private final List<String> sentences = new ArrayList<>();
+    private final List<Json> details = new ArrayList<>();
+
+    void add(
+        TrafficLimit limit,
+        String exceeded,
+        String who,
+        Optional<String> policyId,
+        OptionalDouble value,
+        String sentence) {
+      Json.Builder parts = Json.object().put("policy", who);
+      policyId.ifPresentOrElse(id -> parts.put("policy_id", id), () -> parts.putNull("policy_id"));
+      parts.put("measure", EnumNames.of(limit.measure()));
+      if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+        parts.put("value", value.getAsDouble());
+      } else {
+        parts.putNull("value");
+      }
+      parts.put("bound", limit.bound()).put("limit", limit.text()).put("message", sentence);
+      limits.add(exceeded);
+      sentences.add(sentence);
+      details.add(parts.build());
+    }
+  }
 
   /// Holds the rows of an answer against limits.
   ///
@@ -34,27 +65,32 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
       Optional<TrafficRow> unmatched,
       TrafficNow now,
       Instant at) {
-    List<String> whoAndWhich = new ArrayList<>();
-    List<String> sentences = new ArrayList<>();
+    Found found = new Found();
     for (TrafficLimit limit : limits) {
       if (limit.ofTotal()) {
         OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
-        add(limit, TrafficLimit.TOTAL, value, whoAndWhich, sentences);
+        add(limit, TrafficLimit.TOTAL, Optional.empty(), value, found);
       } else {
         rowsOf(limit, rows, unmatched)
             .forEach(row ->
                 add(
                     limit,
                     limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.traffic().name(),
+                    limit.ofUnmatched()
+                        ? Optional.empty()
+                        : Optional.of(PolicyId.format(row.traffic().policyId())),
                     row.measure(limit.measure(), now, at),
-                    whoAndWhich,
-                    sentences));
+                    found));
       }
     }
     if (!limits.isEmpty() && TrafficSum.of(rows).measure(Measure.AGE, rows, now, at).isEmpty()) {
-      addNeverCounted(limits, whoAndWhich, sentences);
+      addNeverCounted(limits, found);
     }
-    return new TrafficAlerts(!limits.isEmpty(), List.copyOf(whoAndWhich), List.copyOf(sentences));
+    return new TrafficAlerts(
+        !limits.isEmpty(),
+        List.copyOf(found.limits),
+        List.copyOf(found.sentences),
+        List.copyOf(found.details));
   }
 
   private static List<TrafficRow> rowsOf(
@@ -77,13 +113,17 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
   private static void add(
       TrafficLimit limit,
       String who,
+      Optional<String> policyId,
       OptionalDouble value,
-      List<String> whoAndWhich,
-      List<String> sentences) {
+      Found found) {
     if (limit.exceededBy(value)) {
       boolean named = limit.ofTotal() || limit.policy().isPresent();
-      whoAndWhich.add(named ? limit.text() : who + ":" + limit.text());
-      sentences.add(
+      found.add(
+          limit,
+          named ? limit.text() : who + ":" + limit.text(),
+          who,
+          policyId,
+          value,
           who
               + ": "
               + (Double.isInfinite(value.getAsDouble())
@@ -97,12 +137,16 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
   }
 
   /// Where nothing was ever counted, any age is exceeded: a collector that never began is not well.
-  private static void addNeverCounted(
-      List<TrafficLimit> limits, List<String> whoAndWhich, List<String> sentences) {
+  private static void addNeverCounted(List<TrafficLimit> limits, Found found) {
     for (TrafficLimit limit : limits) {
       if (limit.measure() == Measure.AGE) {
-        whoAndWhich.add(limit.text());
-        sentences.add("no traffic was ever counted, and the limit is " + limit.text());
+        found.add(
+            limit,
+            limit.text(),
+            TrafficLimit.TOTAL,
+            Optional.empty(),
+            OptionalDouble.empty(),
+            "no traffic was ever counted, and the limit is " + limit.text());
       }
     }
   }
@@ -122,7 +166,9 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
 
   /// Adds what was found to the document of an answer.
   public Answer addMember(Answer answer) {
-    return asked ? answer.member("alerts", sentences) : answer;
+    return asked
+        ? answer.member("alerts", sentences).member("alert_details", new Json.Arr(details))
+        : answer;
   }
 
   /// Adds what was found to an answer, says it on stderr, and sets the exit code.

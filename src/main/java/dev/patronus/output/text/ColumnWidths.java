@@ -10,8 +10,8 @@ import java.util.List;
 ///
 /// Where there is not enough room, these go until the rest fits: what is long of texts;
 /// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, then their rates, the last one first; the last columns, a status last of all.
-/// The first column and the one that rows are sorted by stay.
+/// (`ON`); counts, then their rates, the last one first; the last columns, keys and then a status
+/// last of all. The first column and the one that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -159,10 +159,15 @@ public final class ColumnWidths {
 
   private int last() {
     int last = widths.length - 1;
-    while (last > 0 && (stays(last) || columns.get(last).kind() == Kind.STATUS)) {
+    while (last > 0 && (stays(last) || isVital(columns.get(last).kind()))) {
       last--;
     }
-    return last > 0 ? last : last(Kind.STATUS);
+    int key = last > 0 ? last : last(Kind.KEY);
+    return key > 0 ? key : last(Kind.STATUS);
+  }
+
+  private static boolean isVital(Kind kind) {
+    return kind == Kind.STATUS || kind == Kind.KEY;
   }
 
   /// Shows what went too early: narrower columns than the one that made the room.

@@ -1,8 +1,10 @@
 package dev.patronus.cli.db;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun;
+import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.io.IOException;
@@ -81,6 +83,37 @@ class AuditCommandTest {
           2026-11-22 10:00:00  alice             site_delete  yes  -     site_id 5f0a
           """,
           cli().out("audit"));
+    }
+  }
+
+  @Test
+  void an_event_that_nobody_writes_is_a_mistake_and_those_there_are_named() throws Exception {
+    try (PlatformDatabase _ = trail()) {
+      CommandLineRun.Outcome unknown = cli().run("audit", "--type", "foo");
+      assertEquals(ExitCode.USAGE, unknown.exitCode());
+      assertTrue(unknown.err().contains("unknown event 'foo'; try cache_cleanup"), unknown.err());
+      assertTrue(unknown.err().contains("login"), "one of the platform's: " + unknown.err());
+      CommandLineRun.Outcome near = cli().run("audit", "--severity", "warnin");
+      assertEquals(ExitCode.USAGE, near.exitCode());
+      assertTrue(near.err().contains("did you mean 'warning'?"), near.err());
+      assertEquals("login", types("--type", "login"));
+      assertEquals("", types("--type", "site_restore"), "known, though there is none");
+    }
+  }
+
+  @Test
+  void a_subject_that_is_named_has_no_id_among_the_details() throws Exception {
+    try (PlatformDatabase database = trail()) {
+      event(
+          database,
+          "2026-11-23T14:00:00Z",
+          "alice",
+          "site_delete",
+          "{\"site_delete\":{\"site_id\":\"5f0a\",\"site_name\":\"lyon\",\"rows\":7}}",
+          1,
+          "warning");
+      String first = cli().out("audit", "-n", "1").lines().skip(1).findFirst().orElseThrow();
+      assertTrue(first.endsWith("site_delete  yes  lyon  rows 7"), first);
     }
   }
 

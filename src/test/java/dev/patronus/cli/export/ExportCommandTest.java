@@ -465,7 +465,7 @@ class ExportCommandTest {
         cli.onTerminal(80, 24)
             .run("export", "stats", "--range", "2026-11", "--tz", "Europe/Berlin");
     assertEquals(
-        "Range: from 2026-11-01T00:00:00+01:00 until 2026-12-01T00:00:00+01:00\n", outcome.err());
+        "Range: from 2026-11-01 00:00 +01:00 until 2026-12-01 00:00 +01:00\n", outcome.err());
   }
 
   @Test

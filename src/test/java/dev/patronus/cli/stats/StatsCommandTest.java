@@ -177,6 +177,15 @@ class StatsCommandTest {
         outcome.err().lines().toList());
     JsonNode alerts = new ObjectMapper().readTree(outcome.out()).get("alerts");
     assertEquals(expected, alerts.values().stream().map(JsonNode::asString).toList());
+    JsonNode details = new ObjectMapper().readTree(outcome.out()).get("alert_details");
+    assertEquals(
+        expected, details.values().stream().map(each -> each.get("message").asString()).toList());
+    JsonNode voice = details.get(0);
+    assertEquals("voice", voice.get("policy").asString());
+    assertEquals("bytes", voice.get("measure").asString());
+    assertEquals(160_000, voice.get("value").asLong());
+    assertEquals(100_000, voice.get("bound").asLong());
+    assertEquals("voice:bytes>100kB", voice.get("limit").asString());
   }
 
   @Test

@@ -23,6 +23,8 @@ import java.util.List;
 public final class TemplateSet {
   /// What is done with what was read.
   public interface Reader {
+    /// Takes a template.
+    ///
     /// @param fields how many the exporter named, read or not
     void defined(Template.Definition definition, int fields);
 
