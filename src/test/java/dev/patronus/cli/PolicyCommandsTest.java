@@ -52,11 +52,11 @@ class PolicyCommandsTest {
   void the_list_is_in_the_order_of_matching_and_says_what_cannot_be_read() {
     assertEquals(
         """
-        ID                    POLICY  PRIO  ON   MATCHES                                                  PREFERS
-        8                     office   100  yes  tcp from 10.1.0.0/16 port 5000 to 10.9.8.7 port 443 Web  latency
-        18446744073709551615  voice    100  yes  udp to port 5060-5061                                    latency
-        9                     guests    50  no   nothing: invalid rule                                    invalid
-        7                     bulk      10  yes  all traffic                                              latency
+        POLICY  PRIO  ON   MATCHES                                                  PREFERS  ID
+        office   100  yes  tcp from 10.1.0.0/16 port 5000 to 10.9.8.7 port 443 Web  latency  8
+        voice    100  yes  udp to port 5060-5061                                    latency  18446744073709551615
+        guests    50  no   nothing: invalid rule                                    invalid  9
+        bulk      10  yes  all traffic                                              latency  7
 
         Policy 'guests' (9): match_rules: src_ip: not an IP address: '10.0.0.'; dst_port_range: low 90 is above high 80
         Policy 'guests' (9): path_preference: must be a name or {"Custom": {weights}}, is 7

@@ -81,10 +81,10 @@ class SiteCommandsTest {
     try (PlatformDatabase _ = database(age)) {
       assertEquals(
           """
-          SITE    UUID                                  STATUS    UP  DEG  DOWN   SEEN  ENDPOINTS
-          Lyon    2222bbbb-0000-4000-8000-000000000002  active     2    0     1  1 min          0
-          berlin  1111aaaa-0000-4000-8000-000000000001  active     1    0     1  1 min          1
-          oslo    2222cccc-0000-4000-8000-000000000003  inactive   1    0     0  1 min          1
+          SITE    STATUS    UP  DEG  DOWN   SEEN  ENDPOINTS  UUID
+          Lyon    active     2    0     1  1 min          0  2222bbbb-0000-4000-8000-000000000002
+          berlin  active     1    0     1  1 min          1  1111aaaa-0000-4000-8000-000000000001
+          oslo    inactive   1    0     0  1 min          1  2222cccc-0000-4000-8000-000000000003
           """,
           cli().out("site", "list"));
       assertEquals(

@@ -420,10 +420,10 @@ public final class Exporter {
     });
     waiting.forEach((missing, sets) -> known.add(missing(missing, sets)));
     known.sort(
-        Comparator.comparing((ExporterTemplates.Known each) -> each.stream().version())
-            .thenComparing(each -> each.stream().domain())
-            .thenComparing(each -> each.stream().port())
-            .thenComparing(ExporterTemplates.Known::id));
+        Comparator.comparingInt((ExporterTemplates.Known each) -> each.stream().version())
+            .thenComparingInt(each -> each.stream().domain())
+            .thenComparingInt(each -> each.stream().port())
+            .thenComparingInt(ExporterTemplates.Known::id));
     List<ExporterTemplates.Announced> announced = new ArrayList<>();
     samplers.forEach((domain, rates) -> announced.addAll(rates.announced(domain)));
     return new ExporterTemplates(address.toString(), known, announced);
