@@ -113,9 +113,10 @@ final class DaemonCommand extends Command {
         "The position in a capture file is kept: a second run with pcap:FILE counts only what was"
             + " added to the file since; a copy under another name is counted from its beginning."
             + " pcap:- and named pipes are always counted.",
-        "With ?time=capture a capture counts into the history of its own time, in one step once it"
-            + " was read whole: its minutes get rows and roll-ups, and later rows and the counters"
-            + " show as much more. It counts once, under any name and compressed or not; of one that"
+        "With ?time=capture a capture counts into the history of its own time, once it was read"
+            + " whole: its minutes get rows and roll-ups, and later rows and the counters show as"
+            + " much more. A long one is counted in short transactions; after a crash the next run"
+            + " goes on behind the last one. It counts once, under any name and compressed or not; of one that"
             + " has grown, what is new. It is refused where its time has traffic that live sources,"
             + " or another capture, counted. An earlier 'export --since-last' has the rows as they"
             + " were.",

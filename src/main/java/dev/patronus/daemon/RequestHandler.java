@@ -277,8 +277,7 @@ final class RequestHandler implements ControlServer.Handler {
           ExitCode.NOT_FOUND, "policy " + Long.toUnsignedString(id.get()) + " not found");
     }
     int count = worker.call(worker -> worker.reset(id, actor(asked.client(), peer)));
-    return new Reply.Done(
-        count == 1 ? "1 policy begins at zero" : count + " policies begin at zero", count);
+    return new Reply.Done(count == 1 ? "reset 1 policy" : "reset " + count + " policies", count);
   }
 
   /// The actor of a change: the user that root names, otherwise the peer reported by the kernel.

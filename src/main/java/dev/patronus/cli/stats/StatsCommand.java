@@ -94,7 +94,8 @@ public final class StatsCommand extends Command {
             + " Measures are packets, bytes, flows, packet-rate, byte-rate (in bytes or"
             + " bits per second), age (of the data; it grows while no daemon counts) and"
             + " idle (time since the last packet; only with a daemon). Without POLICY the"
-            + " limit applies to each policy shown, with total: to their sum, with unmatched:"
+            + " limit applies to each policy, also to those that --limit leaves out, with total: to"
+            + " their sum, with unmatched:"
             + " to the traffic that no policy matched.",
         "With --watch a terminal is refreshed in place and shows rates, a chart of recent"
             + " rates, and the traffic since the watch began. Exporters report once in many"

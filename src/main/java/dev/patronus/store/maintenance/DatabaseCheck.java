@@ -252,7 +252,7 @@ public final class DatabaseCheck {
       return new CheckFinding(
           Severity.WARNING,
           "snapshot",
-          "the newest is " + rounded(age) + " old: nobody has counted since",
+          "the newest is " + rounded(age) + " old: no daemon has saved one since",
           "'patronus doctor' says why");
     }
     return CheckFinding.ok(
