@@ -138,12 +138,17 @@ public final class ForeignKeyGraph {
     return byParent.getOrDefault(parent, List.of());
   }
 
-  /// What rows of this table point at by declared keys, among the tables that depend on sites.
-  List<ForeignKey> declaredFrom(String child) {
+  /// What rows of this table point at.
+  List<ForeignKey> from(String child) {
     return byParent.values().stream()
         .flatMap(List::stream)
-        .filter(reference -> reference.declared() && reference.child().equals(child))
+        .filter(reference -> reference.child().equals(child))
         .toList();
+  }
+
+  /// What rows of this table point at by declared keys.
+  List<ForeignKey> declaredFrom(String child) {
+    return from(child).stream().filter(ForeignKey::declared).toList();
   }
 
   /// Whether a reference leads back: its child stands before its parent, or is the same table.

@@ -41,12 +41,6 @@ final class MissingParents {
     return handle.select(sql).map((row, _) -> conflict(child, reference, row)).list();
   }
 
-  /// How many archived rows of a table point at nothing by `reference`.
-  static long count(Handle handle, ArchivedTable child, ForeignKey reference) {
-    String sql = "SELECT count(*)" + missing(child, reference);
-    return handle.select(sql).map((row, _) -> row.getLong(1)).one();
-  }
-
   private static String missing(ArchivedTable child, ForeignKey reference) {
     List<String> values = child.values("a", reference.childColumns());
     StringBuilder sql = new StringBuilder(" FROM ").append(child.from("a"));

@@ -43,7 +43,7 @@ final class RowDeleter {
           clear(reference, staying, reference.pointsInto(rows.of(table), staying.shape()));
         }
         if (rows.root() == Root.LEFTOVERS && reference.emptiesChild(staying.shape())) {
-          clear(reference, staying, reference.dangles(rows.of(table).shape(), staying.shape()));
+          clear(reference, staying, reference.dangles(staying.shape()));
         }
       }
     }

@@ -94,6 +94,21 @@ final class TemporaryRowSet {
             + condition);
   }
 
+  /// How many of its rows `c` the condition holds for.
+  long count(String condition) throws SQLException {
+    RowReader<Long> count = row -> row.getLong(1);
+    String sql =
+        "SELECT count(*) FROM "
+            + sqlName()
+            + " m CROSS JOIN "
+            + shape.sqlName()
+            + " c ON "
+            + joinedTo("c", "m")
+            + " WHERE "
+            + condition;
+    return count.first(connection, sql).orElseThrow();
+  }
+
   long size() throws SQLException {
     RowReader<Long> count = row -> row.getLong(1);
     return count.first(connection, "SELECT count(*) FROM " + sqlName()).orElseThrow();
