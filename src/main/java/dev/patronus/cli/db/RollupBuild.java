@@ -48,6 +48,8 @@ final class RollupBuild {
       while (rollup.close(call.actor(), call.now())) {
         Thread.sleep(PAUSE);
       }
+    } catch (UserError e) {
+      throw rollup.rows() == 0 ? e : partly(e, rollup.rows());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(
@@ -58,5 +60,11 @@ final class RollupBuild {
           e);
     }
     return rollup.rows();
+  }
+
+  private static UserError partly(UserError e, long rows) {
+    String rolledUp = rows == 1 ? "1 row was" : HumanFormat.grouped(rows) + " rows were";
+    return new UserError(
+        e.exitCode(), e.getMessage() + "; " + rolledUp + " rolled up before that and stay so", e);
   }
 }
