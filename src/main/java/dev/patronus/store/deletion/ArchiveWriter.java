@@ -1,5 +1,6 @@
 package dev.patronus.store.deletion;
 
+import dev.patronus.store.foreignkey.TemporaryRowSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,11 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.store.Indexes;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TableShapes;
+import dev.patronus.store.foreignkey.TemporaryRowSet;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

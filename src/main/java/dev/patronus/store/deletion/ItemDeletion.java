@@ -10,6 +10,7 @@ import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.Database;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

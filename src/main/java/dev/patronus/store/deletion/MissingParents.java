@@ -2,6 +2,9 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TableShapes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.patronus.store.guard;
 
 import dev.patronus.json.Json;
-import dev.patronus.store.deletion.ForeignKey;
-import dev.patronus.store.deletion.ForeignKeyGraph;
 import dev.patronus.store.deletion.RowArchive;
-import dev.patronus.store.deletion.TableShape;
-import dev.patronus.store.deletion.TableShapes;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TableShapes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +52,7 @@ public record ForeignKey(
   /// Where both sides hold the same kind of value and compare it byte by byte, the child's index
   /// finds the rows. Elsewhere each child row is looked up in the parent table, under the parent's
   /// rules of comparison, as foreign keys are (sqlite.org/foreignkeys.html §3).
-  String pointsInto(TemporaryRowSet parents, TableShape childShape) {
+  public String pointsInto(TemporaryRowSet parents, TableShape childShape) {
     List<String> to = TableShape.columns("p", parentColumns);
     if (!declared) {
       return within(parents, asStored(to, childShape));
@@ -75,7 +75,7 @@ public record ForeignKey(
 
   /// The condition under which a row `c` of the child table points at a row that is not there,
   /// under the parent's rules of comparison.
-  String dangles(TableShape childShape) {
+  public String dangles(TableShape childShape) {
     List<String> from = TableShape.columns("c", childColumns);
     StringBuilder sql = new StringBuilder();
     from.forEach(column -> sql.append(column).append(" IS NOT NULL AND "));
@@ -85,7 +85,7 @@ public record ForeignKey(
 
   /// The same where an index of the child begins with the column: each of its values is looked up
   /// once, however many rows have it.
-  String danglesByValue(TableShape childShape) {
+  public String danglesByValue(TableShape childShape) {
     String column = TableShape.quoted(childColumns.getFirst());
     return """
     c.COLUMN IN (
@@ -102,7 +102,7 @@ public record ForeignKey(
   }
 
   /// Whether [#danglesByValue] tells the same, if the index is there.
-  boolean isOneValue(TableShape childShape, TableShape parentShape) {
+  public boolean isOneValue(TableShape childShape, TableShape parentShape) {
     return childColumns.size() == 1
         && !childShape.collates()
         && (!declared || comparesAlike(childShape, parentShape));
@@ -161,7 +161,7 @@ public record ForeignKey(
 
   /// Whether the child's rows stay, and the columns that pointed at the parent are NULL from then
   /// on.
-  boolean emptiesChild(TableShape childShape) {
+  public boolean emptiesChild(TableShape childShape) {
     return onDelete == OnDelete.SET_NULL && keepsChild(childShape);
   }
 

@@ -1,6 +1,6 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
-import dev.patronus.store.deletion.ForeignKey.OnDelete;
+import dev.patronus.store.foreignkey.ForeignKey.OnDelete;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -139,7 +139,7 @@ public final class ForeignKeyGraph {
   }
 
   /// What rows of this table point at.
-  List<ForeignKey> from(String child) {
+  public List<ForeignKey> from(String child) {
     return byParent.values().stream()
         .flatMap(List::stream)
         .filter(reference -> reference.child().equals(child))
@@ -147,12 +147,12 @@ public final class ForeignKeyGraph {
   }
 
   /// What rows of this table point at by declared keys.
-  List<ForeignKey> declaredFrom(String child) {
+  public List<ForeignKey> declaredFrom(String child) {
     return from(child).stream().filter(ForeignKey::declared).toList();
   }
 
   /// Whether a reference leads back: its child stands before its parent, or is the same table.
-  boolean leadsBack(ForeignKey reference) {
+  public boolean leadsBack(ForeignKey reference) {
     return tables.indexOf(reference.child()) <= tables.indexOf(reference.parent());
   }
 }
