@@ -2,6 +2,7 @@ package dev.patronus.cli.db;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.text.HumanFormat;
@@ -63,8 +64,9 @@ final class RollupBuild {
   }
 
   private static UserError partly(UserError e, long rows) {
-    String rolledUp = rows == 1 ? "1 row was" : HumanFormat.grouped(rows) + " rows were";
     return new UserError(
-        e.exitCode(), e.getMessage() + "; " + rolledUp + " rolled up before that and stay so", e);
+        e.exitCode(),
+        e.getMessage() + "; " + Counted.of(rows, "row was", "rows were") + " rolled up before that",
+        e);
   }
 }

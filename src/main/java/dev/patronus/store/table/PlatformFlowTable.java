@@ -115,8 +115,8 @@ public final class PlatformFlowTable {
     return ids;
   }
 
-  /// Deletes rows of flows that have ended. Those that somebody else has deleted stay noted while an
-  /// archive may bring them back.
+  /// Deletes rows of flows that have ended. Those that somebody else has deleted stay noted while
+  /// an archive may bring them back.
   private static void deleteEnded(Connection connection, Set<Long> ended) throws SQLException {
     if (ended.isEmpty()) {
       return;
