@@ -245,7 +245,9 @@ public final class StatsHistoryCommand extends Command {
                 + humane.text(Kind.BYTE_RATE, sum.bytesPerSecond95th().getAsDouble())
                 + " of "
                 + HumanFormat.grouped(sum.samples().points().size())
-                + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ");
+                + " steps of "
+                + plan.sampleStep()
+                + "; ";
     String bytes = humane.text(Kind.BYTES, sum.steps().bytes());
     Optional<String> all =
         totals
