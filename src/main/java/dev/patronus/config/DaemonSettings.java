@@ -150,23 +150,18 @@ public record DaemonSettings(
         database,
         sources,
         each("allow-exporter", typed.allowExporters(), settings, IpPrefix::parse),
-        one(
-            "snapshot-every",
-            typed.snapshotEvery(),
-            settings,
-            "60s",
-            DaemonSettings::atLeastASecond),
-        one("flow-timeout", typed.flowTimeout(), settings, "300s", DaemonSettings::atLeastASecond),
+        one("snapshot-every", typed.snapshotEvery(), settings, DaemonSettings::atLeastASecond),
+        one("flow-timeout", typed.flowTimeout(), settings, DaemonSettings::atLeastASecond),
         one("state-dir", typed.stateDir(), settings, stateDir(database), Path::of),
         socket,
-        one("metrics-listen", typed.metricsListen(), settings, "127.0.0.1:9469", Listen::parse),
-        typed.countTunnels() || flag(settings, "count-tunnels", "no"),
-        typed.countReplies() || flag(settings, "count-replies", "no"),
-        one(RETENTION, typed.retention(), settings, Retention.DEFAULT.text(), Retention::parse),
+        one("metrics-listen", typed.metricsListen(), settings, Listen::parse),
+        typed.countTunnels() || flag(settings, "count-tunnels"),
+        typed.countReplies() || flag(settings, "count-replies"),
+        one(RETENTION, typed.retention(), settings, Retention::parse),
         guards(settings),
         deletedKeep(settings),
-        one("platform-flows", Optional.empty(), settings, "0", DaemonSettings::flowCount),
-        flag(settings, "purge-expired", "yes"),
+        one("platform-flows", Optional.empty(), settings, DaemonSettings::flowCount),
+        flag(settings, "purge-expired"),
         corrections(settings),
         alerts(settings));
   }
@@ -183,12 +178,7 @@ public record DaemonSettings(
         ifSet("alert-command", settings, AlertSettings::absolute),
         ifSet("alert-webhook", settings, AlertSettings::webhook),
         ifSet("alert-mail", settings, AlertSettings::mailAddress),
-        one(
-            "alert-sendmail",
-            Optional.empty(),
-            settings,
-            Settings.defaultValue("alert-sendmail").orElseThrow(),
-            AlertSettings::absolute),
+        one("alert-sendmail", Optional.empty(), settings, AlertSettings::absolute),
         settings.zone());
   }
 
@@ -239,14 +229,14 @@ public record DaemonSettings(
   ///
   /// @throws UserError of usage, that names the setting and what it takes
   public static Retention retention(Settings settings) {
-    return one(RETENTION, Optional.empty(), settings, Retention.DEFAULT.text(), Retention::parse);
+    return one(RETENTION, Optional.empty(), settings, Retention::parse);
   }
 
   /// How long a deleted site or policy can be restored.
   ///
   /// @throws UserError of usage, that names the setting and what it takes
   public static Duration deletedKeep(Settings settings) {
-    return one("deleted-sites-keep", Optional.empty(), settings, "30d", DurationText::parse);
+    return one("deleted-sites-keep", Optional.empty(), settings, DurationText::parse);
   }
 
   private static ExportCorrections corrections(Settings settings) {
@@ -294,6 +284,12 @@ public record DaemonSettings(
         key, settings.place(key, -1), settings.text(key).orElse(defaultValue), reading);
   }
 
+  /// The same of a key whose default is always the same.
+  private static <T> T one(
+      String key, Optional<String> typed, Settings settings, Function<String, T> reading) {
+    return one(key, typed, settings, Settings.defaultValue(key).orElseThrow(), reading);
+  }
+
   /// @param place where the text stands, as messages say it; empty on the command line
   private static <T> T understand(
       String key, String place, String text, Function<String, T> reading) {
@@ -323,8 +319,8 @@ public record DaemonSettings(
     return database.toAbsolutePath().resolveSibling("").toString();
   }
 
-  private static boolean flag(Settings settings, String key, String defaultValue) {
-    return one(key, Optional.empty(), settings, defaultValue, DaemonSettings::yesOrNo);
+  private static boolean flag(Settings settings, String key) {
+    return one(key, Optional.empty(), settings, DaemonSettings::yesOrNo);
   }
 
   private static int flowCount(String text) {

@@ -29,7 +29,8 @@ public final class Migration {
           new Step("009-guard-archive.sql", "patronus_guard_archive"),
           new Step("010-captures.sql", "patronus_captures"),
           new Step("011-alerts.sql", "patronus_alert_silences"),
-          new Step("012-platform-flows.sql", "patronus_platform_flows"));
+          new Step("012-platform-flows.sql", "patronus_platform_flows"),
+          new Step("013-days-kept.sql", "patronus_days_kept"));
 
   private Migration() {}
 

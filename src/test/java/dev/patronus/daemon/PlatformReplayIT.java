@@ -229,6 +229,11 @@ class PlatformReplayIT {
     patronus("site", "restore", "berlin");
     assertEquals("1", sqlite("SELECT count(*) FROM sdwan_path_metrics"));
 
+    sqlite("DELETE FROM sdwan_policies WHERE policy_id = " + OFFICE);
+    DaemonUnderTest.await("it is gone", () -> policies(daemon).equals(List.of(11L)));
+    patronus("policy", "restore", "office");
+    DaemonUnderTest.await("it is back", () -> packets(daemon, OFFICE) == office);
+
     patronus("policy", "delete", "office", "--yes");
     assertEquals(List.of(11L), policies(daemon));
     patronus("policy", "restore", "office");

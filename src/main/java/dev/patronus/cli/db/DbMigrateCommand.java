@@ -55,8 +55,9 @@ public final class DbMigrateCommand extends Command {
         "A guard is a trigger that lets the platform delete what rows of this program refer to:"
             + " without patronus_policy_delete, its dashboard could delete no policy that has"
             + " counters. With 'all', its dashboard can also delete sites, which a foreign key of"
-            + " their measurements refuses otherwise; what hangs on them is archived, and 'patronus"
-            + " site restore' restores it. The daemon sets the guards at its start and on HUP.");
+            + " their measurements refuses otherwise; policies, sites and what hangs on them are"
+            + " archived, and 'patronus policy restore' and 'patronus site restore' restore them."
+            + " The daemon sets the guards at its start and on HUP.");
     example("db migrate --dry-run", "show what is missing");
     example("db migrate --rebuild-history", "repair history that 'db check' complains about");
     example("db migrate --wal", "add missing tables and switch to WAL");

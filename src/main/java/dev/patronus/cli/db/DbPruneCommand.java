@@ -145,10 +145,18 @@ public final class DbPruneCommand extends Command {
       confirm(plan, planned(rows, time, call), call);
     }
     if (tables.contains(HistoryTable.POLICY_STATS)) {
-      long _ = RollupBuild.run(database, call);
+      rollUp(database, call);
     }
     delete(pruning, rows, call);
     return done(pruning, answer, time, call);
+  }
+
+  private static void rollUp(Database database, Invocation call) {
+    try {
+      long _ = RollupBuild.run(database, call);
+    } catch (UserError e) {
+      throw new UserError(e.exitCode(), e.getMessage() + "; no row was deleted", e);
+    }
   }
 
   private Answer done(Pruning pruning, Answer answer, PrunedTime time, Invocation call) {

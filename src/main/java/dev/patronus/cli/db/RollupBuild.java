@@ -2,6 +2,7 @@ package dev.patronus.cli.db;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.text.HumanFormat;
@@ -48,6 +49,8 @@ final class RollupBuild {
       while (rollup.close(call.actor(), call.now())) {
         Thread.sleep(PAUSE);
       }
+    } catch (UserError e) {
+      throw rollup.rows() == 0 ? e : partly(e, rollup.rows());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(
@@ -58,5 +61,12 @@ final class RollupBuild {
           e);
     }
     return rollup.rows();
+  }
+
+  private static UserError partly(UserError e, long rows) {
+    return new UserError(
+        e.exitCode(),
+        e.getMessage() + "; " + Counted.of(rows, "row was", "rows were") + " rolled up before that",
+        e);
   }
 }

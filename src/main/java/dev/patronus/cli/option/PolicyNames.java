@@ -4,7 +4,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.table.PolicyTable;
 import java.util.HashMap;
 import java.util.Map;

@@ -24,7 +24,7 @@ import dev.patronus.site.history.Distribution;
 import dev.patronus.site.history.PathPoint;
 import dev.patronus.site.history.PathSeries;
 import dev.patronus.site.history.PathStepping;
-import dev.patronus.store.scan.PathHistoryScan;
+import dev.patronus.store.history.PathHistoryScan;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;

@@ -24,8 +24,8 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.store.scan.HistoryPlan;
-import dev.patronus.store.scan.PolicyHistory;
+import dev.patronus.store.history.HistoryPlan;
+import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
@@ -245,7 +245,9 @@ public final class StatsHistoryCommand extends Command {
                 + humane.text(Kind.BYTE_RATE, sum.bytesPerSecond95th().getAsDouble())
                 + " of "
                 + HumanFormat.grouped(sum.samples().points().size())
-                + (plan.separateSamples() ? " steps of " + plan.sampleStep() + "; " : " steps; ");
+                + " steps of "
+                + plan.sampleStep()
+                + "; ";
     String bytes = humane.text(Kind.BYTES, sum.steps().bytes());
     Optional<String> all =
         totals

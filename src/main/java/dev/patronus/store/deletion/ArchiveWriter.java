@@ -1,5 +1,7 @@
 package dev.patronus.store.deletion;
 
+import dev.patronus.store.foreignkey.TemporaryRowSet;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import org.jdbi.v3.core.Handle;
 ///
 /// Confined to the database's thread; used once, in the order *deleted, before, after*.
 final class ArchiveWriter {
-  private final Handle handle;
   private final RowArchive archive;
   private final long archiveId;
   private final DeletionSet rows;
@@ -18,33 +19,20 @@ final class ArchiveWriter {
   private long kept;
 
   ArchiveWriter(Handle handle, long archiveId, DeletionSet rows) {
-    this.handle = handle;
     this.archive = new RowArchive(handle);
     this.archiveId = archiveId;
     this.rows = rows;
   }
 
   /// Archives the rows that will be deleted.
-  ///
-  /// @param before what pointed at nothing before anything went
-  void archiveDeleted(DanglingReferences before) {
+  void archiveDeleted() throws SQLException {
     for (String name : rows.graph().tables()) {
       Optional<ArchivedTable> table = keep(RowArchive.Role.DELETED, rows.of(name), nextTable++);
       if (table.isPresent()) {
         kept += table.get().rows();
-        if (before.has(name)) {
-          archive.setDangling(table.get(), dangling(table.get()));
-        }
+        archive.setDangling(table.get(), rows.dangling(name));
       }
     }
-  }
-
-  private long dangling(ArchivedTable table) {
-    long dangling = 0;
-    for (ForeignKey reference : rows.graph().declaredFrom(table.name())) {
-      dangling += MissingParents.count(handle, table, reference);
-    }
-    return dangling;
   }
 
   /// Archives the rows that will be rewritten, before the change.

@@ -2,6 +2,7 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.json.Json;
 import dev.patronus.store.RowReader;
+import dev.patronus.store.foreignkey.TableShape;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -4,6 +4,7 @@ import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.site.failover.BackupPaths;
 import dev.patronus.store.SqliteErrors;
+import dev.patronus.store.foreignkey.TableShape;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

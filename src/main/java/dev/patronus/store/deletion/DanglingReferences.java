@@ -29,12 +29,6 @@ final class DanglingReferences implements AutoCloseable {
     return new DanglingReferences(handle, tables);
   }
 
-  /// Whether rows of this table pointed at nothing.
-  boolean has(String table) {
-    String sql = "SELECT count(*) FROM temp.patronus_dangling WHERE child = ?";
-    return handle.select(sql, table).map((row, _) -> row.getLong(1)).one() > 0;
-  }
-
   /// The first that was not there before, in words; empty if there is none.
   Optional<String> firstNew() {
     String sql = VIOLATIONS + " EXCEPT SELECT * FROM temp.patronus_dangling LIMIT 1";

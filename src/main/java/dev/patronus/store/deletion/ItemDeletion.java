@@ -10,6 +10,7 @@ import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.Database;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,6 +65,17 @@ public final class ItemDeletion {
     }
   }
 
+  /// Reads the rows that will be deleted, which may lie on as many pages of the disk, so that no
+  /// writer waits for that.
+  private boolean readRows(Connection connection, List<String> ids) throws SQLException {
+    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+      if (rows.begin(ids) == ids.size()) {
+        rows.readAll();
+      }
+      return true;
+    }
+  }
+
   /// Deletes them, all or none.
   ///
   /// @param keep how long they can be restored, at least
@@ -74,9 +86,11 @@ public final class ItemDeletion {
   public Deleted delete(
       Actor actor, Instant now, Duration keep, List<String> ids, Optional<DeletionPlan> agreed) {
     try {
-      return inMemory(() ->
-          database.write(
-              actor, now, transaction -> delete(transaction, expiry(now, keep), ids, agreed)));
+      return inMemory(() -> {
+        boolean _ = database.readAtOnce(connection -> readRows(connection, ids));
+        return database.write(
+            actor, now, transaction -> delete(transaction, expiry(now, keep), ids, agreed));
+      });
     } catch (UserError e) {
       throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? blocked(actor, now, ids, e) : e;
     }
@@ -114,14 +128,14 @@ public final class ItemDeletion {
       DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
       DeletionPlan plan = reader.plan(ids);
       agreed.ifPresent(shown -> requireSame(shown, plan));
-      try (DanglingReferences before =
-          DanglingReferences.note(handle, touched(rows.graph(), plan))) {
+      Set<String> checked = rows.needsOwnCheck() ? touched(rows.graph(), plan) : Set.of();
+      try (DanglingReferences before = DanglingReferences.note(handle, checked)) {
         List<DeletedItem> archives = new ArrayList<>();
         for (DeletionPlan.PlannedItem item : plan.items()) {
           if (ids.size() > 1) {
             reader.plan(List.of(item.id()));
           }
-          archives.add(deleteOne(transaction, rows, before, item, expiresAt));
+          archives.add(deleteOne(transaction, rows, item, expiresAt));
         }
         before.firstNew().ifPresent(ItemDeletion::refuse);
         handle.execute("UPDATE main.patronus_guard_archive SET paused = 0");
@@ -158,11 +172,7 @@ public final class ItemDeletion {
   }
 
   private static DeletedItem deleteOne(
-      Transaction transaction,
-      DeletionSet rows,
-      DanglingReferences before,
-      DeletionPlan.PlannedItem item,
-      Instant expiresAt)
+      Transaction transaction, DeletionSet rows, DeletionPlan.PlannedItem item, Instant expiresAt)
       throws SQLException {
     Handle handle = transaction.handle();
     Root root = rows.root();
@@ -170,7 +180,7 @@ public final class ItemDeletion {
         ArchiveTable.insert(transaction, root.kind(), item.id(), item.name(), expiresAt);
     ArchiveWriter archive = new ArchiveWriter(handle, archiveId, rows);
     List<FailoverChange> staying = new FailoverRewrite(transaction.connection(), rows).staying();
-    archive.archiveDeleted(before);
+    archive.archiveDeleted();
     archive.keepBefore();
     FailoverRewrite.rewrite(handle, staying);
     new RowDeleter(handle, rows).run();

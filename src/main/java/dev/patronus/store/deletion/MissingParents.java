@@ -2,6 +2,9 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.RestoreConflict;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TableShapes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,12 +42,6 @@ final class MissingParents {
             + " LIMIT "
             + RowRestorer.NAMED_MAX;
     return handle.select(sql).map((row, _) -> conflict(child, reference, row)).list();
-  }
-
-  /// How many archived rows of a table point at nothing by `reference`.
-  static long count(Handle handle, ArchivedTable child, ForeignKey reference) {
-    String sql = "SELECT count(*)" + missing(child, reference);
-    return handle.select(sql).map((row, _) -> row.getLong(1)).one();
   }
 
   private static String missing(ArchivedTable child, ForeignKey reference) {

@@ -1,6 +1,8 @@
 package dev.patronus.store.deletion;
 
 import dev.patronus.json.Json;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TemporaryRowSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

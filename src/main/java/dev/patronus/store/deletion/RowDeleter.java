@@ -1,6 +1,10 @@
 package dev.patronus.store.deletion;
 
-import dev.patronus.store.deletion.ForeignKey.OnDelete;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.ForeignKey.OnDelete;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TemporaryRowSet;
 import java.util.List;
 import java.util.StringJoiner;
 import org.jdbi.v3.core.Handle;
@@ -43,7 +47,7 @@ final class RowDeleter {
           clear(reference, staying, reference.pointsInto(rows.of(table), staying.shape()));
         }
         if (rows.root() == Root.LEFTOVERS && reference.emptiesChild(staying.shape())) {
-          clear(reference, staying, reference.dangles(rows.of(table).shape(), staying.shape()));
+          clear(reference, staying, reference.dangles(staying.shape()));
         }
       }
     }

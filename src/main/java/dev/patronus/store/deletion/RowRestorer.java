@@ -2,6 +2,7 @@ package dev.patronus.store.deletion;
 
 import dev.patronus.site.RestoreConflict;
 import dev.patronus.store.SqliteErrors;
+import dev.patronus.store.foreignkey.TableShape;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -162,10 +162,7 @@ public final class Guards {
     switch (level) {
       case OFF -> {}
       case POLICIES -> triggers.put(POLICY_DELETE, policyDelete());
-      case ALL -> {
-        triggers.put(POLICY_DELETE, policyDelete());
-        triggers.putAll(SiteGuards.of(connection));
-      }
+      case ALL -> triggers.putAll(SiteGuards.of(connection));
     }
     return triggers;
   }

@@ -1,11 +1,11 @@
 package dev.patronus.store.guard;
 
 import dev.patronus.json.Json;
-import dev.patronus.store.deletion.ForeignKey;
-import dev.patronus.store.deletion.ForeignKeyGraph;
 import dev.patronus.store.deletion.RowArchive;
-import dev.patronus.store.deletion.TableShape;
-import dev.patronus.store.deletion.TableShapes;
+import dev.patronus.store.foreignkey.ForeignKey;
+import dev.patronus.store.foreignkey.ForeignKeyGraph;
+import dev.patronus.store.foreignkey.TableShape;
+import dev.patronus.store.foreignkey.TableShapes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,9 +16,9 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Writes the triggers of level `all`: they archive and remove what hangs on a path, an endpoint or
-/// a site that the platform deletes, in the form of [RowArchive], so that `site restore` can bring
-/// it back.
+/// Writes the triggers of level `all`: they archive and remove what hangs on a policy, a path, an
+/// endpoint or a site that the platform deletes, in the form of [RowArchive], so that `policy
+/// restore` and `site restore` can bring it back.
 ///
 /// Confined to the database's thread.
 ///
@@ -35,6 +35,7 @@ final class SiteGuards {
   private static final String ENDPOINTS = "sdwan_endpoints";
   private static final String PATHS = "sdwan_paths";
   private static final String FAILOVER = "sdwan_failover_policies";
+  private static final String POLICIES = "sdwan_policies";
 
   /// How long one deletion by the platform may take.
   private static final int SECONDS = 60;
@@ -49,6 +50,18 @@ final class SiteGuards {
       BEGIN
       $BODY
       END\
+      """;
+
+  /// The archive that [#OPEN_FOR_POLICY] has just opened: numbers are never given out twice.
+  private static final String NEWEST = "(SELECT max(archive_id) FROM patronus_deleted_sites)";
+
+  private static final String OPEN_FOR_POLICY =
+      """
+      INSERT INTO patronus_deleted_sites
+        (site_id, site_name, deleted_at, deleted_by, expires_at, row_count)
+      SELECT printf('%llu', OLD.policy_id), OLD.name, $NOW, 'platform', $NOW + keep_seconds, 0
+      FROM patronus_guard_archive;
+      INSERT INTO patronus_deleted_kinds (archive_id, kind) VALUES ($ARCHIVE, 'policy');
       """;
 
   private static final String LEAVE_PATH_ARCHIVE =
@@ -179,15 +192,33 @@ final class SiteGuards {
     triggers.put("patronus_path_delete", guards.onPaths());
     triggers.put("patronus_endpoint_delete", guards.onEndpoints());
     triggers.put("patronus_site_delete", guards.onSites());
+    SiteGuards policies =
+        new SiteGuards(shapes, ForeignKeyGraph.read(connection, shapes, List.of(POLICIES)));
+    triggers.put("patronus_policy_delete", policies.onPolicies());
     return triggers;
   }
 
+  private String onPolicies() throws SQLException {
+    List<String> body = new ArrayList<>(List.of(OPEN_FOR_POLICY));
+    body.addAll(keep(POLICIES, "deleted", 0, "IGNORE", "c.policy_id = OLD.policy_id"));
+    List<String> deletions = new ArrayList<>();
+    follow(POLICIES, Set.of(), body, deletions, new HashSet<>(Set.of(POLICIES)));
+    body.addAll(deletions.reversed());
+    body.add(COUNT);
+    return trigger("patronus_policy_delete", POLICIES, body, NEWEST);
+  }
+
   private static String trigger(String name, String table, List<String> body) {
+    return trigger(name, table, body, ARCHIVE);
+  }
+
+  /// @param archive the number of the archive
+  private static String trigger(String name, String table, List<String> body, String archive) {
     return BEGIN
         .replace("$NAME", name)
         .replace("$TABLE", table)
         .replace("$BODY", String.join("", body).strip())
-        .replace("$ARCHIVE", ARCHIVE)
+        .replace("$ARCHIVE", archive)
         .replace("$NOW", NOW)
         .replace("$SECONDS", Integer.toString(SECONDS));
   }

@@ -5,7 +5,7 @@ import dev.patronus.store.Pragma;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.SqliteShell;
-import dev.patronus.store.deletion.TableShape;
+import dev.patronus.store.foreignkey.TableShape;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -3,7 +3,7 @@ package dev.patronus.store.maintenance;
 import dev.patronus.audit.Actor;
 import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
-import dev.patronus.store.deletion.TableShape;
+import dev.patronus.store.foreignkey.TableShape;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -4,7 +4,7 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteShell;
-import dev.patronus.store.deletion.TableShape;
+import dev.patronus.store.foreignkey.TableShape;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import java.sql.Connection;
 import java.sql.ResultSet;

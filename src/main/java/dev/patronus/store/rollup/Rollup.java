@@ -156,19 +156,23 @@ public final class Rollup {
   ///
   /// @return whether there may be more
   public boolean roll(Actor actor, Instant now) {
-    return database.writePart(actor, now, transaction -> roll(transaction.connection()));
+    Piece piece = database.writePart(actor, now, transaction -> roll(transaction.connection()));
+    rows += piece.rows();
+    return piece.more();
   }
 
-  private boolean roll(Connection connection) throws SQLException {
+  /// What one transaction rolled up, and whether there may be more.
+  private record Piece(int rows, boolean more) {}
+
+  private Piece roll(Connection connection) throws SQLException {
     long began = System.nanoTime();
     int limit = rowsPerPiece;
     Part part = policies(connection, current(connection), limit);
     int unmatched = part.rows() < limit ? unmatched(connection, part.mark(), limit) : 0;
     boolean more = part.rows() == limit || unmatched == limit;
     (more ? part.mark() : part.mark().completed()).save(connection);
-    rows += part.rows() + unmatched;
     fit(System.nanoTime() - began);
-    return more;
+    return new Piece(part.rows() + unmatched, more);
   }
 
   /// Makes the next piece as large as others may wait for it.

@@ -256,6 +256,9 @@ public final class RollupCheck {
       Connection connection, Compared compared, long day, List<Cell> rows, boolean first)
       throws SQLException {
     StoredSeries series = compared.series();
+    if (day < compared.mark().daysFrom()) {
+      return Optional.empty();
+    }
     try (Tables tables = Tables.open(connection)) {
       long end = day + Tier.DAY.seconds();
       List<Cell> daily = tables.days().cells(series.seriesId(), day, end);

@@ -20,8 +20,7 @@ import java.util.TreeMap;
 /// Removes the cells of the roll-ups that are past their life, once they are summed up in coarser
 /// ones, in transactions that others wait for some milliseconds at most.
 ///
-/// From which second on 5 minutes and hours are kept is moved first, so that readers never see half
-/// of what goes. Days have no such mark: while they go, older policies may lack theirs already.
+/// From which second on they are kept is moved first, so that readers never see half of what goes.
 ///
 /// Confined to the database's thread.
 public final class TierExpiry {
@@ -31,7 +30,6 @@ public final class TierExpiry {
   private final Database database;
   private final Retention retention;
   private final Deque<Long> left = new ArrayDeque<>();
-  private long daysFrom = Long.MIN_VALUE;
 
   public TierExpiry(Database database, Retention retention) {
     this.database = database;
@@ -47,7 +45,6 @@ public final class TierExpiry {
       return;
     }
     long day = Tier.DAY.floor(Tier.clamp(now.getEpochSecond()));
-    daysFrom = from(Tier.DAY, day);
     RollupMark before = database.read(RollupMark::read);
     if (!moved(before, day).equals(before)) {
       boolean _ = database.writePart(actor, now, open -> move(open.connection(), day));
@@ -60,11 +57,12 @@ public final class TierExpiry {
         mark.mark(),
         mark.complete(),
         Math.max(mark.fiveMinutesFrom(), from(Tier.FIVE_MINUTES, day)),
-        Math.max(mark.hoursFrom(), from(Tier.HOUR, day)));
+        Math.max(mark.hoursFrom(), from(Tier.HOUR, day)),
+        Math.max(mark.daysFrom(), from(Tier.DAY, day)));
   }
 
   private boolean move(Connection connection, long day) throws SQLException {
-    moved(RollupMark.read(connection), day).save(connection);
+    moved(RollupMark.read(connection), day).saveLives(connection);
     return true;
   }
 
@@ -112,7 +110,7 @@ public final class TierExpiry {
           switch (tier) {
             case FIVE_MINUTES -> Math.min(mark.fiveMinutesFrom(), series.hoursUntil());
             case HOUR -> Math.min(mark.hoursFrom(), series.daysUntil());
-            case DAY -> daysFrom;
+            case DAY -> mark.daysFrom();
           };
       long rows = removeSome(connection, tier, series, until);
       removed.merge(TierTable.name(tier), rows, Long::sum);

@@ -113,7 +113,7 @@ public final class TierHistory {
     return switch (tier) {
       case FIVE_MINUTES -> mark.fiveMinutesFrom();
       case HOUR -> mark.hoursFrom();
-      case DAY -> Tier.FIRST_SECOND;
+      case DAY -> Math.max(mark.daysFrom(), Tier.FIRST_SECOND);
     };
   }
 
@@ -128,19 +128,20 @@ public final class TierHistory {
     return database.readAtOnce(connection -> firstSecond(connection, unmatched(connection)));
   }
 
-  private static OptionalLong firstSecond(Connection connection, Loaded loaded)
-      throws SQLException {
+  private OptionalLong firstSecond(Connection connection, Loaded loaded) throws SQLException {
     long first = Long.MAX_VALUE;
     for (Tier tier : Tier.values()) {
       try (TierTable table = new TierTable(connection, tier)) {
-        OptionalLong start = table.first(loaded.series().seriesId(), Long.MIN_VALUE);
+        OptionalLong start = table.first(loaded.series().seriesId(), mark.daysFrom());
         boolean earlier =
             start.isPresent() && (first == Long.MAX_VALUE || start.getAsLong() < tier.floor(first));
         first = earlier ? start.getAsLong() : first;
       }
     }
     for (Cell cell : loaded.newer()) {
-      first = Math.min(first, cell.start());
+      if (cell.start() >= mark.daysFrom()) {
+        first = Math.min(first, cell.start());
+      }
     }
     return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
   }
@@ -174,21 +175,24 @@ public final class TierHistory {
       throws SQLException {
     requireSameLife(connection);
     StoredSeries series = loaded.series();
+    long kept = Math.min(Math.max(from, mark.daysFrom()), until);
     for (TierChoice.Part part :
-        TierChoice.parts(coarsest, series.hoursUntil(), series.daysUntil(), from, until)) {
+        TierChoice.parts(coarsest, series.hoursUntil(), series.daysUntil(), kept, until)) {
       try (TierTable table = new TierTable(connection, part.tier())) {
         table.read(series.seriesId(), part.from(), part.until(), cells);
       }
     }
     loaded.newer().stream()
-        .filter(cell -> from <= cell.start() && cell.start() < until)
+        .filter(cell -> kept <= cell.start() && cell.start() < until)
         .forEach(cells);
     return true;
   }
 
   private void requireSameLife(Connection connection) throws SQLException {
     RollupMark now = RollupMark.read(connection);
-    if (now.fiveMinutesFrom() != mark.fiveMinutesFrom() || now.hoursFrom() != mark.hoursFrom()) {
+    if (now.fiveMinutesFrom() != mark.fiveMinutesFrom()
+        || now.hoursFrom() != mark.hoursFrom()
+        || now.daysFrom() != mark.daysFrom()) {
       throw new UserError(
           ExitCode.BUSY, "the oldest history was removed while it was read; try again");
     }

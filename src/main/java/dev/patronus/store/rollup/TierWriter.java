@@ -38,7 +38,7 @@ final class TierWriter implements AutoCloseable {
     if (inHours && !(inDays && start < mark.hoursFrom())) {
       hours.add(series.seriesId(), cell);
     }
-    if (inDays) {
+    if (inDays && start >= mark.daysFrom()) {
       days.add(series.seriesId(), cell);
     }
   }

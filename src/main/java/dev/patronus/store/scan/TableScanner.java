@@ -33,7 +33,7 @@ public final class TableScanner {
     this.extract = extract;
   }
 
-  ExportTable table() {
+  public ExportTable table() {
     return extract;
   }
 
@@ -57,7 +57,7 @@ public final class TableScanner {
   }
 
   /// The first second that a group has a row of; empty if it has none.
-  OptionalLong firstSecond(long group) {
+  public OptionalLong firstSecond(long group) {
     if (!exists()) {
       return OptionalLong.empty();
     }

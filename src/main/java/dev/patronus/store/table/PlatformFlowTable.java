@@ -9,7 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Our rows of `sdwan_flows`, which the platform's dashboard shows and nobody else writes.
 ///
@@ -37,27 +39,16 @@ public final class PlatformFlowTable {
       RETURNING flow_id
       """;
 
-  private static final String NOTE =
-      """
-      INSERT INTO patronus_platform_flows (flow_id, round) VALUES (?, ?)
-      ON CONFLICT (flow_id) DO UPDATE SET round = excluded.round
-      """;
+  private static final String OURS_ALL = "SELECT flow_id FROM patronus_platform_flows";
 
-  private static final String DELETE_ENDED =
-      """
-      DELETE FROM sdwan_flows
-      WHERE flow_id IN (SELECT flow_id FROM patronus_platform_flows WHERE round <> ?)
-      RETURNING flow_id
-      """;
+  private static final String NOTE =
+      "INSERT INTO patronus_platform_flows (flow_id, round) VALUES (?, 0)";
+
+  private static final String DELETE_ENDED = "DELETE FROM sdwan_flows WHERE flow_id = ?";
 
   private static final String FORGET = "DELETE FROM patronus_platform_flows WHERE flow_id = ?";
 
-  /// Those that somebody else has deleted, unless an archive may still bring them back.
-  private static final String FORGET_VANISHED =
-      """
-      DELETE FROM patronus_platform_flows
-      WHERE round <> ? AND NOT EXISTS (SELECT 1 FROM patronus_deleted_sites)
-      """;
+  private static final String ANY_ARCHIVE = "SELECT 1 FROM patronus_deleted_sites LIMIT 1";
 
   private static final RowReader<Long> NUMBER = row -> row.getLong(1);
 
@@ -75,20 +66,22 @@ public final class PlatformFlowTable {
     if (!exists(database) || (flows.isEmpty() && isEmpty(connection))) {
       return;
     }
-    long round =
-        NUMBER.first(connection, "SELECT coalesce(max(round), 0) + 1 FROM " + OURS).orElseThrow();
+    Set<Long> noted = new HashSet<>(NUMBER.list(connection, OURS_ALL));
+    Set<Long> ended = new HashSet<>(noted);
     try (PreparedStatement put = connection.prepareStatement(PUT);
         PreparedStatement note = connection.prepareStatement(NOTE)) {
       for (PlatformFlow flow : flows) {
         bind(put, flow);
         for (long id : ids(put)) {
-          note.setLong(1, id);
-          note.setLong(2, round);
-          note.executeUpdate();
+          ended.remove(id);
+          if (noted.add(id)) {
+            note.setLong(1, id);
+            note.executeUpdate();
+          }
         }
       }
     }
-    deleteEnded(connection, round);
+    deleteEnded(connection, ended);
   }
 
   private static boolean isEmpty(Connection connection) throws SQLException {
@@ -122,17 +115,22 @@ public final class PlatformFlowTable {
     return ids;
   }
 
-  private static void deleteEnded(Connection connection, long round) throws SQLException {
+  /// Deletes rows of flows that have ended. Those that somebody else has deleted stay noted while
+  /// an archive may bring them back.
+  private static void deleteEnded(Connection connection, Set<Long> ended) throws SQLException {
+    if (ended.isEmpty()) {
+      return;
+    }
+    boolean archives = NUMBER.first(connection, ANY_ARCHIVE).isPresent();
     try (PreparedStatement delete = connection.prepareStatement(DELETE_ENDED);
-        PreparedStatement forget = connection.prepareStatement(FORGET);
-        PreparedStatement vanished = connection.prepareStatement(FORGET_VANISHED)) {
-      delete.setLong(1, round);
-      for (long id : ids(delete)) {
-        forget.setLong(1, id);
-        forget.executeUpdate();
+        PreparedStatement forget = connection.prepareStatement(FORGET)) {
+      for (long id : ended) {
+        delete.setLong(1, id);
+        if (delete.executeUpdate() > 0 || !archives) {
+          forget.setLong(1, id);
+          forget.executeUpdate();
+        }
       }
-      vanished.setLong(1, round);
-      vanished.executeUpdate();
     }
   }
 }

@@ -70,7 +70,7 @@ class DbCheckCommandTest {
           ok       snapshot      the newest is less than 10 min old
           ok       future        no history from after now
           ok       journal       WAL, of 0 B
-          ok       size          233 kB, of which 0 B are free
+          ok       size          238 kB, of which 0 B are free
           ok       growth        policy_stats: 1 row in the last 24 h (about 60 B)
           No problems found.
           """,

@@ -68,7 +68,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         All policies from 2026-11-23 12:00 UTC on, in steps of 10m.
-        95th percentile 880 bit/s of 6 steps; 366 kB in total.
+        95th percentile 880 bit/s of 6 steps of 10m; 366 kB in total.
 
         POLICY   PACKETS    BYTES       95TH  RESETS  GAPS  ID
         voice      3,300   330 kB  800 bit/s       1     1  7
@@ -244,7 +244,7 @@ class StatsHistoryCommandTest {
     assertEquals(
         """
         voice from 2026-11-23 12:00 UTC on, in steps of 30m.
-        95th percentile 800 bit/s of 3 steps; 330 kB in total.
+        95th percentile 800 bit/s of 3 steps of 30m; 330 kB in total.
 
         POLICY  PACKETS   BYTES       95TH  RESETS  GAPS  ID
         voice     3,300  330 kB  800 bit/s       1     0  7

@@ -71,6 +71,29 @@ class SiteGuardsTest {
     assertEquals(List.of(), Dump.differences(actual, expected), seed + ": rows are new");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void a_policy_that_the_platform_deletes_comes_back_with_its_counters(Age age) throws Exception {
+    Path file = SampleDatabase.make(folder, age);
+    try (PlatformDatabase platform = PlatformDatabase.open(file)) {
+      cli().out("db", "migrate"); // makes the table of the counters
+      platform.policy(-9, "voice calls", 7, "{}");
+      platform.stat(-9, 60, 1, 100, 1).stat(-9, 120, 2, 200, 2);
+      cli().out("db", "migrate", "--guards", "all");
+      Map<String, List<String>> before = Dump.of(platform);
+      platform.run("DELETE FROM sdwan_policies WHERE policy_id = ?", -9L);
+      assertEquals(
+          0, platform.number("SELECT count(*) FROM sdwan_policy_stats WHERE policy_id = -9"));
+      assertEquals(
+          List.of("18446744073709551607|voice calls|platform|3"),
+          platform.rows(
+              "SELECT site_id, site_name, deleted_by, row_count FROM patronus_deleted_sites"));
+      assertTrue(cli().out("policy", "deleted").contains("voice calls"));
+      cli().out("policy", "restore", "voice calls");
+      assertSame(before, Dump.of(platform), age.toString());
+    }
+  }
+
   @Test
   void what_the_platform_deletes_is_what_we_would_and_comes_back_to_the_bit() throws Exception {
     for (int i = 0; i < MESHES; i++) {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
+import dev.patronus.history.tier.Tier;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.Rollup;
+import dev.patronus.store.rollup.TierHistory;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import java.io.IOException;
@@ -16,7 +19,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +76,11 @@ class HistoryExpiryTest {
   }
 
   private long oldestAgeDays(String table, String column) throws SQLException {
-    return (NOW.getEpochSecond() - number("SELECT min(" + column + ") FROM " + table)) / 86_400;
+    return ageDays(number("SELECT min(" + column + ") FROM " + table));
+  }
+
+  private static long ageDays(long second) {
+    return (NOW.getEpochSecond() - second) / 86_400;
   }
 
   @Test
@@ -91,6 +100,52 @@ class HistoryExpiryTest {
     new Rollup(database).rollAll(ACTOR, NOW);
     long _ = expire(SHORT, NOW).total();
     assertEquals(300, oldestAgeDays("patronus_days", "start"));
+  }
+
+  /// What each policy carried, in all days.
+  private static List<Long> packets(TierHistory history) {
+    List<Long> sums = new ArrayList<>();
+    for (long policy : history.policies()) {
+      AtomicLong sum = new AtomicLong();
+      history.read(
+          policy,
+          Tier.DAY,
+          Tier.FIRST_SECOND,
+          Tier.END_SECOND,
+          cell -> sum.addAndGet(cell.packets()));
+      sums.add(sum.get());
+    }
+    return sums;
+  }
+
+  @Test
+  void readers_see_all_days_or_none_of_those_that_go() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    try (Database reading = Database.openReadOnly(platform.file())) {
+      TierHistory before = TierHistory.open(reading).orElseThrow();
+      HistoryExpiry expiry = new HistoryExpiry(database, SHORT);
+      expiry.begin(ACTOR, NOW);
+      UserError refused = assertThrows(UserError.class, () -> packets(before));
+      assertEquals(ExitCode.BUSY, refused.exitCode());
+      List<Long> left = List.of(300 * 24 + 15L, 300 * 24 + 15L);
+      do {
+        TierHistory history = TierHistory.open(reading).orElseThrow();
+        assertEquals(left, packets(history));
+        assertEquals(300, ageDays(history.firstSecond(7).orElseThrow()));
+      } while (expiry.step(ACTOR));
+      assertEquals(left, packets(TierHistory.open(reading).orElseThrow()));
+    }
+  }
+
+  @Test
+  void a_row_from_a_day_that_is_gone_brings_no_day_back() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    long _ = expire(SHORT, NOW).total();
+    long days = number("SELECT count(*) FROM patronus_days");
+    long gone = NOW.minus(Duration.ofDays(350)).getEpochSecond();
+    platform.stat(7, gone, 400 * 24, 0, 1).stat(7, gone + 300, 400 * 24 + 9, 0, 1);
+    new Rollup(database).rollAll(ACTOR, NOW);
+    assertEquals(days, number("SELECT count(*) FROM patronus_days"));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +52,7 @@ public record ForeignKey(
   /// Where both sides hold the same kind of value and compare it byte by byte, the child's index
   /// finds the rows. Elsewhere each child row is looked up in the parent table, under the parent's
   /// rules of comparison, as foreign keys are (sqlite.org/foreignkeys.html §3).
-  String pointsInto(TemporaryRowSet parents, TableShape childShape) {
+  public String pointsInto(TemporaryRowSet parents, TableShape childShape) {
     List<String> to = TableShape.columns("p", parentColumns);
     if (!declared) {
       return within(parents, asStored(to, childShape));
@@ -75,27 +75,51 @@ public record ForeignKey(
 
   /// The condition under which a row `c` of the child table points at a row that is not there,
   /// under the parent's rules of comparison.
-  String dangles(TableShape parent, TableShape childShape) {
+  public String dangles(TableShape childShape) {
     List<String> from = TableShape.columns("c", childColumns);
     StringBuilder sql = new StringBuilder();
     from.forEach(column -> sql.append(column).append(" IS NOT NULL AND "));
-    if (!declared) {
-      String ids = asStored(TableShape.columns("p", parentColumns), childShape).getFirst();
-      return sql.append(from.getFirst())
-          .append(" NOT IN (SELECT ")
-          .append(ids)
-          .append(" FROM ")
-          .append(parent.sqlName())
-          .append(" p)")
-          .toString();
-    }
     List<String> plain = from.stream().map(column -> "+" + column).toList();
-    return sql.append("NOT EXISTS (SELECT 1 FROM ")
-        .append(parent.sqlName())
-        .append(" p WHERE ")
-        .append(TableShape.equal(TableShape.columns("p", parentColumns), plain))
-        .append(")")
-        .toString();
+    return sql.append(missing(declared ? plain : from, childShape)).toString();
+  }
+
+  /// The same where an index of the child begins with the column: each of its values is looked up
+  /// once, however many rows have it.
+  public String danglesByValue(TableShape childShape) {
+    String column = TableShape.quoted(childColumns.getFirst());
+    return """
+    c.COLUMN IN (
+      WITH RECURSIVE found(value) AS (
+        SELECT min(COLUMN) FROM CHILD
+        UNION ALL
+        SELECT (SELECT min(COLUMN) FROM CHILD WHERE COLUMN > found.value)
+        FROM found WHERE found.value IS NOT NULL)
+      SELECT value FROM found f WHERE f.value IS NOT NULL AND MISSING)\
+    """
+        .replace("MISSING", missing(List.of("f.value"), childShape))
+        .replace("COLUMN", column)
+        .replace("CHILD", childShape.sqlName());
+  }
+
+  /// Whether [#danglesByValue] tells the same, if the index is there.
+  public boolean isOneValue(TableShape childShape, TableShape parentShape) {
+    return childColumns.size() == 1
+        && !childShape.collates()
+        && (!declared || comparesAlike(childShape, parentShape));
+  }
+
+  /// The condition that no row `p` of the parent table has these values.
+  private String missing(List<String> values, TableShape childShape) {
+    List<String> to = TableShape.columns("p", parentColumns);
+    String table = "main." + TableShape.quoted(parent) + " p";
+    return declared
+        ? "NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + TableShape.equal(to, values) + ")"
+        : values.getFirst()
+            + " NOT IN (SELECT "
+            + asStored(to, childShape).getFirst()
+            + " FROM "
+            + table
+            + ")";
   }
 
   private String within(TemporaryRowSet parents, List<String> to) {
@@ -137,7 +161,7 @@ public record ForeignKey(
 
   /// Whether the child's rows stay, and the columns that pointed at the parent are NULL from then
   /// on.
-  boolean emptiesChild(TableShape childShape) {
+  public boolean emptiesChild(TableShape childShape) {
     return onDelete == OnDelete.SET_NULL && keepsChild(childShape);
   }
 

@@ -1,7 +1,10 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.history.Reading;
 import dev.patronus.output.row.Batch;
+import dev.patronus.store.scan.ExportColumn;
+import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.RowScan;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

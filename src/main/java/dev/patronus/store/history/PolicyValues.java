@@ -1,4 +1,4 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Change;
@@ -10,6 +10,9 @@ import dev.patronus.history.Stepping;
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
 import dev.patronus.time.TimeRange;
 import java.util.ArrayList;
 import java.util.List;

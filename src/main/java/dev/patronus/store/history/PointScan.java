@@ -1,7 +1,8 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.history.Point;
 import dev.patronus.output.row.Batch;
+import dev.patronus.store.scan.RowScan;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -1,6 +1,6 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
-import dev.patronus.store.deletion.ForeignKey.OnDelete;
+import dev.patronus.store.foreignkey.ForeignKey.OnDelete;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -138,16 +138,21 @@ public final class ForeignKeyGraph {
     return byParent.getOrDefault(parent, List.of());
   }
 
-  /// What rows of this table point at by declared keys, among the tables that depend on sites.
-  List<ForeignKey> declaredFrom(String child) {
+  /// What rows of this table point at.
+  public List<ForeignKey> from(String child) {
     return byParent.values().stream()
         .flatMap(List::stream)
-        .filter(reference -> reference.declared() && reference.child().equals(child))
+        .filter(reference -> reference.child().equals(child))
         .toList();
   }
 
+  /// What rows of this table point at by declared keys.
+  public List<ForeignKey> declaredFrom(String child) {
+    return from(child).stream().filter(ForeignKey::declared).toList();
+  }
+
   /// Whether a reference leads back: its child stands before its parent, or is the same table.
-  boolean leadsBack(ForeignKey reference) {
+  public boolean leadsBack(ForeignKey reference) {
     return tables.indexOf(reference.child()) <= tables.indexOf(reference.parent());
   }
 }

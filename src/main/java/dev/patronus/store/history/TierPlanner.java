@@ -1,4 +1,4 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;

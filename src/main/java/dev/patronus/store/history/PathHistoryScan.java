@@ -1,4 +1,4 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.output.row.Batch;
@@ -6,6 +6,11 @@ import dev.patronus.site.PathStatus;
 import dev.patronus.site.history.PathSeries;
 import dev.patronus.site.history.PathStepping;
 import dev.patronus.store.Database;
+import dev.patronus.store.scan.ExportColumn;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
 import dev.patronus.time.TimeRange;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
 import dev.patronus.store.RowReader;
 import java.sql.Connection;
@@ -14,7 +14,7 @@ import java.util.List;
 ///
 /// `n` is the row's own number where the table has numbers; elsewhere a running one, beside the
 /// values `k0`, `k1`, ... of its key.
-final class TemporaryRowSet {
+public final class TemporaryRowSet {
   private final Connection connection;
   private final TableShape shape;
   private final String name;
@@ -28,7 +28,7 @@ final class TemporaryRowSet {
   /// Makes an empty set.
   ///
   /// @param name unique among the connection's temporary tables
-  static TemporaryRowSet create(Connection connection, TableShape shape, String name)
+  public static TemporaryRowSet create(Connection connection, TableShape shape, String name)
       throws SQLException {
     TemporaryRowSet set = new TemporaryRowSet(connection, shape, name);
     String keys = String.join(", ", set.keyNames());
@@ -41,11 +41,11 @@ final class TemporaryRowSet {
     return set;
   }
 
-  TableShape shape() {
+  public TableShape shape() {
     return shape;
   }
 
-  String sqlName() {
+  public String sqlName() {
     return "temp." + name;
   }
 
@@ -64,12 +64,12 @@ final class TemporaryRowSet {
   }
 
   /// The condition that `row` is a row of the table whose entry in this set is `entry`.
-  String joinedTo(String row, String entry) {
+  public String joinedTo(String row, String entry) {
     return TableShape.equal(shape.identity(row), members(entry));
   }
 
   /// The condition that `row` is in this set.
-  String contains(String row) {
+  public String contains(String row) {
     return TableShape.tuple(shape.identity(row))
         + " IN (SELECT "
         + String.join(", ", members("m"))
@@ -79,7 +79,7 @@ final class TemporaryRowSet {
   }
 
   /// Adds the rows `c` of the table for which the condition holds; gives how many are new.
-  long addWhere(String condition) throws SQLException {
+  public long addWhere(String condition) throws SQLException {
     String into = String.join(", ", shape.rowidName().isPresent() ? List.of("n") : keyNames());
     return execute(
         "INSERT OR IGNORE INTO "
@@ -94,16 +94,31 @@ final class TemporaryRowSet {
             + condition);
   }
 
-  long size() throws SQLException {
+  /// How many of its rows `c` the condition holds for.
+  public long count(String condition) throws SQLException {
+    RowReader<Long> count = row -> row.getLong(1);
+    String sql =
+        "SELECT count(*) FROM "
+            + sqlName()
+            + " m CROSS JOIN "
+            + shape.sqlName()
+            + " c ON "
+            + joinedTo("c", "m")
+            + " WHERE "
+            + condition;
+    return count.first(connection, sql).orElseThrow();
+  }
+
+  public long size() throws SQLException {
     RowReader<Long> count = row -> row.getLong(1);
     return count.first(connection, "SELECT count(*) FROM " + sqlName()).orElseThrow();
   }
 
-  void clear() throws SQLException {
+  public void clear() throws SQLException {
     execute("DELETE FROM " + sqlName());
   }
 
-  void drop() throws SQLException {
+  public void drop() throws SQLException {
     execute("DROP TABLE IF EXISTS " + sqlName());
   }
 

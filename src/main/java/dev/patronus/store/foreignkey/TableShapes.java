@@ -1,4 +1,4 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
 import dev.patronus.store.RowReader;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Point;

@@ -1,4 +1,4 @@
-package dev.patronus.store.deletion;
+package dev.patronus.store.foreignkey;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -58,16 +58,16 @@ public record TableShape(
   }
 
   /// The table's name for SQL, of the file itself and not of a temporary table.
-  String sqlName() {
+  public String sqlName() {
     return "main." + quoted(name);
   }
 
   /// A column for SQL.
-  static String column(String alias, String name) {
+  public static String column(String alias, String name) {
     return alias + "." + quoted(name);
   }
 
-  List<String> columnNames() {
+  public List<String> columnNames() {
     return columns.stream().map(Column::name).toList();
   }
 
@@ -77,28 +77,28 @@ public record TableShape(
   }
 
   /// The expressions that tell a row from all others: its row number, else its key.
-  List<String> identity(String alias) {
+  public List<String> identity(String alias) {
     return rowidName
         .map(rowid -> List.of(alias + "." + rowid))
         .orElseGet(() -> columns(alias, key));
   }
 
-  static List<String> columns(String alias, List<String> names) {
+  public static List<String> columns(String alias, List<String> names) {
     return names.stream().map(name -> column(alias, name)).toList();
   }
 
   /// One expression, or several as a row value.
-  static String tuple(List<String> expressions) {
+  public static String tuple(List<String> expressions) {
     String joined = String.join(", ", expressions);
     return expressions.size() == 1 ? joined : "(" + joined + ")";
   }
 
   /// `a = x AND b = y`.
-  static String equal(List<String> left, List<String> right) {
+  public static String equal(List<String> left, List<String> right) {
     return compared(left, " = ", right);
   }
 
-  static String compared(List<String> left, String operator, List<String> right) {
+  public static String compared(List<String> left, String operator, List<String> right) {
     List<String> pairs = new ArrayList<>();
     for (int i = 0; i < left.size(); i++) {
       pairs.add(left.get(i) + operator + right.get(i));

@@ -1,4 +1,4 @@
-package dev.patronus.store.scan;
+package dev.patronus.store.history;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -17,6 +17,10 @@ import dev.patronus.history.tier.Tier;
 import dev.patronus.output.row.Batch;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.TierHistory;
+import dev.patronus.store.scan.ExportQuery;
+import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.scan.RowScan;
+import dev.patronus.store.scan.TableScanner;
 import dev.patronus.time.TimeRange;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
