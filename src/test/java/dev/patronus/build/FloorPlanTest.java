@@ -57,6 +57,7 @@ class FloorPlanTest {
       audit                   | VALUES |
       doctor                  | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
+      probe                   | libc | java.net java.nio.channels
       source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES source | java.nio.channels java.nio.file
       source.netflow.wire     |  |
@@ -99,7 +100,7 @@ class FloorPlanTest {
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule store store.rollup store.scan store.table |
-      cli.path                | VALUES cli.command cli.option cli.terminal cli.watch control history output output.table output.text policy site site.failover site.history store store.scan store.table |
+      cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe route site site.failover site.history store store.scan store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
