@@ -62,6 +62,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
   private final BooleanSupplier countsPayload;
+  private final Authorization authorization;
 
   RequestHandler(
       String database,
@@ -70,6 +71,7 @@ final class RequestHandler implements ControlServer.Handler {
       RoutingHandler routing,
       Clock clock,
       BooleanSupplier countsPayload,
+      Authorization authorization,
       Supplier<Reply> status,
       Supplier<Reply> diagnostics) {
     this.database = database;
@@ -81,11 +83,16 @@ final class RequestHandler implements ControlServer.Handler {
     this.diagnostics = diagnostics;
     this.routing = routing;
     this.countsPayload = countsPayload;
+    this.authorization = authorization;
   }
 
   @Override
   public Reply answer(Request request, Peer peer) {
     try {
+      Optional<Reply> refusal = authorization.refusal(request, peer);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
       return switch (request) {
         case Request.Status _ -> status.get();
         case Request.Diagnostics _ -> diagnostics.get();

@@ -20,6 +20,7 @@ import dev.patronus.probe.ProbeResult;
 import dev.patronus.probe.ProbeSocket;
 import dev.patronus.probe.Prober;
 import dev.patronus.probe.UdpProbe;
+import dev.patronus.role.Role;
 import dev.patronus.route.QualityScore;
 import dev.patronus.site.EndpointAddress;
 import dev.patronus.site.Path;
@@ -209,6 +210,11 @@ public final class PathProbeCommand extends Command {
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, e.getMessage(), e);
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(save.get() ? Role.OPERATOR : Role.VIEWER);
   }
 
   @Override
