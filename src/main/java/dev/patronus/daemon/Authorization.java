@@ -34,6 +34,8 @@ final class Authorization {
   /// Records a refusal in the audit trail.
   @FunctionalInterface
   interface Recorder {
+    /// Writes the row.
+    ///
     /// @throws UserError if the database does not take it
     void record(Actor actor, AuditEvent event);
   }

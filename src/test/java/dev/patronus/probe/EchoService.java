@@ -12,12 +12,11 @@ public final class EchoService implements AutoCloseable {
   private static final String PREFIX = "PATRONUS_PROBE_";
 
   private final DatagramSocket socket;
-  private final Thread thread;
 
   /// @param answers the texts to answer the probe of a number with
   private EchoService(IntFunction<String[]> answers) throws IOException {
     this.socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    this.thread = Thread.ofVirtual().start(() -> serve(answers));
+    Thread.ofVirtual().start(() -> serve(answers));
   }
 
   /// A service that answers with these texts.
@@ -52,8 +51,7 @@ public final class EchoService implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     socket.close();
-    thread.join();
   }
 }

@@ -255,8 +255,8 @@ public final class PathProbeCommand extends Command {
   private static List<Column<Probe>> facts(Invocation call, Probe probe) {
     List<Column<Probe>> facts = new ArrayList<>(FACTS);
     if (call.format() == Format.TABLE) {
-      facts.removeIf(each -> each == PORT && probe.udpPort().isEmpty());
-      facts.removeIf(each -> each == ERROR && probe.result().error().isEmpty());
+      facts.removeIf(each -> each.equals(PORT) && probe.udpPort().isEmpty());
+      facts.removeIf(each -> each.equals(ERROR) && probe.result().error().isEmpty());
     }
     return facts;
   }
