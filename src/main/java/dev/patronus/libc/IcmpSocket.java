@@ -37,6 +37,11 @@ public final class IcmpSocket implements AutoCloseable {
   private static final int IPPROTO_ICMPV6 = 58;
   private static final int EADDRNOTAVAIL = 99;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_ERRQUEUE = 0x2000;
+  private static final int SOL_IP = 0;
+  private static final int IP_RECVERR = 11;
+  private static final int SOL_IPV6 = 41;
+  private static final int IPV6_RECVERR = 25;
   private static final short POLLIN = 1;
 
   /// `struct sockaddr_in`: family u16, port u16, address, 8 bytes of padding.
@@ -51,6 +56,10 @@ public final class IcmpSocket implements AutoCloseable {
       Native.withErrno("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CONNECT =
       Native.withErrno("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle SETSOCKOPT =
+      Native.withErrno(
+          "setsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle GETSOCKNAME =
       Native.withErrno("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle SEND =
@@ -107,6 +116,7 @@ public final class IcmpSocket implements AutoCloseable {
     }
     pollfd.set(JAVA_INT, 0, socket);
     pollfd.set(JAVA_SHORT, 4, POLLIN);
+    reportErrors();
     if (source.filter(from -> from.getClass() == host.getClass()).isPresent()) {
       bind(source.get());
     }
@@ -118,6 +128,15 @@ public final class IcmpSocket implements AutoCloseable {
   private int socket(int family, int type, int protocol) throws CallFailed {
     int flags = type | CLOEXEC_NONBLOCK;
     return (int) call("socket", () -> (int) SOCKET.invokeExact(errno, family, flags, protocol));
+  }
+
+  /// Has errors that routers and the host report thrown by [#send] and [#receive]; the kernel
+  /// passes over most of them otherwise (ip(7), IP_RECVERR).
+  private void reportErrors() throws CallFailed {
+    int level = v4 ? SOL_IP : SOL_IPV6;
+    int name = v4 ? IP_RECVERR : IPV6_RECVERR;
+    MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
+    call("setsockopt", () -> (int) SETSOCKOPT.invokeExact(errno, socket, level, name, on, 4));
   }
 
   /// Binds the socket to an address, if it is one of this machine's.
@@ -183,11 +202,11 @@ public final class IcmpSocket implements AutoCloseable {
   ///
   /// @throws IOException if a router or the host reported an error instead
   public Optional<byte[]> receive() throws IOException {
-    long capacity = BUFFER;
     long length;
     try {
-      length = call("recv", () -> (long) RECV.invokeExact(errno, socket, buffer, capacity, 0));
+      length = receive(0);
     } catch (CallFailed e) {
+      dropQueuedErrors();
       if (e.errno() == CallFailed.EAGAIN || e.errno() == CallFailed.EINTR) {
         return Optional.empty();
       }
@@ -197,6 +216,22 @@ public final class IcmpSocket implements AutoCloseable {
     long header = raw && v4 && length > 0 ? (buffer.get(JAVA_BYTE, 0) & 0xf) * 4L : 0;
     return Optional.of(
         buffer.asSlice(Math.min(header, length), Math.max(0, length - header)).toArray(JAVA_BYTE));
+  }
+
+  private long receive(int flags) throws CallFailed {
+    long capacity = BUFFER;
+    return call("recv", () -> (long) RECV.invokeExact(errno, socket, buffer, capacity, flags));
+  }
+
+  /// Removes the messages that errors were reported for, without which [#await] would not wait.
+  private void dropQueuedErrors() {
+    try {
+      while (true) {
+        long _ = receive(MSG_ERRQUEUE);
+      }
+    } catch (CallFailed _) {
+      // there are no more
+    }
   }
 
   /// A call whose result is negative if it fails.
