@@ -119,7 +119,7 @@ final class Authorization {
           new Actor(peer.user(), null, "patronus-cli/" + version),
           new AuditEvent.AuthorizationFailed(action, required.word()));
     } catch (UserError _) {
-      metrics.counter("audit_rows_failed").increment();
+      metrics.counter("authorization_audit_failures").increment();
     }
   }
 
