@@ -50,6 +50,7 @@ public abstract class Command {
     PATH,
     FAILOVER_POLICY,
     ALERT,
+    BUDGET,
     DELETED_SITE,
     DELETED_POLICY
   }
