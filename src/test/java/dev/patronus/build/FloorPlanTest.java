@@ -99,7 +99,7 @@ class FloorPlanTest {
       cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text role store store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
-      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
+      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule role store store.rollup store.scan store.table |
       cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.scan store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |

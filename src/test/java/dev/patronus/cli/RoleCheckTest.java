@@ -177,4 +177,12 @@ class RoleCheckTest {
             ExitCode.USAGE,
             "roles: no role 'boss'; there are viewer, operator and admin (" + config + " line 2)");
   }
+
+  @Test
+  void a_group_that_is_not_there_is_found_by_doctor() throws Exception {
+    CommandLineRun cli = having("admin");
+    config("db = " + database + "\nroles = admin:root,no-such-group\n");
+    String out = run(cli, "doctor").out();
+    assertTrue(out.contains("roles: there is no group 'no-such-group', so nobody has its"), out);
+  }
 }
