@@ -22,6 +22,7 @@ class QualityScoreTest {
     "10, 50, 0, 70",
     // 30 % of those of loss, which fall from 100 at 0 %
     "10, 0, 5, 93",
+    "10, 0, 0.4, 99",
     "10, 0, 9.99, 85",
     "10, 0, 10, 70",
     "500, 90, 100, 0"
