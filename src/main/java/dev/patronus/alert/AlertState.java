@@ -53,6 +53,16 @@ public record AlertState(
     Objects.requireNonNull(judgement, "judgement");
   }
 
+  /// The state from which an evaluation announces an event again that nobody was told of.
+  ///
+  /// @param untold the first event that was not delivered
+  public AlertState before(Event untold) {
+    return switch (untold) {
+      case FIRED -> new AlertState(phase, since, false, lastFired, judgement);
+      case RECOVERED -> new AlertState(Phase.FIRING, since, true, lastFired, judgement);
+    };
+  }
+
   /// The state of an alert that was never evaluated.
   public static AlertState first(Instant now) {
     return new AlertState(

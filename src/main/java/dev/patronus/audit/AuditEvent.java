@@ -47,6 +47,15 @@ public sealed interface AuditEvent {
   /// @param policyId the policy, unsigned; `all` for all of them
   record StatsReset(String policyId, String name) implements AuditEvent {}
 
+  /// A path was measured, and the measurement saved.
+  record PathHealthCheck(long pathId) implements AuditEvent {}
+
+  /// A user was refused, because their role does not allow it.
+  ///
+  /// @param resource what was refused: `site delete`
+  /// @param requiredRole the least role that allows it: `admin`
+  record AuthorizationFailed(String resource, String requiredRole) implements AuditEvent {}
+
   /// An alert was silenced, or its silence was ended.
   ///
   /// @param until the end of the silence
@@ -83,17 +92,29 @@ public sealed interface AuditEvent {
       case CacheClear _ -> "cache_clear";
       case CacheCleanup _ -> "cache_cleanup";
       case StatsReset _ -> "stats_reset";
+      case PathHealthCheck _ -> "path_health_check";
+      case AuthorizationFailed _ -> "authorization_failed";
       case AlertSilence _ -> "alert_silence";
       case DatabaseChange change -> "database_" + change.what();
     };
   }
 
-  /// The value of `severity`: deletions are warnings.
+  /// The value of `severity`: deletions and refusals are warnings.
   default Severity severity() {
     return switch (this) {
-      case SiteDelete _, SitePurge _, PolicyDelete _, PolicyPurge _, StatsReset _ ->
+      case SiteDelete _,
+          SitePurge _,
+          PolicyDelete _,
+          PolicyPurge _,
+          StatsReset _,
+          AuthorizationFailed _ ->
           Severity.WARNING;
-      case SiteRestore _, PolicyRestore _, CacheClear _, CacheCleanup _, AlertSilence _ ->
+      case SiteRestore _,
+          PolicyRestore _,
+          CacheClear _,
+          CacheCleanup _,
+          PathHealthCheck _,
+          AlertSilence _ ->
           Severity.INFO;
       case DatabaseChange change ->
           switch (change.what()) {
@@ -124,6 +145,13 @@ public sealed interface AuditEvent {
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());
       case StatsReset reset ->
           policy(Json.object().put("policy_id", reset.policyId()), reset.name());
+      case PathHealthCheck check -> details(Json.object().put("path_id", check.pathId()).build());
+      case AuthorizationFailed failed ->
+          details(
+              Json.object()
+                  .put("resource", failed.resource())
+                  .put("required_role", failed.requiredRole())
+                  .build());
       case AlertSilence silence ->
           details(
               Json.object()

@@ -144,6 +144,7 @@ public final class Cli {
     }
     Settings settings = Settings.read(globals.config.get(), session.env());
     Invocation call = new Invocation(session, globals, settings);
+    RoleCheck.require(command, call);
     Answer answer = stages.isEmpty() ? command.run(call) : new PipedCall(call, stages).run(command);
     print(answer, globals, call);
     return answer.exitCode();

@@ -42,6 +42,7 @@ import dev.patronus.cli.failover.FailoverListCommand;
 import dev.patronus.cli.failover.FailoverShowCommand;
 import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
+import dev.patronus.cli.path.PathProbeCommand;
 import dev.patronus.cli.path.PathShowCommand;
 import dev.patronus.cli.policy.PolicyCheckCommand;
 import dev.patronus.cli.policy.PolicyDeleteCommand;
@@ -136,7 +137,8 @@ public final class CommandTree {
           command(
               "history",
               "Show latency, loss and uptime of paths over time.",
-              PathHistoryCommand::new));
+              PathHistoryCommand::new),
+          command("probe", "Measure a path now.", PathProbeCommand::new));
 
   private static final CommandNode FAILOVER =
       group(

@@ -10,6 +10,7 @@ import dev.patronus.cli.complete.Completer.Candidate;
 import dev.patronus.cli.complete.NameCandidates;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.DisplayWidth;
+import dev.patronus.role.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,6 +37,11 @@ final class CompleteCommand extends Command {
 
   private final Option<List<String>> words =
       arguments("WORD", "0..*", text -> text, Completes.NOTHING, "the words typed after patronus");
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
+  }
 
   @Override
   public Answer run(Invocation call) throws IOException {

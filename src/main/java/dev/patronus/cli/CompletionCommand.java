@@ -4,9 +4,11 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// `patronus completion`: the script that teaches a shell to complete our words.
 final class CompletionCommand extends Command {
@@ -38,6 +40,11 @@ final class CompletionCommand extends Command {
     example("completion bash", "for ~/.bashrc: source <(patronus completion bash)");
     example("completion zsh", "into a folder of $fpath, as _patronus");
     example("completion fish", "into ~/.config/fish/completions/patronus.fish");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import dev.patronus.thread.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,6 +138,11 @@ final class DaemonCommand extends Command {
     example(
         "daemon --dry-run --source pcap:capture.pcap",
         "show what the policies would match in a capture, without saving");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

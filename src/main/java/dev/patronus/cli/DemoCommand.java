@@ -12,6 +12,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.Style;
+import dev.patronus.role.Role;
 import dev.patronus.store.maintenance.DemoDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -88,6 +90,11 @@ final class DemoCommand extends Command {
             + " further use. Nothing else is changed.");
     example("demo", "the guided tour");
     example("demo --keep /tmp/play", "the same, in a folder of your choice");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

@@ -7,7 +7,9 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.help.HelpText;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -25,6 +27,11 @@ final class HelpCommand extends Command {
     super("Shows the help of a command, the same as 'patronus COMMAND --help'.");
     example("help", "all commands");
     example("help site delete", "one command");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

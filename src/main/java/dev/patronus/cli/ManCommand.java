@@ -8,10 +8,12 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.help.ConfigManPage;
 import dev.patronus.cli.help.ManPage;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -19,6 +21,11 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ManCommand extends Command {
   private final Option<Path> folder =
       argument("DIR", "1", text -> Path.of(text), Completes.FILE, "the folder for the pages");
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
+  }
 
   @Override
   public Answer run(Invocation call) throws IOException {

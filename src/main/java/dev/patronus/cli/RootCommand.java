@@ -5,6 +5,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
+import java.util.Optional;
 
 /// `patronus` alone.
 final class RootCommand extends Command {
@@ -16,6 +18,11 @@ final class RootCommand extends Command {
     example(
         "site delete berlin --dry-run", "preview of what would be deleted with the site berlin");
     example("export stats --since 7d -o csv --file week.csv.gz", "a week of history as a CSV file");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

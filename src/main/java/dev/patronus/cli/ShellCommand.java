@@ -12,6 +12,7 @@ import dev.patronus.error.Utf8Lines;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Paragraph;
+import dev.patronus.role.Role;
 import dev.patronus.shell.Console;
 import dev.patronus.shell.HistoryFile;
 import dev.patronus.shell.Script;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jline.terminal.Size;
 import org.jline.terminal.TerminalBuilder;
 
@@ -70,6 +72,11 @@ final class ShellCommand extends Command {
             + " credentials, a password in a URL, or a Base64 key as used by WireGuard.");
     example("shell", "the prompt");
     example("shell nightly.patronus", "run the commands of a file until one fails");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.tier.Retention;
+import dev.patronus.role.Roles;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
@@ -43,6 +44,7 @@ import java.util.function.Function;
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 /// @param alerts the alert rules, and what is done when one fires
+/// @param roles what users of the control socket may do, by their groups
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -60,7 +62,8 @@ public record DaemonSettings(
     int platformFlows,
     boolean purgeExpired,
     ExportCorrections corrections,
-    AlertSettings alerts) {
+    AlertSettings alerts,
+    Roles roles) {
   private static final String RETENTION = "retention";
 
   /// So many rows are written in a fraction of the time that other writers may wait.
@@ -79,6 +82,7 @@ public record DaemonSettings(
     Objects.requireNonNull(stateDir, "stateDir");
     Objects.requireNonNull(socket, "socket");
     Objects.requireNonNull(alerts, "alerts");
+    Objects.requireNonNull(roles, "roles");
   }
 
   /// The same without alerts, for a run that must do nothing outside.
@@ -100,7 +104,8 @@ public record DaemonSettings(
         platformFlows,
         purgeExpired,
         corrections,
-        AlertSettings.NONE);
+        AlertSettings.NONE,
+        roles);
   }
 
   /// A warning where flow export of this machine alone is listened to beside its own connection
@@ -163,7 +168,15 @@ public record DaemonSettings(
         one("platform-flows", Optional.empty(), settings, DaemonSettings::flowCount),
         flag(settings, "purge-expired"),
         corrections(settings),
-        alerts(settings));
+        alerts(settings),
+        roles(settings));
+  }
+
+  /// Which groups have which role.
+  ///
+  /// @throws UserError of usage, that names the setting and what it takes
+  public static Roles roles(Settings settings) {
+    return ifSet("roles", settings, Roles::parse).orElse(Roles.NONE);
   }
 
   /// The alert rules, and what is done when one fires.

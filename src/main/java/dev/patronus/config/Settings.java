@@ -3,10 +3,12 @@ package dev.patronus.config;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class Settings {
           "platform-guards",
           "purge-expired",
           "retention",
+          "roles",
           "sampling",
           "sampling-default",
           "snapshot-every",
@@ -56,6 +59,9 @@ public final class Settings {
   /// The keys that may stand several times.
   private static final Set<String> REPEATABLE =
       Set.of("alert", "allow-exporter", "budget", "exporter-name", "sampling", "source");
+
+  /// The keys that no variable of the environment sets: what a user may do is not theirs to say.
+  private static final Set<String> FILE_ONLY = Set.of("roles");
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
@@ -115,20 +121,14 @@ public final class Settings {
 
   /// The value of a key; empty where neither the environment nor the file has it.
   public Optional<String> text(String key) {
-    String value = env.get(variable(key));
-    if (value != null && !value.isEmpty()) {
-      return Optional.of(value);
-    }
-    return file.value(key);
+    String value = fromEnvironment(key);
+    return value.isEmpty() ? file.value(key) : Optional.of(value);
   }
 
   /// All values of a key that may stand several times; in the environment they are apart by commas.
   public List<String> texts(String key) {
-    String value = env.get(variable(key));
-    if (value != null && !value.isEmpty()) {
-      return List.of(value.split(",", -1));
-    }
-    return file.values(key);
+    String value = fromEnvironment(key);
+    return value.isEmpty() ? file.values(key) : List.of(value.split(",", -1));
   }
 
   /// A value in force, and where it stands: `PATRONUS_SOURCE`, `/etc/patronus/patronus.conf line
@@ -138,10 +138,9 @@ public final class Settings {
   /// The values of a key that are in force, each with its place; empty where neither the
   /// environment nor the file has one.
   public List<Placed> placed(String key) {
-    String name = variable(key);
-    String variable = env.getOrDefault(name, "");
+    String variable = fromEnvironment(key);
     if (!variable.isEmpty()) {
-      return List.of(new Placed(variable, name));
+      return List.of(new Placed(variable, variable(key)));
     }
     List<ConfigFile.Line> lines = file.lines().getOrDefault(key, List.of());
     List<ConfigFile.Line> inForce =
@@ -169,9 +168,14 @@ public final class Settings {
 
   /// The same for a mistake at a character of the value, from 0: ` (/etc/… line 4, column 31)`.
   String place(String key, int index, int offset) {
-    String name = variable(key);
-    if (!env.getOrDefault(name, "").isEmpty()) {
-      return " (" + name + ", character " + (offset + 1) + " of value " + (index + 1) + ")";
+    if (!fromEnvironment(key).isEmpty()) {
+      return " ("
+          + variable(key)
+          + ", character "
+          + (offset + 1)
+          + " of value "
+          + (index + 1)
+          + ")";
     }
     ConfigFile.Line line = file.lines().get(key).get(index);
     return " (" + place(line) + ", column " + (line.column() + offset) + ")";
@@ -180,6 +184,11 @@ public final class Settings {
   /// What holds for a key that nothing sets; empty where that is computed, or where it is nothing.
   public static Optional<String> defaultValue(String key) {
     return Optional.ofNullable(DEFAULTS.get(key));
+  }
+
+  /// The value of the variable of a key; empty where there is none, or it is empty.
+  private String fromEnvironment(String key) {
+    return FILE_ONLY.contains(key) ? "" : env.getOrDefault(variable(key), "");
   }
 
   private static String variable(String key) {
@@ -191,7 +200,7 @@ public final class Settings {
   /// The variables that are read, in order.
   public static Set<String> variables() {
     Set<String> names = new TreeSet<>(OTHER_VARIABLES);
-    KEYS.forEach(key -> names.add(variable(key)));
+    KEYS.stream().filter(key -> !FILE_ONLY.contains(key)).forEach(key -> names.add(variable(key)));
     return names;
   }
 
@@ -201,6 +210,31 @@ public final class Settings {
     unknown.removeIf(name -> !name.startsWith(PREFIX));
     unknown.removeAll(variables());
     return unknown;
+  }
+
+  /// The settings whose roles hold for a database: of the configuration files that were read and of
+  /// the default one, those that name this database and have roles. Naming another file with
+  /// `--config` thus does not change what a user may do.
+  ///
+  /// @throws UserError if the default file cannot be understood
+  public List<Settings> withRolesFor(Path database) {
+    List<Settings> all = new ArrayList<>(List.of(this));
+    boolean isDefault = path().filter(DEFAULT_CONFIG::equals).isPresent();
+    if (!isDefault && Files.isReadable(DEFAULT_CONFIG)) {
+      all.add(new Settings(ConfigFile.read(DEFAULT_CONFIG), Map.of()));
+    }
+    all.removeIf(each -> each.file.value("roles").isEmpty());
+    all.removeIf(
+        each -> !isSame(each.file.value("db").map(Path::of).orElse(DEFAULT_DATABASE), database));
+    return all;
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException _) {
+      return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+    }
   }
 
   public ConfigFile file() {

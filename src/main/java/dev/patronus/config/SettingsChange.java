@@ -42,7 +42,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.platformFlows(),
         after.purgeExpired(),
         after.corrections(),
-        after.alerts());
+        after.alerts(),
+        after.roles());
   }
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
@@ -83,6 +84,7 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add(
         "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
     names.add("budget", each -> each.alerts().budgets(), _ -> "changed");
+    names.add("roles", DaemonSettings::roles, each -> each.roles().isEmpty() ? "off" : "changed");
     names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }

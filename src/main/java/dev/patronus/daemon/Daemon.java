@@ -1,6 +1,7 @@
 package dev.patronus.daemon;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.PolicyCounters;
 import dev.patronus.collect.TrafficAccounting;
@@ -28,6 +29,7 @@ import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
 import dev.patronus.json.Json;
+import dev.patronus.libc.UserGroups;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.route.PathMetrics;
@@ -167,11 +169,19 @@ public final class Daemon {
             routing,
             clock,
             sources::countsPayload,
+            new Authorization(() -> this.settings.roles(), version, this::recordRefusal, metrics),
             () -> status(version),
             this::templates,
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
+  }
+
+  private void recordRefusal(Actor actor, AuditEvent event) {
+    workerThread.call(each -> {
+      each.recordRefusal(actor, event);
+      return true;
+    });
   }
 
   private void writeMetrics(OutputStream out) throws IOException {
@@ -337,6 +347,7 @@ public final class Daemon {
     systemd.ready(summary);
     log.info("ready: " + summary);
     settings.doubleCounting().ifPresent(log::warn);
+    warnOfUnknownGroups();
     awaitEnd();
     return shutDown(counting);
   }
@@ -534,6 +545,15 @@ public final class Daemon {
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
     settings.doubleCounting().ifPresent(log::warn);
+    warnOfUnknownGroups();
+  }
+
+  private void warnOfUnknownGroups() {
+    settings
+        .roles()
+        .unknownGroups(UserGroups::id)
+        .forEach(
+            group -> log.warn("roles: there is no group '" + group + "'; nobody has its role"));
   }
 
   /// Moves the metrics page to this address, or closes it; does nothing once the daemon is

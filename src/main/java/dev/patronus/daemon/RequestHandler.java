@@ -63,6 +63,7 @@ final class RequestHandler implements ControlServer.Handler {
   private final Supplier<Reply> diagnostics;
   private final RoutingHandler routing;
   private final BooleanSupplier countsPayload;
+  private final Authorization authorization;
 
   RequestHandler(
       String database,
@@ -71,6 +72,7 @@ final class RequestHandler implements ControlServer.Handler {
       RoutingHandler routing,
       Clock clock,
       BooleanSupplier countsPayload,
+      Authorization authorization,
       Supplier<Reply> status,
       Supplier<Reply> templates,
       Supplier<Reply> diagnostics) {
@@ -84,11 +86,16 @@ final class RequestHandler implements ControlServer.Handler {
     this.diagnostics = diagnostics;
     this.routing = routing;
     this.countsPayload = countsPayload;
+    this.authorization = authorization;
   }
 
   @Override
   public Reply answer(Request request, Peer peer) {
     try {
+      Optional<Reply> refusal = authorization.refusal(request, peer);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
       return switch (request) {
         case Request.Status _ -> status.get();
         case Request.Templates _ -> templates.get();

@@ -9,6 +9,7 @@ import dev.patronus.daemon.process.IoErrorText;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
+import dev.patronus.libc.UserGroups;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.netflow.DatagramSource;
@@ -61,6 +62,10 @@ public record StartCheck(String summary, List<String> problems) {
       settings.sources().forEach(this::source);
       settings.metricsListen().ifPresent(this::metricsPage);
       problems.addAll(settings.alerts().problems());
+      settings
+          .roles()
+          .unknownGroups(UserGroups::id)
+          .forEach(group -> problems.add("roles: there is no group '" + group + "'"));
       String checked =
           "database, state folder, control socket, "
               + settings.sources().size()

@@ -13,6 +13,9 @@ public final class CallFailed extends IOException {
   /// There is nothing at the moment.
   static final int EAGAIN = 11;
 
+  /// No permission.
+  public static final int EACCES = 13;
+
   /// Messages were lost, since nobody took them in time.
   static final int ENOBUFS = 105;
 

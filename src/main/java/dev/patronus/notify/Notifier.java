@@ -1,15 +1,17 @@
 package dev.patronus.notify;
 
 import static java.lang.System.Logger.Level.WARNING;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.patronus.metrics.Metrics;
 import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /// Delivers notices by one action, one after the other, on a thread of its own.
 ///
@@ -26,8 +28,11 @@ public final class Notifier {
 
   private final Action action;
   private final Metrics metrics;
-  private final BlockingQueue<Notice> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
+  private final Deque<Notice> waiting = new ArrayDeque<>();
   private final SupervisedThread thread;
+  private final List<Notice> undelivered = new ArrayList<>();
+  private Notice current;
+  private boolean stopping;
 
   /// Starts the thread.
   public Notifier(Action action, Metrics metrics) {
@@ -39,10 +44,19 @@ public final class Notifier {
 
   /// Queues a notice for delivery.
   public void send(Notice notice) {
-    if (!waiting.offer(notice)) {
+    if (!isQueued(notice)) {
       count("dropped");
       LOG.log(WARNING, "too many notices wait for " + action.name() + "; one was dropped");
     }
+  }
+
+  private synchronized boolean isQueued(Notice notice) {
+    if (waiting.size() == WAITING_MAX) {
+      return false;
+    }
+    waiting.add(notice);
+    notifyAll();
+    return true;
   }
 
   private void count(String result) {
@@ -51,16 +65,32 @@ public final class Notifier {
 
   private void deliverAll() throws InterruptedException {
     while (true) {
-      deliver(waiting.take());
+      if (deliver(next())) {
+        end();
+      }
     }
   }
 
-  private void deliver(Notice notice) throws InterruptedException {
+  private synchronized Notice next() throws InterruptedException {
+    while (waiting.isEmpty()) {
+      wait();
+    }
+    current = waiting.remove();
+    return current;
+  }
+
+  private synchronized void end() {
+    current = null;
+    notifyAll();
+  }
+
+  /// @return whether it was delivered or given up; else the notifier is being stopped
+  private boolean deliver(Notice notice) throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
       try {
         action.deliver(notice);
         count("delivered");
-        return;
+        return true;
       } catch (IOException e) {
         boolean last = attempt == PAUSES.size();
         count(last ? "failed" : "retried");
@@ -76,15 +106,58 @@ public final class Notifier {
                 + e.getMessage()
                 + (last ? "; it is given up" : "; it is retried"));
         if (last) {
-          return;
+          return true;
         }
-        Thread.sleep(PAUSES.get(attempt));
+        if (isStoppedWithin(PAUSES.get(attempt))) {
+          keep(notice);
+          return false;
+        }
       }
     }
   }
 
-  /// Ends the thread; a process or request under way is ended, and what waits is dropped.
-  public void stop() {
+  /// Waits before a further attempt.
+  ///
+  /// @return whether the notifier is being stopped, and so there is none
+  private synchronized boolean isStoppedWithin(Duration pause) throws InterruptedException {
+    long end = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); !stopping && left > 0; left = end - System.nanoTime()) {
+      NANOSECONDS.timedWait(this, left);
+    }
+    return stopping;
+  }
+
+  private synchronized void keep(Notice notice) {
+    undelivered.add(notice);
+    end();
+  }
+
+  /// Delivers what waits, once and within a time, and ends the thread; a process or request that is
+  /// under way then is ended.
+  ///
+  /// @return the notices that were not delivered, oldest first
+  public synchronized List<Notice> stop(Duration within) {
+    stopping = true;
+    notifyAll();
+    long end = System.nanoTime() + within.toNanos();
+    try {
+      long left = within.toNanos();
+      for (; !isIdle() && left > 0; left = end - System.nanoTime()) {
+        NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     thread.stop();
+    List<Notice> rest = new ArrayList<>(undelivered);
+    if (current != null) {
+      rest.add(current);
+    }
+    rest.addAll(waiting);
+    return rest;
+  }
+
+  private boolean isIdle() {
+    return current == null && waiting.isEmpty();
   }
 }

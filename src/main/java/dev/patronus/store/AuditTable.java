@@ -46,6 +46,16 @@ public final class AuditTable {
     database.write(actor, now, transaction -> transaction.audit(event, true));
   }
 
+  /// Writes a row for a change that was refused, in a transaction of its own; none where the trail
+  /// is not kept.
+  ///
+  /// @throws dev.patronus.error.UserError if the database refuses; then no row was written
+  public void recordRefusal(Actor actor, Instant now, AuditEvent event) {
+    if (database.schema().has("audit_logs")) {
+      database.write(actor, now, transaction -> transaction.audit(event, false));
+    }
+  }
+
   /// Writes a row and gives its id.
   long insert(Actor actor, Instant now, AuditEvent event, boolean success) {
     return database

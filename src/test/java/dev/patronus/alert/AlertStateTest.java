@@ -181,4 +181,24 @@ class AlertStateTest {
     assertEquals(Optional.empty(), first.lastFired());
     assertEquals(false, first.judgement().known());
   }
+
+  /// The events of a rule that is evaluated with a value from a state.
+  private static Optional<Event> event(AlertState from, AlertRule rule, double value) {
+    return from.next(rule, judge(rule, value), BEGIN.plusSeconds(90), false).event();
+  }
+
+  @Test
+  void an_event_that_nobody_was_told_of_is_announced_again() {
+    AlertRule rule = AlertRule.parse("x: total flows > 5");
+    AlertState fired = AlertState.first(BEGIN).next(rule, judge(rule, 6), BEGIN, false).state();
+    assertEquals(Optional.empty(), event(fired, rule, 6));
+    assertEquals(Optional.of(Event.FIRED), event(fired.before(Event.FIRED), rule, 6));
+    assertEquals(Optional.empty(), event(fired.before(Event.FIRED), rule, 1));
+
+    AlertState over = fired.next(rule, judge(rule, 1), BEGIN.plusSeconds(60), false).state();
+    assertEquals(Optional.empty(), event(over, rule, 1));
+    assertEquals(Optional.of(Event.RECOVERED), event(over.before(Event.RECOVERED), rule, 1));
+    assertEquals(Optional.empty(), event(over.before(Event.RECOVERED), rule, 6));
+    assertEquals(Optional.empty(), event(over.before(Event.FIRED), rule, 1));
+  }
 }

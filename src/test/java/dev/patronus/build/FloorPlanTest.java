@@ -56,7 +56,9 @@ class FloorPlanTest {
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
       doctor                  | VALUES |
+      role                    | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
+      probe                   | libc | java.net java.nio.channels
       source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES source | java.nio.channels java.nio.file
       source.netflow.wire     |  |
@@ -65,7 +67,7 @@ class FloorPlanTest {
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
       source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
-      config                  | VALUES alert history history.tier site source | java.net java.nio.file
+      config                  | VALUES alert history history.tier role site source | java.net java.nio.file
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
@@ -89,27 +91,27 @@ class FloorPlanTest {
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
-      cli.terminal            | audit store | java.nio.file
-      cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli
+      cli.terminal            | audit role store | java.nio.file
+      cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.history store.retention store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
       cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
-      cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text store store.table | java.nio.file
+      cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text role store store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
-      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier output output.file output.table output.text policy policy.rule site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
-      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule store store.history store.rollup store.table |
-      cli.path                | VALUES cli.command cli.option cli.terminal cli.watch control history output output.table output.text policy site site.failover site.history store store.history store.table |
+      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
+      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule role store store.history store.rollup store.table |
+      cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.history store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
-      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy site site.failover store store.deletion | java.nio.file
+      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy role site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
-      cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

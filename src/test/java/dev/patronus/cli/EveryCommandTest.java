@@ -111,8 +111,8 @@ class EveryCommandTest {
   private static void saysNothingElse(Specimen specimen, Outcome outcome) {
     boolean answered =
         outcome.exitCode() == ExitCode.DONE
-            || specimen.ends() == ExitCode.FAILED
-            || specimen.ends() == ExitCode.LIMIT_EXCEEDED
+            || (outcome.exitCode() == specimen.ends()
+                && Set.of(ExitCode.FAILED, ExitCode.LIMIT_EXCEEDED).contains(specimen.ends()))
             || specimen.words().startsWith("status");
     if (answered) {
       assertEquals("", outcome.err(), outcome::toString);

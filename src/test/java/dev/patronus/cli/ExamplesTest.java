@@ -38,16 +38,19 @@ class ExamplesTest {
           "site purge berlin", "site delete berlin --yes",
           "policy restore guests", "policy delete guests --yes");
 
-  /// The sample has an invalid rule, no daemon, and nothing left over.
+  /// The sample has an invalid rule, no daemon, nothing left over, and addresses of documentation.
   private static final Map<String, ExitCode> FAULTS =
-      Map.of(
-          "db check", ExitCode.LIMIT_EXCEEDED,
-          "db check --quick --json", ExitCode.LIMIT_EXCEEDED,
-          "db leftovers restore leftovers --dry-run", ExitCode.NOT_FOUND,
-          "doctor", ExitCode.FAILED,
-          "policy check", ExitCode.FAILED,
-          "policy check --fail-on error -o json", ExitCode.FAILED,
-          "doctor --json", ExitCode.FAILED);
+      Map.ofEntries(
+          Map.entry("db check", ExitCode.LIMIT_EXCEEDED),
+          Map.entry("db check --quick --json", ExitCode.LIMIT_EXCEEDED),
+          Map.entry("db leftovers restore leftovers --dry-run", ExitCode.NOT_FOUND),
+          Map.entry("doctor", ExitCode.FAILED),
+          Map.entry("path probe 1", ExitCode.FAILED),
+          Map.entry("path probe 1 -c 50 -i 100ms -W 1s --json", ExitCode.FAILED),
+          Map.entry("path probe 1 --save", ExitCode.FAILED),
+          Map.entry("policy check", ExitCode.FAILED),
+          Map.entry("policy check --fail-on error -o json", ExitCode.FAILED),
+          Map.entry("doctor --json", ExitCode.FAILED));
 
   @TempDir private Path folder;
   private Path database;

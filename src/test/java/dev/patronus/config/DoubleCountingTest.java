@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.history.tier.Retention;
+import dev.patronus.role.Roles;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ class DoubleCountingTest {
             0,
             true,
             ExportCorrections.NONE,
-            AlertSettings.NONE)
+            AlertSettings.NONE,
+            Roles.NONE)
         .doubleCounting();
   }
 

@@ -1,9 +1,11 @@
 package dev.patronus.daemon;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.NetflowV5Sender;
 import dev.patronus.testing.PlatformDatabase;
@@ -11,11 +13,16 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,5 +198,128 @@ class AlertsIT {
       daemon.program().signal("HUP");
       awaitTold("room firing");
     }
+  }
+
+  @Test
+  void less_traffic_than_usual_at_this_hour_is_told() throws Exception {
+    database.inOneTransaction(() -> {
+      long now = System.currentTimeMillis() / 1000;
+      long bytes = 0;
+      for (int day = 4; day > 0; day--) {
+        for (long second = now - day * 86_400L - 3600;
+            second < now - day * 86_400L + 7200;
+            second += 60) {
+          bytes += 60 * 1000;
+          database.stat(7, second, bytes / 100, bytes, 1);
+        }
+      }
+    });
+    ProgramOutcome rolledUp =
+        Program.patronus("db", "migrate").env("PATRONUS_DB_PATH", database.file()).run();
+    assertEquals(0, rolledUp.exitCode(), rolledUp::toString);
+    configure("quiet: policy web byte-rate < 50% of usual");
+    try (DaemonUnderTest _ = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      awaitTold("quiet firing");
+      DaemonUnderTest.await(
+          "quiet recovers",
+          () -> {
+            sender.send(0, 443, 100);
+            return told().contains("quiet recovered");
+          });
+    }
+  }
+
+  @Test
+  void drops_and_other_sampling_are_told() throws Exception {
+    configure("dropped: drops", "sampled: sampling changed");
+    try (DaemonUnderTest _ = start();
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      DaemonUnderTest.await("evaluated", () -> phase("dropped").equals("ok"));
+      sender.sendGarbage();
+      awaitTold("dropped firing", "dropped recovered");
+      sender.send(0, 443, 10);
+      long seen = database.number("SELECT evaluated FROM patronus_alerts");
+      DaemonUnderTest.await(
+          "the rate is known",
+          () -> database.number("SELECT min(evaluated) FROM patronus_alerts") > seen + 1);
+      assertFalse(told().contains("sampled firing"), () -> "the first rate is no change");
+      sender.samplingInterval(100);
+      sender.send(0, 443, 10);
+      awaitTold("sampled firing", "sampled recovered");
+    }
+  }
+
+  @Test
+  void the_loss_of_a_path_is_told_by_webhook_and_mail() throws Exception {
+    BlockingQueue<String> posted = new LinkedBlockingQueue<>();
+    HttpServer hook =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    hook.createContext(
+        "/",
+        exchange -> {
+          posted.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    hook.start();
+    Path sendmail = folder.resolve("sendmail");
+    Files.writeString(sendmail, "#!/bin/sh\ncat >>'" + folder.resolve("mails") + "'\n");
+    Files.setPosixFilePermissions(sendmail, PosixFilePermissions.fromString("rwx------"));
+    configure("loss: path 7 loss > 2%");
+    Files.writeString(
+        folder.resolve("patronus.conf"),
+        "alert-webhook = http://127.0.0.1:"
+            + hook.getAddress().getPort()
+            + "/alerts\nalert-mail = noc@example.net\nalert-sendmail = "
+            + sendmail
+            + "\n",
+        StandardOpenOption.APPEND);
+    try (DaemonUnderTest _ = start()) {
+      for (String state : List.of("firing", "recovered")) {
+        boolean fires = state.equals("firing");
+        database
+            .metric(7, System.currentTimeMillis() / 1000 + (fires ? 0 : 5), 20)
+            .run(
+                "UPDATE sdwan_path_metrics SET packet_loss_pct = ?"
+                    + " WHERE metric_id = (SELECT max(metric_id) FROM sdwan_path_metrics)",
+                fires ? 7.5 : 0.0);
+        awaitTold("loss " + state);
+        String document = posted.take();
+        assertTrue(document.contains("\"state\":\"" + state + "\""), document);
+        DaemonUnderTest.await(
+            "a mail is sent",
+            () ->
+                Files.exists(folder.resolve("mails"))
+                    && Files.readString(folder.resolve("mails")).contains("loss " + state));
+      }
+    } finally {
+      hook.stop(0);
+    }
+  }
+
+  @Test
+  void a_notice_that_waits_at_a_stop_is_sent_after_the_next_start() throws Exception {
+    Path down = Files.createFile(folder.resolve("down"));
+    Path command = folder.resolve("on-alert");
+    Files.writeString(
+        command,
+        Files.readString(command)
+            .replace("#!/bin/sh\n", "#!/bin/sh\n[ ! -e '" + down + "' ] || exit 1\n"));
+    configure("room: disk < 101%");
+    try (DaemonUnderTest daemon = start()) {
+      daemon.program().awaitStderr("it is retried");
+      daemon.program().signal("TERM");
+      daemon
+          .program()
+          .awaitStderr("notices of room were not delivered; they are sent again after the next");
+      assertEquals(0, daemon.program().outcome().exitCode());
+    }
+    assertEquals(List.of(), told());
+    Files.delete(down);
+    try (DaemonUnderTest _ = start()) {
+      awaitTold("room firing");
+    }
+    assertEquals(List.of("room firing"), told());
   }
 }

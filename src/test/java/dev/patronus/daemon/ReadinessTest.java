@@ -10,6 +10,7 @@ import dev.patronus.daemon.snapshot.DatabaseWorker;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.metrics.Metrics;
+import dev.patronus.role.Roles;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.KeptSockets;
 import java.io.ByteArrayOutputStream;
@@ -57,7 +58,8 @@ class ReadinessTest {
         0,
         true,
         ExportCorrections.NONE,
-        AlertSettings.NONE);
+        AlertSettings.NONE,
+        Roles.NONE);
   }
 
   private Readiness withTick(long tickNanos) {

@@ -31,6 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InstalledPackageIT {
   private static final String BEFORE = "0.9.0";
+
+  /// 64 batches of 64 records in the queue, one that is filled and one that is counted, each record
+  /// of 3 packets.
+  private static final long PACKETS_IN_QUEUE = (64 + 2) * 64 * 3;
+
   private static final String CONF = "/etc/patronus/patronus.conf";
 
   @TempDir private static Path folder;
@@ -105,6 +110,19 @@ class InstalledPackageIT {
         .sum();
   }
 
+  /// A sender of 200 datagrams a second, until its standard input is closed.
+  private static Program stream() {
+    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
+    return machine.program(
+        Path.of(System.getProperty("java.home"), "bin/java"),
+        "-cp",
+        classes,
+        NetflowV5Stream.class.getName(),
+        2055,
+        443,
+        200);
+  }
+
   @Test
   @Order(1)
   void installed_it_has_its_user_its_files_and_no_service_without_a_database() {
@@ -154,18 +172,8 @@ class InstalledPackageIT {
   void over_an_upgrade_and_a_rollback_under_traffic_every_record_is_counted_once()
       throws Exception {
     machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 644 " + CONF);
-    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
-    Program stream =
-        machine.program(
-            Path.of(System.getProperty("java.home"), "bin/java"),
-            "-cp",
-            classes,
-            NetflowV5Stream.class.getName(),
-            2055,
-            443,
-            200);
     ProgramOutcome sent;
-    try (RunningProgram sender = stream.start()) {
+    try (RunningProgram sender = stream().start()) {
       DaemonUnderTest.await("traffic", () -> packetsCounted() > 0);
       String before = property("MainPID");
       install(Version.TEXT);
@@ -190,8 +198,35 @@ class InstalledPackageIT {
     assertTrue(machine.sh("cat " + CONF).contains("changed by the administrator"));
   }
 
+  /// What the daemon has read and not counted yet is lost: what its queue holds. All that was shown
+  /// stays, and all that comes until systemd has started it again is counted.
   @Test
   @Order(4)
+  void killed_under_traffic_it_loses_no_more_than_its_queue_holds() throws Exception {
+    long counted = packetsCounted();
+    ProgramOutcome sent;
+    try (RunningProgram sender = stream().start()) {
+      DaemonUnderTest.await("traffic", () -> packetsCounted() > counted);
+      String before = property("MainPID");
+      long shown = packetsCounted();
+      machine.sh("kill -KILL " + before);
+      DaemonUnderTest.await(
+          "another process counts",
+          () ->
+              !property("MainPID").equals(before)
+                  && machine.run("patronus", "status", "--check", "ready").exitCode() == 0);
+      assertTrue(packetsCounted() >= shown, "less than was shown");
+      sender.stdin().close();
+      sent = sender.outcome();
+    }
+    long all = counted + Long.parseLong(sent.stdout().strip());
+    DaemonUnderTest.await(
+        "all but what the queue held", () -> packetsCounted() >= all - PACKETS_IN_QUEUE);
+    assertTrue(packetsCounted() <= all, "more than was sent");
+  }
+
+  @Test
+  @Order(5)
   void a_service_that_was_stopped_or_disabled_stays_so_over_an_upgrade() {
     machine.sh("systemctl stop patronus; systemctl disable patronus 2>&1");
     install(Version.TEXT);
@@ -201,7 +236,7 @@ class InstalledPackageIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void removed_it_leaves_configuration_and_data_and_purged_the_database_alone() {
     long before = packetsCounted();
     dpkg("-r", "patronus");

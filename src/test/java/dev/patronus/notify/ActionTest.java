@@ -230,8 +230,40 @@ class ActionTest {
     DaemonUnderTest.await(
         "it is delivered",
         () -> metrics.count("alert_notices", "action", "command", "result", "delivered") == 1);
-    notifier.stop();
+    assertEquals(List.of(), notifier.stop(Duration.ofMinutes(1)));
     assertEquals(1, metrics.count("alert_notices", "action", "command", "result", "retried"));
     assertEquals(2, Files.readAllLines(tries).size());
+  }
+
+  @Test
+  void a_stop_delivers_what_waits() throws Exception {
+    Path told = folder.resolve("told");
+    Notifier notifier =
+        new Notifier(
+            new CommandAction(script("echo $PATRONUS_ALERT_NAME >>'" + told + "'")), new Metrics());
+    for (String name : List.of("a", "b", "c")) {
+      notifier.send(notice(name + ": disk"));
+    }
+    assertEquals(List.of(), notifier.stop(Duration.ofMinutes(1)));
+    assertEquals(List.of("a", "b", "c"), Files.readAllLines(told));
+  }
+
+  @Test
+  void a_stop_gives_back_what_could_not_be_delivered_in_order() throws Exception {
+    Path begun = folder.resolve("begun");
+    Metrics metrics = new Metrics();
+    Notifier failing = new Notifier(new CommandAction(script("exit 1")), metrics);
+    List<Notice> notices = List.of(notice("a: disk"), notice("b: disk"));
+    notices.forEach(failing::send);
+    DaemonUnderTest.await(
+        "it pauses before a further attempt",
+        () -> metrics.count("alert_notices", "action", "command", "result", "retried") == 1);
+    assertEquals(notices, failing.stop(Duration.ofMinutes(1)));
+
+    Notifier hanging =
+        new Notifier(new CommandAction(script("touch '" + begun + "'; sleep 60")), metrics);
+    notices.forEach(hanging::send);
+    DaemonUnderTest.await("it delivers", () -> Files.exists(begun));
+    assertEquals(notices, hanging.stop(Duration.ofMillis(1)));
   }
 }

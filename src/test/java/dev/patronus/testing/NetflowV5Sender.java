@@ -19,10 +19,21 @@ public final class NetflowV5Sender implements AutoCloseable {
   private final DatagramChannel channel;
   private final ByteBuffer datagram = ByteBuffer.allocate(HEADER + FLOWS * RECORD);
   private int sequence;
+  private int sampling;
 
   public NetflowV5Sender(int port) throws IOException {
     channel = DatagramChannel.open();
     channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /// Says from now on that one packet of so many is sampled; 0 for no sampling.
+  public void samplingInterval(int interval) {
+    sampling = interval;
+  }
+
+  /// Sends a datagram that is no flow export.
+  public void sendGarbage() throws IOException {
+    channel.write(ByteBuffer.wrap(new byte[] {0, 5, 0}));
   }
 
   /// Sends one datagram about flows from `10.0.0.0` on to `10.1.0.1` at the port, and gives how
@@ -33,7 +44,8 @@ public final class NetflowV5Sender implements AutoCloseable {
     long now = System.currentTimeMillis();
     datagram.clear();
     datagram.putShort((short) 5).putShort((short) FLOWS).putInt(3_600_000);
-    datagram.putInt((int) (now / 1000)).putInt(0).putInt(sequence).putInt(0);
+    datagram.putInt((int) (now / 1000)).putInt(0).putInt(sequence);
+    datagram.putShort((short) 0).putShort((short) sampling);
     for (int i = 0; i < FLOWS; i++) {
       datagram.putInt(0x0a000000 + firstFlow + i).putInt(0x0a010001).putInt(0).putInt(0);
       datagram.putInt(packetsPerFlow).putInt(packetsPerFlow * PACKET_BYTES);

@@ -7,11 +7,13 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.role.Role;
 import dev.patronus.store.table.AlertTable;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /// `patronus alert silence`: keeps an alert from being announced for a time.
 public final class AlertSilenceCommand extends Command {
@@ -39,6 +41,11 @@ public final class AlertSilenceCommand extends Command {
     if (time.given() && time.get().toSeconds() == 0) {
       throw new UserError(ExitCode.USAGE, "--for must be at least 1s; --end ends a silence");
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(Role.OPERATOR);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.role.Role;
 import dev.patronus.store.table.AlertTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,6 +35,11 @@ public final class AlertTestCommand extends Command {
             + " does not change. Exit code 1 if an action failed.");
     example("alert test busy", "run all actions for the alert busy");
     example("alert test busy --dry-run", "what they would be given");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.OPERATOR);
   }
 
   @Override

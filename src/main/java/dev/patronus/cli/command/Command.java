@@ -1,9 +1,11 @@
 package dev.patronus.cli.command;
 
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -48,6 +50,7 @@ public abstract class Command {
     PATH,
     FAILOVER_POLICY,
     ALERT,
+    BUDGET,
     DELETED_SITE,
     DELETED_POLICY
   }
@@ -73,6 +76,12 @@ public abstract class Command {
 
   /// Checks what was typed where options depend on each other; called before [#run].
   protected void check() {}
+
+  /// The role that this call requires of its user; empty if it concerns neither the database nor
+  /// the daemon, or if the daemon decides.
+  public Optional<Role> requiredRole() {
+    return Optional.of(Role.VIEWER);
+  }
 
   public final CommandSpec spec() {
     return spec;

@@ -152,7 +152,15 @@ public final class Completer {
       case STEP -> words(STEPS);
       case ZONE -> words(zones());
       case COLUMN -> words(ColumnCandidates.of(command.qualifiedName()));
-      case EXPORTER, SITE, POLICY, PATH, FAILOVER_POLICY, ALERT, DELETED_SITE, DELETED_POLICY ->
+      case EXPORTER,
+          SITE,
+          POLICY,
+          PATH,
+          FAILOVER_POLICY,
+          ALERT,
+          BUDGET,
+          DELETED_SITE,
+          DELETED_POLICY ->
           live.apply(completes, typed);
     };
   }

@@ -36,6 +36,11 @@ public final class NameCandidates {
             .map(rule -> new Candidate(rule.name(), HumanFormat.visible(rule.text())))
             .toList();
       }
+      if (completes == Completes.BUDGET) {
+        return DaemonSettings.alerts(call.settings()).budgets().stream()
+            .map(budget -> new Candidate(budget.name(), HumanFormat.visible(budget.text())))
+            .toList();
+      }
       NamesTable names =
           new NamesTable(call.database(database.orElseGet(call::databaseFile)), typed);
       return switch (completes) {
@@ -46,7 +51,7 @@ public final class NameCandidates {
         case DELETED_SITE -> candidates(names.deletedSites());
         case DELETED_POLICY -> candidates(names.deletedPolicies());
         case EXPORTER -> exporters(call);
-        case ALERT, FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
+        case ALERT, BUDGET, FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
       };
     } catch (UserError _) {
       return List.of();

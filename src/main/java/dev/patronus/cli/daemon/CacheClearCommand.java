@@ -7,6 +7,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.control.Request;
 import dev.patronus.output.Answer;
+import dev.patronus.role.Role;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -34,6 +35,11 @@ public final class CacheClearCommand extends Command {
             + " decisions depend on metrics. The action is recorded in the audit trail.");
     example("cache clear", "clear both caches");
     example("cache clear routing", "clear the routing decisions and keep the metrics");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

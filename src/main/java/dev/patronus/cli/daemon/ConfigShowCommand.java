@@ -10,9 +10,11 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.role.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /// `patronus config show`: each setting with its value, and where that comes from.
@@ -37,6 +39,11 @@ public final class ConfigShowCommand extends Command {
             + " does.");
     example("config show", "all settings");
     example("config show --columns setting,value -o csv --no-headers", "for a script");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
+import dev.patronus.libc.UserGroups;
 import dev.patronus.policy.PolicyFinding;
 import dev.patronus.store.Database;
 import dev.patronus.store.DatabaseOpener;
@@ -59,6 +60,7 @@ final class MachineProbe {
           .ifPresent(
               gap -> troubles.add(Finding.note(Step.DATABASE, "raw_rows_gone", gap.text(), "")));
     }
+    troubles.addAll(unknownGroups());
     return new MachineFacts(
         call.databaseFile().toString(),
         troubles,
@@ -114,6 +116,19 @@ final class MachineProbe {
                   message,
                   "the daemon keeps counting"));
     }
+  }
+
+  /// Groups of the setting `roles` that this machine does not have.
+  private List<Finding> unknownGroups() {
+    return call.settings().withRolesFor(call.databaseFile()).stream()
+        .flatMap(each -> DaemonSettings.roles(each).unknownGroups(UserGroups::id).stream())
+        .map(group ->
+            Finding.warning(
+                Step.DATABASE,
+                "unknown_group",
+                "roles: there is no group '" + group + "', so nobody has its role",
+                "create the group, or correct the setting roles"))
+        .toList();
   }
 
   private List<Finding> sharedDisk() {

@@ -9,6 +9,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.role.Role;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.store.Database;
 import dev.patronus.store.guard.Guard;
@@ -63,6 +64,11 @@ public final class DbMigrateCommand extends Command {
     example("db migrate --wal", "add missing tables and switch to WAL");
     example("db migrate --guards all", "let the dashboard delete sites, too");
     example("db migrate --guards off", "remove all triggers from the platform's tables");
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.ADMIN);
   }
 
   @Override

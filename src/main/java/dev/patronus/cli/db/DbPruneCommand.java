@@ -15,6 +15,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.role.Role;
 import dev.patronus.store.Database;
 import dev.patronus.store.retention.HistoryTable;
 import dev.patronus.store.retention.PrunedTime;
@@ -24,6 +25,7 @@ import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -118,6 +120,11 @@ public final class DbPruneCommand extends Command {
           ExitCode.USAGE,
           "--older-than must be at least 1h, was " + DurationText.format(olderThan.get()));
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.ADMIN);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
+import dev.patronus.role.Role;
 import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.DeletionPlan.PlannedItem;
 import dev.patronus.site.ItemKind;
@@ -113,6 +114,11 @@ public abstract class DeleteCommand extends Command {
               ? "give either " + texts.kind().plural() + " or --inactive-for"
               : "which " + texts.word() + "? give a name, or --from a file with names");
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.ADMIN);
   }
 
   @Override

@@ -9,11 +9,13 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Table;
+import dev.patronus.role.Role;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.store.deletion.ArchiveTable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// `patronus site purge` and `patronus policy purge`: archives are thrown away.
 public final class PurgeCommand extends Command {
@@ -56,6 +58,11 @@ public final class PurgeCommand extends Command {
       throw new UserError(
           ExitCode.USAGE, "give deleted " + texts.kind().plural() + " or --all, not both");
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.ADMIN);
   }
 
   @Override

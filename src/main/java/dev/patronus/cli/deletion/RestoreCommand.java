@@ -9,6 +9,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.role.Role;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.Restoration;
@@ -19,6 +20,7 @@ import dev.patronus.store.deletion.ItemRestoration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -90,6 +92,11 @@ public final class RestoreCommand extends Command {
                 + " original values, though what they point at is still not there."
           };
     };
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.of(dryRun.get() ? Role.VIEWER : Role.ADMIN);
   }
 
   @Override

@@ -40,6 +40,10 @@ public final class ConfigManPage {
               "the most bits per second that any exporter's link carries (default: 400G); a source"
                   + " can have its own, ?max-rate=10G"),
           Map.entry(
+              "roles",
+              "which groups may do what, as described below (default: whatever the rights of files"
+                  + " allow)"),
+          Map.entry(
               "sampling",
               "the packets that one sampled packet of this exporter, or of one of its observation"
                   + " domains (sub-agents in sFlow), represents; overrides the rate that it sends; may"
@@ -80,6 +84,7 @@ public final class ConfigManPage {
           Map.entry("platform-flows", "N"),
           Map.entry("platform-guards", "LEVEL"),
           Map.entry("purge-expired", "yes|no"),
+          Map.entry("roles", "ROLE:GROUP,... ..."),
           Map.entry("sampling", "ADDRESS[/DOMAIN] RATE"),
           Map.entry("sampling-default", "RATE"));
 
@@ -119,6 +124,7 @@ public final class ConfigManPage {
     budgets();
     retention();
     guards();
+    roles();
     reloading();
     page.section("ENVIRONMENT");
     page.item("PATRONUS_CONFIG", "this file, if --config is not given");
@@ -251,6 +257,42 @@ public final class ConfigManPage {
             + " platform adds are archived once the guards are made again, at a start of the daemon,"
             + " on HUP or by 'db migrate'. The platform's transaction lasts as long as it takes to"
             + " archive all measurements of the site's paths.");
+  }
+
+  private void roles() {
+    page.section("ROLES");
+    page.lines(
+        """
+        roles = admin:netadmin operator:noc,oncall viewer:staff
+        """);
+    page.text(
+        "Maps groups of this machine, by name or number, to the roles of the platform. Each role may"
+            + " do what those before it may:");
+    page.item("viewer", "reads; if no group is a viewer, everybody is one");
+    page.item(
+        "operator",
+        "silences and tests alerts, saves measurements ('path probe --save'), removes expired cache"
+            + " entries");
+    page.item(
+        "admin",
+        "deletes, restores and purges sites, policies and leftovers, resets counters, clears caches,"
+            + " prunes and migrates the database");
+    page.text(
+        "A user has the highest role of their groups in the group database and of the group that"
+            + " their process runs with. The user is the one that the kernel names, and for the"
+            + " control socket the one at its other end; SUDO_USER and the like are not believed."
+            + " Root is an admin, unless the group root has another role. --dry-run requires what"
+            + " reading requires. A refusal has the exit code 5 and is recorded in the audit trail"
+            + " (authorization_failed): by the daemon once a minute at most for each user and"
+            + " command, by a command if its user may write to the database.");
+    page.text(
+        "The daemon enforces the roles for all that goes over its socket. Commands that change the"
+            + " database themselves enforce them on the database that this file names (db, else the"
+            + " default), also if --config names another file; but whoever may write to the file of"
+            + " the database can change it with any other program. Give write access to that file"
+            + " and its folder only to those whom you trust, and let others join the group of the"
+            + " socket alone. The daemon, and what root runs through sudo(8), are not restricted."
+            + " No variable of the environment sets roles.");
   }
 
   private void reloading() {

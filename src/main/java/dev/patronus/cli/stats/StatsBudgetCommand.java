@@ -88,7 +88,7 @@ public final class StatsBudgetCommand extends Command {
           Column.detail("rounded", Kind.FLAG, row -> row.volume().rounded()));
 
   private final Option<String> name =
-      argument("BUDGET", "0..1", text -> text, Completes.NOTHING, "the budget, by name");
+      argument("BUDGET", "0..1", text -> text, Completes.BUDGET, "the budget, by name");
   private final Option<Long> periods =
       option(
           "-n --periods",

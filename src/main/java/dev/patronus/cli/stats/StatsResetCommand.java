@@ -11,6 +11,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyTraffic;
+import dev.patronus.role.Role;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +38,11 @@ public final class StatsResetCommand extends Command {
       throw new UserError(
           ExitCode.USAGE, "give one policy or --all; 'patronus stats' lists the policies");
     }
+  }
+
+  @Override
+  public Optional<Role> requiredRole() {
+    return Optional.empty();
   }
 
   @Override

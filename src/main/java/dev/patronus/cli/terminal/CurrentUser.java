@@ -1,6 +1,7 @@
 package dev.patronus.cli.terminal;
 
 import dev.patronus.audit.ProcessUser;
+import dev.patronus.role.Caller;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,11 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Finds out as whom this process runs: from the kernel (proc(5)) and passwd(5).
 public final class CurrentUser {
   private static final long NO_LOGIN = 0xffff_ffffL;
   private static final long NOBODY = 65_534;
+  private static final int REAL = 1;
+  private static final int EFFECTIVE = 2;
 
   private CurrentUser() {}
 
@@ -29,13 +34,26 @@ public final class CurrentUser {
     return new ProcessUser(uid, loginUid(), names);
   }
 
-  /// The second number of the line `Uid:` (proc_pid_status(5)).
+  /// The real user of this process, whatever sudo(8) and other programs say in the environment.
+  ///
+  /// @param groups finds the groups of a user by their name and the group of the process
+  public static Caller caller(BiFunction<String, Long, Set<Long>> groups) {
+    long uid = id("Uid:", REAL);
+    String name = names().getOrDefault(uid, Long.toString(uid));
+    return new Caller(name, uid == 0, groups.apply(name, id("Gid:", REAL)));
+  }
+
   private static long effectiveUid() {
+    return id("Uid:", EFFECTIVE);
+  }
+
+  /// A number of a line of proc_pid_status(5): real, effective, saved, file system.
+  private static long id(String line, int which) {
     return lines("/proc/self/status").stream()
-        .filter(line -> line.startsWith("Uid:"))
-        .map(line -> line.split("\\s+", -1))
-        .filter(words -> words.length > 2)
-        .mapToLong(words -> Long.parseLong(words[2]))
+        .filter(each -> each.startsWith(line))
+        .map(each -> each.split("\\s+", -1))
+        .filter(words -> words.length > which)
+        .mapToLong(words -> Long.parseLong(words[which]))
         .findFirst()
         .orElse(NOBODY);
   }

@@ -6,15 +6,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
 
-/// What the outside tells a watch: to end (INT, TERM, HUP interrupt its thread), and that the
-/// window has another size (WINCH wakes it). See signal(7).
+/// What the outside tells a watch, or another command that has something to show when it ends
+/// early: to end (INT, TERM, HUP interrupt its thread), and that the window has another size (WINCH
+/// wakes it). See signal(7).
 ///
-/// Made on the watch's thread; closing it gives the signals back to their previous handlers.
-final class WatchSignals implements AutoCloseable {
+/// Made on the command's thread; closing it gives the signals back to their previous handlers.
+public final class WatchSignals implements AutoCloseable {
   private final Semaphore resized = new Semaphore(0);
   private final Map<String, Object> before = new LinkedHashMap<>();
 
-  WatchSignals(boolean screen) {
+  /// @param screen whether the size of the window matters
+  public WatchSignals(boolean screen) {
     Thread watch = Thread.currentThread();
     for (String end : new String[] {"INT", "TERM", "HUP"}) {
       before.put(end, Signals.register(end, watch::interrupt));

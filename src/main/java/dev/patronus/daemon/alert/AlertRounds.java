@@ -23,9 +23,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// Evaluates the alert rules, keeps their states, and hands notices to the actions.
@@ -37,6 +39,9 @@ import java.util.function.Supplier;
 /// Confined to the database worker's thread, except for [#views].
 public final class AlertRounds {
   private static final String TROUBLE = "alerts";
+
+  /// How long a stop waits for notices to be delivered.
+  private static final Duration FLUSH = Duration.ofSeconds(5);
 
   private final Metrics metrics;
   private final Log log;
@@ -106,9 +111,21 @@ public final class AlertRounds {
   }
 
   private void startActions() {
-    notifiers.forEach(Notifier::stop);
+    List<Notice> waiting = notifiers.isEmpty() ? List.of() : undelivered(Duration.ZERO);
     notifiers = Action.of(settings).stream().map(action -> new Notifier(action, metrics)).toList();
+    waiting.forEach(notice -> notifiers.forEach(notifier -> notifier.send(notice)));
     settings.problems().forEach(log::warn);
+  }
+
+  /// Stops all actions within a time, and gives the notices that one of them did not deliver.
+  private List<Notice> undelivered(Duration within) {
+    long end = System.nanoTime() + within.toNanos();
+    Set<Notice> undelivered = new LinkedHashSet<>();
+    for (Notifier notifier : notifiers) {
+      long left = Math.max(0, end - System.nanoTime());
+      undelivered.addAll(notifier.stop(Duration.ofNanos(left)));
+    }
+    return List.copyOf(undelivered);
   }
 
   /// Applies other rules and actions. An alert with the name of an earlier one keeps its state.
@@ -120,10 +137,25 @@ public final class AlertRounds {
     }
   }
 
-  /// Ends the actions; what waits is dropped.
+  /// Ends the actions, after an attempt to deliver what waits. What is not delivered within
+  /// [#FLUSH] is announced again by the next run: the states are those from before.
   public void stop() {
-    notifiers.forEach(Notifier::stop);
+    Map<String, AlertState> saved = new LinkedHashMap<>(states);
+    Set<String> undone = new LinkedHashSet<>();
+    for (Notice notice : undelivered(FLUSH)) {
+      String name = notice.rule().name();
+      if (undone.add(name) && saved.containsKey(name)) { // the first one is what nobody knows of
+        saved.computeIfPresent(name, (_, state) -> state.before(notice.event()));
+      }
+    }
+    states = saved;
     notifiers = List.of();
+    if (!undone.isEmpty()) {
+      log.warn(
+          "notices of "
+              + String.join(", ", undone)
+              + " were not delivered; they are sent again after the next start");
+    }
   }
 
   /// Evaluates all rules.

@@ -323,6 +323,11 @@ public final class DatabaseWorker implements AutoCloseable {
     return new PathTable(database()).of(pathIds);
   }
 
+  /// Records in the audit trail that a user was refused.
+  public void recordRefusal(Actor who, AuditEvent event) {
+    new AuditTable(database()).recordRefusal(who, clock.instant(), event);
+  }
+
   /// Removes entries from the caches, after the audit row was committed.
   ///
   /// @throws UserError if the database refuses; then nothing was removed

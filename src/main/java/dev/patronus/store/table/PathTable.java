@@ -1,5 +1,7 @@
 package dev.patronus.store.table;
 
+import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.route.LatestMetrics;
 import dev.patronus.route.Mesh;
 import dev.patronus.route.PathMetrics;
@@ -14,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +82,13 @@ public final class PathTable implements LatestMetrics {
          ORDER BY timestamp DESC, metric_id DESC LIMIT 1),
         (SELECT metric_id FROM sdwan_path_metrics
          WHERE path_id = ?1 ORDER BY timestamp DESC, metric_id DESC LIMIT 1))
+      """;
+
+  private static final String RECORD =
+      """
+      INSERT INTO sdwan_path_metrics
+        (path_id, timestamp, latency_ms, jitter_ms, packet_loss_pct, bandwidth_mbps, mtu, score)
+      SELECT path_id, ?, ?, ?, ?, ?, ?, ? FROM sdwan_paths WHERE path_id = ?
       """;
 
   private static final String NAMES =
@@ -189,6 +199,34 @@ public final class PathTable implements LatestMetrics {
   public List<PathMeasurement> recent(long pathId, int limit) {
     RowReader<PathMeasurement> newest = row -> measurement(row, 1);
     return database.read(connection -> newest.list(connection, RECENT, pathId, limit));
+  }
+
+  /// Saves a measurement of a path.
+  ///
+  /// @return whether the path is still there; else nothing was saved
+  public boolean record(long pathId, PathMeasurement measured, Actor actor, Instant now) {
+    return database.write(
+        actor,
+        now,
+        transaction -> {
+          int rows =
+              transaction
+                  .handle()
+                  .execute(
+                      RECORD,
+                      measured.at().getEpochSecond(),
+                      measured.latencyMillis(),
+                      measured.jitterMillis(),
+                      measured.lossPercent(),
+                      measured.bandwidthMbps(),
+                      measured.mtu(),
+                      measured.score(),
+                      pathId);
+          if (rows > 0) {
+            transaction.audit(new AuditEvent.PathHealthCheck(pathId), true);
+          }
+          return rows > 0;
+        });
   }
 
   /// The names of all sites by their ids.

@@ -153,4 +153,13 @@ class StatsBudgetCommandTest {
             ExitCode.USAGE,
             "alert: there is no budget 'backup' (" + config + " line 1, column 22)");
   }
+
+  @Test
+  void names_of_budgets_are_completed() {
+    assertEquals(
+        "backup\tpolicy voice 2TB per month from day 15 warn 80%\n",
+        CommandLineRun.on(folder.resolve("sdwan.db"))
+            .env("PATRONUS_BUDGET", "backup: policy voice 2TB per month from day 15 warn 80%")
+            .out("__complete", "--", "stats", "budget", "ba"));
+  }
 }
