@@ -83,6 +83,7 @@ final class Authorization {
       case Request.CacheCleanup _ -> Role.OPERATOR;
       case Request.Status _,
           Request.Diagnostics _,
+          Request.Templates _,
           Request.Stats _,
           Request.Flows _,
           Request.FlowStretch _,
@@ -102,7 +103,11 @@ final class Authorization {
       case Request.CacheClear _ -> "cache clear";
       case Request.CacheCleanup _ -> "cache cleanup";
       case Request.CacheStats _ -> "cache stats";
-      case Request.Status _, Request.Diagnostics _, Request.Changed _ -> "status";
+      case Request.Status _,
+          Request.Diagnostics _,
+          Request.Templates _,
+          Request.Changed _ ->
+          "status";
       case Request.Stats _ -> "stats";
       case Request.Flows _, Request.FlowStretch _, Request.FlowGroups _ -> "stats flows";
       case Request.Explain _ -> "policy explain";
