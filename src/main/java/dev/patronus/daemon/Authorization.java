@@ -103,10 +103,7 @@ final class Authorization {
       case Request.CacheClear _ -> "cache clear";
       case Request.CacheCleanup _ -> "cache cleanup";
       case Request.CacheStats _ -> "cache stats";
-      case Request.Status _,
-          Request.Diagnostics _,
-          Request.Templates _,
-          Request.Changed _ ->
+      case Request.Status _, Request.Diagnostics _, Request.Templates _, Request.Changed _ ->
           "status";
       case Request.Stats _ -> "stats";
       case Request.Flows _, Request.FlowStretch _, Request.FlowGroups _ -> "stats flows";
