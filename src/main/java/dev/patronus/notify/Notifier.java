@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Delivers notices by one action, one after the other, on a thread of its own.
 ///
@@ -31,7 +32,7 @@ public final class Notifier {
   private final Deque<Notice> waiting = new ArrayDeque<>();
   private final SupervisedThread thread;
   private final List<Notice> undelivered = new ArrayList<>();
-  private Notice current;
+  private @Nullable Notice current;
   private boolean stopping;
 
   /// Starts the thread.
@@ -75,8 +76,9 @@ public final class Notifier {
     while (waiting.isEmpty()) {
       wait();
     }
-    current = waiting.remove();
-    return current;
+    Notice next = waiting.remove();
+    current = next;
+    return next;
   }
 
   private synchronized void end() {
