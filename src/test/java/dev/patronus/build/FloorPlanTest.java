@@ -65,6 +65,7 @@ class FloorPlanTest {
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
       source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
+      fleet.address           | VALUES | java.net java.nio.file
       config                  | VALUES alert history history.tier site source | java.net java.nio.file
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
@@ -82,6 +83,7 @@ class FloorPlanTest {
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
+      fleet                   | VALUES fleet.address store | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
