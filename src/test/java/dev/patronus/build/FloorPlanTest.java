@@ -79,11 +79,12 @@ class FloorPlanTest {
       store.rollup            | VALUES alert audit history history.tier store | java.sql
       store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
       store.deletion          | VALUES audit policy site site.failover store | java.sql org.jdbi org.sqlite
+      store.outbox            | VALUES audit store | java.sql org.jdbi
       store.guard             | VALUES audit site store store.deletion | java.sql org.jdbi
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
-      fleet                   | VALUES fleet.address store | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
+      fleet                   | VALUES audit fleet.address store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file

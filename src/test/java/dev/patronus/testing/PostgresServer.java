@@ -216,6 +216,8 @@ public final class PostgresServer implements AutoCloseable {
             "-q",
             "-A",
             "-t",
+            "-P",
+            "null=null",
             "-v",
             "ON_ERROR_STOP=1",
             "-h",

@@ -25,7 +25,7 @@ final class SecretFile {
       Set<PosixFilePermission> permissions = attributes.permissions();
       boolean group = permissions.contains(PosixFilePermission.GROUP_READ);
       boolean root = attributes.owner().getName().equals("root");
-      if (permissions.contains(PosixFilePermission.OTHERS_READ) || group && !root) {
+      if (permissions.contains(PosixFilePermission.OTHERS_READ) || (group && !root)) {
         throw new UserError(
             ExitCode.USAGE, file + " can be read by others; run: chmod 600 " + file);
       }

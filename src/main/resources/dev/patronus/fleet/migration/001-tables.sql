@@ -37,8 +37,9 @@ CREATE TABLE fleet.gateways (
 -- complete_at: when all that the database held at the beginning had arrived. visible: whether its
 -- series count: once complete, until a complete epoch of the same database takes its place.
 -- *_after: its first rows are shared with earlier epochs of the same database, which keep them: up
--- to this row_id (of unmatched_stats: this timestamp); NULL: it shares none. *_until: the same
--- border seen from the earlier epoch, whose later rows count no more; NULL: all count.
+-- to this row_id; NULL: it shares none. *_until: the same border seen from the earlier epoch, whose
+-- later rows count no more; NULL: all count. (Unmatched rows have no such order: those that an
+-- epoch shares are found when it is complete, and those that it does not have are removed.)
 -- unmatched_rows: how many it has got. five_minutes_from, hours_from: the gateway had no cells before to send.
 CREATE TABLE fleet.epochs (
   gateway_id integer NOT NULL REFERENCES fleet.gateways,
@@ -48,11 +49,9 @@ CREATE TABLE fleet.epochs (
   complete_at timestamptz,
   visible boolean NOT NULL DEFAULT false,
   stats_after bigint,
-  unmatched_after bigint,
   metrics_after bigint,
   audit_after bigint,
   stats_until bigint,
-  unmatched_until bigint,
   metrics_until bigint,
   audit_until bigint,
   unmatched_rows bigint NOT NULL DEFAULT 0,

@@ -21,7 +21,6 @@ CREATE VIEW fleet.visible_unmatched_stats AS
   FROM fleet.unmatched_stats s
     JOIN fleet.epochs e ON e.gateway_id = s.gateway_id AND e.epoch = s.epoch
       AND e.complete_at IS NOT NULL
-      AND s."timestamp" <= coalesce(e.unmatched_until, 9223372036854775807)
     JOIN fleet.gateways g ON g.gateway_id = s.gateway_id;
 CREATE VIEW fleet.visible_path_metrics AS
   SELECT g.name AS gateway, s.*

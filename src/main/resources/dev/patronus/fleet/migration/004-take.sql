@@ -120,10 +120,23 @@ BEGIN
           WHERE p.gateway_id = g AND p.database_id =
             (SELECT n.database_id FROM fleet.epochs n WHERE n.gateway_id = g AND n.epoch = e));
   END IF;
+  WITH sent AS MATERIALIZED (
+    SELECT n, (r->>0)::bigint AS at, (r->>1)::bigint AS packets, (r->>2)::bigint AS bytes,
+      (r->>3)::bigint AS flows
+    FROM jsonb_array_elements(coalesce(call->'unmatched', '[]')) WITH ORDINALITY AS a (r, n)),
+  earlier AS (
+    -- One that an earlier epoch of this database shares stays where it is.
+    UPDATE fleet.unmatched_stats s
+      SET packets = sent.packets, bytes = sent.bytes, active_flows = sent.flows
+      FROM sent, fleet.epochs n, fleet.epochs p
+      WHERE n.gateway_id = g AND n.epoch = e AND n.complete_at IS NOT NULL
+        AND p.gateway_id = g AND p.epoch < e AND p.database_id = n.database_id
+        AND p.complete_at IS NOT NULL
+        AND s.gateway_id = g AND s.epoch = p.epoch AND s."timestamp" = sent.at
+      RETURNING s."timestamp")
   INSERT INTO fleet.unmatched_stats
-    SELECT g, e, unmatched_before + n, (r->>0)::bigint, (r->>1)::bigint, (r->>2)::bigint,
-      (r->>3)::bigint
-    FROM jsonb_array_elements(coalesce(call->'unmatched', '[]')) WITH ORDINALITY AS a (r, n)
+    SELECT g, e, unmatched_before + n, at, packets, bytes, flows FROM sent
+    WHERE at NOT IN (SELECT "timestamp" FROM earlier)
     ON CONFLICT (gateway_id, epoch, "timestamp") DO UPDATE SET
       packets = excluded.packets, bytes = excluded.bytes, active_flows = excluded.active_flows;
   GET DIAGNOSTICS touched = ROW_COUNT;
@@ -277,11 +290,26 @@ BEGIN
     WHERE gateway_id = g AND epoch = e RETURNING * INTO done;
   UPDATE fleet.epochs SET visible = false,
       stats_until = least(stats_until, coalesce(done.stats_after, lowest)),
-      unmatched_until = least(unmatched_until, coalesce(done.unmatched_after, lowest)),
       metrics_until = least(metrics_until, coalesce(done.metrics_after, lowest)),
       audit_until = least(audit_until, coalesce(done.audit_after, lowest))
     WHERE gateway_id = g AND epoch < e AND database_id = done.database_id
       AND complete_at IS NOT NULL;
+  WITH earlier AS (
+    SELECT epoch FROM fleet.epochs
+      WHERE gateway_id = g AND epoch < e AND database_id = done.database_id
+        AND complete_at IS NOT NULL),
+  kept AS (
+    SELECT s.epoch, s."timestamp" FROM fleet.unmatched_stats s
+      JOIN fleet.unmatched_stats n ON n.gateway_id = g AND n.epoch = e
+        AND n."timestamp" = s."timestamp" AND n.packets = s.packets AND n.bytes = s.bytes
+        AND n.active_flows = s.active_flows
+      WHERE s.gateway_id = g AND s.epoch IN (SELECT epoch FROM earlier)),
+  lost AS (
+    DELETE FROM fleet.unmatched_stats s
+      WHERE s.gateway_id = g AND s.epoch IN (SELECT epoch FROM earlier)
+        AND (s.epoch, s."timestamp") NOT IN (SELECT epoch, "timestamp" FROM kept))
+  DELETE FROM fleet.unmatched_stats s
+    WHERE s.gateway_id = g AND s.epoch = e AND s."timestamp" IN (SELECT "timestamp" FROM kept);
   WITH gone AS (
     UPDATE fleet.sites SET deleted_at = now
       WHERE gateway_id = g AND epoch < e AND deleted_at IS NULL RETURNING *)

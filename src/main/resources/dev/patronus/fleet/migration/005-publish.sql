@@ -47,14 +47,6 @@ BEGIN
           JOIN fleet.epochs p ON p.gateway_id = g.gateway_id AND p.epoch = s.epoch
             AND p.database_id = call->>'database' AND p.complete_at IS NOT NULL
             AND s.row_id <= coalesce(p.stats_until, 9223372036854775807)),
-      'unmatched', (SELECT max(s."timestamp")
-        FROM jsonb_array_elements(coalesce(call->'unmatched', '[]')) r
-          JOIN fleet.unmatched_stats s ON s.gateway_id = g.gateway_id
-            AND s."timestamp" = (r->>0)::bigint AND s.packets = (r->>1)::bigint
-            AND s.bytes = (r->>2)::bigint AND s.active_flows = (r->>3)::bigint
-          JOIN fleet.epochs p ON p.gateway_id = g.gateway_id AND p.epoch = s.epoch
-            AND p.database_id = call->>'database' AND p.complete_at IS NOT NULL
-            AND s."timestamp" <= coalesce(p.unmatched_until, 9223372036854775807)),
       'metrics', (SELECT max(s.row_id)
         FROM jsonb_array_elements(coalesce(call->'path_metrics', '[]')) r
           JOIN fleet.path_metrics s ON s.gateway_id = g.gateway_id
@@ -79,10 +71,11 @@ BEGIN
       answer := jsonb_build_object('refused', 'quota',
         'retry_seconds', ceil((1000 - available) * 86400 / g.quota_day));
     ELSIF g.epoch = (call->>'after')::integer THEN
-      INSERT INTO fleet.epochs (gateway_id, epoch, database_id, token, stats_after,
-          unmatched_after, metrics_after, audit_after, five_minutes_from, hours_from)
+      INSERT INTO fleet.epochs (gateway_id, epoch, database_id, token, marks, stats_after,
+          metrics_after, audit_after, five_minutes_from, hours_from)
         VALUES (g.gateway_id, g.epoch + 1, call->>'database', call->>'token',
-          (call->>'stats_after')::bigint, (call->>'unmatched_after')::bigint,
+          coalesce(call->'marks', '{}'),
+          (call->>'stats_after')::bigint,
           (call->>'metrics_after')::bigint, (call->>'audit_after')::bigint,
           (call->>'five_minutes_from')::bigint, (call->>'hours_from')::bigint)
         RETURNING * INTO e;
