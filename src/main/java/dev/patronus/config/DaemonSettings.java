@@ -6,6 +6,7 @@ import dev.patronus.alert.Subject;
 import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.site.GuardLevel;
@@ -43,6 +44,7 @@ import java.util.function.Function;
 /// @param purgeExpired whether archives of deleted sites and policies go when they have expired
 /// @param corrections what is known better than the exporters do: sampling rates, names
 /// @param alerts the alert rules, and what is done when one fires
+/// @param fleet the hub that history is sent to; empty for none
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -60,7 +62,8 @@ public record DaemonSettings(
     int platformFlows,
     boolean purgeExpired,
     ExportCorrections corrections,
-    AlertSettings alerts) {
+    AlertSettings alerts,
+    Optional<HubAddress> fleet) {
   private static final String RETENTION = "retention";
 
   /// So many rows are written in a fraction of the time that other writers may wait.
@@ -79,9 +82,10 @@ public record DaemonSettings(
     Objects.requireNonNull(stateDir, "stateDir");
     Objects.requireNonNull(socket, "socket");
     Objects.requireNonNull(alerts, "alerts");
+    Objects.requireNonNull(fleet, "fleet");
   }
 
-  /// The same without alerts, for a run that must do nothing outside.
+  /// The same without alerts and hub, for a run that must do nothing outside.
   public DaemonSettings withoutAlerts() {
     return new DaemonSettings(
         database,
@@ -100,7 +104,8 @@ public record DaemonSettings(
         platformFlows,
         purgeExpired,
         corrections,
-        AlertSettings.NONE);
+        AlertSettings.NONE,
+        Optional.empty());
   }
 
   /// A warning where flow export of this machine alone is listened to beside its own connection
@@ -168,7 +173,23 @@ public record DaemonSettings(
         one("platform-flows", Optional.empty(), settings, "0", DaemonSettings::flowCount),
         flag(settings, "purge-expired", "yes"),
         corrections(settings),
-        alerts(settings));
+        alerts(settings),
+        fleet(settings));
+  }
+
+  /// The hub that this gateway sends to.
+  ///
+  /// @throws UserError of usage, if the address cannot be read or names no gateway
+  private static Optional<HubAddress> fleet(Settings settings) {
+    Optional<HubAddress> hub = ifSet("fleet", settings, HubAddress::parse);
+    if (hub.isPresent() && hub.get().gateway().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "fleet: the address names no gateway"
+              + settings.place("fleet", -1)
+              + "; add ?gateway=NAME, as 'patronus fleet enrol NAME' prints it");
+    }
+    return hub;
   }
 
   /// The alert rules, and what is done when one fires.

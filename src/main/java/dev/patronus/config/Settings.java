@@ -38,6 +38,7 @@ public final class Settings {
           "db",
           "deleted-sites-keep",
           "exporter-name",
+          "fleet",
           "flow-timeout",
           "max-rate",
           "metrics-listen",

@@ -8,6 +8,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.SettingsChange;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.daemon.fleet.FleetPublisher;
 import dev.patronus.daemon.metrics.Exposition;
 import dev.patronus.daemon.metrics.MetricsServer;
 import dev.patronus.daemon.process.DaemonLock;
@@ -103,6 +104,7 @@ public final class Daemon {
   private volatile boolean ready;
   private boolean stepFailed;
   private SupervisedThread reloading;
+  private final FleetPublisher fleet;
   private volatile long fedNanos;
   private volatile String lastStatus = "";
 
@@ -169,6 +171,17 @@ public final class Daemon {
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
+    this.fleet =
+        new FleetPublisher(
+            settings.database(),
+            settings.fleet(),
+            worker::lastSaved,
+            env,
+            version,
+            actor(version),
+            metrics,
+            log,
+            clock);
   }
 
   private void writeMetrics(OutputStream out) throws IOException {
@@ -250,7 +263,7 @@ public final class Daemon {
       Log log,
       Clock clock) {
     Metrics metrics = new Metrics();
-    Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
+    Actor actor = actor(version);
     requireSocket(settings);
     DatabaseWorker worker = new DatabaseWorker(settings, actor, metrics, log, clock);
     worker.open();
@@ -278,6 +291,10 @@ public final class Daemon {
               + "; choose another folder with --state-dir",
           e);
     }
+  }
+
+  private static Actor actor(String version) {
+    return new Actor("patronus-daemon", null, "patronus-daemon/" + version);
   }
 
   private static PolicyCounters openCounters(
@@ -319,6 +336,7 @@ public final class Daemon {
     sockets.releaseUnused();
     ready = true;
     upkeep.start();
+    fleet.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
     String summary = summary();
     systemd.ready(summary);
@@ -380,6 +398,7 @@ public final class Daemon {
     step("notify the service manager", systemd::stopping);
     boolean unreadable = sources.hasUnreadable();
     step("end the reload", reloading::stop);
+    stepThatMayTakeTooLong("stop sending to the hub", fleet::stop);
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
@@ -498,6 +517,7 @@ public final class Daemon {
     sources.use(change.inForce());
     sockets.releaseUnused();
     settings = change.inForce();
+    fleet.use(settings.fleet());
     try {
       usePage(settings.metricsListen());
     } catch (RuntimeException e) {
@@ -663,6 +683,7 @@ public final class Daemon {
                     .filter(policy -> saturated.contains(policy.id()))
                     .map(Policy::name)
                     .toList())
+            .hub(fleet.status())
             .sources(sources.all(), metrics)
             .build());
   }

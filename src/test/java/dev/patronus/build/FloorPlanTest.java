@@ -66,7 +66,7 @@ class FloorPlanTest {
       source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
       fleet.address           | VALUES | java.net java.nio.file
-      config                  | VALUES alert history history.tier site source | java.net java.nio.file
+      config                  | VALUES alert fleet.address history history.tier site source | java.net java.nio.file
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
@@ -86,11 +86,12 @@ class FloorPlanTest {
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       fleet                   | VALUES audit fleet.address store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
+      daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter policy route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text shell store | java.nio.file picocli

@@ -32,7 +32,8 @@ class DoubleCountingTest {
             0,
             true,
             ExportCorrections.NONE,
-            AlertSettings.NONE)
+            AlertSettings.NONE,
+            Optional.empty())
         .doubleCounting();
   }
 

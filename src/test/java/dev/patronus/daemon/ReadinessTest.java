@@ -57,7 +57,8 @@ class ReadinessTest {
         0,
         true,
         ExportCorrections.NONE,
-        AlertSettings.NONE);
+        AlertSettings.NONE,
+        Optional.empty());
   }
 
   private Readiness withTick(long tickNanos) {
