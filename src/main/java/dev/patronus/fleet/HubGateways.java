@@ -68,7 +68,11 @@ public final class HubGateways {
       Instant now) {}
 
   /// All gateways, by name.
-  public static List<Gateway> list(Handle handle) {
+  public static List<Gateway> list(Hub hub) {
+    return hub.read(HubGateways::list);
+  }
+
+  private static List<Gateway> list(Handle handle) {
     RowMapper<Gateway> gateway =
         (row, _) -> {
           double skew = row.getDouble(13);

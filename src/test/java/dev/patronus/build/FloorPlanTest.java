@@ -84,7 +84,7 @@ class FloorPlanTest {
       store.scan              | VALUES history history.tier output.row output.table site site.history store store.deletion store.rollup | java.sql org.sqlite
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.deletion store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
-      fleet                   | VALUES audit fleet.address store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
+      fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
@@ -111,7 +111,8 @@ class FloorPlanTest {
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.scan store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table | java.nio.file
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier output output.row output.table output.text shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 
