@@ -85,7 +85,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
     names.add(
         "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
     names.add("budget", each -> each.alerts().budgets(), _ -> "changed");
-    names.add("fleet", DaemonSettings::fleet, each -> each.fleet().map(HubAddress::text).orElse("off"));
+    names.add(
+        "fleet", DaemonSettings::fleet, each -> each.fleet().map(HubAddress::text).orElse("off"));
     names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }

@@ -176,6 +176,7 @@ public final class Daemon {
             settings.database(),
             settings.fleet(),
             worker::lastSaved,
+            () -> this.settings.snapshotEvery(),
             env,
             version,
             actor(version),

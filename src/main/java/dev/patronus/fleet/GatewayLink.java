@@ -71,8 +71,7 @@ public final class GatewayLink implements AutoCloseable {
   /// @throws UserError if that fails; then the call may have been carried out, unless the hub
   ///   answered with an error
   public Answer call(String op, String members) {
-    String call =
-        "{\"op\":\"" + op + "\",\"gateway\":" + new Json.Text(gateway) + members + "}";
+    String call = "{\"op\":\"" + op + "\",\"gateway\":" + new Json.Text(gateway) + members + "}";
     String answer =
         hub.write(handle -> handle.createQuery(CALL).bind(0, call).mapTo(String.class).one());
     if (!(Json.parse(answer) instanceof Json.Obj json)) {

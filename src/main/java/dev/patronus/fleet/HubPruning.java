@@ -69,8 +69,8 @@ public final class HubPruning {
 
   /// What [#prune] would remove.
   public static Pruned preview(Hub hub, Retention retention, Instant now) {
-    return hub.read(handle ->
-        new Pruned(past(handle, retention, now), superseded(handle).size(), 0));
+    return hub.read(
+        handle -> new Pruned(past(handle, retention, now), superseded(handle).size(), 0));
   }
 
   private static List<Part> past(Handle handle, Retention retention, Instant now) {
@@ -116,7 +116,8 @@ public final class HubPruning {
 
   /// Removes it.
   ///
-  /// @throws UserError if the hub stays busy; then some of it may be gone, and the next call goes on
+  /// @throws UserError if the hub stays busy; then some of it may be gone, and the next call goes
+  ///   on
   public static Pruned prune(Hub hub, Retention retention, Instant now) {
     String owner = hub.read(handle -> HubRoles.of(handle).owner());
     int partitions =

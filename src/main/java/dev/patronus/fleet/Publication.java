@@ -169,9 +169,7 @@ public final class Publication {
     members.append(",\"version\":").append(new Json.Text(version));
     members.append(",\"sent\":").append(clock.millis());
     members.append(",\"waiting\":").append(batch.waiting());
-    batch
-        .waitingSince()
-        .ifPresent(second -> members.append(",\"waiting_since\":").append(second));
+    batch.waitingSince().ifPresent(second -> members.append(",\"waiting_since\":").append(second));
     members.append(",\"complete\":").append(batch.drained());
     members.append(",\"marks\":").append(batch.marks().json());
     members.append(batch.members());
@@ -184,8 +182,8 @@ public final class Publication {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /// Begins an epoch. An answer that is lost leaves an epoch that nothing was sent in, and which the
-  /// next attempt recognises by its token.
+  /// Begins an epoch. An answer that is lost leaves an epoch that nothing was sent in, and which
+  /// the next attempt recognises by its token.
   private GatewayLink.Answer begin(String id, GatewayLink.Answer at) {
     Shared shared =
         at.epoch() == 0
@@ -237,12 +235,7 @@ public final class Publication {
       GatewayLink.Answer answer =
           link.call(
               "match",
-              ",\"database\":"
-                  + new Json.Text(id)
-                  + ",\""
-                  + table.member()
-                  + "\":"
-                  + rows.json());
+              ",\"database\":" + new Json.Text(id) + ",\"" + table.member() + "\":" + rows.json());
       OptionalLong found = answer.number(table.answer());
       if (found.isPresent()) {
         return found;

@@ -137,7 +137,9 @@ class ExamplesTest {
     if (example.has("--file")) {
       checkFile(example);
     }
-    if (made.equals(Snapshot.of(folder)) && !example.command().startsWith("fleet") && expected != ExitCode.NOT_FOUND) {
+    if (made.equals(Snapshot.of(folder))
+        && !example.command().startsWith("fleet")
+        && expected != ExitCode.NOT_FOUND) {
       assertFalse(outcome.out().isEmpty(), outcome::toString);
     }
   }

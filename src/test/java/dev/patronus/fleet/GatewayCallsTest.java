@@ -54,8 +54,7 @@ class GatewayCallsTest {
   @Test
   void a_membership_that_two_gateways_agree_on_does_not_let_one_act_for_the_other() {
     hub.as(lyon, "GRANT \"" + lyon.role() + "\" TO \"" + berlin.role() + "\"");
-    ProgramOutcome outcome =
-        hub.as(berlin, "SET ROLE \"" + lyon.role() + "\";\n" + begin("lyon"));
+    ProgramOutcome outcome = hub.as(berlin, "SET ROLE \"" + lyon.role() + "\";\n" + begin("lyon"));
     assertEquals(3, outcome.exitCode(), outcome::toString);
     assertEquals(List.of("0"), hub.sql("SELECT count(*) FROM fleet.epochs"));
   }
@@ -63,9 +62,7 @@ class GatewayCallsTest {
   @Test
   void no_name_of_another_gateway_can_be_read_in_the_catalogue() {
     ProgramOutcome outcome =
-        hub.as(
-            berlin,
-            "SELECT rolname FROM pg_roles; SELECT usename, query FROM pg_stat_activity");
+        hub.as(berlin, "SELECT rolname FROM pg_roles; SELECT usename, query FROM pg_stat_activity");
     assertFalse(outcome.stdout().contains("lyon"), outcome::toString);
   }
 

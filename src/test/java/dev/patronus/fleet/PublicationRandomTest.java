@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.error.UserError;
+import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
-import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.Rollup;
 import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PostgresServer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -269,12 +268,7 @@ class PublicationRandomTest {
               Hub.open(hub.login(HubAddress.parse(address).text()), 0), enrolled.name())) {
         Publication.Round round =
             new Publication(
-                    link,
-                    database,
-                    ACTOR,
-                    Clock.fixed(now(), ZoneOffset.UTC),
-                    "test",
-                    SMALL_BATCH)
+                    link, database, ACTOR, Clock.fixed(now(), ZoneOffset.UTC), "test", SMALL_BATCH)
                 .send(() -> false);
         return round.waiting() == 0;
       } catch (UserError e) {
@@ -321,15 +315,25 @@ class PublicationRandomTest {
             lines(platform.rows("SELECT " + CELL_COLUMNS + " FROM " + tier.getValue())),
             lines(
                 hub.sql(
-                    "SELECT " + CELL_COLUMNS + " FROM fleet." + tier.getKey() + of + " AND epoch = "
+                    "SELECT "
+                        + CELL_COLUMNS
+                        + " FROM fleet."
+                        + tier.getKey()
+                        + of
+                        + " AND epoch = "
                         + epoch)),
             () -> name + ": " + tier.getKey());
       }
       assertEquals(
           lines(platform.rows("SELECT " + SERIES_COLUMNS + " FROM patronus_series")),
           lines(
-              hub.sql("SELECT " + SERIES_COLUMNS + " FROM fleet.series" + of + " AND epoch = "
-                  + epoch)),
+              hub.sql(
+                  "SELECT "
+                      + SERIES_COLUMNS
+                      + " FROM fleet.series"
+                      + of
+                      + " AND epoch = "
+                      + epoch)),
           () -> name + ": series");
       String rows = "policy_id, \"timestamp\", packets_matched, bytes_matched, active_flows";
       String sameDatabase =
@@ -339,8 +343,8 @@ class PublicationRandomTest {
                WHERE n.gateway_id = s.gateway_id ORDER BY epoch DESC LIMIT 1))
           """;
       List<String> stats =
-          hub.sql("SELECT row_id, " + rows + " FROM fleet.visible_policy_stats s" + of
-              + sameDatabase);
+          hub.sql(
+              "SELECT row_id, " + rows + " FROM fleet.visible_policy_stats s" + of + sameDatabase);
       assertEquals(stats.size(), new TreeSet<>(stats).size(), () -> name + ": rows twice");
       TreeSet<String> here =
           new TreeSet<>(platform.rows("SELECT stat_id, " + rows + " FROM sdwan_policy_stats"));
@@ -354,12 +358,16 @@ class PublicationRandomTest {
           lines(
               hub.sql(
                   "SELECT \"timestamp\", packets, bytes, active_flows"
-                      + " FROM fleet.visible_unmatched_stats s" + of + sameDatabase)),
+                      + " FROM fleet.visible_unmatched_stats s"
+                      + of
+                      + sameDatabase)),
           () -> name + ": unmatched");
       TreeSet<String> metrics =
           new TreeSet<>(
-              hub.sql("SELECT row_id, path_id, \"timestamp\" FROM fleet.visible_path_metrics s"
-                  + of + sameDatabase));
+              hub.sql(
+                  "SELECT row_id, path_id, \"timestamp\" FROM fleet.visible_path_metrics s"
+                      + of
+                      + sameDatabase));
       assertTrue(
           metrics.containsAll(
               platform.rows("SELECT metric_id, path_id, timestamp FROM sdwan_path_metrics")),
@@ -367,20 +375,24 @@ class PublicationRandomTest {
       assertEquals(
           lines(platform.rows("SELECT id, event_type FROM audit_logs")),
           lines(
-              hub.sql("SELECT row_id, event_type FROM fleet.visible_audit_logs s" + of
-                  + sameDatabase)),
+              hub.sql(
+                  "SELECT row_id, event_type FROM fleet.visible_audit_logs s" + of + sameDatabase)),
           () -> name + ": audit");
       assertEquals(
           lines(platform.rows("SELECT site_id, site_name, status FROM sdwan_sites")),
           lines(
-              hub.sql("SELECT site_id, site_name, status FROM fleet.sites" + of
-                  + " AND deleted_at IS NULL")),
+              hub.sql(
+                  "SELECT site_id, site_name, status FROM fleet.sites"
+                      + of
+                      + " AND deleted_at IS NULL")),
           () -> name + ": sites");
       assertEquals(
           lines(platform.rows("SELECT policy_id, name, priority FROM sdwan_policies")),
           lines(
-              hub.sql("SELECT policy_id, name, priority FROM fleet.policies" + of
-                  + " AND deleted_at IS NULL")),
+              hub.sql(
+                  "SELECT policy_id, name, priority FROM fleet.policies"
+                      + of
+                      + " AND deleted_at IS NULL")),
           () -> name + ": policies");
       lastSums = here();
       assertEquals(replacedSums.plus(lastSums), hubSums(of), () -> name + ": sums");
@@ -394,7 +406,8 @@ class PublicationRandomTest {
 
     private Sums hubSums(String of) {
       String visible =
-          " WHERE (gateway_id, epoch) IN (SELECT gateway_id, epoch FROM fleet.epochs" + of
+          " WHERE (gateway_id, epoch) IN (SELECT gateway_id, epoch FROM fleet.epochs"
+              + of
               + " AND visible)";
       return new Sums(
           Long.parseLong(
@@ -415,7 +428,7 @@ class PublicationRandomTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws SQLException, IOException {
       shut();
       proxy.close();
     }

@@ -28,7 +28,8 @@ public final class FleetRevokeCommand extends Command {
     int ended;
     try (Hub open = hub.open(call)) {
       call.confirm(
-          yes.get(), "Take the login of gateway " + name.get() + " on " + open.login().name() + "?");
+          yes.get(),
+          "Take the login of gateway " + name.get() + " on " + open.login().name() + "?");
       ended = HubGateways.revoke(open, name.get());
     }
     return new Answer()

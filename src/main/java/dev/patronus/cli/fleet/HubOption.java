@@ -40,12 +40,11 @@ public final class HubOption {
     return call.settings()
         .text("fleet")
         .map(HubAddress::parse)
-        .orElseThrow(
-            () ->
-                new UserError(
-                    ExitCode.USAGE,
-                    "no hub; name one, for example --hub postgresql://hub.example.net/patronus, or"
-                        + " set fleet in the configuration"));
+        .orElseThrow(() ->
+            new UserError(
+                ExitCode.USAGE,
+                "no hub; name one, for example --hub postgresql://hub.example.net/patronus, or"
+                    + " set fleet in the configuration"));
   }
 
   /// Connects to the hub; whoever calls this closes it.

@@ -33,8 +33,9 @@ public final class FleetPublisher {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
-  /// Gateways take their snapshots on the same second; they send within so many after it.
-  private static final int SPREAD_MILLIS = 20_000;
+  /// Gateways take their snapshots on the same second; they send within this part of the time to
+  /// the next one.
+  private static final int SPREAD = 3;
 
   private static final long LOOK_MILLIS = 500;
   private static final int ANSWER_SECONDS = 150;
@@ -42,6 +43,7 @@ public final class FleetPublisher {
 
   private final Path database;
   private final Supplier<Optional<Instant>> lastSaved;
+  private final Supplier<Duration> snapshotEvery;
   private final Map<String, String> env;
   private final String version;
   private final Actor actor;
@@ -64,11 +66,13 @@ public final class FleetPublisher {
   }
 
   /// @param lastSaved when the last snapshot was saved
+  /// @param snapshotEvery how often one is
   /// @param env the variables of the process
   public FleetPublisher(
       Path database,
       Optional<HubAddress> address,
       Supplier<Optional<Instant>> lastSaved,
+      Supplier<Duration> snapshotEvery,
       Map<String, String> env,
       String version,
       Actor actor,
@@ -78,6 +82,7 @@ public final class FleetPublisher {
     this.database = database;
     this.address = address;
     this.lastSaved = lastSaved;
+    this.snapshotEvery = snapshotEvery;
     this.env = Map.copyOf(env);
     this.version = version;
     this.actor = actor;
@@ -227,7 +232,8 @@ public final class FleetPublisher {
     while (lastSaved.get().equals(seen) && System.nanoTime() - began < EVERY.toNanos()) {
       Thread.sleep(LOOK_MILLIS);
     }
-    Thread.sleep(random.nextInt(SPREAD_MILLIS));
+    long period = Math.min(snapshotEvery.get().toMillis(), EVERY.toMillis());
+    Thread.sleep(random.nextLong(1 + period / SPREAD));
   }
 
   private void closeLink() {

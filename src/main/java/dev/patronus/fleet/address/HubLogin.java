@@ -68,6 +68,7 @@ public final class HubLogin {
     properties.setProperty("ApplicationName", "patronus");
     properties.setProperty("assumeMinServerVersion", "15");
     properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("gssEncMode", "disable");
     properties.setProperty("prepareThreshold", "0"); // a pooler may change the session
     properties.setProperty(
         "connectTimeout", value(address, service, "connect_timeout").orElse(CONNECT_TIMEOUT));

@@ -9,7 +9,12 @@ import java.util.OptionalLong;
 /// @param marks behind them
 /// @param drained whether nothing else waited when it was read
 /// @param waiting how many rows waited besides
-/// @param waitingSince the time of the oldest of these, in epoch seconds; empty where nothing waited
-///   or where it is not known
+/// @param waitingSince the time of the oldest of these, in epoch seconds; empty where nothing
+///   waited or where it is not known
 public record Batch(
-    String members, long rows, Marks marks, boolean drained, long waiting, OptionalLong waitingSince) {}
+    String members,
+    long rows,
+    Marks marks,
+    boolean drained,
+    long waiting,
+    OptionalLong waitingSince) {}

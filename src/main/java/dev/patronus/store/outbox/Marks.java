@@ -34,7 +34,13 @@ public record Marks(long seq, long stat, long metric, long audit, long unmatched
     DONE;
 
     Part next() {
-      return values()[ordinal() + 1];
+      return switch (this) {
+        case FIVE_MINUTES -> HOURS;
+        case HOURS -> DAYS;
+        case DAYS -> UNMATCHED;
+        case UNMATCHED -> SERIES;
+        case SERIES, DONE -> DONE;
+      };
     }
   }
 
@@ -91,7 +97,6 @@ public record Marks(long seq, long stat, long metric, long audit, long unmatched
         json.integer("metric"),
         json.integer("audit"),
         json.integer("unmatched"),
-        new Base(
-            Part.valueOf(json.text("part")), json.integer("series"), json.integer("second")));
+        new Base(Part.valueOf(json.text("part")), json.integer("series"), json.integer("second")));
   }
 }

@@ -64,13 +64,16 @@ public final class Outbox {
       return;
     }
     boolean _ =
-        database.writePart(actor, now, transaction -> {
-          Migration.run(database, Migration.script("outbox/outbox.sql"));
-          dropTriggers(transaction.connection());
-          Migration.run(database, Migration.script("outbox/triggers.sql"));
-          save(transaction.handle(), new Tokens("", ""));
-          return true;
-        });
+        database.writePart(
+            actor,
+            now,
+            transaction -> {
+              Migration.run(database, Migration.script("outbox/outbox.sql"));
+              dropTriggers(transaction.connection());
+              Migration.run(database, Migration.script("outbox/triggers.sql"));
+              save(transaction.handle(), new Tokens("", ""));
+              return true;
+            });
     database.refresh();
   }
 
@@ -84,13 +87,16 @@ public final class Outbox {
       return;
     }
     boolean _ =
-        database.writePart(actor, now, transaction -> {
-          dropTriggers(transaction.connection());
-          transaction.handle().execute("DELETE FROM patronus_fleet_changes");
-          transaction.handle().execute("DELETE FROM patronus_fleet_objects");
-          save(transaction.handle(), new Tokens("", ""));
-          return true;
-        });
+        database.writePart(
+            actor,
+            now,
+            transaction -> {
+              dropTriggers(transaction.connection());
+              transaction.handle().execute("DELETE FROM patronus_fleet_changes");
+              transaction.handle().execute("DELETE FROM patronus_fleet_objects");
+              save(transaction.handle(), new Tokens("", ""));
+              return true;
+            });
   }
 
   private static void dropTriggers(Connection connection) throws SQLException {
@@ -127,19 +133,22 @@ public final class Outbox {
   /// @param got the hub has changes up to this number
   public void sending(Tokens tokens, long got, Instant now) {
     boolean _ =
-        database.writePart(actor, now, transaction -> {
-          save(transaction.handle(), tokens);
-          transaction
-              .handle()
-              .execute(
-                  """
-                  DELETE FROM patronus_fleet_changes WHERE seq IN (
-                    SELECT seq FROM patronus_fleet_changes WHERE seq <= ? ORDER BY seq LIMIT ?)
-                  """,
-                  got,
-                  FORGOTTEN_AT_ONCE);
-          return true;
-        });
+        database.writePart(
+            actor,
+            now,
+            transaction -> {
+              save(transaction.handle(), tokens);
+              transaction
+                  .handle()
+                  .execute(
+                      """
+                      DELETE FROM patronus_fleet_changes WHERE seq IN (
+                        SELECT seq FROM patronus_fleet_changes WHERE seq <= ? ORDER BY seq LIMIT ?)
+                      """,
+                      got,
+                      FORGOTTEN_AT_ONCE);
+              return true;
+            });
   }
 
   /// The last rows of each table that a hub has got of another copy of this database, and that are
@@ -155,25 +164,28 @@ public final class Outbox {
   /// @param rows what of the rows it has already
   /// @return the marks to begin with
   public Marks begin(String token, Shared rows, Instant now) {
-    return database.writePart(actor, now, transaction -> {
-      Handle handle = transaction.handle();
-      long seq =
-          NUMBER
-              .first(
-                  transaction.connection(),
-                  "SELECT seq FROM sqlite_sequence WHERE name = 'patronus_fleet_changes'")
-              .orElse(0L);
-      handle.execute("DELETE FROM patronus_fleet_changes");
-      handle.execute("DELETE FROM patronus_fleet_objects");
-      save(handle, new Tokens("", token));
-      return new Marks(
-          seq,
-          rows.stat().orElse(0),
-          rows.metric().orElse(0),
-          rows.audit().orElse(0),
-          Long.MIN_VALUE,
-          Marks.Base.begin(Marks.Part.FIVE_MINUTES));
-    });
+    return database.writePart(
+        actor,
+        now,
+        transaction -> {
+          Handle handle = transaction.handle();
+          long seq =
+              NUMBER
+                  .first(
+                      transaction.connection(),
+                      "SELECT seq FROM sqlite_sequence WHERE name = 'patronus_fleet_changes'")
+                  .orElse(0L);
+          handle.execute("DELETE FROM patronus_fleet_changes");
+          handle.execute("DELETE FROM patronus_fleet_objects");
+          save(handle, new Tokens("", token));
+          return new Marks(
+              seq,
+              rows.stat().orElse(0),
+              rows.metric().orElse(0),
+              rows.audit().orElse(0),
+              Long.MIN_VALUE,
+              Marks.Base.begin(Marks.Part.FIVE_MINUTES));
+        });
   }
 
   /// Notes which sites, policies and paths others have changed.

@@ -135,12 +135,21 @@ final class PlatformObjects {
   /// Appends the columns of a row, its key first.
   static void append(RowArrays arrays, Kind kind, ResultSet row) throws SQLException {
     switch (kind) {
-      case SITE -> arrays.text(row.getString(1)).present(row, 2, 2).numbers(row, 3, 4)
-          .present(row, 5, 5).numbers(row, 6, 6);
-      case POLICY -> arrays.numbers(row, 1, 1).present(row, 2, 2).numbers(row, 3, 3)
-          .present(row, 4, 5).numbers(row, 6, 6);
-      case PATH -> arrays.numbers(row, 1, 1).present(row, 2, 5).texts(row, 6, 6)
-          .present(row, 7, 7);
+      case SITE ->
+          arrays
+              .text(row.getString(1))
+              .present(row, 2, 2)
+              .numbers(row, 3, 4)
+              .present(row, 5, 5)
+              .numbers(row, 6, 6);
+      case POLICY ->
+          arrays
+              .numbers(row, 1, 1)
+              .present(row, 2, 2)
+              .numbers(row, 3, 3)
+              .present(row, 4, 5)
+              .numbers(row, 6, 6);
+      case PATH -> arrays.numbers(row, 1, 1).present(row, 2, 5).texts(row, 6, 6).present(row, 7, 7);
     }
   }
 }

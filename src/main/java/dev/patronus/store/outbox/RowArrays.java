@@ -113,8 +113,8 @@ final class RowArrays {
   /// The members, each behind a comma: `,"days":[[...],[...]]`.
   String json() {
     StringBuilder json = new StringBuilder();
-    members.forEach((name, text) ->
-        json.append(",\"").append(name).append("\":[").append(text).append(']'));
+    members.forEach(
+        (name, text) -> json.append(",\"").append(name).append("\":[").append(text).append(']'));
     return json.toString();
   }
 

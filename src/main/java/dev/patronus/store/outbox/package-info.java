@@ -4,5 +4,6 @@
 /// A batch is read within one read transaction, so that it fits together; what the hub has taken is
 /// known by marks, which the hub keeps with the rows.
 ///
-/// In: marks. Out: batches as JSON, and the marks behind them. Never knows: PostgreSQL, connections.
+/// In: marks. Out: batches as JSON, and the marks behind them. Never knows: PostgreSQL,
+/// connections.
 package dev.patronus.store.outbox;
