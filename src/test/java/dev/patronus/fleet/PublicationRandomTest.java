@@ -15,6 +15,7 @@ import dev.patronus.store.rollup.Rollup;
 import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PostgresServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
