@@ -199,7 +199,7 @@ class FleetIT {
       String loaded = Files.readString(log);
       assertTrue(loaded.contains("dev.patronus.Main"), words);
       assertFalse(loaded.contains(" org.postgresql."), words);
-      assertFalse(loaded.contains(" dev.patronus.fleet."), words);
+      assertFalse(loaded.contains(" dev.patronus.fleet.Hub source"), words);
     }
   }
 }

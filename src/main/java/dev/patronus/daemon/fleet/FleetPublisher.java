@@ -30,7 +30,11 @@ import java.util.function.Supplier;
 public final class FleetPublisher {
   private static final Duration EVERY = Duration.ofMinutes(1);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+
+  /// No pause is longer than so many periods of snapshots.
+  private static final int PERIODS = 10;
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
   /// Gateways take their snapshots on the same second; they send within this part of the time to
@@ -159,13 +163,13 @@ public final class FleetPublisher {
     metrics.gauge(
         "fleet_sent_timestamp_seconds",
         () -> view.sent() == null ? 0 : view.sent().getEpochSecond());
-    Duration pause = FIRST_PAUSE;
+    Duration pause = first();
     while (!stopping && address.filter(hub::equals).isPresent()) {
       Duration wait = Duration.ZERO;
       boolean kept = link != null && link.isOpen();
       try {
         wait = round(hub);
-        pause = FIRST_PAUSE;
+        pause = first();
       } catch (UserError e) {
         closeLink();
         if (stopping || !address.equals(Optional.of(hub))) {
@@ -188,9 +192,17 @@ public final class FleetPublisher {
     }
   }
 
-  private static Duration longer(Duration pause) {
-    Duration twice = pause.multipliedBy(2);
-    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+  private Duration first() {
+    return shorter(FIRST_PAUSE, snapshotEvery.get());
+  }
+
+  private Duration longer(Duration pause) {
+    Duration most = shorter(LONGEST_PAUSE, snapshotEvery.get().multipliedBy(PERIODS));
+    return shorter(pause.multipliedBy(2), most);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   /// Sends all that is new.
