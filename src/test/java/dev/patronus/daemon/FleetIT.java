@@ -104,9 +104,16 @@ class FleetIT {
     }
   }
 
-  private void awaitSame(Box box) throws Exception {
-    DaemonUnderTest.await(
-        "the hub has what " + box.name() + " has", () -> onHub(box) == onGateway(box));
+  private void awaitSame(Box box, DaemonUnderTest daemon) throws Exception {
+    try {
+      DaemonUnderTest.await(
+          "the hub has what " + box.name() + " has", () -> onHub(box) == onGateway(box));
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(
+          "hub %d, gateway %d\n%s"
+              .formatted(onHub(box), onGateway(box), daemon.program().stderrSoFar()),
+          e);
+    }
   }
 
   private static void count(DaemonUnderTest daemon, int datagrams) throws Exception {
@@ -129,7 +136,7 @@ class FleetIT {
         DaemonUnderTest.await("the first snapshot is saved", () -> onGateway(berlin) >= 0);
         count(first, 20);
         count(second, 30);
-        awaitSame(berlin);
+        awaitSame(berlin, first);
         first.program().signal("KILL");
         first.program().outcome();
       }
@@ -139,8 +146,8 @@ class FleetIT {
         count(first, 40);
         count(second, 10);
         server.run();
-        awaitSame(berlin);
-        awaitSame(lyon);
+        awaitSame(berlin, first);
+        awaitSame(lyon, second);
         first.program().signal("TERM");
         assertEquals(0, first.program().outcome().exitCode());
       }
@@ -151,7 +158,7 @@ class FleetIT {
       try (DaemonUnderTest first = berlin.start()) {
         count(first, 15);
         first.program().awaitStderr("epoch 2 of this gateway begins");
-        awaitSame(berlin);
+        awaitSame(berlin, first);
       }
     }
     assertEquals(
