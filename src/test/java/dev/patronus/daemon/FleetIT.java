@@ -104,14 +104,25 @@ class FleetIT {
     }
   }
 
+  private static boolean hasSnapshot(Box box) throws SQLException {
+    try (PlatformDatabase database = box.database()) {
+      return database.number("SELECT count(*) FROM sdwan_policy_stats") > 0;
+    }
+  }
+
   private void awaitSame(Box box, DaemonUnderTest daemon) throws Exception {
     try {
       DaemonUnderTest.await(
-          "the hub has what " + box.name() + " has", () -> onHub(box) == onGateway(box));
+          "the hub has what " + box.name() + " has", () -> onGateway(box) > 0 && onHub(box) == onGateway(box));
     } catch (IllegalStateException e) {
       throw new IllegalStateException(
-          "hub %d, gateway %d\n%s"
-              .formatted(onHub(box), onGateway(box), daemon.program().stderrSoFar()),
+          "hub %d, gateway %d\n%s%s"
+              .formatted(
+                  onHub(box),
+                  onGateway(box),
+                  daemon.program().stderrSoFar(),
+                  Program.patronus("status", "--socket", box.folder().resolve("patronus.sock"))
+                      .run()),
           e);
     }
   }
@@ -133,7 +144,9 @@ class FleetIT {
     Path backup = folder.resolve("backup.db");
     try (DaemonUnderTest second = lyon.start()) {
       try (DaemonUnderTest first = berlin.start()) {
-        DaemonUnderTest.await("the first snapshot is saved", () -> onGateway(berlin) >= 0);
+        for (Box box : List.of(berlin, lyon)) { // what comes before it says nothing
+          DaemonUnderTest.await("the first snapshot is saved", () -> hasSnapshot(box));
+        }
         count(first, 20);
         count(second, 30);
         awaitSame(berlin, first);
