@@ -113,7 +113,8 @@ class FleetIT {
   private void awaitSame(Box box, DaemonUnderTest daemon) throws Exception {
     try {
       DaemonUnderTest.await(
-          "the hub has what " + box.name() + " has", () -> onGateway(box) > 0 && onHub(box) == onGateway(box));
+          "the hub has what " + box.name() + " has",
+          () -> onGateway(box) > 0 && onHub(box) == onGateway(box));
     } catch (IllegalStateException e) {
       throw new IllegalStateException(
           "hub %d, gateway %d\n%s%s"
