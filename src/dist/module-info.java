@@ -8,6 +8,10 @@ module dev.patronus {
   requires jdk.httpserver;
   // Webhooks of alerts.
   requires java.net.http;
+  // Names in the certificate of a hub.
+  requires java.naming;
+  // Refused, but named by the driver of PostgreSQL.
+  requires java.security.jgss;
   // Signals: the daemon reloads on HUP and ends with a last snapshot on TERM.
   requires jdk.unsupported;
 

@@ -183,7 +183,9 @@ final class BillOfMaterials {
         Stream<Path> files = Files.walk(zip.getPath("META-INF"))) {
       List<Path> texts = files.filter(BillOfMaterials::isLicence).toList();
       for (Path text : texts) {
-        Files.copy(text, folder.resolve(text.getFileName().toString()));
+        // Those of what a library contains keep the names of their folders.
+        String name = zip.getPath("META-INF").relativize(text).toString().replace('/', '-');
+        Files.copy(text, folder.resolve(name));
       }
       return !texts.isEmpty();
     }

@@ -40,6 +40,11 @@ import dev.patronus.cli.export.ExportStatsCommand;
 import dev.patronus.cli.export.ExportSystemMetricsCommand;
 import dev.patronus.cli.failover.FailoverListCommand;
 import dev.patronus.cli.failover.FailoverShowCommand;
+import dev.patronus.cli.fleet.FleetEnrolCommand;
+import dev.patronus.cli.fleet.FleetInitCommand;
+import dev.patronus.cli.fleet.FleetPruneCommand;
+import dev.patronus.cli.fleet.FleetRevokeCommand;
+import dev.patronus.cli.fleet.FleetStatusCommand;
 import dev.patronus.cli.path.PathHistoryCommand;
 import dev.patronus.cli.path.PathListCommand;
 import dev.patronus.cli.path.PathProbeCommand;
@@ -228,6 +233,18 @@ public final class CommandTree {
           CommandNode.hidden(
               "thin", "Is gone; the setting 'retention' replaces it.", DbThinCommand::new));
 
+  private static final CommandNode FLEET =
+      group(
+              "fleet",
+              "Make and look after a hub, which many gateways send to.",
+              new Example("fleet status", "all gateways of the hub"),
+              command("init", "Make a PostgreSQL database a hub.", FleetInitCommand::new),
+              command("status", "Show the gateways of a hub.", FleetStatusCommand::new),
+              command("enrol", "Let a gateway send to a hub.", FleetEnrolCommand::new),
+              command("revoke", "Let a gateway send no more.", FleetRevokeCommand::new),
+              command("prune", "Remove old history from a hub.", FleetPruneCommand::new))
+          .in(Profile.LONG);
+
   private static final CommandNode CONFIG =
       group(
           "config",
@@ -284,6 +301,7 @@ public final class CommandTree {
               CACHE.in(Profile.TABLE),
               EXPORT,
               DB,
+              FLEET,
               AUDIT.in(Profile.TABLE),
               DAEMON,
               STATUS.in(Profile.TABLE),

@@ -6,6 +6,7 @@ import dev.patronus.alert.Subject;
 import dev.patronus.alert.UnreadableRule;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.flow.IpPrefix;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.role.Roles;
@@ -45,6 +46,7 @@ import java.util.function.Function;
 /// @param corrections what is known better than the exporters do: sampling rates, names
 /// @param alerts the alert rules, and what is done when one fires
 /// @param roles what users of the control socket may do, by their groups
+/// @param fleet the hub that history is sent to; empty for none
 public record DaemonSettings(
     Path database,
     List<SourceUri> sources,
@@ -63,7 +65,8 @@ public record DaemonSettings(
     boolean purgeExpired,
     ExportCorrections corrections,
     AlertSettings alerts,
-    Roles roles) {
+    Roles roles,
+    Optional<HubAddress> fleet) {
   private static final String RETENTION = "retention";
 
   /// So many rows are written in a fraction of the time that other writers may wait.
@@ -83,9 +86,10 @@ public record DaemonSettings(
     Objects.requireNonNull(socket, "socket");
     Objects.requireNonNull(alerts, "alerts");
     Objects.requireNonNull(roles, "roles");
+    Objects.requireNonNull(fleet, "fleet");
   }
 
-  /// The same without alerts, for a run that must do nothing outside.
+  /// The same without alerts and hub, for a run that must do nothing outside.
   public DaemonSettings withoutAlerts() {
     return new DaemonSettings(
         database,
@@ -105,7 +109,8 @@ public record DaemonSettings(
         purgeExpired,
         corrections,
         AlertSettings.NONE,
-        roles);
+        roles,
+        Optional.empty());
   }
 
   /// A warning where flow export of this machine alone is listened to beside its own connection
@@ -169,7 +174,8 @@ public record DaemonSettings(
         flag(settings, "purge-expired"),
         corrections(settings),
         alerts(settings),
-        roles(settings));
+        roles(settings),
+        fleet(settings));
   }
 
   /// Which groups have which role.
@@ -177,6 +183,21 @@ public record DaemonSettings(
   /// @throws UserError of usage, that names the setting and what it takes
   public static Roles roles(Settings settings) {
     return ifSet("roles", settings, Roles::parse).orElse(Roles.NONE);
+  }
+
+  /// The hub that this gateway sends to.
+  ///
+  /// @throws UserError of usage, if the address cannot be read or names no gateway
+  private static Optional<HubAddress> fleet(Settings settings) {
+    Optional<HubAddress> hub = ifSet("fleet", settings, HubAddress::parse);
+    if (hub.isPresent() && hub.get().gateway().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "fleet: the address names no gateway"
+              + settings.place("fleet", -1)
+              + "; add ?gateway=NAME, as 'patronus fleet enrol NAME' prints it");
+    }
+    return hub;
   }
 
   /// The alert rules, and what is done when one fires.

@@ -40,6 +40,7 @@ public final class Settings {
           "db",
           "deleted-sites-keep",
           "exporter-name",
+          "fleet",
           "flow-timeout",
           "max-rate",
           "metrics-listen",

@@ -1,5 +1,6 @@
 package dev.patronus.config;
 
+import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.site.GuardLevel;
 import dev.patronus.time.DurationText;
 import java.util.ArrayList;
@@ -43,7 +44,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         after.purgeExpired(),
         after.corrections(),
         after.alerts(),
-        after.roles());
+        after.roles(),
+        after.fleet());
   }
 
   private static List<String> taken(DaemonSettings before, DaemonSettings after) {
@@ -85,6 +87,8 @@ public record SettingsChange(DaemonSettings inForce, List<String> taken, List<St
         "alert", each -> each.alerts().rules(), each -> each.alerts().rules().size() + " rules");
     names.add("budget", each -> each.alerts().budgets(), _ -> "changed");
     names.add("roles", DaemonSettings::roles, each -> each.roles().isEmpty() ? "off" : "changed");
+    names.add(
+        "fleet", DaemonSettings::fleet, each -> each.fleet().map(HubAddress::text).orElse("off"));
     names.add("alert actions", each -> each.alerts().withoutRules(), _ -> "changed");
     return names.found;
   }

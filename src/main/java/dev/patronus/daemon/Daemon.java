@@ -9,6 +9,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.SettingsChange;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.daemon.fleet.FleetPublisher;
 import dev.patronus.daemon.metrics.Exposition;
 import dev.patronus.daemon.metrics.MetricsServer;
 import dev.patronus.daemon.process.DaemonLock;
@@ -107,6 +108,7 @@ public final class Daemon {
   private volatile boolean ready;
   private boolean stepFailed;
   private SupervisedThread reloading;
+  private final FleetPublisher fleet;
   private volatile long fedNanos;
   private volatile String lastStatus = "";
 
@@ -175,6 +177,18 @@ public final class Daemon {
             this::diagnostics);
     this.control = new ControlServer(settings.socket(), handler, metrics);
     this.page = settings.metricsListen().map(this::page);
+    this.fleet =
+        new FleetPublisher(
+            settings.database(),
+            settings.fleet(),
+            worker::lastSaved,
+            () -> this.settings.snapshotEvery(),
+            env,
+            version,
+            actor(version),
+            metrics,
+            log,
+            clock);
   }
 
   private void recordRefusal(Actor actor, AuditEvent event) {
@@ -273,7 +287,7 @@ public final class Daemon {
       Log log,
       Clock clock) {
     Metrics metrics = new Metrics();
-    Actor actor = new Actor("patronus-daemon", null, "patronus-daemon/" + version);
+    Actor actor = actor(version);
     requireSocket(settings);
     DatabaseWorker worker = new DatabaseWorker(settings, actor, metrics, log, clock);
     worker.open();
@@ -301,6 +315,10 @@ public final class Daemon {
               + "; choose another folder with --state-dir",
           e);
     }
+  }
+
+  private static Actor actor(String version) {
+    return new Actor("patronus-daemon", null, "patronus-daemon/" + version);
   }
 
   private static PolicyCounters openCounters(
@@ -342,6 +360,7 @@ public final class Daemon {
     sockets.releaseUnused();
     ready = true;
     upkeep.start();
+    fleet.start();
     reloading = SupervisedThread.startVirtual("reload", metrics, this::reloadWhenAsked);
     String summary = summary();
     systemd.ready(summary);
@@ -404,6 +423,7 @@ public final class Daemon {
     step("notify the service manager", systemd::stopping);
     boolean unreadable = sources.hasUnreadable();
     step("end the reload", reloading::stop);
+    stepThatMayTakeTooLong("stop sending to the hub", fleet::stop);
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
@@ -522,6 +542,7 @@ public final class Daemon {
     sources.use(change.inForce());
     sockets.releaseUnused();
     settings = change.inForce();
+    fleet.use(settings.fleet());
     try {
       usePage(settings.metricsListen());
     } catch (RuntimeException e) {
@@ -696,6 +717,7 @@ public final class Daemon {
                     .filter(policy -> saturated.contains(policy.id()))
                     .map(Policy::name)
                     .toList())
+            .hub(fleet.status())
             .sources(sources.all(), metrics)
             .build());
   }

@@ -90,6 +90,12 @@ final class StatusReport {
     return this;
   }
 
+  /// @param hub where the history is sent to; null for nowhere
+  StatusReport hub(Json hub) {
+    json.put("hub", hub);
+    return this;
+  }
+
   /// @param policies the names of those with a counter that has reached its limit
   StatusReport saturated(List<String> policies) {
     json.put("saturated", policies.stream().<Json>map(Json.Text::new).toList());

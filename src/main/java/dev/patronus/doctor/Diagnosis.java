@@ -71,6 +71,26 @@ public final class Diagnosis {
     saving(said);
     future(said);
     notReady(said);
+    hub(said);
+  }
+
+  private void hub(Json.Obj said) {
+    if (!(said.find("hub").orElse(Json.Null.NULL) instanceof Json.Obj hub)) {
+      return;
+    }
+    if (hub.find("error").orElse(Json.Null.NULL) instanceof Json.Text(String error)) {
+      add(
+          warning(
+              Step.HUB,
+              "hub_not_reached",
+              error,
+              "nothing is lost, it is sent later; look at the address in the setting fleet, at"
+                  + " the network, and at 'patronus fleet status' on the hub"));
+    } else if (hub.bool("reached")) {
+      add(ok(Step.HUB, "the hub has all that is new"));
+    } else {
+      add(ok(Step.HUB, "the hub was not called yet"));
+    }
   }
 
   private void add(Finding finding) {

@@ -19,7 +19,9 @@ public record Finding(Step step, State state, String fault, String message, Stri
     ARRIVING,
     DECODING,
     MATCHING,
-    SAVING
+    SAVING,
+    /// Only where a hub is configured.
+    HUB
   }
 
   /// How a step is.

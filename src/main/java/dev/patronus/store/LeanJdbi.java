@@ -13,10 +13,11 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.TemplateEngine;
 
-/// JDBI for SQL as SQLite takes it: no templates, no names, no classes mapped by reflection.
+/// JDBI for SQL as SQLite and PostgreSQL take it: no templates, no names, no classes mapped by
+/// reflection.
 ///
 /// The parameters of a statement are `?`, or `?1`, `?2`, ... (sqlite.org/lang_expr.html#varparam).
-final class LeanJdbi implements SqlParser {
+public final class LeanJdbi implements SqlParser {
   /// A text or a name in quotes, or a parameter, whose group is its number.
   private static final Pattern PARAMETER = Pattern.compile("'[^']*'|\"[^\"]*\"|\\?(\\d*)");
 
@@ -24,7 +25,7 @@ final class LeanJdbi implements SqlParser {
 
   /// A handle on an open connection. The transactions and the connection remain those of the
   /// caller: the handle begins, ends and closes none, and needs no closing itself.
-  static Handle on(Connection connection) {
+  public static Handle on(Connection connection) {
     Jdbi jdbi = Jdbi.create(connection);
     jdbi.getConfig(SqlStatements.class)
         .setTemplateEngine(TemplateEngine.NOP)

@@ -67,7 +67,8 @@ class FloorPlanTest {
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
       source.sflow            | VALUES source source.netflow source.netflow.exporter source.netflow.template source.netflow.wire source.pcap |
       source.conntrack        | VALUES libc source | java.net java.nio.file
-      config                  | VALUES alert history history.tier role site source | java.net java.nio.file
+      fleet.address           | VALUES | java.net java.nio.file
+      config                  | VALUES alert fleet.address history history.tier role site source | java.net java.nio.file
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
@@ -81,17 +82,20 @@ class FloorPlanTest {
       store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
       store.foreignkey        | store | java.sql
       store.deletion          | VALUES audit policy site site.failover store store.foreignkey | java.sql org.jdbi org.sqlite
+      store.outbox            | VALUES audit store | java.sql org.jdbi
       store.guard             | VALUES audit site store store.deletion store.foreignkey | java.sql org.jdbi
       store.scan              | VALUES output.row output.table store store.deletion | java.sql org.sqlite
       store.history           | VALUES history history.tier output.row output.table site site.history store store.rollup store.scan | java.sql
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.foreignkey store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
+      fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
+      daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit role store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli
@@ -111,7 +115,8 @@ class FloorPlanTest {
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table | java.nio.file
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

@@ -99,7 +99,7 @@ final class CommandMatrix {
   private CommandMatrix() {}
 
   static List<Specimen> specimens() {
-    return Stream.of(traffic(), objects(), exports(), databases(), others())
+    return Stream.of(traffic(), objects(), exports(), databases(), fleet(), others())
         .flatMap(List::stream)
         .toList();
   }
@@ -214,6 +214,18 @@ final class CommandMatrix {
             .endingEmpty(ExitCode.REFUSED),
         reads("audit"),
         reads("sql SELECT policy_id, name FROM sdwan_policies"));
+  }
+
+  /// No hub is named; with one they are tried elsewhere.
+  private static List<Specimen> fleet() {
+    return Stream.of(
+            "fleet init",
+            "fleet status",
+            "fleet enrol berlin",
+            "fleet revoke berlin --yes",
+            "fleet prune --yes")
+        .map(words -> alone(words).ending(ExitCode.USAGE).endingEmpty(ExitCode.USAGE))
+        .toList();
   }
 
   private static List<Specimen> others() {

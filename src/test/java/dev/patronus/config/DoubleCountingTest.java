@@ -34,7 +34,8 @@ class DoubleCountingTest {
             true,
             ExportCorrections.NONE,
             AlertSettings.NONE,
-            Roles.NONE)
+            Roles.NONE,
+            Optional.empty())
         .doubleCounting();
   }
 

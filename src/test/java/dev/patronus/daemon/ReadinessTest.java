@@ -59,7 +59,8 @@ class ReadinessTest {
         true,
         ExportCorrections.NONE,
         AlertSettings.NONE,
-        Roles.NONE);
+        Roles.NONE,
+        Optional.empty());
   }
 
   private Readiness withTick(long tickNanos) {

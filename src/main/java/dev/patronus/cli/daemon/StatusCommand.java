@@ -323,6 +323,14 @@ public final class StatusCommand extends Command {
         Heading.of("unmatched_bytes", Kind.BYTES), status.object("unmatched").integer("bytes"));
     facts.put(Heading.of("tunnel_bytes", Kind.BYTES), status.object("tunnels").integer("bytes"));
     facts.put(Heading.of("estimated", Kind.FLAG), status.bool("estimated"));
+    if (status.find("hub").orElse(Json.Null.NULL) instanceof Json.Obj hub) {
+      facts.put(Heading.of("hub", Kind.TEXT), hub.text("address"));
+      facts.put(Heading.of("hub_last_sent", Kind.TIME), cell("last_sent", Kind.TIME, hub));
+      facts.put(Heading.of("hub_rows_waiting", Kind.COUNT), hub.integer("rows_waiting"));
+      if (hub.find("error").orElse(Json.Null.NULL) instanceof Json.Text(String error)) {
+        facts.put(Heading.of("hub_error", Kind.TEXT), error);
+      }
+    }
     return facts;
   }
 

@@ -19,6 +19,14 @@ public final class ConfigManPage {
           Map.entry(
               "exporter-name", "a name for a flow exporter, shown by status; may be repeated"),
           Map.entry(
+              "fleet",
+              "the hub that the daemon sends its history to, as 'patronus fleet enrol' prints it:"
+                  + " postgresql://ROLE@HOST/DATABASE?gateway=NAME; it may have more parameters of"
+                  + " libpq: sslmode (default: verify-full, but prefer on this machine), sslrootcert"
+                  + " (default: ~/.postgresql/root.crt, else the system's), sslcert, sslkey, passfile"
+                  + " (default: PGPASSFILE, else ~/.pgpass), service, connect_timeout,"
+                  + " target_session_attrs. A password is refused here (default: none)"),
+          Map.entry(
               "platform-flows",
               "how many of the largest flows the daemon writes into the platform's table"
                   + " sdwan_flows with each snapshot, for its flow page: those that a policy takes"
@@ -80,6 +88,7 @@ public final class ConfigManPage {
           Map.entry("alert-sendmail", "FILE"),
           Map.entry("alert-webhook", "URL"),
           Map.entry("exporter-name", "ADDRESS NAME"),
+          Map.entry("fleet", "ADDRESS"),
           Map.entry("max-rate", "BITS"),
           Map.entry("platform-flows", "N"),
           Map.entry("platform-guards", "LEVEL"),

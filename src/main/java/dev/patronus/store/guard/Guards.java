@@ -33,7 +33,9 @@ public final class Guards {
   private static final String TRIGGERS =
       """
       SELECT name, sql FROM main.sqlite_master
-      WHERE type = 'trigger' AND name LIKE 'patronus\\_%' ESCAPE '\\' ORDER BY name
+      WHERE type = 'trigger' AND name LIKE 'patronus\\_%' ESCAPE '\\'
+        AND name NOT LIKE 'patronus\\_fleet\\_%' ESCAPE '\\'
+      ORDER BY name
       """;
 
   private final Database database;

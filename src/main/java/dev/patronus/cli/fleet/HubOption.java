@@ -1,0 +1,59 @@
+package dev.patronus.cli.fleet;
+
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.Command.Completes;
+import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.command.Option;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.fleet.Hub;
+import dev.patronus.fleet.address.HubAddress;
+import dev.patronus.fleet.address.HubLogin;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// `--hub`: which hub a command works on.
+public final class HubOption {
+  /// So many seconds an answer may take.
+  private static final int ANSWER_SECONDS = 600;
+
+  private final Option<HubAddress> hub;
+
+  public HubOption(Command command) {
+    hub =
+        command.option(
+            "--hub",
+            "ADDRESS",
+            HubAddress::parse,
+            Completes.NOTHING,
+            "the hub, as postgresql://[USER@]HOST[:PORT]/DATABASE (default: the setting fleet);"
+                + " passwords are read from ~/.pgpass");
+  }
+
+  /// The address of the hub.
+  ///
+  /// @throws UserError of usage, if none is named
+  HubAddress address(Invocation call) {
+    if (hub.given()) {
+      return hub.get();
+    }
+    return call.settings()
+        .text("fleet")
+        .map(HubAddress::parse)
+        .orElseThrow(() ->
+            new UserError(
+                ExitCode.USAGE,
+                "no hub; name one, for example --hub postgresql://hub.example.net/patronus, or"
+                    + " set fleet in the configuration"));
+  }
+
+  /// Connects to the hub; whoever calls this closes it.
+  ///
+  /// @throws UserError if that fails
+  public Hub open(Invocation call) {
+    Map<String, String> env = call.session().env();
+    Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
+    return Hub.open(
+        HubLogin.of(address(call), env, home, System.getProperty("user.name")), ANSWER_SECONDS);
+  }
+}

@@ -1,0 +1,290 @@
+package dev.patronus.daemon.fleet;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.daemon.process.Log;
+import dev.patronus.error.UserError;
+import dev.patronus.fleet.GatewayLink;
+import dev.patronus.fleet.Hub;
+import dev.patronus.fleet.Publication;
+import dev.patronus.fleet.address.HubAddress;
+import dev.patronus.fleet.address.HubLogin;
+import dev.patronus.json.Json;
+import dev.patronus.metrics.Metrics;
+import dev.patronus.store.Database;
+import dev.patronus.store.outbox.Outbox;
+import dev.patronus.thread.SupervisedThread;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/// Sends to the hub some seconds after each snapshot, at the latest each minute, on a thread and a
+/// database connection of its own. After a failure it tries again, at growing intervals.
+///
+/// [#use], [#stop], [#status] and the gauges are safe from any thread.
+public final class FleetPublisher {
+  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+
+  /// No pause is longer than so many periods of snapshots.
+  private static final int PERIODS = 10;
+
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
+
+  /// Gateways take their snapshots on the same second; they send within this part of the time to
+  /// the next one.
+  private static final int SPREAD = 3;
+
+  private static final long LOOK_MILLIS = 500;
+  private static final int ANSWER_SECONDS = 150;
+  private static final String TROUBLE = "hub";
+
+  private final Path database;
+  private final Supplier<Optional<Instant>> lastSaved;
+  private final Supplier<Duration> snapshotEvery;
+  private final Map<String, String> env;
+  private final String version;
+  private final Actor actor;
+  private final Metrics metrics;
+  private final Log log;
+  private final Clock clock;
+  private final Random random = new Random();
+  private volatile Optional<HubAddress> address;
+  private volatile boolean stopping;
+  private volatile GatewayLink link;
+  private volatile View view = View.NONE;
+  private SupervisedThread thread;
+
+  /// @param sent when all had been sent that there was; null if that was never so
+  /// @param waiting how many rows waited after the last attempt
+  /// @param since the time of the oldest of these
+  /// @param error why the last attempt failed; empty if it did not
+  private record View(Instant sent, int epoch, long waiting, OptionalLong since, String error) {
+    static final View NONE = new View(null, 0, 0, OptionalLong.empty(), "");
+  }
+
+  /// @param lastSaved when the last snapshot was saved
+  /// @param snapshotEvery how often one is
+  /// @param env the variables of the process
+  public FleetPublisher(
+      Path database,
+      Optional<HubAddress> address,
+      Supplier<Optional<Instant>> lastSaved,
+      Supplier<Duration> snapshotEvery,
+      Map<String, String> env,
+      String version,
+      Actor actor,
+      Metrics metrics,
+      Log log,
+      Clock clock) {
+    this.database = database;
+    this.address = address;
+    this.lastSaved = lastSaved;
+    this.snapshotEvery = snapshotEvery;
+    this.env = Map.copyOf(env);
+    this.version = version;
+    this.actor = actor;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /// Starts the thread.
+  public void start() {
+    thread = SupervisedThread.startPlatform("fleet", metrics, this::work);
+  }
+
+  /// Sends to another hub from now on, or to none.
+  public void use(Optional<HubAddress> changed) {
+    if (!changed.equals(address)) {
+      address = changed;
+      view = View.NONE;
+      abort();
+    }
+  }
+
+  /// Ends the thread; a batch under way is broken off, and is sent again by the next start if the
+  /// hub has not taken it.
+  ///
+  /// @return whether it has ended
+  public boolean stop() {
+    stopping = true;
+    if (thread == null) {
+      return true;
+    }
+    thread.stop();
+    abort();
+    return thread.join(STOP_LIMIT);
+  }
+
+  private void abort() {
+    GatewayLink open = link;
+    if (open != null) {
+      open.abort();
+    }
+  }
+
+  private void work() throws InterruptedException {
+    try {
+      while (!stopping) {
+        Optional<HubAddress> hub = address;
+        if (hub.isEmpty()) {
+          forget();
+          while (address.isEmpty()) {
+            Thread.sleep(LOOK_MILLIS);
+          }
+        } else {
+          sendTo(hub.get());
+        }
+      }
+    } finally {
+      closeLink();
+    }
+  }
+
+  /// Ends the noting of changes, where a hub was configured before.
+  private void forget() {
+    closeLink();
+    try (Database open = Database.openWritable(database)) {
+      new Outbox(open, actor).disable(clock.instant());
+    } catch (UserError e) {
+      log.warn("changes for a hub are still noted, although none is configured: " + e.getMessage());
+    }
+  }
+
+  private void sendTo(HubAddress hub) throws InterruptedException {
+    metrics.gauge("fleet_rows_waiting", () -> view.waiting());
+    metrics.gauge(
+        "fleet_sent_timestamp_seconds",
+        () -> view.sent() == null ? 0 : view.sent().getEpochSecond());
+    Duration pause = first();
+    while (!stopping && address.filter(hub::equals).isPresent()) {
+      Duration wait = Duration.ZERO;
+      boolean kept = link != null && link.isOpen();
+      try {
+        wait = round(hub);
+        pause = first();
+      } catch (UserError e) {
+        closeLink();
+        if (stopping || !address.equals(Optional.of(hub))) {
+          return;
+        }
+        if (kept) {
+          continue; // the hub may have closed a connection that was idle
+        }
+        metrics.counter("fleet_rounds_failed").increment();
+        view = new View(view.sent(), view.epoch(), view.waiting(), view.since(), e.getMessage());
+        log.trouble(TROUBLE, e.getMessage() + "; what is new is kept and sent later");
+        wait = pause;
+        pause = longer(pause);
+      }
+      if (wait.isZero()) {
+        awaitSnapshot();
+      } else {
+        Thread.sleep(wait.toMillis() / 2 + random.nextLong(wait.toMillis() + 1));
+      }
+    }
+  }
+
+  private Duration first() {
+    return shorter(FIRST_PAUSE, snapshotEvery.get());
+  }
+
+  private Duration longer(Duration pause) {
+    Duration most = shorter(LONGEST_PAUSE, snapshotEvery.get().multipliedBy(PERIODS));
+    return shorter(pause.multipliedBy(2), most);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /// Sends all that is new.
+  ///
+  /// @return how long to wait; zero for until there is something new
+  private Duration round(HubAddress hub) {
+    if (link == null) {
+      Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
+      HubLogin login = HubLogin.of(hub, env, home, System.getProperty("user.name"));
+      link = new GatewayLink(Hub.open(login, ANSWER_SECONDS), hub.gateway().orElseThrow());
+    }
+    Publication.Round done;
+    try (Database open = Database.openWritable(database)) {
+      done = new Publication(link, open, actor, clock, version).send(() -> stopping);
+    }
+    metrics.counter("fleet_rows_sent").add(done.rows());
+    if (done.begun()) {
+      log.info("epoch " + done.epoch() + " of this gateway begins on the hub");
+    }
+    if (done.refused().isEmpty()) {
+      view = new View(clock.instant(), done.epoch(), done.waiting(), done.waitingSince(), "");
+      log.over(TROUBLE, "the hub is reached again, and has all that is new");
+      return Duration.ZERO;
+    }
+    String why =
+        done.refused().equals("full")
+            ? "the hub keeps as much of this gateway as it may; see 'patronus fleet status' there"
+            : "this gateway has used up its quota on the hub";
+    view = new View(view.sent(), done.epoch(), done.waiting(), done.waitingSince(), why);
+    log.trouble(TROUBLE, why + "; what is new is kept and sent later");
+    return Duration.ofSeconds(
+        Math.clamp(done.retrySeconds(), FIRST_PAUSE.toSeconds(), LONGEST_PAUSE.toSeconds()));
+  }
+
+  /// Waits for the next snapshot, and some seconds more.
+  private void awaitSnapshot() throws InterruptedException {
+    Optional<Instant> seen = lastSaved.get();
+    long began = System.nanoTime();
+    while (lastSaved.get().equals(seen) && System.nanoTime() - began < EVERY.toNanos()) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+    long period = Math.min(snapshotEvery.get().toMillis(), EVERY.toMillis());
+    Thread.sleep(random.nextLong(1 + period / SPREAD));
+  }
+
+  private void closeLink() {
+    GatewayLink open = link;
+    link = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /// For the status: `null` where no hub is configured.
+  public Json status() {
+    Optional<HubAddress> hub = address;
+    View now = view;
+    if (hub.isEmpty()) {
+      return Json.Null.NULL;
+    }
+    Json.Builder json =
+        Json.object()
+            .put("address", hub.get().text())
+            .put("gateway", hub.get().gateway().orElse(""))
+            .put("reached", now.error().isEmpty() && now.sent() != null)
+            .put("epoch", now.epoch())
+            .put("rows_waiting", now.waiting());
+    if (now.sent() == null) {
+      json.putNull("last_sent");
+    } else {
+      json.put("last_sent", now.sent().toString());
+    }
+    if (now.since().isPresent()) {
+      json.put("waiting_since", Instant.ofEpochSecond(now.since().getAsLong()).toString());
+    } else {
+      json.putNull("waiting_since");
+    }
+    if (now.error().isEmpty()) {
+      json.putNull("error");
+    } else {
+      json.put("error", now.error());
+    }
+    return json.build();
+  }
+}

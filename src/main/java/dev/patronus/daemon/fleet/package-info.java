@@ -1,0 +1,5 @@
+/// Sending to the hub of a fleet, in a thread that nothing waits for.
+///
+/// In: the address of a hub, a database. Out: what was sent and what waits, for the status and the
+/// metrics. Never knows: sources, counters.
+package dev.patronus.daemon.fleet;

@@ -1,0 +1,78 @@
+package dev.patronus.fleet;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import dev.patronus.fleet.address.HubLogin;
+import java.sql.SQLException;
+
+/// Turns what the driver throws into sentences with exit codes
+/// (postgresql.org/docs/current/errcodes-appendix.html).
+final class HubErrors {
+  private HubErrors() {}
+
+  /// The error of a connection that failed.
+  static UserError connecting(HubLogin login, SQLException e) {
+    String state = state(e);
+    if (state.startsWith("28")) {
+      return new UserError(
+          ExitCode.FAILED,
+          "the hub "
+              + login.name()
+              + " refuses the login of "
+              + login.user()
+              + ": "
+              + text(e)
+              + "; passwords are read from PGPASSFILE or ~/.pgpass",
+          e);
+    }
+    if (state.equals("3D000")) {
+      return new UserError(
+          ExitCode.UNUSABLE_DATABASE,
+          "there is no database "
+              + login.database()
+              + " on the hub "
+              + login.name()
+              + "; createdb makes one",
+          e);
+    }
+    return new UserError(
+        ExitCode.FAILED, "cannot reach the hub " + login.name() + ": " + text(e), e);
+  }
+
+  /// The error of a statement that failed.
+  static UserError running(HubLogin login, SQLException e) {
+    String state = state(e);
+    return switch (state) {
+      case "3F000", "42P01", "42883", "42703" ->
+          new UserError(
+              ExitCode.UNUSABLE_DATABASE,
+              login.name()
+                  + " is no hub of this version: "
+                  + text(e)
+                  + "; run: patronus fleet init",
+              e);
+      case "42501" ->
+          new UserError(
+              ExitCode.REFUSED,
+              login.user() + " may not do this on the hub " + login.name() + ": " + text(e),
+              e);
+      case "55P03", "40001", "40P01" ->
+          new UserError(
+              ExitCode.BUSY, "the hub " + login.name() + " is busy: " + text(e) + "; try again", e);
+      default ->
+          new UserError(ExitCode.FAILED, "the hub " + login.name() + " failed: " + text(e), e);
+    };
+  }
+
+  private static String state(SQLException e) {
+    return e.getSQLState() == null ? "" : e.getSQLState();
+  }
+
+  /// The first line of what was said.
+  static String text(SQLException e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    int end = message.indexOf('\n');
+    String line = end < 0 ? message : message.substring(0, end);
+    return line.replaceFirst("^(ERROR|FATAL): ", "").replaceFirst("\\.$", "");
+  }
+}

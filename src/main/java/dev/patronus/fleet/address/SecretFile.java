@@ -1,0 +1,85 @@
+package dev.patronus.fleet.address;
+
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Files that only their owner may read: passwords and keys.
+final class SecretFile {
+  private SecretFile() {}
+
+  /// Refuses a file that others may read; the group may read one of root, so that a daemon can.
+  ///
+  /// @throws UserError of usage
+  static void requirePrivate(Path file) {
+    try {
+      PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
+      Set<PosixFilePermission> permissions = attributes.permissions();
+      boolean group = permissions.contains(PosixFilePermission.GROUP_READ);
+      boolean root = attributes.owner().getName().equals("root");
+      if (permissions.contains(PosixFilePermission.OTHERS_READ) || (group && !root)) {
+        throw new UserError(
+            ExitCode.USAGE, file + " can be read by others; run: chmod 600 " + file);
+      }
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, "cannot read " + file, e);
+    }
+  }
+
+  /// The password of a login in a password file: lines of `host:port:database:user:password`
+  /// (postgresql.org/docs/current/libpq-pgpass.html); empty if the file is missing, or has none.
+  static Optional<String> password(Path file, String host, int port, String database, String user) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    requirePrivate(file);
+    List<String> wanted = List.of(host, Integer.toString(port), database, user);
+    try {
+      return Files.readAllLines(file).stream()
+          .filter(line -> !line.startsWith("#"))
+          .map(SecretFile::fields)
+          .filter(fields -> fields.size() == wanted.size() + 1 && matches(fields, wanted))
+          .map(List::getLast)
+          .findFirst();
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, "cannot read the password file " + file, e);
+    }
+  }
+
+  private static boolean matches(List<String> fields, List<String> wanted) {
+    for (int i = 0; i < wanted.size(); i++) {
+      if (!fields.get(i).equals("*") && !fields.get(i).equals(wanted.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The fields of a line; a colon or a backslash in one stands behind a backslash.
+  private static List<String> fields(String line) {
+    List<String> fields = new ArrayList<>();
+    StringBuilder field = new StringBuilder();
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '\\' && i + 1 < line.length()) {
+        i++;
+        field.append(line.charAt(i));
+      } else if (c == ':' && fields.size() < 4) {
+        fields.add(field.toString());
+        field.setLength(0);
+      } else {
+        field.append(c);
+      }
+    }
+    fields.add(field.toString());
+    return fields;
+  }
+}

@@ -1,0 +1,6 @@
+/// The address of a hub, and what the environment adds to it: password files, service files and
+/// certificates, as psql finds them.
+///
+/// In: an address as people write it, variables, files. Out: all that a connection needs. Never
+/// knows: SQL, what is sent.
+package dev.patronus.fleet.address;

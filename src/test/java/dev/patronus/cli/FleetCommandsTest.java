@@ -1,0 +1,135 @@
+package dev.patronus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.error.ExitCode;
+import dev.patronus.json.Json;
+import dev.patronus.testing.PostgresServer;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The commands of `fleet` on a hub of a real server.
+class FleetCommandsTest {
+  private PostgresServer server;
+  private String hub;
+
+  @BeforeEach
+  void makeHub() {
+    server = PostgresServer.shared();
+    hub = server.address(PostgresServer.ADMIN, server.database());
+    assertEquals(ExitCode.DONE, run("fleet", "init").exitCode());
+  }
+
+  private Outcome run(String... words) {
+    return CommandLineRun.bare().env("PATRONUS_FLEET", hub).run(words);
+  }
+
+  private Json.Obj json(String... words) {
+    Outcome outcome = run(words);
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    return (Json.Obj) Json.parse(outcome.out());
+  }
+
+  @Test
+  void init_may_be_repeated_and_says_that_nothing_was_to_be_done() {
+    Json.Obj again = json("fleet", "init", "-o", "json");
+    assertTrue(again.text("message").contains("already"), again::toString);
+    assertEquals(0, again.integer("partitions_made"));
+  }
+
+  @Test
+  void a_gateway_that_was_enrolled_is_listed_as_new() {
+    Json.Obj enrolled = json("fleet", "enrol", "berlin", "-o", "json");
+    assertTrue(enrolled.text("fleet").endsWith("?gateway=berlin"), enrolled::toString);
+    assertEquals(32, enrolled.text("password").length());
+    Json.Obj status = json("fleet", "status", "-o", "json");
+    Json.Obj berlin = (Json.Obj) status.list("gateways").getFirst();
+    assertEquals("berlin", berlin.text("gateway"));
+    assertEquals("new", berlin.text("state"));
+    assertEquals(enrolled.text("role"), berlin.text("role"));
+  }
+
+  @Test
+  void a_gateway_that_was_revoked_is_listed_as_revoked() {
+    Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
+    Json.Obj _ = json("fleet", "revoke", "berlin", "--yes", "-o", "json");
+    assertTrue(run("fleet", "status", "-o", "csv").out().contains("berlin,revoked"));
+  }
+
+  @Test
+  void nobody_is_revoked_without_a_confirmation() {
+    Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
+    assertEquals(ExitCode.REFUSED, run("fleet", "revoke", "berlin").exitCode());
+    assertFalse(run("fleet", "status", "-o", "csv").out().contains("revoked,"));
+  }
+
+  @Test
+  void a_gateway_that_nobody_enrolled_is_not_found() {
+    assertEquals(ExitCode.NOT_FOUND, run("fleet", "revoke", "berlin", "--yes").exitCode());
+  }
+
+  @Test
+  void a_certificate_takes_the_place_of_the_password() {
+    Json.Obj enrolled = json("fleet", "enrol", "berlin", "--certificate", "-o", "json");
+    assertEquals(Optional.empty(), enrolled.find("password"));
+  }
+
+  @Test
+  void prune_drops_the_months_that_are_past_and_moves_the_border() {
+    String database = hub.substring(hub.lastIndexOf('/') + 1);
+    Outcome made =
+        CommandLineRun.bare()
+            .env("PATRONUS_FLEET", hub)
+            .at("2028-01-15T00:00:00Z")
+            .run("fleet", "prune", "--yes", "-o", "json");
+    assertEquals(ExitCode.DONE, made.exitCode(), made::toString);
+    Json.Obj pruned = (Json.Obj) Json.parse(made.out());
+    assertTrue(pruned.list("partitions").size() > 10, made::toString);
+    assertTrue(pruned.integer("partitions_made") > 10, made::toString);
+    assertEquals(
+        "1825027200\n", // 2027-11-01T00:00:00Z: 62 days before, and the first of its month
+        server
+            .psql(PostgresServer.ADMIN, database, "SELECT five_minutes_from FROM fleet.retention")
+            .stdout());
+  }
+
+  @Test
+  void a_dry_run_removes_nothing() {
+    String before = partitions();
+    Outcome previewed =
+        CommandLineRun.bare()
+            .env("PATRONUS_FLEET", hub)
+            .at("2028-01-15T00:00:00Z")
+            .run("fleet", "prune", "--dry-run", "-o", "json");
+    assertEquals(ExitCode.DONE, previewed.exitCode(), previewed::toString);
+    assertEquals(before, partitions());
+  }
+
+  private String partitions() {
+    return server
+        .psql(
+            PostgresServer.ADMIN,
+            hub.substring(hub.lastIndexOf('/') + 1),
+            "SELECT count(*) FROM pg_inherits")
+        .stdout();
+  }
+
+  @Test
+  void a_database_that_is_no_hub_is_named() {
+    hub = server.address(PostgresServer.ADMIN, server.database());
+    Outcome outcome = run("fleet", "status");
+    assertEquals(ExitCode.UNUSABLE_DATABASE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.err().contains("patronus fleet init"), outcome::toString);
+  }
+
+  @Test
+  void a_password_in_the_address_is_refused_and_not_repeated() {
+    Outcome outcome = run("fleet", "status", "--hub", "postgresql://a:hunter2@127.0.0.1/x");
+    assertEquals(ExitCode.USAGE, outcome.exitCode());
+    assertFalse(outcome.toString().contains("hunter2"), outcome::toString);
+  }
+}

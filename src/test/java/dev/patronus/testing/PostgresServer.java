@@ -1,0 +1,282 @@
+package dev.patronus.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/// A PostgreSQL server of this machine's own programs, in a temporary folder: on a Unix socket in
+/// that folder, and on a port of loopback.
+///
+/// ```java
+/// PostgresServer server = PostgresServer.shared();
+/// String database = server.database();
+/// assertEquals("1\n", server.psql(PostgresServer.ADMIN, database, "SELECT 1").stdout());
+/// ```
+///
+/// The role `admin` is a superuser and needs no password; all others log in by SCRAM. The server
+/// runs as `postgres` where the test is root, which the server itself refuses. It does not wait for
+/// the disk, so it survives its own end, but not the machine's.
+public final class PostgresServer implements AutoCloseable {
+  public static final String ADMIN = "admin";
+
+  private static final Path PROGRAMS = Path.of("/usr/lib/postgresql");
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static PostgresServer shared;
+
+  private final Path programs;
+  private final Path folder;
+  private final int port;
+  private RunningProgram process;
+
+  private PostgresServer(Path programs, Path folder, int port) {
+    this.programs = programs;
+    this.folder = folder;
+    this.port = port;
+  }
+
+  /// Requires of this machine what [#start] needs: the server's programs, and psql.
+  public static void require() {
+    Tools.require("psql");
+    if (programs().isEmpty()) {
+      Tools.require("postgresql (initdb, postgres)");
+    }
+  }
+
+  /// The folder of the newest server that is installed; empty if there is none.
+  private static Optional<Path> programs() {
+    if (!Files.isDirectory(PROGRAMS)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> versions = Files.list(PROGRAMS)) {
+      return versions
+          .map(version -> version.resolve("bin"))
+          .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
+          .max(Comparator.comparing(Path::toString));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The server that all tests of this JVM share; it is started by the first, and ends with the
+  /// JVM.
+  public static synchronized PostgresServer shared() {
+    if (shared == null) {
+      shared = start();
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "stop PostgreSQL"));
+    }
+    return shared;
+  }
+
+  /// Makes a server and starts it; whoever does so closes it.
+  ///
+  /// @param settings more lines of `postgresql.conf`
+  public static PostgresServer start(String... settings) {
+    require();
+    try {
+      // Short, because the path of a socket is.
+      Path folder = Files.createTempDirectory(Path.of("/tmp"), "patronus-pg-");
+      PostgresServer server =
+          new PostgresServer(programs().orElseThrow(), folder, DaemonUnderTest.freeTcpPort());
+      server.make(settings);
+      server.run();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void make(String... settings) throws IOException {
+    if (Tools.isRoot()) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      succeed(Program.of("chown", "postgres", folder));
+    }
+    succeed(
+        asServer(
+            programs.resolve("initdb"),
+            "-D",
+            data(),
+            "-U",
+            ADMIN,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync"));
+    write(
+        "pg_hba.conf",
+        """
+        local   all       admin                  trust
+        hostssl all       admin  127.0.0.1/32    trust
+        host    all       admin  127.0.0.1/32    trust
+        hostssl all       +certificates 127.0.0.1/32 cert
+        local   all       all                    scram-sha-256
+        host    all       all    127.0.0.1/32    scram-sha-256
+        """);
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "listen_addresses = '127.0.0.1'",
+                "port = " + port,
+                "unix_socket_directories = '" + folder + "'",
+                "max_connections = 200",
+                "shared_buffers = 64MB",
+                "fsync = off",
+                "full_page_writes = off",
+                "timezone = 'America/St_Johns'", // nothing may depend on it
+                "log_statement = 'all'",
+                "log_min_messages = 'warning'"));
+    lines.addAll(List.of(settings));
+    write("postgresql.conf", String.join("\n", lines) + "\n");
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(data().resolve(name), text);
+  }
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  /// A program as the user that the server runs as.
+  private Program asServer(Object command, Object... arguments) {
+    List<Object> words = new ArrayList<>();
+    if (Tools.isRoot()) {
+      words.addAll(List.of("--reuid=postgres", "--regid=postgres", "--clear-groups", command));
+    }
+    words.addAll(List.of(arguments));
+    return Tools.isRoot()
+        ? Program.of("setpriv", words.toArray()).in(folder)
+        : Program.of(command, arguments).in(folder);
+  }
+
+  private static void succeed(Program program) {
+    ProgramOutcome outcome = program.run();
+    if (outcome.exitCode() != 0) {
+      throw new IllegalStateException(outcome.toString());
+    }
+  }
+
+  /// Starts it again after [#kill].
+  public void run() {
+    process = asServer(programs.resolve("postgres"), "-D", data()).start();
+    process.awaitStderr("database system is ready to accept connections");
+  }
+
+  /// Ends it at once, as a crash does: it has no time to write anything, and recovers when it is
+  /// started again.
+  public void kill() {
+    process.signal("QUIT");
+    process.outcome();
+  }
+
+  /// What it has logged so far, each statement included.
+  public String log() {
+    return process.stderrSoFar();
+  }
+
+  /// The id of its process.
+  public long pid() {
+    return process.pid();
+  }
+
+  /// Makes a database with a name of its own.
+  ///
+  /// @return the name
+  public String database() {
+    String name = "hub" + DATABASES.incrementAndGet();
+    ProgramOutcome made = psql(ADMIN, "postgres", "CREATE DATABASE " + name);
+    if (made.exitCode() != 0) {
+      throw new IllegalStateException(made.toString());
+    }
+    return name;
+  }
+
+  /// Runs statements by psql, rows as plain lines, fields apart by `|`, up to the first that fails.
+  public ProgramOutcome psql(String role, String database, String sql) {
+    return psql(role, "", database, sql);
+  }
+
+  /// The same with a password.
+  public ProgramOutcome psql(String role, String password, String database, String sql) {
+    return Program.of(
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-P",
+            "null=null",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            folder,
+            "-p",
+            port,
+            "-U",
+            role,
+            "-d",
+            database)
+        .env("PGPASSWORD", password)
+        .env("PGTZ", "UTC")
+        .input(sql + "\n;\n")
+        .run();
+  }
+
+  /// The folder of its Unix socket.
+  public Path folder() {
+    return folder;
+  }
+
+  /// Its port on 127.0.0.1, and the number of its Unix socket.
+  public int port() {
+    return port;
+  }
+
+  /// The address of a database by TCP: `postgresql://ROLE@127.0.0.1:PORT/DATABASE`.
+  public String address(String role, String database) {
+    return "postgresql://" + role + "@127.0.0.1:" + port + "/" + database;
+  }
+
+  /// Stops it and removes its folder.
+  @Override
+  public void close() {
+    process.close();
+    try {
+      Files.walkFileTree(folder, new Removal());
+    } catch (IOException _) {
+      // its processes may still leave; what stays is in /tmp
+    }
+  }
+
+  /// Removes a folder with all that it has.
+  private static final class Removal extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+      Files.deleteIfExists(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}
