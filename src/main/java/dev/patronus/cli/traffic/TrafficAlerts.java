@@ -2,12 +2,10 @@ package dev.patronus.cli.traffic;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
-import dev.patronus.cli.option.Finder;
 import dev.patronus.error.ExitCode;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficLimit.Measure;
 import dev.patronus.policy.TrafficNow;
@@ -45,7 +43,7 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
             .forEach(row ->
                 add(
                     limit,
-                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.traffic().name(),
+                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.who(),
                     row.measure(limit.measure(), now, at),
                     whoAndWhich,
                     sentences));
@@ -62,16 +60,7 @@ public record TrafficAlerts(boolean asked, List<String> limits, List<String> sen
     if (limit.ofUnmatched()) {
       return unmatched.stream().toList();
     }
-    return limit.policy().map(name -> List.of(finder(rows).find(name))).orElse(rows);
-  }
-
-  private static Finder<TrafficRow> finder(List<TrafficRow> rows) {
-    return new Finder<>(
-        "policy",
-        rows,
-        row -> PolicyId.format(row.traffic().policyId()),
-        row -> row.traffic().name(),
-        "policy list");
+    return limit.policy().map(name -> NamedRows.find(name, rows)).orElse(rows);
   }
 
   private static void add(
