@@ -346,15 +346,16 @@ class FleetReadingTest {
       ProgramOutcome _ =
           Program.of(
                   Path.of(System.getProperty("java.home"), "bin", "java"),
-                  (Object[]) words(
-                      "-XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Xlog:class+load:file="
-                          + log
-                          + " -cp "
-                          + System.getProperty("java.class.path")
-                          + " dev.patronus.Main --db "
-                          + database
-                          + " "
-                          + command))
+                  (Object[])
+                      words(
+                          "-XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Xlog:class+load:file="
+                              + log
+                              + " -cp "
+                              + System.getProperty("java.class.path")
+                              + " dev.patronus.Main --db "
+                              + database
+                              + " "
+                              + command))
               .run();
       String loaded = Files.readString(log);
       assertTrue(loaded.contains("dev.patronus.cli."), command);
