@@ -7,7 +7,7 @@ import java.sql.SQLException;
 
 /// Turns what the driver throws into sentences with exit codes
 /// (postgresql.org/docs/current/errcodes-appendix.html).
-final class HubErrors {
+public final class HubErrors {
   private HubErrors() {}
 
   /// The error of a connection that failed.
@@ -40,7 +40,7 @@ final class HubErrors {
   }
 
   /// The error of a statement that failed.
-  static UserError running(HubLogin login, SQLException e) {
+  public static UserError running(HubLogin login, SQLException e) {
     String state = state(e);
     return switch (state) {
       case "3F000", "42P01", "42883", "42703" ->

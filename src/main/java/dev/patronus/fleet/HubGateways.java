@@ -72,7 +72,8 @@ public final class HubGateways {
     return hub.read(HubGateways::list);
   }
 
-  private static List<Gateway> list(Handle handle) {
+  /// The same in a transaction that is under way.
+  public static List<Gateway> list(Handle handle) {
     RowMapper<Gateway> gateway =
         (row, _) -> {
           double skew = row.getDouble(13);

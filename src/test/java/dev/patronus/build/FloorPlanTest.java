@@ -50,6 +50,7 @@ class FloorPlanTest {
       collect                 | VALUES file flow.filter policy policy.match | java.lang.foreign java.nio.channels java.nio.file
       history                 | VALUES |
       history.tier            | VALUES history |
+      history.plan            | VALUES history history.tier |
       site.failover           | VALUES |
       site                    | VALUES site.failover |
       site.history            | VALUES history site |
@@ -84,11 +85,12 @@ class FloorPlanTest {
       store.deletion          | VALUES audit policy site site.failover store store.foreignkey | java.sql org.jdbi org.sqlite
       store.outbox            | VALUES audit store | java.sql org.jdbi
       store.guard             | VALUES audit site store store.deletion store.foreignkey | java.sql org.jdbi
-      store.scan              | VALUES output.row output.table store store.deletion | java.sql org.sqlite
+      store.scan              | VALUES history.plan output.row output.table store store.deletion | java.sql org.sqlite
       store.history           | VALUES history history.tier output.row output.table site site.history store store.rollup store.scan | java.sql
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.foreignkey store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
+      fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.maintenance store.scan store.table | java.sql org.jdbi
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
@@ -99,21 +101,21 @@ class FloorPlanTest {
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit role store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli
-      cli.option              | VALUES cli.command cli.terminal config file flow.filter history output output.file output.table output.text policy site store store.history store.retention store.table | java.nio.file
+      cli.option              | VALUES cli.command cli.terminal config file fleet.address fleet.read flow.filter history history.plan output output.file output.table output.text policy site store store.history store.maintenance store.retention store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
       cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
       cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text role store store.table | java.nio.file
-      cli.traffic             | VALUES cli.command cli.option control history output output.table output.text policy store store.table | java.nio.file
+      cli.traffic             | VALUES cli.command cli.option control fleet.read history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
-      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history output output.table output.text policy policy.rule role store store.history store.rollup store.table |
+      cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history history.plan output output.table output.text policy policy.rule role store store.history store.rollup store.table |
       cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.history store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy role site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.table |
-      cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file flow.filter history output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
-      cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
+      cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file fleet.read flow.filter history history.plan output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
+      cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
       cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table | java.nio.file
       cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli

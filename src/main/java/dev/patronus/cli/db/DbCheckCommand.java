@@ -4,6 +4,9 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FailOnOption;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
+import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.UnknownKey;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
@@ -28,10 +31,18 @@ public final class DbCheckCommand extends Command {
   private static final int INDENT = 23;
   private static final int WIDEST = 100;
 
+  private static final List<Column<CheckFinding>> COLUMNS =
+      List.of(
+          Column.of("severity", Kind.STATUS, found -> found.severity().word()),
+          Column.of("check", Kind.TEXT, CheckFinding::check),
+          Column.of("message", Kind.TEXT, CheckFinding::message),
+          Column.of("next_step", Kind.TEXT, CheckFinding::nextStep));
+
   private final Option<Boolean> quick =
       flag("--quick", "skip the comparison of indexes with tables, the slowest check");
 
   private final FailOnOption failOn = new FailOnOption(this);
+  private final FleetOptions fleet = new FleetOptions(this);
 
   public DbCheckCommand() {
     super(
@@ -42,14 +53,30 @@ public final class DbCheckCommand extends Command {
             + " problems, with 1 if there are errors, with 10 if there are only warnings."
             + " Without WAL, writers are"
             + " blocked during the check; if that takes too long, check a copy made by 'db"
-            + " backup'.");
+            + " backup'.",
+        "With --fleet or --gateway the hub is checked instead: its schema, whether each gateway"
+            + " is heard of, its clock and its quota, rows without a partition, and whether the"
+            + " newest days are the sums of their hours (not with --quick).");
     example("db check", "run all checks");
     example("db check --quick --json", "for a monitoring system");
     example("db check --fail-on error", "exits with 0 if there are only warnings");
   }
 
   @Override
+  protected void check() {
+    fleet.check();
+  }
+
+  @Override
   public Answer run(Invocation call) {
+    if (fleet.given()) {
+      FleetReading.Checked checked = FleetReading.check(call, fleet, quick.get());
+      return answer(
+          call,
+          checked.hub(),
+          checked.findings(),
+          GatewayRow.columns(COLUMNS, checked.gateways().size() > 1, false));
+    }
     Database database = call.database();
     boolean limited = DaemonSettings.retention(call.settings()).rows().isPresent();
     DatabaseCheck check =
@@ -57,17 +84,29 @@ public final class DbCheckCommand extends Command {
             database, call.now(), quick.get(), limited, DaemonSettings.guards(call.settings()));
     List<CheckFinding> findings = new ArrayList<>(check.findings());
     findings.addAll(configuration(call.settings()));
+    return answer(
+        call,
+        database.file().toString(),
+        findings.stream().map(GatewayRow::own).toList(),
+        GatewayRow.columns(COLUMNS));
+  }
+
+  private Answer answer(
+      Invocation call,
+      String checked,
+      List<GatewayRow<CheckFinding>> findings,
+      List<Column<GatewayRow<CheckFinding>>> columns) {
     long errors = count(findings, Severity.ERROR);
     long warnings = count(findings, Severity.WARNING);
     long problems = errors + warnings;
-    Answer answer = new Answer().member("database", database.file().toString());
+    Answer answer = new Answer().member("database", checked);
     answer.member("healthy", problems == 0).member("problems", problems);
     answer.member("errors", errors).member("warnings", warnings);
     if (call.format() == Format.TABLE) {
       findings.forEach(found -> answer.block(line(found, call.screen())));
       answer.say(summary(errors, warnings));
     } else {
-      answer.table(table(findings));
+      answer.table(Table.of("findings", columns, findings));
     }
     if (problems == 0) {
       answer.report();
@@ -75,8 +114,8 @@ public final class DbCheckCommand extends Command {
     return answer.exit(failOn.exitCode(errors > 0, warnings > 0));
   }
 
-  private static long count(List<CheckFinding> findings, Severity severity) {
-    return findings.stream().filter(found -> found.severity() == severity).count();
+  private static long count(List<GatewayRow<CheckFinding>> findings, Severity severity) {
+    return findings.stream().filter(found -> found.row().severity() == severity).count();
   }
 
   private static List<CheckFinding> configuration(Settings settings) {
@@ -85,23 +124,15 @@ public final class DbCheckCommand extends Command {
         .toList();
   }
 
-  private static Table<CheckFinding> table(List<CheckFinding> findings) {
-    List<Column<CheckFinding>> columns =
-        List.of(
-            Column.of("severity", Kind.STATUS, found -> found.severity().word()),
-            Column.of("check", Kind.TEXT, CheckFinding::check),
-            Column.of("message", Kind.TEXT, CheckFinding::message),
-            Column.of("next_step", Kind.TEXT, CheckFinding::nextStep));
-    return Table.of("findings", columns, findings);
-  }
-
-  private static String line(CheckFinding found, Screen screen) {
+  private static String line(GatewayRow<CheckFinding> row, Screen screen) {
+    CheckFinding found = row.row();
+    String of = row.gateway() == null ? "" : row.gateway() + " ";
     Paragraph text = new Paragraph(width(screen), INDENT);
     text.lead(
         style(found.severity()).of(found.severity().word(), screen),
         9 - found.severity().word().length());
     text.lead(found.check(), INDENT - 9 - found.check().length());
-    text.words(HumanFormat.visible(found.message()));
+    text.words(HumanFormat.visible(of + found.message()));
     if (found.nextStep() != null) {
       text.line();
       text.words(HumanFormat.visible((screen.unicode() ? "→ " : "-> ") + found.nextStep()));

@@ -5,6 +5,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.OutputOption;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.Counted;
@@ -12,11 +13,14 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.OutputTarget;
+import dev.patronus.fleet.read.FleetReader;
+import dev.patronus.fleet.read.HubExport;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Checkpoint;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.file.ExportState;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.scan.ExportColumn;
@@ -34,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `patronus export …`: the rows of one table for other programs, streamed in constant memory.
 ///
@@ -54,6 +59,18 @@ public abstract class ExportCommand extends Command {
       "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv creates a"
           + " new file for each run";
 
+  /// The tables whose rows gateways send to a hub.
+  private static final Set<ExportTable> ON_HUB =
+      Set.of(
+          ExportTable.STATS,
+          ExportTable.SITES,
+          ExportTable.POLICIES,
+          ExportTable.PATH_METRICS,
+          ExportTable.AUDIT);
+
+  /// The column that the rows of a hub begin with.
+  private static final Heading GATEWAY = Heading.of("gateway", Kind.TEXT);
+
   /// What people have no use for where they see the time itself.
   private static final List<String> FOR_PROGRAMS =
       List.of("stat_id", "metric_id", "health_id", "event_id", "timestamp");
@@ -67,6 +84,7 @@ public abstract class ExportCommand extends Command {
 
   private final ExportTable extract;
   private final OutputOption output = new OutputOption(this, FILE, FORCE);
+  private final FleetOptions fleet;
   private final RangeOptions times;
   private final Option<Path> sinceLast;
   private final Option<Boolean> restart;
@@ -75,6 +93,7 @@ public abstract class ExportCommand extends Command {
   ExportCommand(ExportTable extract, String... description) {
     super(described(extract, description));
     this.extract = extract;
+    this.fleet = ON_HUB.contains(extract) ? new FleetOptions(this) : null;
     this.times = extract.countsUp() ? new RangeOptions(this) : null;
     this.sinceLast =
         extract.countsUp()
@@ -114,6 +133,25 @@ public abstract class ExportCommand extends Command {
   /// Only rows of these policies or paths; empty for all.
   List<Long> groups(Invocation call, TableScanner extraction) {
     return List.of();
+  }
+
+  /// Of each gateway the policies or paths whose rows are wanted, by its name; empty for all.
+  Optional<Map<String, long[]>> groups(Invocation call, FleetReader reader) {
+    return Optional.empty();
+  }
+
+  /// What is read of the range that was asked for, of a hub.
+  TimeRange rangeOfFleet(Invocation call, FleetReader reader) {
+    return times.read(call);
+  }
+
+  /// Opens the scan of a hub.
+  RowScan openFleet(Invocation call, FleetReader reader, List<String> names, TimeRange range) {
+    HubExport export = new HubExport(reader, extract);
+    Optional<Map<String, long[]>> groups = groups(call, reader);
+    return groups.isPresent()
+        ? export.byGroup(FleetExport.fields(this, names), groups.get(), range)
+        : export.asWritten(FleetExport.fields(this, names), groups, range, Map.of());
   }
 
   /// What is read of a range that was asked for.
@@ -158,6 +196,9 @@ public abstract class ExportCommand extends Command {
 
   @Override
   protected void check() {
+    if (fleet != null) {
+      fleet.check();
+    }
     if (sinceLast == null) {
       return;
     }
@@ -182,6 +223,12 @@ public abstract class ExportCommand extends Command {
     Format format = call.formatOr(ExportFormat.forFile(output.named()));
     List<String> names = names(format, call);
     Optional<Path> target = target(call);
+    if (ofFleet()) {
+      FleetExport export = new FleetExport(this, call, format, names, target);
+      return sinceLast != null && sinceLast.given()
+          ? export.runSince(sinceLast.get(), append.get(), restart.get())
+          : export.run();
+    }
     TableScanner extraction = new TableScanner(call.database(), extract);
     if (!extraction.exists() && call.terminal().err()) {
       call.say(
@@ -206,6 +253,22 @@ public abstract class ExportCommand extends Command {
     return new Answer();
   }
 
+  /// Whether a hub is read.
+  boolean ofFleet() {
+    return fleet != null && fleet.given();
+  }
+
+  FleetOptions fleet() {
+    return fleet;
+  }
+
+  /// The range of the first run with a state.
+  TimeRange firstRange(Invocation call) {
+    TimeRange range = times.read(call);
+    times.echo(range, call, call.zone());
+    return range;
+  }
+
   /// The file that is to be written; empty for standard output.
   private Optional<Path> target(Invocation call) {
     Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
@@ -228,10 +291,26 @@ public abstract class ExportCommand extends Command {
   }
 
   private List<String> names(Format format, Invocation call) {
-    List<String> known = columns(call).stream().map(Heading::name).toList();
-    List<String> names = call.columns().orElseGet(() -> defaultColumns(format, call));
+    List<String> known = headings(call).stream().map(Heading::name).toList();
+    List<String> names = call.columns().orElseGet(() -> withGateway(format, call));
     refuseUnknown(names, known);
     return names;
+  }
+
+  private List<String> withGateway(Format format, Invocation call) {
+    List<String> names = new ArrayList<>(defaultColumns(format, call));
+    if (ofFleet() && !(format == Format.TABLE && fleet.isOne())) {
+      names.addFirst(GATEWAY.name());
+    }
+    return names;
+  }
+
+  private List<Heading> headings(Invocation call) {
+    List<Heading> headings = new ArrayList<>(columns(call));
+    if (ofFleet()) {
+      headings.addFirst(GATEWAY);
+    }
+    return headings;
   }
 
   /// Refuses a column that is not there.
@@ -259,16 +338,21 @@ public abstract class ExportCommand extends Command {
       Optional<Path> target)
       throws IOException {
     try (RowScan scan = open(call, extraction, selection, names, false)) {
-      ExportRows rows = rows(call, scan, names, selection.range(), false);
-      if (target.isEmpty()) {
-        toStream(call, rows, format);
-        return;
-      }
-      try (AtomicFile file = OutputOption.begin(call, target.get())) {
-        Written written = toFile(call, rows, format, file, null);
-        output.commit(file);
-        tell(call, target.get(), written);
-      }
+      write(call, rows(call, scan, names, selection.range(), false), format, target);
+    }
+  }
+
+  /// Writes rows to where they are wanted.
+  void write(Invocation call, ExportRows rows, Format format, Optional<Path> target)
+      throws IOException {
+    if (target.isEmpty()) {
+      toStream(call, rows, format);
+      return;
+    }
+    try (AtomicFile file = OutputOption.begin(call, target.get())) {
+      Written written = toFile(call, rows, format, file, null);
+      output.commit(file);
+      tell(call, target.get(), written);
     }
   }
 
@@ -286,7 +370,7 @@ public abstract class ExportCommand extends Command {
 
   /// The columns of these names.
   List<Heading> columns(Invocation call, List<String> names) {
-    List<Heading> all = columns(call);
+    List<Heading> all = headings(call);
     return names.stream()
         .map(name -> all.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow())
         .toList();
@@ -298,6 +382,9 @@ public abstract class ExportCommand extends Command {
     asked.put("export", EnumNames.of(extract));
     asked.put("columns", names);
     asked.putAll(asked(call));
+    if (ofFleet()) {
+      asked.put("gateways", fleet.patterns().isEmpty() ? null : fleet.patterns());
+    }
     return asked;
   }
 

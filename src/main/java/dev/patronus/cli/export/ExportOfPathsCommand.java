@@ -3,12 +3,14 @@ package dev.patronus.cli.export;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.fleet.read.FleetReader;
 import dev.patronus.output.Format;
 import dev.patronus.store.scan.ExportTable;
 import dev.patronus.store.scan.TableScanner;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// An export of rows of paths, all or those of some paths.
 abstract class ExportOfPathsCommand extends ExportCommand {
@@ -43,5 +45,12 @@ abstract class ExportOfPathsCommand extends ExportCommand {
   @Override
   List<Long> groups(Invocation call, TableScanner extraction) {
     return paths.or(List.of());
+  }
+
+  @Override
+  Optional<Map<String, long[]>> groups(Invocation call, FleetReader reader) {
+    return paths.given()
+        ? Optional.of(FleetExport.everywhere(paths.get(), reader))
+        : Optional.empty();
   }
 }

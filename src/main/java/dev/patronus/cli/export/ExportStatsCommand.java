@@ -3,23 +3,29 @@ package dev.patronus.cli.export;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.fleet.read.FleetReader;
+import dev.patronus.fleet.read.HubHistory;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.CounterMode;
 import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Heading;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.store.history.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.history.PolicyValues;
 import dev.patronus.store.scan.ExportColumn;
 import dev.patronus.store.scan.ExportQuery;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
 import dev.patronus.store.scan.ExportTable;
+import dev.patronus.store.history.PolicyHistory;
+import dev.patronus.store.history.PolicyValues;
+import dev.patronus.store.history.PolicyValues.Names;
 import dev.patronus.store.scan.RowScan;
 import dev.patronus.store.scan.TableScanner;
 import dev.patronus.time.TimeRange;
@@ -97,8 +103,9 @@ public final class ExportStatsCommand extends ExportCommand {
   @Override
   Map<String, Object> asked(Invocation call) {
     Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put(
-        "policies", policies.given() ? chosen(call).stream().map(PolicyId::format).toList() : null);
+    List<String> named =
+        ofFleet() ? policies.typed() : chosen(call).stream().map(PolicyId::format).toList();
+    asked.put("policies", policies.given() ? named : null);
     asked.put("values", EnumNames.of(values()));
     asked.put("step", step.given() ? step.get().toString() : null);
     return asked;
@@ -112,7 +119,7 @@ public final class ExportStatsCommand extends ExportCommand {
   /// Those that are named; empty for all.
   private List<Long> chosen(Invocation call) {
     return policies.given()
-        ? policies.idsOf(PolicyNames.read(call, new PolicyHistory(call.database())))
+        ? policies.numbersOf(PolicyNames.read(call, new PolicyHistory(call.database())))
         : List.of();
   }
 
@@ -165,8 +172,9 @@ public final class ExportStatsCommand extends ExportCommand {
       return super.open(call, extraction, selection, names, incremental);
     }
     PolicyHistory history = new PolicyHistory(call.database());
-    Map<Long, String> policyNames =
-        names.contains("policy_name") ? PolicyNames.read(call, history).names() : Map.of();
+    Names policyNames =
+        Names.of(
+            names.contains("policy_name") ? PolicyNames.read(call, history).names() : Map.of());
     PolicyValues computation = computation(call);
     List<Long> chosen = chosen(history, selection.groups());
     if (!step.given() && history.disordered(chosen)) {
@@ -201,5 +209,51 @@ public final class ExportStatsCommand extends ExportCommand {
     PolicyHistory history = new PolicyHistory(call.database());
     Buckets buckets = computation.step().orElseThrow();
     return history.plan(range, buckets, chosen(history, groups), false).range();
+  }
+
+  @Override
+  Optional<Map<String, long[]>> groups(Invocation call, FleetReader reader) {
+    if (!policies.given()) {
+      return Optional.empty();
+    }
+    PolicyNames known = FleetReading.names(reader, new HubHistory(reader));
+    return Optional.of(FleetExport.idsOf(policies.numbersOf(known), known));
+  }
+
+  @Override
+  RowScan openFleet(Invocation call, FleetReader reader, List<String> names, TimeRange range) {
+    if (!computed()) {
+      return super.openFleet(call, reader, names, range);
+    }
+    HubHistory history = new HubHistory(reader);
+    PolicyNames known = FleetReading.names(reader, history);
+    List<Long> chosen = chosen(history, known);
+    PolicyValues computation = computation(call);
+    Names policyNames = new Names(known.names(), known::policyId, known::gateway);
+    if (computation.steppedChanges()) {
+      HistoryPlan plan = history.plan(range, computation.step().orElseThrow(), chosen, false);
+      return computation.open(history, plan, chosen, names, policyNames);
+    }
+    boolean predecessors = values() != CounterMode.CUMULATIVE;
+    RowScan raw = history.readings(chosen, range, predecessors, !step.given());
+    return computation.open(raw, range, names, policyNames);
+  }
+
+  private List<Long> chosen(HubHistory history, PolicyNames known) {
+    return policies.given()
+        ? policies.numbersOf(known).stream().sorted().toList()
+        : history.policies();
+  }
+
+  @Override
+  TimeRange rangeOfFleet(Invocation call, FleetReader reader) {
+    TimeRange range = super.rangeOfFleet(call, reader);
+    PolicyValues computation = computation(call);
+    if (!computation.steppedChanges()) {
+      return range;
+    }
+    HubHistory history = new HubHistory(reader);
+    List<Long> chosen = chosen(history, FleetReading.names(reader, history));
+    return history.plan(range, computation.step().orElseThrow(), chosen, false).range();
   }
 }

@@ -1,12 +1,8 @@
 package dev.patronus.cli.export;
 
 import dev.patronus.cli.command.Invocation;
-import dev.patronus.cli.export.ExportCommand.Written;
-import dev.patronus.cli.option.OutputOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.file.AtomicFile;
-import dev.patronus.file.OutputTarget;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Checkpoint;
@@ -20,7 +16,6 @@ import dev.patronus.store.scan.RowScan;
 import dev.patronus.store.scan.TableScanner;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +48,8 @@ record IncrementalExport(
       TimeRange range, KeyRange keys, List<Keys> returned, Checkpoint next, Deletions deletions) {}
 
   Answer run(boolean restart) throws IOException {
-    AppendedFile appended = append ? appended() : null;
+    AppendedFile appended =
+        append ? NextFile.appended(command, call, format, names, target.orElseThrow()) : null;
     try (ExportState state =
         ExportState.open(
             stateFile,
@@ -63,7 +59,7 @@ record IncrementalExport(
                 restart,
                 command.output().force()))) {
       ExportCommand.check(state.checkpoint(), extraction, state, call.databaseFile());
-      TimeRange range = state.checkpoint().key() == 0 ? firstRange() : TimeRange.ALL;
+      TimeRange range = state.checkpoint().key() == 0 ? command.firstRange(call) : TimeRange.ALL;
       for (int attempt = 0; !isDone(state, range, appended); attempt++) {
         if (attempt == ATTEMPTS_MAX) {
           throw new UserError(
@@ -74,21 +70,6 @@ record IncrementalExport(
       }
     }
     return new Answer();
-  }
-
-  private AppendedFile appended() throws IOException {
-    if (format != Format.CSV && format != Format.NDJSON) {
-      throw new UserError(
-          ExitCode.USAGE, "--append adds rows to CSV or NDJSON; add -o csv or -o ndjson");
-    }
-    byte[] head = ExportRows.head(command.columns(call, names), format, call);
-    return AppendedFile.of(target.orElseThrow(), head);
-  }
-
-  private TimeRange firstRange() {
-    TimeRange range = command.times().read(call);
-    command.times().echo(range, call, call.zone());
-    return range;
   }
 
   private Batch batch(Checkpoint mark, TimeRange range, DeletedRows deleted) {
@@ -142,7 +123,13 @@ record IncrementalExport(
         toStream(rows, state, batch, deleted);
         return true;
       }
-      return toFile(rows, state, batch, deleted, appended);
+      return new NextFile(command, call, format, target.get())
+          .write(
+              rows,
+              state,
+              batch.next(),
+              appended,
+              () -> deleted.deletions().equals(batch.deletions()));
     }
   }
 
@@ -154,42 +141,6 @@ record IncrementalExport(
     } else {
       call.warn(
           "sites were deleted or restored meanwhile; the next run exports these rows" + " again");
-    }
-  }
-
-  private boolean toFile(
-      ExportRows rows, ExportState state, Batch batch, DeletedRows deleted, AppendedFile appended)
-      throws IOException {
-    Path file = target.orElseThrow();
-    Path part = AtomicFile.temporaryOf(file);
-    state.begin(part);
-    try (AtomicFile output = OutputOption.begin(call, file, part)) {
-      if (appended != null) {
-        appended.copyTo(output);
-      }
-      Written written = ExportCommand.toFile(call, rows, format, output, appended);
-      if (!deleted.deletions().equals(batch.deletions())) {
-        return false;
-      }
-      if (written.rows() == 0) {
-        state.commit(batch.next());
-        tellNothing();
-        return true;
-      }
-      if (appended != null) {
-        appended.requireUnchanged();
-      }
-      state.deliver(output, batch.next(), appended != null || command.output().force());
-      ExportCommand.tell(call, file, written);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      throw OutputTarget.taken(file, OutputOption.REPLACE, e);
-    }
-  }
-
-  private void tellNothing() {
-    if (call.terminal().err()) {
-      call.say("No new rows since the last run; no file was written.");
     }
   }
 }

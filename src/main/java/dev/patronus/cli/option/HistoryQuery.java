@@ -5,8 +5,9 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.store.history.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.time.TimeRange;
@@ -33,7 +34,7 @@ public final class HistoryQuery {
   /// beginning starts at the first reading of the chosen policies.
   public static TimeRange range(
       Invocation call,
-      PolicyHistory history,
+      HistorySource history,
       List<Long> chosen,
       RangeOptions times,
       Duration defaultValue) {
@@ -73,7 +74,7 @@ public final class HistoryQuery {
   /// @throws UserError if the step that was asked for, or every step, is finer than what is kept
   public static HistoryPlan plan(
       Invocation call,
-      PolicyHistory history,
+      HistorySource history,
       TimeRange range,
       Optional<Step> asked,
       Step fitting,

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.Option;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /// `--policy`: some of the policies, by id, name, or the beginning of either.
@@ -26,6 +27,11 @@ public final class PolicyOption {
     return typed.given();
   }
 
+  /// The words that were typed.
+  public List<String> typed() {
+    return typed.or(List.of());
+  }
+
   /// The ids of those that were meant, out of some; empty if all are.
   public <T> List<Long> idsOf(Finder<T> finder, ToLongFunction<T> id) {
     return typed.or(List.of()).stream()
@@ -34,8 +40,19 @@ public final class PolicyOption {
         .toList();
   }
 
-  /// The ids of those that were meant, deleted ones included; empty if all are.
-  public List<Long> idsOf(PolicyNames names) {
-    return typed.or(List.of()).stream().map(names::find).distinct().toList();
+  /// What there is of those that were meant.
+  public <T> List<T> among(Function<String, List<T>> find) {
+    return typed.or(List.of()).stream()
+        .flatMap(text -> find.apply(text).stream())
+        .distinct()
+        .toList();
+  }
+
+  /// The numbers of those that were meant, deleted ones included; empty if all are.
+  public List<Long> numbersOf(PolicyNames names) {
+    return typed.or(List.of()).stream()
+        .flatMap(text -> names.find(text).stream())
+        .distinct()
+        .toList();
   }
 }

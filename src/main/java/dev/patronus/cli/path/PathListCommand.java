@@ -4,6 +4,9 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
+import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
 import dev.patronus.cli.option.WatchOptions;
@@ -23,8 +26,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// `patronus path list`: the paths between the sites, each with its newest measurement.
@@ -45,6 +54,8 @@ public final class PathListCommand extends Command {
           DurationText::parse,
           "only paths that have been down for so long or longer by their health samples, as in 1h");
   private final ListOptions list = new ListOptions(this);
+  private final FleetOptions fleet = new FleetOptions(this);
+  private final Option<Boolean> deleted = fleet.deleted(this, "paths");
   private final WatchOptions watch = new WatchOptions(this, "");
 
   public PathListCommand() {
@@ -65,6 +76,9 @@ public final class PathListCommand extends Command {
   @Override
   protected void check() {
     watch.check();
+    fleet.check();
+    fleet.checkDeleted(deleted.get(), "");
+    fleet.refuse(downFor.given(), "--down-for", "needs health samples, which gateways do not send");
   }
 
   @Override
@@ -73,18 +87,77 @@ public final class PathListCommand extends Command {
   }
 
   private Answer answer(Invocation call) {
+    return fleet.given() ? ofFleet(call) : own(call);
+  }
+
+  private Answer own(Invocation call) {
     PathTable paths = new PathTable(call.database());
     Map<String, String> names = paths.siteNames();
-    List<PathTable.Row> all = paths.all();
-    Predicate<String> ofStatus =
-        status.filter(all.stream().map(row -> row.path().status().text()).toList());
-    Predicate<Path> wanted =
-        ofSite(names).and(path -> ofStatus.test(path.status().text())).and(down(call));
-    List<PathTable.Row> shown = all.stream().filter(row -> wanted.test(row.path())).toList();
+    List<GatewayRow<PathTable.Row>> all = paths.all().stream().map(GatewayRow::own).toList();
+    Predicate<Path> wanted = ofSite(names).and(down(call));
     LivePaths live = LivePaths.ask(call);
+    return answer(
+        call,
+        all,
+        row -> wanted.test(row.row().path()),
+        live,
+        GatewayRow.columns(columns(_ -> names, live, call.now())));
+  }
+
+  private Answer ofFleet(Invocation call) {
+    FleetReading.ListedPaths found = FleetReading.paths(call, fleet, deleted.get());
+    List<GatewayRow<PathTable.Row>> all = found.paths().rows();
+    IdentityHashMap<PathTable.Row, Map<String, String>> namesOf = new IdentityHashMap<>();
+    all.forEach(
+        each -> namesOf.put(each.row(), found.siteNames().getOrDefault(each.gateway(), Map.of())));
+    Map<String, Predicate<Path>> ofSites = site.given() ? ofSites(found.siteNames()) : Map.of();
+    LivePaths live = new LivePaths(Optional.empty(), Map.of());
+    return answer(
+        call,
+        all,
+        row ->
+            !site.given() || ofSites.getOrDefault(row.gateway(), _ -> false).test(row.row().path()),
+        live,
+        GatewayRow.columns(
+            columns(namesOf::get, live, call.now()), found.paths().several(), deleted.get()));
+  }
+
+  /// The paths of the site that is meant, for each gateway that has it.
+  private Map<String, Predicate<Path>> ofSites(Map<String, Map<String, String>> names) {
+    Map<String, Predicate<Path>> found = new HashMap<>();
+    names.forEach((gateway, of) -> {
+      try {
+        found.put(gateway, ofSite(of));
+      } catch (UserError e) {
+        if (e.exitCode() != ExitCode.NOT_FOUND) {
+          throw e;
+        }
+      }
+    });
+    if (found.isEmpty()) {
+      Map<String, String> all = new LinkedHashMap<>();
+      new TreeMap<>(names).values().forEach(of -> of.forEach(all::putIfAbsent));
+      Predicate<Path> _ = ofSite(all); // says that there is none
+    }
+    return found;
+  }
+
+  private Answer answer(
+      Invocation call,
+      List<GatewayRow<PathTable.Row>> all,
+      Predicate<GatewayRow<PathTable.Row>> wanted,
+      LivePaths live,
+      List<Column<GatewayRow<PathTable.Row>>> columns) {
+    Predicate<String> ofStatus =
+        status.filter(all.stream().map(each -> each.row().path().status().text()).toList());
+    List<GatewayRow<PathTable.Row>> shown =
+        all.stream()
+            .filter(each -> ofStatus.test(each.row().path().status().text()))
+            .filter(wanted)
+            .toList();
     Answer answer = new Answer();
     live.sayInto(answer, call);
-    list.show(Table.of("paths", columns(names, live, call.now()), shown), answer, call);
+    list.show(Table.of("paths", columns, shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no paths." : "No matching paths.");
     }
@@ -92,10 +165,21 @@ public final class PathListCommand extends Command {
   }
 
   private static List<Column<PathTable.Row>> columns(
-      Map<String, String> names, LivePaths live, Instant now) {
+      Function<PathTable.Row, Map<String, String>> names, LivePaths live, Instant now) {
     List<Column<PathTable.Row>> columns = new ArrayList<>();
     columns.add(PathTexts.ID.of(PathTable.Row::path));
-    columns.addAll(Column.of(PathTexts.siteNames(names), PathTable.Row::path));
+    columns.add(
+        Column.of(
+            "src_site_name",
+            "FROM",
+            Kind.TEXT,
+            row -> PathTexts.siteName(names.apply(row), row.path().srcSiteId())));
+    columns.add(
+        Column.of(
+            "dst_site_name",
+            "TO",
+            Kind.TEXT,
+            row -> PathTexts.siteName(names.apply(row), row.path().dstSiteId())));
     columns.addAll(live.columns(now));
     columns.add(Column.detail("src_site_id", Kind.ID, row -> row.path().srcSiteId()));
     columns.add(Column.detail("dst_site_id", Kind.ID, row -> row.path().dstSiteId()));

@@ -3,6 +3,9 @@ package dev.patronus.cli.policy;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
+import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
@@ -16,6 +19,7 @@ import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.Shadowing;
 import dev.patronus.store.table.PolicyTable;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +36,8 @@ public final class PolicyListCommand extends Command {
       flag("--invalid", "only policies with an invalid rule or preference");
 
   private final ListOptions list = new ListOptions(this);
+  private final FleetOptions fleet = new FleetOptions(this);
+  private final Option<Boolean> deleted = fleet.deleted(this, "policies");
 
   public PolicyListCommand() {
     super(
@@ -46,23 +52,79 @@ public final class PolicyListCommand extends Command {
   }
 
   @Override
+  protected void check() {
+    fleet.check();
+    fleet.checkDeleted(deleted.get(), "policy deleted");
+  }
+
+  @Override
   public Answer run(Invocation call) {
-    List<PolicyTable.Row> all = new PolicyTable(call.database()).rows();
-    List<PolicyTable.Row> shown =
+    if (fleet.given()) {
+      FleetReading.Listed<PolicyTable.Row> found =
+          FleetReading.policies(call, fleet, deleted.get());
+      IdentityHashMap<PolicyTable.Row, Policy> shadows = new IdentityHashMap<>();
+      for (String gateway : found.gateways()) {
+        shadows.putAll(
+            shadows(
+                found.rows().stream()
+                    .filter(each -> each.gateway().equals(gateway) && each.deletedAt().isEmpty())
+                    .map(GatewayRow::row)
+                    .toList()));
+      }
+      return answer(
+          call,
+          found.rows(),
+          shadows,
+          found.several(),
+          GatewayRow.columns(columns(shadows, call), found.several(), deleted.get()));
+    }
+    List<PolicyTable.Row> own = new PolicyTable(call.database()).rows();
+    IdentityHashMap<PolicyTable.Row, Policy> shadows = shadows(own);
+    return answer(
+        call,
+        own.stream().map(GatewayRow::own).toList(),
+        shadows,
+        false,
+        GatewayRow.columns(columns(shadows, call)));
+  }
+
+  private Answer answer(
+      Invocation call,
+      List<GatewayRow<PolicyTable.Row>> all,
+      IdentityHashMap<PolicyTable.Row, Policy> shadows,
+      boolean several,
+      List<Column<GatewayRow<PolicyTable.Row>>> columns) {
+    List<GatewayRow<PolicyTable.Row>> shown =
         invalid.get()
-            ? all.stream().filter(row -> !PolicyTexts.problems(row.policy()).isEmpty()).toList()
+            ? all.stream()
+                .filter(each -> !PolicyTexts.problems(each.row().policy()).isEmpty())
+                .toList()
             : all;
-    Map<Long, Policy> shadows = Shadowing.of(all.stream().map(PolicyTable.Row::policy).toList());
     Answer answer = new Answer();
-    list.show(Table.of("policies", columns(shadows, call), shown), answer, call);
+    list.show(Table.of("policies", columns, shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
-    complain(shown, shadows, answer);
+    complain(shown, shadows, several, answer);
     return answer;
   }
 
-  private static List<Column<PolicyTable.Row>> columns(Map<Long, Policy> shadows, Invocation call) {
+  /// For each policy of one gateway that never matches the one before it that takes all of its
+  /// traffic.
+  private static IdentityHashMap<PolicyTable.Row, Policy> shadows(List<PolicyTable.Row> rows) {
+    Map<Long, Policy> byId = Shadowing.of(rows.stream().map(PolicyTable.Row::policy).toList());
+    IdentityHashMap<PolicyTable.Row, Policy> shadows = new IdentityHashMap<>();
+    for (PolicyTable.Row row : rows) {
+      Policy shadow = byId.get(row.policy().id());
+      if (shadow != null) {
+        shadows.put(row, shadow);
+      }
+    }
+    return shadows;
+  }
+
+  private static List<Column<PolicyTable.Row>> columns(
+      IdentityHashMap<PolicyTable.Row, Policy> shadows, Invocation call) {
     Column<PolicyTable.Row> id = Column.of("policy_id", "ID", Kind.ID, PolicyTexts::id);
     List<Column<PolicyTable.Row>> columns = new ArrayList<>();
     boolean people = call.format() == Format.TABLE;
@@ -96,17 +158,24 @@ public final class PolicyListCommand extends Command {
   }
 
   /// The policy that takes all that this one would match.
-  private static Optional<Policy> shadow(PolicyTable.Row row, Map<Long, Policy> shadows) {
-    return Optional.ofNullable(shadows.get(row.policy().id()));
+  private static Optional<Policy> shadow(
+      PolicyTable.Row row, IdentityHashMap<PolicyTable.Row, Policy> shadows) {
+    return Optional.ofNullable(shadows.get(row));
   }
 
   /// Says what is wrong with the policies that are shown: the first of them, and how many more.
   private static void complain(
-      List<PolicyTable.Row> shown, Map<Long, Policy> shadows, Answer answer) {
+      List<GatewayRow<PolicyTable.Row>> shown,
+      IdentityHashMap<PolicyTable.Row, Policy> shadows,
+      boolean several,
+      Answer answer) {
     List<String> complaints = new ArrayList<>();
-    for (PolicyTable.Row row : shown) {
+    for (GatewayRow<PolicyTable.Row> each : shown) {
+      PolicyTable.Row row = each.row();
       Policy policy = row.policy();
-      String who = "Policy '" + policy.name() + "' (" + PolicyId.format(policy.id()) + "): ";
+      String of = several ? " of " + each.gateway() : "";
+      String who =
+          "Policy '" + policy.name() + "'" + of + " (" + PolicyId.format(policy.id()) + "): ";
       PolicyTexts.problems(policy).forEach(problem -> complaints.add(who + problem));
       shadow(row, shadows)
           .map(PolicyFinding::shadowedBy)

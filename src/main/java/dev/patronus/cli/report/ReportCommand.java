@@ -5,6 +5,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.export.ExportCommand;
 import dev.patronus.cli.export.ExportFormat;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.OutputOption;
 import dev.patronus.cli.option.PolicyNames;
@@ -15,13 +17,15 @@ import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.html.HtmlPage;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.store.history.HistoryPlan;
+import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;
@@ -54,6 +58,7 @@ public final class ReportCommand extends Command {
           "length of a step: 5m, 1h, 1d (default: one that makes at most "
               + PIECES
               + " steps, at least 5m)");
+  private final FleetOptions fleet = new FleetOptions(this);
   private final OutputOption output =
       new OutputOption(
           this,
@@ -78,6 +83,11 @@ public final class ReportCommand extends Command {
         "report --since 24h --force --file /srv/www/traffic.html",
         "replace the page with the last day, from cron");
     example("report --since 24h -o json", "as JSON");
+  }
+
+  @Override
+  protected void check() {
+    fleet.check();
   }
 
   @Override
@@ -119,9 +129,17 @@ public final class ReportCommand extends Command {
   }
 
   private ReportContent read(Invocation call, Format format) {
+    if (fleet.given()) {
+      return FleetReading.history(
+          call, fleet, (history, known) -> read(call, history, known, format));
+    }
     PolicyHistory history = new PolicyHistory(call.database());
-    PolicyNames known = PolicyNames.read(call, history);
-    List<Long> chosen = policies.given() ? policies.idsOf(known) : history.policies();
+    return read(call, history, PolicyNames.read(call, history), format);
+  }
+
+  private ReportContent read(
+      Invocation call, HistorySource history, PolicyNames known, Format format) {
+    List<Long> chosen = policies.given() ? policies.numbersOf(known) : history.policies();
     TimeRange range = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     long seconds = Math.max(1, HistoryQuery.seconds(range, call));
     Step fitting = defaultStep(seconds);
@@ -136,7 +154,8 @@ public final class ReportCommand extends Command {
             chosen,
             !policies.given());
     times.echo(plan.range(), call, call.zone());
-    List<String> names = policies.given() ? chosen.stream().map(known::shown).toList() : List.of();
+    List<String> names =
+        policies.given() ? chosen.stream().map(known::shown).distinct().toList() : List.of();
     return ReportContent.read(call, history, known, chosen, names, plan, format);
   }
 

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Version;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyNames;
+import dev.patronus.cli.option.PolicyNames.OfHub;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.cli.stats.HistoryTables;
 import dev.patronus.cli.stats.HistoryTotals;
@@ -14,6 +15,8 @@ import dev.patronus.history.Point;
 import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
 import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.html.TrafficReport;
@@ -26,7 +29,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.store.history.HistoryPlan;
+import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
@@ -54,7 +57,7 @@ record ReportContent(TrafficReport report, Answer answer) {
   /// @param names those that were asked for; empty for all
   static ReportContent read(
       Invocation call,
-      PolicyHistory history,
+      HistorySource history,
       PolicyNames known,
       List<Long> chosen,
       List<String> names,
@@ -75,10 +78,10 @@ record ReportContent(TrafficReport report, Answer answer) {
             read,
             series -> {
               long id = series.steps().policyId();
-              String name = known.shown(id);
+              String name = known.placed(id);
               together.add(series);
               rows.add(series);
-              lines.add(Line.of(PolicyId.format(id), name, series, steps));
+              lines.add(Line.of(known.id(id), name, series, steps));
               addResets(series.steps(), name, resets);
             });
     List<Point> whole = together.steps().withoutHoles(buckets);
@@ -92,7 +95,7 @@ record ReportContent(TrafficReport report, Answer answer) {
         totals.unmatched().map(series -> Line.of("", "(unmatched)", series, steps));
     TrafficReport report =
         new TrafficReport(
-            call.databaseFile().toString(),
+            known.hub().map(OfHub::name).orElseGet(() -> call.databaseFile().toString()),
             host(),
             "patronus " + Version.TEXT,
             call.now(),
@@ -110,9 +113,11 @@ record ReportContent(TrafficReport report, Answer answer) {
             resets.subList(0, Math.min(RESETS, resets.size())),
             Math.max(0, resets.size() - RESETS),
             implausible,
-            new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read(),
+            known.ofHub()
+                ? Optional.empty()
+                : new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read(),
             Estimate.of(whole, step, range.firstSecond(), call.now().getEpochSecond()));
-    return new ReportContent(report, answer(report, rows, range, chosen, call));
+    return new ReportContent(report, answer(report, rows, range, chosen, known, call));
   }
 
   /// A range without an end is about what was until now.
@@ -159,11 +164,13 @@ record ReportContent(TrafficReport report, Answer answer) {
       HistoryTables rows,
       TimeRange range,
       List<Long> chosen,
+      PolicyNames known,
       Invocation call) {
-    List<String> ids = chosen.stream().map(PolicyId::format).toList();
+    List<String> ids = chosen.stream().map(known::id).distinct().toList();
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", report.step());
     asked.put("policies", report.policies().isEmpty() ? null : ids);
+    known.hub().ifPresent(hub -> asked.put("gateways", hub.gateways()));
     Line total = report.total();
     return new Answer()
         .member("asked", asked)

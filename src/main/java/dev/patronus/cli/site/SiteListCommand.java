@@ -4,6 +4,9 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
+import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
 import dev.patronus.cli.option.WatchOptions;
@@ -35,6 +38,8 @@ public final class SiteListCommand extends Command {
           DurationText::parse,
           "only sites that were last seen so long ago or longer, as in 10m");
   private final ListOptions list = new ListOptions(this);
+  private final FleetOptions fleet = new FleetOptions(this);
+  private final Option<Boolean> deleted = fleet.deleted(this, "sites");
   private final WatchOptions watch = new WatchOptions(this, "");
 
   public SiteListCommand() {
@@ -50,6 +55,8 @@ public final class SiteListCommand extends Command {
   @Override
   protected void check() {
     watch.check();
+    fleet.check();
+    fleet.checkDeleted(deleted.get(), "site deleted");
   }
 
   @Override
@@ -58,16 +65,31 @@ public final class SiteListCommand extends Command {
   }
 
   private Answer answer(Invocation call) {
-    List<SiteOverview> all = new SiteTable(call.database()).overviews();
+    if (fleet.given()) {
+      FleetReading.Listed<SiteOverview> found = FleetReading.sites(call, fleet, deleted.get());
+      return answer(
+          call,
+          found.rows(),
+          GatewayRow.columns(columns(call.now(), call.format()), found.several(), deleted.get()));
+    }
+    List<SiteOverview> own = new SiteTable(call.database()).overviews();
+    return answer(
+        call, own.stream().map(GatewayRow::own).toList(), GatewayRow.columns(columns(call.now(), call.format())));
+  }
+
+  private Answer answer(
+      Invocation call,
+      List<GatewayRow<SiteOverview>> all,
+      List<Column<GatewayRow<SiteOverview>>> columns) {
     Predicate<String> ofStatus =
-        status.filter(all.stream().map(each -> each.site().status().text()).toList());
-    List<SiteOverview> shown =
+        status.filter(all.stream().map(each -> each.row().site().status().text()).toList());
+    List<GatewayRow<SiteOverview>> shown =
         all.stream()
-            .filter(each -> ofStatus.test(each.site().status().text()))
-            .filter(each -> isSilent(each, call))
+            .filter(each -> ofStatus.test(each.row().site().status().text()))
+            .filter(each -> isSilent(each.row(), call))
             .toList();
     Answer answer = new Answer();
-    list.show(Table.of("sites", columns(call.now(), call.format()), shown), answer, call);
+    list.show(Table.of("sites", columns, shown), answer, call);
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no sites." : "No matching sites.");
     }

@@ -11,7 +11,6 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.policy.PolicyId;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +25,10 @@ import java.util.function.ToLongFunction;
 /// Confined to one thread. Programs get amounts and rates; people those that they asked for.
 public final class HistoryTables {
   /// What a policy carried in all, without its steps.
+  ///
+  /// @param gateway null of a gateway's own, and of sums
   private record Total(
+      String gateway,
       String id,
       String name,
       Long packets,
@@ -36,9 +38,11 @@ public final class HistoryTables {
       Integer resets,
       Long gaps,
       boolean deleted) {
-    static Total of(String id, String name, SampledSeries sampled, boolean deleted) {
+    static Total of(
+        String gateway, String id, String name, SampledSeries sampled, boolean deleted) {
       Series series = sampled.steps();
       return new Total(
+          gateway,
           id,
           name,
           series.packets(),
@@ -53,6 +57,7 @@ public final class HistoryTables {
     /// What stands for policies that are not shown: how many there are, and what they carried.
     static Total more(List<Total> rest) {
       return new Total(
+          null,
           "-",
           "(" + HumanFormat.grouped(rest.size()) + " more)",
           sum(rest, Total::packets),
@@ -73,6 +78,7 @@ public final class HistoryTables {
 
   private final PolicyNames names;
   private final boolean people;
+  private final boolean gateways;
   private final boolean rate;
   private final boolean byPolicy;
   private final List<Point> rows = new ArrayList<>();
@@ -81,6 +87,7 @@ public final class HistoryTables {
   public HistoryTables(PolicyNames names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
     this.people = format == Format.TABLE;
+    this.gateways = people ? names.ofSeveralGateways() : names.ofHub();
     this.rate = rate;
     this.byPolicy = byPolicy;
   }
@@ -94,7 +101,7 @@ public final class HistoryTables {
     Series series = sampled.steps();
     long id = series.policyId();
     boolean deleted = names.deleted().contains(id);
-    policies.add(Total.of(PolicyId.format(id), name(id), sampled, deleted));
+    policies.add(Total.of(names.gateway(id), names.id(id), name(id), sampled, deleted));
     if (byPolicy) {
       rows.addAll(series.points());
     }
@@ -122,9 +129,11 @@ public final class HistoryTables {
         Column.of(
             "time", Kind.TIME, point -> EpochSeconds.toInstant(point.bucket().startSecond())));
     if (byPolicy) {
+      if (gateways) {
+        columns.add(Column.of("gateway", Kind.TEXT, point -> names.gateway(point.policyId())));
+      }
       if (!people) {
-        columns.add(
-            Column.of("policy_id", "ID", Kind.ID, point -> PolicyId.format(point.policyId())));
+        columns.add(Column.of("policy_id", "ID", Kind.ID, point -> names.id(point.policyId())));
       }
       columns.add(Column.of("policy_name", "POLICY", Kind.TEXT, point -> name(point.policyId())));
     }
@@ -189,13 +198,16 @@ public final class HistoryTables {
       footer.add(Total.more(sorted.subList(shown, sorted.size())));
     }
     if (policies.size() > 1 || totals.unmatched().isPresent()) {
-      totals.rows().forEach((name, sum) -> footer.add(Total.of("-", name, sum, false)));
+      totals.rows().forEach((name, sum) -> footer.add(Total.of(null, "-", name, sum, false)));
     }
     return Table.of("policies", totals(), sorted.subList(0, shown)).withFooter(footer);
   }
 
   private List<Column<Total>> totals() {
     List<Column<Total>> columns = new ArrayList<>();
+    if (gateways) {
+      columns.add(Column.of("gateway", Kind.TEXT, Total::gateway));
+    }
     Column<Total> id = Column.of("policy_id", "ID", Kind.ID, Total::id);
     if (!people) {
       columns.add(id);

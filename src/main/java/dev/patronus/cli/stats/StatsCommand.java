@@ -5,8 +5,10 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.traffic.FleetTraffic;
 import dev.patronus.cli.traffic.TrafficAlerts;
 import dev.patronus.cli.traffic.TrafficAnswer;
 import dev.patronus.cli.traffic.TrafficRow;
@@ -81,6 +83,7 @@ public final class StatsCommand extends Command {
           "exit with code 10 if bytes>10GB, voice:flows>100, total:byte-rate>1Gbit/s,"
               + " age>5min; may be repeated");
 
+  private final FleetOptions fleet = new FleetOptions(this);
   private final WatchOptions watch = new WatchOptions(this, " with a summary");
 
   public StatsCommand() {
@@ -116,12 +119,17 @@ public final class StatsCommand extends Command {
   @Override
   protected void check() {
     watch.check();
+    fleet.check();
+    fleet.refuse(watch.given(), "--watch", "shows the traffic of this machine alone");
   }
 
   @Override
   public Answer run(Invocation call) throws IOException {
     if (watch.given()) {
       return new TrafficWatch(call, question(call)).run();
+    }
+    if (fleet.given()) {
+      return ofFleet(call);
     }
     TrafficNow now = TrafficSource.ask(call);
     List<PolicyTraffic> named = named(now.policies());
@@ -130,7 +138,21 @@ public final class StatsCommand extends Command {
     Optional<TrafficRow> unmatched = TrafficSource.unmatched(call, now);
     TrafficAlerts exceeded =
         TrafficAlerts.of(alerts.or(List.of()), all, unmatched, now, call.now());
-    TrafficAnswer answer = new TrafficAnswer(call, now, shown, all, unmatched, policies.given());
+    TrafficAnswer answer =
+        new TrafficAnswer(call, now, shown, all, unmatched, policies.given(), List.of());
+    return exceeded.addTo(answer.answer(), call);
+  }
+
+  private Answer ofFleet(Invocation call) {
+    FleetTraffic traffic = FleetTraffic.read(call, fleet);
+    List<TrafficRow> all = policies.given() ? policies.among(traffic::named) : traffic.rows();
+    List<TrafficRow> shown = ordered(all.stream()).toList();
+    Optional<TrafficRow> unmatched = traffic.unmatched();
+    TrafficAlerts exceeded =
+        TrafficAlerts.of(alerts.or(List.of()), all, unmatched, traffic.now(), call.now());
+    TrafficAnswer answer =
+        new TrafficAnswer(
+            call, traffic.now(), shown, all, unmatched, policies.given(), traffic.gateways());
     return exceeded.addTo(answer.answer(), call);
   }
 

@@ -4,6 +4,8 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.FleetOptions;
+import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyNames;
@@ -18,13 +20,15 @@ import dev.patronus.history.SampledSeries;
 import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
 import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.policy.PolicyId;
-import dev.patronus.store.history.HistoryPlan;
+import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
@@ -45,6 +49,7 @@ public final class StatsHistoryCommand extends Command {
 
   private final PolicyOption policies = new PolicyOption(this);
   private final RangeOptions times = new RangeOptions(this);
+  private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Step> step =
       option(
           "--step",
@@ -99,10 +104,21 @@ public final class StatsHistoryCommand extends Command {
   }
 
   @Override
+  protected void check() {
+    fleet.check();
+  }
+
+  @Override
   public Answer run(Invocation call) {
+    if (fleet.given()) {
+      return FleetReading.history(call, fleet, (history, names) -> run(call, history, names));
+    }
     PolicyHistory history = new PolicyHistory(call.database());
-    PolicyNames names = PolicyNames.read(call, history);
-    List<Long> chosen = policies.given() ? policies.idsOf(names) : history.policies();
+    return run(call, history, PolicyNames.read(call, history));
+  }
+
+  private Answer run(Invocation call, HistorySource history, PolicyNames names) {
+    List<Long> chosen = policies.given() ? policies.numbersOf(names) : history.policies();
     TimeRange asked = HistoryQuery.range(call, history, chosen, times, DEFAULT);
     Step fitting = fitting(asked, history.secondsApart(chosen), call);
     HistoryQuery.refuseTooMany(asked, step.or(fitting), call, byPolicy.get() ? chosen.size() : 1);
@@ -134,10 +150,11 @@ public final class StatsHistoryCommand extends Command {
     Optional<SampledSeries> unmatched =
         policies.given() ? Optional.empty() : history.readUnmatched(read);
     HistoryTotals totals = new HistoryTotals(together.series(), unmatched);
-    List<String> about = policies.given() ? chosen.stream().map(names::shown).toList() : List.of();
-    Answer answer =
-        new Answer().member("asked", asked(plan.range(), read.buckets().step(), chosen));
-    return answer(answer, call, plan.range(), about, read, totals, rows, implausible);
+    List<String> about =
+        policies.given() ? chosen.stream().map(names::shown).distinct().toList() : List.of();
+    Map<String, Object> question = asked(plan.range(), read.buckets().step(), chosen, names);
+    Answer answer = new Answer().member("asked", question);
+    return answer(answer, call, plan.range(), who(about, names), read, totals, rows, implausible);
   }
 
   private static Step fitting(TimeRange range, long apart, Invocation call) {
@@ -148,7 +165,7 @@ public final class StatsHistoryCommand extends Command {
       Answer answer,
       Invocation call,
       TimeRange range,
-      List<String> about,
+      String who,
       HistoryPlan plan,
       HistoryTotals totals,
       HistoryTables rows,
@@ -158,7 +175,7 @@ public final class StatsHistoryCommand extends Command {
     Optional<Estimate> estimate =
         Estimate.of(sum.steps().points(), steps, range.firstSecond(), call.now().getEpochSecond());
     if (call.format() == Format.TABLE) {
-      answer.note(headline(call, range, about, steps));
+      answer.note(headline(call, range, who, steps));
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
       percentile(call, totals, plan)
           .ifPresentOrElse(
@@ -203,15 +220,23 @@ public final class StatsHistoryCommand extends Command {
         + " so far, and their mean rate for the rest of the step).";
   }
 
-  private Map<String, Object> asked(TimeRange range, Step steps, List<Long> chosen) {
+  private Map<String, Object> asked(
+      TimeRange range, Step steps, List<Long> chosen, PolicyNames names) {
     Map<String, Object> asked = new LinkedHashMap<>(RangeOptions.members(range));
     asked.put("step", steps.toString());
-    asked.put("policies", policies.given() ? chosen.stream().map(PolicyId::format).toList() : null);
+    asked.put(
+        "policies", policies.given() ? chosen.stream().map(names::id).distinct().toList() : null);
+    names.hub().ifPresent(hub -> asked.put("gateways", hub.gateways()));
     return asked;
   }
 
-  private static String headline(Invocation call, TimeRange range, List<String> about, Step steps) {
+  /// Whose history it is, for people.
+  private static String who(List<String> about, PolicyNames names) {
     String who = about.isEmpty() ? "All policies" : String.join(", ", about);
+    return who + names.hub().map(hub -> " of " + FleetReading.described(hub.gateways())).orElse("");
+  }
+
+  private static String headline(Invocation call, TimeRange range, String who, Step steps) {
     return who + " " + range.describe(call.zone()) + ", in steps of " + steps + ".";
   }
 

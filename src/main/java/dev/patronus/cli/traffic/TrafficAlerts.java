@@ -2,7 +2,6 @@ package dev.patronus.cli.traffic;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
-import dev.patronus.cli.option.Finder;
 import dev.patronus.error.ExitCode;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
@@ -75,7 +74,7 @@ public record TrafficAlerts(
             .forEach(row ->
                 add(
                     limit,
-                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.traffic().name(),
+                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.who(),
                     limit.ofUnmatched()
                         ? Optional.empty()
                         : Optional.of(PolicyId.format(row.traffic().policyId())),
@@ -98,16 +97,7 @@ public record TrafficAlerts(
     if (limit.ofUnmatched()) {
       return unmatched.stream().toList();
     }
-    return limit.policy().map(name -> List.of(finder(rows).find(name))).orElse(rows);
-  }
-
-  private static Finder<TrafficRow> finder(List<TrafficRow> rows) {
-    return new Finder<>(
-        "policy",
-        rows,
-        row -> PolicyId.format(row.traffic().policyId()),
-        row -> row.traffic().name(),
-        "policy list");
+    return limit.policy().map(name -> NamedRows.find(name, rows)).orElse(rows);
   }
 
   private static void add(

@@ -2,6 +2,7 @@ package dev.patronus.cli.traffic;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -30,13 +31,17 @@ import java.util.Set;
 /// @param all those that were asked for, shown or not
 /// @param unmatched what no policy matched; empty where nobody counted it
 /// @param named whether policies are named: then people see no unmatched traffic
+/// @param gateways whose policies they are; empty for this machine's own
 public record TrafficAnswer(
     Invocation call,
     TrafficNow now,
     List<TrafficRow> rows,
     List<TrafficRow> all,
     Optional<TrafficRow> unmatched,
-    boolean named) {
+    boolean named,
+    List<String> gateways) {
+  private static final Column<TrafficRow> GATEWAY =
+      Column.of("gateway", Kind.TEXT, TrafficRow::gateway);
   private static final Column<TrafficRow> ID =
       Column.of("policy_id", "ID", Kind.ID, row -> PolicyId.format(row.traffic().policyId()));
   private static final Column<TrafficRow> NAME =
@@ -77,7 +82,7 @@ public record TrafficAnswer(
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
             .member("payload_bytes", now.payloadBytes())
-            .note(source(now, call.screen().humane(), call.now()));
+            .note(source(now, of(), call.screen().humane(), call.now()));
     Table<?> table = forPeople() ? people() : Table.of("policies", programs(), rows);
     return addSums(answer.table(table), unmatched, TrafficSum.of(all));
   }
@@ -96,6 +101,9 @@ public record TrafficAnswer(
 
   private List<Column<TrafficRow>> programs() {
     List<Column<TrafficRow>> columns = new ArrayList<>(PROGRAMS);
+    if (!gateways.isEmpty()) {
+      columns.addFirst(GATEWAY);
+    }
     columns.addAll(ages(now, call.now()));
     return columns;
   }
@@ -109,7 +117,11 @@ public record TrafficAnswer(
   /// snapshot they see its age.
   private Table<Line> people() {
     List<Column<TrafficRow>> ages = ages(now, call.now());
-    List<Column<Line>> columns =
+    List<Column<Line>> columns = new ArrayList<>();
+    if (gateways.size() > 1) {
+      columns.add(GATEWAY.of(Line::policy));
+    }
+    columns.addAll(
         List.of(
             new Column<>(NAME.heading(), Line::name),
             PRIORITY.of(Line::policy),
@@ -121,7 +133,7 @@ public record TrafficAnswer(
             (now.source() == TrafficNow.Source.LIVE ? ages.getLast() : ages.getFirst())
                 .of(Line::policy),
             new Column<>(
-                ID.heading(), line -> line.policy() == null ? "-" : ID.cell(line.policy())));
+                ID.heading(), line -> line.policy() == null ? "-" : ID.cell(line.policy()))));
     List<Line> lines = new ArrayList<>();
     rows.forEach(row -> lines.add(new Line(row.traffic().name(), TrafficSum.of(row), row)));
     return Table.of("policies", columns, lines).withFooter(sums());
@@ -163,10 +175,25 @@ public record TrafficAnswer(
     return members;
   }
 
+  /// Whose snapshot it is, in words; empty for this machine's own.
+  private String of() {
+    return switch (gateways.size()) {
+      case 0 -> "";
+      case 1 -> " of " + gateways.getFirst();
+      default -> "s of " + Counted.of(gateways.size(), "gateway") + ", the newest";
+    };
+  }
+
   /// A sentence that says where the numbers are from, and how old they are.
   public static String source(TrafficNow now, HumanFormat humane, Instant at) {
+    return source(now, "", humane, at);
+  }
+
+  private static String source(TrafficNow now, String of, HumanFormat humane, Instant at) {
     if (now.asOf().isEmpty()) {
-      return "No snapshot yet: no traffic has been saved to this database.";
+      return of.isEmpty()
+          ? "No snapshot yet: no traffic has been saved to this database."
+          : "No snapshot yet: the hub has no traffic of what was asked for.";
     }
     String estimated =
         (now.estimated() ? " Estimated: some traffic is sampled." : "")
@@ -175,7 +202,7 @@ public record TrafficAnswer(
     String time = humane.time(asOf);
     return switch (now.source()) {
       case LIVE -> "Live from the daemon, " + time + "." + estimated;
-      case SNAPSHOT -> "Snapshot of " + time + ", " + distance(asOf, at) + ".";
+      case SNAPSHOT -> "Snapshot" + of + " of " + time + ", " + distance(asOf, at) + ".";
     };
   }
 

@@ -17,17 +17,37 @@ import java.util.OptionalLong;
 ///
 /// @param rateSeconds the time that the rates are of; 0 where there are none, or somebody else
 ///   tells
+/// @param gateway whose policy it is; null for this machine's own
 public record TrafficRow(
     PolicyTraffic traffic,
     OptionalDouble packetsPerSecond,
     OptionalDouble bytesPerSecond,
-    long rateSeconds) {
+    long rateSeconds,
+    String gateway) {
   /// Rates are those since a reading that is at least so old: exporters report the traffic of many
   /// seconds at once, and less time would show a spike or nothing.
   static final long WINDOW_SECONDS = 60;
 
   /// So old is the reading at least where there is none of [#WINDOW_SECONDS].
   static final long LEAST_SECONDS = 5;
+
+  public TrafficRow(
+      PolicyTraffic traffic,
+      OptionalDouble packetsPerSecond,
+      OptionalDouble bytesPerSecond,
+      long rateSeconds) {
+    this(traffic, packetsPerSecond, bytesPerSecond, rateSeconds, null);
+  }
+
+  /// The same row of a gateway's policy.
+  TrafficRow of(String name) {
+    return new TrafficRow(traffic, packetsPerSecond, bytesPerSecond, rateSeconds, name);
+  }
+
+  /// The policy in messages, after its gateway.
+  String who() {
+    return gateway == null ? traffic.name() : gateway + ": " + traffic.name();
+  }
 
   /// The row of a policy as it stands at an instant, compared with an earlier reading.
   static TrafficRow of(PolicyTraffic traffic, Instant at, Optional<Reading> before) {

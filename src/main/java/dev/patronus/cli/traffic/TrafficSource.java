@@ -57,13 +57,19 @@ public final class TrafficSource {
             now,
             () -> unmatchedBefore(new PolicyStatsTable(call.database()), end.get()),
             Optional.empty());
-    return Optional.of(
-        isLater(traffic, end.get())
-            ? TrafficRow.withoutRates(traffic)
-            : TrafficRow.of(traffic, end.get(), before));
+    return Optional.of(unmatched(traffic, end.get(), before));
   }
 
-  private static List<TrafficRow> rows(
+  static TrafficRow unmatched(PolicyTraffic traffic, Instant end, Optional<Reading> before) {
+    return isLater(traffic, end)
+        ? TrafficRow.withoutRates(traffic)
+        : TrafficRow.of(traffic, end, before);
+  }
+
+  /// The policies with their rates since these readings.
+  ///
+  /// @param end where the time of rates ends; [Instant#MIN] where nothing was counted
+  static List<TrafficRow> rows(
       List<PolicyTraffic> policies, Instant end, Map<Long, Reading> before) {
     List<TrafficRow> rows = new ArrayList<>();
     for (PolicyTraffic policy : policies) {
@@ -77,7 +83,7 @@ public final class TrafficSource {
 
   /// Where the time of rates ends. Snapshots that a wrong clock stamped with a time to come do not
   /// count, as long as there are others.
-  private static Optional<Instant> end(TrafficNow now, Instant at) {
+  static Optional<Instant> end(TrafficNow now, Instant at) {
     if (now.source() == TrafficNow.Source.LIVE) {
       return now.asOf();
     }
@@ -159,7 +165,7 @@ public final class TrafficSource {
   }
 
   /// The newest time of a snapshot that is not after the limit.
-  private static Optional<Instant> newest(List<PolicyTraffic> policies, Instant limit) {
+  static Optional<Instant> newest(List<PolicyTraffic> policies, Instant limit) {
     Instant newest = null;
     for (PolicyTraffic policy : policies) {
       Instant at = policy.lastUpdated();

@@ -1,6 +1,8 @@
 package dev.patronus.store.history;
 
 import dev.patronus.history.Point;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.row.Batch;
 import dev.patronus.store.scan.RowScan;
 import java.util.ArrayDeque;
@@ -11,7 +13,7 @@ import java.util.List;
 ///
 /// Confined to the database's thread.
 final class PointScan implements RowScan {
-  private final PolicyHistory history;
+  private final HistorySource history;
   private final HistoryPlan plan;
   private final List<Long> policies;
   private final List<ValueScan.CellSetter<Point>> cells;
@@ -19,7 +21,7 @@ final class PointScan implements RowScan {
   private int at;
 
   PointScan(
-      PolicyHistory history,
+      HistorySource history,
       HistoryPlan plan,
       List<Long> policies,
       List<ValueScan.CellSetter<Point>> cells) {

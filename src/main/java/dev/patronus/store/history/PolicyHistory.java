@@ -10,7 +10,12 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import dev.patronus.history.SeriesSum;
+import dev.patronus.history.Step;
 import dev.patronus.history.Stepping;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.TierPlanner;
+import dev.patronus.history.plan.TierPoints;
 import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.CellPoints;
 import dev.patronus.history.tier.Tier;
@@ -42,7 +47,7 @@ import java.util.stream.LongStream;
 /// costs nothing.
 ///
 /// Confined to the database's thread.
-public final class PolicyHistory {
+public final class PolicyHistory implements HistorySource {
   private final Database database;
   private final TableScanner extraction;
   private final Optional<TierHistory> tiers;
@@ -54,6 +59,7 @@ public final class PolicyHistory {
   }
 
   /// The policies that have a history, in unsigned order of their ids.
+  @Override
   public List<Long> policies() {
     return tiers.map(TierHistory::policies).orElseGet(this::policiesOfRows);
   }
@@ -69,6 +75,7 @@ public final class PolicyHistory {
 
   /// The usual time from one row to the next, in seconds: the median of the newest rows of the
   /// first of these policies that has some; 0 if none has.
+  @Override
   public long secondsApart(List<Long> policies) {
     for (long policy : extraction.exists() ? policies : List.<Long>of()) {
       List<Long> newest = newestSeconds(policy);
@@ -105,6 +112,7 @@ public final class PolicyHistory {
   }
 
   /// The first second that these policies have a reading of; empty if they have none.
+  @Override
   public OptionalLong firstSecond(List<Long> policies) {
     OptionalLong first = OptionalLong.empty();
     for (long policy : policies) {
@@ -133,11 +141,13 @@ public final class PolicyHistory {
   ///
   /// @param unmatched whether [#readUnmatched] is wanted too
   /// @throws UserError if what is left of it is too coarse for the steps
+  @Override
   public HistoryPlan plan(
       TimeRange range, Buckets buckets, List<Long> policies, boolean unmatched) {
     return tiers
         .flatMap(found ->
-            new TierPlanner(found).plan(range, buckets, () -> firstOfAll(policies, unmatched)))
+            new TierPlanner(found::from)
+                .plan(range, buckets, () -> firstOfAll(policies, unmatched)))
         .orElseGet(() -> {
           refuseGone(range, buckets, policies);
           return new HistoryPlan(range, buckets, Optional.empty(), false);
@@ -169,19 +179,26 @@ public final class PolicyHistory {
         left = rolledUp.getAsLong() < first ? Math.max(left, row.getAsLong()) : left;
       }
     }
-    if (anyRolledUp && !anyRows) {
+    refuseGone(range, buckets.step(), anyRolledUp && !anyRows, left);
+  }
+
+  /// Refuses steps that need rows which are gone.
+  ///
+  /// @param all whether all rows are
+  /// @param left the first second from which on all rows are there
+  /// @throws UserError if rows of the range are gone
+  public static void refuseGone(TimeRange range, Step step, boolean all, long left) {
+    if (all) {
       throw new UserError(
           ExitCode.REFUSED,
-          "steps of "
-              + buckets.step()
-              + " need the rows of snapshots, which are gone; use --step 5m");
+          "steps of " + step + " need the rows of snapshots, which are gone; use --step 5m");
     }
     if (left > range.firstSecond()) {
       String since = Instant.ofEpochSecond(left).atOffset(ZoneOffset.UTC).toString();
       throw new UserError(
           ExitCode.REFUSED,
           "steps of "
-              + buckets.step()
+              + step
               + " need the rows of snapshots, which are kept since "
               + since
               + "; use --since "
@@ -194,6 +211,7 @@ public final class PolicyHistory {
   ///
   /// @param series is given one for each policy that has a reading in the range
   /// @return how many readings were passed over because their counters cannot be true
+  @Override
   public long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
     long implausible = 0;
     if (plan.tier().isEmpty()) {
@@ -214,17 +232,20 @@ public final class PolicyHistory {
               policy,
               plan,
               (tier, cells) ->
-                  tiers.orElseThrow().read(policy, tier, from(plan), until(plan), cells),
+                  tiers
+                      .orElseThrow()
+                      .read(policy, tier, plan.cellsFrom(), plan.cellsUntil(), cells),
               series);
     }
     return implausible;
   }
 
   /// Reads what no policy matched; empty where nobody counted it.
+  @Override
   public Optional<SampledSeries> readUnmatched(HistoryPlan plan) {
     if (plan.tier().isEmpty()) {
       return new UnmatchedRows(database)
-          .read(plan.range(), plan.buckets(), gapAfter(plan))
+          .read(plan.range(), plan.buckets(), plan.gapAfterSeconds())
           .map(found -> new SampledSeries(found, found));
     }
     List<SampledSeries> found = new ArrayList<>();
@@ -233,7 +254,7 @@ public final class PolicyHistory {
             SeriesSum.NO_POLICY,
             plan,
             (tier, cells) ->
-                tiers.orElseThrow().readUnmatched(tier, from(plan), until(plan), cells),
+                tiers.orElseThrow().readUnmatched(tier, plan.cellsFrom(), plan.cellsUntil(), cells),
             found::add);
     return found.stream().findFirst();
   }
@@ -246,27 +267,9 @@ public final class PolicyHistory {
 
   private static long readTiers(
       long policy, HistoryPlan plan, CellSource source, Consumer<SampledSeries> series) {
-    CellPoints points = new CellPoints(plan.buckets());
-    CellPoints samples = new CellPoints(new Buckets(plan.sampleStep(), ZoneOffset.UTC));
-    if (plan.separateSamples()) {
-      source.read(
-          Tier.FIVE_MINUTES,
-          cell -> {
-            points.add(cell);
-            samples.add(cell);
-          });
-    } else {
-      source.read(plan.tier().orElseThrow(), points::add);
-    }
-    Series steps = new Series(policy, points.points(policy, gapAfter(plan)));
-    if (!steps.points().isEmpty()) {
-      series.accept(
-          new SampledSeries(
-              steps,
-              plan.separateSamples()
-                  ? new Series(policy, samples.points(policy, Long.MAX_VALUE))
-                  : steps));
-    }
+    TierPoints points = new TierPoints(plan);
+    source.read(points.tier(), points::add);
+    points.series(policy).ifPresent(series);
     return points.implausible();
   }
 
@@ -290,24 +293,11 @@ public final class PolicyHistory {
                 points.add(change);
               }
             });
-    Series steps = new Series(policy, points.points(policy, gapAfter(plan)));
+    Series steps = new Series(policy, points.points(policy, plan.gapAfterSeconds()));
     if (!steps.points().isEmpty()) {
       series.accept(new SampledSeries(steps, steps));
     }
     return points.implausible();
-  }
-
-  private static long from(HistoryPlan plan) {
-    return Math.clamp(plan.range().firstSecond(), Tier.FIRST_SECOND, Tier.END_SECOND);
-  }
-
-  private static long until(HistoryPlan plan) {
-    return Tier.FIVE_MINUTES.ceiling(
-        Math.clamp(plan.range().endSecond(), Tier.FIRST_SECOND, Tier.END_SECOND));
-  }
-
-  private static long gapAfter(HistoryPlan plan) {
-    return Point.gapAfterSeconds(plan.buckets().step());
   }
 
   private long readRows(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
@@ -356,7 +346,8 @@ public final class PolicyHistory {
 
     OnePolicy(long policyId, HistoryPlan plan) {
       this.policyId = policyId;
-      this.stepping = new Stepping(plan.buckets(), plan.range(), gapAfter(plan), points::add);
+      this.stepping =
+          new Stepping(plan.buckets(), plan.range(), plan.gapAfterSeconds(), points::add);
     }
   }
 }

@@ -7,6 +7,8 @@ import dev.patronus.history.Deltas;
 import dev.patronus.history.Point;
 import dev.patronus.history.Reading;
 import dev.patronus.history.Stepping;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
@@ -21,6 +23,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 
 /// Exports of policies' counters whose values are made of one row and those before it: differences,
@@ -30,6 +34,21 @@ import java.util.function.ToLongFunction;
 ///
 /// @param step the steps into which rows are gathered; empty for row by row
 public record PolicyValues(CounterMode values, Optional<Buckets> step) {
+  /// What policies are called by their numbers.
+  ///
+  /// @param names of the column `policy_name`
+  /// @param ids of the column `policy_id`
+  /// @param gateways of the column `gateway`
+  public record Names(
+      Map<Long, String> names, LongUnaryOperator ids, LongFunction<String> gateways) {
+    private static final Names NONE = of(Map.of());
+
+    /// Those of a gateway's own policies, whose numbers are their ids.
+    public static Names of(Map<Long, String> names) {
+      return new Names(names, id -> id, _ -> "");
+    }
+  }
+
   /// A row of the table, and its change from the previous one.
   private record Row(long statId, Reading reading, Change change) {}
 
@@ -44,7 +63,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
 
   /// All columns, the default ones first.
   public List<Heading> columns() {
-    return (steppedChanges() ? pointCells(Map.of()) : rowCells(Map.of()))
+    return (steppedChanges() ? pointCells(Names.NONE) : rowCells(Names.NONE))
         .stream().map(Cell::heading).toList();
   }
 
@@ -62,26 +81,27 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   ///
   /// @param policies those whose history is wanted
   /// @param names the columns that are wanted
-  /// @param policyNames names by id, for the column `policy_name`
+  /// @param policyNames what policies are called
   public RowScan open(
-      PolicyHistory history,
+      HistorySource history,
       HistoryPlan plan,
       List<Long> policies,
       List<String> names,
-      Map<Long, String> policyNames) {
-    return new PointScan(history, plan, policies, pick(pointCells(policyNames), names));
+      Names policyNames) {
+    return new PointScan(
+        history,
+        plan,
+        policies,
+        pick(pointCells(policyNames), gateway(Point::policyId, policyNames), names));
   }
 
   /// Opens the scan of what is made of rows.
   ///
   /// @param selection its fields are those of the table; see [#columns] for what comes out
   /// @param names the columns that are wanted
-  /// @param policyNames names by id, for the column `policy_name`
+  /// @param policyNames what policies are called
   public RowScan open(
-      TableScanner extraction,
-      ExportQuery selection,
-      List<String> names,
-      Map<Long, String> policyNames) {
+      TableScanner extraction, ExportQuery selection, List<String> names, Names policyNames) {
     RowScan raw = extraction.byGroup(selection, values != CounterMode.CUMULATIVE);
     return open(raw, selection.range(), names, policyNames);
   }
@@ -90,14 +110,16 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   ///
   /// @param raw has the fields of the table; rows outside of the range only tell what others are
   ///   compared with
-  public RowScan open(
-      RowScan raw, TimeRange range, List<String> names, Map<Long, String> policyNames) {
+  public RowScan open(RowScan raw, TimeRange range, List<String> names, Names policyNames) {
     if (steppedChanges()) {
-      return new ValueScan<>(raw, pick(pointCells(policyNames), names), out -> points(range, out));
+      return new ValueScan<>(
+          raw,
+          pick(pointCells(policyNames), gateway(Point::policyId, policyNames), names),
+          out -> points(range, out));
     }
     return new ValueScan<>(
         raw,
-        pick(rowCells(policyNames), names),
+        pick(rowCells(policyNames), gateway(row -> row.reading().policyId(), policyNames), names),
         out -> step.isPresent() ? new LastOfStep(step.get(), out) : new RowByRow(range, out));
   }
 
@@ -172,7 +194,17 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     }
   }
 
-  private static <T> List<ValueScan.CellSetter<T>> pick(List<Cell<T>> cells, List<String> names) {
+  private static <T> Cell<T> gateway(ToLongFunction<T> number, Names names) {
+    return new Cell<>(
+        Heading.of("gateway", Kind.TEXT),
+        (batch, column, row) ->
+            batch.text(column, names.gateways().apply(number.applyAsLong(row))));
+  }
+
+  private static <T> List<ValueScan.CellSetter<T>> pick(
+      List<Cell<T>> known, Cell<T> gateway, List<String> names) {
+    List<Cell<T>> cells = new ArrayList<>(known);
+    cells.add(gateway);
     List<ValueScan.CellSetter<T>> picked = new ArrayList<>();
     for (String name : names) {
       Cell<T> found =
@@ -185,10 +217,10 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     return picked;
   }
 
-  private List<Cell<Row>> rowCells(Map<Long, String> policyNames) {
+  private List<Cell<Row>> rowCells(Names policyNames) {
     List<Cell<Row>> cells = new ArrayList<>();
     cells.add(whole("stat_id", Kind.ID, Row::statId));
-    cells.add(policyId(row -> row.reading().policyId()));
+    cells.add(policyId(row -> row.reading().policyId(), policyNames));
     cells.add(whole("timestamp", Kind.ID, row -> row.reading().epochSecond()));
     switch (values) {
       case CUMULATIVE -> {
@@ -226,9 +258,9 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     return cells;
   }
 
-  private List<Cell<Point>> pointCells(Map<Long, String> policyNames) {
+  private List<Cell<Point>> pointCells(Names policyNames) {
     List<Cell<Point>> cells = new ArrayList<>();
-    cells.add(policyId(Point::policyId));
+    cells.add(policyId(Point::policyId, policyNames));
     cells.add(whole("timestamp", Kind.ID, point -> point.bucket().startSecond()));
     if (values == CounterMode.RATE) {
       cells.add(rate("packets_per_second", Kind.RATE, Point::packetsPerSecond));
@@ -255,10 +287,11 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
         (batch, column, row) -> batch.number(column, value.applyAsLong(row)));
   }
 
-  private static <T> Cell<T> policyId(ToLongFunction<T> value) {
+  private static <T> Cell<T> policyId(ToLongFunction<T> number, Names names) {
     return new Cell<>(
         Heading.of("policy_id", Kind.ID),
-        (batch, column, row) -> batch.unsigned(column, value.applyAsLong(row)));
+        (batch, column, row) ->
+            batch.unsigned(column, names.ids().applyAsLong(number.applyAsLong(row))));
   }
 
   private static <T> Cell<T> time(ToLongFunction<T> second) {
@@ -267,11 +300,11 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
         (batch, column, row) -> batch.time(column, second.applyAsLong(row)));
   }
 
-  private static <T> Cell<T> policyName(ToLongFunction<T> id, Map<Long, String> names) {
+  private static <T> Cell<T> policyName(ToLongFunction<T> id, Names names) {
     return new Cell<>(
         Heading.of("policy_name", Kind.TEXT),
         (batch, column, row) -> {
-          String name = names.get(id.applyAsLong(row));
+          String name = names.names().get(id.applyAsLong(row));
           if (name == null) {
             batch.absent(column);
           } else {

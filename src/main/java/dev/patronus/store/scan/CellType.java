@@ -10,7 +10,7 @@ import org.sqlite.core.DB;
 
 /// How a stored value becomes a cell of an export. What is of another type than its column promises
 /// is exported as it is: nothing in a row makes an export fail, and nothing is silently zero.
-enum CellType {
+public enum CellType {
   /// A number or text, as stored.
   PLAIN,
   /// The table's own key, which SQLite itself keeps a whole number.
@@ -39,7 +39,8 @@ enum CellType {
     }
   }
 
-  private void whole(long value, Batch batch, int column) {
+  /// Sets the cell of a column to a whole number.
+  public void whole(long value, Batch batch, int column) {
     switch (this) {
       case PLAIN, KEY, JSON -> batch.number(column, value);
       case UNSIGNED -> batch.unsigned(column, value);
@@ -48,7 +49,8 @@ enum CellType {
     }
   }
 
-  private void text(String value, Batch batch, int column) {
+  /// Sets the cell of a column to a text.
+  public void text(String value, Batch batch, int column) {
     if (this != JSON) {
       batch.text(column, value);
       return;

@@ -1,6 +1,7 @@
-package dev.patronus.store.history;
+package dev.patronus.history.plan;
 
 import dev.patronus.history.Buckets;
+import dev.patronus.history.Point;
 import dev.patronus.history.Step;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.history.tier.Tier;
@@ -25,8 +26,24 @@ public record HistoryPlan(TimeRange range, Buckets buckets, Optional<Tier> tier,
     return finely && !buckets.step().equals(sampleStep());
   }
 
+  /// The first second that cells are read of, within the years 1 to 9999.
+  public long cellsFrom() {
+    return Math.clamp(range.firstSecond(), Tier.FIRST_SECOND, Tier.END_SECOND);
+  }
+
+  /// The second up to which cells are read: a border of 5 minutes within the years 1 to 9999.
+  public long cellsUntil() {
+    return Tier.FIVE_MINUTES.ceiling(
+        Math.clamp(range.endSecond(), Tier.FIRST_SECOND, Tier.END_SECOND));
+  }
+
+  /// A change over more time than this marks its point as a gap.
+  public long gapAfterSeconds() {
+    return Point.gapAfterSeconds(buckets.step());
+  }
+
   /// The same where no percentiles are wanted.
-  HistoryPlan withoutSamples() {
+  public HistoryPlan withoutSamples() {
     return new HistoryPlan(range, buckets, tier, false);
   }
 

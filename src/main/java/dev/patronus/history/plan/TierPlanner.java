@@ -1,4 +1,4 @@
-package dev.patronus.store.history;
+package dev.patronus.history.plan;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -6,7 +6,6 @@ import dev.patronus.history.Buckets;
 import dev.patronus.history.Step;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice;
-import dev.patronus.store.rollup.TierHistory;
 import dev.patronus.time.TimeRange;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,20 +14,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /// Decides which roll-ups answer for a range, and refuses what they are too coarse for.
-final class TierPlanner {
-  private final TierHistory tiers;
+public final class TierPlanner {
+  private final ToLongFunction<Tier> kept;
 
-  TierPlanner(TierHistory tiers) {
-    this.tiers = tiers;
+  /// @param kept the second from which on a tier has all cells
+  public TierPlanner(ToLongFunction<Tier> kept) {
+    this.kept = kept;
   }
 
   /// Plans for steps of 5 minutes or more; empty if they begin between the borders of all tiers.
   ///
   /// @param first the first second that there is anything of; empty if there is nothing
   /// @throws UserError if what is left is too coarse
-  Optional<HistoryPlan> plan(TimeRange range, Buckets buckets, Supplier<OptionalLong> first) {
+  public Optional<HistoryPlan> plan(
+      TimeRange range, Buckets buckets, Supplier<OptionalLong> first) {
     TimeRange whole = widened(range);
     long until = clamped(whole.endSecond());
     long from = Math.min(clamped(whole.firstSecond()), until);
@@ -69,7 +71,7 @@ final class TierPlanner {
 
   private Tier finestAt(long second) {
     for (Tier tier : List.of(Tier.FIVE_MINUTES, Tier.HOUR)) {
-      if (second >= tiers.from(tier)) {
+      if (second >= kept.applyAsLong(tier)) {
         return tier;
       }
     }
@@ -78,7 +80,7 @@ final class TierPlanner {
 
   private UserError tooFine(Step step, Tier left) {
     Tier finer = left == Tier.HOUR ? Tier.FIVE_MINUTES : Tier.HOUR;
-    String since = day(tiers.from(finer));
+    String since = day(kept.applyAsLong(finer));
     return new UserError(
         ExitCode.REFUSED,
         "steps of "

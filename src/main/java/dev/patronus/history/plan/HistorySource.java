@@ -1,0 +1,42 @@
+package dev.patronus.history.plan;
+
+import dev.patronus.history.Buckets;
+import dev.patronus.history.SampledSeries;
+import dev.patronus.time.TimeRange;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/// Where the history of policies is read: the database of a gateway, or a hub.
+///
+/// Policies have numbers, which series and points have as their policy: on a gateway a policy's id,
+/// on a hub, where two gateways may have the same, its place among all.
+///
+/// Confined to one thread.
+public interface HistorySource {
+  /// The policies that have a history, in the order in which they are shown.
+  List<Long> policies();
+
+  /// The usual time from one row to the next, in seconds: the median of the newest rows of the
+  /// first of these policies that has some; 0 if none has.
+  long secondsApart(List<Long> policies);
+
+  /// The first second that these policies have a reading of; empty if they have none.
+  OptionalLong firstSecond(List<Long> policies);
+
+  /// Decides how a range is read.
+  ///
+  /// @param unmatched whether [#readUnmatched] is wanted too
+  /// @throws dev.patronus.error.UserError if what is left of it is too coarse for the steps
+  HistoryPlan plan(TimeRange range, Buckets buckets, List<Long> policies, boolean unmatched);
+
+  /// Reads the history of each of these policies, one after the other.
+  ///
+  /// @param series is given one for each policy that has a reading in the range
+  /// @return how many readings were passed over because their counters cannot be true
+  long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series);
+
+  /// Reads what no policy matched; empty where nobody counted it.
+  Optional<SampledSeries> readUnmatched(HistoryPlan plan);
+}

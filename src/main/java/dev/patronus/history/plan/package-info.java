@@ -1,0 +1,5 @@
+/// How the history of a range is read from roll-ups of several resolutions: which of them answer
+/// for which steps, and how their cells become points.
+///
+/// In: ranges, steps, cells. Out: [HistoryPlan]s and points. Never knows: where cells are stored.
+package dev.patronus.history.plan;

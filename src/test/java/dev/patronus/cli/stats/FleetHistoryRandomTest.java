@@ -1,0 +1,245 @@
+package dev.patronus.cli.stats;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.audit.Actor;
+import dev.patronus.cli.CommandLineRun;
+import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.error.ExitCode;
+import dev.patronus.fleet.GatewayCopy;
+import dev.patronus.fleet.HubUnderTest;
+import dev.patronus.history.tier.Retention;
+import dev.patronus.store.Database;
+import dev.patronus.store.retention.HistoryExpiry;
+import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
+import dev.patronus.testing.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A hub answers about one gateway as that gateway does, to the byte but for the gateway's name.
+class FleetHistoryRandomTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T14:07:31Z");
+  private static final long END = NOW.getEpochSecond();
+  private static final int DAY = 86_400;
+  private static final int DATABASES = Integer.getInteger("databases", 4);
+  private static final int QUESTIONS = Integer.getInteger("questions", 60);
+
+  private static final List<String> STEPS =
+      List.of("1m", "2m", "5m", "10m", "30m", "1h", "2h", "6h", "12h", "1d", "2d", "1w", "1mo");
+  private static final List<String> ZONES =
+      List.of("UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns");
+  private static final List<String> FORMATS = List.of("json", "csv", "ndjson", "table");
+
+  @TempDir private Path folder;
+  private final Random random = new Random(seed());
+
+  private static long seed() {
+    long seed = Long.getLong("seed", System.nanoTime());
+    System.err.println("FleetHistoryRandomTest: -Dseed=" + seed);
+    return seed;
+  }
+
+  /// Counters of a few weeks or months: resets, a night without, rows out of order, rows that
+  /// cannot be true; what the platform has purged, and a policy that was deleted.
+  private Path database(String name) throws SQLException, IOException {
+    Path home = Files.createDirectory(folder.resolve(name));
+    try (PlatformDatabase platform = PlatformDatabase.create(home, Age.NEWEST)) {
+      long[] policies = random.longs(2L + random.nextInt(4)).toArray();
+      for (long policy : policies) {
+        platform.policy(policy, "policy " + Math.floorMod(policy, 1000), random.nextInt(9), "{}");
+      }
+      platform.run(
+          "CREATE TABLE patronus_unmatched_stats (timestamp INTEGER PRIMARY KEY,"
+              + " packets INTEGER NOT NULL, bytes INTEGER NOT NULL, active_flows INTEGER NOT NULL)");
+      boolean unmatched = random.nextInt(4) > 0;
+      platform.inOneTransaction(() -> fill(platform, policies, unmatched));
+      CommandLineRun.on(platform.file()).at(NOW.toString()).out("db", "migrate");
+      if (random.nextBoolean()) {
+        platform.run("DELETE FROM sdwan_policy_stats WHERE timestamp < ?", END - 30L * DAY);
+      }
+      if (random.nextBoolean()) {
+        platform.run("DELETE FROM sdwan_policy_stats WHERE policy_id = ?", policies[0]);
+        platform.run("DELETE FROM sdwan_policies WHERE policy_id = ?", policies[0]);
+      }
+      if (random.nextBoolean()) {
+        expire(platform.file());
+      }
+      return platform.file();
+    }
+  }
+
+  private void expire(Path file) {
+    try (Database database = Database.openWritable(file)) {
+      HistoryExpiry expiry =
+          new HistoryExpiry(
+              database, Retention.parse("raw:2d 5m:" + random.nextInt(2, 30) + "d 1h:40d"));
+      Actor actor = new Actor("test", null, "test");
+      expiry.begin(actor, NOW);
+      while (expiry.step(actor)) {}
+    }
+  }
+
+  private void fill(PlatformDatabase platform, long[] policies, boolean unmatched)
+      throws SQLException {
+    int rows = 600 + random.nextInt(600);
+    long apart = List.of(60, 300, 1200, 7200).get(random.nextInt(4));
+    long[] packets = new long[policies.length + 1];
+    long second = END - rows * apart;
+    for (int i = 0; i < rows; i++) {
+      second += random.nextInt(200) == 0 ? apart * 30 : 0;
+      for (int p = 0; p <= policies.length; p++) {
+        packets[p] =
+            random.nextInt(150) == 0 ? random.nextInt(50) : packets[p] + random.nextInt(9000);
+        long at = second + (p > 0 && random.nextInt(900) == 0 ? -5 * apart : 0);
+        long bytes = random.nextInt(700) == 0 ? -7 : packets[p] * 700 + p;
+        if (p < policies.length) {
+          platform.stat(policies[p], at, packets[p], bytes, random.nextInt(40));
+        } else if (unmatched) {
+          platform.run(
+              "INSERT OR IGNORE INTO patronus_unmatched_stats VALUES (?, ?, ?, ?)",
+              second,
+              packets[p],
+              packets[p] * 90,
+              random.nextInt(5));
+        }
+      }
+      second += apart;
+    }
+  }
+
+  private List<String> question(CommandLineRun cli) {
+    int which = random.nextInt(8);
+    if (which == 0) {
+      return traffic();
+    }
+    List<String> words =
+        new ArrayList<>(which == 1 ? List.of("report") : List.of("stats", "history"));
+    switch (random.nextInt(5)) {
+      case 0 -> words.addAll(List.of("--since", random.nextInt(1, 100) + "h"));
+      case 1 -> words.addAll(List.of("--since", random.nextInt(1, 60) + "d"));
+      case 2 -> {
+        long from = END - random.nextInt(70 * DAY);
+        long until = from + 60 + random.nextInt(30 * DAY);
+        words.addAll(List.of("--since", "" + from, "--until", "" + until));
+      }
+      case 3 -> words.addAll(List.of("--until", "" + (END - random.nextInt(5 * DAY))));
+      default -> {
+        // the last day
+      }
+    }
+    if (random.nextInt(3) > 0) {
+      words.addAll(List.of("--step", STEPS.get(random.nextInt(STEPS.size()))));
+    }
+    if (which > 3 && random.nextInt(3) == 0) {
+      words.add("--by-policy");
+    }
+    if (which > 3 && random.nextInt(3) == 0) {
+      words.add("--rate");
+    }
+    if (random.nextInt(3) == 0) {
+      List<String> ids =
+          cli.out(
+                  "stats",
+                  "history",
+                  "--since",
+                  "200d",
+                  "--step",
+                  "1d",
+                  "--tz",
+                  "UTC",
+                  "-oCSV",
+                  "--by-policy",
+                  "--columns",
+                  "policy_id",
+                  "--no-headers")
+              .lines()
+              .distinct()
+              .toList();
+      words.addAll(List.of("--policy", ids.get(random.nextInt(ids.size()))));
+    }
+    words.addAll(List.of("--tz", ZONES.get(random.nextInt(ZONES.size()))));
+    words.addAll(List.of("-o", FORMATS.get(random.nextInt(FORMATS.size()))));
+    return words;
+  }
+
+  private List<String> traffic() {
+    List<String> words = new ArrayList<>(List.of("stats", "--alert", "total:bytes>1GB"));
+    if (random.nextBoolean()) {
+      words.addAll(List.of("--sort", List.of("name", "bytes", "rate").get(random.nextInt(3))));
+    }
+    if (random.nextBoolean()) {
+      words.addAll(List.of("--limit", "2"));
+    }
+    words.addAll(List.of("-o", FORMATS.get(random.nextInt(FORMATS.size()))));
+    return words;
+  }
+
+  /// What a gateway would have said.
+  private static String withoutGateway(String answer, String name) {
+    return answer
+        .replace("[\"gateway\", ", "[")
+        .replace("\"gateway\":\"" + name + "\",", "")
+        .replace(", \"gateways\": [\"" + name + "\"]", "")
+        .replace("Snapshot of " + name + " of ", "Snapshot of ")
+        .replaceAll("(?m)^(All policies|policy .*) of " + name + " ", "$1 ")
+        .replaceAll("(?m)^" + name + ",", "")
+        .replaceFirst("(?m)^gateway,", "")
+        .replaceAll("(?m)^(\\S+,\\S+,)" + name + ",", "$1")
+        .replaceFirst("timestamp,time,gateway,", "timestamp,time,");
+  }
+
+  private static String withoutDatabase(String answer) {
+    return answer.replaceAll("\"database\": \"[^\"]*\"", "\"database\": \"\"");
+  }
+
+  private static void assertSameLines(String expected, String found, String asked) {
+    List<String> lines = expected.lines().toList();
+    List<String> others = found.lines().toList();
+    for (int i = 0; i < Math.min(lines.size(), others.size()); i++) {
+      assertEquals(lines.get(i), others.get(i), asked + ", line " + (i + 1));
+    }
+    assertEquals(lines.size(), others.size(), asked);
+  }
+
+  @Test
+  void a_hub_answers_as_the_gateway_itself() throws SQLException, IOException {
+    HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), folder);
+    String address = hub.server().address(PostgresServer.ADMIN, hub.database());
+    int refused = 0;
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < DATABASES; i++) {
+      files.add(database("gw" + i));
+      new GatewayCopy(hub, hub.enrol("gw" + i)).send(files.get(i), "db" + i);
+    }
+    for (int i = 0; i < DATABASES; i++) {
+      CommandLineRun own = CommandLineRun.on(files.get(i)).at(NOW.toString());
+      CommandLineRun fleet =
+          CommandLineRun.on(folder).at(NOW.toString()).env("PATRONUS_FLEET", address);
+      for (int j = 0; j < QUESTIONS; j++) {
+        List<String> words = question(own);
+        Outcome expected = own.run(words.toArray(String[]::new));
+        words.addAll(List.of("--gateway", "gw" + i));
+        Outcome found = fleet.run(words.toArray(String[]::new));
+        String asked = String.join(" ", words);
+        assertEquals(expected.err(), found.err(), asked);
+        assertEquals(expected.exitCode(), found.exitCode(), asked);
+        assertSameLines(
+            withoutDatabase(expected.out()),
+            withoutDatabase(withoutGateway(found.out(), "gw" + i)),
+            asked);
+        refused += expected.exitCode() == ExitCode.DONE ? 0 : 1;
+      }
+    }
+    assertTrue(refused < DATABASES * QUESTIONS / 2, "most are answered; " + refused + " were not");
+  }
+}
