@@ -38,8 +38,8 @@ class ExamplesTest {
           "site purge berlin", "site delete berlin --yes",
           "policy restore guests", "policy delete guests --yes");
 
-  /// The sample has an invalid rule, no daemon, nothing left over, addresses of documentation, and no
-  /// hub.
+  /// The sample has an invalid rule, no daemon, nothing left over, addresses of documentation, and
+  /// no hub.
   private static final Map<String, ExitCode> FAULTS =
       Map.ofEntries(
           Map.entry("db check", ExitCode.LIMIT_EXCEEDED),

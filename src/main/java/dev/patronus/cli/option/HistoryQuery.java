@@ -8,7 +8,6 @@ import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.retention.PrunedTime;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;

@@ -25,7 +25,6 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Compression;
 import dev.patronus.output.html.HtmlPage;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.TimeRange;
 import java.io.IOException;

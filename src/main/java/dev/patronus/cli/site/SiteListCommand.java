@@ -74,7 +74,9 @@ public final class SiteListCommand extends Command {
     }
     List<SiteOverview> own = new SiteTable(call.database()).overviews();
     return answer(
-        call, own.stream().map(GatewayRow::own).toList(), GatewayRow.columns(columns(call.now(), call.format())));
+        call,
+        own.stream().map(GatewayRow::own).toList(),
+        GatewayRow.columns(columns(call.now(), call.format())));
   }
 
   private Answer answer(

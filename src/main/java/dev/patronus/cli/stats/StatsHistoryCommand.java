@@ -27,8 +27,6 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.policy.PolicyId;
-import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;

@@ -18,7 +18,6 @@ import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.retention.HistoryExpiry;
-import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.table.SnapshotTable;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.time.TimeRange;
