@@ -145,7 +145,7 @@ public final class GatewayCopy {
       String from = member.getValue().getLast();
       String table = from.split(" ", -1)[0];
       if (database.number("SELECT count(*) FROM sqlite_schema WHERE name = '" + table + "'") == 0
-          || again && ROWS.contains(member.getKey())) {
+          || (again && ROWS.contains(member.getKey()))) {
         continue;
       }
       String columns = member.getValue().getFirst();
