@@ -86,11 +86,11 @@ class FloorPlanTest {
       store.outbox            | VALUES audit store | java.sql org.jdbi
       store.guard             | VALUES audit site store store.deletion store.foreignkey | java.sql org.jdbi
       store.scan              | VALUES history.plan output.row output.table store store.deletion | java.sql org.sqlite
-      store.history           | VALUES history history.tier output.row output.table site site.history store store.rollup store.scan | java.sql
+      store.history           | VALUES history history.plan history.tier output.row output.table site site.history store store.rollup store.scan | java.sql
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.foreignkey store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
-      fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.maintenance store.scan store.table | java.sql org.jdbi
+      fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.history store.maintenance store.scan store.table | java.sql org.jdbi
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
