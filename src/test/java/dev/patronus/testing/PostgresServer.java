@@ -252,7 +252,10 @@ public final class PostgresServer implements AutoCloseable {
   /// Stops it and removes its folder.
   @Override
   public void close() {
-    process.close();
+    if (process.isAlive()) {
+      process.signal("INT"); // it ends all connections; killed, it would leave them behind
+    }
+    process.outcome();
     try {
       Files.walkFileTree(folder, new Removal());
     } catch (IOException _) {
