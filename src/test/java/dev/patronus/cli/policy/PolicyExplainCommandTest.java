@@ -62,15 +62,15 @@ class PolicyExplainCommandTest {
         flow      tcp 10.0.0.1:40000 to 192.0.2.10:443 (Web)
         policy    web, priority 80
         matches   tcp to port 80-8443
-        prefers   LowestLatency
+        prefers   latency
         path      2, lyon to berlin over wg0
         because   it scores best of 3
         answered  database (no daemon running)
 
-        PATH  FROM    TO      STATUS    SCORE  LATENCY
-        2     lyon    berlin  degraded  96.50   7.0 ms
-        1     berlin  lyon    up        93.75  12.5 ms
-        3     oslo    lyon    up         0.00        -
+        PATH  FROM    TO      STATUS    POLICY SCORE  LATENCY
+        2     lyon    berlin  degraded         96.50   7.0 ms
+        1     berlin  lyon    up               93.75  12.5 ms
+        3     oslo    lyon    up                0.00        -
 
         The paths of all sites are candidates; use --from and --to to restrict them.
         1 path excluded: down.
