@@ -42,8 +42,9 @@ final class BoundedProcess {
     env.putAll(environment);
     Process process = builder.start();
     ByteArrayOutputStream output = new ByteArrayOutputStream(); // locks itself
-    Thread reader = Thread.ofVirtual().name("alert output").start(() -> read(process, output));
-    Thread writer = Thread.ofVirtual().name("alert input").start(() -> write(process, input));
+    // Not virtual: a read of a pipe holds its carrier, and the control socket needs one.
+    Thread reader = start("alert output", () -> read(process, output));
+    Thread writer = start("alert input", () -> write(process, input));
     boolean ended = false;
     try {
       ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -63,6 +64,10 @@ final class BoundedProcess {
       throw new IOException(
           "it ended with code " + process.exitValue() + (said.isEmpty() ? "" : ": " + said));
     }
+  }
+
+  private static Thread start(String name, Runnable work) {
+    return Thread.ofPlatform().daemon().name(name).start(work);
   }
 
   private static void kill(Process process) {

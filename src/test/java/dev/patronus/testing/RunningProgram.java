@@ -131,7 +131,11 @@ public final class RunningProgram implements AutoCloseable {
 
     static Output of(InputStream source) {
       Output output = new Output();
-      Thread.ofVirtual().name("output of a tested program").start(() -> output.readAll(source));
+      // Reading a pipe would hold a carrier of the virtual threads for as long as the program runs.
+      Thread.ofPlatform()
+          .daemon()
+          .name("output of a tested program")
+          .start(() -> output.readAll(source));
       return output;
     }
 

@@ -3,7 +3,6 @@ package dev.patronus.store.retention;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.Counted;
-import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.store.Database;
@@ -73,9 +72,6 @@ final class DeletedHistory {
 
   /// Never says that nothing was changed: the task may have rolled rows up before.
   private UserError partly(UserError e) {
-    if (total() == 0 && e.exitCode() == ExitCode.BUSY) {
-      return e;
-    }
     String rows = Counted.of(total(), "row was", "rows were") + " deleted";
     String deleted =
         total() == 0
