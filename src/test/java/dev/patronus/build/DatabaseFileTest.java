@@ -44,6 +44,7 @@ class DatabaseFileTest {
               config.ConfigFile     cli.Cli refuses the database as a configuration file
               daemon.Daemon         /proc
               notify.Notice         /proc
+              fleet.address.SecretFile  refuses more than 32 KiB, and the database is larger
               output.file.ExportState   a name that the command has compared with the database
               shell.HistoryFile     a name of its own
               source.TotalsJournal  a name of its own

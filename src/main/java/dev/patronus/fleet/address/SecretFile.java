@@ -14,7 +14,21 @@ import java.util.Set;
 
 /// Files that only their owner may read: passwords and keys.
 final class SecretFile {
+  private static final int BYTES_MAX = 32 << 10;
+
   private SecretFile() {}
+
+  /// The lines of a password or service file. A larger file is none, and may be the database, which
+  /// SQLite alone opens.
+  ///
+  /// @throws UserError of usage, if it has more than 32 KiB
+  static List<String> lines(Path file) throws IOException {
+    if (Files.size(file) > BYTES_MAX) {
+      throw new UserError(
+          ExitCode.USAGE, file + " is no password or service file: it has more than 32 KiB");
+    }
+    return Files.readAllLines(file);
+  }
 
   /// Refuses a file that others may read; the group may read one of root, so that a daemon can.
   ///
@@ -43,7 +57,7 @@ final class SecretFile {
     requirePrivate(file);
     List<String> wanted = List.of(host, Integer.toString(port), database, user);
     try {
-      return Files.readAllLines(file).stream()
+      return lines(file).stream()
           .filter(line -> !line.startsWith("#"))
           .map(SecretFile::fields)
           .filter(fields -> fields.size() == wanted.size() + 1 && matches(fields, wanted))

@@ -61,7 +61,7 @@ final class ServiceFile {
 
   private static List<String> lines(Path file) {
     try {
-      return Files.readAllLines(file);
+      return SecretFile.lines(file);
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, "cannot read the service file " + file, e);
     }
