@@ -156,7 +156,9 @@ final class CommandMatrix {
         reads("path history"),
         reads("path history 1 --step 1h").endingEmpty(ExitCode.NOT_FOUND),
         // nobody answers at the addresses of the sample, which are those of documentation
-        reads("path probe 1 -c 1 -W 10ms").ending(ExitCode.FAILED).endingEmpty(ExitCode.NOT_FOUND),
+        reads("path probe 1 --udp -c 1 -W 10ms")
+            .ending(ExitCode.FAILED)
+            .endingEmpty(ExitCode.NOT_FOUND),
         reads("failover list"),
         reads("failover show wan").endingEmpty(ExitCode.NOT_FOUND).ofNewest(),
         reads("alert list"),
