@@ -18,7 +18,7 @@ import java.util.Optional;
 /// Refuses commands to users whose role is not enough, where the configuration of the database maps
 /// groups to roles.
 ///
-/// Confined to one thread. It holds for whoever uses this program; who may write to the database's
+/// Confined to one thread. It holds for those who use this program; who may write to the database's
 /// file can do so with others. SECURITY.md says more.
 final class RoleCheck {
   private RoleCheck() {}

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 
 /// The connection of a gateway to its hub: the calls of `fleet.publish`.
 ///
-/// Whoever opens it closes it. Confined to one thread, except for [#abort].
+/// The opener closes it. Confined to one thread, except for [#abort].
 public final class GatewayLink implements AutoCloseable {
   private static final String CALL = "SELECT fleet.publish(?::jsonb)::text";
 

@@ -15,7 +15,7 @@ import org.postgresql.Driver;
 
 /// A connection to a hub.
 ///
-/// Whoever opens it closes it. Confined to one thread, except for [#abort].
+/// The opener closes it. Confined to one thread, except for [#abort].
 public final class Hub implements AutoCloseable {
   /// What is done with an open connection.
   @FunctionalInterface

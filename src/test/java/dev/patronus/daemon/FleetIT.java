@@ -143,7 +143,7 @@ class FleetIT {
   }
 
   @Test
-  void the_hub_has_what_two_gateways_have_whoever_was_killed() throws Exception {
+  void the_hub_has_what_two_gateways_have_after_daemons_and_server_were_killed() throws Exception {
     Box berlin = box("berlin");
     Box lyon = box("lyon");
     Path backup = folder.resolve("backup.db");

@@ -215,7 +215,7 @@ class RoutingIT {
     }
   }
 
-  /// Another process, the sqlite3 program, commits; the daemon is not told. Whoever asks after the
+  /// Another process, the sqlite3 program, commits; the daemon is not told. Who asks after the
   /// commit gets an answer from after it. The policy's name and the path that is up both carry the
   /// version that they belong to.
   @Test

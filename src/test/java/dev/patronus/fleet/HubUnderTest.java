@@ -50,7 +50,7 @@ public final class HubUnderTest {
     return database;
   }
 
-  /// A connection as superuser; whoever opens it closes it.
+  /// A connection as superuser; the caller closes it.
   public Hub admin() {
     return Hub.open(login(server.address(PostgresServer.ADMIN, database)), 0);
   }

@@ -31,7 +31,7 @@ import tools.jackson.databind.ObjectMapper;
 /// }
 /// ```
 ///
-/// Confined to one thread. Whoever started it closes it, which ends the browser.
+/// Confined to one thread. The starter closes it, which ends the browser.
 public final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");

@@ -45,7 +45,7 @@ public final class Captures implements AutoCloseable {
     this.out = out;
   }
 
-  /// Begins a file; whoever begins it closes it.
+  /// Begins a file; the caller closes it.
   public static Captures create(Path file) throws IOException {
     DataOutputStream out =
         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));

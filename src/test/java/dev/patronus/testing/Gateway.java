@@ -51,7 +51,7 @@ public final class Gateway implements AutoCloseable {
     Namespace.succeed(Program.of("ip", "netns", "del", name));
   }
 
-  /// Builds one; whoever builds it closes it.
+  /// Builds one; the caller closes it.
   public static Gateway build() throws IOException {
     removeForgotten();
     long pid = ProcessHandle.current().pid();
@@ -145,7 +145,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /// Sends a last packet from west to east, by which whoever listens knows that no more will come.
+  /// Sends a last packet from west to east, by which a listener knows that no more will come.
   public void sendMark() {
     west.run("ping", "-c", "1", "-s", "64", "-p", MARK, EAST);
   }

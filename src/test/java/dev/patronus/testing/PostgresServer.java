@@ -78,7 +78,7 @@ public final class PostgresServer implements AutoCloseable {
     return shared;
   }
 
-  /// Makes a server and starts it; whoever does so closes it.
+  /// Makes a server and starts it; the caller closes it.
   ///
   /// @param settings more lines of `postgresql.conf`
   public static PostgresServer start(String... settings) {

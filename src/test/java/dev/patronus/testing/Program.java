@@ -80,7 +80,7 @@ public record Program(
     }
   }
 
-  /// Starts it with standard input open; whoever starts it closes it, which ends it the hard way.
+  /// Starts it with standard input open; the caller closes it, which ends it the hard way.
   public RunningProgram start() {
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     builder.environment().clear();

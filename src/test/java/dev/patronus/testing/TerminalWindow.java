@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /// }
 /// ```
 ///
-/// Whoever opened it closes it, which ends the server and all in it.
+/// The opener closes it, which ends the server and all in it.
 public final class TerminalWindow implements AutoCloseable {
   /// How long what must come is waited for: long, for slow machines, and an end for broken
   /// programs.

@@ -47,7 +47,7 @@ public final class HubOption {
                     + " set fleet in the configuration"));
   }
 
-  /// Connects to the hub; whoever calls this closes it.
+  /// Connects to the hub; the caller closes it.
   ///
   /// @throws UserError if that fails
   public Hub open(Invocation call) {

@@ -297,7 +297,7 @@ public final class ConfigManPage {
     page.text(
         "The daemon enforces the roles for all that goes over its socket. Commands that change the"
             + " database themselves enforce them on the database that this file names (db, else the"
-            + " default), also if --config names another file; but whoever may write to the file of"
+            + " default), also if --config names another file; but anyone who may write to the file of"
             + " the database can change it with any other program. Give write access to that file"
             + " and its folder only to those whom you trust, and let others join the group of the"
             + " socket alone. The daemon, and what root runs through sudo(8), are not restricted."

@@ -67,7 +67,7 @@ class EncoderTest {
   }
 
   @Test
-  void a_failure_of_writing_reaches_whoever_reads() throws IOException {
+  void a_failure_of_writing_reaches_the_reader() throws IOException {
     try (Encoder encoder = encoder(new FullDisk(100_000))) {
       IOException failure =
           assertThrows(
@@ -84,7 +84,7 @@ class EncoderTest {
   }
 
   @Test
-  void a_failure_of_the_last_bytes_reaches_whoever_finishes() throws IOException {
+  void a_failure_of_the_last_bytes_reaches_the_one_who_finishes() throws IOException {
     try (Encoder encoder = encoder(new FullDisk(0))) {
       assertThrows(IOException.class, encoder::finish);
     }
