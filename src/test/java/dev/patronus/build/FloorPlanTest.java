@@ -90,7 +90,7 @@ class FloorPlanTest {
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.foreignkey store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
       fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
-      fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.history store.maintenance store.scan store.table | java.sql org.jdbi
+      fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.history store.maintenance store.rollup store.scan store.table | java.sql org.jdbi
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file

@@ -4,6 +4,7 @@ import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice;
 import dev.patronus.store.RowReader;
+import dev.patronus.store.rollup.CellColumns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -60,8 +61,7 @@ record HubSeries(
   private static HubSeries of(ResultSet row) throws SQLException {
     long newest = row.getLong(6);
     boolean begun = !row.wasNull();
-    row.getLong(OPEN);
-    Optional<Cell> open = row.wasNull() ? Optional.empty() : Optional.of(cell(row, OPEN));
+    Optional<Cell> open = CellColumns.ifPresent(row, OPEN);
     return new HubSeries(
         row.getInt(1),
         row.getInt(2),
@@ -75,22 +75,6 @@ record HubSeries(
         open,
         row.getLong(10),
         row.getLong(11));
-  }
-
-  /// The cell in eleven columns.
-  static Cell cell(ResultSet row, int first) throws SQLException {
-    return new Cell(
-        row.getLong(first),
-        row.getLong(first + 1),
-        row.getLong(first + 2),
-        row.getLong(first + 3),
-        row.getLong(first + 4),
-        row.getLong(first + 5),
-        row.getLong(first + 6),
-        row.getLong(first + 7),
-        row.getLong(first + 8),
-        row.getLong(first + 9),
-        row.getLong(first + 10));
   }
 
   boolean isUnmatched() {

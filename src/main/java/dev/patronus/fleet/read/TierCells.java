@@ -3,6 +3,7 @@ package dev.patronus.fleet.read;
 import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice.Part;
+import dev.patronus.store.rollup.CellColumns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class TierCells {
     Keys keys = new Keys(series, places);
     reader.each(
         CELLS.replace("TIER", name(part.tier())),
-        row -> cells.accept(row.getInt(1), HubSeries.cell(row, 2)),
+        row -> cells.accept(row.getInt(1), CellColumns.cell(row, 2)),
         keys.gatewayIds,
         keys.epochs,
         keys.seriesIds,

@@ -87,8 +87,7 @@ final class SeriesTable {
         row.wasNull()
             ? Optional.empty()
             : Optional.of(new Reading(policyId, lastTimestamp, row.getLong(8), row.getLong(9), 0));
-    row.getLong(OPEN);
-    Optional<Cell> open = row.wasNull() ? Optional.empty() : Optional.of(cell(row, OPEN));
+    Optional<Cell> open = CellColumns.ifPresent(row, OPEN);
     return new StoredSeries(
         row.getLong(1),
         policyId,
@@ -98,37 +97,6 @@ final class SeriesTable {
         begun ? row.getLong(10) : Long.MIN_VALUE,
         begun ? row.getLong(11) : Long.MIN_VALUE,
         true);
-  }
-
-  /// The cell in eleven columns.
-  static Cell cell(ResultSet row, int first) throws SQLException {
-    return new Cell(
-        row.getLong(first),
-        row.getLong(first + 1),
-        row.getLong(first + 2),
-        row.getLong(first + 3),
-        row.getLong(first + 4),
-        row.getLong(first + 5),
-        row.getLong(first + 6),
-        row.getLong(first + 7),
-        row.getLong(first + 8),
-        row.getLong(first + 9),
-        row.getLong(first + 10));
-  }
-
-  /// Sets eleven parameters to a cell.
-  static void bind(PreparedStatement statement, int first, Cell cell) throws SQLException {
-    statement.setLong(first, cell.start());
-    statement.setLong(first + 1, cell.packets());
-    statement.setLong(first + 2, cell.bytes());
-    statement.setLong(first + 3, cell.activeFlows());
-    statement.setLong(first + 4, cell.activeFlowsHighest());
-    statement.setLong(first + 5, cell.lastSecond());
-    statement.setLong(first + 6, cell.coveredSeconds());
-    statement.setLong(first + 7, cell.longestSeconds());
-    statement.setLong(first + 8, cell.readings());
-    statement.setLong(first + 9, cell.resets());
-    statement.setLong(first + 10, cell.implausible());
   }
 
   /// The greatest id that a series has.
@@ -185,7 +153,7 @@ final class SeriesTable {
     update.setLong(7, series.hoursUntil());
     update.setLong(8, series.daysUntil());
     if (running.open().isPresent()) {
-      bind(update, 9, running.open().get());
+      CellColumns.bind(update, 9, running.open().get());
     } else {
       setNull(update, 9, 19);
     }

@@ -69,7 +69,7 @@ final class TierTable implements AutoCloseable {
     read.setLong(3, until);
     try (ResultSet row = read.executeQuery()) {
       while (row.next()) {
-        cells.accept(SeriesTable.cell(row, 1));
+        cells.accept(CellColumns.cell(row, 1));
       }
     }
   }
@@ -115,7 +115,7 @@ final class TierTable implements AutoCloseable {
       replace = connection.prepareStatement(sql(REPLACE));
     }
     replace.setLong(1, seriesId);
-    SeriesTable.bind(replace, 2, cell);
+    CellColumns.bind(replace, 2, cell);
     replace.executeUpdate();
   }
 
