@@ -445,8 +445,20 @@ public abstract class ExportCommand extends Command {
     return extract;
   }
 
+  /// Opens the state between runs of this question.
+  ///
+  /// @param target the file that is asked for; empty for a stream
+  /// @param restart whether what is remembered is to be forgotten
+  ExportState state(
+      Invocation call, List<String> names, Path stateFile, Optional<Path> target, boolean restart) {
+    return ExportState.open(
+        stateFile,
+        new ExportState.Wanted(
+            remembered(question(call, names)), target, restart, output().force()));
+  }
+
   /// A question as it stands in a state, which knows by it whether it is asked the same again.
-  static Map<String, Object> remembered(Map<String, Object> question) {
+  private static Map<String, Object> remembered(Map<String, Object> question) {
     Map<String, Object> remembered = new LinkedHashMap<>();
     question.forEach((name, value) ->
         remembered.put(

@@ -80,14 +80,7 @@ record FleetExport(
       throws IOException {
     AppendedFile appended =
         append ? NextFile.appended(command, call, format, names, target.orElseThrow()) : null;
-    try (ExportState state =
-        ExportState.open(
-            stateFile,
-            new ExportState.Wanted(
-                ExportCommand.remembered(command.question(call, names)),
-                target,
-                restart,
-                command.output().force()))) {
+    try (ExportState state = command.state(call, names, stateFile, target, restart)) {
       SortedMap<String, Checkpoint.Place> done = state.checkpoint().gateways();
       if (state.checkpoint().key() > 0) {
         throw another(reader, state);

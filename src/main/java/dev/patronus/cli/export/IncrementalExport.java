@@ -50,14 +50,7 @@ record IncrementalExport(
   Answer run(boolean restart) throws IOException {
     AppendedFile appended =
         append ? NextFile.appended(command, call, format, names, target.orElseThrow()) : null;
-    try (ExportState state =
-        ExportState.open(
-            stateFile,
-            new ExportState.Wanted(
-                ExportCommand.remembered(command.question(call, names)),
-                target,
-                restart,
-                command.output().force()))) {
+    try (ExportState state = command.state(call, names, stateFile, target, restart)) {
       ExportCommand.check(state.checkpoint(), extraction, state, call.databaseFile());
       TimeRange range = state.checkpoint().key() == 0 ? command.firstRange(call) : TimeRange.ALL;
       for (int attempt = 0; !isDone(state, range, appended); attempt++) {
