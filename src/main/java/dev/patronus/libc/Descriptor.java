@@ -1,6 +1,5 @@
 package dev.patronus.libc;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -26,27 +25,12 @@ import java.util.Optional;
 /// closes the descriptor.
 public final class Descriptor {
   private static final Path ALL = Path.of("/proc/self/fd");
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int SOL_SOCKET = 1;
   private static final int SO_TYPE = 3;
-  private static final int SOCK_DGRAM = 2;
-
-  /// `struct sockaddr_in6`, the larger of the two: family u16, port u16, flow u32, address, scope.
-  private static final int ADDRESS_SIZE = 28;
 
   private static final MethodHandle DUP =
       Native.withErrno("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle DUP2 =
       Native.withErrno("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      Native.withErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle GETSOCKNAME =
-      Native.withErrno("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle GETSOCKOPT =
-      Native.withErrno(
-          "getsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
 
   private Descriptor() {}
 
@@ -85,7 +69,9 @@ public final class Descriptor {
   }
 
   public static void close(int descriptor) throws CallFailed {
-    int _ = call("close", errno -> (int) CLOSE.invokeExact(errno, descriptor));
+    try (Arena arena = Arena.ofConfined()) {
+      new SocketCalls(arena).close(descriptor);
+    }
   }
 
   /// The address that a UDP socket is bound to; empty for a socket of another kind.
@@ -93,23 +79,12 @@ public final class Descriptor {
   /// @throws IOException if the descriptor is not that of a socket
   public static Optional<InetSocketAddress> udpAddress(int descriptor) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment word = arena.allocate(JAVA_INT);
-      MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
-      int _ =
-          call(
-              "getsockopt",
-              errno ->
-                  (int)
-                      GETSOCKOPT.invokeExact(errno, descriptor, SOL_SOCKET, SO_TYPE, word, length));
-      if (word.get(JAVA_INT, 0) != SOCK_DGRAM) {
+      SocketCalls calls = new SocketCalls(arena);
+      if (calls.option(descriptor, SocketCalls.SOL_SOCKET, SO_TYPE) != SocketCalls.SOCK_DGRAM) {
         return Optional.empty();
       }
-      MemorySegment address = arena.allocate(ADDRESS_SIZE, 4);
-      length.set(JAVA_INT, 0, ADDRESS_SIZE);
-      int _ =
-          call(
-              "getsockname",
-              errno -> (int) GETSOCKNAME.invokeExact(errno, descriptor, address, length));
+      MemorySegment address = arena.allocate(SocketCalls.ADDRESS6_SIZE, 4);
+      calls.address(descriptor, address);
       return address(address);
     }
   }
@@ -118,8 +93,8 @@ public final class Descriptor {
     int port =
         Byte.toUnsignedInt(raw.get(JAVA_BYTE, 2)) << 8 | Byte.toUnsignedInt(raw.get(JAVA_BYTE, 3));
     return switch (raw.get(JAVA_SHORT_UNALIGNED, 0)) {
-      case AF_INET -> Optional.of(address(raw, 4, 4, port));
-      case AF_INET6 -> Optional.of(address(raw, 8, 16, port));
+      case SocketCalls.AF_INET -> Optional.of(address(raw, 4, 4, port));
+      case SocketCalls.AF_INET6 -> Optional.of(address(raw, 8, 16, port));
       default -> Optional.empty();
     };
   }
@@ -130,24 +105,9 @@ public final class Descriptor {
     return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
   }
 
-  /// A call whose result is negative if it fails.
-  private interface Call {
-    int make(MemorySegment errno) throws Throwable;
-  }
-
-  private static int call(String name, Call call) throws CallFailed {
+  private static int call(String name, SocketCalls.Call call) throws CallFailed {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = Native.errnoIn(arena);
-      int result;
-      try {
-        result = call.make(errno);
-      } catch (Throwable e) {
-        throw Native.unexpected(e);
-      }
-      if (result < 0) {
-        throw Native.failure(name, errno);
-      }
-      return result;
+      return (int) new SocketCalls(arena).make(name, call);
     }
   }
 }

@@ -28,55 +28,30 @@ public final class IcmpSocket implements AutoCloseable {
   /// More than an ICMP message has that answers a small one, with an IPv4 header before it.
   private static final int BUFFER = 2048;
 
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int SOCK_DGRAM = 2;
-  private static final int SOCK_RAW = 3;
-  private static final int CLOEXEC_NONBLOCK = 0x80000 | 0x800;
   private static final int IPPROTO_ICMP = 1;
   private static final int IPPROTO_ICMPV6 = 58;
   private static final int EADDRNOTAVAIL = 99;
-  private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_ERRQUEUE = 0x2000;
   private static final int SOL_IP = 0;
   private static final int IP_RECVERR = 11;
   private static final int SOL_IPV6 = 41;
   private static final int IPV6_RECVERR = 25;
-  private static final short POLLIN = 1;
 
   /// `struct sockaddr_in`: family u16, port u16, address, 8 bytes of padding.
   private static final int ADDRESS_SIZE = 16;
 
-  /// `struct sockaddr_in6`: family u16, port u16, flow u32, address, scope u32.
-  private static final int ADDRESS6_SIZE = 28;
-
-  private static final MethodHandle SOCKET =
-      Native.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle BIND =
-      Native.withErrno("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CONNECT =
       Native.withErrno("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle SETSOCKOPT =
-      Native.withErrno(
-          "setsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle GETSOCKNAME =
-      Native.withErrno("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle SEND =
       Native.withErrno(
           "send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle RECV =
       Native.withErrno(
           "recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle POLL =
-      Native.withErrno("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      Native.withErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment errno = Native.errnoIn(arena);
+  private final SocketCalls calls = new SocketCalls(arena);
   private final MemorySegment buffer = arena.allocate(BUFFER, 8);
-  private final MemorySegment pollfd = arena.allocate(8, 4);
   private final boolean v4;
   private boolean raw;
   private int socket = -1;
@@ -103,31 +78,30 @@ public final class IcmpSocket implements AutoCloseable {
   }
 
   private void connect(InetAddress host, Optional<InetAddress> source) throws IOException {
-    int family = v4 ? AF_INET : AF_INET6;
+    int family = v4 ? SocketCalls.AF_INET : SocketCalls.AF_INET6;
     int protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     try {
-      socket = socket(family, SOCK_DGRAM, protocol);
+      socket = open(family, SocketCalls.SOCK_DGRAM, protocol);
     } catch (CallFailed e) {
       if (e.errno() != CallFailed.EACCES && e.errno() != CallFailed.EPERM) {
         throw e;
       }
-      socket = socket(family, SOCK_RAW, protocol);
+      socket = open(family, SocketCalls.SOCK_RAW, protocol);
       raw = true;
     }
-    pollfd.set(JAVA_INT, 0, socket);
-    pollfd.set(JAVA_SHORT, 4, POLLIN);
     reportErrors();
     if (source.filter(from -> from.getClass() == host.getClass()).isPresent()) {
       bind(source.get());
     }
     MemorySegment address = address(host);
     int size = (int) address.byteSize();
-    call("connect", () -> (int) CONNECT.invokeExact(errno, socket, address, size));
+    long _ =
+        calls.make("connect", errno -> (int) CONNECT.invokeExact(errno, socket, address, size));
   }
 
-  private int socket(int family, int type, int protocol) throws CallFailed {
-    int flags = type | CLOEXEC_NONBLOCK;
-    return (int) call("socket", () -> (int) SOCKET.invokeExact(errno, family, flags, protocol));
+  private int open(int family, int type, int protocol) throws CallFailed {
+    int flags = SocketCalls.SOCK_CLOEXEC | SocketCalls.SOCK_NONBLOCK;
+    return calls.open(family, type | flags, protocol);
   }
 
   /// Has errors that routers and the host report thrown by [#send] and [#receive]; the kernel
@@ -135,16 +109,13 @@ public final class IcmpSocket implements AutoCloseable {
   private void reportErrors() throws CallFailed {
     int level = v4 ? SOL_IP : SOL_IPV6;
     int name = v4 ? IP_RECVERR : IPV6_RECVERR;
-    MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
-    call("setsockopt", () -> (int) SETSOCKOPT.invokeExact(errno, socket, level, name, on, 4));
+    calls.setOption(socket, level, name, 1);
   }
 
   /// Binds the socket to an address, if it is one of this machine's.
   private void bind(InetAddress source) throws CallFailed {
-    MemorySegment address = address(source);
-    int size = (int) address.byteSize();
     try {
-      call("bind", () -> (int) BIND.invokeExact(errno, socket, address, size));
+      calls.bind(socket, address(source));
     } catch (CallFailed e) {
       if (e.errno() != EADDRNOTAVAIL) {
         throw e;
@@ -154,8 +125,8 @@ public final class IcmpSocket implements AutoCloseable {
 
   private MemorySegment address(InetAddress host) {
     byte[] bytes = host.getAddress();
-    MemorySegment address = arena.allocate(v4 ? ADDRESS_SIZE : ADDRESS6_SIZE, 4);
-    address.set(JAVA_SHORT, 0, (short) (v4 ? AF_INET : AF_INET6));
+    MemorySegment address = arena.allocate(v4 ? ADDRESS_SIZE : SocketCalls.ADDRESS6_SIZE, 4);
+    address.set(JAVA_SHORT, 0, (short) (v4 ? SocketCalls.AF_INET : SocketCalls.AF_INET6));
     MemorySegment.copy(bytes, 0, address, JAVA_BYTE, v4 ? 4 : 8, bytes.length);
     return address;
   }
@@ -167,9 +138,8 @@ public final class IcmpSocket implements AutoCloseable {
 
   /// The address that messages leave from.
   public InetAddress source() throws IOException {
-    MemorySegment address = arena.allocate(ADDRESS6_SIZE, 4);
-    MemorySegment length = arena.allocateFrom(JAVA_INT, ADDRESS6_SIZE);
-    call("getsockname", () -> (int) GETSOCKNAME.invokeExact(errno, socket, address, length));
+    MemorySegment address = arena.allocate(SocketCalls.ADDRESS6_SIZE, 4);
+    calls.address(socket, address);
     return InetAddress.getByAddress(address.asSlice(v4 ? 4 : 8, v4 ? 4 : 16).toArray(JAVA_BYTE));
   }
 
@@ -180,22 +150,16 @@ public final class IcmpSocket implements AutoCloseable {
   public void send(byte... message) throws IOException {
     MemorySegment.copy(message, 0, buffer, JAVA_BYTE, 0, message.length);
     long length = message.length;
-    call("send", () -> (long) SEND.invokeExact(errno, socket, buffer, length, MSG_NOSIGNAL));
+    int flags = SocketCalls.MSG_NOSIGNAL;
+    long _ =
+        calls.make("send", errno -> (long) SEND.invokeExact(errno, socket, buffer, length, flags));
   }
 
   /// Waits until there is something to receive, or the time is over.
   ///
   /// @return whether there is something
   public boolean await(Duration atMost) throws IOException {
-    int millis = Math.clamp(atMost.plusNanos(999_999).toMillis(), 0, Integer.MAX_VALUE);
-    try {
-      return call("poll", () -> (int) POLL.invokeExact(errno, pollfd, 1L, millis)) > 0;
-    } catch (CallFailed e) {
-      if (e.errno() == CallFailed.EINTR) {
-        return false;
-      }
-      throw e;
-    }
+    return calls.await(socket, atMost);
   }
 
   /// Takes the next message, without waiting for one; empty if there is none.
@@ -220,7 +184,8 @@ public final class IcmpSocket implements AutoCloseable {
 
   private long receive(int flags) throws CallFailed {
     long capacity = BUFFER;
-    return call("recv", () -> (long) RECV.invokeExact(errno, socket, buffer, capacity, flags));
+    return calls.make(
+        "recv", errno -> (long) RECV.invokeExact(errno, socket, buffer, capacity, flags));
   }
 
   /// Removes the messages that errors were reported for, without which [#await] would not wait.
@@ -234,30 +199,12 @@ public final class IcmpSocket implements AutoCloseable {
     }
   }
 
-  /// A call whose result is negative if it fails.
-  private interface Call {
-    long make() throws Throwable;
-  }
-
-  private long call(String name, Call call) throws CallFailed {
-    long result;
-    try {
-      result = call.make();
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
-    }
-    if (result < 0) {
-      throw Native.failure(name, errno);
-    }
-    return result;
-  }
-
   @Override
   public void close() throws IOException {
     if (arena.scope().isAlive()) {
       try {
         if (socket >= 0) {
-          call("close", () -> (int) CLOSE.invokeExact(errno, socket));
+          calls.close(socket);
         }
       } finally {
         arena.close();

@@ -40,33 +40,17 @@ public final class NetlinkSocket implements AutoCloseable {
   /// More than the kernel ever puts into one datagram (32 KiB, when it dumps).
   private static final int BUFFER = 256 << 10;
 
-  private static final int AF_NETLINK = 16;
-  private static final int SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0x80000 | 0x800;
-  private static final int SOL_SOCKET = 1;
   private static final int SO_RCVBUF = 8;
   private static final int SO_RCVBUFFORCE = 33;
   private static final int SOL_NETLINK = 270;
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
   private static final int MSG_TRUNC = 0x20;
-  private static final short POLLIN = 1;
 
   /// `struct sockaddr_nl`: family u16, padding u16, port u32, groups u32.
   private static final int ADDRESS_SIZE = 12;
 
   private static final int PORT = 4;
 
-  private static final MethodHandle SOCKET =
-      Native.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle BIND =
-      Native.withErrno("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle SETSOCKOPT =
-      Native.withErrno(
-          "setsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle GETSOCKOPT =
-      Native.withErrno(
-          "getsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle SENDTO =
       Native.withErrno(
           "sendto",
@@ -77,29 +61,23 @@ public final class NetlinkSocket implements AutoCloseable {
           "recvfrom",
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle POLL =
-      Native.withErrno("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      Native.withErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
   private final Arena arena;
-  private final MemorySegment errno;
+  private final SocketCalls calls;
   private final MemorySegment buffer;
   private final MemorySegment kernel;
   private final MemorySegment sender;
   private final MemorySegment word;
-  private final MemorySegment pollfd;
   private int socket;
 
   private NetlinkSocket(Arena arena) {
     this.arena = arena;
-    this.errno = Native.errnoIn(arena);
+    this.calls = new SocketCalls(arena);
     this.buffer = arena.allocate(BUFFER, 8);
     this.kernel = arena.allocate(ADDRESS_SIZE, 4);
     this.sender = arena.allocate(ADDRESS_SIZE, 4);
     this.word = arena.allocate(JAVA_INT);
-    this.pollfd = arena.allocate(8, 4);
-    kernel.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+    kernel.set(JAVA_SHORT, 0, (short) SocketCalls.AF_NETLINK);
   }
 
   /// Opens a socket; the caller closes it.
@@ -118,16 +96,12 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private void connect(int protocol) throws IOException {
-    socket =
-        call(
-            "socket",
-            () -> (int) SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, protocol));
-    pollfd.set(JAVA_INT, 0, socket);
-    pollfd.set(JAVA_SHORT, 4, POLLIN);
+    int type = SocketCalls.SOCK_RAW | SocketCalls.SOCK_CLOEXEC | SocketCalls.SOCK_NONBLOCK;
+    socket = calls.open(SocketCalls.AF_NETLINK, type, protocol);
     try {
-      call("bind", () -> (int) BIND.invokeExact(errno, socket, kernel, ADDRESS_SIZE));
+      calls.bind(socket, kernel);
     } catch (IOException e) {
-      closeSocket();
+      calls.close(socket);
       throw e;
     }
   }
@@ -136,48 +110,32 @@ public final class NetlinkSocket implements AutoCloseable {
   ///
   /// @throws CallFailed with [CallFailed#EPERM] if this process may not hear them
   public void join(int group) throws IOException {
-    word.set(JAVA_INT, 0, group);
-    option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP);
+    calls.setOption(socket, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
   }
 
   /// Asks for room for so many bytes of messages that wait, and returns what was granted. Without
   /// CAP_NET_ADMIN that is at most `net.core.rmem_max`. The kernel counts its own overhead in, and
   /// so grants and reports twice as much.
   public int receiveBuffer(int bytes) throws IOException {
-    word.set(JAVA_INT, 0, bytes);
     try {
-      option(SOL_SOCKET, SO_RCVBUFFORCE);
+      calls.setOption(socket, SocketCalls.SOL_SOCKET, SO_RCVBUFFORCE, bytes);
     } catch (CallFailed e) {
       if (e.errno() != CallFailed.EPERM) {
         throw e;
       }
-      option(SOL_SOCKET, SO_RCVBUF);
+      calls.setOption(socket, SocketCalls.SOL_SOCKET, SO_RCVBUF, bytes);
     }
-    MemorySegment length = kernelLength();
-    call(
-        "getsockopt",
-        () -> (int) GETSOCKOPT.invokeExact(errno, socket, SOL_SOCKET, SO_RCVBUF, word, length));
-    return word.get(JAVA_INT, 0);
-  }
-
-  private MemorySegment kernelLength() {
-    MemorySegment length = sender.asSlice(0, 4);
-    length.set(JAVA_INT, 0, 4);
-    return length;
-  }
-
-  private void option(int level, int name) throws IOException {
-    call("setsockopt", () -> (int) SETSOCKOPT.invokeExact(errno, socket, level, name, word, 4));
+    return calls.option(socket, SocketCalls.SOL_SOCKET, SO_RCVBUF);
   }
 
   /// Sends one request to the kernel.
   public void send(byte... request) throws IOException {
     MemorySegment.copy(request, 0, buffer, JAVA_BYTE, 0, request.length);
     long length = request.length;
-    call(
-        "sendto",
-        () ->
-            (int)
+    long _ =
+        calls.make(
+            "sendto",
+            errno ->
                 (long) SENDTO.invokeExact(errno, socket, buffer, length, 0, kernel, ADDRESS_SIZE));
   }
 
@@ -185,15 +143,7 @@ public final class NetlinkSocket implements AutoCloseable {
   ///
   /// @return whether there is something
   public boolean await(Duration atMost) throws IOException {
-    int millis = Math.clamp(atMost.toMillis(), 0, Integer.MAX_VALUE);
-    try {
-      return call("poll", () -> (int) POLL.invokeExact(errno, pollfd, 1L, millis)) > 0;
-    } catch (CallFailed e) {
-      if (e.errno() == CallFailed.EINTR) {
-        return false;
-      }
-      throw e;
-    }
+    return calls.await(socket, atMost);
   }
 
   /// Takes the next datagram, without waiting for one. What other processes send is passed over:
@@ -219,12 +169,10 @@ public final class NetlinkSocket implements AutoCloseable {
   private long receiveOne() throws IOException {
     word.set(JAVA_INT, 0, ADDRESS_SIZE);
     long capacity = BUFFER;
-    return call(
+    return calls.make(
         "recvfrom",
-        () ->
-            (int)
-                (long)
-                    RECVFROM.invokeExact(errno, socket, buffer, capacity, MSG_TRUNC, sender, word));
+        errno ->
+            (long) RECVFROM.invokeExact(errno, socket, buffer, capacity, MSG_TRUNC, sender, word));
   }
 
   private static Received empty(CallFailed e) throws CallFailed {
@@ -235,32 +183,10 @@ public final class NetlinkSocket implements AutoCloseable {
     };
   }
 
-  /// A call whose result is negative if it fails.
-  private interface Call {
-    int make() throws Throwable;
-  }
-
-  private int call(String name, Call call) throws CallFailed {
-    int result;
-    try {
-      result = call.make();
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
-    }
-    if (result < 0) {
-      throw Native.failure(name, errno);
-    }
-    return result;
-  }
-
-  private void closeSocket() throws CallFailed {
-    call("close", () -> (int) CLOSE.invokeExact(errno, socket));
-  }
-
   @Override
   public void close() throws IOException {
     if (arena.scope().isAlive()) {
-      closeSocket();
+      calls.close(socket);
       arena.close();
     }
   }

@@ -18,21 +18,13 @@ import java.util.OptionalInt;
 ///
 /// Safe from any thread.
 public final class UnixDatagram {
-  private static final int AF_UNIX = 1;
-  private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final int MSG_DONTWAIT = 0x40;
-  private static final int MSG_NOSIGNAL = 0x4000;
   private static final int PATH_MAX = 107;
 
-  private static final MethodHandle SOCKET =
-      Native.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
 
   private static final MethodHandle SENDMSG =
       Native.withErrno("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      Native.withErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
   private UnixDatagram() {}
 
@@ -57,23 +49,18 @@ public final class UnixDatagram {
       throw new IOException("a Unix socket's path has 1.." + PATH_MAX + " bytes: '" + path + "'");
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = Native.errnoIn(arena);
-      int socket = (int) SOCKET.invokeExact(errno, AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
-      if (socket < 0) {
-        throw Native.failure("socket", errno);
-      }
+      SocketCalls calls = new SocketCalls(arena);
+      MemorySegment message = message(arena, name, arena.allocateFrom(text), descriptor);
+      int flags = SocketCalls.MSG_NOSIGNAL | MSG_DONTWAIT;
+      int type = SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_CLOEXEC;
+      int socket = calls.open(SocketCalls.AF_UNIX, type, 0);
       try {
-        MemorySegment message = message(arena, name, arena.allocateFrom(text), descriptor);
-        if ((long) SENDMSG.invokeExact(errno, socket, message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-          throw Native.failure("sendmsg", errno);
-        }
+        long _ =
+            calls.make(
+                "sendmsg", errno -> (long) SENDMSG.invokeExact(errno, socket, message, flags));
       } finally {
-        int _ = (int) CLOSE.invokeExact(errno, socket);
+        calls.close(socket);
       }
-    } catch (IOException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
     }
   }
 
@@ -94,7 +81,7 @@ public final class UnixDatagram {
       // struct cmsghdr: its length, level, type; then the descriptor, and padding to 8 bytes.
       MemorySegment control = arena.allocate(24, 8);
       control.set(JAVA_LONG, 0, 20);
-      control.set(JAVA_INT, 8, SOL_SOCKET);
+      control.set(JAVA_INT, 8, SocketCalls.SOL_SOCKET);
       control.set(JAVA_INT, 12, SCM_RIGHTS);
       control.set(JAVA_INT, 16, descriptor.getAsInt());
       message.set(ADDRESS, 32, control);
@@ -107,7 +94,7 @@ public final class UnixDatagram {
   /// a zero byte.
   private static MemorySegment address(Arena arena, byte[] name) {
     MemorySegment address = arena.allocate(2L + name.length);
-    address.set(JAVA_SHORT_UNALIGNED, 0, (short) AF_UNIX);
+    address.set(JAVA_SHORT_UNALIGNED, 0, (short) SocketCalls.AF_UNIX);
     MemorySegment.copy(name, 0, address, JAVA_BYTE, 2, name.length);
     if (name[0] == '@') {
       address.set(JAVA_BYTE, 2, (byte) 0);
