@@ -1,5 +1,6 @@
 package dev.patronus.alert;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.policy.Quantity;
 import dev.patronus.policy.TrafficLimit;
 import java.time.DayOfWeek;
@@ -74,7 +75,7 @@ public record Budget(
     try {
       bytes = Quantity.parse(volume.text(), false);
     } catch (IllegalArgumentException e) {
-      throw new UnreadableRule(volume.offset(), e.getMessage());
+      throw new UnreadableRule(volume.offset(), ErrorText.of(e));
     }
     tokens.requireWord("per");
     BudgetPeriod period = period(tokens);
@@ -90,7 +91,7 @@ public record Budget(
     try {
       return new Budget(tokens.name(), policy, bytes, period, warn, tokens.rule());
     } catch (IllegalArgumentException e) {
-      throw new UnreadableRule(volume.offset(), e.getMessage());
+      throw new UnreadableRule(volume.offset(), ErrorText.of(e));
     }
   }
 

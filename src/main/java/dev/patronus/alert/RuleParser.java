@@ -2,6 +2,7 @@ package dev.patronus.alert;
 
 import dev.patronus.alert.RuleTokens.Token;
 import dev.patronus.alert.Subject.PathMeasure;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.policy.Quantity;
 import dev.patronus.policy.TrafficLimit;
@@ -95,7 +96,7 @@ final class RuleParser {
     try {
       subject = new Subject.Traffic(policy, Measure.of(word.text()));
     } catch (IllegalArgumentException e) {
-      throw new UnreadableRule(word.offset(), e.getMessage());
+      throw new UnreadableRule(word.offset(), ErrorText.of(e));
     }
     Relation relation = relation();
     Token number = tokens.peek("write a number");
@@ -215,7 +216,7 @@ final class RuleParser {
     try {
       return new Bound.Fixed(Quantity.parse(number.text(), seconds));
     } catch (IllegalArgumentException e) {
-      throw new UnreadableRule(number.offset(), e.getMessage());
+      throw new UnreadableRule(number.offset(), ErrorText.of(e));
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ipAddress the address that the SSH connection came from, as RFC 5952 writes it; null
 ///   where there is none, or the text is no address
 /// @param userAgent the program and its version: `patronus-cli/1.0.0`
-public record Actor(String userId, String ipAddress, String userAgent) {
+public record Actor(String userId, @Nullable String ipAddress, String userAgent) {
   /// The most characters of a text.
   static final int TEXT_MAX = 200;
 

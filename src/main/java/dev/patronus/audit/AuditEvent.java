@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A change that the audit trail keeps, in the platform's shape.
 ///
@@ -16,25 +17,26 @@ public sealed interface AuditEvent {
   /// A site was deleted, or a deletion was refused.
   ///
   /// @param blocked whether it was refused
-  record SiteDelete(String siteId, String name, boolean blocked) implements AuditEvent {}
+  record SiteDelete(String siteId, @Nullable String name, boolean blocked) implements AuditEvent {}
 
   /// A deleted site was brought back.
-  record SiteRestore(String siteId, String name) implements AuditEvent {}
+  record SiteRestore(String siteId, @Nullable String name) implements AuditEvent {}
 
   /// The archive of a deleted site was thrown away.
-  record SitePurge(String siteId, String name) implements AuditEvent {}
+  record SitePurge(String siteId, @Nullable String name) implements AuditEvent {}
 
   /// A routing policy was deleted, or a deletion was refused.
   ///
   /// @param policyId unsigned
   /// @param blocked whether it was refused
-  record PolicyDelete(String policyId, String name, boolean blocked) implements AuditEvent {}
+  record PolicyDelete(String policyId, @Nullable String name, boolean blocked)
+      implements AuditEvent {}
 
   /// A deleted policy was brought back.
-  record PolicyRestore(String policyId, String name) implements AuditEvent {}
+  record PolicyRestore(String policyId, @Nullable String name) implements AuditEvent {}
 
   /// The archive of a deleted policy was thrown away.
-  record PolicyPurge(String policyId, String name) implements AuditEvent {}
+  record PolicyPurge(String policyId, @Nullable String name) implements AuditEvent {}
 
   /// Caches were cleared.
   record CacheClear() implements AuditEvent {}
@@ -45,7 +47,7 @@ public sealed interface AuditEvent {
   /// Counters began at zero again.
   ///
   /// @param policyId the policy, unsigned; `all` for all of them
-  record StatsReset(String policyId, String name) implements AuditEvent {}
+  record StatsReset(String policyId, @Nullable String name) implements AuditEvent {}
 
   /// A path was measured, and the measurement saved.
   record PathHealthCheck(long pathId) implements AuditEvent {}
@@ -162,11 +164,11 @@ public sealed interface AuditEvent {
     };
   }
 
-  private Json site(Json.Builder members, String name) {
+  private Json site(Json.Builder members, @Nullable String name) {
     return details((name == null ? members : members.put("site_name", name)).build());
   }
 
-  private Json policy(Json.Builder members, String name) {
+  private Json policy(Json.Builder members, @Nullable String name) {
     return details((name == null ? members : members.put("policy_name", name)).build());
   }
 

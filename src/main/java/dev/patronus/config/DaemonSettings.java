@@ -4,6 +4,7 @@ import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.Budget;
 import dev.patronus.alert.Subject;
 import dev.patronus.alert.UnreadableRule;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.address.HubAddress;
@@ -284,7 +285,7 @@ public record DaemonSettings(
               .orElseGet(OptionalLong::empty),
           each("exporter-name", none, settings, ExportCorrections.Name::parse));
     } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, e.getMessage(), e);
+      throw new UserError(ExitCode.USAGE, ErrorText.of(e), e);
     }
   }
 
@@ -346,7 +347,7 @@ public record DaemonSettings(
   /// database.
   public static String stateDir(Path database) {
     Path folder = Settings.DEFAULT_DATABASE.getParent();
-    if (Files.isDirectory(folder) && Files.isWritable(folder)) {
+    if (folder != null && Files.isDirectory(folder) && Files.isWritable(folder)) {
       return folder.toString();
     }
     // The root has no parent; that it is no database is said when it is opened.

@@ -1,5 +1,7 @@
 package dev.patronus.config;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
@@ -178,7 +180,7 @@ public final class Settings {
           + (index + 1)
           + ")";
     }
-    ConfigFile.Line line = file.lines().get(key).get(index);
+    ConfigFile.Line line = requireNonNull(file.lines().get(key)).get(index);
     return " (" + place(line) + ", column " + (line.column() + offset) + ")";
   }
 

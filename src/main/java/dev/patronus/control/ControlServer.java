@@ -1,5 +1,8 @@
 package dev.patronus.control;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.UnreadableJson;
@@ -24,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The daemon's end of the control socket: a Unix socket of mode 0660 where each line is a request
 /// and is answered with a line.
@@ -76,8 +80,8 @@ public final class ControlServer implements AutoCloseable {
   private final AnswerBudget tables;
   private final AnswerBudget documents;
   private volatile boolean closed;
-  private volatile ServerSocketChannel server;
-  private SupervisedThread accepting;
+  private volatile @Nullable ServerSocketChannel server;
+  private @Nullable SupervisedThread accepting;
 
   public ControlServer(Path path, Handler handler, Metrics metrics) {
     this.file = new SocketFile(path);
@@ -132,7 +136,7 @@ public final class ControlServer implements AutoCloseable {
   private void accept() throws InterruptedException {
     while (!closed) {
       try {
-        SocketChannel peer = server.accept();
+        SocketChannel peer = requireNonNull(server).accept();
         if (open.size() >= CONNECTIONS) {
           metrics.counter("control_connections_refused").increment();
           peer.close();
@@ -159,7 +163,7 @@ public final class ControlServer implements AutoCloseable {
           new BufferedWriter(
               new OutputStreamWriter(Channels.newOutputStream(peer), StandardCharsets.UTF_8),
               BUFFER);
-      String line;
+      @Nullable String line;
       while ((line = patiently(peer, () -> readLine(in))) != null) {
         metrics.counter("control_requests").increment();
         serve(line, asker, reply -> patiently(peer, () -> write(reply, out)));
@@ -183,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
       request = Request.parse(line, LINE);
     } catch (UnreadableJson e) {
       metrics.counter("control_requests_unreadable").increment();
-      to.deliver(new Reply.Refused(ExitCode.USAGE, e.getMessage()));
+      to.deliver(new Reply.Refused(ExitCode.USAGE, ErrorText.of(e)));
       return;
     }
     AnswerBudget budget = request instanceof Request.Status ? documents : tables;
@@ -211,11 +215,11 @@ public final class ControlServer implements AutoCloseable {
 
   /// I/O that waits for the peer.
   private interface Exchange<T> {
-    T run() throws IOException;
+    @Nullable T run() throws IOException;
   }
 
   /// Runs I/O with the peer, and closes the connection if it takes too long.
-  private <T> T patiently(SocketChannel peer, Exchange<T> exchange) throws IOException {
+  private <T> @Nullable T patiently(SocketChannel peer, Exchange<T> exchange) throws IOException {
     ScheduledFuture<?> limit = limit(peer);
     try {
       return exchange.run();
@@ -241,7 +245,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /// A line without its end; null at the end of input.
-  private static String readLine(BufferedReader in) throws IOException {
+  private static @Nullable String readLine(BufferedReader in) throws IOException {
     StringBuilder line = new StringBuilder();
     int c;
     while ((c = in.read()) >= 0 && c != '\n') {

@@ -1,5 +1,6 @@
 package dev.patronus.control;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
@@ -328,7 +329,7 @@ public sealed interface Reply {
     } catch (OtherProtocol e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new UnreadableJson(e.getMessage());
+      throw new UnreadableJson(ErrorText.of(e));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.patronus.control;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.flow.filter.GroupKey;
@@ -245,7 +246,7 @@ public sealed interface Request {
     } catch (UnreadableJson e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new UnreadableJson(e.getMessage());
+      throw new UnreadableJson(ErrorText.of(e));
     }
   }
 

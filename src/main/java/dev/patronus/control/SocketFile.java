@@ -1,5 +1,7 @@
 package dev.patronus.control;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
@@ -51,10 +53,10 @@ final class SocketFile {
             Files.readAttributes(path, "unix:dev,ino,mode,uid", LinkOption.NOFOLLOW_LINKS);
         return Optional.of(
             new Inode(
-                (long) stat.get("dev"),
-                (long) stat.get("ino"),
-                ((int) stat.get("mode") & TYPE) == SOCKET,
-                (int) stat.get("uid")));
+                (long) requireNonNull(stat.get("dev")),
+                (long) requireNonNull(stat.get("ino")),
+                ((int) requireNonNull(stat.get("mode")) & TYPE) == SOCKET,
+                (int) requireNonNull(stat.get("uid"))));
       } catch (NoSuchFileException _) {
         return Optional.empty();
       }

@@ -3,4 +3,7 @@
 ///
 /// In: a request from another process. Out: its reply as a value. Never knows: how a reply is
 /// computed or shown.
+@NullMarked
 package dev.patronus.control;
+
+import org.jspecify.annotations.NullMarked;

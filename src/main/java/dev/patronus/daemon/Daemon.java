@@ -1,5 +1,7 @@
 package dev.patronus.daemon;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Collector;
@@ -13,7 +15,6 @@ import dev.patronus.daemon.fleet.FleetPublisher;
 import dev.patronus.daemon.metrics.Exposition;
 import dev.patronus.daemon.metrics.MetricsServer;
 import dev.patronus.daemon.process.DaemonLock;
-import dev.patronus.daemon.process.IoErrorText;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.process.PeriodicTask;
 import dev.patronus.daemon.process.Systemd;
@@ -24,8 +25,10 @@ import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.daemon.source.SourceSupervisor;
 import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.Counted;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.FileErrors;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
@@ -63,6 +66,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The traffic daemon: wires sources, collector, database and control socket, and runs them as one
 /// process.
@@ -107,7 +111,7 @@ public final class Daemon {
   private Optional<MetricsServer> page;
   private volatile boolean ready;
   private boolean stepFailed;
-  private SupervisedThread reloading;
+  private @Nullable SupervisedThread reloading;
   private final FleetPublisher fleet;
   private volatile long fedNanos;
   private volatile String lastStatus = "";
@@ -311,7 +315,7 @@ public final class Daemon {
           "the daemon cannot start: cannot write state files to "
               + settings.stateDir()
               + ": "
-              + IoErrorText.reason(e)
+              + FileErrors.namedReason(e)
               + "; choose another folder with --state-dir",
           e);
     }
@@ -393,7 +397,7 @@ public final class Daemon {
         "the daemon cannot start: cannot create the control socket at "
             + settings.socket()
             + ": "
-            + IoErrorText.reason(e)
+            + FileErrors.namedReason(e)
             + "; choose another path with --socket",
         e);
   }
@@ -422,7 +426,7 @@ public final class Daemon {
     ready = false;
     step("notify the service manager", systemd::stopping);
     boolean unreadable = sources.hasUnreadable();
-    step("end the reload", reloading::stop);
+    step("end the reload", requireNonNull(reloading)::stop);
     stepThatMayTakeTooLong("stop sending to the hub", fleet::stop);
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
@@ -558,7 +562,7 @@ public final class Daemon {
         return true;
       });
     } catch (RuntimeException e) {
-      log.warn("cannot read the policies, and will retry: " + e.getMessage());
+      log.warn("cannot read the policies, and will retry: " + ErrorText.ofRepeated(e));
     }
     log.info(
         "reloaded: "
@@ -625,7 +629,7 @@ public final class Daemon {
           "the control socket "
               + settings.socket()
               + " was deleted and cannot be created again: "
-              + IoErrorText.reason(e)
+              + FileErrors.namedReason(e)
               + "; it is retried");
     }
   }

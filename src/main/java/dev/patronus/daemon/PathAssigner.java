@@ -3,6 +3,7 @@ package dev.patronus.daemon;
 import dev.patronus.collect.Collector;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.process.PeriodicTask;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.route.Router;
@@ -50,7 +51,7 @@ final class PathAssigner {
       log.trouble(
           TROUBLE,
           "cannot evaluate the paths: "
-              + e.getMessage()
+              + ErrorText.ofRepeated(e)
               + "; policy traffic is still counted to the previous paths");
     }
   }

@@ -1,13 +1,15 @@
 package dev.patronus.daemon;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.control.ControlClient;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
-import dev.patronus.daemon.process.IoErrorText;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.error.UserError;
+import dev.patronus.file.FileErrors;
 import dev.patronus.json.Json;
 import dev.patronus.libc.UserGroups;
 import dev.patronus.source.SourceUri;
@@ -110,13 +112,14 @@ public record StartCheck(String summary, List<String> problems) {
         problems.add("socket: " + e.getMessage());
         return;
       } catch (IOException e) {
-        problems.add("socket: " + path + ": " + IoErrorText.reason(e));
+        problems.add("socket: " + path + ": " + FileErrors.namedReason(e));
         return;
       }
-      if (!Files.isDirectory(path.getParent())) {
-        problems.add("socket: there is no folder " + path.getParent());
-      } else if (!Files.isWritable(path.getParent())) {
-        problems.add("socket: this user may not write into " + path.getParent());
+      Path folder = requireNonNull(path.getParent());
+      if (!Files.isDirectory(folder)) {
+        problems.add("socket: there is no folder " + folder);
+      } else if (!Files.isWritable(folder)) {
+        problems.add("socket: this user may not write into " + folder);
       } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         existing(path);
       }
@@ -177,7 +180,7 @@ public record StartCheck(String summary, List<String> problems) {
       try {
         DatagramSource.checkAddress(source);
       } catch (IOException e) {
-        problems.add("source " + source.text() + ": " + IoErrorText.reason(e));
+        problems.add("source " + source.text() + ": " + FileErrors.namedReason(e));
       }
     }
 
@@ -202,7 +205,7 @@ public record StartCheck(String summary, List<String> problems) {
           problems.add("source " + source.text() + ": this user may not read it");
         }
       } catch (IOException e) {
-        problems.add("source " + source.text() + ": " + IoErrorText.reason(e));
+        problems.add("source " + source.text() + ": " + FileErrors.namedReason(e));
       }
     }
 
@@ -223,7 +226,7 @@ public record StartCheck(String summary, List<String> problems) {
                 + ":"
                 + address.getPort()
                 + ": "
-                + IoErrorText.reason(e));
+                + FileErrors.namedReason(e));
       }
     }
   }

@@ -4,4 +4,7 @@
 ///
 /// In: settings, signals, control requests. Out: snapshots in the database, replies, log lines.
 /// Never knows: how a command line is parsed, how a record is decoded.
+@NullMarked
 package dev.patronus.daemon;
+
+import org.jspecify.annotations.NullMarked;

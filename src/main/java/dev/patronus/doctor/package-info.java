@@ -3,4 +3,7 @@
 ///
 /// In: what the daemon reports and what the machine shows. Out: [Finding]s, in the order of the
 /// way. Never knows: where the facts were read, how findings are shown.
+@NullMarked
 package dev.patronus.doctor;
+
+import org.jspecify.annotations.NullMarked;

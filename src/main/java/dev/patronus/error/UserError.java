@@ -1,6 +1,7 @@
 package dev.patronus.error;
 
-import java.util.Objects;
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
 /// An end that the user can do something about: one line, and an exit code of its own.
@@ -19,7 +20,12 @@ public final class UserError extends RuntimeException {
   /// @param cause what the system said; null if nothing did
   public UserError(ExitCode exitCode, String message, @Nullable Throwable cause) {
     super(message, cause);
-    this.exitCode = Objects.requireNonNull(exitCode, "exitCode");
+    this.exitCode = requireNonNull(exitCode, "exitCode");
+  }
+
+  @Override
+  public String getMessage() {
+    return requireNonNull(super.getMessage());
   }
 
   public ExitCode exitCode() {

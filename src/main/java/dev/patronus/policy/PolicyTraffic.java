@@ -2,6 +2,7 @@ package dev.patronus.policy;
 
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A policy and what it has carried since its counters began.
 ///
@@ -21,7 +22,7 @@ public record PolicyTraffic(
     long packets,
     long bytes,
     long activeFlows,
-    Instant lastUpdated) {
+    @Nullable Instant lastUpdated) {
 
   public PolicyTraffic {
     Objects.requireNonNull(name, "name");

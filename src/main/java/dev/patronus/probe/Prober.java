@@ -1,5 +1,6 @@
 package dev.patronus.probe;
 
+import dev.patronus.error.ErrorText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,7 +137,6 @@ public final class Prober {
 
   /// Why, without the name of the call: `No route to host`.
   public static String reason(IOException e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return message.replaceFirst("^[a-z]+: ", "");
+    return ErrorText.of(e).replaceFirst("^[a-z]+: ", "");
   }
 }

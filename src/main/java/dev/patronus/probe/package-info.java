@@ -3,4 +3,7 @@
 ///
 /// In: an address and a [ProbePlan]. Out: [ProbeResult]s. Never knows: paths, sites, the database,
 /// how results are shown.
+@NullMarked
 package dev.patronus.probe;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads commands from lines of text: a command is a line, together with those that it goes on in
 /// where a quote is open or a backslash stands at its end.
@@ -52,7 +53,7 @@ final class CommandReader {
   /// The next command, with its line ends within; null at the end.
   ///
   /// @throws IOException if the lines cannot be read
-  String next() throws IOException {
+  @Nullable String next() throws IOException {
     String line = lines.next();
     first = lines.number();
     if (line == null) {

@@ -1,5 +1,7 @@
 package dev.patronus.shell;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.error.ExitCode;
 import java.io.IOException;
 import java.time.Duration;
@@ -7,6 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jline.keymap.KeyMap;
+import org.jline.reader.Binding;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -21,6 +25,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.utils.AttributedString;
+import org.jspecify.annotations.Nullable;
 
 /// The prompt: reads lines from a person and runs them, until the person leaves. Several lines in
 /// one paste are several commands, which run in their order up to the first that fails; a last one
@@ -45,7 +50,7 @@ public final class Console {
   private final LineReader questions;
   private boolean pasted;
   private String partial = "";
-  private Thread working;
+  private @Nullable Thread working;
 
   /// @param prompt what stands before the cursor; asked before each line, and must not take long
   /// @param idle after how long without a key the shell leaves by itself; zero for never
@@ -94,15 +99,16 @@ public final class Console {
     made.getWidgets().put(COMPLETE, () -> complete(made));
     made.getWidgets().put(LineReader.BEGIN_PASTE, () -> paste(made));
     made.getWidgets().put(QUESTION, () -> question(made));
-    made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(COMPLETE), "\t");
-    made.getKeyMaps().get(LineReader.MAIN).bind(new Reference(QUESTION), "?");
+    KeyMap<Binding> keys = requireNonNull(made.getKeyMaps().get(LineReader.MAIN));
+    keys.bind(new Reference(COMPLETE), "\t");
+    keys.bind(new Reference(QUESTION), "?");
     return made;
   }
 
   /// Takes a paste between the terminal's brackets (xterm's private mode 2004). Where it ends a
   /// command, that runs, as it does where the terminal has no brackets.
   private boolean paste(LineReader reader) {
-    reader.getBuiltinWidgets().get(LineReader.BEGIN_PASTE).apply();
+    requireNonNull(reader.getBuiltinWidgets().get(LineReader.BEGIN_PASTE)).apply();
     pasted = !CommandReader.split(reader.getBuffer().toString(), commands).whole().isEmpty();
     if (pasted) {
       reader.getBuffer().cursor(reader.getBuffer().length());
@@ -227,7 +233,7 @@ public final class Console {
   /// Asks the person something in the middle of a command.
   ///
   /// @return what was typed; null where it was broken off
-  public String ask(String question) throws IOException {
+  public @Nullable String ask(String question) throws IOException {
     end();
     idle.begin();
     try {

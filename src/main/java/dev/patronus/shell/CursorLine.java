@@ -20,8 +20,7 @@ record CursorLine(
     List<String> part = upTo.parts().getLast();
     boolean stage = upTo.parts().size() > 1;
     Token last = upTo.isEmpty() ? null : upTo.tokens().getLast();
-    boolean within = last != null && last.kind().isWord() && last.end() == cursor;
-    if (!within) {
+    if (last == null || !last.kind().isWord() || last.end() != cursor) {
       return new CursorLine(text, cursor, part, stage, empty(cursor), 0);
     }
     List<String> before = part.subList(0, part.size() - 1);

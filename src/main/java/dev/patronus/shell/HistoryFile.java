@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The lines that were typed, from one shell to the next: one a line, the newest last.
 ///
@@ -29,10 +30,10 @@ public final class HistoryFile {
   private static final Set<PosixFilePermission> FOLDER_FOR_OWNER =
       PosixFilePermissions.fromString("rwx------");
 
-  private final Path file;
+  private final @Nullable Path file;
 
   /// @param file null for one that remembers nothing
-  HistoryFile(Path file) {
+  HistoryFile(@Nullable Path file) {
     this.file = file;
   }
 
@@ -65,7 +66,7 @@ public final class HistoryFile {
       }
     }
     if (lines.size() > 2 * MOST) {
-      replace(lines.subList(lines.size() - MOST, lines.size()));
+      replace(file, lines.subList(lines.size() - MOST, lines.size()));
     }
     return List.copyOf(lines.subList(Math.max(0, lines.size() - MOST), lines.size()));
   }
@@ -80,7 +81,7 @@ public final class HistoryFile {
     if (!Files.exists(file)) {
       Files.createDirectories(
           file.getParent(), PosixFilePermissions.asFileAttribute(FOLDER_FOR_OWNER));
-      create();
+      create(file);
     }
     AtomicFile.requireFile(file);
     Files.write(
@@ -90,7 +91,7 @@ public final class HistoryFile {
         LinkOption.NOFOLLOW_LINKS);
   }
 
-  private void create() throws IOException {
+  private static void create(Path file) throws IOException {
     try (AtomicFile made = AtomicFile.begin(file, FileRights.STATE)) {
       made.commitNew();
     } catch (FileAlreadyExistsException _) {
@@ -98,7 +99,7 @@ public final class HistoryFile {
     }
   }
 
-  private void replace(List<String> lines) throws IOException {
+  private static void replace(Path file, List<String> lines) throws IOException {
     List<String> escaped = lines.stream().map(HistoryFile::escaped).toList();
     try (AtomicFile fresh = AtomicFile.begin(file, FileRights.STATE)) {
       fresh.write(ByteBuffer.wrap((String.join("\n", escaped) + "\n").getBytes(UTF_8)));

@@ -1,6 +1,7 @@
 package dev.patronus.shell;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Ends a wait for a line that nobody types: interrupts the waiting thread when no key has come for
 /// so long.
@@ -8,7 +9,7 @@ import java.time.Duration;
 /// [#touch()] is safe from any thread; one lock around all.
 final class IdleWatch {
   private final long limitNanos;
-  private Thread waiting;
+  private @Nullable Thread waiting;
   private long lastKey;
   private boolean expired;
 

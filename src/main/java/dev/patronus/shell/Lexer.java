@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Takes one line to pieces, from the left to the right.
 ///
@@ -114,7 +115,7 @@ final class Lexer {
   }
 
   /// The words before this one; null behind a bar.
-  private List<String> words() {
+  private @Nullable List<String> words() {
     List<String> words = new ArrayList<>();
     for (Token token : tokens) {
       if (!token.kind().isWord()) {

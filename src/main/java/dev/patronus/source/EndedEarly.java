@@ -1,5 +1,7 @@
 package dev.patronus.source;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 
 /// An input that stops in a place where it should not: a capture that is cut off in the middle of a
@@ -12,5 +14,10 @@ public final class EndedEarly extends IOException {
 
   public EndedEarly(String message) {
     super(message);
+  }
+
+  @Override
+  public String getMessage() {
+    return requireNonNull(super.getMessage());
   }
 }

@@ -2,8 +2,10 @@ package dev.patronus.source;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.patronus.error.ErrorText;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// The thread of a source, and what became of it.
 ///
@@ -25,7 +27,7 @@ public final class SourceThread {
 
   private final String name;
   private Health health = new Health.Idle();
-  private Thread thread;
+  private @Nullable Thread thread;
   private volatile long tickNanos;
   private volatile String remark = "";
 
@@ -57,9 +59,9 @@ public final class SourceThread {
     } catch (UnreadableInput e) {
       endHere(new Health.Unreadable(e.getMessage()));
     } catch (IOException | RuntimeException e) {
-      endHere(new Health.Failed(reason(e)));
+      endHere(new Health.Failed(ErrorText.of(e)));
     } catch (Error e) {
-      endHere(new Health.Failed(reason(e)));
+      endHere(new Health.Failed(ErrorText.of(e)));
       throw e; // the process ends
     }
   }
@@ -73,11 +75,6 @@ public final class SourceThread {
   /// What the work has said so far; mostly empty.
   public String remark() {
     return remark;
-  }
-
-  private static String reason(Throwable e) {
-    String message = e.getMessage();
-    return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
   }
 
   /// Notes the end of this thread's work, unless it was given up.
@@ -119,7 +116,7 @@ public final class SourceThread {
   ///
   /// @param stop makes the work return: closes what it reads from, wakes or interrupts it
   public void stop(Runnable stop) {
-    Thread running;
+    @Nullable Thread running;
     synchronized (this) {
       running = thread;
       thread = null;

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /// The last running totals of flows, for sources that are told totals and count what they have
 /// grown by: kept so that each growth is counted once, whenever the program is killed.
@@ -73,8 +74,8 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   private FlowSink sink;
   private FlowSink grown;
   private long numbered;
-  private AtomicFile fresh;
-  private volatile FileChannel channel;
+  private @Nullable AtomicFile fresh;
+  private volatile @Nullable FileChannel channel;
   private long lookedSeconds;
   private long linesBegunWith;
   private long lines;
@@ -84,6 +85,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   ///
   /// @param file where it is; without one, nothing outlives the process
   /// @param whose totals they are, so that nobody else's are taken for them
+  @SuppressWarnings("NullAway.Init") // [#to] sets the sinks before anything is counted
   public TotalsJournal(Optional<Path> file, String whose) {
     this.file = file;
     this.whose = whose;

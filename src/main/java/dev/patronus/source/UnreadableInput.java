@@ -1,5 +1,7 @@
 package dev.patronus.source;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 
 /// An input that is none, and will be none when it is tried again: a file that is no capture, a
@@ -12,5 +14,10 @@ public final class UnreadableInput extends IOException {
 
   public UnreadableInput(String message) {
     super(message);
+  }
+
+  @Override
+  public String getMessage() {
+    return requireNonNull(super.getMessage());
   }
 }

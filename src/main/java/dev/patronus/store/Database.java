@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /// The platform's database, open in this process.
@@ -56,8 +57,8 @@ public final class Database implements AutoCloseable {
   private final Duration busyTimeout;
   private final AtomicReference<CommitGate> commitGate = new AtomicReference<>(CommitGate.OPEN);
   private final Optional<Object> fileKey;
-  private Handle handle;
-  private Schema schema;
+  private @Nullable Handle handle;
+  private @Nullable Schema schema;
 
   /// @param immutable whether it is a database in WAL that is read without its log, which is empty
   Database(

@@ -1,11 +1,13 @@
 package dev.patronus.store;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -43,7 +45,7 @@ public final class SqliteErrors {
     while (!(cause instanceof SQLException) && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String message = String.valueOf(cause.getMessage());
+    String message = ErrorText.of(cause);
     int open = message.lastIndexOf('(');
     return message.startsWith("[SQLITE_") && open > 0 && message.endsWith(")")
         ? message.substring(open + 1, message.length() - 1)
@@ -121,7 +123,7 @@ public final class SqliteErrors {
   /// What a file that may not be written is met with.
   ///
   /// @param cause null where SQLite was not asked
-  static UserError readOnly(Path file, Throwable cause) {
+  static UserError readOnly(Path file, @Nullable Throwable cause) {
     return new UserError(
         ExitCode.FAILED,
         "cannot write to "

@@ -9,4 +9,7 @@
 ///
 /// In: paths and actions. Out: connections, values, [SqliteErrors] translated. Never knows: what a
 /// command is.
+@NullMarked
 package dev.patronus.store;
+
+import org.jspecify.annotations.NullMarked;

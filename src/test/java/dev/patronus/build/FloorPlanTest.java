@@ -59,9 +59,9 @@ class FloorPlanTest {
       doctor                  | VALUES |
       role                    | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
-      probe                   | libc | java.net java.nio.channels
+      probe                   | error libc | java.net java.nio.channels
       source                  | VALUES file | java.net java.nio.channels java.nio.file
-      source.pcap             | VALUES source | java.nio.channels java.nio.file
+      source.pcap             | VALUES file source | java.nio.channels java.nio.file
       source.netflow.wire     |  |
       source.netflow.template | source.netflow.wire |
       source.netflow.exporter | VALUES source.netflow.template source.netflow.wire |
@@ -97,7 +97,7 @@ class FloorPlanTest {
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source file flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit role store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli

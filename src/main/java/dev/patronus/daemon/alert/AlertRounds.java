@@ -7,6 +7,7 @@ import dev.patronus.alert.AlertState.Phase;
 import dev.patronus.alert.Judgement;
 import dev.patronus.config.AlertSettings;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
@@ -203,7 +204,7 @@ public final class AlertRounds {
       }
       log.over(TROUBLE, "the states of the alerts can be read again");
     } catch (UserError e) {
-      log.trouble(TROUBLE, "cannot read the states of the alerts: " + e.getMessage());
+      log.trouble(TROUBLE, "cannot read the states of the alerts: " + ErrorText.ofRepeated(e));
     }
   }
 
@@ -215,9 +216,9 @@ public final class AlertRounds {
     Instant now = round.at;
     views =
         settings.rules().stream()
-            .filter(rule -> states.containsKey(rule.name()))
-            .map(rule ->
-                new View(rule.name(), states.get(rule.name()).phase(), isSilenced(rule, now)))
+            .flatMap(rule ->
+                Optional.ofNullable(states.get(rule.name())).stream()
+                    .map(state -> new View(rule.name(), state.phase(), isSilenced(rule, now))))
             .toList();
     for (Notice notice : round.notices) {
       switch (notice.event()) {

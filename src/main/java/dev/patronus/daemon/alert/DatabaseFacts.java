@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What the database knows of sites, paths and earlier days, each read once in a round when it is
 /// first asked for. After one refusal nothing more is read in the round.
@@ -31,8 +32,8 @@ final class DatabaseFacts {
   private final BudgetCache budgets;
   private Optional<Database> open;
   private String refusal = "the database cannot be read now";
-  private List<Site> sites;
-  private Map<Long, PathMetrics> paths;
+  private @Nullable List<Site> sites;
+  private @Nullable Map<Long, PathMetrics> paths;
 
   /// @param open the database; empty if it cannot be used
   DatabaseFacts(Optional<Database> open, Path file, UsualCache usual, BudgetCache budgets) {

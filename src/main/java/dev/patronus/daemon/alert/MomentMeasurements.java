@@ -27,6 +27,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The values of all subjects at the moment of a snapshot.
 ///
@@ -43,8 +44,9 @@ final class MomentMeasurements implements Measurements {
   private Map<String, List<Policy>> byName;
   private Map<Long, PolicyTotal> totals;
   private Map<Long, PolicyTotal> totalsBefore;
-  private Set<Long> paths;
+  private @Nullable Set<Long> paths;
 
+  @SuppressWarnings("NullAway.Init") // read once a rule asks for a policy
   MomentMeasurements(
       AlertSettings settings,
       AlertRounds.Moment moment,

@@ -2,6 +2,7 @@ package dev.patronus.daemon.alert;
 
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Finds exporters whose sampling rate is another than in the round before. An exporter that was
 /// not there before has not changed.
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
 final class RateWatch {
   private final Supplier<Map<String, String>> rates;
   private Map<String, String> before = Map.of();
-  private Map<String, String> now;
+  private @Nullable Map<String, String> now;
 
   /// @param rates the rate of each exporter
   RateWatch(Supplier<Map<String, String>> rates) {

@@ -1,5 +1,7 @@
 package dev.patronus.daemon.metrics;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -19,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// HTTP server for monitoring: `/metrics` in Prometheus' text format, `/health` (all threads work)
 /// and `/ready` (it collects and saves), each 200 or 503.
@@ -52,9 +55,9 @@ public final class MetricsServer implements AutoCloseable {
   private final Supplier<Optional<String>> notReadyReason;
   private final Metrics counters;
   private final Log log;
-  private HttpServer server;
+  private @Nullable HttpServer server;
   private boolean closed;
-  private SupervisedThread retrying;
+  private @Nullable SupervisedThread retrying;
 
   /// @param stalled the thread that has stopped working; empty if all work
   /// @param notReadyReason why the daemon is not ready; empty if it is
@@ -149,7 +152,7 @@ public final class MetricsServer implements AutoCloseable {
 
   /// The port that was bound; differs from the requested one if that is 0.
   int port() {
-    return server.getAddress().getPort();
+    return requireNonNull(server).getAddress().getPort();
   }
 
   private void metrics(HttpExchange exchange) throws IOException {

@@ -10,6 +10,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A thread that runs its work each second, and submitted calls in between.
 ///
@@ -27,7 +28,7 @@ public final class PeriodicTask {
   private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
   private volatile boolean stopping;
   private volatile long tickNanos = System.nanoTime();
-  private SupervisedThread thread;
+  private @Nullable SupervisedThread thread;
 
   /// @param name the thread's role
   public PeriodicTask(String name, Metrics metrics, Runnable work) {
@@ -95,7 +96,7 @@ public final class PeriodicTask {
 
   /// A submitted call. An [Error] is thrown both to the waiting caller and on the thread.
   private static final class Task<T> extends FutureTask<T> {
-    private Error error;
+    private @Nullable Error error;
 
     Task(Callable<T> call) {
       super(call);

@@ -2,6 +2,7 @@ package dev.patronus.daemon.snapshot;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.site.DeletedItem;
@@ -67,7 +68,9 @@ final class ArchiveRounds {
       }
     } catch (UserError e) {
       timer.waitFor(RoundTimer.RETRY, nanos);
-      log.trouble(TROUBLE, "cannot delete expired archives: " + e.getMessage() + "; it is retried");
+      log.trouble(
+          TROUBLE,
+          "cannot delete expired archives: " + ErrorText.ofRepeated(e) + "; it is retried");
     }
   }
 

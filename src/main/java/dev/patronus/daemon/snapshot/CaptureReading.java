@@ -1,5 +1,7 @@
 package dev.patronus.daemon.snapshot;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.collect.CountingProgress;
 import dev.patronus.collect.PolicyCounters;
 import dev.patronus.collect.TrafficAccounting;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Counts one capture by the clock of its packets, and takes the totals at the end of each minute.
 ///
@@ -79,9 +82,7 @@ final class CaptureReading implements CaptureHistory.Capture {
   private final FlowRecord[] batch = new FlowRecord[BATCH];
 
   private Optional<CaptureTable.Counted> before = Optional.empty();
-  private PolicyCounters counters;
-  private TrafficAccounting accounting;
-  private CountingProgress progress;
+  private @Nullable Counting counting;
   private int batched;
   private Map<Long, List<Reading>> policies = new HashMap<>();
   private List<Reading> unmatched = new ArrayList<>();
@@ -107,7 +108,7 @@ final class CaptureReading implements CaptureHistory.Capture {
   @Override
   public void accept(FlowRecord record) {
     long millis = record.startMillis();
-    if (accounting == null) {
+    if (counting == null) {
       begin(millis);
     } else if (millis < latestMillis - MINUTE_MILLIS) {
       throw new CaptureHistory.Refused(
@@ -139,14 +140,22 @@ final class CaptureReading implements CaptureHistory.Capture {
     }
   }
 
+  /// What counts the packets, from the first one that no earlier run has counted.
+  private record Counting(
+      PolicyCounters counters, TrafficAccounting accounting, CountingProgress progress) {}
+
+  private Counting counting() {
+    return requireNonNull(counting);
+  }
+
   /// Begins with the next packet: all before it was counted by an earlier run.
   private void begin(long millis) {
-    counters = openCounters();
-    accounting =
+    PolicyCounters counters = openCounters();
+    TrafficAccounting accounting =
         new TrafficAccounting(
             rules.settings(), counters, 0, millis * NANOS_PER_MILLI, new Metrics());
     accounting.use(rules.policies(), rules.tunnels());
-    progress = new CountingProgress(name);
+    counting = new Counting(counters, accounting, new CountingProgress(name));
     batched = 0;
     policies = new HashMap<>();
     unmatched = new ArrayList<>();
@@ -174,7 +183,8 @@ final class CaptureReading implements CaptureHistory.Capture {
 
   private void count() {
     if (batched > 0) {
-      accounting.count(batch, batched, progress, latestMillis * NANOS_PER_MILLI);
+      Counting to = counting();
+      to.accounting.count(batch, batched, to.progress, latestMillis * NANOS_PER_MILLI);
       batched = 0;
     }
   }
@@ -197,7 +207,7 @@ final class CaptureReading implements CaptureHistory.Capture {
   }
 
   private Boundary boundary(long second) {
-    PolicyTotal tunnels = accounting.tunnels();
+    PolicyTotal tunnels = counting().accounting.tunnels();
     return new Boundary(
         records,
         digest,
@@ -210,6 +220,7 @@ final class CaptureReading implements CaptureHistory.Capture {
   /// Takes the totals at the end of a minute.
   private void read(long ofMinute) {
     long second = (ofMinute + 1) * MINUTE - 1;
+    TrafficAccounting accounting = counting().accounting;
     while (!accounting.tidy(second * 1_000 * NANOS_PER_MILLI)) {}
     read(accounting.snapshot(Instant.ofEpochSecond(second)));
   }
@@ -239,7 +250,7 @@ final class CaptureReading implements CaptureHistory.Capture {
 
   @Override
   public String finish(BooleanSupplier wanted) throws InterruptedException {
-    if (accounting == null) {
+    if (counting == null) {
       return before
           .map(counted ->
               "all of it was counted before, at " + counted.at() + ", as " + counted.name())
@@ -247,6 +258,7 @@ final class CaptureReading implements CaptureHistory.Capture {
     }
     count();
     long last = Math.floorDiv(latestMillis, 1_000);
+    TrafficAccounting accounting = counting().accounting;
     while (!accounting.tidy(latestMillis * NANOS_PER_MILLI)) {}
     read(accounting.snapshot(Instant.ofEpochSecond(last)));
     String counted =
@@ -355,14 +367,13 @@ final class CaptureReading implements CaptureHistory.Capture {
 
   @Override
   public void close() {
-    if (counters != null) {
+    if (counting != null) {
       try {
-        counters.close();
+        counting.counters.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } finally {
-        counters = null;
-        accounting = null;
+        counting = null;
       }
     }
   }

@@ -11,6 +11,7 @@ import dev.patronus.daemon.alert.AlertRounds;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.Counted;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.CounterReset;
@@ -56,6 +57,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Performs the daemon's work on the database: saves snapshots, detects changed policies and paths,
 /// and handles a database that is locked, full, missing or replaced, while the collector continues
@@ -79,8 +81,8 @@ public final class DatabaseWorker implements AutoCloseable {
   private final ArchiveRounds archives;
   private final AlertRounds alerts;
 
-  private Database database;
-  private Object fileKey;
+  private @Nullable Database database;
+  private @Nullable Object fileKey;
   private StateFiles files;
   private String databaseId;
   private Optional<CounterState> last = Optional.empty();
@@ -99,13 +101,14 @@ public final class DatabaseWorker implements AutoCloseable {
   private Set<String> complained = Set.of();
   private List<String> endpoints = List.of();
 
-  private volatile Instant lastSaved;
-  private volatile Instant future;
+  private volatile @Nullable Instant lastSaved;
+  private volatile @Nullable Instant future;
   private volatile long savedNanos = System.nanoTime();
   private volatile Duration snapshotEvery;
-  private volatile String trouble;
+  private volatile @Nullable String trouble;
   private volatile List<Policy> policies = List.of();
 
+  @SuppressWarnings("NullAway.Init") // [#open] sets the rest
   public DatabaseWorker(
       DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
     this.settings = settings;
@@ -223,7 +226,7 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   /// The device and inode numbers; null while the file is missing.
-  private Object fileKey() {
+  private @Nullable Object fileKey() {
     try {
       Path file = settings.database();
       return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
@@ -408,7 +411,7 @@ public final class DatabaseWorker implements AutoCloseable {
                   + (guard.state() == Guard.State.MISSING ? " was added" : " was removed")));
     } catch (UserError e) {
       guardsNanos = nanos + RETRY.toNanos();
-      log.trouble(GUARDS, "cannot set the guards: " + e.getMessage() + "; it is retried");
+      log.trouble(GUARDS, "cannot set the guards: " + ErrorText.ofRepeated(e) + "; it is retried");
     }
   }
 
@@ -417,7 +420,7 @@ public final class DatabaseWorker implements AutoCloseable {
       catchUp();
       log.over("policies", "the policies can be read again");
     } catch (UserError | IllegalStateException | IllegalArgumentException e) {
-      log.trouble("policies", "cannot read the policies: " + e.getMessage());
+      log.trouble("policies", "cannot read the policies: " + ErrorText.ofRepeated(e));
     }
   }
 
@@ -434,7 +437,7 @@ public final class DatabaseWorker implements AutoCloseable {
       }
       CounterState state = collector.call(accounting -> accounting.state(stamp));
       AlertRounds.Round round =
-          alerts.evaluate(Optional.of(database), moment(state.snapshot(), Duration.ZERO));
+          alerts.evaluate(Optional.of(database()), moment(state.snapshot(), Duration.ZERO));
       write(state, round.states(), PlatformFlows.read(collector, platformFlows()));
       alerts.accept(round);
       owed = false;
@@ -502,7 +505,7 @@ public final class DatabaseWorker implements AutoCloseable {
     } catch (UncheckedIOException e) {
       log.warn(
           "the counters file could not be assigned to the new database: "
-              + e.getCause().getMessage()
+              + ErrorText.of(e.getCause() == null ? e : e.getCause())
               + "; if the daemon is killed, it continues from the last snapshot");
     }
   }
@@ -565,7 +568,7 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   private void failed(RuntimeException e) {
-    trouble = e.getMessage().replaceFirst("; try again$", ""); // it does so by itself
+    trouble = ErrorText.ofRepeated(e);
     metrics.counter("snapshots_failed").increment();
     log.trouble(
         TROUBLE,
@@ -602,7 +605,7 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   /// The name of a policy in force; null if there is none.
-  private String nameOf(long policyId) {
+  private @Nullable String nameOf(long policyId) {
     return policies.stream()
         .filter(policy -> policy.id() == policyId)
         .findFirst()
@@ -679,7 +682,6 @@ public final class DatabaseWorker implements AutoCloseable {
   ///
   /// @return whether it was saved
   public boolean saveLast(TrafficAccounting accounting) {
-    collector = null;
     Instant stamp = secondOf(clock.instant());
     try {
       write(accounting.state(stamp), alerts.states(), List.of());

@@ -3,6 +3,7 @@ package dev.patronus.daemon.snapshot;
 import dev.patronus.audit.Actor;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.error.Counted;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.metrics.Metrics;
@@ -10,6 +11,7 @@ import dev.patronus.store.Database;
 import dev.patronus.store.retention.HistoryExpiry;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// Deletes the history that is past the configured retention: one round at the start and then every
 /// few hours, in small steps with each tick, so that snapshots and other writers are not delayed.
@@ -23,7 +25,7 @@ final class RetentionRounds {
   private final Metrics metrics;
   private final Log log;
   private Retention retention;
-  private HistoryExpiry expiry;
+  private @Nullable HistoryExpiry expiry;
   private boolean underWay;
   private long counted;
   private final RoundTimer timer = new RoundTimer();
@@ -62,27 +64,34 @@ final class RetentionRounds {
       if (!underWay) {
         begin(database, now);
       }
-      underWay = RoundTimer.someSteps(() -> expiry.step(actor));
+      HistoryExpiry current = expiry(database);
+      underWay = RoundTimer.someSteps(() -> current.step(actor));
       if (!underWay) {
-        finish();
+        finish(current);
         timer.waitFor(EVERY, nanos);
       }
     } catch (UserError e) {
       underWay = false;
       timer.waitFor(RoundTimer.RETRY, nanos);
-      log.trouble(TROUBLE, "cannot delete old history: " + e.getMessage() + "; it is retried");
+      log.trouble(
+          TROUBLE, "cannot delete old history: " + ErrorText.ofRepeated(e) + "; it is retried");
     }
   }
 
   private void begin(Database database, Instant now) {
+    HistoryExpiry current = expiry(database);
+    current.begin(actor, now);
+    counted = current.total();
+  }
+
+  private HistoryExpiry expiry(Database database) {
     if (expiry == null) {
       expiry = new HistoryExpiry(database, retention);
     }
-    expiry.begin(actor, now);
-    counted = expiry.total();
+    return expiry;
   }
 
-  private void finish() {
+  private void finish(HistoryExpiry expiry) {
     long rows = expiry.total() - counted;
     metrics.counter("history_rows_thinned").add(rows);
     log.over(TROUBLE, "old history is deleted again");

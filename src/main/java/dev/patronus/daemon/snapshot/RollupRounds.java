@@ -2,12 +2,14 @@ package dev.patronus.daemon.snapshot;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.store.Database;
 import dev.patronus.store.rollup.Rollup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Rolls up what snapshots do not: rows from before there were roll-ups, and hours and days that
 /// are over. In small steps with each tick, so that snapshots and other writers are not delayed.
@@ -19,7 +21,7 @@ final class RollupRounds {
 
   private final Actor actor;
   private final Log log;
-  private Rollup rollup;
+  private @Nullable Rollup rollup;
   private boolean current;
   private final RoundTimer timer = new RoundTimer();
 
@@ -44,22 +46,22 @@ final class RollupRounds {
     if (!timer.isDue(nanos)) {
       return current;
     }
-    if (rollup == null) {
-      rollup = new Rollup(database);
-    }
+    Rollup of = rollup == null ? new Rollup(database) : rollup;
+    rollup = of;
     try {
-      if (!RoundTimer.someSteps(() -> step(wall, trusted))) {
+      if (!RoundTimer.someSteps(() -> step(of, wall, trusted))) {
         timer.waitFor(EVERY, nanos);
       }
       log.over(TROUBLE, "traffic is rolled up again");
     } catch (UserError e) {
       timer.waitFor(EVERY, nanos);
-      log.trouble(TROUBLE, "cannot roll traffic up: " + e.getMessage() + "; it is retried");
+      log.trouble(
+          TROUBLE, "cannot roll traffic up: " + ErrorText.ofRepeated(e) + "; it is retried");
     }
     return current;
   }
 
-  private boolean step(Instant wall, Optional<Instant> trusted) {
+  private boolean step(Rollup rollup, Instant wall, Optional<Instant> trusted) {
     if (!rollup.current()) {
       current = false;
       boolean _ = rollup.roll(actor, wall);

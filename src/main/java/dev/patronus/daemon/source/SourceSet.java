@@ -106,8 +106,8 @@ public final class SourceSet {
   public synchronized void use(DaemonSettings settings) {
     check(settings);
     for (SourceUri known : List.copyOf(inForce.keySet())) {
-      if (!settings.sources().contains(known)) {
-        SourceSupervisor gone = inForce.remove(known);
+      SourceSupervisor gone = settings.sources().contains(known) ? null : inForce.remove(known);
+      if (gone != null) {
         gone.close();
         log.info("source " + gone.name() + " is closed");
       }

@@ -9,6 +9,7 @@ import dev.patronus.source.UnreadableInput;
 import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Supervises one source: starts it, and restarts it with back-off when it fails, independent of
 /// the others.
@@ -28,7 +29,7 @@ public final class SourceSupervisor implements AutoCloseable {
   private volatile boolean closing;
   private volatile boolean closeFailed;
   private volatile long startedNanos;
-  private SupervisedThread thread;
+  private @Nullable SupervisedThread thread;
 
   /// @param onEnd is called once when the source has ended
   SourceSupervisor(Source source, FlowSink sink, Metrics metrics, Log log, Runnable onEnd) {

@@ -68,7 +68,8 @@ public final class StateFiles {
     try {
       return file.toRealPath();
     } catch (IOException _) {
-      return real(file.toAbsolutePath().getParent(), file.getFileName());
+      Path folder = file.toAbsolutePath().getParent();
+      return folder == null ? file : real(folder, file.getFileName());
     }
   }
 

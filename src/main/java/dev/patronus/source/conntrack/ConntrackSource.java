@@ -83,6 +83,7 @@ public final class ConntrackSource extends ThreadedSource {
 
   /// @param file keeps what was last seen, so that what goes by over a restart of the program is
   ///   counted, too; without one, all that is there at the start is not
+  @SuppressWarnings("NullAway.Init") // a run makes the journal before anything is counted
   public ConntrackSource(
       Metrics metrics, InstantSource clock, Duration readEvery, Optional<Path> file) {
     super(new SourceUri.Conntrack());

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// A source on a UDP port whose datagrams a [DatagramDecoder] turns into flow records.
 ///
@@ -48,14 +49,17 @@ public abstract class DatagramSource extends ThreadedSource {
   private final InstantSource clock;
   private final DatagramDecoder decoder;
   private final byte[] datagram = new byte[UdpSocket.MOST_BYTES];
-  private InetSocketAddress sender;
+  private @Nullable InetSocketAddress sender;
+
+  @SuppressWarnings("NullAway.Init") // set with the sender
   private IpAddress exporter;
+
   private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
   private KeptSockets kept = KeptSockets.NONE;
 
   private volatile ExportCorrections corrections;
-  private volatile UdpSocket socket;
+  private volatile @Nullable UdpSocket socket;
   private volatile boolean stopping;
   private volatile long droppedBefore; // of the sockets before this one
 

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Turns datagrams into flow records.
 ///
@@ -64,7 +65,7 @@ public final class Decoder implements DatagramDecoder {
   private NetflowSettings used; // by the records
 
   // The datagram that is being read.
-  private byte[] bytes;
+  private byte[] bytes = {};
   private Exporter exporter;
   private Stream stream;
   private Header header;
@@ -93,6 +94,7 @@ public final class Decoder implements DatagramDecoder {
   /// As the other one.
   ///
   /// @param budget the memory limit for the state of all exporters
+  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
   public Decoder(
       NetflowSettings settings,
       Metrics metrics,
@@ -331,7 +333,7 @@ public final class Decoder implements DatagramDecoder {
   /// The template for a set, or null if there is none that can be trusted.
   ///
   /// @param length of the set's records and padding
-  private Template template(Exporter exporter, Stream stream, int id, int length) {
+  private @Nullable Template template(Exporter exporter, Stream stream, int id, int length) {
     Template own = stream.template(id);
     Timestamps now = header.arrival();
     if (own != null) {

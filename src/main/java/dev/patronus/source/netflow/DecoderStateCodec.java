@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Serializes the state of a decoder: templates, boot times and sampling rates of all exporters.
 ///
@@ -78,7 +79,7 @@ final class DecoderStateCodec {
     }
   }
 
-  private static void write(Rate rate, DataOutputStream out) throws IOException {
+  private static void write(@Nullable Rate rate, DataOutputStream out) throws IOException {
     out.writeLong(rate == null ? 0 : rate.population());
     out.writeLong(rate == null ? 0 : rate.sample());
   }
@@ -157,7 +158,7 @@ final class DecoderStateCodec {
     }
   }
 
-  private static Rate readRate(DataInputStream in) throws IOException {
+  private static @Nullable Rate readRate(DataInputStream in) throws IOException {
     long population = in.readLong();
     long sample = in.readLong();
     return population == 0 ? null : new Rate(population, sample, Rate.Origin.OPTIONS);

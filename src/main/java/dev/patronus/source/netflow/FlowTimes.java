@@ -30,7 +30,9 @@ public final class FlowTimes {
   private static final long UNKNOWN = Long.MIN_VALUE;
   private static final long NTP_TO_EPOCH_SECONDS = 2_208_988_800L;
 
+  @SuppressWarnings("NullAway.Init") // set by each set of records
   private Layout layout;
+
   private boolean ipfix;
   private int uptimeMillis;
   private long exportMillis;

@@ -6,6 +6,7 @@ import dev.patronus.source.netflow.exporter.Stream;
 import dev.patronus.source.netflow.template.FieldIndex;
 import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.wire.Wire;
+import org.jspecify.annotations.Nullable;
 
 /// Reads options records, in which an exporter describes itself: sampling rates and its boot time.
 ///
@@ -15,8 +16,11 @@ import dev.patronus.source.netflow.wire.Wire;
 final class OptionsReader {
   private final int[] places = new int[FieldIndex.COUNT];
   private final int[] sizes = new int[FieldIndex.COUNT];
-  private byte[] bytes;
+  private byte[] bytes = {};
+
+  @SuppressWarnings("NullAway.Init") // set by each read
   private Layout layout;
+
   private boolean learned;
 
   /// Reads the records in `[from, end)` into the stream.
@@ -72,7 +76,7 @@ final class OptionsReader {
   }
 
   /// The sampling rate that this record announces, or null.
-  private Rate rate() {
+  private @Nullable Rate rate() {
     Rate rate = rate(value(FieldIndex.INTERVAL), 1);
     if (rate == null) {
       rate = rate(value(FieldIndex.SAMPLER_INTERVAL), 1);
@@ -87,7 +91,7 @@ final class OptionsReader {
     return rate == null ? ofProbability() : rate;
   }
 
-  private Rate ofProbability() {
+  private @Nullable Rate ofProbability() {
     if (!layout.has(FieldIndex.PROBABILITY)) {
       return null;
     }
@@ -99,7 +103,7 @@ final class OptionsReader {
     return probability > 0 && probability <= 1 ? rate(Math.round(1 / probability), 1) : null;
   }
 
-  private static Rate rate(long population, long sample) {
+  private static @Nullable Rate rate(long population, long sample) {
     return Rate.isRate(population, sample)
         ? new Rate(population, sample, Rate.Origin.OPTIONS)
         : null;

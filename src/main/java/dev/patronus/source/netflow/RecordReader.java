@@ -20,6 +20,7 @@ import dev.patronus.source.pcap.PacketDecoder;
 import dev.patronus.source.pcap.Skipped;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the data records of flow export.
 ///
@@ -97,6 +98,7 @@ final class RecordReader {
   private long mostBytes;
 
   /// @param growth receives the records of flows with totals, instead of the sink
+  @SuppressWarnings("NullAway.Init") // the state of a set is set when it is read
   RecordReader(NetflowSettings settings, RunningTotals totals, Optional<TotalsGrowth> growth) {
     this.settings = settings;
     this.totals = totals;
@@ -432,7 +434,7 @@ final class RecordReader {
   }
 
   /// Creates the record with the scaled volume; null if that is beyond 63 bits, or implausible.
-  private FlowRecord scaled(FlowKey key, long packets, long octets) {
+  private @Nullable FlowRecord scaled(FlowKey key, long packets, long octets) {
     if (!rate.isSampled()) {
       return recordOf(key, packets, octets, false);
     }
@@ -488,7 +490,7 @@ final class RecordReader {
   }
 
   /// The key of the record, or null if it has no addresses that can be read.
-  private FlowKey key(int base) {
+  private @Nullable FlowKey key(int base) {
     int protocol =
         layout.has(FieldIndex.PROTOCOL) ? (int) value(base, FieldIndex.PROTOCOL) & 0xff : 0;
     boolean icmp = protocol == FlowKey.ICMP || protocol == FlowKey.ICMPV6;

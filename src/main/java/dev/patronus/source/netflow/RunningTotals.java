@@ -103,18 +103,20 @@ final class RunningTotals {
     if (before == null && baselineMillis != 0 && isBaseline(times)) {
       before = new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis());
     }
-    boolean grown =
-        before != null && before.packets <= total.packets() && before.bytes <= total.bytes();
-    late = before != null && !grown && before.isAfter(header);
+    if (before != null && before.packets <= total.packets() && before.bytes <= total.bytes()) {
+      late = false;
+      newPackets = total.packets() - before.packets;
+      newBytes = total.bytes() - before.bytes;
+    } else {
+      late = before != null && before.isAfter(header);
+      newPackets = late ? 0 : total.packets();
+      newBytes = late ? 0 : total.bytes();
+    }
     if (late) {
-      newPackets = 0;
-      newBytes = 0;
       return;
     }
     last.put(
         flow, new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis()));
-    newPackets = grown ? total.packets() - before.packets : total.packets();
-    newBytes = grown ? total.bytes() - before.bytes : total.bytes();
     if (last.size() > LIMIT) {
       long oldest = last.keySet().iterator().next();
       last.remove(oldest);

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import dev.patronus.metrics.Counter;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Saves the state of a decoder to its [TemplateStore].
 ///
@@ -22,7 +23,7 @@ final class TemplateKeeper {
   private boolean loaded;
   private boolean changed;
   private long savedMillis;
-  private Thread writer;
+  private @Nullable Thread writer;
   private volatile boolean failureSaid;
 
   TemplateKeeper(TemplateStore store, Decoder decoder, Counter failures) {

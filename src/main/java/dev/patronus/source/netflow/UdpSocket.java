@@ -36,6 +36,8 @@ final class UdpSocket implements AutoCloseable {
   private final KeptSockets kept;
   private final int receiveBuffer;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
+
+  @SuppressWarnings("NullAway.Init") // [#receive] sets it
   private InetSocketAddress sender;
 
   private UdpSocket(

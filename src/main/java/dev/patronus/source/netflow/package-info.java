@@ -4,4 +4,7 @@
 /// [FlowRecord][dev.patronus.flow.FlowRecord]s, a named count for everything that became none, and
 /// the status of each exporter. Never knows: which policy a flow belongs to; the decoder knows
 /// neither socket nor clock.
+@NullMarked
 package dev.patronus.source.netflow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package dev.patronus.source.pcap;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.flow.FlowRecord;
 import java.util.function.BooleanSupplier;
 
@@ -42,6 +44,11 @@ public interface CaptureHistory {
 
     public Refused(String message) {
       super(message, null, false, false);
+    }
+
+    @Override
+    public String getMessage() {
+      return requireNonNull(super.getMessage());
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.patronus.source.pcap;
 
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
+import org.jspecify.annotations.Nullable;
 
 /// The progress of earlier runs on a capture file: skips the records that were counted, and
 /// delivers the others.
@@ -27,7 +28,7 @@ final class CaptureProgress implements PacketSink {
 
   private final String file;
   private final FlowSink source;
-  private FlowSink sink;
+  private @Nullable FlowSink sink;
   private long counted;
   private long countedDigest;
   private long skipped;
@@ -48,22 +49,26 @@ final class CaptureProgress implements PacketSink {
   ///   counted from the beginning when it is read again
   @Override
   public boolean accept(FlowRecord record, long millis) {
-    if (sink == null) {
-      sink = source.input(file + " " + millis);
-      counted = sink.counted();
-      countedDigest = sink.digest();
-    }
+    FlowSink to = sink == null ? open(millis) : sink;
     if (skipped == counted) {
-      sink.accept(record);
+      to.accept(record);
       return true;
     }
     digest = record.digest(digest);
     skipped++;
     if (skipped == counted && digest != countedDigest) {
-      sink.restart();
+      to.restart();
       throw new Other();
     }
     return false;
+  }
+
+  private FlowSink open(long millis) {
+    FlowSink opened = source.input(file + " " + millis);
+    counted = opened.counted();
+    countedDigest = opened.digest();
+    sink = opened;
+    return opened;
   }
 
   /// The number of records that were skipped because an earlier run has counted them.

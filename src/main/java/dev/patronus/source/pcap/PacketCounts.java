@@ -1,5 +1,7 @@
 package dev.patronus.source.pcap;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
@@ -124,7 +126,7 @@ final class PacketCounts implements CaptureFormat.Packets {
     packets++;
     skipped.merge(why, 1L, Long::sum);
     received.increment();
-    dropped.get(why).increment();
+    requireNonNull(dropped.get(why)).increment();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.patronus.source.pcap;
 
 import static java.lang.System.Logger.Level.INFO;
 
+import dev.patronus.file.FileErrors;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.EndedEarly;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /// A capture as a source: a file, plain or compressed with gzip, or standard input.
 ///
@@ -56,7 +58,7 @@ public final class PcapSource extends ThreadedSource {
   private final CaptureHistory history;
   private final Metrics metrics;
   private final InstantSource clock;
-  private volatile FileChannel channel;
+  private volatile @Nullable FileChannel channel;
   private final AtomicInteger runs = new AtomicInteger(); // one more with each start and each close
 
   /// @param history counts a capture that counts into the history of its own time
@@ -138,8 +140,9 @@ public final class PcapSource extends ThreadedSource {
     } catch (CaptureProgress.Other _) {
       LOG.log(
           INFO, name() + " differs from the capture that was counted before: all of it is counted");
-      channel = open();
-      read(channel, new CaptureProgress(file, sink), run);
+      FileChannel again = open();
+      channel = again;
+      read(again, new CaptureProgress(file, sink), run);
     }
   }
 
@@ -212,8 +215,8 @@ public final class PcapSource extends ThreadedSource {
     } catch (ClosedChannelException e) {
       throw e;
     } catch (IOException e) {
-      throw new UnreadableInput(
-          uri.isStandardInput() ? "standard input: " + e.getMessage() + HINT : e.getMessage());
+      String why = FileErrors.reason(e);
+      throw new UnreadableInput(uri.isStandardInput() ? "standard input: " + why + HINT : why);
     }
     readAll(input, format, counts);
   }

@@ -28,6 +28,7 @@ import dev.patronus.source.pcap.PacketDecoder;
 import dev.patronus.source.pcap.Skipped;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Turns sFlow datagrams of version 5 into flow records, one for each sampled packet.
 ///
@@ -82,8 +83,8 @@ public final class SflowDecoder implements DatagramDecoder {
   private final SamplePools pools = new SamplePools();
 
   // The datagram that is being read.
-  private byte[] bytes;
-  private ByteBuffer buffer;
+  private byte[] bytes = {};
+  private ByteBuffer buffer = ByteBuffer.wrap(bytes);
   private Exporter exporter;
   private Stream stream;
   private Timestamps arrival;
@@ -91,11 +92,12 @@ public final class SflowDecoder implements DatagramDecoder {
   private boolean decoded;
 
   // The record that was found best in the sample that is being read.
-  private FlowKey key;
+  private @Nullable FlowKey key;
   private long ipBytes;
-  private Drop why;
+  private @Nullable Drop why;
 
   /// @param source the label of its metrics
+  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
   public SflowDecoder(NetflowSettings settings, Metrics metrics, String source) {
     this.settings = settings;
     MemoryBudget budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
@@ -216,8 +218,8 @@ public final class SflowDecoder implements DatagramDecoder {
     records(from + header, end, u32(bytes, from + header - 4));
     if (why != null) {
       exporter.counters().drop(why, 1);
-    } else {
-      emit(announced.isOverride() ? announced : rate, announced);
+    } else if (key != null) {
+      emit(key, announced.isOverride() ? announced : rate, announced);
     }
   }
 
@@ -336,7 +338,7 @@ public final class SflowDecoder implements DatagramDecoder {
     why = null;
   }
 
-  private void emit(Rate rate, Rate announced) {
+  private void emit(FlowKey key, Rate rate, Rate announced) {
     ExporterCounters counters = exporter.counters();
     exporter.applied(announced, arrival.epochMillis());
     if (ipBytes < LEAST_PACKET_BYTES || ipBytes > MOST_PACKET_BYTES) {

@@ -2,4 +2,7 @@
 ///
 /// In: datagrams and their senders. Out: one estimated [FlowRecord][dev.patronus.flow.FlowRecord] a
 /// sample. Never knows: sockets, counters of interfaces, payload.
+@NullMarked
 package dev.patronus.source.sflow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package dev.patronus.store.deletion;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.store.Indexes;
 import dev.patronus.store.foreignkey.ForeignKey;
 import dev.patronus.store.foreignkey.ForeignKeyGraph;
@@ -59,12 +61,12 @@ final class DeletionSet implements AutoCloseable {
 
   /// The rows of a table that are deleted.
   TemporaryRowSet of(String table) {
-    return deleted.get(table);
+    return requireNonNull(deleted.get(table));
   }
 
   /// The rows of a table that stay and are rewritten.
   TemporaryRowSet rewrittenOf(String table) {
-    return rewritten.get(table);
+    return requireNonNull(rewritten.get(table));
   }
 
   /// Refills the sets with these sites or policies and all rows that depend on them; returns how

@@ -6,6 +6,7 @@ import dev.patronus.policy.PolicyId;
 import dev.patronus.site.ItemKind;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The tables in which a deletion begins, and what the audit trail calls its changes.
 enum Root {
@@ -71,7 +72,7 @@ enum Root {
   ///
   /// @param name null if it is not known
   /// @param blocked whether the database refused it
-  AuditEvent deleted(String id, String name, boolean blocked) {
+  AuditEvent deleted(String id, @Nullable String name, boolean blocked) {
     return switch (this) {
       case SITES -> new AuditEvent.SiteDelete(id, name, blocked);
       case POLICIES -> new AuditEvent.PolicyDelete(id, name, blocked);

@@ -3,4 +3,7 @@
 ///
 /// In: the level that is wanted. Out: which guards there are, and one transaction that makes or
 /// removes what differs. Never knows: where the level was configured.
+@NullMarked
 package dev.patronus.store.guard;
+
+import org.jspecify.annotations.NullMarked;

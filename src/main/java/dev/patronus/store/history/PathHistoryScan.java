@@ -1,5 +1,7 @@
 package dev.patronus.store.history;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.history.Buckets;
 import dev.patronus.output.row.Batch;
 import dev.patronus.site.PathStatus;
@@ -72,7 +74,7 @@ public final class PathHistoryScan {
   ///
   /// @param range ends with the present at the latest
   public PathSeries read(long pathId, TimeRange range, Buckets buckets) {
-    return read(List.of(pathId), range, buckets).get(pathId);
+    return requireNonNull(read(List.of(pathId), range, buckets).get(pathId));
   }
 
   /// Reads the history of several paths, each with one step in the index of both tables.

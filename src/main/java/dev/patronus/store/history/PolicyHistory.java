@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// The history of policies: from the roll-ups where the database has them and the steps allow it,
 /// else from the rows, by the index (policy_id, timestamp).
@@ -308,7 +309,7 @@ public final class PolicyHistory implements HistorySource {
     Consumer<Series> unsampled = found -> series.accept(new SampledSeries(found, found));
     ExportQuery selection =
         new ExportQuery(ExportTable.STATS, ValueScan.FIELDS, policies, range, extraction.keys());
-    OnePolicy current = null;
+    @Nullable OnePolicy current = null;
     long implausible = 0;
     Batch batch = new Batch(ValueScan.FIELDS.size());
     try (RowScan scan = extraction.byGroup(selection, true)) {
@@ -327,7 +328,7 @@ public final class PolicyHistory implements HistorySource {
     return implausible + finish(current, unsampled);
   }
 
-  private static long finish(OnePolicy policy, Consumer<Series> series) {
+  private static long finish(@Nullable OnePolicy policy, Consumer<Series> series) {
     if (policy == null) {
       return 0;
     }

@@ -26,6 +26,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Exports of policies' counters whose values are made of one row and those before it: differences,
 /// rates, steps of time.
@@ -170,7 +171,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   private static final class LastOfStep implements ValueScan.Derivation {
     private final Buckets buckets;
     private final Consumer<Row> out;
-    private Row last;
+    private @Nullable Row last;
 
     LastOfStep(Buckets buckets, Consumer<Row> out) {
       this.buckets = buckets;

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Rows that are derived from the readings of one policy after the other.
 ///
@@ -46,7 +47,7 @@ final class ValueScan<T> implements RowScan {
   private final Function<Consumer<T>, Derivation> derivations;
   private final Batch readings = new Batch(FIELDS.size());
   private final Deque<T> ready = new ArrayDeque<>();
-  private Derivation derivation;
+  private @Nullable Derivation derivation;
   private long policyId;
   private int at;
   private boolean ended;

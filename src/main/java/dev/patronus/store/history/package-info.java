@@ -3,4 +3,7 @@
 ///
 /// In: policies or paths, a range and its steps. Out: series of points, or batches of rows. Never
 /// knows: how roll-ups are written, and how a series is shown.
+@NullMarked
 package dev.patronus.store.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package dev.patronus.store.maintenance;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One thing that a check found out.
 ///
@@ -10,7 +11,8 @@ import java.util.Objects;
 /// @param check the name of the check: `integrity`
 /// @param message what was found, in words
 /// @param nextStep what to do about it; null where there is nothing to do
-public record CheckFinding(Severity severity, String check, String message, String nextStep) {
+public record CheckFinding(
+    Severity severity, String check, String message, @Nullable String nextStep) {
 
   /// How bad it is; the last two are problems.
   public enum Severity {

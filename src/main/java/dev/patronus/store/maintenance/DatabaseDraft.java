@@ -1,5 +1,7 @@
 package dev.patronus.store.maintenance;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
@@ -67,7 +69,7 @@ final class DatabaseDraft implements AutoCloseable {
     }
     requireNoLog(target);
     try {
-      deleteAbandoned(target.getParent());
+      deleteAbandoned(requireNonNull(target.toAbsolutePath().getParent()));
       AtomicFile file = AtomicFile.begin(target, temporaryOf(target), rights);
       file.companions(COMPANIONS);
       if (!file.discardOnSignal()) {

@@ -45,7 +45,7 @@ public final class DemoDatabase {
           now,
           transaction -> {
             new DemoDatabase(seed, now).fill(transaction.handle());
-            return null;
+            return true;
           });
       new Rollup(database).rollAll(actor, now);
     }

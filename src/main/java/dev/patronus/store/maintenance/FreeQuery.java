@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteLimits;
@@ -127,7 +128,7 @@ public final class FreeQuery {
     return candidate;
   }
 
-  private static Object cell(Object value) {
+  private static @Nullable Object cell(@Nullable Object value) {
     return switch (value) {
       case null -> null;
       case Integer number -> number.longValue();

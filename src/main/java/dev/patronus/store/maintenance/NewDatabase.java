@@ -44,7 +44,7 @@ public final class NewDatabase {
             Migration.run(database, Migration.script("newest.sql"));
             Migration.apply(database);
             transaction.audit(new AuditEvent.DatabaseChange("init", Map.of()), true);
-            return null;
+            return true;
           });
     } catch (SQLException e) {
       throw SqliteErrors.translate(draft.target(), e);

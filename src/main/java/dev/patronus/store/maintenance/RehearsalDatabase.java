@@ -38,7 +38,7 @@ public final class RehearsalDatabase {
               now,
               transaction -> {
                 insert(transaction.handle(), table, columns, rows);
-                return null;
+                return true;
               });
         }
       }

@@ -2,6 +2,7 @@ package dev.patronus.store.retention;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A table whose rows tell of times gone by.
 public enum HistoryTable {
@@ -15,10 +16,10 @@ public enum HistoryTable {
 
   private final String table;
   private final String key;
-  private final String group;
+  private final @Nullable String group;
   private final boolean newestStays;
 
-  HistoryTable(String table, String key, String group, boolean newestStays) {
+  HistoryTable(String table, String key, @Nullable String group, boolean newestStays) {
     this.table = table;
     this.key = key;
     this.group = group;

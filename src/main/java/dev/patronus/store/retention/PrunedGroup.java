@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// The rows that go of one policy, path or whatever a history table is grouped by.
 ///
 /// Immutable.
 ///
 /// @param group the value of the group's column; null for all rows of the table
-record PrunedGroup(HistoryTable table, Object group, PrunedTime time) {
+record PrunedGroup(HistoryTable table, @Nullable Object group, PrunedTime time) {
   private static final Duration OFFSET_MAX = Duration.ofDays(1);
 
   /// How many rows go.

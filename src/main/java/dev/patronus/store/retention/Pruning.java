@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// Deletes history in small transactions, so that others can write in between: old rows, or rows
 /// stamped by a clock that ran ahead.
@@ -38,7 +39,8 @@ public final class Pruning {
   ///
   /// @param oldest the time of its oldest row that would go; null where none would
   /// @param newest the time of its newest row that would go; null where none would
-  public record Share(HistoryTable table, long rows, Instant oldest, Instant newest) {
+  public record Share(
+      HistoryTable table, long rows, @Nullable Instant oldest, @Nullable Instant newest) {
 
     /// What is to be said about rows from the future.
     public String fromFuture() {

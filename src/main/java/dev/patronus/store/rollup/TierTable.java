@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The table of a tier.
 ///
@@ -38,8 +39,8 @@ final class TierTable implements AutoCloseable {
 
   private final Connection connection;
   private final Tier tier;
-  private PreparedStatement read;
-  private PreparedStatement replace;
+  private @Nullable PreparedStatement read;
+  private @Nullable PreparedStatement replace;
 
   TierTable(Connection connection, Tier tier) {
     this.connection = connection;

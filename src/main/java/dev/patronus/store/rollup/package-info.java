@@ -3,4 +3,7 @@
 ///
 /// In: rows of `sdwan_policy_stats` and `patronus_unmatched_stats`. Out: cells in the tables of the
 /// tiers, and the points of a history. Never knows: who asks, how it is shown.
+@NullMarked
 package dev.patronus.store.rollup;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus_alerts` and `patronus_alert_silences`: the state of each alert, and until when it is
 /// silenced.
@@ -123,7 +124,7 @@ public final class AlertTable {
   }
 
   /// SQLite has no infinity that other programs read.
-  private static Double boxed(OptionalDouble number) {
+  private static @Nullable Double boxed(OptionalDouble number) {
     return number.isPresent() && Double.isFinite(number.getAsDouble())
         ? (Double) number.getAsDouble()
         : null;

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus_counters` and the two tables beside it: the name of the database, the last numbered
 /// snapshot with the progress of the sources, and the last reset.
@@ -139,7 +140,7 @@ final class CounterTable {
     return new CounterState(row.getLong(1), snapshot, tunnels, sources);
   }
 
-  private static PolicyTotal total(long packets, long bytes, Instant at) {
+  private static PolicyTotal total(long packets, long bytes, @Nullable Instant at) {
     return new PolicyTotal(Snapshot.UNMATCHED, packets, bytes, 0, at);
   }
 

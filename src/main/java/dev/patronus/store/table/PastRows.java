@@ -184,6 +184,8 @@ final class PastRows {
     private final PreparedStatement all;
     private int next;
     private int rows;
+
+    @SuppressWarnings("NullAway.Init") // set by [#put]
     private Row current;
 
     Merge(

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// `sdwan_policies`: the routing policies as they are written.
 ///
@@ -84,7 +85,7 @@ public final class PolicyTable {
   }
 
   /// Which text of a policy is too long to be read; null if none is.
-  private static Invalid tooLong(ResultSet row) throws SQLException {
+  private static @Nullable Invalid tooLong(ResultSet row) throws SQLException {
     String[] names = {"name", "match_rules", "path_preference"};
     for (int i = 0; i < names.length; i++) {
       int most = i == 0 ? BoundedText.NAME_MAX : RULES_MAX;

@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// A bounded map in which admitted members are never displaced by candidates.
 ///
@@ -27,7 +29,7 @@ final class Admissions<K, V> {
   private final ToLongFunction<V> lastHeardMillis;
   private final Evictions<V> evictions;
   private final Map<K, V> admitted = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<K, V> candidates = new LinkedHashMap<>(16, 0.75f, true);
+  private final SequencedMap<K, V> candidates = new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param lastHeardMillis when a member was last heard of, by the monotonic clock
   Admissions(
@@ -42,7 +44,7 @@ final class Admissions<K, V> {
   }
 
   /// The member of that key, or null.
-  V get(K key) {
+  @Nullable V get(K key) {
     V known = admitted.get(key);
     return known == null ? candidates.get(key) : known;
   }
@@ -51,7 +53,7 @@ final class Admissions<K, V> {
   void add(K key, V candidate) {
     candidates.put(key, candidate);
     if (candidates.size() > mostCandidates) {
-      evictions.evicted(candidates.remove(candidates.keySet().iterator().next()), false);
+      evictions.evicted(candidates.pollFirstEntry().getValue(), false);
     }
   }
 
@@ -89,7 +91,7 @@ final class Admissions<K, V> {
 
   /// The candidate, else the admitted member, that was asked for longest ago; null if there is
   /// none.
-  V eldest() {
+  @Nullable V eldest() {
     Collection<V> first = candidates.isEmpty() ? admitted.values() : candidates.values();
     return first.isEmpty() ? null : first.iterator().next();
   }

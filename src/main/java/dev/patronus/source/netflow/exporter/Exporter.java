@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// One exporter: its streams, samplers and counters.
 ///
@@ -46,7 +47,7 @@ public final class Exporter {
   private final WindowedMax longest = new WindowedMax();
   private final RecentIds unknown = new RecentIds();
   private final RecentIds mismatched = new RecentIds();
-  private Stream latest;
+  private @Nullable Stream latest;
   private long memoryBytes;
   private long heardMillis;
   private boolean restored;
@@ -54,7 +55,7 @@ public final class Exporter {
 
   private volatile int versions; // one bit each
   private volatile int templates;
-  private volatile Template faulty;
+  private volatile @Nullable Template faulty;
   private volatile int faultyDomain;
   private volatile Rate rate = Rate.NONE;
   private volatile long rateSinceMillis = -1;
@@ -149,7 +150,7 @@ public final class Exporter {
   /// The definition of this template on other ports of this exporter, if they agree; else null.
   /// After a restart an exporter may go on from another port, and some send templates and data from
   /// different ones.
-  public Template borrow(Stream borrower, int template) {
+  public @Nullable Template borrow(Stream borrower, int template) {
     Template found = null;
     for (Stream stream : streams.all()) {
       boolean sibling =
@@ -367,10 +368,10 @@ public final class Exporter {
 
   private Optional<TemplateFault> fault() {
     Template worst = faulty;
-    if (worst == null) {
+    Drop why = worst == null ? null : worst.dropReason();
+    if (worst == null || why == null) {
       return Optional.empty();
     }
-    Drop why = worst.dropReason();
     return Optional.of(
         new TemplateFault(
             worst.definition().id(),

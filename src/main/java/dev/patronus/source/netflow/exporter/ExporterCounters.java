@@ -6,6 +6,7 @@ import dev.patronus.source.netflow.wire.Drop;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The counters of one exporter, in the metrics of the process.
 ///
@@ -23,8 +24,8 @@ public final class ExporterCounters {
   private final Counter nothing = new Counter();
   private final Map<String, Counter> rare = new LinkedHashMap<>();
   private final Map<Drop, Counter> drops = new EnumMap<>(Drop.class);
-  private volatile Counter ingress;
-  private volatile Counter egress;
+  private volatile @Nullable Counter ingress;
+  private volatile @Nullable Counter egress;
 
   public ExporterCounters(Metrics metrics, String source, String exporter) {
     this.metrics = metrics;

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The status of one exporter at one moment.
 ///
@@ -44,7 +45,7 @@ public record ExporterStatus(
     List<Integer> versions,
     int templates,
     Rate rate,
-    Instant rateSince,
+    @Nullable Instant rateSince,
     long datagrams,
     long records,
     Map<Drop, Long> drops,
@@ -64,7 +65,7 @@ public record ExporterStatus(
     boolean payloadBytes,
     Duration longestFlow,
     Duration clockSkew,
-    Instant lastSeen) {
+    @Nullable Instant lastSeen) {
   public ExporterStatus {
     versions = List.copyOf(versions);
     drops = Map.copyOf(drops);

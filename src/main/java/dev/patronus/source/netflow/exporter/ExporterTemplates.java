@@ -1,6 +1,7 @@
 package dev.patronus.source.netflow.exporter;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The templates of one exporter and the sampling rates that it announced, at one moment.
 ///
@@ -50,5 +51,5 @@ public record ExporterTemplates(String address, List<Known> templates, List<Anno
   /// A sampling rate that options announced.
   ///
   /// @param sampler its id; null if the rate is that of the whole domain
-  public record Announced(int domain, Long sampler, Rate rate) {}
+  public record Announced(int domain, @Nullable Long sampler, Rate rate) {}
 }

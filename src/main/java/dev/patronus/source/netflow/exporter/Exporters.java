@@ -7,6 +7,7 @@ import dev.patronus.source.netflow.template.MemoryBudget;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The known exporters.
 ///
@@ -32,7 +33,7 @@ public final class Exporters {
   private final Counter evicted;
   private final Counter forgotten;
   private volatile List<Exporter> published = List.of();
-  private Exporter latest;
+  private @Nullable Exporter latest;
 
   /// @param gone is called with each exporter that is no longer kept
   public Exporters(MemoryBudget budget, Metrics metrics, String source, Consumer<Exporter> gone) {
@@ -83,7 +84,7 @@ public final class Exporters {
   }
 
   /// The exporter of that address, or null.
-  public Exporter known(IpAddress address) {
+  public @Nullable Exporter known(IpAddress address) {
     return exporters.get(address);
   }
 

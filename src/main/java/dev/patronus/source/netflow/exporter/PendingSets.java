@@ -148,11 +148,14 @@ public final class PendingSets {
     set.queue.sets.remove(set);
     set.queue.bytes -= set.size();
     set.exporter.waits(set.stream, set.template, -1);
-    Set<PendingSet> same = set.exporter.pending().get(set.template);
-    same.remove(set);
-    if (same.isEmpty()) {
-      set.exporter.pending().remove(set.template);
-    }
+    set.exporter
+        .pending()
+        .computeIfPresent(
+            set.template,
+            (_, same) -> {
+              same.remove(set);
+              return same.isEmpty() ? null : same;
+            });
   }
 
   /// Removes and returns, in order of arrival, the sets of an exporter that wait for a template and

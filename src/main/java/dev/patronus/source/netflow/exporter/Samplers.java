@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// The sampling rates that an exporter announced for one observation domain.
 ///
@@ -17,14 +18,15 @@ public final class Samplers {
 
   private final Map<Long, Rate> bySampler = new LinkedHashMap<>();
   private final Map<Long, Rate> shown = new ConcurrentHashMap<>(4); // for other threads
-  private volatile Rate announced;
-  private Rate ofDomain;
+  private volatile @Nullable Rate announced;
+  private @Nullable Rate ofDomain;
 
   /// What options without a sampler said; true if that is new.
   public boolean announce(Rate rate) {
-    boolean same = announced != null && announced.equals(rate.saidBy(Rate.Origin.OPTIONS));
-    announced = rate.saidBy(Rate.Origin.OPTIONS);
-    ofDomain = announced;
+    Rate said = rate.saidBy(Rate.Origin.OPTIONS);
+    boolean same = said.equals(announced);
+    announced = said;
+    ofDomain = said;
     return !same;
   }
 
@@ -49,21 +51,22 @@ public final class Samplers {
   /// @return how many samplers are new
   public int addAll(Samplers others) {
     int before = bySampler.size();
-    if (others.announced != null) {
-      announce(others.announced);
+    Rate whole = others.announced;
+    if (whole != null) {
+      announce(whole);
     }
     others.bySampler.forEach(this::announce);
     return bySampler.size() - before;
   }
 
   /// The rate of one sampler, or null.
-  public Rate of(long sampler) {
+  public @Nullable Rate of(long sampler) {
     return bySampler.get(sampler);
   }
 
   /// The rate of records that name no sampler, or null: what was said of the domain, or of its
   /// samplers if they agree.
-  public Rate ofDomain() {
+  public @Nullable Rate ofDomain() {
     return ofDomain;
   }
 
@@ -80,7 +83,7 @@ public final class Samplers {
     return rates;
   }
 
-  private Rate agreed() {
+  private @Nullable Rate agreed() {
     Rate any = bySampler.values().iterator().next();
     return bySampler.values().stream().allMatch(any::equals) ? any : null;
   }
@@ -96,7 +99,7 @@ public final class Samplers {
   }
 
   /// What was said of the domain, for saving; or null.
-  public Rate announcedOfDomain() {
+  public @Nullable Rate announcedOfDomain() {
     return announced;
   }
 }

@@ -5,6 +5,7 @@ import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One numbered stream of datagrams: from one port of an exporter, in one version and observation
 /// domain, with templates of its own.
@@ -22,7 +23,8 @@ public final class Stream {
   private final Samplers samplers;
   private final SequenceGaps sequence = new SequenceGaps();
   private final Map<Integer, Template> templates = new HashMap<>();
-  private Template latest; // the template of the last data set: most streams have one or two
+  private @Nullable Template
+      latest; // the template of the last data set: most streams have one or two
   private long bootMillis;
   private long heardMillis;
   private boolean admitted;
@@ -45,7 +47,7 @@ public final class Stream {
   }
 
   /// The template of that id, or null.
-  public Template template(int id) {
+  public @Nullable Template template(int id) {
     if (latest != null && latest.definition().id() == id) {
       return latest;
     }
@@ -61,7 +63,7 @@ public final class Stream {
   /// Keeps a template.
   ///
   /// @return the one that it replaces, or null
-  Template put(Template template) {
+  @Nullable Template put(Template template) {
     latest = null;
     return templates.put(template.definition().id(), template);
   }
@@ -69,7 +71,7 @@ public final class Stream {
   /// Forgets a template.
   ///
   /// @return the one that was there, or null
-  Template remove(int id) {
+  @Nullable Template remove(int id) {
     latest = null;
     return templates.remove(id);
   }

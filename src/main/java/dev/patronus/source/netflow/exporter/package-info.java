@@ -3,4 +3,7 @@
 ///
 /// In: addresses, domains, templates, options. Out: [Exporter], its streams and its status. Never
 /// knows: how a record is decoded.
+@NullMarked
 package dev.patronus.source.netflow.exporter;
+
+import org.jspecify.annotations.NullMarked;

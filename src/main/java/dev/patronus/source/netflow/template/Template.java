@@ -5,6 +5,7 @@ import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// One template of an exporter, with its compiled [Layout].
 ///
@@ -31,7 +32,7 @@ public final class Template {
   private volatile int declaredFields;
   private volatile long refreshedMillis;
   private volatile long recordsDropped;
-  private volatile Drop dropReason;
+  private volatile @Nullable Drop dropReason;
 
   /// @param declaredFields how many fields the exporter named, read or not; or [#UNKNOWN_FIELDS]
   public Template(Definition definition, int declaredFields, long refreshedMillis) {
@@ -82,7 +83,7 @@ public final class Template {
   }
 
   /// Why the last of them was; null if none was.
-  public Drop dropReason() {
+  public @Nullable Drop dropReason() {
     return dropReason;
   }
 

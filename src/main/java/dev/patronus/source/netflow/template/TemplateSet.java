@@ -6,6 +6,7 @@ import dev.patronus.source.netflow.wire.Drop;
 import dev.patronus.source.netflow.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the definitions in a set of templates or options templates.
 ///
@@ -120,7 +121,7 @@ public final class TemplateSet {
   }
 
   /// The next field, or null if it is cut off.
-  private TemplateField field() {
+  private @Nullable TemplateField field() {
     if (end - at < 4) {
       return null;
     }

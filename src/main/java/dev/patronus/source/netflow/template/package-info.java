@@ -2,4 +2,7 @@
 ///
 /// In: template sets. Out: [Template] and its [Layout]. Never knows: which exporter sent a
 /// template, where it is stored.
+@NullMarked
 package dev.patronus.source.netflow.template;
+
+import org.jspecify.annotations.NullMarked;

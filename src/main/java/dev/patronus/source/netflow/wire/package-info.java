@@ -3,4 +3,7 @@
 ///
 /// In: bytes of a datagram. Out: integers, [Header] and [Timestamps]. Never knows: templates,
 /// exporters, flows.
+@NullMarked
 package dev.patronus.source.netflow.wire;
+
+import org.jspecify.annotations.NullMarked;
