@@ -25,7 +25,7 @@ public final class UserError extends RuntimeException {
 
   @Override
   public String getMessage() {
-    return requireNonNull(super.getMessage());
+    return String.valueOf(super.getMessage());
   }
 
   public ExitCode exitCode() {

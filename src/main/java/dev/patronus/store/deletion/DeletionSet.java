@@ -64,6 +64,11 @@ final class DeletionSet implements AutoCloseable {
     return requireNonNull(deleted.get(table));
   }
 
+  /// Whether the deletion knows a table.
+  boolean has(String table) {
+    return deleted.containsKey(table);
+  }
+
   /// The rows of a table that stay and are rewritten.
   TemporaryRowSet rewrittenOf(String table) {
     return requireNonNull(rewritten.get(table));

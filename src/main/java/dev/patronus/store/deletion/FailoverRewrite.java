@@ -31,7 +31,7 @@ final class FailoverRewrite {
   }
 
   private boolean areThere() {
-    return rows.of(TABLE) != null && rows.of(TABLE).shape().find(BACKUPS).isPresent();
+    return rows.has(TABLE) && rows.of(TABLE).shape().find(BACKUPS).isPresent();
   }
 
   /// Those that go, with how many events.
@@ -39,7 +39,7 @@ final class FailoverRewrite {
     if (!areThere()) {
       return List.of();
     }
-    boolean events = rows.of("sdwan_failover_events") != null;
+    boolean events = rows.has("sdwan_failover_events");
     String count =
         events
             ? "(SELECT count(*) FROM main.sdwan_failover_events e WHERE e.policy_id = t.policy_id)"
