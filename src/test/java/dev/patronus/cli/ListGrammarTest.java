@@ -1,6 +1,8 @@
 package dev.patronus.cli;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.testing.PlatformDatabase.Age;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What holds for every list: its order, its number of rows and its columns are asked for alike.
 class ListGrammarTest {
@@ -50,5 +53,28 @@ class ListGrammarTest {
     assertEquals(all, rows(list, "--columns", title));
     assertEquals(sorted.subList(0, 1), rows(list, "--columns", title, "-s", name, "-n", "1"));
     assertTrue(all.size() > 0, list);
+  }
+
+  /// What `awk` gets: rows alone, whose columns are apart by two blanks.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stats",
+        "stats history --since 2h",
+        "stats history --since 7d --step 1d",
+        "path list",
+        "path history",
+        "path history 3 --step 1h",
+        "site list",
+        "failover list",
+        "audit"
+      })
+  void with_quiet_and_without_headers_there_are_rows_alone(String list) {
+    String out = cli.out((list + " -q --no-headers").split(" ", -1));
+    assertFalse(out.isEmpty());
+    assertAll(
+        out.lines()
+            .filter(line -> !line.isEmpty())
+            .map(line -> () -> assertTrue(line.matches(".*\\S  +\\S.*") && !line.endsWith("."), out)));
   }
 }

@@ -26,9 +26,6 @@ import java.util.Optional;
 
 /// `patronus policy list`: the policies in the order in which they are asked.
 public final class PolicyListCommand extends Command {
-  /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
-  private static final int COLUMNS_FOR_IDS = 100;
-
   /// How many problems are told below the list.
   private static final int COMPLAINTS = 20;
 
@@ -137,7 +134,7 @@ public final class PolicyListCommand extends Command {
     columns.add(PolicyTexts.MATCHES);
     columns.add(PolicyTexts.PREFERS);
     if (people) {
-      columns.add(id.detailIf(isNarrow(call)));
+      columns.add(id);
     }
     columns.addAll(
         List.of(
@@ -150,11 +147,6 @@ public final class PolicyListCommand extends Command {
                 Kind.ID,
                 row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id())))));
     return columns;
-  }
-
-  private static boolean isNarrow(Invocation call) {
-    int screen = call.screen().columns();
-    return screen > 0 && screen < COLUMNS_FOR_IDS;
   }
 
   /// The policy that takes all that this one would match.

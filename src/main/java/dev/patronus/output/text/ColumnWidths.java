@@ -10,8 +10,8 @@ import java.util.List;
 ///
 /// Where there is not enough room, these go until the rest fits: what is long of texts;
 /// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, then their rates, the last one first; the last columns, keys and then a status
-/// last of all. The first column and the one that rows are sorted by stay.
+/// (`ON`); counts, then their rates, the last one first; the last columns; what is long of keys;
+/// keys and then a status last of all. The first column and the one that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -20,6 +20,9 @@ public final class ColumnWidths {
   private static final int LONG_TEXT = 24;
 
   private static final int LEAST_TEXT = 8;
+
+  /// So narrow a key becomes: any IPv4 address has room.
+  private static final int LEAST_KEY = 15;
 
   /// The rank of columns that stay as long as they can.
   private static final int RANKS = 3;
@@ -73,6 +76,12 @@ public final class ColumnWidths {
     while (total(narrow) > screen && hide(last())) {
       // goes on
     }
+    if (total(narrow) > screen) {
+      narrowKeys(narrow);
+    }
+    while (total(narrow) > screen && hide(lastVital())) {
+      // goes on
+    }
     showAgain(fits ? comfortable : narrow);
     shrink(fits ? comfortable : total(narrow) <= screen ? narrow : least(1));
   }
@@ -97,6 +106,14 @@ public final class ColumnWidths {
       least[c] = isText(c) ? Math.min(widths[c], text) : widths[c];
     }
     return least;
+  }
+
+  private void narrowKeys(int... least) {
+    for (int c = 0; c < least.length; c++) {
+      if (columns.get(c).kind() == Kind.KEY) {
+        least[c] = Math.min(least[c], LEAST_KEY);
+      }
+    }
   }
 
   private boolean hide(int column) {
@@ -162,7 +179,11 @@ public final class ColumnWidths {
     while (last > 0 && (stays(last) || isVital(columns.get(last).kind()))) {
       last--;
     }
-    int key = last > 0 ? last : last(Kind.KEY);
+    return last > 0 ? last : -1;
+  }
+
+  private int lastVital() {
+    int key = last(Kind.KEY);
     return key > 0 ? key : last(Kind.STATUS);
   }
 
@@ -180,14 +201,14 @@ public final class ColumnWidths {
     }
   }
 
-  /// Takes the room that is missing from the widest texts.
+  /// Takes the room that is missing from the widest texts and keys.
   private void shrink(int... least) {
     int excess = total(widths) - screen;
     while (excess > 0) {
       int widest = -1;
       for (int c = 0; c < widths.length; c++) {
         boolean wider = widest < 0 || widths[c] > widths[widest];
-        widest = shown[c] && isText(c) && widths[c] > least[c] && wider ? c : widest;
+        widest = shown[c] && widths[c] > least[c] && wider ? c : widest;
       }
       if (widest < 0) {
         return;

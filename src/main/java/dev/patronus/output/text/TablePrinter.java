@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// A table as aligned columns: one line a row, never wrapped.
 ///
 /// Confined to one thread. Where the screen is narrower than the table, columns are narrowed and
-/// left out as [ColumnWidths] says; numbers and identifiers are never cut.
+/// left out as [ColumnWidths] says; numbers and identifiers are never cut, keys last of all.
 public final class TablePrinter {
   private static final String GAP = ColumnWidths.GAP;
 
