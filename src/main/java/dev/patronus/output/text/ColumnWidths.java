@@ -8,8 +8,8 @@ import java.util.List;
 /// How wide the columns of a table are on a screen that may be too narrow for them, and which are
 /// shown at all.
 ///
-/// Where there is not enough room, these go until the rest fits: what is long of texts;
-/// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
+/// Where there is not enough room, these go until the rest fits: identifiers, where names tell the
+/// rows apart; what is long of texts; identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
 /// (`ON`); counts, then their rates, the last one first; the last columns; what is long of keys;
 /// keys and then a status last of all. The first column and the one that rows are sorted by stay.
 public final class ColumnWidths {
@@ -31,13 +31,16 @@ public final class ColumnWidths {
   private final int[] widths;
   private final int screen;
   private final int sorted;
+  private final boolean named;
   private final boolean[] shown;
 
-  private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted) {
+  private ColumnWidths(
+      List<Heading> columns, int[] widths, int screen, int sorted, boolean named) {
     this.columns = columns;
     this.widths = widths;
     this.screen = screen;
     this.sorted = sorted;
+    this.named = named;
     this.shown = new boolean[widths.length];
     Arrays.fill(shown, true);
   }
@@ -47,9 +50,10 @@ public final class ColumnWidths {
   /// @param screen the columns of the screen; 0 where nothing limits them
   /// @param sorted the column that rows are sorted by; -1 if there is none
   /// @param apart the width at which the values of the first text column differ
+  /// @param named whether these values tell all rows apart, so that identifiers are not needed
   public static boolean[] fit(
-      List<Heading> columns, int[] widths, int screen, int sorted, int apart) {
-    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted);
+      List<Heading> columns, int[] widths, int screen, int sorted, int apart, boolean named) {
+    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted, named);
     if (screen > 0 && fitting.total(widths) > screen) {
       fitting.fit(Math.max(apart, LEAST_TEXT));
     }
@@ -64,7 +68,10 @@ public final class ColumnWidths {
       comfortable[first] = Math.min(widths[first], Math.max(LONG_TEXT, apart));
       narrow[first] = Math.min(widths[first], apart);
     }
-    while (total(comfortable) > screen && hide(leastImportant())) {
+    while (named && total(widths) > screen && hide(leastImportant(1))) {
+      // goes on
+    }
+    while (total(comfortable) > screen && hide(leastImportant(RANKS))) {
       // goes on
     }
     boolean fits = total(comfortable) <= screen;
@@ -127,14 +134,15 @@ public final class ColumnWidths {
     return column == 0 || column == sorted || !shown[column];
   }
 
-  private int leastImportant() {
+  /// The column that goes first of those with a rank below this; -1 if there is none.
+  private int leastImportant(int ranks) {
     int found = -1;
     for (int c = 1; c < widths.length; c++) {
       boolean before =
           found < 0
               || rank(c) < rank(found)
               || (rank(c) == rank(found) && widths[c] > widths[found]);
-      if (!stays(c) && rank(c) < RANKS && before) {
+      if (!stays(c) && rank(c) < ranks && before) {
         found = c;
       }
     }
@@ -196,7 +204,7 @@ public final class ColumnWidths {
     for (int c = 0; c < widths.length; c++) {
       if (!shown[c]) {
         shown[c] = true;
-        shown[c] = total(least) <= screen;
+        shown[c] = total(named && rank(c) == 0 ? widths : least) <= screen;
       }
     }
   }
