@@ -355,8 +355,7 @@ public final class Diagnosis {
   /// How much was decoded, where a share was dropped that is too small for a warning.
   private static String decoded(Json.Obj said) {
     long dropped = 0;
-    for (Json each :
-        said.find("sources").isPresent() ? said.list("sources") : List.<Json>of()) {
+    for (Json each : said.find("sources").isPresent() ? said.list("sources") : List.<Json>of()) {
       dropped += count((Json.Obj) each, "dropped");
     }
     return dropped == 0

@@ -50,7 +50,8 @@ final class JsonReader {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       return new JsonReader(parser).document();
     } catch (JacksonException e) {
-      throw new UnreadableJson(place(e.getLocation()) + UnreadableJson.reason(e.getOriginalMessage()));
+      throw new UnreadableJson(
+          place(e.getLocation()) + UnreadableJson.reason(e.getOriginalMessage()));
     }
   }
 

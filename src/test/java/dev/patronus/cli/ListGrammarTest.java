@@ -75,6 +75,7 @@ class ListGrammarTest {
     assertAll(
         out.lines()
             .filter(line -> !line.isEmpty())
-            .map(line -> () -> assertTrue(line.matches(".*\\S  +\\S.*") && !line.endsWith("."), out)));
+            .map(line ->
+                () -> assertTrue(line.matches(".*\\S  +\\S.*") && !line.endsWith("."), out)));
   }
 }

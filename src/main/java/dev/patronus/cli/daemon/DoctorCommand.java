@@ -36,7 +36,8 @@ public final class DoctorCommand extends Command {
           Column.detail(
               "next_step",
               Kind.TEXT,
-              finding -> finding.next().isEmpty() ? Optional.empty() : Optional.of(finding.next())));
+              finding ->
+                  finding.next().isEmpty() ? Optional.empty() : Optional.of(finding.next())));
 
   private final FailOnOption failOn = new FailOnOption(this);
   private final Option<Path> bundle =

@@ -260,7 +260,8 @@ public final class StatusCommand extends Command {
     answer.table(table("sources", "Sources", SOURCES, status));
     for (Json.Obj source : objects(status, "sources")) {
       if (source.find("reason").orElse(Json.Null.NULL) instanceof Json.Text(String reason)) {
-        answer.say("Source '" + source.text("source") + "' " + source.text("state") + ": " + reason);
+        answer.say(
+            "Source '" + source.text("source") + "' " + source.text("state") + ": " + reason);
       }
     }
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {

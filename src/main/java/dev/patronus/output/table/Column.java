@@ -24,8 +24,8 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     TEXT,
     /// Names a thing; never cut.
     ID,
-    /// Names a thing together with the other columns of this kind: a flow's addresses; shown as long
-    /// as there is room for anything, and cut only where they alone are too wide.
+    /// Names a thing together with the other columns of this kind: a flow's addresses; shown as
+    /// long as there is room for anything, and cut only where they alone are too wide.
     KEY,
     /// A whole number of things.
     COUNT,

@@ -9,9 +9,10 @@ import java.util.List;
 /// shown at all.
 ///
 /// Where there is not enough room, these go until the rest fits: identifiers, where names tell the
-/// rows apart; what is long of texts; identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, then their rates, the last one first; the last columns; what is long of keys;
-/// keys and then a status last of all. The first column and the one that rows are sorted by stay.
+/// rows apart; what is long of texts; identifiers, the widest first; ages; priorities; texts down
+/// to what tells them apart; flags (`ON`); counts, then their rates, the last one first; the last
+/// columns; what is long of keys; keys and then a status last of all. The first column and the one
+/// that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -34,8 +35,7 @@ public final class ColumnWidths {
   private final boolean named;
   private final boolean[] shown;
 
-  private ColumnWidths(
-      List<Heading> columns, int[] widths, int screen, int sorted, boolean named) {
+  private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted, boolean named) {
     this.columns = columns;
     this.widths = widths;
     this.screen = screen;
