@@ -152,9 +152,6 @@ public final class DoctorCommand extends Command {
               ? "Every step from packet to disk works."
               : "No step fails; see the " + (warnings == 1 ? "warning." : warnings + " warnings."));
     }
-    if (warnings == 0) {
-      answer.report();
-    }
-    return answer.exit(failOn.exitCode(broken.isPresent(), warnings > 0));
+    return answer.report().exit(failOn.exitCode(broken.isPresent(), warnings > 0));
   }
 }

@@ -7,6 +7,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.Counted;
@@ -22,6 +24,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.ProtocolName;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -100,6 +103,7 @@ public final class StatsFlowsCommand extends Command {
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
   private final Option<List<GroupKey>> by = by(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
   private final FilterArgument filter = new FilterArgument(this);
 
   public StatsFlowsCommand() {
@@ -150,13 +154,15 @@ public final class StatsFlowsCommand extends Command {
     if (order.get() == Request.Order.FLOWS && !by.given()) {
       throw new UserError(ExitCode.USAGE, "--sort flows requires --by");
     }
+    watch.check();
   }
 
   @Override
-  public Answer run(Invocation call) {
-    if (filter.onlyChecked()) {
-      return new Answer();
-    }
+  public Answer run(Invocation call) throws IOException {
+    return filter.onlyChecked() ? new Answer() : AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
