@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
-import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.PlatformDatabase;
+import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.SampleDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +91,8 @@ class ListGrammarTest {
     Outcome once = cli.run((list + " -o ndjson").split(" ", -1));
     Outcome twice = cli.run((list + " -o ndjson --watch 100ms --count 2").split(" ", -1));
     assertEquals(2 * once.out().lines().count(), twice.out().lines().count(), twice::toString);
-    cli.run((list + " --count 2").split(" ", -1)).failed(ExitCode.USAGE, "--count requires --watch");
+    cli.run((list + " --count 2").split(" ", -1))
+        .failed(ExitCode.USAGE, "--count requires --watch");
   }
 
   @Test
@@ -101,7 +102,8 @@ class ListGrammarTest {
     String id = rows("audit", "--name", "lyon", "--columns", "subject_id").getFirst();
     assertEquals(lyon, rows("audit", "--name", id, "--columns", "event_type,subject_name"));
     List<String> names = rows("audit", "--columns", "name", "--sort", "name");
-    assertEquals(names.stream().filter(each -> !each.isEmpty()).sorted().toList(),
+    assertEquals(
+        names.stream().filter(each -> !each.isEmpty()).sorted().toList(),
         names.stream().filter(each -> !each.isEmpty()).toList());
   }
 
