@@ -348,8 +348,21 @@ public final class Diagnosis {
       exporter((Json.Obj) each);
     }
     if (!anyOf(Step.DECODING)) {
-      add(ok(Step.DECODING, "all data is decoded"));
+      add(ok(Step.DECODING, decoded(said)));
     }
+  }
+
+  /// How much was decoded, where a share was dropped that is too small for a warning.
+  private static String decoded(Json.Obj said) {
+    long dropped = 0;
+    for (Json each : said.find("sources").isPresent() ? said.list("sources") : List.<Json>of()) {
+      dropped += count((Json.Obj) each, "dropped");
+    }
+    return dropped == 0
+        ? "all data is decoded"
+        : "data is decoded; "
+            + Counted.grouped(dropped)
+            + " records or datagrams were dropped, 'patronus status' shows why";
   }
 
   private void exporter(Json.Obj exporter) {

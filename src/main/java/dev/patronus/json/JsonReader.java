@@ -50,7 +50,8 @@ final class JsonReader {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       return new JsonReader(parser).document();
     } catch (JacksonException e) {
-      throw new UnreadableJson(place(e.getLocation()) + firstLine(e.getOriginalMessage()));
+      throw new UnreadableJson(
+          place(e.getLocation()) + UnreadableJson.reason(e.getOriginalMessage()));
     }
   }
 
@@ -103,10 +104,5 @@ final class JsonReader {
       return "";
     }
     return "line " + location.getLineNr() + ", column " + location.getColumnNr() + ": ";
-  }
-
-  private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
   }
 }

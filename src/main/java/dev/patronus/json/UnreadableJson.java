@@ -9,4 +9,11 @@ public class UnreadableJson extends RuntimeException {
   public UnreadableJson(String message) {
     super(message);
   }
+
+  /// What a parser says is wrong, in one line, without the list of all that could stand there.
+  public static String reason(String message) {
+    String line = message.lines().findFirst().orElse("");
+    int list = line.indexOf(": was expecting (");
+    return list < 0 ? line : line.substring(0, list);
+  }
 }

@@ -104,15 +104,15 @@ class FloorPlanTest {
       cli.option              | VALUES cli.command cli.terminal config file fleet.address fleet.read flow.filter history history.plan output output.file output.table output.text policy site store store.history store.maintenance store.retention store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
       cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
-      cli.alert               | VALUES alert audit cli.command cli.option config notify output output.table output.text role store store.table | java.nio.file
       cli.traffic             | VALUES cli.command cli.option control fleet.read history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
+      cli.alert               | VALUES alert audit cli.command cli.option cli.watch config notify output output.table output.text role store store.table | java.nio.file
       cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history history.plan output output.table output.text policy policy.rule role store store.history store.rollup store.table |
       cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.history store.table | java.net
-      cli.failover            | VALUES cli.command cli.option cli.path cli.terminal output output.table policy site site.failover store store.table |
+      cli.failover            | VALUES cli.command cli.option cli.path cli.terminal cli.watch output output.table policy site site.failover store store.table |
       cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy role site site.failover store store.deletion | java.nio.file
-      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
+      cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic cli.watch control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file fleet.read flow.filter history history.plan output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file

@@ -1,17 +1,25 @@
 package dev.patronus.cli;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.error.ExitCode;
+import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.SampleDatabase;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What holds for every list: its order, its number of rows and its columns are asked for alike.
 class ListGrammarTest {
@@ -50,5 +58,68 @@ class ListGrammarTest {
     assertEquals(all, rows(list, "--columns", title));
     assertEquals(sorted.subList(0, 1), rows(list, "--columns", title, "-s", name, "-n", "1"));
     assertTrue(all.size() > 0, list);
+  }
+
+  /// What `awk` gets: rows alone, whose columns are apart by two blanks.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stats",
+        "stats history --since 2h",
+        "stats history --since 7d --step 1d",
+        "path list",
+        "path history",
+        "path history 3 --step 1h",
+        "site list",
+        "failover list",
+        "audit"
+      })
+  void with_quiet_and_without_headers_there_are_rows_alone(String list) {
+    String out = cli.out((list + " -q --no-headers").split(" ", -1));
+    assertFalse(out.isEmpty());
+    assertAll(
+        out.lines()
+            .filter(line -> !line.isEmpty())
+            .map(line ->
+                () -> assertTrue(line.matches(".*\\S  +\\S.*") && !line.endsWith("."), out)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"site list", "policy list", "path list", "failover list", "alert list", "status"})
+  void it_is_refreshed_until_the_number_of_updates_is_reached(String list) {
+    Outcome once = cli.run((list + " -o ndjson").split(" ", -1));
+    Outcome twice = cli.run((list + " -o ndjson --watch 100ms --count 2").split(" ", -1));
+    assertEquals(2 * once.out().lines().count(), twice.out().lines().count(), twice::toString);
+    cli.run((list + " --count 2").split(" ", -1))
+        .failed(ExitCode.USAGE, "--count requires --watch");
+  }
+
+  @Test
+  void the_trail_is_asked_about_one_site_by_its_name_or_id_and_sorted() {
+    List<String> lyon = rows("audit", "--name", "LYON", "--columns", "event_type,subject_name");
+    assertEquals(List.of("site_delete,lyon"), lyon);
+    String id = rows("audit", "--name", "lyon", "--columns", "subject_id").getFirst();
+    assertEquals(lyon, rows("audit", "--name", id, "--columns", "event_type,subject_name"));
+    List<String> names = rows("audit", "--columns", "name", "--sort", "name");
+    assertEquals(
+        names.stream().filter(each -> !each.isEmpty()).sorted().toList(),
+        names.stream().filter(each -> !each.isEmpty()).toList());
+  }
+
+  /// A cron job that is to tell of damage alone.
+  @ParameterizedTest
+  @ValueSource(strings = {"db check", "policy check"})
+  void a_check_whose_warnings_are_accepted_prints_nothing_with_quiet(String check)
+      throws Exception {
+    Path warned = Files.createDirectory(folder.resolve(check.replace(' ', '-')));
+    try (PlatformDatabase database = PlatformDatabase.create(warned, Age.NEWEST)) {
+      String rules = check.equals("db check") ? "{\"src_ip\":\"10.99.0.0/33\"}" : "{}";
+      database.policy(7, "all", 100, "{}").policy(8, "never", 5, rules);
+      CommandLineRun of = CommandLineRun.on(database.file());
+      String words = check + " --fail-on error";
+      assertTrue(of.out(words.split(" ", -1)).contains("warning"), words);
+      assertEquals("", of.out((words + " -q").split(" ", -1)));
+    }
   }
 }

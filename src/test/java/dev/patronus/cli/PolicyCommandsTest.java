@@ -1,6 +1,7 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
@@ -78,6 +79,10 @@ class PolicyCommandsTest {
             .limit(3)
             .map(l -> l + "\n")
             .reduce("", String::concat));
+    assertTrue(
+        cli.onTerminal(80, 24)
+            .out("policy", "list")
+            .contains("(hidden because the screen is narrow: ID; --wide shows all)"));
   }
 
   @Test

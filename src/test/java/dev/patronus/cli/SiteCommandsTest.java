@@ -406,7 +406,7 @@ class SiteCommandsTest {
           List.of("Lyon", "oslo"),
           database.rows("SELECT site_name FROM sdwan_sites ORDER BY site_name"));
       assertEquals(
-          "there is no such site; nothing was changed\n",
+          "no sites match; nothing was changed\n",
           cli().out("site", "delete", "--inactive-for", "90d", "--yes"));
     }
   }
@@ -531,8 +531,8 @@ class SiteCommandsTest {
           """
           TABLE                    ROW                                               ROWS  REASON
           sdwan_failover_policies  policy_id 2                                          1  it lost a value to this site, and went with the other
-          sdwan_paths              dst_site_id 2222bbbb-0000-4000-8000-000000000002     1  its row of sdwan_sites is gone
-          sdwan_paths              src_site_id 2222bbbb-0000-4000-8000-000000000002     1  its row of sdwan_sites is gone
+          sdwan_paths              dst_site_id 2222bbbb-0000-4000-8000-000000000002     1  refers to a row of sdwan_sites that no longer exists
+          sdwan_paths              src_site_id 2222bbbb-0000-4000-8000-000000000002     1  refers to a row of sdwan_sites that no longer exists
           """,
           refused.out());
       cli().out("site", "restore", "berlin", "Lyon", "--dry-run");

@@ -58,6 +58,24 @@ class DiagnosisTest {
   }
 
   @Test
+  void a_share_that_is_too_small_for_a_warning_is_not_called_decoded() throws Exception {
+    String said =
+        status("10.0.0.1", "\"unknown_version\": 3", true)
+            .toString()
+            .replace("\"received\":9,", "\"received\":9,\"dropped\":3,");
+    List<Finding> findings =
+        Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW);
+    assertTrue(findings.stream().allMatch(f -> f.state() == State.OK), findings::toString);
+    assertEquals(
+        "data is decoded; 3 records or datagrams were dropped, 'patronus status' shows why",
+        findings.stream()
+            .filter(f -> f.step() == Step.DECODING)
+            .map(Finding::message)
+            .findFirst()
+            .orElseThrow());
+  }
+
+  @Test
   void a_snapshot_of_the_future_that_the_daemon_knows_of_is_a_warning() throws Exception {
     String said =
         status("10.0.0.1", "\"no_volume\": 0", true)

@@ -4,10 +4,13 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import java.io.IOException;
 import java.util.List;
 
 /// `patronus alert list`: the alerts and their states.
@@ -30,6 +33,7 @@ public final class AlertListCommand extends Command {
   private final Option<Boolean> firing = flag("--firing", "only alerts that fire");
 
   private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public AlertListCommand() {
     super(
@@ -41,7 +45,16 @@ public final class AlertListCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     List<AlertRows.Row> all = AlertRows.all(call);
     List<AlertRows.Row> shown =
         firing.get() ? all.stream().filter(AlertRows.Row::firing).toList() : all;

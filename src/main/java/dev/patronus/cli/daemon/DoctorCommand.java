@@ -31,7 +31,13 @@ public final class DoctorCommand extends Command {
           Column.of("state", "STATE", Kind.STATUS, finding -> EnumNames.of(finding.state())),
           Column.detail("fault", Kind.ID, Finding::fault),
           Column.of("message", "FOUND", Kind.TEXT, Finding::message),
-          Column.detail("next", Kind.TEXT, Finding::next));
+          Column.detail("next", Kind.TEXT, Finding::next),
+          Column.detail("severity", Kind.ID, DoctorCommand::severity),
+          Column.detail(
+              "next_step",
+              Kind.TEXT,
+              finding ->
+                  finding.next().isEmpty() ? Optional.empty() : Optional.of(finding.next())));
 
   private final FailOnOption failOn = new FailOnOption(this);
   private final Option<Path> bundle =
@@ -95,13 +101,22 @@ public final class DoctorCommand extends Command {
     return answer(Diagnosis.of(machine, status, refusal, call.now()));
   }
 
+  /// The word that `db check` and `policy check` have for it.
+  private static String severity(Finding finding) {
+    return switch (finding.state()) {
+      case OK -> "ok";
+      case WARNING -> "warning";
+      case FAILED -> "error";
+    };
+  }
+
   /// Whether two findings stand together, with one next step.
   private static boolean alike(Finding a, Finding b) {
     return a.step() == b.step() && a.fault().equals(b.fault()) && a.next().equals(b.next());
   }
 
-  private static void say(Finding finding, boolean first, boolean last, Answer answer) {
-    if (first) {
+  private static void say(Finding finding, boolean apart, boolean last, Answer answer) {
+    if (apart) {
       answer.say("");
     }
     answer.say(EnumNames.of(finding.step()) + ": " + finding.message() + ".");
@@ -124,20 +139,19 @@ public final class DoctorCommand extends Command {
     for (int i = 0; i < troubles.size(); i++) {
       boolean first = i == 0 || !alike(troubles.get(i - 1), troubles.get(i));
       boolean last = i == troubles.size() - 1 || !alike(troubles.get(i), troubles.get(i + 1));
-      say(troubles.get(i), first, last, answer);
+      say(troubles.get(i), first && i > 0, last, answer);
     }
     long warnings =
         findings.stream().filter(finding -> finding.state() == Finding.State.WARNING).count();
     if (broken.isEmpty()) {
-      answer.say("");
+      if (!troubles.isEmpty()) {
+        answer.say("");
+      }
       answer.say(
           warnings == 0
               ? "Every step from packet to disk works."
               : "No step fails; see the " + (warnings == 1 ? "warning." : warnings + " warnings."));
     }
-    if (warnings == 0) {
-      answer.report();
-    }
-    return answer.exit(failOn.exitCode(broken.isPresent(), warnings > 0));
+    return answer.report().exit(failOn.exitCode(broken.isPresent(), warnings > 0));
   }
 }

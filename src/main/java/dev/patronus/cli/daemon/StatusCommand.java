@@ -32,13 +32,13 @@ import java.util.Optional;
 public final class StatusCommand extends Command {
   private static final List<Column<Json.Obj>> SOURCES =
       List.of(
-          column("source", "SOURCE", Kind.TEXT),
+          column("source", "SOURCE", Kind.KEY),
           column("state", "STATE", Kind.STATUS),
           column("received", "RECEIVED", Kind.COUNT),
           column("decoded", "DECODED", Kind.COUNT),
           column("dropped", "DROPPED", Kind.COUNT),
           column("lost", "LOST", Kind.COUNT),
-          column("reason", "REASON", Kind.TEXT));
+          column("reason", "REASON", Kind.TEXT).detailIf(true));
 
   private static final List<Column<Json.Obj>> EXPORTERS =
       List.of(
@@ -98,7 +98,7 @@ public final class StatusCommand extends Command {
   private static final List<Column<Drop>> DROPS =
       List.of(
           Column.of("exporter", "EXPORTER", Kind.ID, Drop::exporter),
-          Column.of("reason", "REASON", Kind.ID, Drop::reason),
+          Column.of("reason", "REASON", Kind.TEXT, Drop::reason),
           Column.of("dropped", "DROPPED", Kind.COUNT, Drop::dropped));
 
   /// What was dropped of an exporter for one reason.
@@ -130,8 +130,8 @@ public final class StatusCommand extends Command {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
             + " of each source and exporter: RECEIVED counts datagrams, packets or entries of the"
-            + " connection table, DECODED flow records, and DROPPED what became none, whose reasons"
-            + " follow.");
+            + " connection table, DECODED flow records, DROPPED what became none, whose reasons"
+            + " follow, and LOST what never arrived, by its sequence numbers.");
     example("status", "status of the daemon, its sources and exporters");
     example("status --watch 1s --count 2", "refreshed, two updates a second apart");
     example(
@@ -258,6 +258,12 @@ public final class StatusCommand extends Command {
         });
     answer.facts("daemon", "", facts(call, status));
     answer.table(table("sources", "Sources", SOURCES, status));
+    for (Json.Obj source : objects(status, "sources")) {
+      if (source.find("reason").orElse(Json.Null.NULL) instanceof Json.Text(String reason)) {
+        answer.say(
+            "Source '" + source.text("source") + "' " + source.text("state") + ": " + reason);
+      }
+    }
     if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
       answer.table(table("exporters", "Exporters", exporterColumns(status), status));
     }

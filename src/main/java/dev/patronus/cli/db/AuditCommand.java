@@ -71,7 +71,21 @@ public final class AuditCommand extends Command {
   private final Option<List<String>> severities =
       options(
           "--severity", "WORD", text -> text, SEVERITIES, "only these: info, warning, critical");
+  private final Option<String> name =
+      option(
+          "--name",
+          "NAME",
+          text -> text,
+          Completes.NOTHING,
+          "only about the site or policy of this name or id");
   private final Option<Boolean> failed = flag("--failed", "only failed actions");
+  private final Option<String> sort =
+      option(
+          "-s --sort",
+          "COLUMN",
+          text -> text,
+          Completes.COLUMN,
+          "sort what is shown by this column, by name or title (default: the newest first)");
   private final Option<Long> limit =
       option(
           "-n --limit",
@@ -87,6 +101,7 @@ public final class AuditCommand extends Command {
             + " 'patronus export audit' exports all of it.");
     example("audit", "the newest changes");
     example("audit --since 7d --type site_delete", "sites deleted this week");
+    example("audit --name oslo", "who deleted or restored oslo");
     example("audit --failed --user alice --json", "failed actions of alice as JSON");
   }
 
@@ -104,7 +119,10 @@ public final class AuditCommand extends Command {
     boolean more = found.size() > most;
     Answer answer = new Answer().member("since", range.since().orElse(null));
     answer.member("until", range.until().orElse(null)).member("truncated", more);
-    answer.table(Table.of("events", columns(names, call.format()), found).first(most));
+    Table<AuditRecord> events =
+        Table.of("events", columns(names, call.format()), found).first(most);
+    answer.table(
+        sort.given() ? Invocation.selected("--sort", () -> events.sorted(sort.get())) : events);
     summary(database, found.isEmpty(), more, answer);
     return answer;
   }
@@ -146,7 +164,13 @@ public final class AuditCommand extends Command {
                 || isOneOf(users, userName(row, names).orElse(null)))
         .and(row -> isOneOf(types, row.eventType()))
         .and(row -> isOneOf(severities, row.severity()))
+        .and(row -> !name.given() || isAbout(row, names))
         .and(row -> !failed.get() || !row.success());
+  }
+
+  private boolean isAbout(AuditRecord row, KnownNames names) {
+    return subjectName(row, names).filter(name.get()::equalsIgnoreCase).isPresent()
+        || row.subject().filter(about -> about.id().equalsIgnoreCase(name.get())).isPresent();
   }
 
   private static boolean isOneOf(Option<List<String>> wanted, String value) {

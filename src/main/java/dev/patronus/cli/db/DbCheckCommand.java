@@ -59,7 +59,7 @@ public final class DbCheckCommand extends Command {
             + " newest days are the sums of their hours (not with --quick).");
     example("db check", "run all checks");
     example("db check --quick --json", "for a monitoring system");
-    example("db check --fail-on error", "exits with 0 if there are only warnings");
+    example("db check --fail-on error -q", "for cron: prints only if there is damage");
   }
 
   @Override
@@ -108,10 +108,7 @@ public final class DbCheckCommand extends Command {
     } else {
       answer.table(Table.of("findings", columns, findings));
     }
-    if (problems == 0) {
-      answer.report();
-    }
-    return answer.exit(failOn.exitCode(errors > 0, warnings > 0));
+    return answer.report().exit(failOn.exitCode(errors > 0, warnings > 0));
   }
 
   private static long count(List<GatewayRow<CheckFinding>> findings, Severity severity) {

@@ -146,7 +146,8 @@ public final class DbPruneCommand extends Command {
       return answer
           .table(table(plan))
           .outcome(true, planned(rows, time, call))
-          .member("rows", rows);
+          .member("rows", rows)
+          .member("rows_affected", rows);
     }
     if (rows > 0 || vacuum.get()) {
       confirm(plan, planned(rows, time, call), call);

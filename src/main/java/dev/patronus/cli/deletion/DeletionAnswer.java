@@ -115,12 +115,12 @@ final class DeletionAnswer {
     String when =
         activeFlows
             .snapshot()
-            .map(at -> " took traffic at the last snapshot, " + humane.time(at) + ": ")
-            .orElse(" takes traffic right now: ");
+            .map(at -> " carried traffic at the last snapshot, " + humane.time(at) + ": ")
+            .orElse(" carries traffic now: ");
     return item.name()
         + when
         + ItemTexts.count(flows, "active flow")
-        + "; the policies after it will be asked for them";
+        + "; policies of lower priority may match this traffic";
   }
 
   private void tables(DeletionPlan plan, List<DeletedItem> archives, Answer answer) {

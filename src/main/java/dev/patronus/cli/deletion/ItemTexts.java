@@ -66,7 +66,7 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
 
   /// That there is nothing to delete.
   String none() {
-    return kind == ItemKind.LEFTOVERS ? "there are no leftovers" : "there is no such " + word();
+    return kind == ItemKind.LEFTOVERS ? "there are no leftovers" : "no " + kind.plural() + " match";
   }
 
   /// `site`.

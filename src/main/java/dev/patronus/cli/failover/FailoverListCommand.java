@@ -5,7 +5,9 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
+import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.path.PathTexts;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -17,6 +19,7 @@ import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathTable;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +46,7 @@ public final class FailoverListCommand extends Command {
 
   private final StatusOption status = new StatusOption(this, "active path", statuses());
   private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public FailoverListCommand() {
     super(
@@ -56,7 +60,16 @@ public final class FailoverListCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     FailoverTable failover = new FailoverTable(call.database());
     FailoverTexts.sayIfMissing(failover, call);
     Map<String, Path> paths = FailoverTexts.paths(call);

@@ -200,7 +200,7 @@ public final class PathHistoryCommand extends Command {
     if (total == null || total.samples() == 0) {
       answer.note("There are no measurements in this period.");
     } else {
-      answer.say(
+      answer.note(
           "95th percentiles: latency "
               + humane.text(Kind.MILLIS, total.latency().percentile95().getAsDouble())
               + ", jitter "
@@ -212,7 +212,7 @@ public final class PathHistoryCommand extends Command {
               + ".");
     }
     if (total != null && total.uptime().percent().isPresent()) {
-      answer.say(
+      answer.note(
           "Uptime "
               + humane.text(Kind.PERCENT, total.uptime().percent().getAsDouble())
               + " of "

@@ -120,7 +120,7 @@ final class FlowRouting {
     return switch (decision) {
       case RoutingDecision.Routed(_, PathScore best) ->
           "path " + best.path().id() + " scores better, or as well with a lower id";
-      case RoutingDecision.Unmatched _ -> "no policy takes it, so it has no path";
+      case RoutingDecision.Unmatched _ -> "no policy matches it, so it has no path";
       case RoutingDecision.PreferenceUnreadable(_, String problem) ->
           "the policy's path preference cannot be read: " + problem;
       case RoutingDecision.NoPath _ -> "no path is up or degraded";

@@ -60,10 +60,7 @@ public final class PolicyCheckCommand extends Command {
     } else {
       answer.table(Table.of("findings", COLUMNS, findings));
     }
-    if (findings.isEmpty()) {
-      answer.report();
-    }
-    return answer.exit(failOn.exitCode(errors > 0, warnings > 0));
+    return answer.report().exit(failOn.exitCode(errors > 0, warnings > 0));
   }
 
   private static String severity(PolicyFinding found) {

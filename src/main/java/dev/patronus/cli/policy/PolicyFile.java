@@ -2,6 +2,7 @@ package dev.patronus.cli.policy;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.rule.Preference;
@@ -45,7 +46,7 @@ final class PolicyFile {
     } catch (JacksonException e) {
       throw new UserError(
           ExitCode.USAGE,
-          file + " is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + place(e),
+          file + " is no JSON: " + UnreadableJson.reason(e.getOriginalMessage()) + place(e),
           e);
     }
     JsonNode list = root.isObject() ? root.path("policies") : root;

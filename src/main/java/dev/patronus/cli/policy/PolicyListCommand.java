@@ -7,6 +7,8 @@ import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -18,6 +20,7 @@ import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.Shadowing;
 import dev.patronus.store.table.PolicyTable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -26,9 +29,6 @@ import java.util.Optional;
 
 /// `patronus policy list`: the policies in the order in which they are asked.
 public final class PolicyListCommand extends Command {
-  /// Screens narrower than this show what a policy takes rather than its id of twenty digits.
-  private static final int COLUMNS_FOR_IDS = 100;
-
   /// How many problems are told below the list.
   private static final int COMPLAINTS = 20;
 
@@ -38,6 +38,7 @@ public final class PolicyListCommand extends Command {
   private final ListOptions list = new ListOptions(this);
   private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Boolean> deleted = fleet.deleted(this, "policies");
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PolicyListCommand() {
     super(
@@ -55,10 +56,15 @@ public final class PolicyListCommand extends Command {
   protected void check() {
     fleet.check();
     fleet.checkDeleted(deleted.get(), "policy deleted");
+    watch.check();
   }
 
   @Override
-  public Answer run(Invocation call) {
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     if (fleet.given()) {
       FleetReading.Listed<PolicyTable.Row> found =
           FleetReading.policies(call, fleet, deleted.get());
@@ -137,7 +143,7 @@ public final class PolicyListCommand extends Command {
     columns.add(PolicyTexts.MATCHES);
     columns.add(PolicyTexts.PREFERS);
     if (people) {
-      columns.add(id.detailIf(isNarrow(call)));
+      columns.add(id);
     }
     columns.addAll(
         List.of(
@@ -150,11 +156,6 @@ public final class PolicyListCommand extends Command {
                 Kind.ID,
                 row -> shadow(row, shadows).map(earlier -> PolicyId.format(earlier.id())))));
     return columns;
-  }
-
-  private static boolean isNarrow(Invocation call) {
-    int screen = call.screen().columns();
-    return screen > 0 && screen < COLUMNS_FOR_IDS;
   }
 
   /// The policy that takes all that this one would match.

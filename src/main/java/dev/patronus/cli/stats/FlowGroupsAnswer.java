@@ -56,7 +56,9 @@ public record FlowGroupsAnswer(List<GroupKey> by, Map<Long, String> names) {
             .member("left_out", leftOut(reply.leftOut()))
             .member("left_out_most", reply.leftOutMost())
             .note(shown(reply))
-            .table(Table.of("groups", columns(), reply.groups()));
+            .table(
+                Table.of("groups", columns(), reply.groups())
+                    .inOrderOf(StatsFlowsCommand.column(order)));
     approximation(reply, order).ifPresent(answer::say);
     return answer;
   }

@@ -49,6 +49,18 @@ public final class StatsCommand extends Command {
       };
     }
 
+    /// The column that rows are sorted by; empty in matching order.
+    Optional<String> column() {
+      return switch (this) {
+        case PRIORITY -> Optional.empty();
+        case NAME -> Optional.of("name");
+        case PACKETS -> Optional.of("packets_matched");
+        case BYTES -> Optional.of("bytes_matched");
+        case FLOWS -> Optional.of("active_flows");
+        case RATE -> Optional.of("bytes_per_second");
+      };
+    }
+
     /// The value that rows are sorted by where it goes up and down all the time.
     Optional<ToDoubleFunction<TrafficRow>> fluctuating() {
       return switch (this) {
@@ -139,7 +151,15 @@ public final class StatsCommand extends Command {
     TrafficAlerts exceeded =
         TrafficAlerts.of(alerts.or(List.of()), all, unmatched, now, call.now());
     TrafficAnswer answer =
-        new TrafficAnswer(call, now, shown, all, unmatched, policies.given(), List.of());
+        new TrafficAnswer(
+            call,
+            now,
+            shown,
+            all,
+            unmatched,
+            policies.given(),
+            List.of(),
+            order.or(Order.PRIORITY).column());
     return exceeded.addTo(answer.answer(), call);
   }
 
@@ -152,7 +172,14 @@ public final class StatsCommand extends Command {
         TrafficAlerts.of(alerts.or(List.of()), all, unmatched, traffic.now(), call.now());
     TrafficAnswer answer =
         new TrafficAnswer(
-            call, traffic.now(), shown, all, unmatched, policies.given(), traffic.gateways());
+            call,
+            traffic.now(),
+            shown,
+            all,
+            unmatched,
+            policies.given(),
+            traffic.gateways(),
+            order.or(Order.PRIORITY).column());
     return exceeded.addTo(answer.answer(), call);
   }
 

@@ -7,6 +7,8 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.Counted;
@@ -22,6 +24,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.ProtocolName;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -39,9 +42,9 @@ public final class StatsFlowsCommand extends Command {
     return List.of(
         Column.of("protocol", "PROTO", Kind.KEY, flow -> ProtocolName.of(flow.key().protocol())),
         Column.of("src_ip", "SOURCE", Kind.KEY, flow -> flow.key().src().toString()),
-        Column.of("src_port", "PORT", Kind.NUMBER, flow -> flow.key().srcPort()),
+        Column.of("src_port", "SPORT", Kind.NUMBER, flow -> flow.key().srcPort()),
         Column.of("dst_ip", "DESTINATION", Kind.KEY, flow -> flow.key().dst().toString()),
-        Column.of("dst_port", "PORT", Kind.NUMBER, flow -> flow.key().dstPort()),
+        Column.of("dst_port", "DPORT", Kind.NUMBER, flow -> flow.key().dstPort()),
         Column.of("policy", "POLICY", Kind.TEXT, flow -> policy(flow.policyId(), names)),
         Column.of("path_id", "PATH", Kind.ID, flow -> flow.pathId().map(String::valueOf)),
         Column.of("packets", "PACKETS", Kind.COUNT, Reply.Flow::packets),
@@ -100,6 +103,7 @@ public final class StatsFlowsCommand extends Command {
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
   private final Option<List<GroupKey>> by = by(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
   private final FilterArgument filter = new FilterArgument(this);
 
   public StatsFlowsCommand() {
@@ -150,13 +154,15 @@ public final class StatsFlowsCommand extends Command {
     if (order.get() == Request.Order.FLOWS && !by.given()) {
       throw new UserError(ExitCode.USAGE, "--sort flows requires --by");
     }
+    watch.check();
   }
 
   @Override
-  public Answer run(Invocation call) {
-    if (filter.onlyChecked()) {
-      return new Answer();
-    }
+  public Answer run(Invocation call) throws IOException {
+    return filter.onlyChecked() ? new Answer() : AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
@@ -174,7 +180,7 @@ public final class StatsFlowsCommand extends Command {
     Request request = new Request.Flows(sorted, most, chosen, asked);
     Reply.Flows flows = (Reply.Flows) daemon.require(request, WHY);
     boolean people = call.format() == Format.TABLE && call.columns().isEmpty();
-    return answer(flows, stats.names(), people && sorted == Request.Order.RATE);
+    return answer(flows, stats.names(), sorted, people);
   }
 
   /// The name of a policy; null for none.
@@ -182,9 +188,24 @@ public final class StatsFlowsCommand extends Command {
     return policyId.map(id -> names.getOrDefault(id, "(deleted)")).orElse(null);
   }
 
-  /// @param rated whether the rate comes before what a narrow screen has no room for
-  private static Answer answer(Reply.Flows flows, Map<Long, String> names, boolean rated) {
-    Table<Reply.Flow> table = Table.of("flows", columns(flows.asOf(), names), flows.flows());
+  /// The column that rows are sorted by in this order.
+  static String column(Request.Order order) {
+    return switch (order) {
+      case BYTES -> "bytes";
+      case PACKETS -> "packets";
+      case AGE -> "first_seen";
+      case RATE -> "bytes_per_second";
+      case FLOWS -> "active_flows";
+    };
+  }
+
+  /// @param people whether people read it, and see the rate among the first columns where flows are
+  ///   sorted by it
+  private static Answer answer(
+      Reply.Flows flows, Map<Long, String> names, Request.Order order, boolean people) {
+    Table<Reply.Flow> table =
+        Table.of("flows", columns(flows.asOf(), names), flows.flows())
+            .inOrderOf(order == Request.Order.AGE ? "age_seconds" : column(order));
     String shown = Counted.grouped(flows.flows().size());
     return new Answer()
         .member("source", "live")
@@ -192,7 +213,7 @@ public final class StatsFlowsCommand extends Command {
         .member("active_flows", flows.total())
         .member("matching_flows", flows.matching())
         .note(shown + " of " + flows(flows.matching(), flows.total()) + ".")
-        .table(rated ? table.select(RATED) : table);
+        .table(people && order == Request.Order.RATE ? table.select(RATED) : table);
   }
 
   /// How many flows match, in words.

@@ -177,8 +177,8 @@ public final class StatsHistoryCommand extends Command {
       chart(call, range, new Buckets(steps, call.zone()), sum).ifPresent(answer::block);
       percentile(call, totals, plan)
           .ifPresentOrElse(
-              answer::say, () -> answer.note("No traffic was counted in this period."));
-      estimate.ifPresent(of -> answer.say(estimate(call, of)));
+              answer::note, () -> answer.note("No traffic was counted in this period."));
+      estimate.ifPresent(of -> answer.note(estimate(call, of)));
       answer.table(rows.largest(LARGEST, totals)).table(steps(rows));
     } else {
       answer.table(steps(rows)).table(rows.policies());

@@ -32,6 +32,7 @@ import java.util.Set;
 /// @param unmatched what no policy matched; empty where nobody counted it
 /// @param named whether policies are named: then people see no unmatched traffic
 /// @param gateways whose policies they are; empty for this machine's own
+/// @param sortedBy the column that rows are sorted by; empty where they are in matching order
 public record TrafficAnswer(
     Invocation call,
     TrafficNow now,
@@ -39,7 +40,8 @@ public record TrafficAnswer(
     List<TrafficRow> all,
     Optional<TrafficRow> unmatched,
     boolean named,
-    List<String> gateways) {
+    List<String> gateways,
+    Optional<String> sortedBy) {
   private static final Column<TrafficRow> GATEWAY =
       Column.of("gateway", Kind.TEXT, TrafficRow::gateway);
   private static final Column<TrafficRow> ID =
@@ -136,7 +138,8 @@ public record TrafficAnswer(
                 ID.heading(), line -> line.policy() == null ? "-" : ID.cell(line.policy()))));
     List<Line> lines = new ArrayList<>();
     rows.forEach(row -> lines.add(new Line(row.traffic().name(), TrafficSum.of(row), row)));
-    return Table.of("policies", columns, lines).withFooter(sums());
+    Table<Line> table = Table.of("policies", columns, lines).withFooter(sums());
+    return sortedBy.map(table::inOrderOf).orElse(table);
   }
 
   /// The lines below those of the policies, which add up.
@@ -172,6 +175,9 @@ public record TrafficAnswer(
     members.put("active_flows", row.traffic().activeFlows());
     members.put("packets_per_second", row.packetsPerSecond());
     members.put("bytes_per_second", row.bytesPerSecond());
+    // the names that rows and totals have
+    members.put("packets_matched", row.traffic().packets());
+    members.put("bytes_matched", row.traffic().bytes());
     return members;
   }
 

@@ -2,6 +2,7 @@ package dev.patronus.output.file;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.patronus.json.UnreadableJson;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -99,8 +100,7 @@ record ExportStateDocument(
       }
       return MAPPER.treeToValue(state, ExportStateDocument.class);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          e.getOriginalMessage().lines().findFirst().orElse("it is not JSON"), e);
+      throw new IllegalArgumentException(UnreadableJson.reason(e.getOriginalMessage()), e);
     }
   }
 }

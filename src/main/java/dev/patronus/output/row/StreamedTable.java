@@ -131,7 +131,7 @@ public final class StreamedTable implements RowWriter {
       widen(titles);
     }
     sample.forEach(this::widen);
-    shown = ColumnWidths.fit(columns, widths, screen.columns(), -1, 0);
+    shown = ColumnWidths.fit(columns, widths, screen.columns(), -1, 0, false);
     if (screen.headers()) {
       line(titles, true);
     }

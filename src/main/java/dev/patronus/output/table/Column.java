@@ -20,12 +20,12 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
 
   /// What a value means, and so how it is shown to people.
   public enum Kind {
-    /// Words; the only kind that is cut where the screen is too narrow.
+    /// Words; cut where the screen is too narrow.
     TEXT,
     /// Names a thing; never cut.
     ID,
-    /// Names a thing together with the other columns of this kind: a flow's addresses; never cut,
-    /// and shown as long as there is room for anything.
+    /// Names a thing together with the other columns of this kind: a flow's addresses; shown as
+    /// long as there is room for anything, and cut only where they alone are too wide.
     KEY,
     /// A whole number of things.
     COUNT,

@@ -112,6 +112,13 @@ public final class Table<T> {
     return new Table<>(name, title, columns, sorted, footer, at);
   }
 
+  /// The same table, whose rows are in the order of this column already.
+  ///
+  /// @throws IllegalArgumentException that names the columns there are, if it is unknown
+  public Table<T> inOrderOf(String by) {
+    return new Table<>(name, title, columns, rows, footer, indexOf(by));
+  }
+
   private static int compare(@Nullable Object a, @Nullable Object b) {
     if (a == null || b == null) {
       return Boolean.compare(a == null, b == null);

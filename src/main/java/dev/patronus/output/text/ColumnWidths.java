@@ -8,10 +8,11 @@ import java.util.List;
 /// How wide the columns of a table are on a screen that may be too narrow for them, and which are
 /// shown at all.
 ///
-/// Where there is not enough room, these go until the rest fits: what is long of texts;
-/// identifiers, the widest first; ages; priorities; texts down to what tells them apart; flags
-/// (`ON`); counts, then their rates, the last one first; the last columns, keys and then a status
-/// last of all. The first column and the one that rows are sorted by stay.
+/// Where there is not enough room, these go until the rest fits: identifiers, where names tell the
+/// rows apart; what is long of texts; identifiers, the widest first; ages; priorities; texts down
+/// to what tells them apart; flags (`ON`); counts, then their rates, the last one first; the last
+/// columns; what is long of keys; keys and then a status last of all. The first column and the one
+/// that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -21,6 +22,9 @@ public final class ColumnWidths {
 
   private static final int LEAST_TEXT = 8;
 
+  /// So narrow a key becomes: any IPv4 address has room.
+  private static final int LEAST_KEY = 15;
+
   /// The rank of columns that stay as long as they can.
   private static final int RANKS = 3;
 
@@ -28,13 +32,15 @@ public final class ColumnWidths {
   private final int[] widths;
   private final int screen;
   private final int sorted;
+  private final boolean named;
   private final boolean[] shown;
 
-  private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted) {
+  private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted, boolean named) {
     this.columns = columns;
     this.widths = widths;
     this.screen = screen;
     this.sorted = sorted;
+    this.named = named;
     this.shown = new boolean[widths.length];
     Arrays.fill(shown, true);
   }
@@ -44,9 +50,10 @@ public final class ColumnWidths {
   /// @param screen the columns of the screen; 0 where nothing limits them
   /// @param sorted the column that rows are sorted by; -1 if there is none
   /// @param apart the width at which the values of the first text column differ
+  /// @param named whether these values tell all rows apart, so that identifiers are not needed
   public static boolean[] fit(
-      List<Heading> columns, int[] widths, int screen, int sorted, int apart) {
-    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted);
+      List<Heading> columns, int[] widths, int screen, int sorted, int apart, boolean named) {
+    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted, named);
     if (screen > 0 && fitting.total(widths) > screen) {
       fitting.fit(Math.max(apart, LEAST_TEXT));
     }
@@ -61,7 +68,10 @@ public final class ColumnWidths {
       comfortable[first] = Math.min(widths[first], Math.max(LONG_TEXT, apart));
       narrow[first] = Math.min(widths[first], apart);
     }
-    while (total(comfortable) > screen && hide(leastImportant())) {
+    while (named && total(widths) > screen && hide(leastImportant(1))) {
+      // goes on
+    }
+    while (total(comfortable) > screen && hide(leastImportant(RANKS))) {
       // goes on
     }
     boolean fits = total(comfortable) <= screen;
@@ -71,6 +81,12 @@ public final class ColumnWidths {
       }
     }
     while (total(narrow) > screen && hide(last())) {
+      // goes on
+    }
+    if (total(narrow) > screen) {
+      narrowKeys(narrow);
+    }
+    while (total(narrow) > screen && hide(lastVital())) {
       // goes on
     }
     showAgain(fits ? comfortable : narrow);
@@ -99,6 +115,14 @@ public final class ColumnWidths {
     return least;
   }
 
+  private void narrowKeys(int... least) {
+    for (int c = 0; c < least.length; c++) {
+      if (columns.get(c).kind() == Kind.KEY) {
+        least[c] = Math.min(least[c], LEAST_KEY);
+      }
+    }
+  }
+
   private boolean hide(int column) {
     if (column >= 0) {
       shown[column] = false;
@@ -110,14 +134,15 @@ public final class ColumnWidths {
     return column == 0 || column == sorted || !shown[column];
   }
 
-  private int leastImportant() {
+  /// The column that goes first of those with a rank below this; -1 if there is none.
+  private int leastImportant(int ranks) {
     int found = -1;
     for (int c = 1; c < widths.length; c++) {
       boolean before =
           found < 0
               || rank(c) < rank(found)
               || (rank(c) == rank(found) && widths[c] > widths[found]);
-      if (!stays(c) && rank(c) < RANKS && before) {
+      if (!stays(c) && rank(c) < ranks && before) {
         found = c;
       }
     }
@@ -162,7 +187,11 @@ public final class ColumnWidths {
     while (last > 0 && (stays(last) || isVital(columns.get(last).kind()))) {
       last--;
     }
-    int key = last > 0 ? last : last(Kind.KEY);
+    return last > 0 ? last : -1;
+  }
+
+  private int lastVital() {
+    int key = last(Kind.KEY);
     return key > 0 ? key : last(Kind.STATUS);
   }
 
@@ -175,19 +204,19 @@ public final class ColumnWidths {
     for (int c = 0; c < widths.length; c++) {
       if (!shown[c]) {
         shown[c] = true;
-        shown[c] = total(least) <= screen;
+        shown[c] = total(named && rank(c) == 0 ? widths : least) <= screen;
       }
     }
   }
 
-  /// Takes the room that is missing from the widest texts.
+  /// Takes the room that is missing from the widest texts and keys.
   private void shrink(int... least) {
     int excess = total(widths) - screen;
     while (excess > 0) {
       int widest = -1;
       for (int c = 0; c < widths.length; c++) {
         boolean wider = widest < 0 || widths[c] > widths[widest];
-        widest = shown[c] && isText(c) && widths[c] > least[c] && wider ? c : widest;
+        widest = shown[c] && widths[c] > least[c] && wider ? c : widest;
       }
       if (widest < 0) {
         return;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// A table as aligned columns: one line a row, never wrapped.
 ///
 /// Confined to one thread. Where the screen is narrower than the table, columns are narrowed and
-/// left out as [ColumnWidths] says; numbers and identifiers are never cut.
+/// left out as [ColumnWidths] says; numbers and identifiers are never cut, keys last of all.
 public final class TablePrinter {
   private static final String GAP = ColumnWidths.GAP;
 
@@ -47,7 +47,12 @@ public final class TablePrinter {
     int[] widths = remembered(widths(columns, cells));
     boolean[] shown =
         ColumnWidths.fit(
-            columns, widths, screen.columns(), table.sortedBy(), apart(columns, cells, widths));
+            columns,
+            widths,
+            screen.columns(),
+            table.sortedBy(),
+            apart(columns, cells, widths),
+            named(columns, cells));
     if (screen.headers()) {
       String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
       line(columns, titles, widths, shown, true, out);
@@ -71,6 +76,17 @@ public final class TablePrinter {
       }
     }
     return 0;
+  }
+
+  /// Whether the values of the first text column are different ones.
+  private static boolean named(List<Heading> columns, String[][] cells) {
+    for (int c = 0; c < columns.size(); c++) {
+      if (columns.get(c).kind() == Kind.TEXT) {
+        int column = c;
+        return Arrays.stream(cells).map(row -> row[column]).distinct().count() == cells.length;
+      }
+    }
+    return false;
   }
 
   private <T> String[][] cells(List<Column<T>> columns, List<T> rows) {

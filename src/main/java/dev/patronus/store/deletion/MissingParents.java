@@ -68,7 +68,7 @@ final class MissingParents {
     long rows = row.getLong(key.size() + 1);
     Optional<DeletedItem> holder =
         holder(reference.parent(), reference.parentColumns(), key, child.archiveId());
-    String reason = "its row of " + reference.parent() + " is gone";
+    String reason = "refers to a row of " + reference.parent() + " that no longer exists";
     return new RestoreConflict(child.name(), which.toString(), rows, reason, holder);
   }
 

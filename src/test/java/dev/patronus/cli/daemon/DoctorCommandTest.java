@@ -57,6 +57,24 @@ class DoctorCommandTest {
     }
   }
 
+  @Test
+  void a_finding_has_the_words_of_db_check_for_severity_and_next_step() throws Exception {
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
+      platform.policy(7, "guests", 100, "{\"src_ip\":\"10.99.0.0/33\"}");
+      CommandLineRun cli = CommandLineRun.on(platform.file());
+      for (JsonNode each :
+          new ObjectMapper().readTree(cli.run("doctor", "--json").out()).get("findings")) {
+        String state = each.get("state").asString();
+        assertEquals(state.equals("failed") ? "error" : state, each.get("severity").asString());
+        JsonNode next = each.get("next_step");
+        assertEquals(each.get("next").asString(), next.isNull() ? "" : next.asString());
+      }
+      String shown = cli.run("doctor").out();
+      assertTrue(shown.contains("\n\npolicies: policy 'guests' matches nothing"), shown);
+      assertFalse(shown.contains("\n\n\n"), shown);
+    }
+  }
+
   private static final String SECRET = "s3cret";
 
   /// The files of a bundle as one text, each after its name.

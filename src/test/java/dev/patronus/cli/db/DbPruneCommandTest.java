@@ -139,7 +139,8 @@ class DbPruneCommandTest {
           ],
           "success": true,
           "message": "4 rows from before 2026-08-25 14:00:00 would be deleted.",
-          "rows": 4
+          "rows": 4,
+          "rows_affected": 4
         }
         """,
         prune("--older-than 90d --dry-run --json"));

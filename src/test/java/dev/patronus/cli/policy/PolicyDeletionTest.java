@@ -77,8 +77,8 @@ class PolicyDeletionTest {
           sdwan_policies         2  deleted
           sdwan_policy_stats   300  deleted
 
-          voice took traffic at the last snapshot, 2026-11-23 13:59:00: 3 active flows; the \
-          policies after it will be asked for them
+          voice carried traffic at the last snapshot, 2026-11-23 13:59:00: 3 active flows; \
+          policies of lower priority may match this traffic
           would delete voice (9223372036854775808), guests (9): 302 rows in 2 tables; nothing was \
           changed
           """,

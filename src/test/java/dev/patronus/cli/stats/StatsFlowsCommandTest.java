@@ -173,7 +173,7 @@ class StatsFlowsCommandTest {
   void a_narrow_screen_keeps_both_ends_of_a_flow() {
     for (int columns : new int[] {60, 80}) {
       String shown = cli.onTerminal(columns, 24).run("stats", "flows").out();
-      assertTrue(shown.matches("(?s).*SOURCE +PORT +DESTINATION +PORT.*"), shown);
+      assertTrue(shown.matches("(?s).*SOURCE +SPORT +DESTINATION +DPORT.*"), shown);
     }
   }
 

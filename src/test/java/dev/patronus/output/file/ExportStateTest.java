@@ -322,6 +322,7 @@ class ExportStateTest {
       Files.writeString(state(), damaged);
       UserError error = assertThrows(UserError.class, this::open, damaged);
       assertTrue(error.getMessage().contains("is not an export state file"), error::getMessage);
+      assertFalse(error.getMessage().contains("expecting"), error::getMessage);
       assertEquals(damaged, Files.readString(state()));
     }
     Files.write(state(), new byte[] {(byte) 0xff, 0, 1});
