@@ -34,9 +34,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each measure that an alert rule can have, in the packaged daemon: it fires and recovers, with flow
-/// export that arrives, with what the platform writes, with the disk, and with the end of a budget's
-/// period. [AlertsIT] has the ages, drops, sampling and sites.
+/// Each measure that an alert rule can have, in the packaged daemon: it fires and recovers, with
+/// flow export that arrives, with what the platform writes, with the disk, and with the end of a
+/// budget's period. [AlertsIT] has the ages, drops, sampling and sites.
 class AlertKindsIT {
   private static final String SITE = "7a109bcb-24e2-38e2-9799-3a7494b71919";
 
@@ -131,7 +131,13 @@ class AlertKindsIT {
   void every_measure_of_traffic_fires_with_flow_export_and_recovers() throws Exception {
     List<String> busy =
         List.of(
-            "packets", "volume", "flows", "packet-rate", "byte-rate", "all-packets", "all-rate",
+            "packets",
+            "volume",
+            "flows",
+            "packet-rate",
+            "byte-rate",
+            "all-packets",
+            "all-rate",
             "other-rate");
     configure(
         "flow-timeout = 2s",
@@ -199,8 +205,7 @@ class AlertKindsIT {
   }
 
   @Test
-  void the_room_on_the_disk_fires_when_it_is_taken_and_recovers_when_it_is_free()
-      throws Exception {
+  void the_room_on_the_disk_fires_when_it_is_taken_and_recovers_when_it_is_free() throws Exception {
     Tools.requireRoot();
     database.close();
     Tools.requireKernel(
@@ -286,14 +291,12 @@ class AlertKindsIT {
               alert + " " + state + " is posted",
               () ->
                   posted.stream()
-                      .anyMatch(
-                          text ->
-                              text.contains("\"state\":\"" + state + "\"")
-                                  && text.contains("\"" + alert + "\"")));
+                      .anyMatch(text ->
+                          text.contains("\"state\":\"" + state + "\"")
+                              && text.contains("\"" + alert + "\"")));
           DaemonUnderTest.await(
               alert + " " + state + " is mailed",
-              () ->
-                  Files.exists(mails) && Files.readString(mails).contains(alert + " " + state));
+              () -> Files.exists(mails) && Files.readString(mails).contains(alert + " " + state));
         }
       }
     } finally {

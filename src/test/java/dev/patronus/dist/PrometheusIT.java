@@ -97,8 +97,7 @@ class PrometheusIT {
   @Test
   void every_query_of_the_board_has_an_answer_and_every_rule_can_be_evaluated() throws Exception {
     Tools.require("prometheus");
-    try (PlatformDatabase database =
-        PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)) {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, PlatformDatabase.Age.NEWEST)) {
       database.policy(7, "web", 100, "{\"protocol\":6,\"dst_port_range\":[443,443]}");
     }
     Program program =

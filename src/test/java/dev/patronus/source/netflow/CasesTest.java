@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Reduced inputs of the field that were once counted wrongly or not at all, by name, with the flows
-/// in them: `SRC:PORT > DST:PORT protocol packets/bytes`.
+/// Reduced inputs of the field that were once counted wrongly or not at all, by name, with the
+/// flows in them: `SRC:PORT > DST:PORT protocol packets/bytes`.
 ///
 /// Each is constructed here; addresses and counters are made up.
 class CasesTest {
@@ -147,8 +147,7 @@ class CasesTest {
   /// The case `ppp-mpls`: two packets of PPP, the second one behind two labels of MPLS.
   @Test
   void ppp_mpls() throws Exception {
-    Octets capture =
-        octets().u32(0xa1b2c3d4L).u16(2).u16(4).u32(0).u32(0).u32(65_535).u32(PPP);
+    Octets capture = octets().u32(0xa1b2c3d4L).u16(2).u16(4).u32(0).u32(0).u32(65_535).u32(PPP);
     capture.add(captured(octets().u16(0xff03).u16(0x0021).add(header(60, 1001, 53))));
     capture.add(
         captured(
@@ -217,17 +216,8 @@ class CasesTest {
   private static Datagram inAndOut() {
     return v9(1)
         .template(
-            TEMPLATE,
-            ie(8, 4),
-            ie(12, 4),
-            ie(2, 4),
-            ie(1, 4),
-            ie(24, 4),
-            ie(23, 4),
-            ie(7, 2),
-            ie(11, 2),
-            ie(4, 1),
-            ie(61, 1))
+            TEMPLATE, ie(8, 4), ie(12, 4), ie(2, 4), ie(1, 4), ie(24, 4), ie(23, 4), ie(7, 2),
+            ie(11, 2), ie(4, 1), ie(61, 1))
         .data(
             TEMPLATE,
             ends().u32(3).u32(180).u32(0).u32(0).u16(1001).u16(53).u8(17).u8(0),
@@ -296,8 +286,7 @@ class CasesTest {
 
   /// A sampled packet in place of a flow: the beginning of its frame, and the rate as an option.
   private static Datagram sampledPacket() {
-    Octets frame =
-        octets().number(0x020000000002L, 6).number(0x020000000001L, 6).u16(0x0800);
+    Octets frame = octets().number(0x020000000002L, 6).number(0x020000000001L, 6).u16(0x0800);
     return ipfix(0)
         .options(300, 1, ie(149, 4), ie(305, 4), ie(306, 4))
         .data(300, octets().u32(0).u32(1).u32(999))
@@ -342,9 +331,7 @@ class CasesTest {
             ie(232, 8),
             ie(298, 8),
             ie(299, 8))
-        .data(
-            TEMPLATE,
-            ends().u16(50_003).u16(443).u8(6).u64(300).u64(700_000).u64(500).u64(520));
+        .data(TEMPLATE, ends().u16(50_003).u16(443).u8(6).u64(300).u64(700_000).u64(500).u64(520));
   }
 
   /// Ixia IxFlow: what came back, as elements of its own.
@@ -363,16 +350,7 @@ class CasesTest {
             enterprise(IXIA, 177, 8))
         .data(
             TEMPLATE,
-            octets()
-                .u64(0)
-                .u64(0)
-                .u8(6)
-                .u16(8732)
-                .ip(CLIENT)
-                .u16(443)
-                .ip(SERVER)
-                .u64(625)
-                .u64(6));
+            octets().u64(0).u64(0).u8(6).u16(8732).ip(CLIENT).u16(443).ip(SERVER).u64(625).u64(6));
   }
 
   /// A header that counts 55,582 records before two.
