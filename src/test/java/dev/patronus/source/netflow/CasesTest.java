@@ -46,7 +46,7 @@ class CasesTest {
   ///
   /// @param options of the source, with the question mark
   /// @param drops what is no flow, by reason
-  private record Case(
+  record Case(
       String name,
       String options,
       List<byte[]> datagrams,
