@@ -24,7 +24,10 @@ final class ExportTraffic implements AutoCloseable {
   private final DatagramChannel sflow = DatagramChannel.open();
   private final ByteBuffer datagram = ByteBuffer.allocate(2_000);
   private int flow;
-  private int sent;
+  private int v5Flows;
+  private int v9Datagrams;
+  private int ipfixRecords;
+  private int samples;
 
   ExportTraffic(InetSocketAddress netflow, InetSocketAddress sflow) throws IOException {
     this.netflow.connect(netflow);
@@ -53,7 +56,6 @@ final class ExportTraffic implements AutoCloseable {
 
   private void send(ByteBuffer made) throws IOException {
     netflow.write(made.flip());
-    sent++;
   }
 
   private static int seconds() {
@@ -62,7 +64,8 @@ final class ExportTraffic implements AutoCloseable {
 
   private ByteBuffer v5() {
     datagram.clear().putShort((short) 5).putShort((short) FLOWS).putInt(UPTIME);
-    datagram.putInt(seconds()).putInt(0).putInt(flow).putInt(0);
+    datagram.putInt(seconds()).putInt(0).putInt(v5Flows).putInt(0);
+    v5Flows += FLOWS;
     for (int i = 0; i < FLOWS; i++, flow++) {
       datagram.putInt(source()).putInt(0xc000_020a).putInt(0).putInt(0);
       datagram.putInt(10).putInt(5_000).putInt(UPTIME - 2_000).putInt(UPTIME - 1_000);
@@ -81,12 +84,13 @@ final class ExportTraffic implements AutoCloseable {
   }
 
   /// The header of NetFlow v9 or IPFIX before a body of so many bytes.
-  private void header(int version, int body, int records) {
+  private void header(int version, int body, int count) {
     datagram.clear().putShort((short) version);
     if (version == 9) {
-      datagram.putShort((short) records).putInt(UPTIME).putInt(seconds()).putInt(sent).putInt(1);
+      datagram.putShort((short) count).putInt(UPTIME).putInt(seconds());
+      datagram.putInt(v9Datagrams++).putInt(1);
     } else {
-      datagram.putShort((short) (16 + body)).putInt(seconds()).putInt(sent).putInt(1);
+      datagram.putShort((short) (16 + body)).putInt(seconds()).putInt(ipfixRecords).putInt(1);
     }
   }
 
@@ -108,6 +112,7 @@ final class ExportTraffic implements AutoCloseable {
     }
     int length = 4 + record * FLOWS;
     header(version, length, FLOWS);
+    ipfixRecords += version == 10 ? FLOWS : 0;
     datagram.putShort((short) TEMPLATE).putShort((short) length);
     for (int i = 0; i < FLOWS; i++, flow++) {
       datagram.putInt(source()).putInt(0xc000_020a).putShort((short) 40_000).putShort(port());
@@ -119,6 +124,7 @@ final class ExportTraffic implements AutoCloseable {
   /// Sends an sFlow datagram of one sample: the beginning of an Ethernet frame.
   private void sample() throws IOException {
     flow++;
+    samples++;
     int header = 14 + 20 + 8;
     int padded = header + 3 & ~3;
     datagram
@@ -127,10 +133,10 @@ final class ExportTraffic implements AutoCloseable {
         .putInt(1)
         .putInt(0x7f00_0001)
         .putInt(0)
-        .putInt(++sent)
+        .putInt(samples)
         .putInt(UPTIME);
     datagram.putInt(1).putInt(1).putInt(32 + 8 + 16 + padded); // one flow sample
-    datagram.putInt(sent).putInt(1).putInt(100).putInt(100 * sent).putInt(0);
+    datagram.putInt(samples).putInt(1).putInt(100).putInt(100 * samples).putInt(0);
     datagram.putInt(1).putInt(2).putInt(1); // interfaces, one record
     datagram.putInt(1).putInt(16 + padded).putInt(1).putInt(518).putInt(4).putInt(header);
     datagram.putLong(0x0200_0000_0002_0200L).putInt(1).putShort((short) 0x0800);
