@@ -175,7 +175,11 @@ class InstalledPackageIT {
             .filter(line -> line.startsWith("| " + exporter + " |"))
             .findFirst()
             .orElseThrow();
-    return Pattern.compile("`([^`]+)`").matcher(row).results().map(found -> found.group(1)).toList();
+    return Pattern.compile("`([^`]+)`")
+        .matcher(row)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
   }
 
   /// Packets leave by an interface that softflowd listens on.
@@ -193,8 +197,7 @@ class InstalledPackageIT {
         "systemd-tmpfiles --create softflowd.conf; ip link add eth0 type veth peer name far;"
             + " ip addr add 192.0.2.1/24 dev eth0; ip link set eth0 up; ip link set far up;"
             + " ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0");
-    machine.sh(
-        "printf '%s\\n' '" + steps.get(1) + "' '" + steps.get(2) + "' >" + steps.get(0));
+    machine.sh("printf '%s\\n' '" + steps.get(1) + "' '" + steps.get(2) + "' >" + steps.get(0));
     machine.sh("systemctl daemon-reload");
     machine.sh(steps.get(3).replace("sudo ", ""));
     DaemonUnderTest.await(
