@@ -11,11 +11,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
-import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -390,12 +388,14 @@ final class Distribution {
     return "-XX:AOTCacheOutput=" + lib.resolve(cache + "-" + fingerprint + ".aot");
   }
 
-  /// Starts a daemon on `live.db`, with the socket `live.sock`, and sends it some flows.
+  /// Starts a daemon on `live.db`, with the socket `live.sock`, and sends it some flows; many if it
+  /// makes a cache.
   private Process startDaemon(Path stage, Path lib, List<String> options)
       throws IOException, InterruptedException {
     Path live = Files.createDirectory(stage.resolve("live"));
     makeDatabase(live.resolve("live.db"));
-    InetSocketAddress address = freePort();
+    InetSocketAddress netflow = freePort();
+    InetSocketAddress sflow = freePort();
     List<String> java = new ArrayList<>(java("daemon", lib));
     java.addAll(options);
     java.addAll(
@@ -407,7 +407,8 @@ final class Distribution {
             "--socket=live.sock",
             "--state-dir=.",
             "--metrics-listen=off",
-            "--source=netflow://127.0.0.1:" + address.getPort()));
+            "--source=netflow://127.0.0.1:" + netflow.getPort(),
+            "--source=sflow://127.0.0.1:" + sflow.getPort()));
     Process daemon = start(java, live);
     Path log = live.resolve("log");
     for (int i = 0; !Files.readString(log).contains(" ready: "); i++) {
@@ -418,9 +419,11 @@ final class Distribution {
       }
       Thread.sleep(50);
     }
-    try (DatagramSocket socket = new DatagramSocket()) {
-      byte[] datagram = flows();
-      socket.send(new DatagramPacket(datagram, datagram.length, address));
+    try (ExportTraffic traffic = new ExportTraffic(netflow, sflow)) {
+      traffic.sendLittle();
+      if (!options.isEmpty()) {
+        traffic.sendMuch();
+      }
     }
     return daemon;
   }
@@ -429,21 +432,6 @@ final class Distribution {
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       return (InetSocketAddress) socket.getLocalSocketAddress();
     }
-  }
-
-  /// A NetFlow v5 datagram with three flows of ten packets.
-  private static byte[] flows() {
-    int records = 3;
-    ByteBuffer datagram = ByteBuffer.allocate(24 + 48 * records);
-    datagram.putShort((short) 5).putShort((short) records).putInt(60_000);
-    datagram.putInt((int) (System.currentTimeMillis() / 1000)).putInt(0).putInt(0).putInt(0);
-    for (int i = 0; i < records; i++) {
-      datagram.putInt(0x0a01_0203 + i).putInt(0xc000_020a).putInt(0).putInt(0);
-      datagram.putInt(10).putInt(5_000).putInt(58_000).putInt(59_000);
-      datagram.putShort((short) (40_000 + i)).putShort((short) 443).putShort((short) 0);
-      datagram.put((byte) 6).put((byte) 0).putInt(0).putInt(0);
-    }
-    return datagram.array();
   }
 
   /// The Java of the image with the options of a profile.

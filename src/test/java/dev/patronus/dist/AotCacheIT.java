@@ -3,12 +3,17 @@ package dev.patronus.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.source.netflow.Datagram;
+import dev.patronus.source.netflow.Flows;
 import dev.patronus.testing.DaemonUnderTest;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,5 +99,45 @@ class AotCacheIT {
             .filter(line -> line.contains("Initializing 'java/math/BigDecimal'"))
             .toList();
     assertEquals(List.of(), initialized);
+  }
+
+  /// The first datagrams wait while a class is read from the program.
+  @Test
+  void a_daemon_finds_the_classes_that_decode_flow_export_in_the_cache() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    SampleDatabase.make(own, Age.NEWEST);
+    int port = DaemonUnderTest.freePort();
+    Path log = folder.resolve("classes");
+    Program program =
+        DaemonUnderTest.program(own, port)
+            .env("PATRONUS_JAVA_OPTS", "-Xlog:class+load=info:file=" + log);
+    try (DaemonUnderTest running = DaemonUnderTest.start(program, own, port);
+        DatagramSocket socket = new DatagramSocket()) {
+      long before = running.packets();
+      for (Datagram datagram : flowExport()) {
+        byte[] bytes = datagram.exportedAt(System.currentTimeMillis()).bytes();
+        socket.send(
+            new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+      }
+      DaemonUnderTest.await("counted", () -> running.packets() == before + 3 * 10);
+    }
+    List<String> outside =
+        Files.readAllLines(log).stream()
+            .filter(line -> line.contains(" dev.patronus.source."))
+            .filter(line -> !line.contains("shared objects file"))
+            .toList();
+    assertEquals(List.of(), outside);
+  }
+
+  /// A flow of 10 packets in each version.
+  private static List<Datagram> flowExport() {
+    return List.of(
+        Datagram.v5(0).flow("10.0.0.1", 40_000, "10.0.0.2", 443, 6, 10, 1500),
+        Datagram.v9(0)
+            .template(Flows.TEMPLATE, Flows.fields())
+            .data(Flows.TEMPLATE, Flows.record()),
+        Datagram.ipfix(0)
+            .template(Flows.TEMPLATE, Flows.fields())
+            .data(Flows.TEMPLATE, Flows.record()));
   }
 }

@@ -14,9 +14,11 @@ import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.SystemdContainer;
 import dev.patronus.testing.Tools;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -166,9 +168,60 @@ class InstalledPackageIT {
             + " /var/lib/patronus/sdwan.db; systemctl start patronus");
   }
 
-  /// While traffic comes: an upgrade, a rollback, and a restart by hand.
+  /// What the guide writes between backquotes for an exporter, in order.
+  private static List<String> guide(String exporter) throws IOException {
+    String row =
+        Files.readAllLines(Path.of("docs/install.md")).stream()
+            .filter(line -> line.startsWith("| " + exporter + " |"))
+            .findFirst()
+            .orElseThrow();
+    return Pattern.compile("`([^`]+)`")
+        .matcher(row)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  /// Packets leave by an interface that softflowd listens on.
   @Test
   @Order(3)
+  void softflowd_as_the_guide_sets_it_up_is_counted() throws Exception {
+    Tools.require("softflowd", "ip", "bash");
+    List<String> steps = guide("softflowd");
+    for (String unit : List.of("softflowd.service", "softflowd@.service")) {
+      Path copy =
+          Files.copy(Path.of("/usr/lib/systemd/system").resolve(unit), folder.resolve(unit));
+      machine.sh("cp " + copy + " /lib/systemd/system/");
+    }
+    machine.sh(
+        "systemd-tmpfiles --create softflowd.conf; ip link add eth0 type veth peer name far;"
+            + " ip addr add 192.0.2.1/24 dev eth0; ip link set eth0 up; ip link set far up;"
+            + " ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0");
+    machine.sh("printf '%s\\n' '" + steps.get(1) + "' '" + steps.get(2) + "' >" + steps.get(0));
+    machine.sh("systemctl daemon-reload");
+    machine.sh(steps.get(3).replace("sudo ", ""));
+    DaemonUnderTest.await(
+        "softflowd runs",
+        () ->
+            machine.run("systemctl", "is-active", "softflowd@default").exitCode() == 0
+                && machine.run("test", "-S", "/run/softflowd/default.ctl").exitCode() == 0);
+    // The kernel hands captured packets over in blocks, which these fill.
+    machine.run("bash", "-c", "dd if=/dev/zero bs=1400 count=4000 >/dev/udp/192.0.2.9/9");
+    DaemonUnderTest.await(
+        "the flow is exported and counted",
+        () -> {
+          machine.sh("softflowctl -c /run/softflowd/default.ctl expire-all");
+          return machine
+              .sh("patronus stats flows -o csv --no-headers --columns src_ip,dst_ip")
+              .lines()
+              .anyMatch("192.0.2.1,192.0.2.9"::equals);
+        });
+    machine.sh("systemctl stop softflowd@default");
+  }
+
+  /// While traffic comes: an upgrade, a rollback, and a restart by hand.
+  @Test
+  @Order(4)
   void over_an_upgrade_and_a_rollback_under_traffic_every_record_is_counted_once()
       throws Exception {
     machine.sh("echo '# changed by the administrator' >>" + CONF + "; chmod 644 " + CONF);
@@ -201,7 +254,7 @@ class InstalledPackageIT {
   /// What the daemon has read and not counted yet is lost: what its queue holds. All that was shown
   /// stays, and all that comes until systemd has started it again is counted.
   @Test
-  @Order(4)
+  @Order(5)
   void killed_under_traffic_it_loses_no_more_than_its_queue_holds() throws Exception {
     long counted = packetsCounted();
     ProgramOutcome sent;
@@ -226,7 +279,7 @@ class InstalledPackageIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void a_service_that_was_stopped_or_disabled_stays_so_over_an_upgrade() {
     machine.sh("systemctl stop patronus; systemctl disable patronus 2>&1");
     install(Version.TEXT);
@@ -236,7 +289,7 @@ class InstalledPackageIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void removed_it_leaves_configuration_and_data_and_purged_the_database_alone() {
     long before = packetsCounted();
     dpkg("-r", "patronus");

@@ -19,7 +19,7 @@ import java.util.UUID;
 ///
 /// What is said takes effect with the next call, in all programs that were started with it. Safe
 /// from any thread. It keeps two small files beside the folder.
-final class Shim {
+public final class Shim {
   /// The kinds of calls, which can be added up.
   static final int WRITE = 1;
 
@@ -67,7 +67,7 @@ final class Shim {
   }
 
   /// A shim for the files in a folder.
-  static Shim over(Path folder) throws IOException {
+  public static Shim over(Path folder) throws IOException {
     Tools.require("gcc");
     compile();
     Path page = folder.resolveSibling(folder.getFileName() + ".control");
@@ -112,7 +112,7 @@ final class Shim {
   }
 
   /// The program with this shim under it.
-  Program under(Program program) {
+  public Program under(Program program) {
     return program.env("LD_PRELOAD", library).env("SHIM_UNDER", folder).env("SHIM_CONTROL", page);
   }
 
@@ -200,7 +200,7 @@ final class Shim {
   }
 
   /// Sets the time of day: so much is added to the machine's.
-  void clock(Duration ahead) {
+  public void clock(Duration ahead) {
     control.putLong(NANOS_AT, ahead.toNanos());
   }
 }

@@ -44,6 +44,8 @@ class ConntrackGatewayTest {
 
   private static final Pattern ENTRIES = Pattern.compile("metric conntrack_entries (\\d+)\n");
 
+  private static final int MOST_PORTS = 65_535;
+
   @TempDir Path folder;
   private Gateway gateway;
 
@@ -399,7 +401,24 @@ class ConntrackGatewayTest {
     assertTrue(v4.contains("counts=true") && v4.contains("ipv4=YES, ipv6=NO"), v4);
     assertTrue(!v4.contains("nft add rule ip filter") && v4.contains("ip6 filter"), v4);
     trackAndCount();
-    assertTrue(!program("check").run().stdout().contains("complaint"));
+    assertTrue(!program("check").run().stdout().contains("problem"));
+  }
+
+  @Test
+  void a_table_that_is_full_is_named_with_what_it_holds_and_may_hold() {
+    trackAndCount();
+    set("udp_timeout", 3600);
+    int limit =
+        Integer.parseInt(
+            gateway.middle().run("cat", "/proc/sys/net/netfilter/nf_conntrack_max").strip());
+    Tools.requireKernel(limit <= 1 << 20, "a connection tracking table that can be filled");
+    for (int filled = 0; filled < limit; filled += MOST_PORTS) {
+      send(1, 20_000 + filled / MOST_PORTS, "1", 1, MOST_PORTS);
+    }
+    String check = program("check").run().stdout();
+    assertTrue(check.contains("the connection tracking table is full ("), check);
+    assertTrue(check.contains(" of " + limit + " entries)"), check);
+    assertTrue(check.contains("nf_conntrack_max=" + 2 * limit), check);
   }
 
   @Test
