@@ -73,7 +73,7 @@ class FloorPlanTest {
       control                 | VALUES flow.filter policy | java.net java.nio.channels java.nio.file jdk.net
       output.table            |  |
       output.text             | VALUES history output.table |
-      output.row              | VALUES output.table output.text | tools.jackson.core tools.jackson.dataformat.csv
+      output.row              | VALUES output.table output.text |
       output                  | VALUES output.row output.table output.text |
       output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
