@@ -101,7 +101,7 @@ final class SlicedRows implements AutoCloseable {
       writer.append(part.bytes(), part.length());
       part.release();
       rows += part.rows();
-      if (part.last()) {
+      if (part.isLast()) {
         progress.at(rows, part.done());
       }
     }

@@ -28,19 +28,57 @@ public final class PartQueue {
 
   /// Bytes of a slice.
   ///
-  /// @param index which of the slice's parts it is
-  /// @param rows how many rows the slice has, in its last part; 0 in the others
-  /// @param done the progress, from 0 to 1
-  public record Part(
-      long slice,
-      long index,
-      byte[] bytes,
-      int length,
-      boolean last,
-      long rows,
-      double done,
-      Producer producer) {
-    /// Gives the bytes back to who made them.
+  /// Immutable, until [#release()].
+  public static final class Part {
+    private final long slice;
+    private final long index;
+    private final byte[] bytes;
+    private final int length;
+    private final Producer producer;
+    private long rows;
+    private double done = Double.NaN;
+
+    private Part(long slice, long index, byte[] bytes, int length, Producer producer) {
+      this.slice = slice;
+      this.index = index;
+      this.bytes = bytes;
+      this.length = length;
+      this.producer = producer;
+    }
+
+    private long slice() {
+      return slice;
+    }
+
+    private long index() {
+      return index;
+    }
+
+    /// The bytes, of which the first [#length()] count.
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    public int length() {
+      return length;
+    }
+
+    /// Whether the slice ends with it.
+    public boolean isLast() {
+      return !Double.isNaN(done);
+    }
+
+    /// The number of rows of the slice, in its last part; 0 in others.
+    public long rows() {
+      return rows;
+    }
+
+    /// The progress, from 0 to 1, in the last part of a slice.
+    public double done() {
+      return done;
+    }
+
+    /// Gives the bytes back to the producer.
     public void release() {
       producer.release(bytes);
     }
@@ -61,8 +99,8 @@ public final class PartQueue {
         throw new ProducerFailed(failure);
       }
       Part first = ready.peek();
-      if (first != null && (first.slice() == next || producing == 0)) {
-        next = first.last() ? first.slice() + 1 : first.slice();
+      if (first != null && (first.slice == next || producing == 0)) {
+        next = first.isLast() ? first.slice + 1 : first.slice;
         return ready.remove();
       }
       if (first == null && producing == 0) {
@@ -129,7 +167,7 @@ public final class PartQueue {
         at += some;
         left -= some;
         if (used == to.length) {
-          hand(to, false, 0, 0);
+          hand(part(to));
         }
       }
     }
@@ -139,13 +177,20 @@ public final class PartQueue {
     /// @param rows how many it has
     /// @param done the progress, from 0 to 1
     public void endSlice(long rows, double done) {
-      hand(buffer(), true, rows, done);
+      Part last = part(buffer());
+      last.rows = rows;
+      last.done = done;
+      hand(last);
     }
 
-    private void hand(byte[] bytes, boolean last, long rows, double done) {
-      add(new Part(slice, index++, bytes, used, last, rows, done, this));
+    private Part part(byte[] bytes) {
+      return new Part(slice, index++, bytes, used, this);
+    }
+
+    private void hand(Part part) {
       buffer = null;
       used = 0;
+      add(part);
     }
 
     private byte[] buffer() {
