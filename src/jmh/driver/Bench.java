@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 ///     ./mvnw -Pbench verify -Dbench=startup,export some
 ///
 /// Each measurement is one of ours and one of a peer, taken in the same run, and the bar that their
-/// ratio is held against. Whole programs are timed by hyperfine (medians, and the quartiles as spread),
-/// methods by JMH. `target/bench` gets `results.md` and `results.json`; the recorded runs are in
+/// ratio is held against. Whole programs are timed by hyperfine, in turns (medians, and the quartiles as
+/// spread; and processor time, which depends less on what else the machine does), methods by JMH. `target/bench` gets `results.md` and `results.json`; the recorded runs are in
 /// `src/jmh/results`. A program that is missing is named, and its rows are left out. Read the ratios,
 /// not the times: the machine is part of those.
 final class Bench {
@@ -38,6 +38,10 @@ final class Bench {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private static final int EXPORT_ROWS = Integer.getInteger("bench.rows", 5_000_000);
+
+  /// How often a command is run before it is the next one's turn.
+  private static final int RUNS_IN_TURN = 2;
+
   private static final int POLICIES = 1_000;
   private static final int FLOWS = 10_000;
   private static final String COLUMNS =
@@ -52,9 +56,11 @@ final class Bench {
   }
 
   /// A number with its spread: the quartiles, where there are several runs.
-  private record Value(double median, double low, double high, String unit) {
+  ///
+  /// @param processor processor time in seconds, where it was measured, else NaN
+  private record Value(double median, double low, double high, String unit, double processor) {
     static Value one(double number, String unit) {
-      return new Value(number, number, number, unit);
+      return new Value(number, number, number, unit, Double.NaN);
     }
 
     private String text() {
@@ -78,6 +84,11 @@ final class Bench {
     /// Ours by the peer's; ours alone where there is no peer.
     double ratio() {
       return beside == null ? ours.median() : ours.median() / beside.median();
+    }
+
+    /// The ratio of processor times; NaN where there is none.
+    double processorRatio() {
+      return beside == null ? Double.NaN : ours.processor() / beside.processor();
     }
 
     String verdict() {
@@ -206,7 +217,7 @@ final class Bench {
     String json = "sqlite3 -json" + select + data.resolve("peer.json");
     List<Value> times =
         hyperfine(
-            5,
+            4,
             true,
             csv,
             json,
@@ -229,7 +240,13 @@ final class Bench {
                 + " FROM sdwan_policy_stats' | gzip > "
                 + data.resolve("peer.csv.gz"),
             ours + data.resolve("o.csv.gz"));
-    add("export", "5 M rows as CSV.gz", zipped.get(1), "`sqlite3 -csv | gzip`", zipped.get(0), 0.5);
+    add(
+        "export",
+        "5 M rows as CSV.gz",
+        zipped.get(1),
+        "`sqlite3 -csv` and gzip",
+        zipped.get(0),
+        0.5);
     if (!lacks("/usr/bin/time", "time")) {
       memory("5 M rows as CSV", ours + data.resolve("o.csv"));
       memory("5 M rows as NDJSON", ours + data.resolve("o.ndjson"));
@@ -582,27 +599,47 @@ final class Bench {
       return List.of(commands).stream().map(_ -> Value.one(Double.NaN, "s")).toList();
     }
     Path file = data.resolve("hyperfine.json");
-    List<String> words = new ArrayList<>(List.of("hyperfine"));
-    if (!shell) {
-      words.add("-N");
+    List<List<Double>> times = new ArrayList<>();
+    List<List<Double>> processor = new ArrayList<>();
+    for (int done = 0; done < runs; done += RUNS_IN_TURN) {
+      List<String> words = new ArrayList<>(List.of("hyperfine"));
+      if (!shell) {
+        words.add("-N");
+      }
+      words.addAll(List.of("--style", "none", "--warmup", done == 0 ? "1" : "0"));
+      words.addAll(List.of("--runs", "" + RUNS_IN_TURN, "--export-json", file.toString()));
+      words.addAll(more);
+      words.addAll(List.of(commands));
+      run(words);
+      int i = 0;
+      for (JsonNode result : JSON.readTree(Files.readString(file)).get("results")) {
+        if (done == 0) {
+          times.add(new ArrayList<>());
+          processor.add(new ArrayList<>());
+        }
+        List<Double> of = times.get(i);
+        result.get("times").forEach(time -> of.add(time.asDouble()));
+        processor.get(i++).add(result.get("user").asDouble() + result.get("system").asDouble());
+      }
     }
-    words.addAll(List.of("--style", "none", "--warmup", "1", "--runs", "" + runs));
-    words.addAll(List.of("--export-json", file.toString()));
-    words.addAll(more);
-    words.addAll(List.of(commands));
-    run(words);
     List<Value> values = new ArrayList<>();
-    for (JsonNode result : JSON.readTree(Files.readString(file)).get("results")) {
-      values.add(
-          value(result.get("times").valueStream().mapToDouble(JsonNode::asDouble).toArray(), "s"));
+    for (int i = 0; i < times.size(); i++) {
+      Value wall = value(array(times.get(i)), "s");
+      double used = quantile(array(processor.get(i)), 0.5);
+      values.add(new Value(wall.median(), wall.low(), wall.high(), "s", used));
     }
     return values;
+  }
+
+  private static double[] array(List<Double> numbers) {
+    return numbers.stream().mapToDouble(Double::doubleValue).sorted().toArray();
   }
 
   private static Value value(double[] all, String unit) {
     double[] sorted = all.clone();
     Arrays.sort(sorted);
-    return new Value(quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), unit);
+    return new Value(
+        quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), unit, Double.NaN);
   }
 
   private static double quantile(double[] sorted, double part) {
@@ -708,6 +745,11 @@ final class Bench {
       members.put("peer_quartiles", List.of(row.beside().low(), row.beside().high()));
     }
     members.put("ratio", row.ratio());
+    if (!Double.isNaN(row.processorRatio())) {
+      members.put("processor_seconds", row.ours().processor());
+      members.put("peer_processor_seconds", row.beside().processor());
+      members.put("processor_ratio", row.processorRatio());
+    }
     if (!Double.isNaN(row.bar())) {
       members.put("bar", row.bar());
       members.put("met", row.verdict().equals("met"));
@@ -722,7 +764,7 @@ final class Bench {
             .map(each -> each.getKey() + " " + each.getValue())
             .collect(Collectors.joining(", ")));
     text.append("\n\n| what | ours: median (quartiles) | beside, in the same run | its median |");
-    text.append(" ratio | bar | |\n|---|---|---|---|---|---|---|\n");
+    text.append(" ratio | bar | | processor time |\n|---|---|---|---|---|---|---|---|\n");
     for (Row row : rows) {
       List<String> cells =
           List.of(
@@ -733,7 +775,8 @@ final class Bench {
               row.beside() == null ? "" : row.beside().text(),
               row.beside() == null ? "" : short3(row.ratio()),
               Double.isNaN(row.bar()) ? "" : (row.atLeast() ? "≥ " : "≤ ") + short3(row.bar()),
-              row.verdict());
+              row.verdict(),
+              Double.isNaN(row.processorRatio()) ? "" : short3(row.processorRatio()));
       text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
     if (!missing.isEmpty()) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.output.file.PartQueue.Part;
 import dev.patronus.output.file.PartQueue.Producer;
 import dev.patronus.output.file.PartQueue.ProducerFailed;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class PartQueueTest {
@@ -32,15 +34,21 @@ class PartQueueTest {
   }
 
   @Test
-  void slices_come_in_order_whoever_made_them_first() throws InterruptedException {
+  void slices_come_in_order_whoever_made_them_first() throws Exception {
     PartQueue queue = new PartQueue();
+    FutureTask<byte[]> all = new FutureTask<>(() -> taken(queue));
+    Thread taker = new Thread(all);
     try (Producer one = queue.producer();
         Producer other = queue.producer()) {
       slice(other, 1, 3);
       slice(other, 2, 1);
+      taker.start();
+      while (taker.isAlive() && taker.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
       slice(one, 0, 2);
     }
-    assertArrayEquals(new byte[] {0, 0, 1, 1, 1, 2}, taken(queue));
+    assertArrayEquals(new byte[] {0, 0, 1, 1, 1, 2}, all.get());
   }
 
   @Test
@@ -56,9 +64,10 @@ class PartQueueTest {
           }
         });
     ahead.start();
-    while (ahead.getState() != Thread.State.WAITING) {
+    while (ahead.isAlive() && ahead.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
+    assertTrue(ahead.isAlive());
     try (first) {
       slice(first, 0, 1);
     }

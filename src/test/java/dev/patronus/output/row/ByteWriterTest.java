@@ -6,6 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -47,19 +49,21 @@ class ByteWriterTest {
     Random random = new Random(seed);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteWriter writer = new ByteWriter(out);
-    StringBuilder expected = new StringBuilder();
+    List<Instant> expected = new ArrayList<>();
     long day = 0;
     for (int i = 0; i < 100_000; i++) {
       day = random.nextInt(3) == 0 ? random.nextLong(-719_528, 2_932_897) : day;
       long second = day * 86_400 + random.nextInt(86_400);
       writer.time(second);
-      expected.append(Instant.ofEpochSecond(second));
+      writer.ascii('\n');
+      expected.add(Instant.ofEpochSecond(second));
     }
     writer.flush();
-    assertEquals(
-        expected.toString(),
-        out.toString(StandardCharsets.UTF_8),
-        () -> "repeat with -Dseed=" + seed);
+    List<String> written = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(expected.size(), written.size());
+    for (int i = 0; i < written.size(); i++) {
+      assertEquals(expected.get(i).toString(), written.get(i), () -> "repeat with -Dseed=" + seed);
+    }
   }
 
   @Test
