@@ -16,7 +16,7 @@ import java.util.List;
 /// and the empty text, which is not an absent one. With `spreadsheetSafe`, text that a spreadsheet
 /// would take for a formula gets an apostrophe before it.
 ///
-/// Cells go into bytes without a text between, which takes an export half the time that Jackson's
+/// Cells go into bytes without a text between, which takes two thirds of the time that Jackson's
 /// generator needs; tests compare the bytes with that one's (`src/jmh/results/export.md`).
 public final class CsvWriter implements JoinableWriter {
   private static final String LINE_END = "\r\n";
