@@ -339,6 +339,7 @@ final class Distribution {
                   case SHORT -> "cache=full";
                   case TABLE -> "cache=table";
                   case LONG -> "options=long cache=full";
+                  case STREAM -> "options=long cache=table";
                   case DAEMON -> "options=daemon cache=daemon && export MALLOC_ARENA_MAX=2";
                 })
             .append(" ;;\n"));

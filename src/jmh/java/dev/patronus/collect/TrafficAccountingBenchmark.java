@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// What it costs to count a record whose flow is known: in the accounting, which survives a SIGKILL, and
 /// in a concurrent map with adders, which do not.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=AccountingBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=AccountingBenchmark
 ///
 /// Processor time of the thread, ns a record without making it, least of eight rounds taken in
 /// turns; JDK 25, two busy cores of a shared machine, 2026-11-23 (read the ratios):

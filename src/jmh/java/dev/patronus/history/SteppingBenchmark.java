@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// What a row of history costs when 50 million of them pass, in a heap of 48 MB: policy by policy as
 /// an export reads them, and minute by minute with the policies mixed.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=SteppingBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=SteppingBenchmark
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// What a decision costs in a mesh of 50 sites and 2,450 paths: remembered; not remembered; and
 /// the first one after the metrics were cleared, which walks through all paths.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=RouterBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=RouterBenchmark
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// as full as they may be. 64 keys lie in the processor's nearest cache, 65,536 (the daemon's bound)
 /// do not: there, the plain map shows what the memory costs.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=TtlCacheBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=TtlCacheBenchmark
 ///
 /// JDK 25, two busy cores of a shared machine, 2026-11-26, ns (read the ratios):
 ///

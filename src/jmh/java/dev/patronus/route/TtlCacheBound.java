@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// would need some 1.5 GB: it ends with the bound's number of entries, or with an
 /// `OutOfMemoryError`.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=TtlCacheBound
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=TtlCacheBound
 ///
 /// JDK 25, 2026-11-26: with a bound of 10,000 it ends with 5 MB of heap, with one of 65,536 with 14.
 @BenchmarkMode(Mode.SingleShotTime)

@@ -194,7 +194,7 @@ public final class CommandTree {
               command("policies", "Export the policies.", ExportPoliciesCommand::new),
               command("flows", "Export the daemon's active flows.", ExportFlowsCommand::new),
               command("audit", "Export the audit trail.", ExportAuditCommand::new))
-          .in(Profile.LONG);
+          .in(Profile.STREAM);
 
   private static final CommandNode DAEMON =
       command("daemon", "Collect traffic and save it.", DaemonCommand::new).in(Profile.DAEMON);

@@ -113,6 +113,25 @@ public final class Database implements AutoCloseable {
     return DatabaseOpener.open(file, true, busyTimeout);
   }
 
+  /// Another connection to the same file, for reading on another thread, which an interrupt of that
+  /// thread keeps from waiting for locks. It closes by itself.
+  ///
+  /// @return empty if it cannot be opened, or if the file's name is another file's by now
+  public Optional<Database> another() {
+    Database other;
+    try {
+      other = DatabaseOpener.openAnother(file, immutable, busyTimeout);
+      LockWait.on(other.connection, busyTimeout);
+    } catch (SQLException _) {
+      return Optional.empty();
+    }
+    if (fileKey.isPresent() && other.fileKey.equals(fileKey)) {
+      return Optional.of(other);
+    }
+    other.close();
+    return Optional.empty();
+  }
+
   /// Loads the driver and its native library in advance. Failures are ignored, because opening a
   /// database reports them.
   public static void warmUp() {

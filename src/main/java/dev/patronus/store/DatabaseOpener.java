@@ -49,6 +49,13 @@ public final class DatabaseOpener {
     return new Database(file, made.connect(true, false), true, false, Database.BUSY_TIMEOUT);
   }
 
+  /// A further connection for reading, to a file that was opened before.
+  static Database openAnother(Path file, boolean immutable, Duration busyTimeout)
+      throws SQLException {
+    DatabaseOpener opener = new DatabaseOpener(file, false, busyTimeout);
+    return new Database(file, opener.connect(false, immutable), false, immutable, busyTimeout);
+  }
+
   /// To a file that nobody else has: nothing is written beside it, not even by SQLite.
   public static Connection connectAlone(Path file) throws SQLException {
     return new DatabaseOpener(file, false, Database.BUSY_TIMEOUT).connect(false, true);

@@ -45,7 +45,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// What 1,000 alert rules cost a snapshot of 1,000 policies: their evaluation, and a snapshot with
 /// and without their states. One rule in ten asks for what is usual, one for a path, one for a site.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=AlertBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=AlertBenchmark
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

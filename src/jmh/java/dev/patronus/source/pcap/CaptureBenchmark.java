@@ -26,7 +26,7 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /// What a packet costs, from the bytes of a capture to its record; and its decoding alone.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=CaptureBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=CaptureBenchmark
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

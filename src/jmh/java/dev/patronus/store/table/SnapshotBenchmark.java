@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// alone cost in a batch and statement by statement. Each is a minute later than the one before, so that every fifth closes the steps of 5
 /// minutes.
 ///
-///     ./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench=SnapshotBenchmark
+///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=SnapshotBenchmark
 ///
 /// Without a disk: `-jvmArgsAppend -Djava.io.tmpdir=/dev/shm`.
 @State(Scope.Benchmark)

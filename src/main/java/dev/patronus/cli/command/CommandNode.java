@@ -28,6 +28,9 @@ public record CommandNode(
     TABLE,
     /// For commands that work for long.
     LONG,
+    /// The same with the AOT cache of [#TABLE], which takes 14 MB less of memory, for commands that
+    /// pass rows on.
+    STREAM,
     /// For a process that stays small for months.
     DAEMON
   }

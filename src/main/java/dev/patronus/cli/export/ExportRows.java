@@ -6,6 +6,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.file.Encoder;
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.row.CsvWriter;
+import dev.patronus.output.row.JoinableWriter;
 import dev.patronus.output.row.JsonDocument;
 import dev.patronus.output.row.JsonRows;
 import dev.patronus.output.row.RowWriter;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Rows of an export on their way: from a scan into a stream.
 ///
@@ -28,6 +30,12 @@ record ExportRows(RowScan scan, List<Heading> columns, Map<String, Object> asked
       throws IOException {
     RowWriter writer = writer(out, format, call, asked);
     writer.begin(columns);
+    Optional<SlicedRows> sliced = sliced(writer);
+    if (sliced.isPresent()) {
+      try (SlicedRows slices = sliced.get()) {
+        return slices.writeAll(progress);
+      }
+    }
     long rows = 0;
     try (Encoder encoder = new Encoder(writer, columns.size())) {
       encoder.start();
@@ -41,6 +49,15 @@ record ExportRows(RowScan scan, List<Heading> columns, Map<String, Object> asked
       encoder.finish();
     }
     return rows;
+  }
+
+  private Optional<SlicedRows> sliced(RowWriter writer) {
+    return writer instanceof JoinableWriter joinable
+        ? scan.slices()
+            .flatMap(slices ->
+                SlicedRows.start(
+                    slices, joinable, columns.size(), Runtime.getRuntime().availableProcessors()))
+        : Optional.empty();
   }
 
   /// What a file of rows begins with.

@@ -1,7 +1,6 @@
 package dev.patronus.output.row;
 
 import dev.patronus.output.text.Decimal;
-import dev.patronus.time.EpochSeconds;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +16,14 @@ public final class ByteWriter {
   /// same double.
   private static final double THOUSANDTHS_EXACT = 1e15;
 
+  /// The two digits of each number below 100, one after the other.
+  private static final byte[] PAIRS = pairs();
+
+
   private final OutputStream out;
   private final byte[] buffer = new byte[SIZE];
   private int used;
-  private long lastSecond;
-  private byte[] lastTime = {};
+  private final SecondText seconds = new SecondText();
 
   public ByteWriter(OutputStream out) {
     this.out = out;
@@ -68,15 +70,20 @@ public final class ByteWriter {
   }
 
   void bytes(byte[] bytes) throws IOException {
-    if (bytes.length > SIZE - used) {
+    bytes(bytes, 0, bytes.length);
+  }
+
+  /// Writes some of the bytes of an array.
+  void bytes(byte[] bytes, int from, int length) throws IOException {
+    if (length > SIZE - used) {
       drain();
-      if (bytes.length > SIZE) {
-        out.write(bytes);
+      if (length > SIZE) {
+        out.write(bytes, from, length);
         return;
       }
     }
-    System.arraycopy(bytes, 0, buffer, used, bytes.length);
-    used += bytes.length;
+    System.arraycopy(bytes, from, buffer, used, length);
+    used += length;
   }
 
   /// Writes a signed number in decimal.
@@ -88,13 +95,38 @@ public final class ByteWriter {
     }
     int digits = digits(value);
     int at = used + digits;
-    long rest = value;
-    do {
-      long tenth = rest / 10;
-      buffer[--at] = (byte) ('0' + (int) (rest - tenth * 10));
-      rest = tenth;
-    } while (rest != 0);
+    long large = value;
+    while (large > Integer.MAX_VALUE) {
+      long rest = large / 100;
+      at -= 2;
+      pair((int) (large - rest * 100), at);
+      large = rest;
+    }
+    int small = (int) large;
+    while (small >= 10) {
+      int rest = small / 100;
+      at -= 2;
+      pair(small - rest * 100, at);
+      small = rest;
+    }
+    if (at > used) {
+      buffer[used] = (byte) ('0' + small);
+    }
     used += digits;
+  }
+
+  private void pair(int number, int at) {
+    buffer[at] = PAIRS[2 * number];
+    buffer[at + 1] = PAIRS[2 * number + 1];
+  }
+
+  private static byte[] pairs() {
+    byte[] pairs = new byte[200];
+    for (int i = 0; i < 100; i++) {
+      pairs[2 * i] = (byte) ('0' + i / 10);
+      pairs[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+    return pairs;
   }
 
   /// Writes an unsigned number in decimal.
@@ -136,13 +168,9 @@ public final class ByteWriter {
     }
   }
 
-  /// Writes an instant as RFC 3339 in UTC. Rows that follow each other often share it.
+  /// Writes an instant as RFC 3339 in UTC.
   void time(long epochSecond) throws IOException {
-    if (lastTime.length == 0 || epochSecond != lastSecond) {
-      lastSecond = epochSecond;
-      lastTime = EpochSeconds.toInstant(epochSecond).toString().getBytes(StandardCharsets.UTF_8);
-    }
-    bytes(lastTime);
+    bytes(seconds.of(epochSecond));
   }
 
   private void negative(long value) throws IOException {

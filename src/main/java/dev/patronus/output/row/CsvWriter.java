@@ -5,7 +5,6 @@ import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.Decimal;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Screen;
-import dev.patronus.time.EpochSeconds;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
@@ -25,7 +24,7 @@ import tools.jackson.dataformat.csv.CsvWriteFeature;
 /// some places more: blanks, quotes of both kinds, commas, control characters, all beyond ASCII,
 /// and the empty text, which is not an absent one. With `spreadsheetSafe`, text that a spreadsheet
 /// would take for a formula gets an apostrophe before it.
-public final class CsvWriter implements RowWriter {
+public final class CsvWriter implements JoinableWriter {
   private static final String LINE_END = "\r\n";
 
   /// Quotes each text that it is given as one; [#needsQuotes] decides which ones are.
@@ -44,8 +43,7 @@ public final class CsvWriter implements RowWriter {
   private final StringWriter text = new StringWriter();
   private final JsonGenerator csv = FACTORY.createGenerator(CONTEXT, text);
   private boolean inRow;
-  private long lastSecond;
-  private String lastTime = "";
+  private final SecondText seconds = new SecondText();
 
   /// What the format has beside its features.
   private static final class Dialect extends ObjectWriteContext.Base {
@@ -82,6 +80,17 @@ public final class CsvWriter implements RowWriter {
       }
       endRow();
     }
+  }
+
+  @Override
+  public RowWriter part(OutputStream stream) {
+    return new CsvWriter(stream, false, visible, spreadsheetSafe);
+  }
+
+  @Override
+  public void append(byte[] rows, int length) throws IOException {
+    drain();
+    out.write(rows, 0, length);
   }
 
   private JsonGenerator cell() {
@@ -146,14 +155,9 @@ public final class CsvWriter implements RowWriter {
     cell().writeRawValue(Long.toUnsignedString(value));
   }
 
-  /// Rows that follow each other often share it.
   @Override
   public void time(long epochSecond) {
-    if (lastTime.isEmpty() || epochSecond != lastSecond) {
-      lastSecond = epochSecond;
-      lastTime = EpochSeconds.toInstant(epochSecond).toString();
-    }
-    cell().writeRawValue(lastTime);
+    cell().writeRawValue(new String(seconds.of(epochSecond), StandardCharsets.US_ASCII));
   }
 
   @Override

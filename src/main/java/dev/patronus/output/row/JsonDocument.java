@@ -54,10 +54,10 @@ public final class JsonDocument {
   }
 
   /// Begins the array that the document ends with: finishing the writer ends both.
-  public RowWriter lastRows(String name) throws IOException {
+  public JoinableWriter lastRows(String name) throws IOException {
     name(name);
     out.ascii('[');
-    return new JsonRows(out, false, "\n  ]\n}\n");
+    return new JsonRows(out, "\n  ]\n}\n");
   }
 
   /// Ends the array that [#rows] began.

@@ -10,23 +10,31 @@ import java.util.List;
 /// Rows as JSON objects: one a line (NDJSON), or as the elements of an array.
 ///
 /// The names of the columns are encoded once.
-public final class JsonRows implements RowWriter {
+public final class JsonRows implements JoinableWriter {
   private final ByteWriter out;
   private final boolean lines;
+  private final boolean part;
   private final String closing;
   private byte[][] prefixes = {};
   private int at;
   private boolean any;
 
   JsonRows(ByteWriter out, boolean lines) {
-    this(out, lines, "");
+    this(out, lines, false, "");
   }
 
   /// @param closing what ends the document after the last row
-  JsonRows(ByteWriter out, boolean lines, String closing) {
+  JsonRows(ByteWriter out, String closing) {
+    this(out, false, false, closing);
+  }
+
+  /// @param part whether all rows are taken for such that follow others
+  private JsonRows(ByteWriter out, boolean lines, boolean part, String closing) {
     this.out = out;
     this.lines = lines;
+    this.part = part;
     this.closing = closing;
+    this.any = part;
   }
 
   /// One object a line.
@@ -41,6 +49,22 @@ public final class JsonRows implements RowWriter {
       String prefix = (i == 0 ? "{" : ",") + Json.quoted(columns.get(i).name()) + ":";
       prefixes[i] = prefix.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
+  }
+
+  @Override
+  public RowWriter part(OutputStream stream) {
+    JsonRows rows = new JsonRows(new ByteWriter(stream), lines, true, "");
+    rows.prefixes = prefixes;
+    return rows;
+  }
+
+  /// Each row of a part begins with the comma that separates it from the one before; the first of
+  /// all has none.
+  @Override
+  public void append(byte[] rows, int length) throws IOException {
+    int from = lines || any || length == 0 ? 0 : 1;
+    out.bytes(rows, from, length - from);
+    any |= length > 0;
   }
 
   private void name() throws IOException {
@@ -133,7 +157,7 @@ public final class JsonRows implements RowWriter {
   @Override
   public void finish() throws IOException {
     out.ascii(closing);
-    if (lines || !closing.isEmpty()) {
+    if (lines || part || !closing.isEmpty()) {
       out.flush();
     }
   }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// Rows in the order of their keys: the order in which they were written, and in which the file
 /// holds them, some four times faster than any other.
@@ -48,6 +49,19 @@ final class KeyScan implements RowScan {
       database.read(connection -> page(connection, batch));
     }
     return true;
+  }
+
+  /// Goes on with other keys.
+  void goTo(KeyRange keys) {
+    at = null;
+    ranges.add(keys);
+  }
+
+  @Override
+  public Optional<RowSlices> slices() {
+    return ranges.size() == 1 && KeySlices.suit(ranges.element())
+        ? Optional.of(new KeySlices(database, selection, ranges.element()))
+        : Optional.empty();
   }
 
   private boolean nextRange() {

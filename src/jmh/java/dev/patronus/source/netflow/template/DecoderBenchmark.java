@@ -29,7 +29,7 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /// What one record costs, from the datagram to the sink.
 ///
-/// `./mvnw -q -Pbench -DskipTests test-compile exec:exec@bench -Dbench="DecoderBenchmark"`
+/// `./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh="DecoderBenchmark"`
 ///
 /// Datagrams carry 30 (v5), 35 (v9) and 25 (IPFIX) records, as in a full Ethernet frame. `variable`
 /// is IPFIX with a field of variable length before the counters, `sampled` one whose records name
