@@ -7,6 +7,7 @@ import dev.patronus.history.SeriesSum;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.history.tier.Tier;
+import dev.patronus.history.tier.TierChoice.Part;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,11 +45,9 @@ final class HubSums {
         max(c.unmatched_covered_seconds), max(c.unmatched_longest_seconds),
         least(sum(c.unmatched_readings), 2147483647)::bigint,
         least(sum(c.unmatched_resets), 2147483647)::bigint, 0::bigint
-      FROM unnest(?::integer[], ?::integer[], ?::bigint[], ?::bigint[], ?::bigint[])
-          AS k (gateway_id, epoch, until, except_from, except_until)
+      FROM unnest(?::integer[], ?::integer[]) AS k (gateway_id, epoch)
         JOIN fleet.TABLE c USING (gateway_id, epoch)
-      WHERE c.start >= ? AND c.start < ? AND c.start < k.until
-        AND (c.start < k.except_from OR c.start >= k.except_until)
+      WHERE c.start >= ? AND c.start < ?
       GROUP BY c.start ORDER BY c.start
       """;
 
@@ -255,13 +254,25 @@ final class HubSums {
   }
 
   private void readWholes(Map<Integer, Whole> wholes) {
-    List<int[]> keys = new ArrayList<>();
-    wholes.forEach(
-        (gateway, whole) -> whole.epochs().forEach(epoch -> keys.add(new int[] {gateway, epoch})));
-    if (keys.isEmpty()) {
-      return;
-    }
-    List<Whole> of = keys.stream().map(key -> wholes.get(key[0])).toList();
+    long first = Math.min(tier.ceiling(from), until);
+    Map<Part, List<int[]>> keys = new HashMap<>();
+    wholes.forEach((gateway, whole) -> {
+      List<Part> parts =
+          List.of(
+              new Part(tier, first, whole.exceptFrom()),
+              new Part(tier, Math.max(first, whole.exceptUntil()), whole.until()));
+      for (Part part : parts) {
+        whole
+            .epochs()
+            .forEach(epoch ->
+                keys.computeIfAbsent(part, _ -> new ArrayList<>()).add(new int[] {gateway, epoch}));
+      }
+    });
+    keys.keySet().removeIf(part -> part.from() >= part.until());
+    keys.forEach(this::readWhole);
+  }
+
+  private void readWhole(Part part, List<int[]> keys) {
     List<Point> points = new ArrayList<>();
     List<Point> others = new ArrayList<>();
     reader.atOnce(
@@ -275,11 +286,8 @@ final class HubSums {
         List.of(
             keys.stream().mapToInt(key -> key[0]).toArray(),
             keys.stream().mapToInt(key -> key[1]).toArray(),
-            of.stream().mapToLong(Whole::until).toArray(),
-            of.stream().mapToLong(Whole::exceptFrom).toArray(),
-            of.stream().mapToLong(Whole::exceptUntil).toArray(),
-            Math.min(tier.ceiling(from), until),
-            of.stream().mapToLong(Whole::until).max().orElseThrow()));
+            part.from(),
+            part.until()));
     matched.add(new Series(SeriesSum.NO_POLICY, points));
     unmatched.add(new Series(SeriesSum.NO_POLICY, others));
   }
