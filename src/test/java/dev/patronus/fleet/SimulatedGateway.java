@@ -361,8 +361,8 @@ final class SimulatedGateway {
     List<CellKey> cells = new ArrayList<>(state.changedCells);
     cells.sort(
         java.util.Comparator.comparing(CellKey::tier)
-            .thenComparing(CellKey::start)
-            .thenComparing(CellKey::series));
+            .thenComparingLong(CellKey::start)
+            .thenComparingInt(CellKey::series));
     for (CellKey key : cells.subList(0, Math.min(cells.size(), ROWS_PER_BATCH))) {
       Cell cell = state.series.get(key.series()).cells.get(key.tier()).get(key.start());
       add(members, member(key.tier()), "[" + key.series() + "," + numbers(cell) + "]");
