@@ -28,6 +28,13 @@ public final class HubPruning {
   private static final List<String> ROWS =
       List.of("policy_stats", "unmatched_stats", "path_metrics");
 
+  /// The tables of roll-ups, and of their sums.
+  private static final List<String> TIERS =
+      List.of("five_minutes", "hours", "hour_sums", "days", "day_sums");
+
+  /// Those of them without partitions.
+  private static final List<String> WHOLE = List.of("days", "day_sums");
+
   private static final String END_TRANSACTIONS =
       """
       SELECT count(pg_terminate_backend(a.pid))
@@ -103,8 +110,8 @@ public final class HubPruning {
     Optional<Duration> life =
         switch (table) {
           case "five_minutes" -> retention.life(Tier.FIVE_MINUTES);
-          case "hours" -> retention.life(Tier.HOUR);
-          case "days" -> retention.life(Tier.DAY);
+          case "hours", "hour_sums" -> retention.life(Tier.HOUR);
+          case "days", "day_sums" -> retention.life(Tier.DAY);
           default -> retention.rows();
         };
     return life.map(kept ->
@@ -184,8 +191,8 @@ public final class HubPruning {
       String column =
           switch (table) {
             case "five_minutes" -> "five_minutes_from";
-            case "hours" -> "hours_from";
-            case "days" -> "days_from";
+            case "hours", "hour_sums" -> "hours_from";
+            case "days", "day_sums" -> "days_from";
             default -> "rows_from";
           };
       handle.execute(
@@ -198,7 +205,7 @@ public final class HubPruning {
       Handle handle, String owner, Retention retention, Instant now) {
     handle.execute("SET LOCAL ROLE " + owner);
     List<String> tables = new ArrayList<>(ROWS);
-    tables.addAll(List.of("five_minutes", "hours", "days"));
+    tables.addAll(TIERS);
     for (String table : tables) {
       Optional<Long> from = from(table, retention, now);
       if (from.isPresent()) {
@@ -206,7 +213,7 @@ public final class HubPruning {
         move(handle, table, retention, now);
         handle.execute(
             "DELETE FROM fleet."
-                + (table.equals("days") ? table : table + "_other")
+                + (WHOLE.contains(table) ? table : table + "_other")
                 + " WHERE "
                 + (tier ? "start" : "\"timestamp\"")
                 + " < ?",
@@ -220,7 +227,9 @@ public final class HubPruning {
     Object gateway = epoch.get("gateway_id");
     Object number = epoch.get("epoch");
     handle.execute("SET LOCAL ROLE " + owner);
-    for (String table : List.of("five_minutes", "hours", "days", "series")) {
+    List<String> tables = new ArrayList<>(TIERS);
+    tables.add("series");
+    for (String table : tables) {
       handle.execute(
           "DELETE FROM fleet." + table + " WHERE gateway_id = ? AND epoch = ?", gateway, number);
     }

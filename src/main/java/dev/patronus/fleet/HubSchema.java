@@ -30,7 +30,8 @@ public final class HubSchema {
           "002-views.sql",
           "003-partitions.sql",
           "004-take.sql",
-          "005-publish.sql");
+          "005-publish.sql",
+          "006-sums.sql");
 
   /// The newest version.
   public static final int VERSION = STEPS.size();
@@ -40,6 +41,7 @@ public final class HubSchema {
       Map.of(
           "five_minutes", 3,
           "hours", 14,
+          "hour_sums", 14,
           "policy_stats", 2,
           "unmatched_stats", 2,
           "path_metrics", 2);

@@ -1,11 +1,13 @@
 package dev.patronus.cli.stats;
 
 import dev.patronus.cli.option.PolicyNames;
+import dev.patronus.flow.Volume;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Estimate;
 import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
+import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -55,13 +57,13 @@ public final class HistoryTables {
     }
 
     /// What stands for policies that are not shown: how many there are, and what they carried.
-    static Total more(List<Total> rest) {
+    static Total more(List<Total> rest, Others others) {
       return new Total(
           null,
           "-",
-          "(" + HumanFormat.grouped(rest.size()) + " more)",
-          sum(rest, Total::packets),
-          sum(rest, Total::bytes),
+          "(" + HumanFormat.grouped(rest.size() + others.policies()) + " more)",
+          Volume.saturatedSum(sum(rest, Total::packets), others.packets()),
+          Volume.saturatedSum(sum(rest, Total::bytes), others.bytes()),
           OptionalDouble.empty(),
           OptionalDouble.empty(),
           null,
@@ -83,6 +85,7 @@ public final class HistoryTables {
   private final boolean byPolicy;
   private final List<Point> rows = new ArrayList<>();
   private final List<Total> policies = new ArrayList<>();
+  private Others others = Others.NONE;
 
   public HistoryTables(PolicyNames names, Format format, boolean rate, boolean byPolicy) {
     this.names = names;
@@ -105,6 +108,11 @@ public final class HistoryTables {
     if (byPolicy) {
       rows.addAll(series.points());
     }
+  }
+
+  /// Adds policies that carried less than all others, and whose histories nobody wants to see.
+  void addOthers(Others smaller) {
+    others = smaller;
   }
 
   /// Adds the sum of all policies.
@@ -194,8 +202,8 @@ public final class HistoryTables {
         policies.stream().sorted(Comparator.comparingLong(Total::bytes).reversed()).toList();
     int shown = Math.min(count, sorted.size());
     List<Total> footer = new ArrayList<>();
-    if (shown < sorted.size()) {
-      footer.add(Total.more(sorted.subList(shown, sorted.size())));
+    if (shown < sorted.size() || others.policies() > 0) {
+      footer.add(Total.more(sorted.subList(shown, sorted.size()), others));
     }
     if (policies.size() > 1 || totals.unmatched().isPresent()) {
       totals.rows().forEach((name, sum) -> footer.add(Total.of(null, "-", name, sum, false)));

@@ -22,6 +22,8 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySums;
+import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
@@ -134,25 +136,52 @@ public final class StatsHistoryCommand extends Command {
       times.echo(plan.range(), call, call.zone());
     }
     HistoryTables rows = new HistoryTables(names, call.format(), rate.get(), byPolicy.get());
-    SampledSum together = new SampledSum();
     HistoryPlan read = plan.in(HistoryQuery.untilNow(plan.range(), call));
-    long implausible =
-        history.read(
-            chosen,
-            read,
-            series -> {
-              together.add(series);
-              rows.add(series);
-            });
+    HistorySums sums = read(call, history, chosen, read, rows);
+    SampledSum together = new SampledSum();
+    together.add(sums.matched());
     rows.addSum(together.steps().withoutHoles(buckets));
-    Optional<SampledSeries> unmatched =
-        policies.given() ? Optional.empty() : history.readUnmatched(read);
-    HistoryTotals totals = new HistoryTotals(together.series(), unmatched);
+    HistoryTotals totals = new HistoryTotals(sums.matched(), sums.unmatched());
     List<String> about =
         policies.given() ? chosen.stream().map(names::shown).distinct().toList() : List.of();
     Map<String, Object> question = asked(plan.range(), read.buckets().step(), chosen, names);
     Answer answer = new Answer().member("asked", question);
-    return answer(answer, call, plan.range(), who(about, names), read, totals, rows, implausible);
+    return answer(
+        answer, call, plan.range(), who(about, names), read, totals, rows, sums.implausible());
+  }
+
+  /// Reads what is shown: people see the largest policies, and rows for programs are steps.
+  private HistorySums read(
+      Invocation call,
+      HistorySource history,
+      List<Long> chosen,
+      HistoryPlan plan,
+      HistoryTables rows) {
+    boolean unmatched = !policies.given();
+    if (byPolicy.get() || call.format() == Format.JSON) {
+      SampledSum together = new SampledSum();
+      long implausible =
+          history.read(
+              chosen,
+              plan,
+              series -> {
+                together.add(series);
+                rows.add(series);
+              });
+      return new HistorySums(
+          together.series(),
+          unmatched ? history.readUnmatched(plan) : Optional.empty(),
+          List.of(),
+          Others.NONE,
+          implausible);
+    }
+    boolean people = call.format() == Format.TABLE;
+    HistorySums sums =
+        history.sums(
+            chosen, people ? plan : plan.withoutSamples(), unmatched, people ? LARGEST : 0);
+    sums.largest().forEach(rows::add);
+    rows.addOthers(sums.others());
+    return sums;
   }
 
   private static Step fitting(TimeRange range, long apart, Invocation call) {

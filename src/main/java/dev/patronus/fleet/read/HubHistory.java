@@ -6,6 +6,8 @@ import dev.patronus.history.SampledSum;
 import dev.patronus.history.SeriesSum;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySums;
+import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.history.plan.TierPlanner;
 import dev.patronus.history.plan.TierPoints;
 import dev.patronus.history.tier.Tier;
@@ -13,6 +15,7 @@ import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.store.scan.RowScan;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -238,6 +241,40 @@ public final class HubHistory implements HistorySource {
       }
     }
     return implausible;
+  }
+
+  /// Sums up on the hub, and reads the steps of the largest policies only.
+  @Override
+  public HistorySums sums(List<Long> wanted, HistoryPlan plan, boolean withUnmatched, int largest) {
+    if (wanted.size() <= largest || !HubSums.fits(plan)) {
+      return HistorySource.super.sums(wanted, plan, withUnmatched, largest);
+    }
+    List<List<HubSeries>> of = wanted.stream().map(this::of).toList();
+    List<List<HubSeries>> none = withUnmatched ? unmatched : List.of();
+    boolean all = wanted.equals(policies());
+    HubSums steps = new HubSums(reader, plan.withoutSamples(), plan.gapAfterSeconds());
+    steps.read(of, none, all);
+    HubSums samples = steps;
+    if (plan.separateSamples()) {
+      Buckets buckets = new Buckets(plan.sampleStep(), ZoneOffset.UTC);
+      samples =
+          new HubSums(
+              reader,
+              new HistoryPlan(plan.range(), buckets, Optional.of(Tier.FIVE_MINUTES), false),
+              Long.MAX_VALUE);
+      samples.read(of, none, all);
+    }
+    HubSums.Largest found =
+        largest == 0 ? new HubSums.Largest(List.of(), Others.NONE) : steps.largest(of, largest);
+    List<SampledSeries> read = new ArrayList<>();
+    long _ = read(found.places().stream().map(wanted::get).toList(), plan, read::add);
+    SampledSeries ofNone = new SampledSeries(steps.unmatched(), samples.unmatched());
+    return new HistorySums(
+        new SampledSeries(steps.matched(), samples.matched()),
+        ofNone.steps().points().isEmpty() ? Optional.empty() : Optional.of(ofNone),
+        read,
+        found.others(),
+        steps.implausible());
   }
 
   private boolean disordered(long policy) {

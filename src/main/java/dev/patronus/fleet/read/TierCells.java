@@ -85,7 +85,8 @@ final class TierCells {
         part.until());
   }
 
-  private static String name(Tier tier) {
+  /// The table of a tier.
+  static String name(Tier tier) {
     return switch (tier) {
       case FIVE_MINUTES -> "five_minutes";
       case HOUR -> "hours";

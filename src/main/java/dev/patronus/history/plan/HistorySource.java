@@ -2,6 +2,8 @@ package dev.patronus.history.plan;
 
 import dev.patronus.history.Buckets;
 import dev.patronus.history.SampledSeries;
+import dev.patronus.history.SampledSum;
+import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.time.TimeRange;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +38,30 @@ public interface HistorySource {
   /// @param series is given one for each policy that has a reading in the range
   /// @return how many readings were passed over because their counters cannot be true
   long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series);
+
+  /// Reads the sum of the histories of these policies, and the largest of them: the same numbers as
+  /// [#read] gives, without each policy's steps.
+  ///
+  /// @param unmatched whether what no policy matched is wanted too
+  /// @param largest how many policies are wanted; 0 if neither they nor the others are
+  default HistorySums sums(List<Long> policies, HistoryPlan plan, boolean unmatched, int largest) {
+    SampledSum sum = new SampledSum();
+    LargestSeries kept = new LargestSeries(largest);
+    long implausible =
+        read(
+            policies,
+            plan,
+            series -> {
+              sum.add(series);
+              kept.add(series);
+            });
+    return new HistorySums(
+        sum.series(),
+        unmatched ? readUnmatched(plan) : Optional.empty(),
+        kept.largest(),
+        largest == 0 ? Others.NONE : kept.others(),
+        implausible);
+  }
 
   /// Reads what no policy matched; empty where nobody counted it.
   Optional<SampledSeries> readUnmatched(HistoryPlan plan);

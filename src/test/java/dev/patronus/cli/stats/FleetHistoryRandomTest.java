@@ -7,22 +7,37 @@ import dev.patronus.audit.Actor;
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.fleet.GatewayCopy;
 import dev.patronus.fleet.HubUnderTest;
+import dev.patronus.fleet.read.FleetReader;
+import dev.patronus.fleet.read.HubHistory;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.SampledSeries;
+import dev.patronus.history.Series;
+import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySums;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
 import dev.patronus.store.retention.HistoryExpiry;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.PostgresServer;
+import dev.patronus.time.TimeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -209,6 +224,104 @@ class FleetHistoryRandomTest {
       assertEquals(lines.get(i), others.get(i), asked + ", line " + (i + 1));
     }
     assertEquals(lines.size(), others.size(), asked);
+  }
+
+  /// The history of a hub, policy by policy.
+  private record PolicyByPolicy(HubHistory history) implements HistorySource {
+    @Override
+    public List<Long> policies() {
+      return history.policies();
+    }
+
+    @Override
+    public long secondsApart(List<Long> policies) {
+      return history.secondsApart(policies);
+    }
+
+    @Override
+    public OptionalLong firstSecond(List<Long> policies) {
+      return history.firstSecond(policies);
+    }
+
+    @Override
+    public HistoryPlan plan(
+        TimeRange range, Buckets buckets, List<Long> policies, boolean unmatched) {
+      return history.plan(range, buckets, policies, unmatched);
+    }
+
+    @Override
+    public long read(List<Long> policies, HistoryPlan plan, Consumer<SampledSeries> series) {
+      return history.read(policies, plan, series);
+    }
+
+    @Override
+    public Optional<SampledSeries> readUnmatched(HistoryPlan plan) {
+      return history.readUnmatched(plan);
+    }
+  }
+
+  private static void assertSamePoints(Series expected, Series found, String asked) {
+    for (int i = 0; i < Math.min(expected.points().size(), found.points().size()); i++) {
+      assertEquals(expected.points().get(i), found.points().get(i), asked);
+    }
+    assertEquals(expected.points().size(), found.points().size(), asked);
+  }
+
+  /// Compares the sums of one question; whether it was answered.
+  private boolean compareSums(HubHistory history) {
+    List<Long> chosen = new ArrayList<>(history.policies());
+    boolean all = random.nextInt(3) > 0;
+    chosen.removeIf(_ -> !all && random.nextBoolean());
+    long from = END - random.nextInt(70 * DAY);
+    long until = random.nextInt(3) == 0 ? END + 7200 : from + 60 + random.nextInt(40 * DAY);
+    if (random.nextInt(3) == 0) {
+      from -= Math.floorMod(from, DAY);
+    }
+    TimeRange range =
+        new TimeRange(
+            Optional.of(Instant.ofEpochSecond(from)), Optional.of(Instant.ofEpochSecond(until)));
+    String step = STEPS.get(2 + random.nextInt(STEPS.size() - 2));
+    ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+    HistoryPlan plan;
+    try {
+      plan = history.plan(range, new Buckets(Step.parse(step), zone), chosen, all);
+    } catch (UserError _) {
+      return false;
+    }
+    plan = random.nextBoolean() ? plan : plan.withoutSamples();
+    int largest = random.nextInt(5);
+    String asked = plan + ", " + chosen.size() + " policies, the largest " + largest;
+    HistorySums expected = new PolicyByPolicy(history).sums(chosen, plan, all, largest);
+    HistorySums found = history.sums(chosen, plan, all, largest);
+    assertSamePoints(expected.matched().steps(), found.matched().steps(), asked + ", steps");
+    assertSamePoints(expected.matched().samples(), found.matched().samples(), asked + ", samples");
+    assertEquals(expected.unmatched(), found.unmatched(), asked);
+    assertEquals(expected.largest(), found.largest(), asked);
+    assertEquals(expected, found, asked);
+    return true;
+  }
+
+  @Test
+  void sums_are_added_up_on_the_hub_as_policy_by_policy() throws SQLException, IOException {
+    HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), folder);
+    for (int i = 0; i < DATABASES; i++) {
+      GatewayCopy copy = new GatewayCopy(hub, hub.enrol("gw" + i));
+      copy.send(database("gw" + i), "db" + i);
+      if (random.nextBoolean()) {
+        copy.send(database("replaced" + i), "other" + i);
+      }
+    }
+    int answered = 0;
+    for (int j = 0; j < 2 * QUESTIONS; j++) {
+      answered +=
+          FleetReader.read(
+                  hub.login(hub.server().address(PostgresServer.ADMIN, hub.database())),
+                  names -> names,
+                  reader -> compareSums(new HubHistory(reader)))
+              ? 1
+              : 0;
+    }
+    assertTrue(answered > QUESTIONS / 2, answered + " were answered");
   }
 
   @Test

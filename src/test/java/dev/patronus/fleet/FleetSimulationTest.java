@@ -1,0 +1,150 @@
+package dev.patronus.fleet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patronus.fleet.read.FleetReader;
+import dev.patronus.fleet.read.HubHistory;
+import dev.patronus.history.Buckets;
+import dev.patronus.history.Step;
+import dev.patronus.history.plan.HistoryPlan;
+import dev.patronus.history.plan.HistorySums;
+import dev.patronus.history.tier.Tier;
+import dev.patronus.testing.PostgresServer;
+import dev.patronus.time.TimeRange;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Many gateways of 20 policies send to one hub for hours, each with a life of its own.
+///
+/// `-Dgateways=1000` makes it as large as a fleet, `-Drounds` longer.
+class FleetSimulationTest {
+  private static final long BEGIN = Instant.parse("2026-11-28T20:00:00Z").getEpochSecond();
+  private static final int POLICIES = 20;
+
+  @TempDir private Path home;
+
+  @Test
+  void in_the_end_the_hub_has_the_sums_of_all_gateways() {
+    long seed = Long.getLong("seed", 20_261_129);
+    int count = Integer.getInteger("gateways", 50);
+    int rounds = Integer.getInteger("rounds", 12);
+    System.out.println("FleetSimulationTest: -Dseed=" + seed);
+    Random random = new Random(seed);
+    HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), home);
+    List<SimulatedGateway> gateways = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      HubUnderTest.Enrolled enrolled = hub.enrol("gw" + i);
+      gateways.add(
+          new SimulatedGateway(
+              enrolled.name(),
+              POLICIES,
+              BEGIN,
+              new Random(random.nextLong()),
+              () -> new GatewayLink(Hub.open(hub.login(enrolled.address()), 0), enrolled.name())));
+    }
+    for (int round = 0; round < rounds; round++) {
+      for (SimulatedGateway gateway : gateways) {
+        live(gateway, random);
+      }
+    }
+    for (SimulatedGateway gateway : gateways) {
+      while (!gateway.publish(false)) {}
+    }
+    check(hub, gateways);
+  }
+
+  /// A quarter of an hour of one gateway.
+  private static void live(SimulatedGateway gateway, Random random) {
+    int snapshots = random.nextInt(20) == 0 ? 0 : 5;
+    for (int i = 0; i < snapshots; i++) {
+      gateway.count(180);
+    }
+    gateway.close();
+    switch (random.nextInt(40)) {
+      case 0, 1, 2 -> gateway.backUp();
+      case 3 -> {
+        boolean _ = gateway.restore();
+      }
+      case 4 -> gateway.replace();
+      default -> {
+        if (random.nextInt(3) > 0) {
+          boolean _ = gateway.publish(true);
+        }
+      }
+    }
+  }
+
+  private static void check(HubUnderTest hub, List<SimulatedGateway> gateways) {
+    for (int i = 0; i < gateways.size(); i++) {
+      SimulatedGateway gateway = gateways.get(i);
+      String name = "gw" + i;
+      String of =
+          " WHERE gateway_id = (SELECT gateway_id FROM fleet.gateways WHERE name = '" + name + "')";
+      assertEquals(
+          new TreeSet<>(gateway.cells(Tier.HOUR)),
+          new TreeSet<>(
+              hub.sql(
+                  "SELECT series_id, start, packets, bytes, active_flows, active_flows_highest,"
+                      + " last_second, covered_seconds, longest_seconds, readings, resets, implausible"
+                      + " FROM fleet.hours"
+                      + of
+                      + " AND epoch = (SELECT max(epoch) FROM fleet.epochs"
+                      + of
+                      + ")")),
+          name);
+      List<String> rows =
+          hub.sql(
+              "SELECT row_id, policy_id, \"timestamp\", packets_matched, bytes_matched"
+                  + " FROM fleet.visible_policy_stats s"
+                  + of
+                  + " AND EXISTS (SELECT 1 FROM fleet.epochs e WHERE e.gateway_id = s.gateway_id"
+                  + " AND e.epoch = s.epoch AND e.database_id = '"
+                  + gateway.databaseId()
+                  + "')");
+      assertEquals(gateway.rows().size(), rows.size(), name);
+      assertTrue(rows.containsAll(gateway.rows()), name);
+    }
+    assertEquals(
+        List.of(),
+        hub.sql(
+            "SELECT * FROM fleet.hour_sums EXCEPT SELECT s.* FROM fleet.summed_hours s"
+                + " JOIN fleet.epochs e USING (gateway_id, epoch) WHERE e.visible"),
+        "sums of hours that are not");
+    assertEquals(
+        List.of(),
+        hub.sql(
+            "SELECT s.* FROM fleet.summed_hours s JOIN fleet.epochs e USING (gateway_id, epoch)"
+                + " WHERE e.visible EXCEPT SELECT * FROM fleet.hour_sums"),
+        "hours without their sums");
+    HistorySums sums =
+        FleetReader.read(
+            hub.login(hub.server().address(PostgresServer.ADMIN, hub.database())),
+            names -> names,
+            reader -> sums(new HubHistory(reader)));
+    assertEquals(
+        gateways.stream().mapToLong(SimulatedGateway::packets).sum(),
+        sums.matched().steps().packets());
+    assertEquals(
+        gateways.stream().mapToLong(SimulatedGateway::bytes).sum(), sums.matched().steps().bytes());
+  }
+
+  private static HistorySums sums(HubHistory history) {
+    TimeRange range =
+        new TimeRange(
+            Optional.of(Instant.ofEpochSecond(BEGIN - 86_400)),
+            Optional.of(Instant.ofEpochSecond(BEGIN + 86_400)));
+    HistoryPlan plan =
+        history.plan(
+            range, new Buckets(Step.parse("1h"), ZoneOffset.UTC), history.policies(), true);
+    return history.sums(history.policies(), plan.withoutSamples(), true, 10);
+  }
+}
