@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.postgresql.Driver;
@@ -21,6 +23,14 @@ public final class Hub implements AutoCloseable {
   @FunctionalInterface
   public interface Work<T> {
     T run(Handle handle) throws SQLException;
+  }
+
+  /// The driver logs what it throws as well, to standard error; kept, because loggers that nobody
+  /// holds lose their level.
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+  static {
+    DRIVER.setLevel(Level.OFF);
   }
 
   private final HubLogin login;

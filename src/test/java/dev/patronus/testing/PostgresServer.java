@@ -141,6 +141,35 @@ public final class PostgresServer implements AutoCloseable {
     write("postgresql.conf", String.join("\n", lines) + "\n");
   }
 
+  /// Starts with TLS: [#start] with a certificate.
+  ///
+  /// @param authority that signs the certificates of clients
+  public static PostgresServer startTls(
+      CertificateAuthority.Certificate certificate, Path authority, String... settings) {
+    List<String> lines = new ArrayList<>(List.of("ssl = on"));
+    require();
+    try {
+      lines.add("ssl_cert_file = '" + forServer(certificate.certificate()) + "'");
+      lines.add("ssl_key_file = '" + forServer(certificate.key()) + "'");
+      lines.add("ssl_ca_file = '" + forServer(authority) + "'");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    lines.addAll(List.of(settings));
+    return start(lines.toArray(String[]::new));
+  }
+
+  /// A copy of a file that the server may read, and nobody else but root; it goes with the JVM.
+  private static Path forServer(Path file) throws IOException {
+    Path copy = Files.createTempFile(Path.of("/tmp"), "patronus-pg-", ".pem");
+    copy.toFile().deleteOnExit();
+    Files.write(copy, Files.readAllBytes(file)); // created with mode 600
+    if (Tools.isRoot()) {
+      succeed(Program.of("chown", "postgres", copy));
+    }
+    return copy;
+  }
+
   private void write(String name, String text) throws IOException {
     Files.writeString(data().resolve(name), text);
   }
