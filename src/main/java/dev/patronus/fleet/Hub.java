@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.logging.Level;
@@ -48,6 +49,21 @@ public final class Hub implements AutoCloseable {
   public static Hub open(HubLogin login, int answerSeconds) {
     Properties properties = login.properties();
     properties.setProperty("socketTimeout", Integer.toString(answerSeconds));
+    return open(login, properties);
+  }
+
+  /// Connects for somebody who does not wait: for a second at most, and as long for an answer.
+  ///
+  /// @throws UserError if that fails
+  public static Hub openBriefly(HubLogin login) {
+    Properties properties = login.properties();
+    for (String limit : List.of("connectTimeout", "loginTimeout", "socketTimeout")) {
+      properties.setProperty(limit, "1");
+    }
+    return open(login, properties);
+  }
+
+  private static Hub open(HubLogin login, Properties properties) {
     Optional<Path> socket = login.socket();
     if (socket.isPresent()) {
       properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
