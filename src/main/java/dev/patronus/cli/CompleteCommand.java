@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /// `patronus __complete -- WORDS`: what the shells' completions ask; one candidate a line, its
 /// description behind a tab. [#FILES] says that the shell shall complete file names, too.
 ///
-/// Reads the database, or the hub, without changing it, takes [#TIMEOUT] at most, and says nothing where
-/// anything fails.
+/// Reads the database, or the hub, without changing it, takes [#TIMEOUT] at most, and says nothing
+/// where anything fails.
 final class CompleteCommand extends Command {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final int DESCRIPTION = 60;

@@ -160,8 +160,7 @@ final class ShellCommands implements Commands, AutoCloseable {
   public List<Suggestion> suggestions(List<String> words) {
     Completer completer =
         new Completer(
-            root(),
-            (completes, typed) -> names.of(NamedOnLine.of(words), completes, typed));
+            root(), (completes, typed) -> names.of(NamedOnLine.of(words), completes, typed));
     return completer.complete(words).stream().map(ShellCommands::suggestion).toList();
   }
 

@@ -139,8 +139,7 @@ public final class HubPruning {
 
   /// What [#prune] would remove.
   public static Pruned preview(Hub hub, Retention retention, boolean replaced, Instant now) {
-    return hub.read(
-        handle -> new Pruned(past(handle, retention, now), ended(handle, replaced), 0));
+    return hub.read(handle -> new Pruned(past(handle, retention, now), ended(handle, replaced), 0));
   }
 
   private static List<Ended> ended(Handle handle, boolean replaced) {
@@ -316,7 +315,8 @@ public final class HubPruning {
                 "audit_logs", epoch.auditKeep())
             .entrySet()) {
       handle.execute(
-          "DELETE FROM fleet." + table.getKey()
+          "DELETE FROM fleet."
+              + table.getKey()
               + " WHERE gateway_id = ? AND epoch = ? AND row_id > ?",
           epoch.gatewayId(),
           epoch.epoch(),

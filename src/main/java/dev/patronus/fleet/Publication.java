@@ -130,11 +130,7 @@ public final class Publication {
   }
 
   private static Round round(
-      long rows,
-      int batches,
-      GatewayLink.Answer at,
-      Batch batch,
-      GatewayLink.Answer answer) {
+      long rows, int batches, GatewayLink.Answer at, Batch batch, GatewayLink.Answer answer) {
     boolean refused = !answer.refused().isEmpty();
     return new Round(
         rows,

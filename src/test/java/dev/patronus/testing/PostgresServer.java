@@ -118,8 +118,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /// Removes the folders of servers whose tests were killed, and those servers.
   private static void removeForgotten() throws IOException {
-    try (DirectoryStream<Path> folders =
-        Files.newDirectoryStream(Path.of("/tmp"), PREFIX + "*")) {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(Path.of("/tmp"), PREFIX + "*")) {
       for (Path folder : folders) {
         Path owner = folder.resolve(OWNER);
         if (Files.isRegularFile(owner) && !isAlive(Files.readString(owner))) {
@@ -137,8 +136,7 @@ public final class PostgresServer implements AutoCloseable {
   private static void end(Path folder, long pid) {
     Optional<ProcessHandle> server =
         ProcessHandle.of(pid)
-            .filter(process ->
-                process.info().commandLine().orElse("").contains(folder.toString()));
+            .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()));
     if (server.isPresent()) {
       ProgramOutcome _ = Program.of("/bin/kill", "-QUIT", pid).run();
       server.get().onExit().join();
@@ -159,8 +157,7 @@ public final class PostgresServer implements AutoCloseable {
 
   private static boolean isAlive(String identity) throws IOException {
     return identity.isEmpty() // it is being written
-        || identity(Long.parseLong(identity.substring(0, identity.indexOf(' '))))
-            .equals(identity);
+        || identity(Long.parseLong(identity.substring(0, identity.indexOf(' ')))).equals(identity);
   }
 
   private void make(String... settings) throws IOException {
@@ -274,11 +271,7 @@ public final class PostgresServer implements AutoCloseable {
   /// Starts it again after [#kill] or [#killHard].
   public void run() {
     Program server = asServer(programs.resolve("postgres"), "-D", data());
-    process =
-        namespace
-            .map(inside -> inside.inside(server))
-            .orElse(server)
-            .start();
+    process = namespace.map(inside -> inside.inside(server)).orElse(server).start();
     process.awaitStderr("database system is ready to accept connections");
   }
 

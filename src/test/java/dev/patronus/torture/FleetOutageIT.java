@@ -152,8 +152,7 @@ class FleetOutageIT {
   private Box west() throws Exception {
     Json.Obj made = (Json.Obj) Json.parse(fleet("enrol", "west", "-o", "json").stdout());
     Path passwords = folder.resolve("west.pgpass");
-    Files.writeString(
-        passwords, "*:*:*:" + made.text("role") + ":" + made.text("password") + "\n");
+    Files.writeString(passwords, "*:*:*:" + made.text("role") + ":" + made.text("password") + "\n");
     Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
     return box(
         net.west(),
@@ -244,11 +243,10 @@ class FleetOutageIT {
   }
 
   private String rowsOf(Box box) {
-    return sql(
-            "SELECT count(*) || ' ' || coalesce(max(row_id), 0) FROM fleet.visible_policy_stats"
-                + " WHERE gateway = '"
-                + box.name()
-                + "'")
+    return sql("SELECT count(*) || ' ' || coalesce(max(row_id), 0) FROM fleet.visible_policy_stats"
+            + " WHERE gateway = '"
+            + box.name()
+            + "'")
         .getFirst();
   }
 
@@ -309,8 +307,7 @@ class FleetOutageIT {
         here += Long.parseLong(box.rows(SUM.formatted(what, "patronus_", "")).getFirst());
       }
       assertTrue(here > 0);
-      assertEquals(
-          List.of(Long.toString(here)), sql(SUM.formatted(what, "fleet.", VISIBLE)), what);
+      assertEquals(List.of(Long.toString(here)), sql(SUM.formatted(what, "fleet.", VISIBLE)), what);
     }
   }
 
@@ -350,8 +347,7 @@ class FleetOutageIT {
       assertSecret(west, first);
 
       // West gets an older database back; what it had sent since then is lost there, and so here.
-      ProgramOutcome saved =
-          Program.patronus("db", "backup", backup, "--db", west.file()).run();
+      ProgramOutcome saved = Program.patronus("db", "backup", backup, "--db", west.file()).run();
       assertEquals(0, saved.exitCode(), saved::toString);
       countFor(west, first, 7, 9);
       awaitSent(west);

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 public final class NameCandidates {
   private NameCandidates() {}
 
-  /// The candidates of a kind; none where the database or the hub cannot be read, since nobody wants to hear
-  /// of it in the middle of a word.
+  /// The candidates of a kind; none where the database or the hub cannot be read, since nobody
+  /// wants to hear of it in the middle of a word.
   ///
   /// @param named the database and hub of the line
   /// @param typed the beginning of the name or id
