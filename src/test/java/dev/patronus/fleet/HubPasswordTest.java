@@ -81,7 +81,7 @@ class HubPasswordTest {
       }
     };
 
-    /// @return the address
+    /// Puts the password there, and returns the address that is used.
     abstract String arrange(HubPasswordTest test, Map<String, String> env) throws IOException;
   }
 
