@@ -91,6 +91,15 @@ public final class FleetEnrolCommand extends Command {
               + made.role()
               + "; add &sslcert=FILE&sslkey=FILE to the setting.");
     }
+    if (sends.isLocal()) {
+      answer.note(
+          "The address is good on this machine only: for a gateway elsewhere, write the name of"
+              + " this machine into it, as in postgresql://"
+              + made.role()
+              + "@hub.example.net/"
+              + database
+              + ".");
+    }
     return answer;
   }
 }

@@ -80,6 +80,14 @@ class HubAddressTest {
   }
 
   @Test
+  void an_address_of_this_machine_is_known_as_one() {
+    assertTrue(HubAddress.parse("postgresql:///patronus").isLocal());
+    assertTrue(HubAddress.parse("postgresql://127.0.0.1:5433/patronus").isLocal());
+    assertFalse(HubAddress.parse("postgresql://127.0.0.1,hub/patronus").isLocal());
+    assertFalse(HubAddress.parse("postgresql:///patronus?service=hub").isLocal());
+  }
+
+  @Test
   void a_password_is_refused_with_the_name_of_the_file_where_it_belongs() {
     UserError refused =
         assertThrows(UserError.class, () -> HubAddress.parse("postgresql://a:b@hub/patronus"));
