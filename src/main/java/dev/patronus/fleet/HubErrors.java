@@ -3,6 +3,9 @@ package dev.patronus.fleet;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.address.HubLogin;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -17,7 +20,8 @@ public final class HubErrors {
   /// The error of a connection that failed.
   static UserError connecting(HubLogin login, SQLException e) {
     String state = state(e);
-    if (state.startsWith("28") || state.equals("08004")) { // 08004: it asked for a password
+    // 08004: it asked for a password that there is not, or has no TLS.
+    if (state.startsWith("28") || (state.equals("08004") && !text(e).contains("SSL"))) {
       return new UserError(
           ExitCode.FAILED,
           "the hub "
@@ -44,8 +48,18 @@ public final class HubErrors {
         ExitCode.FAILED,
         certificate(login, e)
             .map(why -> "the certificate of the hub " + login.name() + " " + why)
-            .orElseGet(() -> "cannot reach the hub " + login.name() + ": " + text(e)),
+            .orElseGet(() -> "cannot reach the hub " + login.name() + ": " + unreached(e)),
         e);
+  }
+
+  /// Why a hub is not reached; the driver hides some reasons in the cause.
+  private static String unreached(SQLException e) {
+    return switch (e.getCause()) {
+      case UnknownHostException _ -> "there is no host of that name";
+      case SocketTimeoutException _ -> "it does not answer in time";
+      case NoRouteToHostException cause -> cause.getMessage();
+      case null, default -> text(e);
+    };
   }
 
   /// Why the certificate of a hub is not accepted; empty if that is not what failed.

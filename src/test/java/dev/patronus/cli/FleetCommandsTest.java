@@ -103,6 +103,14 @@ class FleetCommandsTest {
   }
 
   @Test
+  void what_was_pruned_is_not_made_again_to_be_pruned_by_the_next_run() {
+    Json.Obj _ = json("fleet", "prune", "--yes", "-o", "json");
+    Json.Obj again = json("fleet", "prune", "--yes", "-o", "json");
+    assertEquals(List.of(), again.list("partitions"), again::toString);
+    assertEquals(0, again.integer("partitions_made"));
+  }
+
+  @Test
   void a_dry_run_removes_nothing() {
     String before = partitions();
     Outcome previewed =

@@ -141,6 +141,15 @@ class HubPasswordTest {
   }
 
   @Test
+  void a_name_that_no_host_has_is_named() {
+    String message =
+        assertThrows(
+                UserError.class, () -> role("postgresql://hub.invalid/x?sslmode=disable", Map.of()))
+            .getMessage();
+    assertEquals("cannot reach the hub hub.invalid:5432/x: there is no host of that name", message);
+  }
+
+  @Test
   void a_password_that_is_missing_is_named_with_the_file_where_it_was_looked_for() {
     String message = assertThrows(UserError.class, () -> role(address(), Map.of())).getMessage();
     assertTrue(message.contains("refuses the login of " + berlin.role()), message);

@@ -124,7 +124,8 @@ class HubTlsTest {
           refusal(
               "postgresql://admin@localhost:%d/postgres?sslmode=verify-full&sslrootcert=%s"
                   .formatted(plain.port(), authority.root()));
-      assertTrue(message.contains("does not support SSL"), message);
+      assertTrue(message.startsWith("cannot reach the hub"), message);
+      assertTrue(message.endsWith("does not support SSL"), message);
     }
   }
 

@@ -75,8 +75,8 @@ class FleetOutageIT {
         "SELECT row_id, event_type FROM fleet.visible_audit_logs WHERE gateway = '%s'");
     ROWS.put(
         "SELECT policy_id, name, priority FROM sdwan_policies",
-        "SELECT policy_id, name, priority FROM fleet.policies JOIN fleet.gateways g"
-            + " USING (gateway_id) WHERE deleted_at IS NULL AND g.name = '%s'");
+        "SELECT p.policy_id, p.name, p.priority FROM fleet.policies p JOIN fleet.gateways g"
+            + " USING (gateway_id) WHERE p.deleted_at IS NULL AND g.name = '%s'");
   }
 
   private static final String SUM =
