@@ -2,14 +2,10 @@ package dev.patronus.fleet.address;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -178,23 +174,9 @@ public final class HubLogin {
         value(address, service, "sslkey").map(Path::of).orElse(folder.resolve("postgresql.key"));
     SecretFile.requirePrivate(key);
     SecretFile.requirePlainKey(key);
-    properties.setProperty("pemKeyAlgorithm", keyAlgorithm(certificate.get()));
+    properties.setProperty("pemKeyAlgorithm", SecretFile.keyAlgorithm(certificate.get()));
     properties.setProperty("sslcert", certificate.get().toString());
     properties.setProperty("sslkey", key.toString());
-  }
-
-  /// The algorithm of the key that belongs to a certificate; the driver takes any other than RSA
-  /// only by its name.
-  private static String keyAlgorithm(Path certificate) {
-    try (InputStream in = Files.newInputStream(certificate)) {
-      return CertificateFactory.getInstance("X.509")
-          .generateCertificate(in)
-          .getPublicKey()
-          .getAlgorithm();
-    } catch (IOException | CertificateException e) {
-      throw new UserError(
-          ExitCode.USAGE, "cannot read the certificate " + certificate + ", in PEM or DER", e);
-    }
   }
 
   private static Optional<Path> there(Path file) {

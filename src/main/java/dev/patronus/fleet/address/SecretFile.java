@@ -2,18 +2,21 @@ package dev.patronus.fleet.address;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Files that only their owner may read: passwords and keys.
+/// Files that only their owner may read, passwords and keys, and the certificates of keys.
 final class SecretFile {
   private static final int BYTES_MAX = 32 << 10;
 
@@ -71,6 +74,23 @@ final class SecretFile {
       }
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, "cannot read " + file, e);
+    }
+  }
+
+  /// The algorithm of the key that belongs to a certificate; the driver takes any other than RSA
+  /// only by its name.
+  ///
+  /// @throws UserError of usage, if it is none
+  static String keyAlgorithm(Path certificate) {
+    try {
+      requireSmall(certificate, "certificate");
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate)))
+          .getPublicKey()
+          .getAlgorithm();
+    } catch (IOException | CertificateException e) {
+      throw new UserError(
+          ExitCode.USAGE, "cannot read the certificate " + certificate + ", in PEM or DER", e);
     }
   }
 
