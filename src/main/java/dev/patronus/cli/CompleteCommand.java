@@ -8,12 +8,12 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.complete.Completer;
 import dev.patronus.cli.complete.Completer.Candidate;
 import dev.patronus.cli.complete.NameCandidates;
+import dev.patronus.cli.complete.NamedOnLine;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.role.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /// `patronus __complete -- WORDS`: what the shells' completions ask; one candidate a line, its
 /// description behind a tab. [#FILES] says that the shell shall complete file names, too.
 ///
-/// Reads the database without changing it, takes [#TIMEOUT] at most, and says nothing where
-/// anything fails.
+/// Reads the database, or the hub, without changing it, takes [#TIMEOUT] at most, and says nothing
+/// where anything fails.
 final class CompleteCommand extends Command {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final int DESCRIPTION = 60;
@@ -49,7 +49,7 @@ final class CompleteCommand extends Command {
     Completer completer =
         new Completer(
             CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
-            (completes, beginning) -> patiently(call, database(typed), completes, beginning));
+            (completes, beginning) -> patiently(call, NamedOnLine.of(typed), completes, beginning));
     String lines =
         completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
     String files = completer.takesFile(typed) ? FILES : "";
@@ -57,24 +57,11 @@ final class CompleteCommand extends Command {
     return new Answer();
   }
 
-  /// The database that the line itself names.
-  static Optional<Path> database(List<String> typed) {
-    for (int i = 0; i + 1 < typed.size(); i++) {
-      if (typed.get(i).equals("--db")) {
-        return Optional.of(Path.of(typed.get(i + 1)));
-      }
-      if (typed.get(i).startsWith("--db=")) {
-        return Optional.of(Path.of(typed.get(i).substring("--db=".length())));
-      }
-    }
-    return Optional.empty();
-  }
-
   /// The live names, if they come soon enough.
   private static List<Candidate> patiently(
-      Invocation call, Optional<Path> database, Completes completes, String typed) {
+      Invocation call, NamedOnLine named, Completes completes, String typed) {
     CompletableFuture<List<Candidate>> names =
-        CompletableFuture.supplyAsync(() -> NameCandidates.of(call, database, completes, typed));
+        CompletableFuture.supplyAsync(() -> NameCandidates.of(call, named, completes, typed));
     try {
       return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException _) {

@@ -8,6 +8,7 @@ import dev.patronus.cli.complete.Completer;
 import dev.patronus.cli.complete.Completer.Candidate;
 import dev.patronus.cli.complete.CursorPosition;
 import dev.patronus.cli.complete.NameLookup;
+import dev.patronus.cli.complete.NamedOnLine;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.text.HumanFormat;
@@ -159,8 +160,7 @@ final class ShellCommands implements Commands, AutoCloseable {
   public List<Suggestion> suggestions(List<String> words) {
     Completer completer =
         new Completer(
-            root(),
-            (completes, typed) -> names.of(CompleteCommand.database(words), completes, typed));
+            root(), (completes, typed) -> names.of(NamedOnLine.of(words), completes, typed));
     return completer.complete(words).stream().map(ShellCommands::suggestion).toList();
   }
 

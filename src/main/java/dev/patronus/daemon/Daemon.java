@@ -427,7 +427,6 @@ public final class Daemon {
     step("notify the service manager", systemd::stopping);
     boolean unreadable = sources.hasUnreadable();
     step("end the reload", requireNonNull(reloading)::stop);
-    stepThatMayTakeTooLong("stop sending to the hub", fleet::stop);
     stepThatMayTakeTooLong("close the sources", sources::close);
     stepThatMayTakeTooLong("stop the path assignment", assigner::stop);
     boolean kept = stepThatMayTakeTooLong("stop the database's thread", workerThread::stop);
@@ -437,6 +436,7 @@ public final class Daemon {
     step("close the control socket", this::closeControl);
     boolean counted = stepThatMayTakeTooLong("stop counting", () -> stopCounting(counting));
     boolean saved = kept && counted && saveLast();
+    stepThatMayTakeTooLong("stop sending to the hub", fleet::stop);
     step("close the database and the counters", this::closeStore);
     step("notify the service manager", systemd::tick);
     log.info(saved ? "stopped after a last snapshot" : "stopped without a last snapshot");

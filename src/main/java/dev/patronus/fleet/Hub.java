@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.postgresql.Driver;
@@ -21,6 +24,14 @@ public final class Hub implements AutoCloseable {
   @FunctionalInterface
   public interface Work<T> {
     T run(Handle handle) throws SQLException;
+  }
+
+  /// The driver logs what it throws as well, to standard error; kept, because loggers that nobody
+  /// holds lose their level.
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+  static {
+    DRIVER.setLevel(Level.OFF);
   }
 
   private final HubLogin login;
@@ -38,6 +49,21 @@ public final class Hub implements AutoCloseable {
   public static Hub open(HubLogin login, int answerSeconds) {
     Properties properties = login.properties();
     properties.setProperty("socketTimeout", Integer.toString(answerSeconds));
+    return open(login, properties);
+  }
+
+  /// Connects for somebody who does not wait: for a second at most, and as long for an answer.
+  ///
+  /// @throws UserError if that fails
+  public static Hub openBriefly(HubLogin login) {
+    Properties properties = login.properties();
+    for (String limit : List.of("connectTimeout", "loginTimeout", "socketTimeout")) {
+      properties.setProperty(limit, "1");
+    }
+    return open(login, properties);
+  }
+
+  private static Hub open(HubLogin login, Properties properties) {
     Optional<Path> socket = login.socket();
     if (socket.isPresent()) {
       properties.setProperty("socketFactory", UnixSocketFactory.class.getName());

@@ -3,7 +3,14 @@ package dev.patronus.fleet;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.address.HubLogin;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// Turns what the driver throws into sentences with exit codes
 /// (postgresql.org/docs/current/errcodes-appendix.html).
@@ -13,7 +20,8 @@ public final class HubErrors {
   /// The error of a connection that failed.
   static UserError connecting(HubLogin login, SQLException e) {
     String state = state(e);
-    if (state.startsWith("28")) {
+    // 08004: it asked for a password that there is not, or has no TLS.
+    if (state.startsWith("28") || (state.equals("08004") && !text(e).contains("SSL"))) {
       return new UserError(
           ExitCode.FAILED,
           "the hub "
@@ -22,7 +30,8 @@ public final class HubErrors {
               + login.user()
               + ": "
               + text(e)
-              + "; passwords are read from PGPASSFILE or ~/.pgpass",
+              + "; "
+              + login.credentials(),
           e);
     }
     if (state.equals("3D000")) {
@@ -36,7 +45,46 @@ public final class HubErrors {
           e);
     }
     return new UserError(
-        ExitCode.FAILED, "cannot reach the hub " + login.name() + ": " + text(e), e);
+        ExitCode.FAILED,
+        certificate(login, e)
+            .map(why -> "the certificate of the hub " + login.name() + " " + why)
+            .orElseGet(() -> "cannot reach the hub " + login.name() + ": " + unreached(e)),
+        e);
+  }
+
+  /// Why a hub is not reached; the driver hides some reasons in the cause.
+  private static String unreached(SQLException e) {
+    return switch (e.getCause()) {
+      case UnknownHostException _ -> "there is no host of that name";
+      case SocketTimeoutException _ -> "it does not answer in time";
+      case NoRouteToHostException cause -> cause.getMessage();
+      case null, default -> text(e);
+    };
+  }
+
+  /// Why the certificate of a hub is not accepted; empty if that is not what failed.
+  private static Optional<String> certificate(HubLogin login, SQLException e) {
+    // The driver's texts are translated, names of classes in them are not.
+    if (e.getMessage() != null && e.getMessage().contains("HostnameVerifier")) {
+      return Optional.of(
+          "is not for the name "
+              + login.hostNames()
+              + "; write the name that it has into the address");
+    }
+    boolean unknown = false;
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateExpiredException
+          || cause instanceof CertificateNotYetValidException) {
+        return Optional.of("is out of date: " + cause.getMessage());
+      }
+      unknown |= cause instanceof CertPathBuilderException;
+    }
+    return unknown
+        ? Optional.of(
+            "is not signed by an authority of "
+                + login.authorities().orElse("this system")
+                + "; name the file of the right one with sslrootcert=FILE")
+        : Optional.empty();
   }
 
   /// The error of a statement that failed.

@@ -110,6 +110,20 @@ public final class HubGateways {
     return handle.createQuery(LIST).map(gateway).list();
   }
 
+  /// The names that begin with a text, in whatever case; the first ones of many.
+  public static List<String> beginning(Hub hub, String text) {
+    return hub.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT name FROM fleet.gateways WHERE starts_with(lower(name), lower(?))
+                ORDER BY name LIMIT 500
+                """)
+            .bind(0, text)
+            .mapTo(String.class)
+            .list());
+  }
+
   private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
     return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
   }

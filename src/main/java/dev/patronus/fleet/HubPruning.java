@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
 
 /// Makes the partitions of the coming months, and removes from a hub what is past its life: whole
 /// months of rows and roll-ups, and what epochs had that count no more.
@@ -42,11 +43,64 @@ public final class HubPruning {
       WHERE a.xact_start < clock_timestamp() - make_interval(secs => ?)
       """;
 
-  private static final String SUPERSEDED =
+  /// Epochs before the newest of their gateway that count no more; with `?` true also those of a
+  /// database in whose place the gateway has another one by now, which count. `*_keeps`: the last
+  /// row that later epochs share with it.
+  private static final String ENDED =
       """
-      SELECT e.gateway_id, e.epoch FROM fleet.epochs e JOIN fleet.gateways g USING (gateway_id)
-      WHERE NOT e.visible AND e.epoch < g.epoch
-      ORDER BY 1, 2
+      WITH ended AS (
+        SELECT e.gateway_id, g.name, e.epoch, e.begun_at, e.visible,
+          CASE WHEN e.complete_at IS NULL THEN 'incomplete' WHEN e.visible THEN 'replaced'
+            ELSE 'superseded' END AS kind,
+          CASE WHEN e.complete_at IS NOT NULL AND NOT e.visible THEN e.stats_until
+            ELSE -9223372036854775808 END AS stats_keeps,
+          CASE WHEN e.complete_at IS NOT NULL AND NOT e.visible THEN e.metrics_until
+            ELSE -9223372036854775808 END AS metrics_keeps,
+          CASE WHEN e.complete_at IS NOT NULL AND NOT e.visible THEN e.audit_until
+            ELSE -9223372036854775808 END AS audit_keeps
+        FROM fleet.epochs e JOIN fleet.gateways g USING (gateway_id)
+        WHERE e.epoch < g.epoch AND (NOT e.visible OR (? AND EXISTS (
+          SELECT FROM fleet.epochs n WHERE n.gateway_id = e.gateway_id AND n.epoch > e.epoch
+            AND n.visible AND n.database_id <> e.database_id))))
+      SELECT * FROM (
+        SELECT e.*,
+          (SELECT count(*) FROM fleet.series t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+          + (SELECT count(*) FROM fleet.five_minutes t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+          + (SELECT count(*) FROM fleet.hours t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+          + (SELECT count(*) FROM fleet.days t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+          + (SELECT count(*) FROM fleet.policy_stats t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch AND t.row_id > e.stats_keeps)
+          + (SELECT count(*) FROM fleet.path_metrics t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch AND t.row_id > e.metrics_keeps)
+          + (SELECT count(*) FROM fleet.audit_logs t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch AND t.row_id > e.audit_keeps)
+          + (SELECT count(*) FROM fleet.unmatched_stats t
+            WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch AND e.kind <> 'superseded')
+          AS records
+        FROM ended e) AS counted
+      WHERE records > 0
+      ORDER BY name, epoch
+      """;
+
+  /// Epochs of which nothing is left.
+  private static final String DELETE_EMPTY =
+      """
+      DELETE FROM fleet.epochs e USING fleet.gateways g
+      WHERE g.gateway_id = e.gateway_id AND e.epoch < g.epoch
+        AND NOT EXISTS (SELECT FROM fleet.series t
+          WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+        AND NOT EXISTS (SELECT FROM fleet.policy_stats t
+          WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+        AND NOT EXISTS (SELECT FROM fleet.unmatched_stats t
+          WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+        AND NOT EXISTS (SELECT FROM fleet.path_metrics t
+          WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
+        AND NOT EXISTS (SELECT FROM fleet.audit_logs t
+          WHERE t.gateway_id = e.gateway_id AND t.epoch = e.epoch)
       """;
 
   private static final String RECOUNT =
@@ -68,16 +122,47 @@ public final class HubPruning {
   /// @param rows as the server estimates them
   public record Part(String table, String partition, long rows, long bytes) {}
 
+  /// An epoch that ended, and loses what nobody reads any more.
+  ///
+  /// @param kind `superseded` by a later epoch of the same database, `incomplete`, or `replaced` by
+  ///   another database
+  /// @param records rows and cells that go
+  /// @param statsKeep rows up to this number stay, because later epochs share them
+  public record Ended(
+      int gatewayId,
+      String gateway,
+      int epoch,
+      Instant begun,
+      String kind,
+      long records,
+      long statsKeep,
+      long metricsKeep,
+      long auditKeep) {}
+
   /// What goes, and what was made.
   ///
-  /// @param epochs how many epochs that count no more lose their roll-ups
   /// @param partitions how many were made
-  public record Pruned(List<Part> parts, int epochs, int partitions) {}
+  public record Pruned(List<Part> parts, List<Ended> epochs, int partitions) {}
 
   /// What [#prune] would remove.
-  public static Pruned preview(Hub hub, Retention retention, Instant now) {
-    return hub.read(
-        handle -> new Pruned(past(handle, retention, now), superseded(handle).size(), 0));
+  public static Pruned preview(Hub hub, Retention retention, boolean replaced, Instant now) {
+    return hub.read(handle -> new Pruned(past(handle, retention, now), ended(handle, replaced), 0));
+  }
+
+  private static List<Ended> ended(Handle handle, boolean replaced) {
+    RowMapper<Ended> ended =
+        (row, _) ->
+            new Ended(
+                row.getInt("gateway_id"),
+                row.getString("name"),
+                row.getInt("epoch"),
+                row.getTimestamp("begun_at").toInstant(),
+                row.getString("kind"),
+                row.getLong("records"),
+                row.getLong("stats_keeps"),
+                row.getLong("metrics_keeps"),
+                row.getLong("audit_keeps"));
+    return handle.createQuery(ENDED).bind(0, replaced).map(ended).list();
   }
 
   private static List<Part> past(Handle handle, Retention retention, Instant now) {
@@ -123,9 +208,10 @@ public final class HubPruning {
 
   /// Removes it.
   ///
+  /// @param replaced whether the history of databases that were replaced goes, too
   /// @throws UserError if the hub stays busy; then some of it may be gone, and the next call goes
   ///   on
-  public static Pruned prune(Hub hub, Retention retention, Instant now) {
+  public static Pruned prune(Hub hub, Retention retention, boolean replaced, Instant now) {
     String owner = hub.read(handle -> HubRoles.of(handle).owner());
     int partitions =
         hub.write(handle -> {
@@ -146,22 +232,19 @@ public final class HubPruning {
       drop(hub, owner, part, retention, now);
     }
     boolean _ = hub.write(handle -> deleteOthers(handle, owner, retention, now));
-    List<Map<String, Object>> superseded = hub.read(HubPruning::superseded);
-    for (Map<String, Object> epoch : superseded) {
-      boolean _ = hub.write(handle -> deleteEpoch(handle, owner, epoch));
+    List<Ended> epochs = hub.read(handle -> ended(handle, replaced));
+    for (Ended epoch : epochs) {
+      boolean _ = hub.write(handle -> clear(handle, owner, epoch));
     }
     boolean _ =
         hub.write(handle -> {
           handle.execute("SET LOCAL ROLE " + owner);
+          handle.execute(DELETE_EMPTY);
           handle.execute(RECOUNT);
           handle.execute("UPDATE fleet.retention SET pruned_at = clock_timestamp()");
           return true;
         });
-    return new Pruned(parts, superseded.size(), partitions);
-  }
-
-  private static List<Map<String, Object>> superseded(Handle handle) {
-    return handle.createQuery(SUPERSEDED).mapToMap().list();
+    return new Pruned(parts, epochs, partitions);
   }
 
   private static void drop(Hub hub, String owner, Part part, Retention retention, Instant now) {
@@ -223,39 +306,37 @@ public final class HubPruning {
     return true;
   }
 
-  private static boolean deleteEpoch(Handle handle, String owner, Map<String, Object> epoch) {
-    Object gateway = epoch.get("gateway_id");
-    Object number = epoch.get("epoch");
+  /// Removes what an epoch has that nobody reads; rows that later epochs share stay.
+  private static boolean clear(Handle handle, String owner, Ended epoch) {
     handle.execute("SET LOCAL ROLE " + owner);
     List<String> tables = new ArrayList<>(TIERS);
     tables.add("series");
     for (String table : tables) {
       handle.execute(
-          "DELETE FROM fleet." + table + " WHERE gateway_id = ? AND epoch = ?", gateway, number);
+          "DELETE FROM fleet." + table + " WHERE gateway_id = ? AND epoch = ?",
+          epoch.gatewayId(),
+          epoch.epoch());
     }
-    for (Map.Entry<String, String> table :
+    for (Map.Entry<String, Long> table :
         Map.of(
-                "policy_stats", "stats_until",
-                "path_metrics", "metrics_until",
-                "audit_logs", "audit_until")
+                "policy_stats", epoch.statsKeep(),
+                "path_metrics", epoch.metricsKeep(),
+                "audit_logs", epoch.auditKeep())
             .entrySet()) {
       handle.execute(
           "DELETE FROM fleet."
               + table.getKey()
-              + " t USING fleet.epochs e WHERE t.gateway_id = ? AND t.epoch = ?"
-              + " AND e.gateway_id = t.gateway_id AND e.epoch = t.epoch"
-              + " AND (e.complete_at IS NULL OR t.row_id > e."
-              + table.getValue()
-              + ")",
-          gateway,
-          number);
+              + " WHERE gateway_id = ? AND epoch = ? AND row_id > ?",
+          epoch.gatewayId(),
+          epoch.epoch(),
+          table.getValue());
     }
-    handle.execute(
-        "DELETE FROM fleet.unmatched_stats t USING fleet.epochs e"
-            + " WHERE t.gateway_id = ? AND t.epoch = ? AND e.gateway_id = t.gateway_id"
-            + " AND e.epoch = t.epoch AND e.complete_at IS NULL",
-        gateway,
-        number);
+    if (!epoch.kind().equals("superseded")) {
+      handle.execute(
+          "DELETE FROM fleet.unmatched_stats WHERE gateway_id = ? AND epoch = ?",
+          epoch.gatewayId(),
+          epoch.epoch());
+    }
     return true;
   }
 }

@@ -117,7 +117,10 @@ public final class HubSchema {
       handle.execute(
           "INSERT INTO fleet.schema_versions (version, name) VALUES (?, ?)", i + 1, STEPS.get(i));
     }
-    int partitions = addPartitions(handle, today);
+    int partitions = 0;
+    for (Map.Entry<String, Integer> table : MONTHS_BACK.entrySet()) {
+      partitions += addPartitions(handle, table.getKey(), today, table.getValue());
+    }
     roles.grant(handle);
     handle.execute("RESET ROLE");
     roles.close(handle);
@@ -129,22 +132,26 @@ public final class HubSchema {
     return new Made(before, VERSION, partitions, superuser, roles.owner(), roles.reader());
   }
 
-  /// Makes the partitions around a day that are missing; as the owner.
+  /// Makes the partitions of this and the coming months that are missing; as the owner. Those of
+  /// the past may have been dropped.
   ///
   /// @return how many
   static int addPartitions(Handle handle, LocalDate today) {
     int made = 0;
-    for (Map.Entry<String, Integer> table : MONTHS_BACK.entrySet()) {
-      made +=
-          handle
-              .createQuery("SELECT fleet.add_partitions(?, ?, ?)")
-              .bind(0, table.getKey())
-              .bind(1, today.minusMonths(table.getValue()))
-              .bind(2, table.getValue() + 1 + MONTHS_AHEAD)
-              .mapTo(Integer.class)
-              .one();
+    for (String table : MONTHS_BACK.keySet()) {
+      made += addPartitions(handle, table, today, 0);
     }
     return made;
+  }
+
+  private static int addPartitions(Handle handle, String table, LocalDate today, int monthsBack) {
+    return handle
+        .createQuery("SELECT fleet.add_partitions(?, ?, ?)")
+        .bind(0, table)
+        .bind(1, today.minusMonths(monthsBack))
+        .bind(2, monthsBack + 1 + MONTHS_AHEAD)
+        .mapTo(Integer.class)
+        .one();
   }
 
   /// The day of an instant by which partitions are made.

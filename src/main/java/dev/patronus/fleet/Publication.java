@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /// Sends what is new in a database to a hub.
 ///
@@ -67,7 +68,6 @@ public final class Publication {
   /// @param rows how many were sent
   /// @param batches in how many batches
   /// @param epoch that they belong to
-  /// @param begun whether it began in this round
   /// @param waiting how many rows still wait
   /// @param waitingSince the time of the oldest of these
   /// @param refused why the hub took no more: `quota`, `full`; empty if it took all
@@ -76,7 +76,6 @@ public final class Publication {
       long rows,
       int batches,
       int epoch,
-      boolean begun,
       long waiting,
       OptionalLong waitingSince,
       String refused,
@@ -85,8 +84,10 @@ public final class Publication {
   /// Sends all that is new.
   ///
   /// @param stopping whether to end after the batch under way
+  /// @param begins is told of an epoch that has begun and that nothing was sent in yet, also if it
+  ///   was told before; what is sent may fail after that
   /// @throws UserError if the hub or the database fail; the next round goes on where this one was
-  public Round send(BooleanSupplier stopping) {
+  public Round send(BooleanSupplier stopping, IntConsumer begins) {
     Instant now = clock.instant();
     outbox.enable(now);
     String id =
@@ -97,10 +98,11 @@ public final class Publication {
                     ExitCode.UNUSABLE_DATABASE, "the database has no name before the daemon runs"));
     outbox.notice(now);
     GatewayLink.Answer at = link.call("mark", "");
-    boolean begun = false;
     if (!outbox.tokens().know(at.token()) || !at.database().equals(id) || restarted(at)) {
       at = begin(id, at);
-      begun = true;
+    }
+    if (at.batch() == 0) {
+      begins.accept(at.epoch());
     }
     long rows = 0;
     int batches = 0;
@@ -108,11 +110,11 @@ public final class Publication {
       Batch batch = reader.next(marks(at));
       boolean last = batch.drained();
       if (batch.rows() == 0 && last && at.complete()) {
-        return new Round(rows, batches, at.epoch(), begun, 0, OptionalLong.empty(), "", 0);
+        return new Round(rows, batches, at.epoch(), 0, OptionalLong.empty(), "", 0);
       }
       GatewayLink.Answer answer = send(batch, at);
       if (!answer.refused().isEmpty()) {
-        return round(rows, batches, at, begun, batch, answer);
+        return round(rows, batches, at, batch, answer);
       }
       if (!answer.taken()) {
         throw new UserError(
@@ -122,24 +124,18 @@ public final class Publication {
       rows += batch.rows();
       batches++;
       if (last || stopping.getAsBoolean()) {
-        return round(rows, batches, at, begun, batch, answer);
+        return round(rows, batches, at, batch, answer);
       }
     }
   }
 
   private static Round round(
-      long rows,
-      int batches,
-      GatewayLink.Answer at,
-      boolean begun,
-      Batch batch,
-      GatewayLink.Answer answer) {
+      long rows, int batches, GatewayLink.Answer at, Batch batch, GatewayLink.Answer answer) {
     boolean refused = !answer.refused().isEmpty();
     return new Round(
         rows,
         batches,
         at.epoch(),
-        begun,
         batch.waiting() + (refused ? batch.rows() : 0),
         batch.waitingSince(),
         answer.refused(),

@@ -89,7 +89,7 @@ class FloorPlanTest {
       store.history           | VALUES history history.plan history.tier output.row output.table site site.history store store.rollup store.scan | java.sql
       store.retention         | VALUES audit history history.tier output.text store store.rollup | java.nio.file java.sql org.jdbi
       store.maintenance       | VALUES audit file history history.tier output.text policy policy.rule site site.failover store store.foreignkey store.guard store.retention store.rollup store.table | java.nio.channels java.nio.file java.sql org.jdbi org.sqlite
-      fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql javax.net org.jdbi org.postgresql
+      fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql java.util.logging javax.net org.jdbi org.postgresql
       fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.history store.maintenance store.rollup store.scan store.table | java.sql org.jdbi
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
       daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
@@ -103,7 +103,7 @@ class FloorPlanTest {
       cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file fleet.address fleet.read flow.filter history history.plan output output.file output.table output.text policy site store store.history store.maintenance store.retention store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES alert cli.command cli.terminal config control output.text store store.table | java.nio.file picocli
+      cli.complete            | VALUES alert cli.command cli.terminal config control fleet fleet.address output.text store store.table | java.nio.file picocli
       cli.traffic             | VALUES cli.command cli.option control fleet.read history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.alert               | VALUES alert audit cli.command cli.option cli.watch config notify output output.table output.text role store store.table | java.nio.file
@@ -117,7 +117,7 @@ class FloorPlanTest {
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file fleet.read flow.filter history history.plan output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table | java.nio.file
+      cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table output.text | java.nio.file
       cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;

@@ -225,7 +225,21 @@ final class CommandMatrix {
             "fleet status",
             "fleet enrol berlin",
             "fleet revoke berlin --yes",
-            "fleet prune --yes")
+            "fleet prune --yes",
+            "fleet prune --replaced --dry-run",
+            "stats --fleet",
+            "stats --gateway berlin --gateway l*",
+            "stats history --fleet --since 2h",
+            "report --fleet --since 2h",
+            "export stats --fleet",
+            "export sites --gateway berlin",
+            "export policies --fleet",
+            "export path-metrics --fleet",
+            "export audit --fleet",
+            "site list --fleet",
+            "policy list --fleet",
+            "path list --fleet",
+            "db check --fleet")
         .map(words -> alone(words).ending(ExitCode.USAGE).endingEmpty(ExitCode.USAGE))
         .toList();
   }

@@ -58,7 +58,8 @@ class ExamplesTest {
           Map.entry("fleet enrol berlin", ExitCode.USAGE),
           Map.entry("fleet revoke berlin --yes", ExitCode.USAGE),
           Map.entry("fleet prune --dry-run", ExitCode.USAGE),
-          Map.entry("fleet prune --yes --keep raw:14d", ExitCode.USAGE));
+          Map.entry("fleet prune --yes --keep raw:14d", ExitCode.USAGE),
+          Map.entry("fleet prune --replaced --dry-run", ExitCode.USAGE));
 
   @TempDir private Path folder;
   private Path database;
@@ -132,8 +133,15 @@ class ExamplesTest {
     List<String> words = example.wordsIn(folder);
     Map<String, String> made = Snapshot.of(folder);
     Outcome outcome = cli(example).run(words.toArray(String[]::new));
-    ExitCode expected = FAULTS.getOrDefault(example.command(), ExitCode.DONE);
+    ExitCode expected =
+        example.has("--fleet") || example.has("--gateway")
+            ? ExitCode.USAGE
+            : FAULTS.getOrDefault(example.command(), ExitCode.DONE);
     assertEquals(expected, outcome.exitCode(), outcome::toString);
+    if (example.has("--fleet") || example.has("--gateway")) {
+      assertTrue(outcome.err().contains("no hub is named"), outcome::toString);
+      return;
+    }
     checkFormat(example, outcome);
     if (example.has("--dry-run")) {
       assertEquals(before, Snapshot.of(folder));

@@ -8,6 +8,11 @@ import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
 import dev.patronus.json.Json;
 import dev.patronus.testing.PostgresServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,14 @@ class FleetCommandsTest {
   }
 
   @Test
+  void what_was_pruned_is_not_made_again_to_be_pruned_by_the_next_run() {
+    Json.Obj _ = json("fleet", "prune", "--yes", "-o", "json");
+    Json.Obj again = json("fleet", "prune", "--yes", "-o", "json");
+    assertEquals(List.of(), again.list("partitions"), again::toString);
+    assertEquals(0, again.integer("partitions_made"));
+  }
+
+  @Test
   void a_dry_run_removes_nothing() {
     String before = partitions();
     Outcome previewed =
@@ -116,6 +129,34 @@ class FleetCommandsTest {
             hub.substring(hub.lastIndexOf('/') + 1),
             "SELECT count(*) FROM pg_inherits")
         .stdout();
+  }
+
+  private String offered(String... words) {
+    List<String> all = new ArrayList<>(List.of("__complete", "--"));
+    all.addAll(List.of(words));
+    Outcome outcome = run(all.toArray(String[]::new));
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    return outcome.out();
+  }
+
+  @Test
+  void the_names_of_gateways_are_offered_from_the_hub() {
+    for (String name : List.of("berlin", "Berlin two", "lyon")) {
+      Json.Obj _ = json("fleet", "enrol", name, "-o", "json");
+    }
+    assertEquals("Berlin two\nberlin\n", offered("stats", "--gateway", "be"));
+    assertEquals("lyon\n", offered("fleet", "revoke", "ly"));
+    String other = server.address(PostgresServer.ADMIN, "nowhere");
+    assertEquals("", offered("site", "list", "--hub", other, "--gateway", ""));
+    assertEquals("--gateway=lyon\n", offered("site", "list", "--hub=" + hub, "--gateway=l"));
+  }
+
+  @Test
+  void a_hub_that_does_not_answer_offers_no_names() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      hub = "postgresql://admin@127.0.0.1:" + silent.getLocalPort() + "/patronus";
+      assertEquals("", offered("stats", "--gateway", ""));
+    }
   }
 
   @Test

@@ -95,8 +95,10 @@ class GatewayCallsTest {
     String rows = "\"policy_stats\":[[1,1,1,5,6,7]]";
     assertTrue(hub.as(berlin, batch("berlin", 1, rows)).stdout().contains("\"taken\": true"));
     ProgramOutcome again = hub.as(berlin, batch("berlin", 1, rows));
+    assertEquals(0, again.exitCode(), again::toString); // no error: the answer was lost
     assertFalse(again.stdout().contains("taken"), again::toString);
-    ProgramOutcome later = hub.as(berlin, batch("berlin", 3, rows));
+    ProgramOutcome later = hub.as(berlin, batch("berlin", 3, "\"policy_stats\":[[2,1,1,5,6,7]]"));
+    assertEquals(0, later.exitCode(), later::toString);
     assertFalse(later.stdout().contains("taken"), later::toString);
     assertEquals(List.of("1"), hub.sql("SELECT count(*) FROM fleet.policy_stats"));
   }

@@ -42,6 +42,11 @@ public final class HubUnderTest {
     return new HubUnderTest(server, server.database(), home);
   }
 
+  /// The same hub, for logins of a user with another home.
+  public HubUnderTest withHome(Path other) {
+    return new HubUnderTest(server, database, other);
+  }
+
   public PostgresServer server() {
     return server;
   }

@@ -272,7 +272,7 @@ class PublicationRandomTest {
         Publication.Round round =
             new Publication(
                     link, database, ACTOR, Clock.fixed(now(), ZoneOffset.UTC), "test", SMALL_BATCH)
-                .send(() -> false);
+                .send(() -> false, _ -> {});
         return round.waiting() == 0;
       } catch (UserError e) {
         return false;

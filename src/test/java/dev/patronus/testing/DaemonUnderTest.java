@@ -108,10 +108,15 @@ public final class DaemonUnderTest implements AutoCloseable {
   ///
   /// @throws IllegalStateException if it is not so after a minute
   public static void await(String what, Condition condition) throws Exception {
-    long end = System.nanoTime() + TIMEOUT.toNanos();
+    await(what, TIMEOUT, condition);
+  }
+
+  /// The same with another limit.
+  public static void await(String what, Duration limit, Condition condition) throws Exception {
+    long end = System.nanoTime() + limit.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() - end > 0) {
-        throw new IllegalStateException("not so after " + TIMEOUT.toSeconds() + " s: " + what);
+        throw new IllegalStateException("not so after " + limit.toSeconds() + " s: " + what);
       }
       Thread.sleep(20);
     }

@@ -14,6 +14,15 @@ public record Namespace(String name) {
     return Program.of("ip", all);
   }
 
+  /// The same program, inside.
+  public Program inside(Program program) {
+    return new Program(
+        program(program.words().toArray()).words(),
+        program.environment(),
+        program.folder(),
+        program.input());
+  }
+
   /// Runs a program inside to its end, and returns what it printed.
   ///
   /// @throws IllegalStateException if it fails

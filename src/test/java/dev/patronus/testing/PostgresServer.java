@@ -2,8 +2,10 @@ package dev.patronus.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -31,18 +33,22 @@ public final class PostgresServer implements AutoCloseable {
   public static final String ADMIN = "admin";
 
   private static final Path PROGRAMS = Path.of("/usr/lib/postgresql");
+  private static final String PREFIX = "patronus-pg-";
+  private static final String OWNER = "owner";
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static PostgresServer shared;
 
   private final Path programs;
   private final Path folder;
   private final int port;
+  private final Optional<Namespace> namespace;
   private RunningProgram process;
 
-  private PostgresServer(Path programs, Path folder, int port) {
+  private PostgresServer(Path programs, Path folder, int port, Optional<Namespace> namespace) {
     this.programs = programs;
     this.folder = folder;
     this.port = port;
+    this.namespace = namespace;
   }
 
   /// Requires of this machine what [#start] needs: the server's programs, and psql.
@@ -82,12 +88,26 @@ public final class PostgresServer implements AutoCloseable {
   ///
   /// @param settings more lines of `postgresql.conf`
   public static PostgresServer start(String... settings) {
+    return start(Optional.empty(), settings);
+  }
+
+  /// The same inside a network namespace, on all of its addresses; by its Unix socket it is reached
+  /// from outside, too.
+  public static PostgresServer startIn(Namespace namespace, List<String> settings) {
+    List<String> lines = new ArrayList<>(settings);
+    lines.add("listen_addresses = '*'");
+    return start(Optional.of(namespace), lines.toArray(String[]::new));
+  }
+
+  private static PostgresServer start(Optional<Namespace> namespace, String... settings) {
     require();
     try {
+      removeForgotten();
       // Short, because the path of a socket is.
-      Path folder = Files.createTempDirectory(Path.of("/tmp"), "patronus-pg-");
+      Path folder = Files.createTempDirectory(Path.of("/tmp"), PREFIX);
       PostgresServer server =
-          new PostgresServer(programs().orElseThrow(), folder, DaemonUnderTest.freeTcpPort());
+          new PostgresServer(
+              programs().orElseThrow(), folder, DaemonUnderTest.freeTcpPort(), namespace);
       server.make(settings);
       server.run();
       return server;
@@ -96,7 +116,52 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /// Removes the folders of servers whose tests were killed, and those servers.
+  private static void removeForgotten() throws IOException {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(Path.of("/tmp"), PREFIX + "*")) {
+      for (Path folder : folders) {
+        Path owner = folder.resolve(OWNER);
+        if (Files.isRegularFile(owner) && !isAlive(Files.readString(owner))) {
+          Path pid = folder.resolve("data/postmaster.pid");
+          if (Files.exists(pid)) {
+            end(folder, Long.parseLong(Files.readAllLines(pid).getFirst().strip()));
+          }
+          remove(folder);
+        }
+      }
+    }
+  }
+
+  /// Ends the server of a folder; a process that has its number by now stays.
+  private static void end(Path folder, long pid) {
+    Optional<ProcessHandle> server =
+        ProcessHandle.of(pid)
+            .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()));
+    if (server.isPresent()) {
+      ProgramOutcome _ = Program.of("/bin/kill", "-QUIT", pid).run();
+      server.get().onExit().join();
+    }
+  }
+
+  /// What tells a process from others that have its number later: the number, and when it began
+  /// (proc(5), `starttime`); empty if there is none.
+  private static String identity(long pid) throws IOException {
+    Path stat = Path.of("/proc/" + pid + "/stat");
+    try {
+      String text = Files.readString(stat);
+      return pid + " " + text.substring(text.lastIndexOf(')') + 2).split(" ", -1)[19];
+    } catch (NoSuchFileException _) {
+      return "";
+    }
+  }
+
+  private static boolean isAlive(String identity) throws IOException {
+    return identity.isEmpty() // it is being written
+        || identity(Long.parseLong(identity.substring(0, identity.indexOf(' ')))).equals(identity);
+  }
+
   private void make(String... settings) throws IOException {
+    Files.writeString(folder.resolve(OWNER), identity(ProcessHandle.current().pid()));
     if (Tools.isRoot()) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       succeed(Program.of("chown", "postgres", folder));
@@ -123,6 +188,8 @@ public final class PostgresServer implements AutoCloseable {
         hostssl all       +certificates 127.0.0.1/32 cert
         local   all       all                    scram-sha-256
         host    all       all    127.0.0.1/32    scram-sha-256
+        hostssl all       +certificates 10.77.0.0/16 cert
+        hostssl all       all    10.77.0.0/16    scram-sha-256
         """);
     List<String> lines =
         new ArrayList<>(
@@ -139,6 +206,39 @@ public final class PostgresServer implements AutoCloseable {
                 "log_min_messages = 'warning'"));
     lines.addAll(List.of(settings));
     write("postgresql.conf", String.join("\n", lines) + "\n");
+  }
+
+  /// Starts with TLS: [#start] with a certificate.
+  ///
+  /// @param authority that signs the certificates of clients
+  public static PostgresServer startTls(
+      CertificateAuthority.Certificate certificate, Path authority) {
+    return start(tls(certificate, authority).toArray(String[]::new));
+  }
+
+  /// The settings by which a server has TLS.
+  public static List<String> tls(CertificateAuthority.Certificate certificate, Path authority) {
+    List<String> lines = new ArrayList<>(List.of("ssl = on"));
+    require();
+    try {
+      lines.add("ssl_cert_file = '" + forServer(certificate.certificate()) + "'");
+      lines.add("ssl_key_file = '" + forServer(certificate.key()) + "'");
+      lines.add("ssl_ca_file = '" + forServer(authority) + "'");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return lines;
+  }
+
+  /// A copy of a file that the server may read, and nobody else but root; it goes with the JVM.
+  private static Path forServer(Path file) throws IOException {
+    Path copy = Files.createTempFile(Path.of("/tmp"), PREFIX, ".pem");
+    copy.toFile().deleteOnExit();
+    Files.write(copy, Files.readAllBytes(file)); // created with mode 600
+    if (Tools.isRoot()) {
+      succeed(Program.of("chown", "postgres", copy));
+    }
+    return copy;
   }
 
   private void write(String name, String text) throws IOException {
@@ -168,9 +268,10 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /// Starts it again after [#kill].
+  /// Starts it again after [#kill] or [#killHard].
   public void run() {
-    process = asServer(programs.resolve("postgres"), "-D", data()).start();
+    Program server = asServer(programs.resolve("postgres"), "-D", data());
+    process = namespace.map(inside -> inside.inside(server)).orElse(server).start();
     process.awaitStderr("database system is ready to accept connections");
   }
 
@@ -178,6 +279,21 @@ public final class PostgresServer implements AutoCloseable {
   /// started again.
   public void kill() {
     process.signal("QUIT");
+    process.outcome();
+  }
+
+  /// Ends it and its processes by SIGKILL.
+  public void killHard() {
+    ProcessHandle server = ProcessHandle.of(process.pid()).orElseThrow();
+    List<ProcessHandle> all = new ArrayList<>(List.of(server));
+    process.signal("STOP"); // it would start new ones
+    server.descendants().forEach(all::add);
+    for (ProcessHandle each : all) {
+      ProgramOutcome _ = Program.of("/bin/kill", "-KILL", each.pid()).run();
+    }
+    for (ProcessHandle each : all) {
+      each.onExit().join();
+    }
     process.outcome();
   }
 
@@ -256,10 +372,14 @@ public final class PostgresServer implements AutoCloseable {
       process.signal("INT"); // it ends all connections; killed, it would leave them behind
     }
     process.outcome();
+    remove(folder);
+  }
+
+  private static void remove(Path folder) {
     try {
       Files.walkFileTree(folder, new Removal());
     } catch (IOException _) {
-      // its processes may still leave; what stays is in /tmp
+      // its processes may still leave; what stays is removed by the next start
     }
   }
 

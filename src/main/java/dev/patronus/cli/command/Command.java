@@ -51,6 +51,8 @@ public abstract class Command {
     FAILOVER_POLICY,
     ALERT,
     BUDGET,
+    /// A gateway of the hub.
+    GATEWAY,
     DELETED_SITE,
     DELETED_POLICY
   }

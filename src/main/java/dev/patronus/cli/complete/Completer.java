@@ -159,6 +159,7 @@ public final class Completer {
           FAILOVER_POLICY,
           ALERT,
           BUDGET,
+          GATEWAY,
           DELETED_SITE,
           DELETED_POLICY ->
           live.apply(completes, typed);

@@ -12,7 +12,6 @@ import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.NamesTable;
 import dev.patronus.store.table.NamesTable.Name;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +22,13 @@ import java.util.stream.Collectors;
 public final class NameCandidates {
   private NameCandidates() {}
 
-  /// The candidates of a kind; none where the database cannot be read, since nobody wants to hear
-  /// of it in the middle of a word.
+  /// The candidates of a kind; none where the database or the hub cannot be read, since nobody
+  /// wants to hear of it in the middle of a word.
   ///
-  /// @param database the file that was named on the line; empty for the default one
+  /// @param named the database and hub of the line
   /// @param typed the beginning of the name or id
   public static List<Candidate> of(
-      Invocation call, Optional<Path> database, Completes completes, String typed) {
+      Invocation call, NamedOnLine named, Completes completes, String typed) {
     try {
       if (completes == Completes.ALERT) {
         return DaemonSettings.alerts(call.settings()).rules().stream()
@@ -41,8 +40,11 @@ public final class NameCandidates {
             .map(budget -> new Candidate(budget.name(), HumanFormat.visible(budget.text())))
             .toList();
       }
+      if (completes == Completes.GATEWAY) {
+        return GatewayCandidates.of(call, named.hub(), typed);
+      }
       NamesTable names =
-          new NamesTable(call.database(database.orElseGet(call::databaseFile)), typed);
+          new NamesTable(call.database(named.database().orElseGet(call::databaseFile)), typed);
       return switch (completes) {
         case SITE -> candidates(names.sites());
         case POLICY -> candidates(names.policies());
@@ -51,7 +53,8 @@ public final class NameCandidates {
         case DELETED_SITE -> candidates(names.deletedSites());
         case DELETED_POLICY -> candidates(names.deletedPolicies());
         case EXPORTER -> exporters(call);
-        case ALERT, BUDGET, FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING -> List.of();
+        case ALERT, BUDGET, GATEWAY, FILE, TIME, RANGE, DURATION, STEP, ZONE, COLUMN, NOTHING ->
+            List.of();
       };
     } catch (UserError _) {
       return List.of();

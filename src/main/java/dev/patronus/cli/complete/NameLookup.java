@@ -4,10 +4,8 @@ import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Session;
 import dev.patronus.cli.complete.Completer.Candidate;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,13 +33,13 @@ public final class NameLookup implements AutoCloseable {
 
   /// The names of a kind.
   ///
-  /// @param database the file that was named on the line; empty for the default one
+  /// @param named the database and hub of the line
   /// @param typed the beginning of the name or id
-  public List<Candidate> of(Optional<Path> database, Completes completes, String typed) {
+  public List<Candidate> of(NamedOnLine named, Completes completes, String typed) {
     Future<List<Candidate>> names =
         reader.submit(() -> {
           session.begin();
-          return NameCandidates.of(call, database, completes, typed);
+          return NameCandidates.of(call, named, completes, typed);
         });
     try {
       return names.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

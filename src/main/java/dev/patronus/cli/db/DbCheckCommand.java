@@ -60,6 +60,7 @@ public final class DbCheckCommand extends Command {
     example("db check", "run all checks");
     example("db check --quick --json", "for a monitoring system");
     example("db check --fail-on error -q", "for cron: prints only if there is damage");
+    example("db check --fleet", "check the hub and all of its gateways");
   }
 
   @Override

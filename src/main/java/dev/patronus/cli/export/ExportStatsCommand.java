@@ -74,6 +74,9 @@ public final class ExportStatsCommand extends ExportCommand {
     example(
         "export stats --range 2026-11 --step 1d --values delta -o json",
         "traffic per policy and day in November");
+    example(
+        "export stats --fleet --since-last hub.state -o ndjson",
+        "the new rows of all gateways of the hub, each once");
   }
 
   private CounterMode values() {

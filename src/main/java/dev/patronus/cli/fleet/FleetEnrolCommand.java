@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// `patronus fleet enrol`: lets a gateway send to a hub.
 public final class FleetEnrolCommand extends Command {
   private final Option<String> name =
-      argument("GATEWAY", "1", text -> text, Completes.NOTHING, "the name of the gateway");
+      argument("GATEWAY", "1", text -> text, Completes.GATEWAY, "the name of the gateway");
   private final HubOption hub = new HubOption(this);
   private final Option<Boolean> certificate =
       flag("--certificate", "it logs in by a TLS client certificate, and gets no password");
@@ -90,6 +90,15 @@ public final class FleetEnrolCommand extends Command {
           "The certificate's common name must be "
               + made.role()
               + "; add &sslcert=FILE&sslkey=FILE to the setting.");
+    }
+    if (sends.isLocal()) {
+      answer.note(
+          "The address is good on this machine only: for a gateway elsewhere, write the name of"
+              + " this machine into it, as in postgresql://"
+              + made.role()
+              + "@hub.example.net/"
+              + database
+              + ".");
     }
     return answer;
   }

@@ -6,10 +6,13 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.error.Counted;
 import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.HubPruning;
+import dev.patronus.fleet.HubPruning.Ended;
 import dev.patronus.fleet.HubPruning.Part;
 import dev.patronus.fleet.HubPruning.Pruned;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.output.Answer;
+import dev.patronus.output.AnswerPrinter;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
@@ -24,6 +27,14 @@ public final class FleetPruneCommand extends Command {
           Column.of("rows", "ROWS", Kind.COUNT, Part::rows),
           Column.of("bytes", "SIZE", Kind.BYTES, Part::bytes));
 
+  private static final List<Column<Ended>> EPOCHS =
+      List.of(
+          Column.of("gateway", "GATEWAY", Kind.ID, Ended::gateway),
+          Column.of("epoch", "EPOCH", Kind.NUMBER, Ended::epoch),
+          Column.of("begun", "BEGUN", Kind.TIME, Ended::begun),
+          Column.of("kind", "KIND", Kind.ID, Ended::kind),
+          Column.of("records", "RECORDS", Kind.COUNT, Ended::records));
+
   private final HubOption hub = new HubOption(this);
   private final Option<Retention> keep =
       option(
@@ -34,6 +45,11 @@ public final class FleetPruneCommand extends Command {
           "how long rows and roll-ups are kept, as in the setting retention (default: "
               + Retention.DEFAULT.text()
               + ")");
+  private final Option<Boolean> replaced =
+      flag(
+          "--replaced",
+          "also remove the history of databases that a gateway does not have any more, because"
+              + " another one took their place");
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what would be removed without changing anything");
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
@@ -41,13 +57,17 @@ public final class FleetPruneCommand extends Command {
   public FleetPruneCommand() {
     super(
         "Makes the partitions of the coming months, and drops those whose whole month is past its"
-            + " life; removes what epochs had that count no more, and counts anew how many records"
+            + " life; removes what epochs had that count no more (superseded by a later epoch of the same"
+            + " database, or incomplete), and counts anew how many records"
             + " each gateway keeps. Gateways that hold a transaction open for more than 10 minutes"
             + " lose their connection. Run it from a timer, once a day.",
         "Gateways wait at most 2 s for each partition that is dropped, and send what they have"
             + " afterwards.");
     example("fleet prune --dry-run", "show what would be removed");
     example("fleet prune --yes --keep raw:14d", "keep raw rows for two weeks");
+    example(
+        "fleet prune --replaced --dry-run",
+        "show what is left of databases that were replaced, too");
   }
 
   @Override
@@ -55,30 +75,43 @@ public final class FleetPruneCommand extends Command {
     Retention retention = keep.or(Retention.DEFAULT);
     Pruned pruned;
     try (Hub open = hub.open(call)) {
-      pruned = HubPruning.preview(open, retention, call.now());
+      pruned = HubPruning.preview(open, retention, replaced.get(), call.now());
       if (!dryRun.get()) {
-        call.confirm(
-            yes.get(),
-            "Remove "
-                + Counted.of(pruned.parts().size(), "partition", "partitions")
-                + " from "
-                + open.login().name()
-                + "?");
-        pruned = HubPruning.prune(open, retention, call.now());
+        confirm(call, pruned, open.login().name());
+        pruned = HubPruning.prune(open, retention, replaced.get(), call.now());
       }
     }
-    return new Answer()
-        .member("dry_run", dryRun.get())
-        .member("partitions_made", pruned.partitions())
-        .member("epochs_cleared", pruned.epochs())
-        .table(Table.of("partitions", COLUMNS, pruned.parts()))
+    return answer(
+            pruned,
+            new Answer()
+                .member("dry_run", dryRun.get())
+                .member("partitions_made", pruned.partitions())
+                .member("epochs_cleared", pruned.epochs().size()))
         .outcome(
             true,
             (dryRun.get() ? "would remove " : "removed ")
-                + Counted.of(pruned.parts().size(), "partition", "partitions")
-                + " and the roll-ups of "
-                + Counted.of(pruned.epochs(), "epoch", "epochs")
+                + what(pruned)
                 + "; made "
                 + Counted.of(pruned.partitions(), "partition", "partitions"));
+  }
+
+  private void confirm(Invocation call, Pruned plan, String name) {
+    if (!yes.get() && call.canAsk()) {
+      Answer shown = answer(plan, new Answer());
+      call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
+    }
+    call.confirm(yes.get(), "Remove " + what(plan) + " from " + name + "?");
+  }
+
+  private static Answer answer(Pruned pruned, Answer answer) {
+    return answer
+        .table(Table.of("partitions", COLUMNS, pruned.parts()))
+        .table(Table.of("epochs", EPOCHS, pruned.epochs()));
+  }
+
+  private static String what(Pruned pruned) {
+    return Counted.of(pruned.parts().size(), "partition", "partitions")
+        + " and the records of "
+        + Counted.of(pruned.epochs().size(), "epoch", "epochs");
   }
 }

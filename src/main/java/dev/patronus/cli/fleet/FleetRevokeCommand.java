@@ -11,7 +11,7 @@ import dev.patronus.output.Answer;
 /// `patronus fleet revoke`: lets a gateway send no more.
 public final class FleetRevokeCommand extends Command {
   private final Option<String> name =
-      argument("GATEWAY", "1", text -> text, Completes.NOTHING, "the name of the gateway");
+      argument("GATEWAY", "1", text -> text, Completes.GATEWAY, "the name of the gateway");
   private final HubOption hub = new HubOption(this);
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
 

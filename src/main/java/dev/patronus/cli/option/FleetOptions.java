@@ -24,7 +24,7 @@ public final class FleetOptions {
             "--gateway",
             "GATEWAY",
             text -> text,
-            Completes.NOTHING,
+            Completes.GATEWAY,
             "read these gateways from the hub, by name; * and ? stand for any characters; may be"
                 + " repeated");
     hub =

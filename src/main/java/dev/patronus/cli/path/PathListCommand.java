@@ -71,6 +71,7 @@ public final class PathListCommand extends Command {
     example("path list --down-for 1h", "paths that have been down for an hour or longer");
     example("path list --watch 1s --count 2", "refreshed, two updates a second apart");
     example("path list --columns path_id,wg_interface,jitter_ms", "other columns");
+    example("path list --fleet --status down", "paths that are down, of all gateways of the hub");
   }
 
   @Override

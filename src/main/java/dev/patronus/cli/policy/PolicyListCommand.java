@@ -50,6 +50,7 @@ public final class PolicyListCommand extends Command {
     example("policy list", "all policies in matching order");
     example("policy list --invalid", "policies that match nothing because their rules are invalid");
     example("policy list -o csv --columns name,match_rules", "the rules as stored");
+    example("policy list --fleet --invalid", "invalid policies of all gateways of the hub");
   }
 
   @Override

@@ -82,6 +82,9 @@ public final class ReportCommand extends Command {
         "report --since 24h --force --file /srv/www/traffic.html",
         "replace the page with the last day, from cron");
     example("report --since 24h -o json", "as JSON");
+    example(
+        "report --fleet --since 7d --file fleet.html",
+        "the last seven days of all gateways of the hub");
   }
 
   @Override

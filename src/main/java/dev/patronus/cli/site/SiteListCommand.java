@@ -50,6 +50,9 @@ public final class SiteListCommand extends Command {
     example("site list --not-seen-for 10m", "sites that have been silent for ten minutes");
     example("site list --watch 1s --count 2", "refreshed, two updates a second apart");
     example("site list --status inactive -o csv", "inactive sites, for a spreadsheet");
+    example(
+        "site list --gateway 'berlin-*' --deleted",
+        "the sites of some gateways of the hub, with those that were deleted");
   }
 
   @Override

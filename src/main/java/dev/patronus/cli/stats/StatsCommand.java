@@ -124,6 +124,9 @@ public final class StatsCommand extends Command {
     example("stats --alert 'total:byte-rate>900Mbit/s' --alert 'age>5min'", "for monitoring");
     example("stats --json", "as JSON");
     example(
+        "stats -p voice --fleet --sort bytes -n 10",
+        "the ten gateways of the hub where a policy carries most");
+    example(
         "stats --watch 5s --sort rate --count 2",
         "highest rates first, two updates five seconds apart");
   }

@@ -101,6 +101,8 @@ public final class StatsHistoryCommand extends Command {
     example("stats history --range 2026-11 --step 5m -n 1", "the 95th percentile of November");
     example("stats history --since 90d --step 1d --sort bytes -n 10", "the ten busiest days");
     example("stats history --range this-month --step 1mo", "this month, with an estimate");
+    example(
+        "stats history --fleet --since 30d --step 1d", "the last month of all gateways of the hub");
   }
 
   @Override

@@ -21,10 +21,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// Sends to the hub some seconds after each snapshot, at the latest each minute, on a thread and a
-/// database connection of its own. After a failure it tries again, at growing intervals.
+/// database connection of its own; a last time at the end. After a failure it tries again, at
+/// growing intervals.
 ///
 /// [#use], [#stop], [#status] and the gauges are safe from any thread.
 public final class FleetPublisher {
@@ -35,6 +38,10 @@ public final class FleetPublisher {
   /// No pause is longer than so many periods of snapshots.
   private static final int PERIODS = 10;
 
+  /// What the hub takes within this time after the last snapshot, it has before the end.
+  private static final Duration LAST_LIMIT = Duration.ofSeconds(3);
+
+  private static final Duration UNREACHED_LIMIT = Duration.ofMillis(200);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
   /// Gateways take their snapshots on the same second; they send within this part of the time to
@@ -55,11 +62,13 @@ public final class FleetPublisher {
   private final Log log;
   private final Clock clock;
   private final Random random = new Random();
+  private final CountDownLatch ending = new CountDownLatch(1);
   private volatile Optional<HubAddress> address;
   private volatile boolean stopping;
   private volatile GatewayLink link;
   private volatile View view = View.NONE;
   private SupervisedThread thread;
+  private int begun; // the epoch whose beginning was logged; confined to the thread
 
   /// @param sent when all had been sent that there was; null if that was never so
   /// @param waiting how many rows waited after the last attempt
@@ -109,18 +118,20 @@ public final class FleetPublisher {
     }
   }
 
-  /// Ends the thread; a batch under way is broken off, and is sent again by the next start if the
-  /// hub has not taken it.
+  /// Ends the thread after it has sent what is new, the last snapshot too, if the hub was reached
+  /// before and takes it within [#LAST_LIMIT]. What it does not take is sent by the next start.
   ///
-  /// @return whether it has ended
+  /// @return whether the thread has ended
   public boolean stop() {
-    stopping = true;
-    if (thread == null) {
+    ending.countDown();
+    if (thread == null || thread.join(view.error().isEmpty() ? LAST_LIMIT : UNREACHED_LIMIT)) {
       return true;
     }
+    stopping = true;
     thread.stop();
     abort();
-    return thread.join(STOP_LIMIT);
+    return link == null // it connects, and will do nothing more
+        || thread.join(STOP_LIMIT);
   }
 
   private void abort() {
@@ -137,10 +148,12 @@ public final class FleetPublisher {
         if (hub.isEmpty()) {
           forget();
           while (address.isEmpty()) {
-            Thread.sleep(LOOK_MILLIS);
+            if (endsWithin(LOOK_MILLIS)) {
+              return;
+            }
           }
-        } else {
-          sendTo(hub.get());
+        } else if (sendTo(hub.get())) {
+          return;
         }
       }
     } finally {
@@ -158,7 +171,17 @@ public final class FleetPublisher {
     }
   }
 
-  private void sendTo(HubAddress hub) throws InterruptedException {
+  /// Waits, but not beyond the beginning of the end.
+  ///
+  /// @return whether that has come
+  private boolean endsWithin(long millis) throws InterruptedException {
+    return ending.await(millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Sends to a hub until there is another one, or the end comes.
+  ///
+  /// @return whether it has come
+  private boolean sendTo(HubAddress hub) throws InterruptedException {
     metrics.gauge("fleet_rows_waiting", () -> view.waiting());
     metrics.gauge(
         "fleet_sent_timestamp_seconds",
@@ -166,6 +189,10 @@ public final class FleetPublisher {
     Duration pause = first();
     while (!stopping && address.filter(hub::equals).isPresent()) {
       Duration wait = Duration.ZERO;
+      boolean last = ending.getCount() == 0;
+      if (last && !view.error().isEmpty()) {
+        return true; // it was not reached just now
+      }
       boolean kept = link != null && link.isOpen();
       try {
         wait = round(hub);
@@ -173,7 +200,7 @@ public final class FleetPublisher {
       } catch (UserError e) {
         closeLink();
         if (stopping || !address.equals(Optional.of(hub))) {
-          return;
+          return stopping;
         }
         if (kept) {
           continue; // the hub may have closed a connection that was idle
@@ -184,12 +211,16 @@ public final class FleetPublisher {
         wait = pause;
         pause = longer(pause);
       }
+      if (last) {
+        return true;
+      }
       if (wait.isZero()) {
         awaitSnapshot();
       } else {
-        Thread.sleep(wait.toMillis() / 2 + random.nextLong(wait.toMillis() + 1));
+        boolean _ = endsWithin(wait.toMillis() / 2 + random.nextLong(wait.toMillis() + 1));
       }
     }
+    return stopping;
   }
 
   private Duration first() {
@@ -213,15 +244,15 @@ public final class FleetPublisher {
       Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
       HubLogin login = HubLogin.of(hub, env, home, System.getProperty("user.name"));
       link = new GatewayLink(Hub.open(login, ANSWER_SECONDS), hub.gateway().orElseThrow());
+      if (stopping) {
+        return Duration.ZERO;
+      }
     }
     Publication.Round done;
     try (Database open = Database.openWritable(database)) {
-      done = new Publication(link, open, actor, clock, version).send(() -> stopping);
+      done = new Publication(link, open, actor, clock, version).send(() -> stopping, this::begins);
     }
     metrics.counter("fleet_rows_sent").add(done.rows());
-    if (done.begun()) {
-      log.info("epoch " + done.epoch() + " of this gateway begins on the hub");
-    }
     if (done.refused().isEmpty()) {
       view = new View(clock.instant(), done.epoch(), done.waiting(), done.waitingSince(), "");
       log.over(TROUBLE, "the hub is reached again, and has all that is new");
@@ -237,15 +268,24 @@ public final class FleetPublisher {
         Math.clamp(done.retrySeconds(), FIRST_PAUSE.toSeconds(), LONGEST_PAUSE.toSeconds()));
   }
 
-  /// Waits for the next snapshot, and some seconds more.
+  private void begins(int epoch) {
+    if (begun != epoch) {
+      begun = epoch;
+      log.info("epoch " + epoch + " of this gateway begins on the hub");
+    }
+  }
+
+  /// Waits for the next snapshot, and some seconds more; not beyond the beginning of the end.
   private void awaitSnapshot() throws InterruptedException {
     Optional<Instant> seen = lastSaved.get();
     long began = System.nanoTime();
     while (lastSaved.get().equals(seen) && System.nanoTime() - began < EVERY.toNanos()) {
-      Thread.sleep(LOOK_MILLIS);
+      if (endsWithin(LOOK_MILLIS)) {
+        return;
+      }
     }
     long period = Math.min(snapshotEvery.get().toMillis(), EVERY.toMillis());
-    Thread.sleep(random.nextLong(1 + period / SPREAD));
+    boolean _ = endsWithin(random.nextLong(1 + period / SPREAD));
   }
 
   private void closeLink() {

@@ -194,6 +194,11 @@ public record HubAddress(
     return parameter("gateway").filter(name -> !name.isEmpty());
   }
 
+  /// Whether it leads nowhere but to the machine where it is used.
+  public boolean isLocal() {
+    return hosts.stream().allMatch(Host::isLocal) && parameter("service").isEmpty();
+  }
+
   Optional<String> parameter(String name) {
     return Optional.ofNullable(parameters.get(name));
   }

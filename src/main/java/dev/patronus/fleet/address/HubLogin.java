@@ -29,19 +29,27 @@ public final class HubLogin {
   private final String database;
   private final String user;
   private final Properties properties;
+  private final String credentials;
 
   private HubLogin(
-      List<HubAddress.Host> hosts, int port, String database, String user, Properties properties) {
+      List<HubAddress.Host> hosts,
+      int port,
+      String database,
+      String user,
+      Properties properties,
+      String credentials) {
     this.hosts = List.copyOf(hosts);
     this.port = port;
     this.database = database;
     this.user = user;
     this.properties = properties;
+    this.credentials = credentials;
   }
 
   /// Completes an address.
   ///
-  /// @param env the variables that psql reads, too: `PGPASSFILE`, `PGSERVICEFILE`, `PGSYSCONFDIR`
+  /// @param env the variables that psql reads, too: `PGPASSFILE`, `PGSERVICE`, `PGSERVICEFILE`,
+  ///   `PGSYSCONFDIR`
   /// @param home the folder that has `.pgpass`, `.pg_service.conf` and `.postgresql`
   /// @param account the user of the operating system
   /// @throws UserError of usage, if a file is missing or readable by others
@@ -50,6 +58,8 @@ public final class HubLogin {
     Map<String, String> service =
         address
             .parameter("service")
+            .or(() -> given(env, "PGSERVICE"))
+            .filter(name -> !name.isEmpty())
             .map(name -> ServiceFile.find(name, env, home))
             .orElse(Map.of());
     int port = Optional.ofNullable(service.get("port")).map(HubLogin::port).orElse(DEFAULT_PORT);
@@ -75,9 +85,24 @@ public final class HubLogin {
     value(address, service, "target_session_attrs")
         .ifPresent(wanted -> properties.setProperty("targetServerType", serverType(wanted)));
     encrypt(properties, hosts, address, service, home);
-    password(hosts.getFirst(), port, database, user, address, service, env, home)
-        .ifPresent(found -> properties.setProperty("password", found));
-    return new HubLogin(hosts, port, database, user, properties);
+    Path passwords =
+        value(address, service, "passfile")
+            .or(() -> given(env, "PGPASSFILE").filter(name -> !name.isEmpty()))
+            .map(Path::of)
+            .orElse(home.resolve(".pgpass"));
+    Optional<String> ofService = given(service, "password");
+    Optional<String> password =
+        ofService.or(() -> password(passwords, hosts.getFirst(), port, database, user));
+    password.ifPresent(found -> properties.setProperty("password", found));
+    String credentials =
+        properties.containsKey("sslcert")
+            ? "the common name of the certificate must be that role"
+            : ofService.isPresent()
+                ? "its password is that of the service file"
+                : password.isPresent()
+                    ? "its password is that of " + passwords
+                    : "no password for it is in " + passwords;
+    return new HubLogin(hosts, port, database, user, properties, credentials);
   }
 
   private static int port(String text) {
@@ -88,8 +113,8 @@ public final class HubLogin {
     }
   }
 
-  private static Optional<String> given(Map<String, String> service, String name) {
-    return Optional.ofNullable(service.get(name));
+  private static Optional<String> given(Map<String, String> values, String name) {
+    return Optional.ofNullable(values.get(name));
   }
 
   private static Optional<String> value(
@@ -148,6 +173,8 @@ public final class HubLogin {
     Path key =
         value(address, service, "sslkey").map(Path::of).orElse(folder.resolve("postgresql.key"));
     SecretFile.requirePrivate(key);
+    SecretFile.requirePlainKey(key);
+    properties.setProperty("pemKeyAlgorithm", SecretFile.keyAlgorithm(certificate.get()));
     properties.setProperty("sslcert", certificate.get().toString());
     properties.setProperty("sslkey", key.toString());
   }
@@ -157,23 +184,7 @@ public final class HubLogin {
   }
 
   private static Optional<String> password(
-      HubAddress.Host host,
-      int port,
-      String database,
-      String user,
-      HubAddress address,
-      Map<String, String> service,
-      Map<String, String> env,
-      Path home) {
-    Optional<String> inService = given(service, "password");
-    if (inService.isPresent()) {
-      return inService;
-    }
-    Path file =
-        value(address, service, "passfile")
-            .or(() -> Optional.ofNullable(env.get("PGPASSFILE")).filter(name -> !name.isEmpty()))
-            .map(Path::of)
-            .orElse(home.resolve(".pgpass"));
+      Path file, HubAddress.Host host, int port, String database, String user) {
     boolean standard = host.name().equals(SOCKETS.toString());
     return SecretFile.password(
         file, standard ? "localhost" : host.name(), host.port().orElse(port), database, user);
@@ -217,6 +228,22 @@ public final class HubLogin {
 
   public String database() {
     return database;
+  }
+
+  /// By what the login is made, for messages about one that was refused.
+  public String credentials() {
+    return credentials;
+  }
+
+  /// The file of the authorities that may have signed the hub's certificate; empty where there is
+  /// none.
+  public Optional<String> authorities() {
+    return Optional.ofNullable(properties.getProperty("sslrootcert"));
+  }
+
+  /// The names or addresses of the hub, as they were written.
+  public String hostNames() {
+    return hosts.stream().map(HubAddress.Host::name).collect(Collectors.joining(","));
   }
 
   /// The hub in messages: `hub.example.net:5432/patronus`.

@@ -2,17 +2,21 @@ package dev.patronus.fleet.address;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Files that only their owner may read: passwords and keys.
+/// Files that only their owner may read, passwords and keys, and the certificates of keys.
 final class SecretFile {
   private static final int BYTES_MAX = 32 << 10;
 
@@ -23,11 +27,14 @@ final class SecretFile {
   ///
   /// @throws UserError of usage, if it has more than 32 KiB
   static List<String> lines(Path file) throws IOException {
-    if (Files.size(file) > BYTES_MAX) {
-      throw new UserError(
-          ExitCode.USAGE, file + " is no password or service file: it has more than 32 KiB");
-    }
+    requireSmall(file, "password or service file");
     return Files.readAllLines(file);
+  }
+
+  private static void requireSmall(Path file, String kind) throws IOException {
+    if (Files.size(file) > BYTES_MAX) {
+      throw new UserError(ExitCode.USAGE, file + " is no " + kind + ": it has more than 32 KiB");
+    }
   }
 
   /// Refuses a file that others may read; the group may read one of root, so that a daemon can.
@@ -45,6 +52,45 @@ final class SecretFile {
       }
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, "cannot read " + file, e);
+    }
+  }
+
+  /// Refuses a private key in PEM that the driver cannot read: one that is not in PKCS #8, or has a
+  /// passphrase.
+  ///
+  /// @throws UserError of usage
+  static void requirePlainKey(Path file) {
+    try {
+      requireSmall(file, "private key");
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1); // DER is not text
+      if (text.contains("-----BEGIN ") && !text.contains("-----BEGIN PRIVATE KEY-----")) {
+        throw new UserError(
+            ExitCode.USAGE,
+            file
+                + " must be a key of PKCS #8 without a passphrase; run: openssl pkcs8 -topk8"
+                + " -nocrypt -in "
+                + file
+                + " -out NEW");
+      }
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, "cannot read " + file, e);
+    }
+  }
+
+  /// The algorithm of the key that belongs to a certificate; the driver takes any other than RSA
+  /// only by its name.
+  ///
+  /// @throws UserError of usage, if it is none
+  static String keyAlgorithm(Path certificate) {
+    try {
+      requireSmall(certificate, "certificate");
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate)))
+          .getPublicKey()
+          .getAlgorithm();
+    } catch (IOException | CertificateException e) {
+      throw new UserError(
+          ExitCode.USAGE, "cannot read the certificate " + certificate + ", in PEM or DER", e);
     }
   }
 
