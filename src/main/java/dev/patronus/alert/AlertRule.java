@@ -69,24 +69,24 @@ public record AlertRule(
   ///
   /// @param value what was measured
   /// @param usual the usual value; asked only if the bound is a part of it
-  Judgement judge(Measured value, Measured usual) {
+  Evaluation evaluate(Measured value, Measured usual) {
     return switch (value) {
-      case Measured.Unknown(String why) -> Judgement.unknown(why);
+      case Measured.Unknown(String why) -> Evaluation.unknown(why);
       case Measured.Known(double number) ->
           switch (bound) {
-            case Bound.Fixed(double limit) -> judgement(number, limit, clearing());
+            case Bound.Fixed(double limit) -> evaluation(number, limit, clearing());
             case Bound.OfUsual(double percent) ->
                 switch (usual) {
-                  case Measured.Unknown(String why) -> Judgement.unknown(why);
+                  case Measured.Unknown(String why) -> Evaluation.unknown(why);
                   case Measured.Known(double mean) ->
-                      judgement(number, percent / 100 * mean, clearing() / 100 * mean);
+                      evaluation(number, percent / 100 * mean, clearing() / 100 * mean);
                 };
           };
     };
   }
 
-  private Judgement judgement(double value, double limit, double clearing) {
-    return new Judgement(
+  private Evaluation evaluation(double value, double limit, double clearing) {
+    return new Evaluation(
         OptionalDouble.of(value),
         OptionalDouble.of(limit),
         relation.holds(value, limit),

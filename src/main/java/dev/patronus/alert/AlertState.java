@@ -20,13 +20,13 @@ import java.util.Optional;
 /// @param since when the phase began
 /// @param announced whether the firing was announced
 /// @param lastFired when it last began to fire; empty if it never did
-/// @param judgement of the newest evaluation
+/// @param evaluation of the newest evaluation
 public record AlertState(
     Phase phase,
     Instant since,
     boolean announced,
     Optional<Instant> lastFired,
-    Judgement judgement) {
+    Evaluation evaluation) {
 
   /// What an alert is in.
   public enum Phase {
@@ -50,7 +50,7 @@ public record AlertState(
     Objects.requireNonNull(phase, "phase");
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(lastFired, "lastFired");
-    Objects.requireNonNull(judgement, "judgement");
+    Objects.requireNonNull(evaluation, "evaluation");
   }
 
   /// The state from which an evaluation announces an event again that nobody was told of.
@@ -58,15 +58,15 @@ public record AlertState(
   /// @param untold the first event that was not delivered
   public AlertState before(Event untold) {
     return switch (untold) {
-      case FIRED -> new AlertState(phase, since, false, lastFired, judgement);
-      case RECOVERED -> new AlertState(Phase.FIRING, since, true, lastFired, judgement);
+      case FIRED -> new AlertState(phase, since, false, lastFired, evaluation);
+      case RECOVERED -> new AlertState(Phase.FIRING, since, true, lastFired, evaluation);
     };
   }
 
   /// The state of an alert that was never evaluated.
   public static AlertState first(Instant now) {
     return new AlertState(
-        Phase.OK, now, false, Optional.empty(), Judgement.unknown("not evaluated yet"));
+        Phase.OK, now, false, Optional.empty(), Evaluation.unknown("not evaluated yet"));
   }
 
   /// A state and what it announces.
@@ -78,34 +78,34 @@ public record AlertState(
   /// over. The recovery of an announced one is announced in any case. A clock that was set back
   /// makes times begin again.
   ///
-  /// @param judgement of the rule with the values of this moment
+  /// @param evaluation of the rule with the values of this moment
   /// @param now when it was made
-  public Step next(AlertRule rule, Judgement judgement, Instant now, boolean silenced) {
+  public Step next(AlertRule rule, Evaluation evaluation, Instant now, boolean silenced) {
     Instant began = since.isAfter(now) ? now : since;
     return switch (phase) {
       case OK ->
-          judgement.exceeds()
-              ? pending(rule, judgement, now, now, silenced)
-              : quiet(with(Phase.OK, began, false, lastFired, judgement));
+          evaluation.exceeds()
+              ? pending(rule, evaluation, now, now, silenced)
+              : quiet(with(Phase.OK, began, false, lastFired, evaluation));
       case PENDING ->
-          judgement.exceeds()
-              ? pending(rule, judgement, began, now, silenced)
-              : quiet(with(Phase.OK, now, false, lastFired, judgement));
+          evaluation.exceeds()
+              ? pending(rule, evaluation, began, now, silenced)
+              : quiet(with(Phase.OK, now, false, lastFired, evaluation));
       case FIRING ->
-          judgement.lasts() || !judgement.known()
-              ? firing(judgement, began, lastFired, silenced)
+          evaluation.lasts() || !evaluation.known()
+              ? firing(evaluation, began, lastFired, silenced)
               : new Step(
-                  with(Phase.OK, now, false, lastFired, judgement),
+                  with(Phase.OK, now, false, lastFired, evaluation),
                   announced ? Optional.of(Event.RECOVERED) : Optional.empty());
     };
   }
 
   private Step pending(
-      AlertRule rule, Judgement judgement, Instant began, Instant now, boolean silenced) {
+      AlertRule rule, Evaluation evaluation, Instant began, Instant now, boolean silenced) {
     boolean held = Duration.between(began, now).compareTo(rule.hold()) >= 0;
     return held && cooled(rule, now)
-        ? firing(judgement, now, Optional.of(now), silenced)
-        : quiet(with(Phase.PENDING, began, false, lastFired, judgement));
+        ? firing(evaluation, now, Optional.of(now), silenced)
+        : quiet(with(Phase.PENDING, began, false, lastFired, evaluation));
   }
 
   private boolean cooled(AlertRule rule, Instant now) {
@@ -116,10 +116,10 @@ public record AlertState(
   }
 
   private Step firing(
-      Judgement judgement, Instant began, Optional<Instant> fired, boolean silenced) {
+      Evaluation evaluation, Instant began, Optional<Instant> fired, boolean silenced) {
     boolean before = phase == Phase.FIRING && announced;
     return new Step(
-        with(Phase.FIRING, began, before || !silenced, fired, judgement),
+        with(Phase.FIRING, began, before || !silenced, fired, evaluation),
         before || silenced ? Optional.empty() : Optional.of(Event.FIRED));
   }
 
@@ -132,7 +132,7 @@ public record AlertState(
       Instant since,
       boolean announced,
       Optional<Instant> lastFired,
-      Judgement judgement) {
-    return new AlertState(phase, since, announced, lastFired, judgement);
+      Evaluation evaluation) {
+    return new AlertState(phase, since, announced, lastFired, evaluation);
   }
 }

@@ -10,11 +10,11 @@ public interface Measurements {
   Measured usual(Subject.Traffic traffic);
 
   /// Compares a rule with these values.
-  default Judgement judge(AlertRule rule) {
+  default Evaluation evaluate(AlertRule rule) {
     Measured usual =
         rule.bound() instanceof Bound.OfUsual && rule.subject() instanceof Subject.Traffic traffic
             ? usual(traffic)
             : Measured.unknown("");
-    return rule.judge(value(rule.subject()), usual);
+    return rule.evaluate(value(rule.subject()), usual);
   }
 }

@@ -81,9 +81,9 @@ public record Notice(
         + rule.name()
         + what
         + ": "
-        + text(rule.subject().unit(), state.judgement().value())
+        + text(rule.subject().unit(), state.evaluation().value())
         + ", limit "
-        + text(rule.subject().unit(), state.judgement().limit())
+        + text(rule.subject().unit(), state.evaluation().limit())
         + " ("
         + HumanFormat.visible(rule.text())
         + ")";
@@ -118,8 +118,8 @@ public record Notice(
             .put("rule", rule.text())
             .put("message", sentence())
             .put("unit", unit());
-    put(json, "value", state.judgement().value());
-    put(json, "limit", state.judgement().limit());
+    put(json, "value", state.evaluation().value());
+    put(json, "limit", state.evaluation().limit());
     return json.put("since", state.since().toString())
         .put("at", at.toString())
         .put("host", host)
@@ -147,8 +147,8 @@ public record Notice(
     variables.put("PATRONUS_ALERT_STATE", word());
     variables.put("PATRONUS_ALERT_RULE", rule.text());
     variables.put("PATRONUS_ALERT_MESSAGE", sentence());
-    variables.put("PATRONUS_ALERT_VALUE", plain(state.judgement().value()));
-    variables.put("PATRONUS_ALERT_LIMIT", plain(state.judgement().limit()));
+    variables.put("PATRONUS_ALERT_VALUE", plain(state.evaluation().value()));
+    variables.put("PATRONUS_ALERT_LIMIT", plain(state.evaluation().limit()));
     variables.put("PATRONUS_ALERT_UNIT", unit());
     variables.put("PATRONUS_ALERT_SINCE", state.since().toString());
     variables.put("PATRONUS_ALERT_AT", at.toString());

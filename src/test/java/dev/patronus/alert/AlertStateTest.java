@@ -23,16 +23,16 @@ class AlertStateTest {
     }
   }
 
-  private static Judgement judge(AlertRule rule, double value) {
+  private static Evaluation evaluate(AlertRule rule, double value) {
     Measured measured = Double.isNaN(value) ? Measured.unknown("none") : Measured.of(value);
-    return rule.judge(measured, Measured.unknown(""));
+    return rule.evaluate(measured, Measured.unknown(""));
   }
 
   private static List<String> events(AlertRule rule, List<Sample> samples) {
     List<String> events = new ArrayList<>();
     AlertState state = AlertState.first(BEGIN);
     for (Sample sample : samples) {
-      Step step = state.next(rule, judge(rule, sample.value()), sample.at(), sample.silenced());
+      Step step = state.next(rule, evaluate(rule, sample.value()), sample.at(), sample.silenced());
       state = step.state();
       step.event().ifPresent(event -> events.add(sample.second() + " " + event));
     }
@@ -179,23 +179,23 @@ class AlertStateTest {
     AlertState first = AlertState.first(BEGIN);
     assertEquals(Phase.OK, first.phase());
     assertEquals(Optional.empty(), first.lastFired());
-    assertEquals(false, first.judgement().known());
+    assertEquals(false, first.evaluation().known());
   }
 
   /// The events of a rule that is evaluated with a value from a state.
   private static Optional<Event> event(AlertState from, AlertRule rule, double value) {
-    return from.next(rule, judge(rule, value), BEGIN.plusSeconds(90), false).event();
+    return from.next(rule, evaluate(rule, value), BEGIN.plusSeconds(90), false).event();
   }
 
   @Test
   void an_event_that_nobody_was_told_of_is_announced_again() {
     AlertRule rule = AlertRule.parse("x: total flows > 5");
-    AlertState fired = AlertState.first(BEGIN).next(rule, judge(rule, 6), BEGIN, false).state();
+    AlertState fired = AlertState.first(BEGIN).next(rule, evaluate(rule, 6), BEGIN, false).state();
     assertEquals(Optional.empty(), event(fired, rule, 6));
     assertEquals(Optional.of(Event.FIRED), event(fired.before(Event.FIRED), rule, 6));
     assertEquals(Optional.empty(), event(fired.before(Event.FIRED), rule, 1));
 
-    AlertState over = fired.next(rule, judge(rule, 1), BEGIN.plusSeconds(60), false).state();
+    AlertState over = fired.next(rule, evaluate(rule, 1), BEGIN.plusSeconds(60), false).state();
     assertEquals(Optional.empty(), event(over, rule, 1));
     assertEquals(Optional.of(Event.RECOVERED), event(over.before(Event.RECOVERED), rule, 1));
     assertEquals(Optional.empty(), event(over.before(Event.RECOVERED), rule, 6));

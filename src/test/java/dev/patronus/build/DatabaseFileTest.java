@@ -51,7 +51,7 @@ class DatabaseFileTest {
               source.conntrack.ConntrackCheck   /proc
               source.conntrack.ConntrackSource  /proc
               source.netflow.KernelDrops    /proc
-              source.netflow.TemplateStore  a name of its own
+              source.netflow.TemplateFile  a name of its own
               store.maintenance.FileSystem  /proc
               store.maintenance.DatabaseDraft  drafts, locked, while no connection to one is open
               source.pcap.PcapSource  daemon.source.SourceFactory refuses the database

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Phase;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.audit.Actor;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
@@ -66,7 +66,7 @@ class AlertCommandsTest {
         SNAPSHOT,
         true,
         Optional.of(SNAPSHOT),
-        new Judgement(OptionalDouble.of(12e6), OptionalDouble.of(10e6), true, true, ""));
+        new Evaluation(OptionalDouble.of(12e6), OptionalDouble.of(10e6), true, true, ""));
   }
 
   @Test

@@ -269,8 +269,8 @@ class PublicationRandomTest {
       try (GatewayLink link =
           new GatewayLink(
               Hub.open(hub.login(HubAddress.parse(address).text()), 0), enrolled.name())) {
-        Publication.Round round =
-            new Publication(
+        HubSender.Round round =
+            new HubSender(
                     link, database, ACTOR, Clock.fixed(now(), ZoneOffset.UTC), "test", SMALL_BATCH)
                 .send(() -> false, _ -> {});
         return round.waiting() == 0;

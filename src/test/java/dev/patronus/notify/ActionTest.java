@@ -10,7 +10,7 @@ import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Event;
 import dev.patronus.alert.AlertState.Phase;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.testing.DaemonUnderTest;
 import java.io.IOException;
@@ -48,7 +48,7 @@ class ActionTest {
             AT,
             true,
             Optional.of(AT),
-            new Judgement(OptionalDouble.of(12e6), OptionalDouble.of(10e6), true, true, "")),
+            new Evaluation(OptionalDouble.of(12e6), OptionalDouble.of(10e6), true, true, "")),
         AT,
         "gw1",
         "/var/lib/patronus/sdwan.db",

@@ -60,7 +60,7 @@ public class AlertBenchmark {
   private final List<Policy> policies = new ArrayList<>();
   private Path folder;
   private Database database;
-  private AlertRounds rounds;
+  private AlertEvaluator rounds;
   private long number;
 
   @Setup(Level.Trial)
@@ -92,7 +92,7 @@ public class AlertBenchmark {
               return policies.size();
             });
     rounds =
-        new AlertRounds(
+        new AlertEvaluator(
             new AlertSettings(
                 rules,
                 List.of(),
@@ -141,10 +141,10 @@ public class AlertBenchmark {
   }
 
   private Map<String, AlertState> round(CounterState state) {
-    AlertRounds.Round round =
+    AlertEvaluator.Round round =
         rounds.evaluate(
             Optional.of(database),
-            new AlertRounds.Moment(
+            new AlertEvaluator.Moment(
                 state.snapshot(),
                 Optional.of(state(number - 1).snapshot()),
                 policies,

@@ -2,7 +2,7 @@ package dev.patronus.cli.alert;
 
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.alert.Unit;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.Finder;
@@ -38,7 +38,7 @@ final class AlertRows {
         return "unknown";
       }
       AlertState known = state.get().state();
-      boolean quiet = known.phase() == AlertState.Phase.OK && !known.judgement().known();
+      boolean quiet = known.phase() == AlertState.Phase.OK && !known.evaluation().known();
       return quiet ? "unknown" : known.phase().word();
     }
 
@@ -47,8 +47,8 @@ final class AlertRows {
       return state.map(AlertTable.Row::state).map(part);
     }
 
-    Optional<Judgement> judgement() {
-      return of(AlertState::judgement);
+    Optional<Evaluation> evaluation() {
+      return of(AlertState::evaluation);
     }
 
     Unit unit() {
@@ -66,22 +66,22 @@ final class AlertRows {
       Column.of(
           "measured",
           Kind.TEXT,
-          row -> row.of(state -> Notice.text(row.unit(), state.judgement().value())));
+          row -> row.of(state -> Notice.text(row.unit(), state.evaluation().value())));
   static final Column<Row> VALUE =
       Column.of(
           "value",
           Kind.PLAIN_NUMBER,
-          row -> row.judgement().map(Judgement::value).orElse(OptionalDouble.empty()));
+          row -> row.evaluation().map(Evaluation::value).orElse(OptionalDouble.empty()));
   static final Column<Row> LIMIT =
       Column.of(
           "limit",
           Kind.PLAIN_NUMBER,
-          row -> row.judgement().map(Judgement::limit).orElse(OptionalDouble.empty()));
+          row -> row.evaluation().map(Evaluation::limit).orElse(OptionalDouble.empty()));
   static final Column<Row> UNIT =
       Column.of("unit", Kind.TEXT, row -> row.unit().name().toLowerCase(Locale.ROOT));
   static final Column<Row> WHY =
       Column.of(
-          "why", Kind.TEXT, row -> row.judgement().map(Judgement::why).filter(w -> !w.isEmpty()));
+          "why", Kind.TEXT, row -> row.evaluation().map(Evaluation::why).filter(w -> !w.isEmpty()));
   static final Column<Row> LAST_FIRED =
       Column.of(
           "last_fired", Kind.TIME, row -> row.of(AlertState::lastFired).orElse(Optional.empty()));

@@ -47,7 +47,7 @@ public final class AlertShowCommand extends Command {
           Column.of(
               "compared_with",
               Kind.TEXT,
-              row -> row.judgement().map(known -> Notice.text(row.unit(), known.limit()))));
+              row -> row.evaluation().map(known -> Notice.text(row.unit(), known.limit()))));
       facts.add(AlertRows.WHY);
       facts.add(AlertRows.VALUE);
       facts.add(AlertRows.LIMIT);

@@ -1,4 +1,4 @@
-/// The commands about the daemon: `daemon`, `status`, `doctor`, `cache`.
+/// The commands about the daemon and the machine: `status`, `doctor`, `cache`, `config`.
 ///
 /// In: options, replies of the daemon, facts of the machine. Out: answers. Never knows: SQL.
 package dev.patronus.cli.daemon;

@@ -1,5 +1,5 @@
 /// The commands that delete, restore and purge, for sites and policies alike: `delete`, `deleted`,
-/// `restore`, `purge`.
+/// `restore`, `purge`; and `db leftovers`.
 ///
 /// In: ids and names, agreement. Out: plans with counts, and what was done. Never knows: how rows
 /// are deleted or archived.

@@ -6,7 +6,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.FleetOptions;
-import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.cli.option.RangeOptions;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
@@ -83,7 +83,7 @@ public abstract class ExportCommand extends Command {
   public static final String FORCE = "replace FILE if it exists";
 
   private final ExportTable extract;
-  private final OutputOption output = new OutputOption(this, FILE, FORCE);
+  private final OutputFileOption output = new OutputFileOption(this, FILE, FORCE);
   private final FleetOptions fleet;
   private final RangeOptions times;
   private final Option<Path> sinceLast;
@@ -278,14 +278,14 @@ public abstract class ExportCommand extends Command {
     }
     Path target = output.target(call, state);
     if (append == null || !append.get()) {
-      output.requireFree(target, OutputOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
+      output.requireFree(target, OutputFileOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
     }
     return Optional.of(target);
   }
 
   /// Refuses a state that must not be written, or whose lock must not be: before anything opens it.
   private static void requireAllowed(Invocation call, Path state) {
-    OutputTarget rule = OutputOption.rule(call, "--since-last");
+    OutputTarget rule = OutputFileOption.rule(call, "--since-last");
     rule.resolve(state);
     rule.resolve(ExportState.lockOf(state));
   }
@@ -349,7 +349,7 @@ public abstract class ExportCommand extends Command {
       toStream(call, rows, format);
       return;
     }
-    try (AtomicFile file = OutputOption.begin(call, target.get())) {
+    try (AtomicFile file = OutputFileOption.begin(call, target.get())) {
       Written written = toFile(call, rows, format, file, null);
       output.commit(file);
       tell(call, target.get(), written);
@@ -433,7 +433,7 @@ public abstract class ExportCommand extends Command {
     }
   }
 
-  OutputOption output() {
+  OutputFileOption output() {
     return output;
   }
 

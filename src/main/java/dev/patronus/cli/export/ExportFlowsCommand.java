@@ -7,7 +7,7 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.FilterArgument;
 import dev.patronus.cli.option.Finder;
-import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.cli.stats.FlowGroupsAnswer;
 import dev.patronus.cli.stats.StatsCommand;
 import dev.patronus.cli.stats.StatsFlowsCommand;
@@ -45,8 +45,8 @@ public final class ExportFlowsCommand extends Command {
   private static final List<String> KNOWN =
       StatsFlowsCommand.columns(Instant.EPOCH, Map.of()).stream().map(Column::name).toList();
 
-  private final OutputOption output =
-      new OutputOption(this, ExportCommand.FILE, ExportCommand.FORCE);
+  private final OutputFileOption output =
+      new OutputFileOption(this, ExportCommand.FILE, ExportCommand.FORCE);
   private final Option<String> policy =
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
@@ -103,7 +103,7 @@ public final class ExportFlowsCommand extends Command {
       call.out().flush();
       return new Answer();
     }
-    try (AtomicFile file = OutputOption.begin(call, target.get())) {
+    try (AtomicFile file = OutputFileOption.begin(call, target.get())) {
       OutputStream out = Compression.of(target.get(), file.out());
       long rows = write(out, flows, format, call);
       Compression.finish(out);

@@ -2,7 +2,7 @@ package dev.patronus.cli.export;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.export.ExportCommand.Written;
-import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
@@ -47,7 +47,7 @@ record NextFile(ExportCommand command, Invocation call, Format format, Path targ
       throws IOException {
     Path part = AtomicFile.temporaryOf(target);
     state.begin(part);
-    try (AtomicFile output = OutputOption.begin(call, target, part)) {
+    try (AtomicFile output = OutputFileOption.begin(call, target, part)) {
       if (appended != null) {
         appended.copyTo(output);
       }
@@ -67,7 +67,7 @@ record NextFile(ExportCommand command, Invocation call, Format format, Path targ
       ExportCommand.tell(call, target, written);
       return true;
     } catch (FileAlreadyExistsException e) {
-      throw OutputTarget.taken(target, OutputOption.REPLACE, e);
+      throw OutputTarget.taken(target, OutputFileOption.REPLACE, e);
     }
   }
 

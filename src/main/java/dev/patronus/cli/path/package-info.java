@@ -1,4 +1,4 @@
-/// The `path` commands: list, show, history.
+/// The `path` commands: list, show, history, probe.
 ///
 /// In: options. Out: answers. Never knows: SQL.
 package dev.patronus.cli.path;

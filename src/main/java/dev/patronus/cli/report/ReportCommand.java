@@ -8,7 +8,7 @@ import dev.patronus.cli.export.ExportFormat;
 import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.HistoryQuery;
-import dev.patronus.cli.option.OutputOption;
+import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
@@ -58,8 +58,8 @@ public final class ReportCommand extends Command {
               + PIECES
               + " steps, at least 5m)");
   private final FleetOptions fleet = new FleetOptions(this);
-  private final OutputOption output =
-      new OutputOption(
+  private final OutputFileOption output =
+      new OutputFileOption(
           this,
           "write to this file, which appears when it is complete; - is standard"
               + " output; date(1) conversions for year to second become the time (UTC)",
@@ -203,7 +203,7 @@ public final class ReportCommand extends Command {
   private void toFile(
       Invocation call, ReportContent content, boolean page, Format format, Path target)
       throws IOException {
-    try (AtomicFile file = OutputOption.begin(call, target)) {
+    try (AtomicFile file = OutputFileOption.begin(call, target)) {
       OutputStream out = Compression.of(target, file.out());
       if (page) {
         HtmlPage.write(content.report(), out);

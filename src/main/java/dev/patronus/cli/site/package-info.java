@@ -1,4 +1,4 @@
-/// The `site` commands: list, show, delete, deleted, restore, purge.
+/// The `site` commands: list, show, delete; the others of deletion are in `cli.deletion`.
 ///
 /// In: options, a confirmation. Out: answers. Never knows: SQL.
 package dev.patronus.cli.site;

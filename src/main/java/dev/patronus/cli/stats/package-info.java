@@ -1,4 +1,4 @@
-/// The `stats` commands: current traffic, history, live flows, reset.
+/// The `stats` commands: current traffic, history, live flows, budgets, reset.
 ///
 /// In: options. Out: answers. Never knows: SQL, sockets.
 package dev.patronus.cli.stats;

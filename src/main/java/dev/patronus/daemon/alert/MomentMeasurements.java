@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class MomentMeasurements implements Measurements {
   private static final String NO_RATE = "there is no earlier snapshot to compute a rate from";
 
-  private final AlertRounds.Moment moment;
+  private final AlertEvaluator.Moment moment;
   private final AlertSettings settings;
   private final DatabaseFacts facts;
   private final DropCount drops;
@@ -49,7 +49,7 @@ final class MomentMeasurements implements Measurements {
   @SuppressWarnings("NullAway.Init") // read once a rule asks for a policy
   MomentMeasurements(
       AlertSettings settings,
-      AlertRounds.Moment moment,
+      AlertEvaluator.Moment moment,
       DatabaseFacts facts,
       DropCount drops,
       RateWatch rates) {

@@ -2,10 +2,11 @@ package dev.patronus.daemon.fleet;
 
 import dev.patronus.audit.Actor;
 import dev.patronus.daemon.process.Log;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.GatewayLink;
 import dev.patronus.fleet.Hub;
-import dev.patronus.fleet.Publication;
+import dev.patronus.fleet.HubSender;
 import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.fleet.address.HubLogin;
 import dev.patronus.json.Json;
@@ -207,7 +208,7 @@ public final class FleetPublisher {
         }
         metrics.counter("fleet_rounds_failed").increment();
         view = new View(view.sent(), view.epoch(), view.waiting(), view.since(), e.getMessage());
-        log.trouble(TROUBLE, e.getMessage() + "; what is new is kept and sent later");
+        log.trouble(TROUBLE, ErrorText.ofRepeated(e) + "; what is new is kept and sent later");
         wait = pause;
         pause = longer(pause);
       }
@@ -248,9 +249,9 @@ public final class FleetPublisher {
         return Duration.ZERO;
       }
     }
-    Publication.Round done;
+    HubSender.Round done;
     try (Database open = Database.openWritable(database)) {
-      done = new Publication(link, open, actor, clock, version).send(() -> stopping, this::begins);
+      done = new HubSender(link, open, actor, clock, version).send(() -> stopping, this::begins);
     }
     metrics.counter("fleet_rows_sent").add(done.rows());
     if (done.refused().isEmpty()) {

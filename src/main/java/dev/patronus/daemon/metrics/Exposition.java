@@ -2,7 +2,7 @@ package dev.patronus.daemon.metrics;
 
 import dev.patronus.alert.AlertState.Phase;
 import dev.patronus.control.Reply;
-import dev.patronus.daemon.alert.AlertRounds;
+import dev.patronus.daemon.alert.AlertEvaluator;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.metrics.Metrics.Reading;
 import dev.patronus.metrics.Metrics.Series;
@@ -68,7 +68,7 @@ public final class Exposition {
       Reply.Stats stats,
       Optional<Instant> lastSaved,
       Map<String, CacheStatistics> caches,
-      List<AlertRounds.View> alerts)
+      List<AlertEvaluator.View> alerts)
       throws IOException {
     List<PolicyTraffic> policies = stats.policies();
     Reply.Bucket unmatched = stats.unmatched();
@@ -91,14 +91,14 @@ public final class Exposition {
     if (!alerts.isEmpty()) {
       write(out, ofAlerts("alert_firing", alerts, alert -> alert.phase() == Phase.FIRING));
       write(out, ofAlerts("alert_pending", alerts, alert -> alert.phase() == Phase.PENDING));
-      write(out, ofAlerts("alert_silenced", alerts, AlertRounds.View::silenced));
+      write(out, ofAlerts("alert_silenced", alerts, AlertEvaluator.View::silenced));
     }
   }
 
   private static MetricSnapshot ofAlerts(
-      String name, List<AlertRounds.View> alerts, Predicate<AlertRounds.View> state) {
+      String name, List<AlertEvaluator.View> alerts, Predicate<AlertEvaluator.View> state) {
     GaugeSnapshot.Builder gauge = gauge(name);
-    for (AlertRounds.View alert : alerts) {
+    for (AlertEvaluator.View alert : alerts) {
       gauge.dataPoint(
           GaugeDataPointSnapshot.builder()
               .labels(Labels.of("alert", alert.name()))

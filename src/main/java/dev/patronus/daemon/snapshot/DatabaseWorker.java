@@ -7,7 +7,7 @@ import dev.patronus.collect.Collector;
 import dev.patronus.collect.TrafficAccounting;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
-import dev.patronus.daemon.alert.AlertRounds;
+import dev.patronus.daemon.alert.AlertEvaluator;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.daemon.source.StateFiles;
 import dev.patronus.error.Counted;
@@ -76,10 +76,10 @@ public final class DatabaseWorker implements AutoCloseable {
   private final Metrics metrics;
   private final Log log;
   private final Clock clock;
-  private final RetentionRounds rounds;
-  private final RollupRounds rollups;
-  private final ArchiveRounds archives;
-  private final AlertRounds alerts;
+  private final RetentionJob rounds;
+  private final RollupJob rollups;
+  private final ArchiveExpiryJob archives;
+  private final AlertEvaluator alerts;
 
   private @Nullable Database database;
   private @Nullable Object fileKey;
@@ -117,10 +117,10 @@ public final class DatabaseWorker implements AutoCloseable {
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
-    this.rounds = new RetentionRounds(settings.retention(), actor, metrics, log);
-    this.rollups = new RollupRounds(actor, log);
-    this.archives = new ArchiveRounds(settings.purgeExpired(), actor, metrics, log);
-    this.alerts = new AlertRounds(settings.alerts(), settings.database(), metrics, log);
+    this.rounds = new RetentionJob(settings.retention(), actor, metrics, log);
+    this.rollups = new RollupJob(actor, log);
+    this.archives = new ArchiveExpiryJob(settings.purgeExpired(), actor, metrics, log);
+    this.alerts = new AlertEvaluator(settings.alerts(), settings.database(), metrics, log);
   }
 
   /// Opens the database.
@@ -436,7 +436,7 @@ public final class DatabaseWorker implements AutoCloseable {
         apply(new SnapshotTable(database()).lastReset());
       }
       CounterState state = collector.call(accounting -> accounting.state(stamp));
-      AlertRounds.Round round =
+      AlertEvaluator.Round round =
           alerts.evaluate(Optional.of(database()), moment(state.snapshot(), Duration.ZERO));
       write(state, round.states(), PlatformFlows.read(collector, platformFlows()));
       alerts.accept(round);
@@ -459,8 +459,8 @@ public final class DatabaseWorker implements AutoCloseable {
     }
   }
 
-  private AlertRounds.Moment moment(Snapshot snapshot, Duration age) {
-    return new AlertRounds.Moment(snapshot, last.map(CounterState::snapshot), policies, age);
+  private AlertEvaluator.Moment moment(Snapshot snapshot, Duration age) {
+    return new AlertEvaluator.Moment(snapshot, last.map(CounterState::snapshot), policies, age);
   }
 
   private void openAgain() {
@@ -728,7 +728,7 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   /// The alerts as of the newest evaluation. Safe from any thread.
-  public List<AlertRounds.View> alerts() {
+  public List<AlertEvaluator.View> alerts() {
     return alerts.views();
   }
 

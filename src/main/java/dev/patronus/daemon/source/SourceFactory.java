@@ -6,7 +6,7 @@ import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.NetflowSettings;
-import dev.patronus.source.netflow.TemplateStore;
+import dev.patronus.source.netflow.TemplateFile;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.CaptureHistory;
 import dev.patronus.source.pcap.PcapSource;
@@ -60,7 +60,7 @@ final class SourceFactory {
           new UdpSource(
               netflow,
               NetflowSettings.of(netflow, settings.allowExporters(), settings.corrections()),
-              TemplateStore.in(settings.stateDir(), netflow.text()),
+              TemplateFile.in(settings.stateDir(), netflow.text()),
               Optional.of(files.totals(netflow.text())),
               metrics,
               clock);

@@ -19,7 +19,6 @@ public final class ByteWriter {
   /// The two digits of each number below 100, one after the other.
   private static final byte[] PAIRS = pairs();
 
-
   private final OutputStream out;
   private final byte[] buffer = new byte[SIZE];
   private int used;

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /// NetFlow and IPFIX source on a UDP port.
 ///
-/// Templates and sampling rates are taken from the [TemplateStore] at the first start and written
+/// Templates and sampling rates are taken from the [TemplateFile] at the first start and written
 /// back as they change.
 ///
 /// The counts are of the process, and what was learned stays through close and start. Safe from any
@@ -30,7 +30,7 @@ public final class UdpSource extends DatagramSource {
   private final TotalsJournal totals;
   private final Counter totalsFailed;
   private final Decoder decoder;
-  private final TemplateKeeper templates;
+  private final TemplateSaver templates;
   private boolean restored;
 
   /// Creates a source that opens nothing before it is started.
@@ -41,7 +41,7 @@ public final class UdpSource extends DatagramSource {
   public UdpSource(
       SourceUri.Netflow uri,
       NetflowSettings settings,
-      TemplateStore store,
+      TemplateFile store,
       Optional<Path> totals,
       Metrics metrics,
       InstantSource clock) {
@@ -55,7 +55,7 @@ public final class UdpSource extends DatagramSource {
     this.decoder = decoder;
     totalsFailed = metrics.counter("source_totals_file_failed", "source", name);
     templates =
-        new TemplateKeeper(
+        new TemplateSaver(
             store, decoder, metrics.counter("source_templates_file_failed", "source", name));
   }
 

@@ -61,7 +61,7 @@ public final class ItemDeletion {
 
   private DeletionPlan readPlan(Connection connection, List<String> ids) throws SQLException {
     try (DeletionSet rows = DeletionSet.create(connection, root)) {
-      return new DeletionPlanReader(connection, rows).plan(ids);
+      return new DeletionPlanner(connection, rows).plan(ids);
     }
   }
 
@@ -125,7 +125,7 @@ public final class ItemDeletion {
     Connection connection = transaction.connection();
     handle.execute("UPDATE main.patronus_guard_archive SET paused = 1");
     try (DeletionSet rows = DeletionSet.create(connection, root)) {
-      DeletionPlanReader reader = new DeletionPlanReader(connection, rows);
+      DeletionPlanner reader = new DeletionPlanner(connection, rows);
       DeletionPlan plan = reader.plan(ids);
       agreed.ifPresent(shown -> requireSame(shown, plan));
       Set<String> checked = rows.needsOwnCheck() ? touched(rows.graph(), plan) : Set.of();

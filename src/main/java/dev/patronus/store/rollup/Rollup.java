@@ -244,7 +244,7 @@ public final class Rollup {
     try (TierWriter tiers = new TierWriter(connection, RollupMark.read(connection))) {
       while (!left.isEmpty() && System.nanoTime() - began < SHORT.toNanos()) {
         StoredSeries series = table.of(left.remove()).orElseThrow();
-        tiers.close(series, hour);
+        tiers.sumUp(series, hour);
         changed.add(series);
       }
     }

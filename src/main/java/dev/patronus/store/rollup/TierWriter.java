@@ -46,7 +46,7 @@ final class TierWriter implements AutoCloseable {
   /// Sums hours and days up that are over, of a month at most.
   ///
   /// @param second the hour that it lies in is not over
-  void close(StoredSeries series, long second) throws SQLException {
+  void sumUp(StoredSeries series, long second) throws SQLException {
     long hour = Tier.HOUR.floor(Tier.clamp(second));
     if (series.running().open().filter(cell -> cell.start() < hour).isPresent()) {
       series.closeCell(this);

@@ -2,7 +2,7 @@ package dev.patronus.store.table;
 
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Phase;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.store.Database;
@@ -76,7 +76,7 @@ public final class AlertTable {
             EpochSeconds.toInstant(row.getLong(3)),
             row.getInt(4) != 0,
             instant(row, 5),
-            new Judgement(number(row, 6), number(row, 7), false, false, RowReader.text(row, 8))),
+            new Evaluation(number(row, 6), number(row, 7), false, false, RowReader.text(row, 8))),
         EpochSeconds.toInstant(row.getLong(9)));
   }
 
@@ -115,9 +115,9 @@ public final class AlertTable {
               state.since().getEpochSecond(),
               state.announced() ? 1 : 0,
               state.lastFired().map(Instant::getEpochSecond).orElse(null),
-              boxed(state.judgement().value()),
-              boxed(state.judgement().limit()),
-              state.judgement().why(),
+              boxed(state.evaluation().value()),
+              boxed(state.evaluation().limit()),
+              state.evaluation().why(),
               evaluated.getEpochSecond()));
       rows.execute();
     }

@@ -1,4 +1,4 @@
-/// The platform's tables, one class per table.
+/// The tables of the platform and ours: readers and writers of their rows.
 ///
 /// In: values. Out: rows as values. Never knows: which command asks.
 @NullMarked

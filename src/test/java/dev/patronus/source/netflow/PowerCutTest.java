@@ -122,7 +122,7 @@ class PowerCutTest {
           new UdpSource(
               uri,
               SETTINGS,
-              new TemplateStore(folder.resolve("templates")),
+              new TemplateFile(folder.resolve("templates")),
               Optional.of(journal()),
               metrics,
               InstantSource.system());

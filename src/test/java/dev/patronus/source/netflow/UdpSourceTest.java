@@ -81,7 +81,7 @@ class UdpSourceTest {
     return new UdpSource(
         uri,
         settings,
-        TemplateStore.in(folder, "test"),
+        TemplateFile.in(folder, "test"),
         Optional.of(folder.resolve("totals")),
         metrics,
         InstantSource.system());

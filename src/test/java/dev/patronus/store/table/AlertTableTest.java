@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Phase;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.audit.Actor;
 import dev.patronus.store.Database;
 import dev.patronus.testing.PlatformDatabase;
@@ -34,7 +34,7 @@ class AlertTableTest {
         AT,
         phase == Phase.FIRING,
         phase == Phase.OK ? Optional.empty() : Optional.of(AT),
-        new Judgement(value, value, false, false, value.isPresent() ? "" : "nothing there"));
+        new Evaluation(value, value, false, false, value.isPresent() ? "" : "nothing there"));
   }
 
   private static Map<String, AlertState> states() {
@@ -87,7 +87,7 @@ class AlertTableTest {
           database,
           Map.of("idle", state(Phase.FIRING, OptionalDouble.of(Double.POSITIVE_INFINITY))));
       assertTrue(
-          new AlertTable(database).states().get("idle").state().judgement().value().isEmpty());
+          new AlertTable(database).states().get("idle").state().evaluation().value().isEmpty());
     }
   }
 

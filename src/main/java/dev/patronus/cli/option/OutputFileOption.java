@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 /// `--file` and `--force`: the file that a command writes, the same for all commands.
 ///
 /// Confined to the command's thread.
-public final class OutputOption {
+public final class OutputFileOption {
   /// What a name may contain, as in date(1), in UTC.
   private static final Map<String, String> PATTERNS =
       Map.of("%Y", "uuuu", "%m", "MM", "%d", "dd", "%H", "HH", "%M", "mm", "%S", "ss");
@@ -35,7 +35,7 @@ public final class OutputOption {
   private final Option<Boolean> force;
 
   /// @param force what `--force` does, as the help says it
-  public OutputOption(Command command, String text, String force) {
+  public OutputFileOption(Command command, String text, String force) {
     this.file =
         command.option("-f --file", "FILE", name -> Path.of(name), Command.Completes.FILE, text);
     this.force = command.flag("--force", force);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// are over. In small steps with each tick, so that snapshots and other writers are not delayed.
 ///
 /// Confined to the database worker's thread.
-final class RollupRounds {
+final class RollupJob {
   private static final Duration EVERY = Duration.ofMinutes(1);
   private static final String TROUBLE = "rollups";
 
@@ -25,7 +25,7 @@ final class RollupRounds {
   private boolean current;
   private final RoundTimer timer = new RoundTimer();
 
-  RollupRounds(Actor actor, Log log) {
+  RollupJob(Actor actor, Log log) {
     this.actor = actor;
     this.log = log;
   }

@@ -12,17 +12,17 @@ import java.util.OptionalDouble;
 /// @param exceeds whether the value is beyond the bound
 /// @param lasts whether the value is still beyond the bound that ends the alert
 /// @param why the reason why there is no value; empty if there is one
-public record Judgement(
+public record Evaluation(
     OptionalDouble value, OptionalDouble limit, boolean exceeds, boolean lasts, String why) {
 
-  public Judgement {
+  public Evaluation {
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(limit, "limit");
     Objects.requireNonNull(why, "why");
   }
 
-  static Judgement unknown(String why) {
-    return new Judgement(OptionalDouble.empty(), OptionalDouble.empty(), false, false, why);
+  static Evaluation unknown(String why) {
+    return new Evaluation(OptionalDouble.empty(), OptionalDouble.empty(), false, false, why);
   }
 
   /// Whether there was something to compare.

@@ -28,7 +28,7 @@ import java.util.function.IntConsumer;
 /// of the last batch, which it writes down before it sends; at any other it begins a new epoch.
 ///
 /// Confined to one thread.
-public final class Publication {
+public final class HubSender {
   /// So many bytes a batch has, about.
   static final long BATCH_BYTES = 256 * 1024;
 
@@ -43,12 +43,11 @@ public final class Publication {
   private final SecureRandom random = new SecureRandom();
 
   /// @param version of this program
-  public Publication(
-      GatewayLink link, Database database, Actor actor, Clock clock, String version) {
+  public HubSender(GatewayLink link, Database database, Actor actor, Clock clock, String version) {
     this(link, database, actor, clock, version, BATCH_BYTES);
   }
 
-  Publication(
+  HubSender(
       GatewayLink link,
       Database database,
       Actor actor,

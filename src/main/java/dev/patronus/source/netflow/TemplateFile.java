@@ -11,13 +11,13 @@ import java.util.zip.CRC32;
 /// The file that stores templates and sampling rates for the next run.
 ///
 /// ```
-/// "PTPL"  version 4  length of the rest 4  CRC-32 of the rest 4  the rest: see Memory
+/// "PTPL"  version 4  length of the rest 4  CRC-32 of the rest 4  the rest: see [DecoderStateCodec]
 /// ```
 ///
 /// Written beside its name and renamed, so that there is never half a file. Not synced: after a
 /// power cut an older file, or none, costs nothing that the exporters do not send again. Safe from
 /// any thread: one lock around the file.
-public final class TemplateStore {
+public final class TemplateFile {
   private static final int MAGIC = 0x5054504c;
   private static final int VERSION = 1;
   private static final int HEADER = 16;
@@ -28,15 +28,15 @@ public final class TemplateStore {
   private final Path file;
 
   /// A store in that file, which need not exist; its folder must, once something is to be saved.
-  public TemplateStore(Path file) {
+  public TemplateFile(Path file) {
     this.file = file;
   }
 
   /// The store of a source in a folder of state.
   ///
   /// @param source the name of the source, which becomes part of the file's name
-  public static TemplateStore in(Path stateFolder, String source) {
-    return new TemplateStore(
+  public static TemplateFile in(Path stateFolder, String source) {
+    return new TemplateFile(
         stateFolder.resolve(source.replaceAll("[^A-Za-z0-9.]+", "-") + ".templates"));
   }
 

@@ -16,7 +16,7 @@ import java.time.Instant;
 /// delayed.
 ///
 /// Confined to the database worker's thread.
-final class ArchiveRounds {
+final class ArchiveExpiryJob {
   static final Duration EVERY = Duration.ofDays(1);
   private static final String TROUBLE = "archives";
 
@@ -27,7 +27,7 @@ final class ArchiveRounds {
   private boolean underWay;
   private final RoundTimer timer = new RoundTimer();
 
-  ArchiveRounds(boolean enabled, Actor actor, Metrics metrics, Log log) {
+  ArchiveExpiryJob(boolean enabled, Actor actor, Metrics metrics, Log log) {
     this.enabled = enabled;
     this.actor = actor;
     this.metrics = metrics;

@@ -4,7 +4,7 @@ import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Event;
 import dev.patronus.alert.AlertState.Phase;
-import dev.patronus.alert.Judgement;
+import dev.patronus.alert.Evaluation;
 import dev.patronus.config.AlertSettings;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.error.ErrorText;
@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 /// once, with what is known without the database.
 ///
 /// Confined to the database worker's thread, except for [#views].
-public final class AlertRounds {
+public final class AlertEvaluator {
   private static final String TROUBLE = "alerts";
 
   /// How long a stop waits for notices to be delivered.
@@ -94,7 +94,7 @@ public final class AlertRounds {
     }
   }
 
-  public AlertRounds(AlertSettings settings, Path database, Metrics metrics, Log log) {
+  public AlertEvaluator(AlertSettings settings, Path database, Metrics metrics, Log log) {
     this.settings = settings;
     this.database = database;
     this.metrics = metrics;
@@ -175,8 +175,8 @@ public final class AlertRounds {
     List<Notice> notices = new ArrayList<>();
     for (AlertRule rule : settings.rules()) {
       AlertState before = states.getOrDefault(rule.name(), AlertState.first(now));
-      Judgement judgement = measured.judge(rule);
-      AlertState.Step step = before.next(rule, judgement, now, isSilenced(rule, now));
+      Evaluation evaluation = measured.evaluate(rule);
+      AlertState.Step step = before.next(rule, evaluation, now, isSilenced(rule, now));
       next.put(rule.name(), step.state());
       step.event().ifPresent(event -> notices.add(notice(rule, event, step.state(), now)));
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// few hours, in small steps with each tick, so that snapshots and other writers are not delayed.
 ///
 /// Confined to the database worker's thread.
-final class RetentionRounds {
+final class RetentionJob {
   static final Duration EVERY = Duration.ofHours(6);
   private static final String TROUBLE = "retention";
 
@@ -30,7 +30,7 @@ final class RetentionRounds {
   private long counted;
   private final RoundTimer timer = new RoundTimer();
 
-  RetentionRounds(Retention retention, Actor actor, Metrics metrics, Log log) {
+  RetentionJob(Retention retention, Actor actor, Metrics metrics, Log log) {
     this.retention = retention;
     this.actor = actor;
     this.metrics = metrics;

@@ -13,15 +13,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TemplateStoreTest {
+class TemplateFileTest {
   private static final byte[] CONTENT = {1, 2, 3, 4, 5};
 
   @TempDir private Path folder;
-  private TemplateStore store;
+  private TemplateFile store;
 
   @BeforeEach
   void open() {
-    store = TemplateStore.in(folder, "netflow://[::1]:2055");
+    store = TemplateFile.in(folder, "netflow://[::1]:2055");
   }
 
   @Test
@@ -65,7 +65,7 @@ class TemplateStoreTest {
 
   @Test
   void a_folder_that_is_missing_is_named() {
-    TemplateStore nowhere = new TemplateStore(folder.resolve("missing/file"));
+    TemplateFile nowhere = new TemplateFile(folder.resolve("missing/file"));
     String message = assertThrows(IOException.class, () -> nowhere.save(CONTENT)).getMessage();
     assertTrue(message.contains("missing"), message);
   }

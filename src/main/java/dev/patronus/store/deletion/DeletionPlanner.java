@@ -21,12 +21,12 @@ import java.util.Set;
 /// Computes the plan of a deletion: all rows that depend on the sites or policies.
 ///
 /// Confined to the database's thread; within one transaction.
-final class DeletionPlanReader {
+final class DeletionPlanner {
   private final Connection connection;
   private final DeletionSet rows;
 
   /// @param rows is filled with what the plan tells of
-  DeletionPlanReader(Connection connection, DeletionSet rows) {
+  DeletionPlanner(Connection connection, DeletionSet rows) {
     this.connection = connection;
     this.rows = rows;
   }

@@ -7,17 +7,17 @@ import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Saves the state of a decoder to its [TemplateStore].
+/// Saves the state of a decoder to its [TemplateFile].
 ///
 /// What is new is written within a second, the times of refreshes every ten minutes. Writing
 /// happens on a separate thread, one at a time, so that the receiver never waits for a disk. A file
 /// that cannot be read or written is logged once and counted each time. Confined to the thread of
 /// the decoder.
-final class TemplateKeeper {
-  private static final System.Logger LOG = System.getLogger(TemplateKeeper.class.getName());
+final class TemplateSaver {
+  private static final System.Logger LOG = System.getLogger(TemplateSaver.class.getName());
   private static final long REFRESHES_MILLIS = 600_000;
 
-  private final TemplateStore store;
+  private final TemplateFile store;
   private final Decoder decoder;
   private final Counter failures;
   private boolean loaded;
@@ -26,7 +26,7 @@ final class TemplateKeeper {
   private @Nullable Thread writer;
   private volatile boolean failureSaid;
 
-  TemplateKeeper(TemplateStore store, Decoder decoder, Counter failures) {
+  TemplateSaver(TemplateFile store, Decoder decoder, Counter failures) {
     this.store = store;
     this.decoder = decoder;
     this.failures = failures;
