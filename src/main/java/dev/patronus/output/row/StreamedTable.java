@@ -4,6 +4,7 @@ import dev.patronus.json.Json;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.text.ColumnWidths;
+import dev.patronus.output.text.ColumnWidths.Names;
 import dev.patronus.output.text.DisplayWidth;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.output.text.Screen;
@@ -131,7 +132,7 @@ public final class StreamedTable implements RowWriter {
       widen(titles);
     }
     sample.forEach(this::widen);
-    shown = ColumnWidths.fit(columns, widths, screen.columns(), -1, 0, false);
+    shown = ColumnWidths.fit(columns, widths, screen.columns(), -1, () -> Names.NONE);
     if (screen.headers()) {
       line(titles, true);
     }

@@ -4,6 +4,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// How wide the columns of a table are on a screen that may be too narrow for them, and which are
 /// shown at all.
@@ -35,6 +36,14 @@ public final class ColumnWidths {
   private final boolean named;
   private final boolean[] shown;
 
+  /// What the values of the first text column, the names, tell of the rows.
+  ///
+  /// @param apart the width at which they differ
+  /// @param unique whether they tell all rows apart, so that identifiers are not needed
+  public record Names(int apart, boolean unique) {
+    public static final Names NONE = new Names(0, false);
+  }
+
   private ColumnWidths(List<Heading> columns, int[] widths, int screen, int sorted, boolean named) {
     this.columns = columns;
     this.widths = widths;
@@ -49,14 +58,18 @@ public final class ColumnWidths {
   ///
   /// @param screen the columns of the screen; 0 where nothing limits them
   /// @param sorted the column that rows are sorted by; -1 if there is none
-  /// @param apart the width at which the values of the first text column differ
-  /// @param named whether these values tell all rows apart, so that identifiers are not needed
+  /// @param names asked only where there is not enough room
   public static boolean[] fit(
-      List<Heading> columns, int[] widths, int screen, int sorted, int apart, boolean named) {
-    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted, named);
-    if (screen > 0 && fitting.total(widths) > screen) {
-      fitting.fit(Math.max(apart, LEAST_TEXT));
+      List<Heading> columns, int[] widths, int screen, int sorted, Supplier<Names> names) {
+    int all = Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1);
+    if (screen == 0 || all <= screen) {
+      boolean[] shown = new boolean[widths.length];
+      Arrays.fill(shown, true);
+      return shown;
     }
+    Names known = names.get();
+    ColumnWidths fitting = new ColumnWidths(columns, widths, screen, sorted, known.unique());
+    fitting.fit(Math.max(known.apart(), LEAST_TEXT));
     return fitting.shown;
   }
 

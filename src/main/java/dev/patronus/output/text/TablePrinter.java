@@ -4,6 +4,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.ColumnWidths.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,21 +45,21 @@ public final class TablePrinter {
     List<T> rows = new ArrayList<>(table.rows());
     rows.addAll(table.footer());
     String[][] cells = cells(table.columns(), rows);
-    int[] widths = remembered(widths(columns, cells));
+    int[][] lengths = lengths(cells);
+    int[] widths = remembered(widths(columns, lengths));
     boolean[] shown =
         ColumnWidths.fit(
             columns,
             widths,
             screen.columns(),
             table.sortedBy(),
-            apart(columns, cells, widths),
-            named(columns, cells));
+            () -> names(columns, cells, widths));
     if (screen.headers()) {
       String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
-      line(columns, titles, widths, shown, true, out);
+      line(columns, titles, lengths(titles), widths, shown, true, out);
     }
-    for (String[] row : cells) {
-      line(columns, row, widths, shown, false, out);
+    for (int r = 0; r < cells.length; r++) {
+      line(columns, cells[r], lengths[r], widths, shown, false, out);
     }
     return IntStream.range(0, shown.length)
         .filter(c -> !shown[c])
@@ -66,27 +67,16 @@ public final class TablePrinter {
         .toList();
   }
 
-  /// The width at which the values of the first text column differ.
-  private int apart(List<Heading> columns, String[][] cells, int... widths) {
+  private Names names(List<Heading> columns, String[][] cells, int... widths) {
     for (int c = 0; c < widths.length; c++) {
       if (columns.get(c).kind() == Kind.TEXT) {
         int column = c;
         List<String> texts = Arrays.stream(cells).map(row -> row[column]).toList();
-        return ColumnWidths.apart(texts, widths[c], screen);
+        boolean unique = texts.stream().distinct().count() == texts.size();
+        return new Names(ColumnWidths.apart(texts, widths[c], screen), unique);
       }
     }
-    return 0;
-  }
-
-  /// Whether the values of the first text column are different ones.
-  private static boolean named(List<Heading> columns, String[][] cells) {
-    for (int c = 0; c < columns.size(); c++) {
-      if (columns.get(c).kind() == Kind.TEXT) {
-        int column = c;
-        return Arrays.stream(cells).map(row -> row[column]).distinct().count() == cells.length;
-      }
-    }
-    return false;
+    return Names.NONE;
   }
 
   private <T> String[][] cells(List<Column<T>> columns, List<T> rows) {
@@ -100,12 +90,29 @@ public final class TablePrinter {
     return cells;
   }
 
-  private int[] widths(List<Heading> columns, String[][] cells) {
+  /// The width of each cell.
+  private static int[][] lengths(String[][] cells) {
+    int[][] lengths = new int[cells.length][];
+    for (int r = 0; r < lengths.length; r++) {
+      lengths[r] = lengths(cells[r]);
+    }
+    return lengths;
+  }
+
+  private static int[] lengths(String... cells) {
+    int[] lengths = new int[cells.length];
+    for (int c = 0; c < lengths.length; c++) {
+      lengths[c] = DisplayWidth.of(cells[c]);
+    }
+    return lengths;
+  }
+
+  private int[] widths(List<Heading> columns, int[][] lengths) {
     int[] widths = new int[columns.size()];
     for (int c = 0; c < widths.length; c++) {
       widths[c] = screen.headers() ? DisplayWidth.of(columns.get(c).title()) : 1;
-      for (String[] row : cells) {
-        widths[c] = Math.max(widths[c], DisplayWidth.of(row[c]));
+      for (int[] row : lengths) {
+        widths[c] = Math.max(widths[c], row[c]);
       }
     }
     return widths;
@@ -125,6 +132,7 @@ public final class TablePrinter {
   private void line(
       List<Heading> columns,
       String[] cells,
+      int[] lengths,
       int[] widths,
       boolean[] shown,
       boolean header,
@@ -138,8 +146,10 @@ public final class TablePrinter {
         out.append(GAP);
       }
       Kind kind = columns.get(c).kind();
-      String text = DisplayWidth.cut(cells[c], widths[c], screen);
-      String blanks = " ".repeat(Math.max(0, widths[c] - DisplayWidth.of(text)));
+      boolean fits = lengths[c] <= widths[c];
+      String text = fits ? cells[c] : DisplayWidth.cut(cells[c], widths[c], screen);
+      int used = fits ? lengths[c] : DisplayWidth.of(text);
+      String blanks = " ".repeat(Math.max(0, widths[c] - used));
       String styled = header ? Style.HEADER.of(text, screen) : Style.forValue(kind, text, screen);
       if (kind.alignsRight()) {
         out.append(blanks).append(styled);
