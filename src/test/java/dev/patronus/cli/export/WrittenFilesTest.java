@@ -173,7 +173,7 @@ class WrittenFilesTest {
         new ExportStatsCommand()
             .examples().stream()
                 .map(Command.Example::command)
-                .filter(command -> command.contains("--since-last"))
+                .filter(command -> command.contains("--since-last") && command.contains("--file"))
                 .toList()) {
       Path place = Files.createDirectory(folder.resolve("run" + line.hashCode()));
       List<String> words = new ArrayList<>(List.of(line.split(" ", -1)));
