@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
 ///   close       without a commit: the temporary file is deleted
 /// ```
 ///
-/// Confined to one thread, except the hook of [#discardOnSignal]. Who began it closes it.
+/// Confined to one thread, except the hook of [#beginUntilSignal]. Who began it closes it.
 public final class AtomicFile implements Closeable {
   /// The names of temporary files; the group is the name of the file that they become.
   private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}\\.part");
@@ -100,6 +100,66 @@ public final class AtomicFile implements Closeable {
     requireFile(target);
     deleteLeftovers(target);
     return begin(target, FileRights.STATE);
+  }
+
+  /// Begins a file under this temporary name, which a signal that ends the process deletes; SIGKILL
+  /// and a power cut leave it.
+  ///
+  /// @param temporary from [#temporaryOf]
+  /// @return empty if the process is ending already; then no file was made
+  /// @throws IOException if it cannot be made, or the temporary name is taken
+  public static Optional<AtomicFile> beginUntilSignal(
+      Path target, Path temporary, FileRights rights) throws IOException {
+    Discarding discarding = new Discarding();
+    Thread hook = new Thread(discarding, "patronus-discard");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      return Optional.empty();
+    }
+    boolean begun = false;
+    try {
+      Optional<AtomicFile> file = discarding.begin(target, temporary, rights);
+      file.ifPresent(made -> made.onSignal = Optional.of(hook));
+      begun = true;
+      return file;
+    } finally {
+      if (!begun) {
+        unhook(hook);
+      }
+    }
+  }
+
+  /// Deletes a file when the process ends. The file is made under the same lock, so that the hook
+  /// finds it, or none is made.
+  private static final class Discarding implements Runnable {
+    private Optional<AtomicFile> file = Optional.empty();
+    private boolean ending;
+
+    synchronized Optional<AtomicFile> begin(Path target, Path temporary, FileRights rights)
+        throws IOException {
+      if (!ending) {
+        file = Optional.of(AtomicFile.begin(target, temporary, rights));
+      }
+      return file;
+    }
+
+    private synchronized Optional<AtomicFile> end() {
+      ending = true;
+      return file;
+    }
+
+    @Override
+    public void run() {
+      end().ifPresent(AtomicFile::discardUnlessKept);
+    }
+  }
+
+  /// As [#beginState], and deleted as [#beginUntilSignal] says.
+  public static Optional<AtomicFile> beginStateUntilSignal(Path target) throws IOException {
+    requireFile(target);
+    deleteLeftovers(target);
+    return beginUntilSignal(target, temporaryOf(target), FileRights.STATE);
   }
 
   /// Refuses a name of the program's own files behind which there is something else.
@@ -209,21 +269,6 @@ public final class AtomicFile implements Closeable {
         endings.stream()
             .map(ending -> temporary.resolveSibling(temporary.getFileName() + ending))
             .toList();
-  }
-
-  /// Makes a signal that ends the process delete the temporary file; SIGKILL and a power cut leave
-  /// it.
-  ///
-  /// @return false if the process is ending already, so that nothing will delete it but [#close]
-  public boolean discardOnSignal() {
-    Thread hook = new Thread(this::discardUnlessKept, "patronus-discard");
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-      onSignal = Optional.of(hook);
-      return true;
-    } catch (IllegalStateException _) {
-      return false;
-    }
   }
 
   /// Deletes the temporary file, unless its delivery has begun; a delivery that is under way is

@@ -282,8 +282,9 @@ final class SupportBundle {
   // ---- the archive
 
   private void save(Path target) {
-    try (AtomicFile file = AtomicFile.begin(target, FileRights.PRIVATE)) {
-      boolean _ = file.discardOnSignal();
+    try (AtomicFile file =
+        AtomicFile.beginUntilSignal(target, AtomicFile.temporaryOf(target), FileRights.PRIVATE)
+            .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"))) {
       GZIPOutputStream zipped = new GZIPOutputStream(file.out());
       TarWriter tar = new TarWriter(zipped, call.now());
       tar.add(FOLDER + "README.txt", shown(readMe()));

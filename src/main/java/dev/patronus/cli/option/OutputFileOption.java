@@ -112,11 +112,9 @@ public final class OutputFileOption {
   /// one's mode.
   public static AtomicFile begin(Invocation call, Path target, Path temporary) {
     try {
-      AtomicFile output = AtomicFile.begin(target, temporary, FileRights.OUTPUT);
-      if (!output.discardOnSignal()) {
-        output.close();
-        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
-      }
+      AtomicFile output =
+          AtomicFile.beginUntilSignal(target, temporary, FileRights.OUTPUT)
+              .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"));
       if (!call.session().isLasting()) {
         ShutdownGuard.about(output::discardUnlessKept);
       }

@@ -320,10 +320,11 @@ public final class ExportState implements Closeable {
   /// @param delivering whether a file is being delivered: a signal waits for that, and so for the
   ///   state, which it must not discard
   private void write(boolean delivering) throws IOException {
-    try (AtomicFile fresh = AtomicFile.beginState(file)) {
-      if (!delivering && !fresh.discardOnSignal()) {
-        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
-      }
+    try (AtomicFile fresh =
+        delivering
+            ? AtomicFile.beginState(file)
+            : AtomicFile.beginStateUntilSignal(file)
+                .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"))) {
       fresh.write(ByteBuffer.wrap(state.toText().getBytes(StandardCharsets.UTF_8)));
       fresh.commit();
     }

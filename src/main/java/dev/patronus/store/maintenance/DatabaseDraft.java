@@ -70,12 +70,10 @@ final class DatabaseDraft implements AutoCloseable {
     requireNoLog(target);
     try {
       deleteAbandoned(requireNonNull(target.toAbsolutePath().getParent()));
-      AtomicFile file = AtomicFile.begin(target, temporaryOf(target), rights);
+      AtomicFile file =
+          AtomicFile.beginUntilSignal(target, temporaryOf(target), rights)
+              .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"));
       file.companions(COMPANIONS);
-      if (!file.discardOnSignal()) {
-        file.close();
-        throw new UserError(ExitCode.INTERRUPTED, "interrupted");
-      }
       DatabaseDraft draft = new DatabaseDraft(file, replace, hint);
       draft.hold();
       return draft;
