@@ -168,7 +168,8 @@ public final class AnswerPrinter {
               MEGABITS,
               TIME,
               FLAG,
-              STATUS ->
+              STATUS,
+              CHART ->
               "";
         };
     return without(column.name(), unit).replace('_', ' ');

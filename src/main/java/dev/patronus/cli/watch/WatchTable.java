@@ -42,7 +42,7 @@ final class WatchTable {
   static Table<WatchedRow> screen(
       List<WatchedRow> rows, List<WatchedRow> below, int beats, Screen screen) {
     Column<WatchedRow> recent =
-        Column.of("recent", Kind.ID, row -> sparkline(row.beats(), beats, screen.unicode()));
+        Column.of("recent", Kind.CHART, row -> sparkline(row.beats(), beats, screen.unicode()));
     List<Column<WatchedRow>> columns =
         List.of(NAME, RATE, recent, GAINED, FLOWS, BYTES, PACKET_RATE)
             .subList(0, screen.columns() < NARROW ? 5 : screen.columns() < DEFAULT ? 6 : 7);

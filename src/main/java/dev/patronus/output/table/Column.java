@@ -52,7 +52,9 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     /// Yes or no.
     FLAG,
     /// A word for how something is: `up`, `degraded`, `down`; coloured.
-    STATUS;
+    STATUS,
+    /// A chart of characters, such as a sparkline; never cut.
+    CHART;
 
     /// Whether values line up at their right end.
     public boolean alignsRight() {
@@ -68,7 +70,7 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
             PERCENT,
             SECONDS ->
             true;
-        case TEXT, ID, KEY, TIME, FLAG, STATUS -> false;
+        case TEXT, ID, KEY, TIME, FLAG, STATUS, CHART -> false;
       };
     }
   }

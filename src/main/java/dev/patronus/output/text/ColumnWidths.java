@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 /// shown at all.
 ///
 /// Where there is not enough room, these go until the rest fits: identifiers, where names tell the
-/// rows apart; what is long of texts; identifiers, the widest first; ages; priorities; texts down
-/// to what tells them apart; flags (`ON`); counts, then their rates, the last one first; the last
-/// columns; what is long of keys; keys and then a status last of all. The first column and the one
-/// that rows are sorted by stay.
+/// rows apart; what is long of texts; identifiers, the widest first; ages and charts; priorities;
+/// texts down to what tells them apart; flags (`ON`); counts, then their rates, the last one first;
+/// the last columns; what is long of keys; keys and then a status last of all. The first column and
+/// the one that rows are sorted by stay.
 public final class ColumnWidths {
   /// What stands between two columns.
   public static final String GAP = "  ";
@@ -167,7 +167,7 @@ public final class ColumnWidths {
     Heading at = columns.get(column);
     return switch (at.kind()) {
       case ID -> 0;
-      case SECONDS -> 1;
+      case SECONDS, CHART -> 1;
       case NUMBER -> at.name().equals("priority") ? 2 : RANKS;
       case TEXT,
           KEY,

@@ -51,7 +51,7 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
       case SECONDS -> seconds(value);
       case PERCENT -> value + " %";
       case MILLIS -> value + " ms";
-      case TEXT, ID, KEY, NUMBER, PLAIN_NUMBER, MEGABITS, TIME, FLAG, STATUS ->
+      case TEXT, ID, KEY, NUMBER, PLAIN_NUMBER, MEGABITS, TIME, FLAG, STATUS, CHART ->
           Long.toString(value);
     };
   }
@@ -74,7 +74,7 @@ public record HumanFormat(ZoneId zone, boolean rawNumbers) {
       case PLAIN_NUMBER -> Decimal.text(value);
       case MEGABITS -> fixed(value, fraction(value));
       case SECONDS -> seconds(Math.round(value));
-      case TEXT, ID, KEY, COUNT, NUMBER, TIME, FLAG, STATUS -> fixed(value, 2);
+      case TEXT, ID, KEY, COUNT, NUMBER, TIME, FLAG, STATUS, CHART -> fixed(value, 2);
     };
   }
 
