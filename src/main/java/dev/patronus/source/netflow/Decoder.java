@@ -74,7 +74,6 @@ public final class Decoder implements DatagramDecoder {
   private int flowRecords;
   private boolean undecoded;
   private boolean decoded;
-  private boolean grown;
   private int borrowed;
 
   /// Creates a decoder without templates.
@@ -142,6 +141,7 @@ public final class Decoder implements DatagramDecoder {
     }
     bytes = datagram;
     header = read;
+    long before = exporters.memoryBytes();
     exporter = exporters.of(sender);
     exporter.heard(header);
     stream = exporter.stream(port, version, header.domain());
@@ -151,9 +151,7 @@ public final class Decoder implements DatagramDecoder {
     if (decoded) {
       exporters.decoded(exporter, stream, arrival.steadyMillis());
     }
-    if (grown) {
-      exporters.keepWithinBudget();
-    }
+    exporters.keepWithinBudget(before);
   }
 
   /// Cisco, "NetFlow Export Datagram Format": 1 to 30 records of 48 bytes, and nothing else.
@@ -174,7 +172,6 @@ public final class Decoder implements DatagramDecoder {
     flowRecords = 0;
     undecoded = false;
     decoded = false;
-    grown = false;
     borrowed = 0;
     switch (version) {
       case Header.V5 -> readV5(length);
@@ -302,7 +299,6 @@ public final class Decoder implements DatagramDecoder {
     int samplers = stream.samplers().size();
     int read = options.read(stream, layout, from, begin, end);
     exporter.samplersGrown(stream, stream.samplers().size() - samplers);
-    grown |= stream.samplers().size() > samplers;
     learned |= options.takeLearned();
     return read;
   }
@@ -393,7 +389,6 @@ public final class Decoder implements DatagramDecoder {
     } else {
       exporter.define(stream, new Template(definition, fields, now.steadyMillis()));
       learned = true;
-      grown = true;
     }
     decoded = true;
     readPending(definition.id());

@@ -132,6 +132,7 @@ public final class SflowDecoder implements DatagramDecoder {
     this.arrival = arrival;
     this.sink = sink;
     decoded = false;
+    long before = exporters.memoryBytes();
     int at = 8 + addressBytes;
     hear(agent(sender, addressBytes), at);
     samples(samples, length, u32(datagram, at + 12));
@@ -139,8 +140,8 @@ public final class SflowDecoder implements DatagramDecoder {
     exporter.counters().rateContradicted(pools.takeContradicting());
     if (decoded) {
       exporters.decoded(exporter, stream, arrival.steadyMillis());
-      exporters.keepWithinBudget();
     }
+    exporters.keepWithinBudget(before);
   }
 
   /// The bytes of an address of that type; 0 if the type is unknown.

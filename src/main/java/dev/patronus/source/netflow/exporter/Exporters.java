@@ -45,10 +45,11 @@ public final class Exporters {
         new Admissions<>(MOST_EXPORTERS, MOST_CANDIDATES, Exporter::heardMillis, this::evicted);
     evicted = metrics.counter("source_exporters_evicted", "source", source);
     forgotten = metrics.counter("source_candidates_evicted", "source", source);
-    metrics.gauge("source_state_bytes", this::stateBytes, "source", source);
+    metrics.gauge("source_state_bytes", this::memoryBytes, "source", source);
   }
 
-  private long stateBytes() {
+  /// An estimate of the memory that all exporters take.
+  public long memoryBytes() {
     return budget.used();
   }
 
@@ -88,7 +89,16 @@ public final class Exporters {
     return exporters.get(address);
   }
 
-  /// Evicts state if the exporters exceed the memory budget. To be called when there is more of it.
+  /// Evicts state if the exporters exceed the memory budget, and there is more of it than before.
+  ///
+  /// @param before of [#memoryBytes]
+  public void keepWithinBudget(long before) {
+    if (budget.used() > before) {
+      keepWithinBudget();
+    }
+  }
+
+  /// Evicts state if the exporters exceed the memory budget.
   public void keepWithinBudget() {
     while (budget.excess() > 0) {
       Exporter largest = largest();

@@ -66,6 +66,15 @@ class FloodTest {
   }
 
   @Test
+  void streams_of_which_nothing_decodes_take_no_more_than_the_budget() {
+    Collector small = new Collector(MEGABYTE);
+    for (int i = 0; i < 2_000; i++) {
+      small.from(stranger(i % 100), 9).take(v9(0).domain(i / 100)); // 4 MB of streams
+    }
+    assertTrue(state(small) <= MEGABYTE, () -> state(small) + " bytes");
+  }
+
+  @Test
   void data_that_waits_is_displaced_by_no_data_of_addresses_that_nobody_knows() {
     collector.from(EXPORTER, 9).take(v9(0).template(999, fields()));
     collector.take(v9(1).data(TEMPLATE, record()));
