@@ -48,7 +48,8 @@ final class CompleteCommand extends Command {
     List<String> typed = words.or(List.of("")).isEmpty() ? List.of("") : words.or(List.of(""));
     Completer completer =
         new Completer(
-            CommandModel.whole(CommandTree.ROOT, new GlobalOptions()).getCommandSpec(),
+            CommandModel.forCompletion(CommandTree.ROOT, new GlobalOptions(), typed)
+                .getCommandSpec(),
             (completes, beginning) -> patiently(call, NamedOnLine.of(typed), completes, beginning));
     String lines =
         completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());

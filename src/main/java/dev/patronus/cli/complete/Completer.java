@@ -39,7 +39,7 @@ public final class Completer {
   private final CommandSpec root;
   private final BiFunction<Completes, String, List<Candidate>> live;
 
-  /// @param root the whole model
+  /// @param root the model, in which the commands that are typed are whole
   /// @param live gives the names of things there are that begin with a text
   public Completer(CommandSpec root, BiFunction<Completes, String, List<Candidate>> live) {
     this.root = root;
