@@ -83,8 +83,8 @@ public final class HubSender {
   /// Sends all that is new.
   ///
   /// @param stopping whether to end after the batch under way
-  /// @param begins is told of an epoch that has begun and that nothing was sent in yet, also if it
-  ///   was told before; what is sent may fail after that
+  /// @param begins receives an epoch that has begun and that nothing was sent in yet, also if it
+  ///   received it before; what is sent may fail after that
   /// @throws UserError if the hub or the database fail; the next round goes on where this one was
   public Round send(BooleanSupplier stopping, IntConsumer begins) {
     Instant now = clock.instant();

@@ -229,7 +229,7 @@ class AlertKindsIT {
   }
 
   /// Kept texts that came to a web server.
-  private static HttpServer hook(Queue<String> posted) throws IOException {
+  static HttpServer hook(Queue<String> posted) throws IOException {
     HttpServer hook =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     hook.createContext(

@@ -1,6 +1,5 @@
 package dev.patronus.daemon;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +12,6 @@ import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -253,16 +250,7 @@ class AlertsIT {
   @Test
   void the_loss_of_a_path_is_told_by_webhook_and_mail() throws Exception {
     BlockingQueue<String> posted = new LinkedBlockingQueue<>();
-    HttpServer hook =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    hook.createContext(
-        "/",
-        exchange -> {
-          posted.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
-    hook.start();
+    HttpServer hook = AlertKindsIT.hook(posted);
     Path sendmail = folder.resolve("sendmail");
     Files.writeString(sendmail, "#!/bin/sh\ncat >>'" + folder.resolve("mails") + "'\n");
     Files.setPosixFilePermissions(sendmail, PosixFilePermissions.fromString("rwx------"));

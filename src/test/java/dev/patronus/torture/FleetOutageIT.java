@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// West logs in by a password, east by a client certificate. The hours for which they are cut off
 /// are those of their clocks, which the shim sets forward.
 class FleetOutageIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private static final String CELLS =
       "series_id, start, packets, bytes, active_flows, active_flows_highest, last_second,"
@@ -202,7 +202,7 @@ class FleetOutageIT {
   }
 
   private static void await(String what, DaemonUnderTest.Condition condition) throws Exception {
-    DaemonUnderTest.await(what, PATIENCE, condition);
+    DaemonUnderTest.await(what, LIMIT, condition);
   }
 
   /// Lets a gateway count flows of two ports, of which one has a policy.

@@ -3,6 +3,7 @@ package dev.patronus.cli.command;
 import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class DaemonConnection {
   private static String reason(IOException e) {
     return e instanceof AccessDeniedException denied
         ? denied.getReason() + "; run it as root, or as a member of the socket's group"
-        : e.getMessage();
+        : ErrorText.of(e);
   }
 
   /// Asks the daemon that works on this call's database; empty if none does, or if it cannot be
