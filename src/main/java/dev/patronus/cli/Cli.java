@@ -28,7 +28,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -126,7 +128,8 @@ public final class Cli {
       session.print(text);
       return;
     }
-    Invocation call = new Invocation(session, globals, Settings.read(null, session.env()));
+    Invocation call =
+        new Invocation(session, globals, Settings.read(Optional.empty(), session.env()));
     Answer staged = new PipedCall(call, stages).staged(new Answer().block(text.stripTrailing()));
     String shown = new AnswerPrinter(Format.TABLE, call.screen(), false).text(staged);
     if (session.terminal().out() && !globals.noPager.get()) {
@@ -139,10 +142,9 @@ public final class Cli {
   private ExitCode run(Command command, GlobalOptions globals, List<PipeFilter> stages)
       throws IOException {
     command.readValues();
-    if (globals.config.given()) {
-      Database.requireNotOpen(globals.config.get(), "configuration file");
-    }
-    Settings settings = Settings.read(globals.config.get(), session.env());
+    Optional<Path> config = globals.config.find();
+    config.ifPresent(file -> Database.requireNotOpen(file, "configuration file"));
+    Settings settings = Settings.read(config, session.env());
     Invocation call = new Invocation(session, globals, settings);
     RoleCheck.require(command, call);
     Answer answer = stages.isEmpty() ? command.run(call) : new PipedCall(call, stages).run(command);

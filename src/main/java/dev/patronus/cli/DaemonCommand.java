@@ -268,9 +268,10 @@ final class DaemonCommand extends Command {
     Runnable stop =
         () -> {
           long now = System.nanoTime();
-          if (asked.compareAndSet(null, now)) {
+          Long before = asked.compareAndExchange(null, now);
+          if (before == null) {
             daemon.stop();
-          } else if (now - asked.get() > SAME_SIGNAL.toNanos()) {
+          } else if (now - before > SAME_SIGNAL.toNanos()) {
             Runtime.getRuntime().halt(ExitCode.FAILED.code());
           }
         };
@@ -289,19 +290,19 @@ final class DaemonCommand extends Command {
   }
 
   private DaemonSettings.Typed typed() {
-    return typed(Optional.ofNullable(stateDir.get()), Optional.ofNullable(metricsListen.get()));
+    return typed(stateDir.find(), metricsListen.find());
   }
 
   private DaemonSettings.Typed typed(Optional<String> state, Optional<String> metrics) {
     return new DaemonSettings.Typed(
         sources.or(List.of()),
         allowExporters.or(List.of()),
-        Optional.ofNullable(snapshotEvery.get()),
-        Optional.ofNullable(flowTimeout.get()),
+        snapshotEvery.find(),
+        flowTimeout.find(),
         state,
         metrics,
         countTunnels.get(),
         countReplies.get(),
-        Optional.ofNullable(retention.get()));
+        retention.find());
   }
 }

@@ -18,6 +18,7 @@ import dev.patronus.shell.TypedLine;
 import dev.patronus.store.maintenance.QueryText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -103,7 +104,7 @@ final class ShellCommands implements Commands, AutoCloseable {
         return whole;
       }
       whole.set(i, meant.getFirst());
-      place = place.subcommands().get(meant.getFirst()).getCommandSpec();
+      place = Objects.requireNonNull(place.subcommands().get(meant.getFirst())).getCommandSpec();
     }
     return whole;
   }

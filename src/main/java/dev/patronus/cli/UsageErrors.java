@@ -1,9 +1,11 @@
 package dev.patronus.cli;
 
 import dev.patronus.cli.command.Nearest;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -23,7 +25,7 @@ final class UsageErrors {
       case UnmatchedArgumentException unmatched ->
           usage(unmatched(spec, unmatched.getUnmatched(), help), e);
       case MissingParameterException missing -> usage(missing(missing.getMissing()) + help, e);
-      default -> usage(firstLine(e.getMessage()) + help, e);
+      default -> usage(firstLine(ErrorText.of(e)) + help, e);
     };
   }
 
@@ -43,14 +45,14 @@ final class UsageErrors {
     boolean option = word.startsWith("-");
     List<String> known = option ? longNames(spec) : List.copyOf(spec.subcommands().keySet());
     String what = option ? "option" : known.isEmpty() ? "argument" : "command";
-    String near = Nearest.of(word, known);
-    String meant = near == null && !option ? asValue(spec, word) : near;
+    Optional<String> near = Nearest.of(word, known);
+    Optional<String> meant = near.isEmpty() && !option ? asValue(spec, word) : near;
     return "unknown "
         + what
         + " '"
         + word
         + "'"
-        + (meant == null ? help : "; did you mean '" + meant + "'?");
+        + meant.map(other -> "; " + Nearest.didYouMean(other)).orElse(help);
   }
 
   /// The names of options that can be mistyped: all letters are near each other.
@@ -61,17 +63,16 @@ final class UsageErrors {
         .toList();
   }
 
-  /// The word as the value of the option that names what the command is about; null without such,
+  /// The word as the value of the option that names what the command is about; empty without such,
   /// or if it looks like no name.
-  private static String asValue(CommandSpec spec, String word) {
+  private static Optional<String> asValue(CommandSpec spec, String word) {
     if (word.isEmpty() || !Character.isLetterOrDigit(word.codePointAt(0))) {
-      return null;
+      return Optional.empty();
     }
     return Stream.of("--policy", "--site")
         .filter(name -> spec.findOption(name) != null)
         .findFirst()
-        .map(name -> name + " " + word)
-        .orElse(null);
+        .map(name -> name + " " + word);
   }
 
   private static String firstLine(String message) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// What the environment and the configuration file say; a variable beats the file.
 ///
@@ -102,13 +103,13 @@ public final class Settings {
 
   /// Reads the configuration.
   ///
-  /// @param named the file that the user named, which must be there; null for the default one,
+  /// @param named the file that the user named, which must be there; empty for the default one,
   ///   which may be missing
   /// @throws UserError if a file cannot be read or understood
-  public static Settings read(Path named, Map<String, String> env) {
+  public static Settings read(Optional<Path> named, Map<String, String> env) {
     String variable = env.get("PATRONUS_CONFIG");
-    if (named != null) {
-      return new Settings(ConfigFile.read(named), env);
+    if (named.isPresent()) {
+      return new Settings(ConfigFile.read(named.get()), env);
     }
     if (variable != null && !variable.isEmpty()) {
       return new Settings(ConfigFile.read(Path.of(variable)), env);
@@ -136,7 +137,7 @@ public final class Settings {
 
   /// A value in force, and where it stands: `PATRONUS_SOURCE`, `/etc/patronus/patronus.conf line
   /// 4`.
-  public record Placed(String value, String place) {}
+  public record Placed(@Nullable String value, String place) {}
 
   /// The values of a key that are in force, each with its place; empty where neither the
   /// environment nor the file has one.

@@ -1,5 +1,6 @@
 package dev.patronus.fleet;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.address.HubLogin;
@@ -57,7 +58,7 @@ public final class HubErrors {
     return switch (e.getCause()) {
       case UnknownHostException _ -> "there is no host of that name";
       case SocketTimeoutException _ -> "it does not answer in time";
-      case NoRouteToHostException cause -> cause.getMessage();
+      case NoRouteToHostException cause -> ErrorText.of(cause);
       case null, default -> text(e);
     };
   }

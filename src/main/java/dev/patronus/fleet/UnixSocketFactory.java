@@ -10,7 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Makes sockets that connect to a Unix domain socket, whatever address they are told; the driver
 /// knows TCP only, and makes this by its name.
@@ -59,9 +61,9 @@ public final class UnixSocketFactory extends SocketFactory {
   /// is on this machine.
   private static final class UnixSocket extends Socket {
     private final Path path;
-    private SocketChannel channel;
-    private InputStream in;
-    private OutputStream out;
+    private @Nullable SocketChannel channel;
+    private @Nullable InputStream in;
+    private @Nullable OutputStream out;
 
     UnixSocket(Path path) {
       this.path = path;
@@ -81,12 +83,12 @@ public final class UnixSocketFactory extends SocketFactory {
 
     @Override
     public InputStream getInputStream() {
-      return in;
+      return Objects.requireNonNull(in, "connected");
     }
 
     @Override
     public OutputStream getOutputStream() {
-      return out;
+      return Objects.requireNonNull(out, "connected");
     }
 
     @Override

@@ -6,4 +6,7 @@
 ///
 /// In: rows of a gateway's database, requests of the administration. Out: one call per batch,
 /// values. Never knows: which command asks, how something is shown, the traffic itself.
+@NullMarked
 package dev.patronus.fleet;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a command answers: members of the document, tables of rows, facts, and sentences for
 /// people.
@@ -21,13 +22,14 @@ public final class Answer {
 
   /// A member of the JSON document that people do not see; sentences tell them. Its value is of a
   /// kind that a [Column] gives, or a [Map] of those.
-  public record Member(String name, Object value) implements Part {}
+  public record Member(String name, @Nullable Object value) implements Part {}
 
   /// A table. NDJSON and CSV show the first table or the first [Facts], whichever comes first.
   public record Rows(Table<?> table) implements Part {}
 
   /// One thing with its properties: an object in JSON, a block of lines for people.
-  public record Facts(String name, String title, Map<Heading, Object> values) implements Part {
+  public record Facts(String name, String title, Map<Heading, @Nullable Object> values)
+      implements Part {
     public Facts {
       values = new LinkedHashMap<>(values);
     }
@@ -51,7 +53,7 @@ public final class Answer {
   private boolean report;
 
   /// Adds a member of the JSON document.
-  public Answer member(String name, Object value) {
+  public Answer member(String name, @Nullable Object value) {
     parts.add(new Member(name, value));
     return this;
   }
@@ -61,14 +63,14 @@ public final class Answer {
     return this;
   }
 
-  public Answer facts(String name, String title, Map<Heading, Object> values) {
+  public Answer facts(String name, String title, Map<Heading, @Nullable Object> values) {
     parts.add(new Facts(name, title, values));
     return this;
   }
 
   /// Adds one thing with these of its properties.
   public <T> Answer facts(String name, String title, List<Column<T>> properties, T thing) {
-    Map<Heading, Object> values = new LinkedHashMap<>();
+    Map<Heading, @Nullable Object> values = new LinkedHashMap<>();
     properties.forEach(property -> values.put(property.heading(), property.cell(thing)));
     return facts(name, title, values);
   }

@@ -32,7 +32,7 @@ public record PolicyTraffic(
   ///
   /// @param lastUpdated null where it is not known
   public static PolicyTraffic unmatched(
-      long packets, long bytes, long activeFlows, Instant lastUpdated) {
+      long packets, long bytes, long activeFlows, @Nullable Instant lastUpdated) {
     return new PolicyTraffic(0, "(unmatched)", 0, true, packets, bytes, activeFlows, lastUpdated);
   }
 

@@ -48,7 +48,7 @@ class ConfigFileFuzzTest {
     Path file = Files.createDirectories(folder).resolve("patronus.conf");
     Files.write(file, input);
     try {
-      Settings settings = Settings.read(file, Map.of());
+      Settings settings = Settings.read(Optional.of(file), Map.of());
       Path database = settings.databaseFile();
       Path socket = settings.socketFile(database);
       settings.zone();

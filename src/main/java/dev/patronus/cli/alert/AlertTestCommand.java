@@ -4,6 +4,7 @@ import dev.patronus.alert.AlertState;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.notify.Action;
@@ -60,8 +61,7 @@ public final class AlertTestCommand extends Command {
     answer.note("Notice: " + notice.sentence());
     List<Delivery> deliveries = new ArrayList<>();
     for (Action action : actions) {
-      deliveries.add(
-          new Delivery(action, Optional.ofNullable(dryRun.get() ? null : error(action, notice))));
+      deliveries.add(new Delivery(action, dryRun.get() ? Optional.empty() : error(action, notice)));
     }
     List<Column<Delivery>> columns =
         List.of(
@@ -78,13 +78,13 @@ public final class AlertTestCommand extends Command {
   /// An action, and why it failed; empty if it did not, or was not tried.
   private record Delivery(Action action, Optional<String> error) {}
 
-  /// Why a notice was not delivered; null if it was.
-  private static String error(Action action, Notice notice) {
+  /// Why a notice was not delivered; empty if it was.
+  private static Optional<String> error(Action action, Notice notice) {
     try {
       action.deliver(notice);
-      return null;
+      return Optional.empty();
     } catch (IOException e) {
-      return e.getMessage();
+      return Optional.of(ErrorText.of(e));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new UserError(ExitCode.INTERRUPTED, "interrupted");

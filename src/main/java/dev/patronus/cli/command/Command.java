@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -165,7 +166,7 @@ public abstract class Command {
       String names,
       String label,
       Function<String, T> reading,
-      Iterable<String> candidates,
+      @Nullable Iterable<String> candidates,
       String text) {
     Option<List<T>> opt = register(names, each(reading));
     OptionSpec.Builder several = single(names, label).splitRegex(",");
@@ -205,7 +206,7 @@ public abstract class Command {
       String label,
       String arity,
       Function<String, T> reading,
-      Iterable<String> candidates,
+      @Nullable Iterable<String> candidates,
       String text) {
     Option<List<T>> opt = register(label, each(reading));
     PositionalParamSpec.Builder several = next(label, arity).index(nextIndex() + "..*");
@@ -255,7 +256,7 @@ public abstract class Command {
     };
   }
 
-  private static Iterable<String> candidates(Completes completes) {
+  private static @Nullable Iterable<String> candidates(Completes completes) {
     return completes == Completes.NOTHING ? null : new DynamicCandidates(completes);
   }
 

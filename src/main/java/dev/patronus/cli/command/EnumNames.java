@@ -34,8 +34,9 @@ public final class EnumNames {
 
   /// What to type in place of a word that is not known.
   public static String instead(String typed, List<String> known) {
-    String near = Nearest.of(typed, known);
-    return near == null ? "try " + String.join(", ", known) : "did you mean '" + near + "'?";
+    return Nearest.of(typed, known)
+        .map(Nearest::didYouMean)
+        .orElseGet(() -> "try " + String.join(", ", known));
   }
 
   /// A whole number of at least `least`.

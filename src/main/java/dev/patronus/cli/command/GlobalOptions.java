@@ -51,17 +51,17 @@ public final class GlobalOptions {
   ///
   /// @param outer what the shell was called with
   public GlobalOptions(GlobalOptions outer) {
-    db.defaultTo(outer.db.get());
-    config.defaultTo(outer.config.get());
-    socket.defaultTo(outer.socket.get());
-    output.defaultTo(outer.json.get() ? Format.JSON : outer.output.get());
-    columns.defaultTo(outer.columns.get());
+    db.defaultTo(outer.db.orNull());
+    config.defaultTo(outer.config.orNull());
+    socket.defaultTo(outer.socket.orNull());
+    output.defaultTo(outer.json.get() ? Format.JSON : outer.output.orNull());
+    columns.defaultTo(outer.columns.orNull());
     noHeaders.defaultTo(outer.noHeaders.get());
     wide.defaultTo(outer.wide.get());
     rawNumbers.defaultTo(outer.rawNumbers.get());
     spreadsheetSafe.defaultTo(outer.spreadsheetSafe.get());
-    zone.defaultTo(outer.zone.get());
-    color.defaultTo(outer.color.get());
+    zone.defaultTo(outer.zone.orNull());
+    color.defaultTo(outer.color.orNull());
     noPager.defaultTo(outer.noPager.get());
     quiet.defaultTo(outer.quiet.get());
     verbose.defaultTo(outer.verbose.get());
@@ -70,9 +70,9 @@ public final class GlobalOptions {
   /// What was typed for the option of this setting; empty where it was not, or has none of these.
   public Optional<String> typed(String key) {
     return switch (key) {
-      case "db" -> Optional.ofNullable(db.get()).map(Path::toString);
-      case "socket" -> Optional.ofNullable(socket.get()).map(Path::toString);
-      case "tz" -> Optional.ofNullable(zone.get()).map(ZoneId::getId);
+      case "db" -> db.find().map(Path::toString);
+      case "socket" -> socket.find().map(Path::toString);
+      case "tz" -> zone.find().map(ZoneId::getId);
       default -> Optional.empty();
     };
   }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// One call of a command: what was asked for besides its own options, and what it may touch.
 ///
@@ -56,16 +57,14 @@ public final class Invocation {
     return globals.output.or(Format.TABLE);
   }
 
-  /// The format that was asked for, or `defaultValue` where none was.
-  public Format formatOr(Format defaultValue) {
-    return globals.output.given() || Boolean.TRUE.equals(globals.json.get())
-        ? format()
-        : defaultValue;
+  /// The format that was asked for; empty where none was.
+  public Optional<Format> formatAsked() {
+    return globals.output.given() || globals.json.get() ? Optional.of(format()) : Optional.empty();
   }
 
   /// The columns that were asked for; empty where the command chooses.
   public Optional<List<String>> columns() {
-    return Optional.ofNullable(globals.columns.get());
+    return globals.columns.find();
   }
 
   /// The answer with the columns that were asked for, and without information for people where only
@@ -107,7 +106,7 @@ public final class Invocation {
   ///
   /// @throws UserError if it cannot be read or understood
   public Invocation readAgain() {
-    return new Invocation(session, globals, Settings.read(globals.config.get(), session.env()));
+    return new Invocation(session, globals, Settings.read(globals.config.find(), session.env()));
   }
 
   public Session session() {
@@ -231,7 +230,7 @@ public final class Invocation {
   }
 
   /// Asks a question and gives the answer's text without the line end; null at the end of input.
-  public String ask(String question) {
+  public @Nullable String ask(String question) {
     try {
       return session.ask(HumanFormat.visible(question));
     } catch (IOException e) {

@@ -1,10 +1,10 @@
 package dev.patronus.cli.command;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// "Did you mean": the known word that goes on as it was typed, or that takes the fewest edits
 /// (Damerau-Levenshtein distance).
@@ -15,8 +15,8 @@ public final class Nearest {
   private static final int BEGINNING = 3;
 
   /// The nearest of the known words: the shortest that begins with what was typed, else the one
-  /// with the fewest edits; null if none is near enough to be meant.
-  public static String of(String typed, Collection<String> known) {
+  /// with the fewest edits; empty if none is near enough to be meant.
+  public static Optional<String> of(String typed, Collection<String> known) {
     List<String> longer =
         typed.length() < BEGINNING
             ? List.of()
@@ -24,7 +24,7 @@ public final class Nearest {
                 .filter(word -> word.regionMatches(true, 0, typed, 0, typed.length()))
                 .toList();
     if (!longer.isEmpty()) {
-      return Collections.min(longer, Comparator.comparingInt(String::length));
+      return longer.stream().min(Comparator.comparingInt(String::length));
     }
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
@@ -37,7 +37,12 @@ public final class Nearest {
         best = word;
       }
     }
-    return best;
+    return Optional.ofNullable(best);
+  }
+
+  /// The question whether a word was meant.
+  public static String didYouMean(String near) {
+    return "did you mean '" + near + "'?";
   }
 
   /// How many edits leave a word recognisable: one in three letters; two of four where it begins

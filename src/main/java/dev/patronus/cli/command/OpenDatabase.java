@@ -6,13 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A database that is open, and which file it was when it was opened.
 ///
 /// Immutable. As long as it is open, no other file can have its number, even after it was deleted.
 ///
 /// @param key what tells the file from others; null where nobody looks
-record OpenDatabase(Database database, Object key) {
+record OpenDatabase(Database database, @Nullable Object key) {
 
   static OpenDatabase unwatched(Database database) {
     return new OpenDatabase(database, null);

@@ -2,7 +2,10 @@ package dev.patronus.cli.command;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 
@@ -15,9 +18,9 @@ import picocli.CommandLine.Model.ISetter;
 public final class Option<T> {
   private final String label;
   private final Function<Object, T> reading;
-  private Object typed;
-  private T defaultValue;
-  private T value;
+  private @Nullable Object typed;
+  private @Nullable T defaultValue;
+  private @Nullable T value;
 
   Option(String label, Function<Object, T> reading) {
     this.label = label;
@@ -25,24 +28,37 @@ public final class Option<T> {
   }
 
   /// The same option with this value where nothing is typed.
-  Option<T> defaultTo(T defaultValue) {
+  Option<T> defaultTo(@Nullable T defaultValue) {
     this.defaultValue = defaultValue;
     return this;
   }
 
-  /// The value; null where nothing was typed and there is no default.
+  /// The value, of an option that is [#given].
+  ///
+  /// @throws NullPointerException if nothing was typed and there is no default
   public T get() {
-    return value == null ? defaultValue : value;
+    return Objects.requireNonNull(orNull(), label);
+  }
+
+  /// The value; empty where nothing was typed and there is no default.
+  public Optional<T> find() {
+    return Optional.ofNullable(orNull());
   }
 
   /// The value, or `other` where nothing was typed and there is no default.
   public T or(T other) {
-    return get() == null ? other : get();
+    T given = orNull();
+    return given == null ? other : given;
   }
 
   /// Whether it was typed, or has a default.
   public boolean given() {
-    return get() != null;
+    return orNull() != null;
+  }
+
+  /// The value; null where nothing was typed and there is no default.
+  @Nullable T orNull() {
+    return value == null ? defaultValue : value;
   }
 
   /// Turns the typed text into the value.
@@ -65,12 +81,12 @@ public final class Option<T> {
   final class Typed implements IGetter, ISetter {
     @Override
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // picocli's interface
-    public <X> X get() {
+    public <X> @Nullable X get() {
       return (X) typed;
     }
 
     @Override
-    public <X> X set(X text) {
+    public <X> @Nullable X set(X text) {
       X before = get();
       typed = text;
       return before;

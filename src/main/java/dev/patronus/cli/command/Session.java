@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What stays the same from one command to the next: the streams, the environment, the clock, and
 /// the database that is open.
@@ -31,7 +33,7 @@ public final class Session implements AutoCloseable {
   @FunctionalInterface
   public interface Dialogue {
     /// The answer without its line end; null where there is none.
-    String ask(String question) throws IOException;
+    @Nullable String ask(String question) throws IOException;
   }
 
   private final InputStream in;
@@ -42,10 +44,10 @@ public final class Session implements AutoCloseable {
   private final Dialogue dialogue;
   private final boolean lasting;
   private Terminal terminal;
-  private PipeFilters filter;
+  private @Nullable PipeFilters filter;
   private boolean streaming;
-  private OpenDatabase reading;
-  private OpenDatabase writing;
+  private @Nullable OpenDatabase reading;
+  private @Nullable OpenDatabase writing;
 
   public Session(
       InputStream in,
@@ -125,7 +127,7 @@ public final class Session implements AutoCloseable {
   }
 
   /// What is written from now on goes through a filter; through none with null.
-  void filter(PipeFilters lines) {
+  void filter(@Nullable PipeFilters lines) {
     filter = lines;
   }
 
@@ -168,11 +170,11 @@ public final class Session implements AutoCloseable {
   }
 
   /// Asks the person a question; null where there is no answer.
-  String ask(String question) throws IOException {
+  @Nullable String ask(String question) throws IOException {
     return dialogue.ask(question);
   }
 
-  private String askOnStreams(String question) throws IOException {
+  private @Nullable String askOnStreams(String question) throws IOException {
     err.print(question);
     err.flush();
     return new BufferedReader(new InputStreamReader(in, Charset.defaultCharset())).readLine();
@@ -186,7 +188,7 @@ public final class Session implements AutoCloseable {
       reading = open(Database.openReadOnly(file, busyTimeout));
       tellReplaced(before, file);
     }
-    return reading.database();
+    return Objects.requireNonNull(reading).database();
   }
 
   Database writing(Path file, Duration busyTimeout) {
@@ -200,10 +202,10 @@ public final class Session implements AutoCloseable {
       }
       tellReplaced(before, file);
     }
-    return writing.database();
+    return Objects.requireNonNull(writing).database();
   }
 
-  private boolean isCurrent(OpenDatabase open, Path file) {
+  private boolean isCurrent(@Nullable OpenDatabase open, Path file) {
     return open != null && open.isOf(file) && (!lasting || open.isStillThere());
   }
 
@@ -213,13 +215,13 @@ public final class Session implements AutoCloseable {
         : OpenDatabase.unwatched(database);
   }
 
-  private void tellReplaced(OpenDatabase before, Path file) {
+  private void tellReplaced(@Nullable OpenDatabase before, Path file) {
     if (before != null && before.isOf(file)) {
       err.println("The database " + file + " was replaced; this answer is about the new one.");
     }
   }
 
-  private static void close(OpenDatabase open) {
+  private static void close(@Nullable OpenDatabase open) {
     if (open != null) {
       open.database().close();
     }

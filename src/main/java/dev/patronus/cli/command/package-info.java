@@ -3,4 +3,7 @@
 ///
 /// In: parsed words. Out: values of options, a database, replies of the daemon. Never knows: which
 /// commands there are.
+@NullMarked
 package dev.patronus.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.patronus.cli.complete;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /// @param positionals how many arguments stand before it
 /// @param onlyArguments whether `--` stands before it, behind which there are no options
 public record CursorPosition(
-    CommandSpec command, OptionSpec pending, int positionals, boolean onlyArguments) {
+    CommandSpec command, @Nullable OptionSpec pending, int positionals, boolean onlyArguments) {
 
   /// The place behind these words.
   public static CursorPosition behind(CommandSpec root, List<String> words) {
@@ -44,13 +45,13 @@ public record CursorPosition(
 
   /// The option that this word leaves waiting for its value; null if none. A value that may be left
   /// out is no reason to wait.
-  private OptionSpec waitingFor(String word) {
+  private @Nullable OptionSpec waitingFor(String word) {
     OptionSpec option = takingValue(word);
     return option != null && option.arity().min() > 0 ? option : null;
   }
 
   /// The option of this name, if it takes a value; else null.
-  OptionSpec takingValue(String name) {
+  @Nullable OptionSpec takingValue(String name) {
     OptionSpec option = command.findOption(name);
     return option != null && option.arity().max() > 0 ? option : null;
   }

@@ -82,7 +82,7 @@ public final class NameCandidates {
         names.stream().collect(Collectors.groupingBy(Name::name, Collectors.counting()));
     List<Candidate> candidates = new ArrayList<>();
     for (Name each : names) {
-      if (counts.get(each.name()) == 1 && isWord(each.name())) {
+      if (counts.getOrDefault(each.name(), 0L) == 1 && isWord(each.name())) {
         candidates.add(new Candidate(each.name(), HumanFormat.visible(each.id())));
       }
     }

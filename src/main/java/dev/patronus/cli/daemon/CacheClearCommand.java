@@ -45,8 +45,7 @@ public final class CacheClearCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
-    Optional<String> name =
-        Optional.ofNullable(cache.get()).map(chosen -> chosen.name().toLowerCase(Locale.ROOT));
+    Optional<String> name = cache.find().map(chosen -> chosen.name().toLowerCase(Locale.ROOT));
     return ClearedCaches.answer(
         daemon.require(new Request.CacheClear(name, daemon.client()), NOTHING), "cleared");
   }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus config show`: each setting with its value, and where that comes from.
 public final class ConfigShowCommand extends Command {
@@ -80,7 +81,7 @@ public final class ConfigShowCommand extends Command {
     return set.isEmpty() ? List.of(new Placed(defaultValue(key, call), DEFAULT)) : set;
   }
 
-  private static String defaultValue(String key, Invocation call) {
+  private static @Nullable String defaultValue(String key, Invocation call) {
     return switch (key) {
       case "db" -> call.databaseFile().toString();
       case "socket" -> call.socketFile().toString();

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus status`: is the daemon live, is it ready, what does it see.
 public final class StatusCommand extends Command {
@@ -353,7 +354,7 @@ public final class StatusCommand extends Command {
     return Column.of(name, title, kind, item -> cell(name, kind, item));
   }
 
-  private static Object cell(String name, Kind kind, Json.Obj item) {
+  private static @Nullable Object cell(String name, Kind kind, Json.Obj item) {
     return switch (item.find(name).orElse(Json.Null.NULL)) {
       case Json.Text(String text) -> kind == Kind.TIME ? Instant.parse(text) : text;
       case Json.Num number -> number.isInteger() ? (Object) number.toLong() : number.toDouble();

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus audit`: who changed what, newest first.
 public final class AuditCommand extends Command {
@@ -107,9 +108,7 @@ public final class AuditCommand extends Command {
 
   @Override
   public Answer run(Invocation call) {
-    TimeRange range =
-        new TimeText(call.now(), call.zone())
-            .range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
+    TimeRange range = new TimeText(call.now(), call.zone()).range(since.find(), until.find());
     Database database = call.database();
     check("event", types, EVENTS, AuditTable.Column.EVENT_TYPE, database);
     check("severity", severities, SEVERITIES, AuditTable.Column.SEVERITY, database);
@@ -173,7 +172,7 @@ public final class AuditCommand extends Command {
         || row.subject().filter(about -> about.id().equalsIgnoreCase(name.get())).isPresent();
   }
 
-  private static boolean isOneOf(Option<List<String>> wanted, String value) {
+  private static boolean isOneOf(Option<List<String>> wanted, @Nullable String value) {
     return !wanted.given()
         || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
   }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The answers of `site delete`, `policy delete` and `db leftovers delete`: what would go, what
 /// went, and until when it can come back.
@@ -161,7 +162,7 @@ final class DeletionAnswer {
     };
   }
 
-  private static String loses(FailoverChange change) {
+  private static @Nullable String loses(FailoverChange change) {
     return switch (change) {
       case Goes _ -> "primary";
       case LosesBackups _ -> "backup";
@@ -169,7 +170,7 @@ final class DeletionAnswer {
     };
   }
 
-  private static List<String> lost(FailoverChange change) {
+  private static @Nullable List<String> lost(FailoverChange change) {
     return switch (change) {
       case Goes goes -> List.of(goes.primaryPathId());
       case LosesBackups loses -> loses.lost();

@@ -3,4 +3,7 @@
 ///
 /// In: ids and names, agreement. Out: plans with counts, and what was done. Never knows: how rows
 /// are deleted or archived.
+@NullMarked
 package dev.patronus.cli.deletion;
+
+import org.jspecify.annotations.NullMarked;

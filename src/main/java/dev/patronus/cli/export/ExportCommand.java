@@ -37,8 +37,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus export …`: the rows of one table for other programs, streamed in constant memory.
 ///
@@ -82,35 +84,39 @@ public abstract class ExportCommand extends Command {
 
   public static final String FORCE = "replace FILE if it exists";
 
+  /// The options of a table whose rows have a time and are added at its end.
+  private static final class TimedOptions {
+    final RangeOptions times;
+    final Option<Path> sinceLast;
+    final Option<Boolean> restart;
+    final Option<Boolean> append;
+
+    TimedOptions(ExportCommand command) {
+      times = new RangeOptions(command);
+      sinceLast =
+          command.option(
+              "--since-last",
+              "STATE",
+              text -> Path.of(text),
+              Completes.FILE,
+              "only rows written since the last run with this state file; --since"
+                  + " then sets where the first run begins");
+      restart = command.flag("--restart", "reset the state file and start over");
+      append =
+          command.flag("--append", "with --since-last: append the rows to FILE, which may exist");
+    }
+  }
+
   private final ExportTable extract;
   private final OutputFileOption output = new OutputFileOption(this, FILE, FORCE);
-  private final FleetOptions fleet;
-  private final RangeOptions times;
-  private final Option<Path> sinceLast;
-  private final Option<Boolean> restart;
-  private final Option<Boolean> append;
+  private final @Nullable FleetOptions fleet;
+  private final @Nullable TimedOptions timed;
 
   ExportCommand(ExportTable extract, String... description) {
     super(described(extract, description));
     this.extract = extract;
     this.fleet = ON_HUB.contains(extract) ? new FleetOptions(this) : null;
-    this.times = extract.countsUp() ? new RangeOptions(this) : null;
-    this.sinceLast =
-        extract.countsUp()
-            ? option(
-                "--since-last",
-                "STATE",
-                text -> Path.of(text),
-                Completes.FILE,
-                "only rows written since the last run with this state file; --since"
-                    + " then sets where the first run begins")
-            : null;
-    this.restart =
-        extract.countsUp() ? flag("--restart", "reset the state file and start over") : null;
-    this.append =
-        extract.countsUp()
-            ? flag("--append", "with --since-last: append the rows to FILE, which may exist")
-            : null;
+    this.timed = extract.countsUp() ? new TimedOptions(this) : null;
   }
 
   private static String[] described(ExportTable extract, String... description) {
@@ -142,7 +148,7 @@ public abstract class ExportCommand extends Command {
 
   /// What is read of the range that was asked for, of a hub.
   TimeRange rangeOfFleet(Invocation call, FleetReader reader) {
-    return times.read(call);
+    return times().read(call);
   }
 
   /// Opens the scan of a hub.
@@ -199,18 +205,19 @@ public abstract class ExportCommand extends Command {
     if (fleet != null) {
       fleet.check();
     }
-    if (sinceLast == null) {
+    if (timed == null) {
       return;
     }
-    if (restart.get() && !sinceLast.given()) {
+    boolean incremental = timed.sinceLast.given();
+    if (timed.restart.get() && !incremental) {
       throw new UserError(ExitCode.USAGE, "--restart requires --since-last STATE");
     }
-    if (append.get() && !(sinceLast.given() && output.given())) {
+    if (timed.append.get() && !(incremental && output.given())) {
       throw new UserError(ExitCode.USAGE, "--append requires --since-last STATE and --file FILE");
     }
-    if (sinceLast.given()) {
+    if (incremental) {
       checkIncremental();
-      if (times.given() && !times.onlySinceGiven()) {
+      if (timed.times.given() && !timed.times.onlySinceGiven()) {
         throw new UserError(
             ExitCode.USAGE,
             "--since-last begins where the last run ended; remove the end of the" + " range");
@@ -220,13 +227,13 @@ public abstract class ExportCommand extends Command {
 
   @Override
   public Answer run(Invocation call) throws IOException {
-    Format format = call.formatOr(ExportFormat.forFile(output.named()));
+    Format format = call.formatAsked().orElseGet(() -> ExportFormat.forFile(output.named()));
     List<String> names = names(format, call);
     Optional<Path> target = target(call);
     if (ofFleet()) {
       FleetExport export = new FleetExport(this, call, format, names, target);
-      return sinceLast != null && sinceLast.given()
-          ? export.runSince(sinceLast.get(), append.get(), restart.get())
+      return timed != null && timed.sinceLast.given()
+          ? export.runSince(timed.sinceLast.get(), timed.append.get(), timed.restart.get())
           : export.run();
     }
     TableScanner extraction = new TableScanner(call.database(), extract);
@@ -238,15 +245,16 @@ public abstract class ExportCommand extends Command {
               + extract.table()
               + "; nothing to export.");
     }
-    if (sinceLast != null && sinceLast.given()) {
-      return new IncrementalExport(
-              this, call, extraction, format, names, sinceLast.get(), target, append.get())
-          .run(restart.get());
+    if (timed != null && timed.sinceLast.given()) {
+      Path state = timed.sinceLast.get();
+      boolean append = timed.append.get();
+      return new IncrementalExport(this, call, extraction, format, names, state, target, append)
+          .run(timed.restart.get());
     }
     List<Long> groups = groups(call, extraction);
-    TimeRange range = times == null ? TimeRange.ALL : readable(call, times.read(call), groups);
-    if (times != null) {
-      times.echo(range, call, call.zone());
+    TimeRange range = timed == null ? TimeRange.ALL : readable(call, times().read(call), groups);
+    if (timed != null) {
+      times().echo(range, call, call.zone());
     }
     ExportQuery selection = selection(names, groups, range, extraction.keys());
     write(call, extraction, selection, format, names, target);
@@ -259,25 +267,25 @@ public abstract class ExportCommand extends Command {
   }
 
   FleetOptions fleet() {
-    return fleet;
+    return Objects.requireNonNull(fleet);
   }
 
   /// The range of the first run with a state.
   TimeRange firstRange(Invocation call) {
-    TimeRange range = times.read(call);
-    times.echo(range, call, call.zone());
+    TimeRange range = times().read(call);
+    times().echo(range, call, call.zone());
     return range;
   }
 
   /// The file that is to be written; empty for standard output.
   private Optional<Path> target(Invocation call) {
-    Optional<Path> state = Optional.ofNullable(sinceLast == null ? null : sinceLast.get());
+    Optional<Path> state = timed == null ? Optional.empty() : timed.sinceLast.find();
     state.ifPresent(path -> requireAllowed(call, path));
     if (!output.given()) {
       return Optional.empty();
     }
     Path target = output.target(call, state);
-    if (append == null || !append.get()) {
+    if (timed == null || !timed.append.get()) {
       output.requireFree(target, OutputFileOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
     }
     return Optional.of(target);
@@ -299,7 +307,7 @@ public abstract class ExportCommand extends Command {
 
   private List<String> withGateway(Format format, Invocation call) {
     List<String> names = new ArrayList<>(defaultColumns(format, call));
-    if (ofFleet() && !(format == Format.TABLE && fleet.isOne())) {
+    if (ofFleet() && !(format == Format.TABLE && fleet().isOne())) {
       names.addFirst(GATEWAY.name());
     }
     return names;
@@ -359,11 +367,11 @@ public abstract class ExportCommand extends Command {
   ExportRows rows(
       Invocation call, RowScan scan, List<String> names, TimeRange range, boolean incremental) {
     Map<String, Object> asked = question(call, names);
-    if (times != null) {
+    if (timed != null) {
       asked.putAll(RangeOptions.members(range));
-    }
-    if (incremental) {
-      asked.put("since_last", sinceLast.get().toString());
+      if (incremental) {
+        asked.put("since_last", timed.sinceLast.get().toString());
+      }
     }
     return new ExportRows(scan, columns(call, names), asked);
   }
@@ -383,7 +391,7 @@ public abstract class ExportCommand extends Command {
     asked.put("columns", names);
     asked.putAll(asked(call));
     if (ofFleet()) {
-      asked.put("gateways", fleet.patterns().isEmpty() ? null : fleet.patterns());
+      asked.put("gateways", fleet().patterns().isEmpty() ? null : fleet().patterns());
     }
     return asked;
   }
@@ -404,7 +412,11 @@ public abstract class ExportCommand extends Command {
   ///
   /// @param appended what it holds already; null where it begins with these rows
   static Written toFile(
-      Invocation call, ExportRows rows, Format format, AtomicFile file, AppendedFile appended)
+      Invocation call,
+      ExportRows rows,
+      Format format,
+      AtomicFile file,
+      @Nullable AppendedFile appended)
       throws IOException {
     OutputStream out = Compression.of(file.target(), file.out());
     OutputStream content = appended == null ? out : appended.rowsTo(out);
@@ -437,8 +449,14 @@ public abstract class ExportCommand extends Command {
     return output;
   }
 
+  /// Whether the rows of the table have a time.
+  boolean isTimed() {
+    return timed != null;
+  }
+
+  /// The options of a table whose rows have a time.
   RangeOptions times() {
-    return times;
+    return Objects.requireNonNull(timed).times;
   }
 
   ExportTable extract() {

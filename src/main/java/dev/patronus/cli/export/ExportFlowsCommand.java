@@ -34,7 +34,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus export flows`: the daemon's live flow table for other programs, a stretch at a time
 /// and so in constant memory on both sides.
@@ -84,14 +86,13 @@ public final class ExportFlowsCommand extends Command {
     if (filter.onlyChecked()) {
       return new Answer();
     }
-    Format format = call.formatOr(ExportFormat.forFile(output.named()));
+    Format format = call.formatAsked().orElseGet(() -> ExportFormat.forFile(output.named()));
     List<String> chosen = chosen(call);
     Optional<Path> target = output.freeTarget(call);
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
-    Optional<Long> id =
-        Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
+    Optional<Long> id = policy.find().map(text -> policies.find(text).policyId());
     FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
     Rows flows =
         by.given()
@@ -234,7 +235,7 @@ public final class ExportFlowsCommand extends Command {
     private final FlowFilter filter;
     private final Map<Long, String> names;
     private final List<String> chosen;
-    private Reply.FlowStretch stretch;
+    private Reply.@Nullable FlowStretch stretch;
     private boolean over;
 
     Flows(
@@ -257,7 +258,8 @@ public final class ExportFlowsCommand extends Command {
 
     @Override
     public Table<Reply.Flow> table() {
-      return Table.of("flows", StatsFlowsCommand.columns(stretch.asOf(), names), stretch.flows())
+      Reply.FlowStretch read = Objects.requireNonNull(stretch);
+      return Table.of("flows", StatsFlowsCommand.columns(read.asOf(), names), read.flows())
           .select(chosen);
     }
 

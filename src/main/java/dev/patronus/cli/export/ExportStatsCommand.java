@@ -88,8 +88,7 @@ public final class ExportStatsCommand extends ExportCommand {
   }
 
   private PolicyValues computation(Invocation call) {
-    return new PolicyValues(
-        values(), Optional.ofNullable(step.get()).map(s -> new Buckets(s, call.zone())));
+    return new PolicyValues(values(), step.find().map(s -> new Buckets(s, call.zone())));
   }
 
   @Override

@@ -43,9 +43,8 @@ record FleetExport(
   /// Exports a range.
   Answer run() throws IOException {
     return reading(reader -> {
-      TimeRange range =
-          command.times() == null ? TimeRange.ALL : command.rangeOfFleet(call, reader);
-      if (command.times() != null) {
+      TimeRange range = command.isTimed() ? command.rangeOfFleet(call, reader) : TimeRange.ALL;
+      if (command.isTimed()) {
         command.times().echo(range, call, call.zone());
       }
       try (RowScan scan = command.openFleet(call, reader, names, range)) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// An export of what came since the last one.
 ///
@@ -103,7 +104,7 @@ record IncrementalExport(
     all.add(sum);
   }
 
-  private boolean isDone(ExportState state, TimeRange range, AppendedFile appended)
+  private boolean isDone(ExportState state, TimeRange range, @Nullable AppendedFile appended)
       throws IOException {
     DeletedRows deleted = new DeletedRows(call.database(), command.extract());
     Batch batch = batch(state.checkpoint(), range, deleted);

@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The file that what is new since the last run is handed over in.
 record NextFile(ExportCommand command, Invocation call, Format format, Path target) {
@@ -42,7 +43,7 @@ record NextFile(ExportCommand command, Invocation call, Format format, Path targ
       ExportRows rows,
       ExportState state,
       Checkpoint next,
-      AppendedFile appended,
+      @Nullable AppendedFile appended,
       BooleanSupplier unchanged)
       throws IOException {
     Path part = AtomicFile.temporaryOf(target);

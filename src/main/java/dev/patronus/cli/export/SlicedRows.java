@@ -15,7 +15,9 @@ import dev.patronus.store.scan.RowSlices.SliceReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Rows of an export that several threads read and encode, slice by slice, while the caller writes
 /// them in order.
@@ -109,14 +111,14 @@ final class SlicedRows implements AutoCloseable {
     return rows;
   }
 
-  private Part take() throws IOException {
+  private @Nullable Part take() throws IOException {
     try {
       return queue.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError(ExitCode.INTERRUPTED, "interrupted", e);
     } catch (ProducerFailed e) {
-      switch (e.getCause()) {
+      switch (Objects.requireNonNull(e.getCause())) {
         case IOException cause -> throw cause;
         case RuntimeException cause -> throw cause;
         case Error cause -> throw cause;

@@ -2,7 +2,9 @@ package dev.patronus.cli.help;
 
 import dev.patronus.config.Settings;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -223,7 +225,9 @@ public final class ConfigManPage {
   private void key(String key) {
     OptionSpec option = option(key);
     if (option == null) {
-      page.item(key + " = " + VALUES.getOrDefault(key, "DURATION"), WITHOUT_OPTION.get(key));
+      page.item(
+          key + " = " + VALUES.getOrDefault(key, "DURATION"),
+          Objects.requireNonNull(WITHOUT_OPTION.get(key), key));
     } else if (option.arity().max() == 0) {
       page.item(key + " = yes|no", option.description());
     } else {
@@ -231,10 +235,12 @@ public final class ConfigManPage {
     }
   }
 
-  private OptionSpec option(String key) {
+  private @Nullable OptionSpec option(String key) {
     OptionSpec ofEvery = root.findOption("--" + key);
     return ofEvery == null
-        ? root.subcommands().get("daemon").getCommandSpec().findOption("--" + key)
+        ? Objects.requireNonNull(root.subcommands().get("daemon"))
+            .getCommandSpec()
+            .findOption("--" + key)
         : ofEvery;
   }
 

@@ -2,4 +2,7 @@
 /// model.
 ///
 /// In: the command model. Out: text and roff. Never knows: what a command does.
+@NullMarked
 package dev.patronus.cli.help;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Nearest;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.WordsAfter;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.filter.FlowFilter;
@@ -117,10 +118,15 @@ public final class FilterArgument {
 
   /// The word that was probably meant, best one of those that are expected.
   private static String meant(UnreadableFilter e) {
-    List<String> expected = WORDS.stream().filter(word -> e.getMessage().contains(word)).toList();
-    String best = e.word().isEmpty() ? null : Nearest.of(e.word(), expected);
-    String near = best == null && !e.word().isEmpty() ? Nearest.of(e.word(), WORDS) : best;
-    return near == null || near.equals(e.word()) ? "" : "; did you mean '" + near + "'?";
+    List<String> expected = WORDS.stream().filter(word -> ErrorText.of(e).contains(word)).toList();
+    if (e.word().isEmpty()) {
+      return "";
+    }
+    return Nearest.of(e.word(), expected)
+        .or(() -> Nearest.of(e.word(), WORDS))
+        .filter(near -> !near.equals(e.word()))
+        .map(near -> "; " + Nearest.didYouMean(near))
+        .orElse("");
   }
 
   /// The whole filter. A name of several words that a shell has unquoted gets quotes again.

@@ -7,6 +7,7 @@ import dev.patronus.error.UserError;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -114,22 +115,21 @@ public record Finder<T>(
   }
 
   private UserError notFound(String text) {
-    String near = near(text);
     return new UserError(
         ExitCode.NOT_FOUND,
-        kind + " '" + text + "' not found; " + (near == null ? whatThereIs() : didYouMean(near)));
+        kind
+            + " '"
+            + text
+            + "' not found; "
+            + near(text).map(Nearest::didYouMean).orElseGet(this::whatThereIs));
   }
 
-  /// The name that was probably meant; null if none is near.
-  private String near(String text) {
+  /// The name that was probably meant; empty if none is near.
+  private Optional<String> near(String text) {
     List<String> names = things.stream().<String>map(name).toList();
     String lower = text.toLowerCase(Locale.ROOT);
     List<String> longer = names.stream().filter(n -> !text.isEmpty() && begins(n, lower)).toList();
-    return longer.size() == 1 ? longer.getFirst() : Nearest.of(text, names);
-  }
-
-  private static String didYouMean(String near) {
-    return "did you mean '" + near + "'?";
+    return longer.size() == 1 ? Optional.of(longer.getFirst()) : Nearest.of(text, names);
   }
 
   private String whatThereIs() {

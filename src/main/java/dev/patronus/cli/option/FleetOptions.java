@@ -94,7 +94,7 @@ public final class FleetOptions {
 
   /// The address that was typed; empty for that of the settings.
   Optional<String> hub() {
-    return Optional.ofNullable(hub.get());
+    return hub.find();
   }
 
   /// The names that were typed; empty for all gateways.

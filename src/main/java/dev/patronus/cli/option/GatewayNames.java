@@ -56,13 +56,11 @@ final class GatewayNames {
   }
 
   private static UserError notFound(String typed, List<String> names) {
-    String near = Nearest.of(typed, names);
-    String next =
-        near != null
-            ? "did you mean '" + near + "'?"
-            : names.isEmpty()
-                ? "the hub has none"
-                : "'patronus fleet status' shows " + Counted.existing(names.size());
+    String others =
+        names.isEmpty()
+            ? "the hub has none"
+            : "'patronus fleet status' shows " + Counted.existing(names.size());
+    String next = Nearest.of(typed, names).map(Nearest::didYouMean).orElse(others);
     return new UserError(ExitCode.NOT_FOUND, "gateway '" + typed + "' not found; " + next);
   }
 }

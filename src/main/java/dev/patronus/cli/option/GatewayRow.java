@@ -6,13 +6,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A row of a list: of this machine's own things, or of a gateway's, which may be deleted there.
 ///
 /// @param gateway null for this machine's own
 /// @param row what it is about
 /// @param deletedAt when the gateway noticed that it was deleted; empty while it is there
-public record GatewayRow<T>(String gateway, T row, Optional<Instant> deletedAt) {
+public record GatewayRow<T>(@Nullable String gateway, T row, Optional<Instant> deletedAt) {
   /// A row of this machine's own.
   public static <T> GatewayRow<T> own(T row) {
     return new GatewayRow<>(null, row, Optional.empty());

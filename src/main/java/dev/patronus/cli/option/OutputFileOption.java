@@ -51,9 +51,9 @@ public final class OutputFileOption {
     return force.get();
   }
 
-  /// The file as it was typed; null for standard output.
-  public Path named() {
-    return given() ? file.get() : null;
+  /// The file as it was typed; empty for standard output.
+  public Optional<Path> named() {
+    return given() ? file.find() : Optional.empty();
   }
 
   /// The file that is to be written: the time put into its name, and links followed.

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The names of policies by their numbers: of those that are there, and of deleted ones that have a
 /// history.
@@ -43,6 +44,10 @@ public record PolicyNames(Map<Long, String> names, Set<Long> deleted, Optional<O
     public OfHub {
       gateways = List.copyOf(gateways);
       policies = Map.copyOf(policies);
+    }
+
+    private PlacedPolicy placed(long policy) {
+      return Objects.requireNonNull(policies.get(policy));
     }
   }
 
@@ -82,7 +87,7 @@ public record PolicyNames(Map<Long, String> names, Set<Long> deleted, Optional<O
 
   /// The id of a policy.
   public long policyId(long policy) {
-    return hub.map(of -> of.policies().get(policy).policyId()).orElse(policy);
+    return hub.map(of -> of.placed(policy).policyId()).orElse(policy);
   }
 
   /// The id of a policy as people and programs write it.
@@ -91,8 +96,8 @@ public record PolicyNames(Map<Long, String> names, Set<Long> deleted, Optional<O
   }
 
   /// The gateway of a policy; null for a gateway's own.
-  public String gateway(long policy) {
-    return hub.map(of -> of.policies().get(policy).gateway()).orElse(null);
+  public @Nullable String gateway(long policy) {
+    return hub.map(of -> of.placed(policy).gateway()).orElse(null);
   }
 
   /// The name of a policy for people, after that of its gateway where several are read.

@@ -12,7 +12,6 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /// `--since`, `--until` and `--range`: a half-open range of time, the same for all commands.
 ///
@@ -57,7 +56,7 @@ public final class RangeOptions {
   public TimeRange read(Invocation call) {
     TimeText times = new TimeText(call.now().truncatedTo(ChronoUnit.SECONDS), call.zone());
     if (!range.given()) {
-      return times.range(Optional.ofNullable(since.get()), Optional.ofNullable(until.get()));
+      return times.range(since.find(), until.find());
     }
     if (since.given() || until.given()) {
       throw new UserError(ExitCode.USAGE, "--range sets both ends; remove --since and --until");

@@ -6,6 +6,7 @@ import dev.patronus.config.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,28 +30,27 @@ public record UnknownKey(String message, String next, boolean mistake) {
             unknown.add(
                 new UnknownKey(
                     file.path() + " line " + number + ": unknown key '" + key + "'",
-                    next(Nearest.of(key, known), known),
+                    next(key, known),
                     true));
           }
         });
     for (String name : settings.unknownVariables()) {
-      String near = nearest(name);
-      String next = near == null ? "nothing reads it" : meant(near);
-      unknown.add(new UnknownKey("unknown variable " + name, next, near != null));
+      Optional<String> near = nearest(name);
+      String next = near.map(Nearest::didYouMean).orElse("nothing reads it");
+      unknown.add(new UnknownKey("unknown variable " + name, next, near.isPresent()));
     }
     return unknown;
   }
 
   /// The variable whose name is nearest behind the prefix that all have, or begins with this name
-  /// (`PATRONUS_DB`); null if none is near.
-  private static String nearest(String name) {
+  /// (`PATRONUS_DB`); empty if none is near.
+  private static Optional<String> nearest(String name) {
     Map<String, String> byEnding = new TreeMap<>();
     Settings.variables().forEach(known -> byEnding.put(ending(known), known));
-    String near = Nearest.of(ending(name), byEnding.keySet());
     return Settings.variables().stream()
         .filter(known -> known.startsWith(name + "_"))
         .findFirst()
-        .orElse(near == null ? null : byEnding.get(near));
+        .or(() -> Nearest.of(ending(name), byEnding.keySet()).map(byEnding::get));
   }
 
   private static String ending(String variable) {
@@ -62,11 +62,9 @@ public record UnknownKey(String message, String next, boolean mistake) {
     return message + "; " + next;
   }
 
-  private static String next(String near, Set<String> known) {
-    return near == null ? "there are " + String.join(", ", known) : meant(near);
-  }
-
-  private static String meant(String near) {
-    return "did you mean '" + near + "'?";
+  private static String next(String key, Set<String> known) {
+    return Nearest.of(key, known)
+        .map(Nearest::didYouMean)
+        .orElseGet(() -> "there are " + String.join(", ", known));
   }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Rows of paths: their newest measurements, and what they carry, as the daemon that works on this
 /// database says it; that is unknown where none does.
@@ -73,7 +74,7 @@ public record LivePaths(Optional<Reply.Paths> reply, Map<Long, Reply.PathTraffic
     return columns;
   }
 
-  static PathMeasurement latest(PathTable.Row row) {
+  static @Nullable PathMeasurement latest(PathTable.Row row) {
     return row.latest().orElse(null);
   }
 

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -247,7 +248,9 @@ public final class PathHistoryCommand extends Command {
     Map<Long, PathSeries> series =
         history.read(needed.stream().map(Path::id).toList(), range, buckets);
     List<Overall> rows =
-        needed.stream().map(path -> new Overall(path, series.get(path.id()))).toList();
+        needed.stream()
+            .map(path -> new Overall(path, Objects.requireNonNull(series.get(path.id()))))
+            .toList();
     long unreadable = rows.stream().mapToLong(row -> row.series().unreadable()).sum();
     Answer answer =
         new Answer()

@@ -5,6 +5,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.watch.WatchSignals;
+import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpAddress;
@@ -208,7 +209,7 @@ public final class PathProbeCommand extends Command {
               interval.or(INTERVAL),
               timeout.or(TIMEOUT));
     } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, e.getMessage(), e);
+      throw new UserError(ExitCode.USAGE, ErrorText.of(e), e);
     }
   }
 
@@ -307,7 +308,7 @@ public final class PathProbeCommand extends Command {
           target,
           port,
           Optional.empty(),
-          new ProbeResult(0, List.of(), Optional.of(e.getMessage())));
+          new ProbeResult(0, List.of(), Optional.of(ErrorText.of(e))));
     }
   }
 

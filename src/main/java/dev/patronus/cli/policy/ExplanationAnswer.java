@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// An explanation as an answer, wherever it came from: all of it for programs, the part that a
 /// person can take in for people.
@@ -325,7 +326,7 @@ final class ExplanationAnswer {
     return json.find(name).map(_ -> json.text(name));
   }
 
-  private static Double number(Json.Obj json, String name) {
+  private static @Nullable Double number(Json.Obj json, String name) {
     return json.find(name).map(_ -> json.number(name).toDouble()).orElse(null);
   }
 }

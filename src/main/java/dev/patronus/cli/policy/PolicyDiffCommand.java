@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus policy diff`: which live flows other policies would move.
 public final class PolicyDiffCommand extends Command {
@@ -42,7 +44,7 @@ public final class PolicyDiffCommand extends Command {
           Column.of("flows", Kind.COUNT, row -> row.sum().flows),
           Column.of("packets", Kind.COUNT, row -> row.sum().packets),
           Column.of("bytes", Kind.BYTES, row -> row.sum().bytes),
-          Column.of("example", Kind.TEXT, row -> text(row.sum().largest.key())));
+          Column.of("example", Kind.TEXT, row -> text(row.sum().largest().key())));
 
   private final Option<Path> with =
       option("--with", "FILE", Path::of, Completes.FILE, "the other policies, as a JSON file");
@@ -73,7 +75,7 @@ public final class PolicyDiffCommand extends Command {
     private long flows;
     private long packets;
     private long bytes;
-    private Reply.Flow largest;
+    private Reply.@Nullable Flow largest;
 
     void add(Reply.Flow flow) {
       flows++;
@@ -82,6 +84,11 @@ public final class PolicyDiffCommand extends Command {
       if (largest == null || flow.bytes() > largest.bytes()) {
         largest = flow;
       }
+    }
+
+    /// The flow that carried most; there is one.
+    Reply.Flow largest() {
+      return Objects.requireNonNull(largest);
     }
   }
 
@@ -120,7 +127,8 @@ public final class PolicyDiffCommand extends Command {
     return answer(moves, flows, moved, leftOut);
   }
 
-  private static Reply.FlowStretch next(DaemonConnection daemon, Reply.FlowStretch before) {
+  private static Reply.FlowStretch next(
+      DaemonConnection daemon, Reply.@Nullable FlowStretch before) {
     int from = before == null ? 0 : Math.toIntExact(before.next());
     Instant started = before == null ? null : before.started();
     Reply.FlowStretch stretch =

@@ -74,7 +74,7 @@ public final class PolicyListCommand extends Command {
         shadows.putAll(
             shadows(
                 found.rows().stream()
-                    .filter(each -> each.gateway().equals(gateway) && each.deletedAt().isEmpty())
+                    .filter(each -> gateway.equals(each.gateway()) && each.deletedAt().isEmpty())
                     .map(GatewayRow::row)
                     .toList()));
       }

@@ -119,7 +119,7 @@ public final class ReportCommand extends Command {
   }
 
   private void refuseOthers() {
-    String name = output.given() ? output.named().toString() : "";
+    String name = output.named().map(Path::toString).orElse("");
     String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     if (OTHERS.contains(ending)) {
       throw new UserError(
@@ -147,14 +147,7 @@ public final class ReportCommand extends Command {
     Step fitting = defaultStep(seconds);
     HistoryQuery.refuseTooMany(range, step.or(fitting), call, 1);
     HistoryPlan plan =
-        HistoryQuery.plan(
-            call,
-            history,
-            range,
-            Optional.ofNullable(step.get()),
-            fitting,
-            chosen,
-            !policies.given());
+        HistoryQuery.plan(call, history, range, step.find(), fitting, chosen, !policies.given());
     times.echo(plan.range(), call, call.zone());
     List<String> names =
         policies.given() ? chosen.stream().map(known::shown).distinct().toList() : List.of();
@@ -168,21 +161,18 @@ public final class ReportCommand extends Command {
 
   /// A page unless another format was asked for, or the file's name says so.
   private boolean isPage(Invocation call) {
-    return call.formatOr(null) == null && fileFormat() == null;
+    return call.formatAsked().isEmpty() && fileFormat().isEmpty();
   }
 
   private Format format(Invocation call) {
-    return call.formatOr(fileFormat());
+    return call.formatAsked().or(this::fileFormat).orElse(Format.TABLE);
   }
 
-  private Format fileFormat() {
-    if (!output.given()) {
-      return null;
-    }
-    String name = output.named().toString().toLowerCase(Locale.ROOT);
+  private Optional<Format> fileFormat() {
+    String name = output.named().map(Path::toString).orElse("").toLowerCase(Locale.ROOT);
     boolean csv = name.endsWith(".csv") || name.endsWith(".csv.gz");
     Format format = ExportFormat.forFile(output.named());
-    return format != Format.CSV || csv ? format : null;
+    return format != Format.CSV || csv ? Optional.of(format) : Optional.empty();
   }
 
   private Answer toStream(Invocation call, ReportContent content, boolean page, Format format)

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The tables of a history: a row for each step, and one for each policy.
 ///
@@ -30,18 +31,18 @@ public final class HistoryTables {
   ///
   /// @param gateway null of a gateway's own, and of sums
   private record Total(
-      String gateway,
+      @Nullable String gateway,
       String id,
       String name,
       Long packets,
       Long bytes,
       OptionalDouble bytesPerSecond95th,
       OptionalDouble bytesPerSecondHighest,
-      Integer resets,
-      Long gaps,
+      @Nullable Integer resets,
+      @Nullable Long gaps,
       boolean deleted) {
     static Total of(
-        String gateway, String id, String name, SampledSeries sampled, boolean deleted) {
+        @Nullable String gateway, String id, String name, SampledSeries sampled, boolean deleted) {
       Series series = sampled.steps();
       return new Total(
           gateway,

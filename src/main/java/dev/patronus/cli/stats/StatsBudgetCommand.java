@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus stats budget`: how much of the budgets is used.
 public final class StatsBudgetCommand extends Command {
@@ -173,7 +174,7 @@ public final class StatsBudgetCommand extends Command {
     return Math.max(0, Math.round(budget.bytes() - volume.used()));
   }
 
-  private static Long rounded(OptionalDouble number) {
+  private static @Nullable Long rounded(OptionalDouble number) {
     return number.isPresent() ? (Long) Math.round(number.getAsDouble()) : null;
   }
 

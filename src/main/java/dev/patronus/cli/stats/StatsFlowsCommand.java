@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// `patronus stats flows`: the daemon's flow table from the top.
 public final class StatsFlowsCommand extends Command {
@@ -151,7 +152,7 @@ public final class StatsFlowsCommand extends Command {
   @Override
   protected void check() {
     filter.check();
-    if (order.get() == Request.Order.FLOWS && !by.given()) {
+    if (order.or(Request.Order.BYTES) == Request.Order.FLOWS && !by.given()) {
       throw new UserError(ExitCode.USAGE, "--sort flows requires --by");
     }
     watch.check();
@@ -166,8 +167,7 @@ public final class StatsFlowsCommand extends Command {
     DaemonConnection daemon = new DaemonConnection(call);
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
     Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
-    Optional<Long> chosen =
-        Optional.ofNullable(policy.get()).map(text -> policies.find(text).policyId());
+    Optional<Long> chosen = policy.find().map(text -> policies.find(text).policyId());
     FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
     Request.Order sorted = order.or(Request.Order.BYTES);
     int most = limit.or(20L).intValue();
@@ -184,7 +184,7 @@ public final class StatsFlowsCommand extends Command {
   }
 
   /// The name of a policy; null for none.
-  static String policy(Optional<Long> policyId, Map<Long, String> names) {
+  static @Nullable String policy(Optional<Long> policyId, Map<Long, String> names) {
     return policyId.map(id -> names.getOrDefault(id, "(deleted)")).orElse(null);
   }
 

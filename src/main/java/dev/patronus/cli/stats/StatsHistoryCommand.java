@@ -125,14 +125,7 @@ public final class StatsHistoryCommand extends Command {
     Step fitting = fitting(asked, history.secondsApart(chosen), call);
     HistoryQuery.refuseTooMany(asked, step.or(fitting), call, byPolicy.get() ? chosen.size() : 1);
     HistoryPlan plan =
-        HistoryQuery.plan(
-            call,
-            history,
-            asked,
-            Optional.ofNullable(step.get()),
-            fitting,
-            chosen,
-            !policies.given());
+        HistoryQuery.plan(call, history, asked, step.find(), fitting, chosen, !policies.given());
     Buckets buckets = plan.buckets();
     if (call.format() != Format.TABLE) {
       times.echo(plan.range(), call, call.zone());

@@ -51,8 +51,7 @@ public final class StatsResetCommand extends Command {
     String why = "the counters exist only in the daemon.";
     Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), why);
     Optional<Long> id =
-        Optional.ofNullable(policy.get())
-            .map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
+        policy.find().map(text -> StatsCommand.finder(stats.policies()).find(text).policyId());
     String what = describe(stats.policies(), id);
     if (dryRun.get()) {
       return new Answer().member("dry_run", true).outcome(true, "would reset " + what);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What the three streams are connected to, and how large the screen is.
 ///
@@ -40,7 +41,7 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     return new Terminal(false, out, err, columns, lines);
   }
 
-  private static boolean isTerminal(String streams, int descriptor) {
+  private static boolean isTerminal(@Nullable String streams, int descriptor) {
     if (streams != null) {
       return streams.indexOf('0' + descriptor) >= 0;
     }
@@ -54,7 +55,7 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     }
   }
 
-  private static int number(String text, int defaultValue) {
+  private static int number(@Nullable String text, int defaultValue) {
     try {
       int number = text == null ? 0 : Integer.parseInt(text.trim());
       return number > 0 ? number : defaultValue;

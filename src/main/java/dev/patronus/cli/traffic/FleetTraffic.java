@@ -43,7 +43,7 @@ public record FleetTraffic(
     Map<HubGateway, PolicyTraffic> unmatched = hub.unmatched();
     Map<HubGateway, Instant> ends = new LinkedHashMap<>();
     for (HubGateway gateway : reader.gateways()) {
-      TrafficNow now = snapshot(newest.get(gateway), Optional.ofNullable(unmatched.get(gateway)));
+      TrafficNow now = snapshot(of(newest, gateway), Optional.ofNullable(unmatched.get(gateway)));
       TrafficSource.end(now, at).ifPresent(end -> ends.put(gateway, end));
     }
     Map<HubPolicy, Reading> before = before(hub, newest, ends);
@@ -51,16 +51,16 @@ public record FleetTraffic(
     List<PolicyTraffic> policies = new ArrayList<>();
     for (HubGateway gateway : reader.gateways()) {
       Map<Long, Reading> ofGateway = new HashMap<>();
-      for (PolicyTraffic policy : newest.get(gateway)) {
+      for (PolicyTraffic policy : of(newest, gateway)) {
         Reading reading = before.get(new HubPolicy(gateway.name(), policy.policyId()));
         if (reading != null) {
           ofGateway.put(policy.policyId(), reading);
         }
       }
       Instant end = ends.getOrDefault(gateway, Instant.MIN);
-      TrafficSource.rows(newest.get(gateway), end, ofGateway)
+      TrafficSource.rows(of(newest, gateway), end, ofGateway)
           .forEach(row -> rows.add(row.of(gateway.name())));
-      policies.addAll(newest.get(gateway));
+      policies.addAll(of(newest, gateway));
     }
     Optional<TrafficRow> none = unmatched(hub, unmatched, ends);
     return new FleetTraffic(
@@ -68,6 +68,11 @@ public record FleetTraffic(
         snapshot(policies, none.map(TrafficRow::traffic)),
         List.copyOf(rows),
         none);
+  }
+
+  private static List<PolicyTraffic> of(
+      Map<HubGateway, List<PolicyTraffic>> newest, HubGateway gateway) {
+    return newest.getOrDefault(gateway, List.of());
   }
 
   private static TrafficNow snapshot(
@@ -87,7 +92,7 @@ public record FleetTraffic(
     Map<HubPolicy, Long> window = new HashMap<>();
     Map<HubPolicy, Long> least = new HashMap<>();
     ends.forEach((gateway, end) -> {
-      for (PolicyTraffic policy : newest.get(gateway)) {
+      for (PolicyTraffic policy : of(newest, gateway)) {
         if (policy.lastUpdated() != null) {
           HubPolicy key = new HubPolicy(gateway.name(), policy.policyId());
           window.put(key, end.getEpochSecond() - TrafficRow.WINDOW_SECONDS);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What `stats` answers, from wherever the numbers come.
 ///
@@ -113,7 +114,7 @@ public record TrafficAnswer(
   /// A line that people read: of one policy, or of several together.
   ///
   /// @param policy null of several, which have no id, no priority and no age
-  private record Line(String name, TrafficSum sum, TrafficRow policy) {}
+  private record Line(String name, TrafficSum sum, @Nullable TrafficRow policy) {}
 
   /// A live answer is of this moment, so that people see how long each policy has been idle; of a
   /// snapshot they see its age.

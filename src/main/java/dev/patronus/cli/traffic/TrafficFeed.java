@@ -11,6 +11,7 @@ import dev.patronus.store.table.PolicyTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What all policies carry, again and again: from the daemon over one connection as long as it is
 /// there, else from the latest snapshot.
@@ -19,8 +20,8 @@ import java.util.Optional;
 /// changed the database.
 public final class TrafficFeed implements AutoCloseable {
   private final Invocation call;
-  private ControlClient client;
-  private TrafficNow snapshot;
+  private @Nullable ControlClient client;
+  private @Nullable TrafficNow snapshot;
   private long snapshotVersion;
   private String trouble = "";
 

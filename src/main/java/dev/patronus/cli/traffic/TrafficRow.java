@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// What a policy carries, and how fast since an earlier reading.
 ///
@@ -23,7 +24,7 @@ public record TrafficRow(
     OptionalDouble packetsPerSecond,
     OptionalDouble bytesPerSecond,
     long rateSeconds,
-    String gateway) {
+    @Nullable String gateway) {
   /// Rates are those since a reading that is at least so old: exporters report the traffic of many
   /// seconds at once, and less time would show a spike or nothing.
   static final long WINDOW_SECONDS = 60;

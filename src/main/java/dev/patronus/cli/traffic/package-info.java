@@ -3,4 +3,7 @@
 ///
 /// In: replies and rows. Out: [TrafficRow]s and the answer made of them. Never knows: how often
 /// they are read.
+@NullMarked
 package dev.patronus.cli.traffic;
+
+import org.jspecify.annotations.NullMarked;

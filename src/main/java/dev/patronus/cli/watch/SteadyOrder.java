@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -44,6 +45,6 @@ final class SteadyOrder {
   }
 
   private double held(TrafficRow row) {
-    return held.get(row.traffic().policyId());
+    return Objects.requireNonNull(held.get(row.traffic().policyId()));
   }
 }

@@ -31,6 +31,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// `stats --watch`: reads, shows, and waits, until somebody ends it.
 ///
@@ -71,8 +72,8 @@ public final class TrafficWatch {
   private final Optional<SteadyOrder> steady;
   private final Set<String> exceeded = new HashSet<>();
   private final Set<String> everExceeded = new LinkedHashSet<>();
-  private TrafficNow.Source source;
-  private WatchReading last;
+  private TrafficNow.@Nullable Source source;
+  private @Nullable WatchReading last;
   private long startNanos;
 
   public TrafficWatch(Invocation call, Question question) {
@@ -91,7 +92,7 @@ public final class TrafficWatch {
     }
     boolean ended = Thread.interrupted(); // it has done what it was for
     if (last != null && (people || (ended && call.terminal().err()))) {
-      summarize(people);
+      summarize(last, people);
     }
     return new Answer().exit(everExceeded.isEmpty() ? ExitCode.DONE : ExitCode.LIMIT_EXCEEDED);
   }
@@ -120,14 +121,16 @@ public final class TrafficWatch {
               return; // what was read may be for want of an answer that was cut off
             }
             last = reading;
-            output.show(last);
-            tell(last.alerts(), output);
+            output.show(reading);
+            tell(reading, output);
           }
 
           @Override
           public void resized() throws IOException {
             output.resize();
-            output.show(last);
+            if (last != null) {
+              output.show(last);
+            }
           }
         };
     new WatchLoop(call, question.interval(), question.readingsMax())
@@ -183,34 +186,35 @@ public final class TrafficWatch {
   }
 
   /// Says a limit on stderr when it begins to be exceeded; a screen has a place of its own for it.
-  private void tell(TrafficAlerts alerts, WatchOutput output) {
+  private void tell(WatchReading reading, WatchOutput output) {
+    TrafficAlerts alerts = reading.alerts();
     Set<String> before = new HashSet<>(exceeded);
     exceeded.clear();
     exceeded.addAll(alerts.limits());
     everExceeded.addAll(alerts.limits());
     for (int i = 0; i < alerts.sentences().size(); i++) {
       if (!(output instanceof WatchScreen) && !before.contains(alerts.limits().get(i))) {
-        call.warn(last.time() + " " + alerts.sentences().get(i));
+        call.warn(reading.time() + " " + alerts.sentences().get(i));
       }
     }
   }
 
-  private void summarize(boolean people) throws IOException {
+  private void summarize(WatchReading end, boolean people) throws IOException {
     String sentence =
         "Watched for "
-            + HumanFormat.seconds(last.watched().toSeconds())
+            + HumanFormat.seconds(end.watched().toSeconds())
             + ", "
-            + HumanFormat.grouped(last.readings())
-            + (last.readings() == 1 ? " reading: " : " readings: ")
-            + HumanFormat.bytes(last.total().bytesGained())
+            + HumanFormat.grouped(end.readings())
+            + (end.readings() == 1 ? " reading: " : " readings: ")
+            + HumanFormat.bytes(end.total().bytesGained())
             + " in "
-            + HumanFormat.grouped(last.total().packetsGained())
+            + HumanFormat.grouped(end.total().packetsGained())
             + " packets.";
     if (!people) {
       call.say(sentence);
       return;
     }
-    Answer answer = new Answer().say(sentence).table(summary());
+    Answer answer = new Answer().say(sentence).table(summary(end));
     call.out()
         .write(
             new AnswerPrinter(call.format(), call.screen(), false)
@@ -229,20 +233,20 @@ public final class TrafficWatch {
   }
 
   /// The rows that carried most, as many as fit the screen.
-  private Table<WatchedRow> summary() {
+  private Table<WatchedRow> summary(WatchReading end) {
     int room = Math.max(1, call.terminal().lines() - 8);
     List<WatchedRow> rows =
-        last.rows().stream()
+        end.rows().stream()
             .sorted(Comparator.comparingLong(WatchedRow::bytesGained).reversed())
             .toList();
     List<WatchedRow> below = new ArrayList<>();
     List<WatchedRow> rest = new ArrayList<>(rows.subList(Math.min(room, rows.size()), rows.size()));
-    rest.addAll(last.hidden());
+    rest.addAll(end.hidden());
     if (!rest.isEmpty()) {
       below.add(WatchedRow.more(rest));
     }
-    below.addAll(last.sums());
-    double seconds = last.watched().toMillis() / 1000.0;
+    below.addAll(end.sums());
+    double seconds = end.watched().toMillis() / 1000.0;
     return WatchTable.summary(rows.subList(0, Math.min(room, rows.size())), below, seconds);
   }
 }

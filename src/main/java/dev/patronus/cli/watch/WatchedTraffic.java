@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -34,7 +35,7 @@ final class WatchedTraffic {
   private double since = Double.NaN;
   private int readings;
   private long windowNanos;
-  private TrafficNow before;
+  private Optional<TrafficNow> before = Optional.empty();
   private long beforeNanos;
 
   /// Takes a reading; gives a row for each policy.
@@ -44,8 +45,9 @@ final class WatchedTraffic {
   /// @param nanos when it was taken, on a clock that never jumps
   List<WatchedRow> take(
       TrafficNow now, List<TrafficRow> rows, Optional<TrafficRow> none, long nanos) {
-    boolean samePlace = before != null && before.source() == now.source();
-    boolean sameReading = samePlace && isSnapshot(now) && now.asOf().equals(before.asOf());
+    boolean samePlace = before.filter(then -> then.source() == now.source()).isPresent();
+    boolean sameReading =
+        samePlace && isSnapshot(now) && now.asOf().equals(before.flatMap(TrafficNow::asOf));
     long elapsed = nanos - beforeNanos;
     windowNanos = 0;
     for (TrafficRow row : rows) {
@@ -58,7 +60,7 @@ final class WatchedTraffic {
       addTotal(seen);
       readings++;
     }
-    before = now;
+    before = Optional.of(now);
     beforeNanos = nanos;
     return seen;
   }
@@ -66,18 +68,17 @@ final class WatchedTraffic {
   private void follow(
       TrafficRow row, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
     PolicyTraffic traffic = row.traffic();
-    Watched one = watched.get(traffic.policyId());
+    Watched known = watched.get(traffic.policyId());
+    Watched one = known == null ? new Watched() : known;
     long second = traffic.lastUpdated() == null ? 0 : traffic.lastUpdated().getEpochSecond();
-    if (one == null || !samePlace) {
-      watched
-          .computeIfAbsent(traffic.policyId(), _ -> new Watched())
-          .trail
-          .begin(
-              traffic.packets(),
-              traffic.bytes(),
-              known(row.packetsPerSecond()),
-              known(row.bytesPerSecond()),
-              row.rateSeconds() * NANOS);
+    if (known == null || !samePlace) {
+      watched.put(traffic.policyId(), one);
+      one.trail.begin(
+          traffic.packets(),
+          traffic.bytes(),
+          known(row.packetsPerSecond()),
+          known(row.bytesPerSecond()),
+          row.rateSeconds() * NANOS);
     } else if (!isSnapshot(now)) {
       one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
@@ -85,7 +86,6 @@ final class WatchedTraffic {
     } else if (!sameReading) {
       one.trail.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
-    one = watched.get(traffic.policyId());
     one.second = second;
     windowNanos = Math.max(windowNanos, one.trail.windowNanos());
   }
@@ -97,7 +97,7 @@ final class WatchedTraffic {
   private void followUnmatched(
       TrafficRow row, boolean samePlace, boolean sameReading, long elapsed, TrafficNow now) {
     PolicyTraffic traffic = row.traffic();
-    if (!samePlace || before.unmatched().isEmpty()) {
+    if (!samePlace || before.flatMap(TrafficNow::unmatched).isEmpty()) {
       unmatched.begin(
           traffic.packets(),
           traffic.bytes(),
@@ -114,7 +114,7 @@ final class WatchedTraffic {
       return elapsed;
     }
     return before
-        .asOf()
+        .flatMap(TrafficNow::asOf)
         .map(then -> (now.asOf().get().getEpochSecond() - then.getEpochSecond()) * NANOS)
         .orElse(elapsed);
   }
@@ -141,7 +141,7 @@ final class WatchedTraffic {
 
   private WatchedRow row(TrafficRow row) {
     PolicyTraffic traffic = row.traffic();
-    return row(traffic, watched.get(traffic.policyId()).trail);
+    return row(traffic, Objects.requireNonNull(watched.get(traffic.policyId())).trail);
   }
 
   private static WatchedRow row(PolicyTraffic traffic, RateTracker trail) {
@@ -156,7 +156,7 @@ final class WatchedTraffic {
 
   /// What no policy takes; empty where nobody counts it.
   Optional<WatchedRow> unmatched() {
-    return before.unmatched().map(traffic -> row(traffic, unmatched));
+    return before.flatMap(TrafficNow::unmatched).map(traffic -> row(traffic, unmatched));
   }
 
   /// These rows together, with the beats of all.

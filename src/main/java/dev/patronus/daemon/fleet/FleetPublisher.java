@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Sends to the hub some seconds after each snapshot, at the latest each minute, on a thread and a
 /// database connection of its own; a last time at the end. After a failure it tries again, at
@@ -66,16 +67,17 @@ public final class FleetPublisher {
   private final CountDownLatch ending = new CountDownLatch(1);
   private volatile Optional<HubAddress> address;
   private volatile boolean stopping;
-  private volatile GatewayLink link;
+  private volatile @Nullable GatewayLink link;
   private volatile View view = View.NONE;
-  private SupervisedThread thread;
+  private @Nullable SupervisedThread thread;
   private int begun; // the epoch whose beginning was logged; confined to the thread
 
   /// @param sent when all had been sent that there was; null if that was never so
   /// @param waiting how many rows waited after the last attempt
   /// @param since the time of the oldest of these
   /// @param error why the last attempt failed; empty if it did not
-  private record View(Instant sent, int epoch, long waiting, OptionalLong since, String error) {
+  private record View(
+      @Nullable Instant sent, int epoch, long waiting, OptionalLong since, String error) {
     static final View NONE = new View(null, 0, 0, OptionalLong.empty(), "");
   }
 

@@ -3,4 +3,7 @@
 ///
 /// In: an address as people write it, variables, files. Out: all that a connection needs. Never
 /// knows: SQL, what is sent.
+@NullMarked
 package dev.patronus.fleet.address;
+
+import org.jspecify.annotations.NullMarked;

@@ -81,25 +81,24 @@ final class CellSelection {
   /// @param bound is given what stands for its parameters
   String sql(List<Object> bound) {
     List<String> selects = new ArrayList<>();
-    List<Part> byNumber =
-        parts.keySet().stream()
-            .sorted(Comparator.comparingInt(part -> -parts.get(part).size()))
+    List<Map.Entry<Part, List<Place>>> byNumber =
+        parts.entrySet().stream()
+            .sorted(Comparator.comparingInt(entry -> -entry.getValue().size()))
             .toList();
     Map<Tier, List<Bounded>> others = new EnumMap<>(Tier.class);
     for (int i = 0; i < byNumber.size(); i++) {
-      Part part = byNumber.get(i);
+      Part part = byNumber.get(i).getKey();
+      List<Place> places = byNumber.get(i).getValue();
       if (i < SHARED) {
-        keys(parts.get(part), bound);
+        keys(places, bound);
         bound.add(part.from());
         bound.add(part.until());
         selects.add(select(part.tier(), OF_SHARED));
       } else {
-        parts
-            .get(part)
-            .forEach(place ->
-                others
-                    .computeIfAbsent(part.tier(), _ -> new ArrayList<>())
-                    .add(new Bounded(place, part)));
+        places.forEach(place ->
+            others
+                .computeIfAbsent(part.tier(), _ -> new ArrayList<>())
+                .add(new Bounded(place, part)));
       }
     }
     others.forEach((tier, of) -> {

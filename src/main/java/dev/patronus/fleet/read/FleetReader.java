@@ -12,7 +12,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,11 +45,17 @@ public final class FleetReader {
   private final HubLogin login;
   private final Connection connection;
   private final List<HubGateway> gateways;
+  private final Map<Integer, HubGateway> byId = new HashMap<>();
+  private final Map<String, HubGateway> byName = new HashMap<>();
 
   private FleetReader(HubLogin login, Connection connection, List<HubGateway> gateways) {
     this.login = login;
     this.connection = connection;
     this.gateways = List.copyOf(gateways);
+    for (HubGateway gateway : gateways) {
+      byId.put(gateway.id(), gateway);
+      byName.put(gateway.name(), gateway);
+    }
   }
 
   /// Takes a row.
@@ -121,6 +130,16 @@ public final class FleetReader {
   /// The gateways that are wanted, by name.
   public List<HubGateway> gateways() {
     return gateways;
+  }
+
+  /// The gateway of a number, out of those that are wanted.
+  HubGateway gateway(int id) {
+    return Objects.requireNonNull(byId.get(id));
+  }
+
+  /// The gateway of a name, out of those that are wanted.
+  HubGateway gateway(String name) {
+    return Objects.requireNonNull(byName.get(name), name);
   }
 
   /// The hub in messages.

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Checks a hub without changing it: whether its gateways are heard of, whether it has room for
 /// them, and whether its roll-ups add up.
@@ -74,7 +76,7 @@ public final class HubCheck {
     Map<String, Gateway> gateways = new HashMap<>();
     HubGateways.list(LeanJdbi.on(reader.connection()))
         .forEach(gateway -> gateways.put(gateway.name(), gateway));
-    reader.gateways().forEach(each -> check(gateways.get(each.name())));
+    reader.gateways().forEach(each -> check(Objects.requireNonNull(gateways.get(each.name()))));
     checkPartitions();
     if (!quick) {
       checkDays();
@@ -83,7 +85,11 @@ public final class HubCheck {
   }
 
   private void add(
-      Optional<String> gateway, Severity severity, String check, String message, String next) {
+      Optional<String> gateway,
+      Severity severity,
+      String check,
+      String message,
+      @Nullable String next) {
     findings.add(new HubFinding(gateway, new CheckFinding(severity, check, message, next)));
   }
 
@@ -170,15 +176,13 @@ public final class HubCheck {
 
   /// Whether the newest days are the sums of their hours.
   private void checkDays() {
-    Map<Integer, String> names = new HashMap<>();
-    reader.gateways().forEach(gateway -> names.put(gateway.id(), gateway.name()));
     long from = Math.floorDiv(now.getEpochSecond(), DAY) * DAY - (long) DAYS * DAY;
     int before = findings.size();
     reader.each(
         DIFFERENT_DAYS,
         row ->
             add(
-                Optional.of(names.get(row.getInt(1))),
+                Optional.of(reader.gateway(row.getInt(1)).name()),
                 Severity.ERROR,
                 "roll-ups",
                 Counted.of(row.getLong(2), "day differs", "days differ")

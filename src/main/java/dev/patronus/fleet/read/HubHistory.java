@@ -63,15 +63,13 @@ public final class HubHistory implements HistorySource {
   public HubHistory(FleetReader reader) {
     this.reader = reader;
     this.cells = new TierCells(reader);
-    Map<Integer, HubGateway> gateways = new HashMap<>();
-    reader.gateways().forEach(gateway -> gateways.put(gateway.id(), gateway));
     Map<HubPolicy, List<HubSeries>> ofPolicies = new TreeMap<>();
     Map<Integer, List<HubSeries>> ofNone = new TreeMap<>();
     for (HubSeries each : HubSeries.all(reader)) {
       if (each.isUnmatched()) {
         ofNone.computeIfAbsent(each.gatewayId(), _ -> new ArrayList<>()).add(each);
       } else {
-        HubPolicy policy = new HubPolicy(gateways.get(each.gatewayId()).name(), each.policyId());
+        HubPolicy policy = new HubPolicy(reader.gateway(each.gatewayId()).name(), each.policyId());
         ofPolicies.computeIfAbsent(policy, _ -> new ArrayList<>()).add(each);
       }
     }
@@ -81,7 +79,7 @@ public final class HubHistory implements HistorySource {
         THERE,
         row ->
             namesNow.put(
-                new HubPolicy(gateways.get(row.getInt(1)).name(), row.getLong(2)),
+                new HubPolicy(reader.gateway(row.getInt(1)).name(), row.getLong(2)),
                 row.getString(3)),
         reader.ids());
     Set<HubPolicy> all = new TreeSet<>(ofPolicies.keySet());

@@ -87,11 +87,9 @@ public final class HubLists {
       """;
 
   private final FleetReader reader;
-  private final Map<Integer, HubGateway> gateways = new HashMap<>();
 
   public HubLists(FleetReader reader) {
     this.reader = reader;
-    reader.gateways().forEach(gateway -> gateways.put(gateway.id(), gateway));
   }
 
   /// All sites with their paths counted, by name.
@@ -105,7 +103,7 @@ public final class HubLists {
   }
 
   private <T> HubItem<T> item(ResultSet row, T item) throws SQLException {
-    return new HubItem<>(gateways.get(row.getInt(1)), item, HubItem.deletedAt(row, 2));
+    return new HubItem<>(reader.gateway(row.getInt(1)), item, HubItem.deletedAt(row, 2));
   }
 
   private static <T> List<HubItem<T>> byGateway(
@@ -197,7 +195,7 @@ public final class HubLists {
         SITE_NAMES,
         row ->
             names
-                .computeIfAbsent(gateways.get(row.getInt(1)).name(), _ -> new HashMap<>())
+                .computeIfAbsent(reader.gateway(row.getInt(1)).name(), _ -> new HashMap<>())
                 .put(row.getString(2), row.getString(3)),
         reader.ids());
     return names;

@@ -103,13 +103,11 @@ final class HubRows {
 
   private final FleetReader reader;
   private final List<HubPolicy> policies;
-  private final Map<String, HubGateway> gateways = new HashMap<>();
 
   /// @param policies by their numbers
   HubRows(FleetReader reader, List<HubPolicy> policies) {
     this.reader = reader;
     this.policies = policies;
-    reader.gateways().forEach(gateway -> gateways.put(gateway.name(), gateway));
   }
 
   private HubPolicy policy(long number) {
@@ -117,7 +115,7 @@ final class HubRows {
   }
 
   private int gatewayId(long number) {
-    return gateways.get(policy(number).gateway()).id();
+    return reader.gateway(policy(number).gateway()).id();
   }
 
   /// The usual time from one row of a policy to the next: the median of its newest rows; 0 if it
@@ -181,7 +179,7 @@ final class HubRows {
       Map<Long, SampledSeries> found = new HashMap<>();
       List<Long> ordered =
           of.getValue().stream().filter(number -> !disordered.test(number)).toList();
-      implausible += inOrder(gateways.get(of.getKey()), ordered, plan, found);
+      implausible += inOrder(reader.gateway(of.getKey()), ordered, plan, found);
       for (long number : of.getValue()) {
         if (disordered.test(number)) {
           implausible += asTheyArrived(number, plan, found);
@@ -245,7 +243,7 @@ final class HubRows {
       if (disordered.test(number)) {
         pieces.add(
             new Piece(
-                gateways.get(policy(number).gateway()),
+                reader.gateway(policy(number).gateway()),
                 ALL_READINGS,
                 List.of(number, gatewayId(number), policy(number).policyId())));
       } else {
@@ -261,7 +259,7 @@ final class HubRows {
     if (numbers.isEmpty()) {
       return;
     }
-    HubGateway gateway = gateways.get(policy(numbers.getFirst()).gateway());
+    HubGateway gateway = reader.gateway(policy(numbers.getFirst()).gateway());
     long from = range.firstSecond();
     Map<Long, Long> firsts = new HashMap<>();
     if (predecessors && range.since().isPresent()) {

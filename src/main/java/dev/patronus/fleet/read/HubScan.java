@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The rows of several queries, one after the other.
 ///
@@ -21,8 +22,8 @@ final class HubScan implements RowScan {
   private final List<Piece> pieces;
   private final List<Optional<ExportColumn>> fields;
   private int next;
-  private PreparedStatement statement;
-  private ResultSet rows;
+  private @Nullable PreparedStatement statement;
+  private @Nullable ResultSet rows;
 
   /// @param fields the columns; empty for the gateway's name
   HubScan(FleetReader reader, List<Piece> pieces, List<Optional<ExportColumn>> fields) {
@@ -39,7 +40,7 @@ final class HubScan implements RowScan {
     try {
       while (!batch.full()) {
         if (rows != null && rows.next()) {
-          copy(batch, pieces.get(next - 1).gateway());
+          copy(rows, batch, pieces.get(next - 1).gateway());
         } else if (next < pieces.size()) {
           close();
           open(pieces.get(next++));
@@ -62,10 +63,10 @@ final class HubScan implements RowScan {
     rows = statement.executeQuery();
   }
 
-  private void copy(Batch batch, HubGateway gateway) throws SQLException {
+  private void copy(ResultSet row, Batch batch, HubGateway gateway) throws SQLException {
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).isPresent()) {
-        copy(batch, i, fields.get(i).get().shape());
+        copy(row, batch, i, fields.get(i).get().shape());
       } else {
         batch.text(i, gateway.name());
       }
@@ -73,27 +74,28 @@ final class HubScan implements RowScan {
     batch.endRow();
   }
 
-  private void copy(Batch batch, int column, CellType shape) throws SQLException {
-    switch (rows.getMetaData().getColumnType(column + 1)) {
+  private static void copy(ResultSet row, Batch batch, int column, CellType shape)
+      throws SQLException {
+    switch (row.getMetaData().getColumnType(column + 1)) {
       case Types.BIGINT, Types.INTEGER -> {
-        long value = rows.getLong(column + 1);
-        if (rows.wasNull()) {
+        long value = row.getLong(column + 1);
+        if (row.wasNull()) {
           batch.absent(column);
         } else {
           shape.whole(value, batch, column);
         }
       }
       case Types.DOUBLE -> {
-        double value = rows.getDouble(column + 1);
-        if (rows.wasNull()) {
+        double value = row.getDouble(column + 1);
+        if (row.wasNull()) {
           batch.absent(column);
         } else {
           batch.decimal(column, value);
         }
       }
-      case Types.BIT, Types.BOOLEAN -> batch.flag(column, rows.getBoolean(column + 1));
+      case Types.BIT, Types.BOOLEAN -> batch.flag(column, row.getBoolean(column + 1));
       default -> {
-        String value = rows.getString(column + 1);
+        String value = row.getString(column + 1);
         if (value == null) {
           batch.absent(column);
         } else {

@@ -210,9 +210,13 @@ final class HubSums {
       long[] except = shared.getOrDefault(gateway, new long[] {end, end});
       wholes.put(
           gateway,
-          new Whole(epochs.get(gateway), end, Math.min(except[0], end), Math.min(except[1], end)));
+          new Whole(of(epochs, gateway), end, Math.min(except[0], end), Math.min(except[1], end)));
     });
     return wholes;
+  }
+
+  private static Set<Integer> of(Map<Integer, Set<Integer>> epochs, int gateway) {
+    return epochs.getOrDefault(gateway, Set.of());
   }
 
   /// Up to where a series has all cells of the tier, and none of finer ones that are not in them.
@@ -229,8 +233,8 @@ final class HubSums {
     untils
         .keySet()
         .forEach(gateway -> {
-          if (epochs.get(gateway).size() > 1) {
-            epochs.get(gateway).forEach(epoch -> keys.add(new int[] {gateway, epoch}));
+          if (of(epochs, gateway).size() > 1) {
+            of(epochs, gateway).forEach(epoch -> keys.add(new int[] {gateway, epoch}));
           }
         });
     Map<Integer, long[]> shared = new HashMap<>();

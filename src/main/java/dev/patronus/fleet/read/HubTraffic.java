@@ -131,22 +131,14 @@ public final class HubTraffic {
   ///
   /// @param until for each policy the second
   public Map<HubPolicy, Reading> before(Map<HubPolicy, Long> until) {
-    Map<Integer, HubGateway> gateways = new HashMap<>();
-    Map<String, Integer> ids = new HashMap<>();
-    reader
-        .gateways()
-        .forEach(gateway -> {
-          gateways.put(gateway.id(), gateway);
-          ids.put(gateway.name(), gateway.id());
-        });
     List<HubPolicy> wanted = List.copyOf(until.keySet());
     Map<HubPolicy, Reading> found = new HashMap<>();
     reader.each(
         BEFORE,
         row ->
             found.put(
-                new HubPolicy(gateways.get(row.getInt(1)).name(), row.getLong(2)), reading(row)),
-        wanted.stream().mapToInt(policy -> ids.get(policy.gateway())).toArray(),
+                new HubPolicy(reader.gateway(row.getInt(1)).name(), row.getLong(2)), reading(row)),
+        wanted.stream().mapToInt(policy -> reader.gateway(policy.gateway()).id()).toArray(),
         wanted.stream().mapToLong(HubPolicy::policyId).toArray(),
         wanted.stream().mapToLong(until::get).toArray(),
         EARLIER_SECONDS);
@@ -189,13 +181,11 @@ public final class HubTraffic {
 
   /// The newest reading of what no policy of a gateway matched that is not later than a second.
   public Map<HubGateway, Reading> unmatchedUntil(Map<HubGateway, Long> until) {
-    Map<Integer, HubGateway> gateways = new HashMap<>();
-    until.keySet().forEach(gateway -> gateways.put(gateway.id(), gateway));
     List<HubGateway> wanted = List.copyOf(until.keySet());
     Map<HubGateway, Reading> found = new HashMap<>();
     reader.each(
         UNMATCHED,
-        row -> found.put(gateways.get(row.getInt(1)), reading(row)),
+        row -> found.put(reader.gateway(row.getInt(1)), reading(row)),
         wanted.stream().mapToInt(HubGateway::id).toArray(),
         wanted.stream().mapToLong(until::get).toArray());
     return found;

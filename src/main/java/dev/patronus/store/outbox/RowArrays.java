@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The rows of a batch as JSON arrays, by the member that they belong to, with a limit in bytes.
 final class RowArrays {
@@ -13,7 +14,7 @@ final class RowArrays {
   private final long limit;
   private long bytes;
   private long rows;
-  private StringBuilder row;
+  private StringBuilder row = new StringBuilder();
 
   /// @param limit after so many bytes the batch is full
   RowArrays(long limit) {
@@ -53,7 +54,7 @@ final class RowArrays {
   }
 
   /// @param text null for null
-  RowArrays text(String text) {
+  RowArrays text(@Nullable String text) {
     if (text == null) {
       return value("null");
     }

@@ -6,4 +6,7 @@
 ///
 /// In: marks. Out: batches as JSON, and the marks behind them. Never knows: PostgreSQL,
 /// connections.
+@NullMarked
 package dev.patronus.store.outbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import dev.patronus.store.RowReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /// The rows of one group in the order in which they were written, all of them: where a clock
 /// jumped, only that order tells what came after what.
@@ -19,9 +20,9 @@ final class ArrivalScan implements RowScan {
   private final ExportQuery selection;
   private final PageReader reader;
   private final long group;
-  private long[] keys;
+  private long @Nullable [] keys;
   private int at;
-  private PreparedStatement select;
+  private @Nullable PreparedStatement select;
 
   /// @param selection of which the range is not looked at
   ArrivalScan(Database database, ExportQuery selection, long group) {
@@ -36,8 +37,9 @@ final class ArrivalScan implements RowScan {
     if (keys == null) {
       keys = database.read(this::sortedKeys);
     }
-    while (!batch.full() && at < keys.length) {
-      boolean _ = database.read(connection -> some(connection, batch));
+    long[] all = keys;
+    while (!batch.full() && at < all.length) {
+      boolean _ = database.read(connection -> some(connection, all, batch));
     }
     return batch.rows() > 0;
   }
@@ -61,7 +63,7 @@ final class ArrivalScan implements RowScan {
         .toArray();
   }
 
-  private boolean some(Connection connection, Batch batch) throws SQLException {
+  private boolean some(Connection connection, long[] all, Batch batch) throws SQLException {
     if (select == null) {
       String key = "t." + selection.extract().key();
       select =
@@ -75,8 +77,8 @@ final class ArrivalScan implements RowScan {
                   + key
                   + " = ?");
     }
-    for (int i = 0; i < ROWS_PER_READ && !batch.full() && at < keys.length; i++) {
-      select.setLong(1, keys[at++]);
+    for (int i = 0; i < ROWS_PER_READ && !batch.full() && at < all.length; i++) {
+      select.setLong(1, all[at++]);
       int _ = reader.read(select, batch, 1);
     }
     return true;

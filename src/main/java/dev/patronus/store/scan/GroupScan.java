@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Rows policy by policy (or path by path), each in order of time, as the index (group, timestamp)
 /// has them; nothing is sorted.
@@ -20,8 +21,8 @@ final class GroupScan implements RowScan {
   private final PageReader reader;
   private final List<Long> groups;
   private final boolean predecessors;
-  private PreparedStatement page;
-  private PreparedStatement before;
+  private @Nullable PreparedStatement page;
+  private @Nullable PreparedStatement before;
   private int at = -1;
   private boolean open;
   private long time;

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Rows in the order of their keys: the order in which they were written, and in which the file
 /// holds them, some four times faster than any other.
@@ -26,9 +27,9 @@ final class KeyScan implements RowScan {
   private final PageReader reader;
   private final Deque<KeyRange> ranges;
   private final boolean filtered;
-  private PreparedStatement page;
-  private PreparedStatement next;
-  private KeyRange at;
+  private @Nullable PreparedStatement page;
+  private @Nullable PreparedStatement next;
+  private @Nullable KeyRange at;
   private long width;
 
   /// @param ranges of keys, one after the other
@@ -43,10 +44,11 @@ final class KeyScan implements RowScan {
   @Override
   public boolean fill(Batch batch) {
     for (int i = 0; i < WINDOWS_PER_FILL && !batch.full(); i++) {
-      if (at == null && !nextRange()) {
+      KeyRange left = at == null ? nextRange() : at;
+      if (left == null) {
         return batch.rows() > 0;
       }
-      database.read(connection -> page(connection, batch));
+      database.read(connection -> page(connection, left, batch));
     }
     return true;
   }
@@ -64,34 +66,31 @@ final class KeyScan implements RowScan {
         : Optional.empty();
   }
 
-  private boolean nextRange() {
+  private @Nullable KeyRange nextRange() {
+    KeyRange range;
     do {
-      at = ranges.poll();
-    } while (at != null && at.isEmpty());
-    width = at == null ? 0 : at.last() - at.first();
-    return at != null;
+      range = ranges.poll();
+    } while (range != null && range.isEmpty());
+    width = range == null ? 0 : range.last() - range.first();
+    return range;
   }
 
-  private boolean page(Connection connection, Batch batch) throws SQLException {
+  /// Reads a page of the keys that are left of a range.
+  private boolean page(Connection connection, KeyRange left, Batch batch) throws SQLException {
     if (page == null) {
       page = connection.prepareStatement(pageSql());
     }
-    boolean wide = Long.compareUnsigned(at.last() - at.first(), WINDOW) > 0;
-    long upTo = filtered && wide ? at.first() + WINDOW : at.last();
+    boolean wide = Long.compareUnsigned(left.last() - left.first(), WINDOW) > 0;
+    long upTo = filtered && wide ? left.first() + WINDOW : left.last();
     int wanted = Batch.ROWS - batch.rows();
-    page.setLong(1, at.first());
+    page.setLong(1, left.first());
     page.setLong(2, upTo);
     page.setInt(3, wanted);
     int found = reader.read(page, batch, wanted);
-    goOnAfter(found == wanted ? reader.place(0) : upTo);
-    if (found == 0 && at != null) {
-      skipGap(connection);
-    }
+    long read = found == wanted ? reader.place(0) : upTo;
+    KeyRange rest = read >= left.last() ? null : new KeyRange(read + 1, left.last());
+    at = rest == null || found > 0 ? rest : withoutGap(connection, rest);
     return true;
-  }
-
-  private void goOnAfter(long key) {
-    at = key >= at.last() ? null : new KeyRange(key + 1, at.last());
   }
 
   private String pageSql() {
@@ -113,8 +112,8 @@ final class KeyScan implements RowScan {
         + " LIMIT ?";
   }
 
-  /// Goes on at the next key there is: keys may have gaps of any width.
-  private void skipGap(Connection connection) throws SQLException {
+  /// The range from the next key there is: keys may have gaps of any width; null if there is none.
+  private @Nullable KeyRange withoutGap(Connection connection, KeyRange range) throws SQLException {
     if (next == null) {
       String key = selection.extract().key();
       next =
@@ -127,10 +126,10 @@ final class KeyScan implements RowScan {
                   + key
                   + " >= ?");
     }
-    next.setLong(1, at.first());
+    next.setLong(1, range.first());
     try (ResultSet row = next.executeQuery()) {
       long key = row.getLong(1);
-      at = row.wasNull() || key > at.last() ? null : new KeyRange(key, at.last());
+      return row.wasNull() || key > range.last() ? null : new KeyRange(key, range.last());
     }
   }
 

@@ -5,7 +5,9 @@ import dev.patronus.store.Database;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Slices of consecutive keys.
 ///
@@ -49,7 +51,7 @@ final class KeySlices implements RowSlices {
     return database.another().map(Reader::new);
   }
 
-  private synchronized Slice take() {
+  private synchronized @Nullable Slice take() {
     if (ended) {
       return null;
     }
@@ -72,7 +74,7 @@ final class KeySlices implements RowSlices {
   private final class Reader implements SliceReader {
     private final Database own;
     private final KeyScan scan;
-    private Slice slice;
+    private @Nullable Slice slice;
     private boolean any;
 
     Reader(Database own) {
@@ -95,8 +97,9 @@ final class KeySlices implements RowSlices {
     public boolean fill(Batch batch) {
       boolean more = scan.fill(batch);
       any |= batch.rows() > 0;
-      if (!more && !any && slice.keys().last() < all.last()) {
-        skipTo(keyFrom(slice.keys().last() + 1));
+      long last = Objects.requireNonNull(slice).keys().last();
+      if (!more && !any && last < all.last()) {
+        skipTo(keyFrom(last + 1));
       }
       return more;
     }

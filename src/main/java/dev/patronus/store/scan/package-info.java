@@ -3,4 +3,7 @@
 ///
 /// In: an [ExportQuery]. Out: batches of rows in a stable order. Never knows: in which format rows
 /// are written.
+@NullMarked
 package dev.patronus.store.scan;
+
+import org.jspecify.annotations.NullMarked;

@@ -83,7 +83,7 @@ class ConfigShowCommandTest {
 
   @Test
   void the_defaults_are_those_that_the_daemon_has() {
-    Settings none = Settings.read(Path.of("/dev/null"), Map.of());
+    Settings none = Settings.read(Optional.of(Path.of("/dev/null")), Map.of());
     DaemonSettings.Typed typed =
         new DaemonSettings.Typed(
             List.of("conntrack:"),
