@@ -2,10 +2,10 @@ package dev.patronus.daemon;
 
 import dev.patronus.json.Json;
 import dev.patronus.source.netflow.DatagramSource;
-import dev.patronus.source.netflow.exporter.ExporterTemplates;
-import dev.patronus.source.netflow.exporter.ExporterTemplates.Announced;
-import dev.patronus.source.netflow.exporter.ExporterTemplates.Kind;
-import dev.patronus.source.netflow.exporter.ExporterTemplates.Known;
+import dev.patronus.source.netflow.exporter.TemplateListing;
+import dev.patronus.source.netflow.exporter.TemplateListing.Announced;
+import dev.patronus.source.netflow.exporter.TemplateListing.Kind;
+import dev.patronus.source.netflow.exporter.TemplateListing.Known;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +28,7 @@ final class TemplateReport {
   private long bytes;
 
   void add(DatagramSource source) {
-    for (ExporterTemplates exporter : source.templates()) {
+    for (TemplateListing exporter : source.templates()) {
       exporter.templates().forEach(known -> add(source.name(), exporter.address(), known));
       exporter.announced().forEach(rate -> add(source.name(), exporter.address(), rate));
     }

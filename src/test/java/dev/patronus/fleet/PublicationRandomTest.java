@@ -156,7 +156,7 @@ class PublicationRandomTest {
     private void close(Database open) {
       boolean more = true;
       while (more) {
-        more = new Rollup(open).close(ACTOR, now());
+        more = new Rollup(open).sumUpHours(ACTOR, now());
       }
     }
 

@@ -46,7 +46,7 @@ final class RollupBuild {
         progress.at(rollup.rows(), Math.min(1, rollup.rows() / all));
         Thread.sleep(PAUSE);
       }
-      while (rollup.close(call.actor(), call.now())) {
+      while (rollup.sumUpHours(call.actor(), call.now())) {
         Thread.sleep(PAUSE);
       }
     } catch (UserError e) {

@@ -71,6 +71,6 @@ final class RollupJob {
       log.info("traffic is rolled up: " + rollup.rows() + " rows");
     }
     current = true;
-    return trusted.isPresent() && rollup.close(actor, trusted.get());
+    return trusted.isPresent() && rollup.sumUpHours(actor, trusted.get());
   }
 }

@@ -3,7 +3,7 @@ package dev.patronus.source.netflow;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
-import dev.patronus.source.netflow.exporter.ExporterTemplates;
+import dev.patronus.source.netflow.exporter.TemplateListing;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.util.List;
 
@@ -33,5 +33,5 @@ public interface DatagramDecoder {
   List<ExporterStatus> exporters();
 
   /// The templates and announced sampling rates of each exporter.
-  List<ExporterTemplates> templates();
+  List<TemplateListing> templates();
 }

@@ -13,7 +13,7 @@ import dev.patronus.source.KeptSockets;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.ThreadedSource;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
-import dev.patronus.source.netflow.exporter.ExporterTemplates;
+import dev.patronus.source.netflow.exporter.TemplateListing;
 import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -266,7 +266,7 @@ public abstract class DatagramSource extends ThreadedSource {
   }
 
   /// The templates and announced sampling rates of each exporter.
-  public List<ExporterTemplates> templates() {
+  public List<TemplateListing> templates() {
     return decoder.templates();
   }
 

@@ -9,15 +9,16 @@ import dev.patronus.source.TotalsGrowth;
 import dev.patronus.source.netflow.exporter.Exporter;
 import dev.patronus.source.netflow.exporter.ExporterCounters;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
-import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.exporter.Exporters;
 import dev.patronus.source.netflow.exporter.PendingSets;
 import dev.patronus.source.netflow.exporter.SequenceGaps;
 import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.exporter.TemplateCache;
+import dev.patronus.source.netflow.exporter.TemplateListing;
 import dev.patronus.source.netflow.template.Layout;
 import dev.patronus.source.netflow.template.MemoryBudget;
 import dev.patronus.source.netflow.template.Template;
-import dev.patronus.source.netflow.template.TemplateSet;
+import dev.patronus.source.netflow.template.TemplateSetParser;
 import dev.patronus.source.netflow.wire.Drop;
 import dev.patronus.source.netflow.wire.Header;
 import dev.patronus.source.netflow.wire.Timestamps;
@@ -57,7 +58,7 @@ public final class Decoder implements DatagramDecoder {
   private final Metrics metrics;
   private final String source;
   private final PendingSets pending = new PendingSets();
-  private final TemplateSet.Reader definitions = definitions();
+  private final TemplateSetParser.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
   private final RunningTotals totals = new RunningTotals();
   private final RecordReader records;
@@ -257,7 +258,8 @@ public final class Decoder implements DatagramDecoder {
       readData(pass, id, from, end);
     } else if (id == firstTemplate || id == firstTemplate + 1) {
       if (pass == Pass.TEMPLATES) {
-        TemplateSet.read(bytes, from, end, header.isIpfix(), id != firstTemplate, definitions);
+        TemplateSetParser.read(
+            bytes, from, end, header.isIpfix(), id != firstTemplate, definitions);
       }
     } else if (pass == Pass.TEMPLATES) {
       exporter.counters().drop(Drop.RESERVED_SET, 1);
@@ -268,7 +270,7 @@ public final class Decoder implements DatagramDecoder {
     if (pass == Pass.TEMPLATES) {
       return;
     }
-    boolean searched = stream.template(id) != null || borrowed++ < MOST_BORROWED;
+    boolean searched = stream.templates().get(id) != null || borrowed++ < MOST_BORROWED;
     Template template = searched ? template(exporter, stream, id, end - from) : null;
     if (template != null && template.definition().options()) {
       if (pass == Pass.OPTIONS) {
@@ -304,7 +306,7 @@ public final class Decoder implements DatagramDecoder {
   }
 
   private Drop whyNot(int id) {
-    return stream.template(id) == null ? Drop.NO_TEMPLATE : Drop.TEMPLATE_EXPIRED;
+    return stream.templates().get(id) == null ? Drop.NO_TEMPLATE : Drop.TEMPLATE_EXPIRED;
   }
 
   /// Whether what a set has beside whole records can be padding: fewer than 4 bytes, of any value
@@ -330,15 +332,15 @@ public final class Decoder implements DatagramDecoder {
   ///
   /// @param length of the set's records and padding
   private @Nullable Template template(Exporter exporter, Stream stream, int id, int length) {
-    Template own = stream.template(id);
+    Template own = stream.templates().get(id);
     Timestamps now = header.arrival();
     if (own != null) {
-      return stream.isExpired(own, now) ? null : own;
+      return TemplateCache.isExpired(own, now) ? null : own;
     }
     Template lent = exporter.borrow(stream, id);
     boolean fits =
         lent != null
-            && !stream.isExpired(lent, now)
+            && !TemplateCache.isExpired(lent, now)
             && (lent.layout().variable || length % lent.layout().recordLength < 4);
     return fits ? lent : null;
   }
@@ -362,8 +364,8 @@ public final class Decoder implements DatagramDecoder {
     set.exporter().droppedSetOf(set.template(), set.dropReason());
   }
 
-  private TemplateSet.Reader definitions() {
-    return new TemplateSet.Reader() {
+  private TemplateSetParser.Reader definitions() {
+    return new TemplateSetParser.Reader() {
       @Override
       public void defined(Template.Definition definition, int fields) {
         define(definition, fields);
@@ -382,7 +384,7 @@ public final class Decoder implements DatagramDecoder {
   }
 
   private void define(Template.Definition definition, int fields) {
-    Template known = stream.template(definition.id());
+    Template known = stream.templates().get(definition.id());
     Timestamps now = header.arrival();
     if (known != null && known.definition().equals(definition)) {
       exporter.refresh(stream, known, fields, now);
@@ -449,7 +451,7 @@ public final class Decoder implements DatagramDecoder {
   }
 
   @Override
-  public List<ExporterTemplates> templates() {
+  public List<TemplateListing> templates() {
     return exporters.templates();
   }
 

@@ -90,8 +90,8 @@ final class DecoderStateCodec {
     out.writeInt(stream.id().version());
     out.writeInt(stream.id().domain());
     out.writeLong(stream.bootMillis());
-    out.writeInt(stream.templates().size());
-    for (Template template : stream.templates()) {
+    out.writeInt(stream.templates().all().size());
+    for (Template template : stream.templates().all()) {
       out.writeInt(template.definition().id());
       out.writeBoolean(template.definition().options());
       out.writeLong(now.steadyMillis() - template.refreshedMillis());

@@ -14,10 +14,10 @@ import dev.patronus.source.netflow.NetflowSettings;
 import dev.patronus.source.netflow.exporter.Exporter;
 import dev.patronus.source.netflow.exporter.ExporterCounters;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
-import dev.patronus.source.netflow.exporter.ExporterTemplates;
 import dev.patronus.source.netflow.exporter.Exporters;
 import dev.patronus.source.netflow.exporter.Rate;
 import dev.patronus.source.netflow.exporter.Stream;
+import dev.patronus.source.netflow.exporter.TemplateListing;
 import dev.patronus.source.netflow.template.MemoryBudget;
 import dev.patronus.source.netflow.wire.Drop;
 import dev.patronus.source.netflow.wire.Header;
@@ -375,7 +375,7 @@ public final class SflowDecoder implements DatagramDecoder {
   }
 
   @Override
-  public List<ExporterTemplates> templates() {
+  public List<TemplateListing> templates() {
     return List.of(); // sFlow has none
   }
 }

@@ -13,12 +13,12 @@ import org.jdbi.v3.core.Handle;
 final class ArchiveWriter {
   private final RowArchive archive;
   private final long archiveId;
-  private final DeletionSet rows;
+  private final DependentRows rows;
   private final Map<String, Integer> rewritten = new LinkedHashMap<>();
   private int nextTable = 1;
   private long kept;
 
-  ArchiveWriter(Handle handle, long archiveId, DeletionSet rows) {
+  ArchiveWriter(Handle handle, long archiveId, DependentRows rows) {
     this.archive = new RowArchive(handle);
     this.archiveId = archiveId;
     this.rows = rows;

@@ -23,10 +23,10 @@ import java.util.Set;
 /// Confined to the database's thread; within one transaction.
 final class DeletionPlanner {
   private final Connection connection;
-  private final DeletionSet rows;
+  private final DependentRows rows;
 
   /// @param rows is filled with what the plan tells of
-  DeletionPlanner(Connection connection, DeletionSet rows) {
+  DeletionPlanner(Connection connection, DependentRows rows) {
     this.connection = connection;
     this.rows = rows;
   }

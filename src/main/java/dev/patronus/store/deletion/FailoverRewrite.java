@@ -23,9 +23,9 @@ final class FailoverRewrite {
   private static final String PATHS = "sdwan_paths";
 
   private final Connection connection;
-  private final DeletionSet rows;
+  private final DependentRows rows;
 
-  FailoverRewrite(Connection connection, DeletionSet rows) {
+  FailoverRewrite(Connection connection, DependentRows rows) {
     this.connection = connection;
     this.rows = rows;
   }

@@ -60,7 +60,7 @@ public final class ItemDeletion {
   }
 
   private DeletionPlan readPlan(Connection connection, List<String> ids) throws SQLException {
-    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+    try (DependentRows rows = DependentRows.create(connection, root)) {
       return new DeletionPlanner(connection, rows).plan(ids);
     }
   }
@@ -68,7 +68,7 @@ public final class ItemDeletion {
   /// Reads the rows that will be deleted, which may lie on as many pages of the disk, so that no
   /// writer waits for that.
   private boolean readRows(Connection connection, List<String> ids) throws SQLException {
-    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+    try (DependentRows rows = DependentRows.create(connection, root)) {
       if (rows.begin(ids) == ids.size()) {
         rows.readAll();
       }
@@ -124,7 +124,7 @@ public final class ItemDeletion {
     Handle handle = transaction.handle();
     Connection connection = transaction.connection();
     handle.execute("UPDATE main.patronus_guard_archive SET paused = 1");
-    try (DeletionSet rows = DeletionSet.create(connection, root)) {
+    try (DependentRows rows = DependentRows.create(connection, root)) {
       DeletionPlanner reader = new DeletionPlanner(connection, rows);
       DeletionPlan plan = reader.plan(ids);
       agreed.ifPresent(shown -> requireSame(shown, plan));
@@ -172,7 +172,7 @@ public final class ItemDeletion {
   }
 
   private static DeletedItem deleteOne(
-      Transaction transaction, DeletionSet rows, DeletionPlan.PlannedItem item, Instant expiresAt)
+      Transaction transaction, DependentRows rows, DeletionPlan.PlannedItem item, Instant expiresAt)
       throws SQLException {
     Handle handle = transaction.handle();
     Root root = rows.root();

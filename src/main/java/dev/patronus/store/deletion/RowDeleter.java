@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import org.jdbi.v3.core.Handle;
 
-/// Deletes the rows of a [DeletionSet], unreferenced rows first.
+/// Deletes the rows of a [DependentRows], unreferenced rows first.
 ///
 /// Confined to the database's thread. Within a transaction, whose foreign key checks it defers to
 /// the commit, so that rows which reference one another can be deleted together. `ON DELETE
@@ -17,10 +17,10 @@ import org.jdbi.v3.core.Handle;
 /// an earlier table, unreferenced rows are deleted layer by layer.
 final class RowDeleter {
   private final Handle handle;
-  private final DeletionSet rows;
+  private final DependentRows rows;
   private final ForeignKeyGraph graph;
 
-  RowDeleter(Handle handle, DeletionSet rows) {
+  RowDeleter(Handle handle, DependentRows rows) {
     this.handle = handle;
     this.rows = rows;
     this.graph = rows.graph();

@@ -90,7 +90,7 @@ public final class PastRollup {
     Optional<Reading> before =
         first.isPresent() ? first.get().before().map(none::at) : Optional.of(none);
     RunningSeries past = new RunningSeries(before, Optional.empty(), Long.MIN_VALUE, false);
-    try (TierWriter tiers = new TierWriter(connection, mark)) {
+    try (TierRollup tiers = new TierRollup(connection, mark)) {
       for (Reading reading : all) {
         Optional<Cell> completed = past.accept(reading);
         if (completed.isPresent()) {

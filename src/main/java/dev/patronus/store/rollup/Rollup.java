@@ -97,7 +97,7 @@ public final class Rollup {
     Map<Long, StoredSeries> all = page.rows().isEmpty() ? Map.of() : table.policies();
     Map<Long, StoredSeries> changed = new LinkedHashMap<>();
     long nextId = table.lastId() + 1;
-    try (TierWriter tiers = new TierWriter(connection, mark)) {
+    try (TierRollup tiers = new TierRollup(connection, mark)) {
       for (RawRows.Row row : page.rows()) {
         long policy = row.reading().policyId();
         StoredSeries series = changed.getOrDefault(policy, all.get(policy));
@@ -144,7 +144,7 @@ public final class Rollup {
   private static void accept(
       Connection connection, RollupMark mark, StoredSeries series, List<Reading> rows)
       throws SQLException {
-    try (TierWriter tiers = new TierWriter(connection, mark)) {
+    try (TierRollup tiers = new TierRollup(connection, mark)) {
       for (Reading row : rows) {
         series.accept(0, row, tiers);
       }
@@ -190,7 +190,7 @@ public final class Rollup {
       more = roll(actor, now);
     }
     do {
-      more = close(actor, now);
+      more = sumUpHours(actor, now);
     } while (more);
   }
 
@@ -226,22 +226,22 @@ public final class Rollup {
   /// Sums up hours and days that are over, in one transaction if there are any.
   ///
   /// @return whether there may be more
-  public boolean close(Actor actor, Instant now) {
+  public boolean sumUpHours(Actor actor, Instant now) {
     long hour = Tier.HOUR.floor(Tier.clamp(now.getEpochSecond()));
     List<Long> unclosed =
         database.read(connection -> NUMBER.list(connection, UNCLOSED, hour, SERIES_PER_READ));
     return !unclosed.isEmpty()
         && database.writePart(
-            actor, now, transaction -> close(transaction.connection(), unclosed, hour));
+            actor, now, transaction -> sumUpHours(transaction.connection(), unclosed, hour));
   }
 
-  private static boolean close(Connection connection, List<Long> ids, long hour)
+  private static boolean sumUpHours(Connection connection, List<Long> ids, long hour)
       throws SQLException {
     long began = System.nanoTime();
     SeriesTable table = new SeriesTable(connection);
     Deque<Long> left = new ArrayDeque<>(ids);
     List<StoredSeries> changed = new ArrayList<>();
-    try (TierWriter tiers = new TierWriter(connection, RollupMark.read(connection))) {
+    try (TierRollup tiers = new TierRollup(connection, RollupMark.read(connection))) {
       while (!left.isEmpty() && System.nanoTime() - began < SHORT.toNanos()) {
         StoredSeries series = table.of(left.remove()).orElseThrow();
         tiers.sumUp(series, hour);

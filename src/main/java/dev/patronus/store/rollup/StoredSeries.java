@@ -54,7 +54,7 @@ final class StoredSeries {
   }
 
   /// Rolls a reading up.
-  void accept(long statId, Reading reading, TierWriter tiers) throws SQLException {
+  void accept(long statId, Reading reading, TierRollup tiers) throws SQLException {
     lastStatId = statId;
     if (!begun()) {
       begin(Tier.clamp(reading.epochSecond()));
@@ -72,7 +72,7 @@ final class StoredSeries {
   }
 
   /// Puts the open cell into the tiers.
-  void closeCell(TierWriter tiers) throws SQLException {
+  void closeCell(TierRollup tiers) throws SQLException {
     Optional<Cell> completed = running.close();
     if (completed.isPresent()) {
       tiers.add(this, completed.get());

@@ -246,11 +246,11 @@ class RollupRandomTest {
     }
 
     void closeAll() {
-      while (rollup.close(ACTOR, now())) {}
+      while (rollup.sumUpHours(ACTOR, now())) {}
     }
 
     void closeSome() {
-      for (int i = 0; i < 3 && rollup.close(ACTOR, now()); i++) {}
+      for (int i = 0; i < 3 && rollup.sumUpHours(ACTOR, now()); i++) {}
     }
 
     void verify(String when) {

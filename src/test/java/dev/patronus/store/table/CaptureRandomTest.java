@@ -268,7 +268,7 @@ class CaptureRandomTest {
     void closeSome() {
       Rollup rollup = new Rollup(database);
       for (int i = random.nextInt(8); i > 0; i--) {
-        boolean _ = rollup.close(ACTOR, Instant.ofEpochSecond(clock));
+        boolean _ = rollup.sumUpHours(ACTOR, Instant.ofEpochSecond(clock));
       }
     }
 

@@ -105,7 +105,7 @@ public final class Exporter {
   /// Gives back what a stream took that is no longer kept; with the last one of a domain go the
   /// rates that were announced for it.
   private void closed(Stream gone) {
-    List<Template> known = List.copyOf(gone.templates());
+    List<Template> known = List.copyOf(gone.templates().all());
     known.forEach(template -> remove(gone, template.definition().id()));
     counters.drop(Drop.TEMPLATE_EVICTED, known.size());
     take(-MemoryBudget.STREAM_BYTES);
@@ -156,7 +156,7 @@ public final class Exporter {
       boolean sibling =
           stream.id().version() == borrower.id().version()
               && stream.id().domain() == borrower.id().domain();
-      Template known = sibling ? stream.template(template) : null;
+      Template known = sibling ? stream.templates().get(template) : null;
       if (known != null && found != null && !known.definition().equals(found.definition())) {
         return null;
       }
@@ -171,7 +171,7 @@ public final class Exporter {
   /// Keeps a template that is new or means something new.
   public void define(Stream stream, Template template) {
     remove(stream, template.definition().id());
-    stream.put(template);
+    stream.templates().put(template);
     byRefresh.put(template, stream);
     shown.put(template, stream.id());
     unknown.remove(template.definition().id());
@@ -193,7 +193,7 @@ public final class Exporter {
 
   /// Forgets a template of a stream; does nothing if there is none.
   public void remove(Stream stream, int id) {
-    Template removed = stream.remove(id);
+    Template removed = stream.templates().remove(id);
     if (removed != null) {
       byRefresh.remove(removed);
       shown.remove(removed);
@@ -207,7 +207,7 @@ public final class Exporter {
 
   /// Forgets all templates of a kind of a stream.
   public void removeAll(Stream stream, boolean options) {
-    for (Template template : List.copyOf(stream.templates())) {
+    for (Template template : List.copyOf(stream.templates().all())) {
       if (template.definition().options() == options) {
         remove(stream, template.definition().id());
       }
@@ -381,12 +381,12 @@ public final class Exporter {
             worst.elements(why)));
   }
 
-  private static ExporterTemplates.Known known(Stream.Id stream, Template template, int waiting) {
+  private static TemplateListing.Known known(Stream.Id stream, Template template, int waiting) {
     boolean options = template.definition().options();
-    return new ExporterTemplates.Known(
+    return new TemplateListing.Known(
         stream,
         template.definition().id(),
-        options ? ExporterTemplates.Kind.OPTIONS : ExporterTemplates.Kind.DATA,
+        options ? TemplateListing.Kind.OPTIONS : TemplateListing.Kind.DATA,
         template.declaredFields(),
         template.elements(),
         template.layout().recordLength,
@@ -396,11 +396,11 @@ public final class Exporter {
         waiting);
   }
 
-  private static ExporterTemplates.Known missing(Awaited awaited, int waiting) {
-    return new ExporterTemplates.Known(
+  private static TemplateListing.Known missing(Awaited awaited, int waiting) {
+    return new TemplateListing.Known(
         awaited.stream(),
         awaited.template(),
-        ExporterTemplates.Kind.MISSING,
+        TemplateListing.Kind.MISSING,
         Template.UNKNOWN_FIELDS,
         List.of(),
         0,
@@ -411,9 +411,9 @@ public final class Exporter {
   }
 
   /// Its templates, those that are awaited, and the rates that it announced; safe from any thread.
-  ExporterTemplates templates() {
+  TemplateListing templates() {
     Map<Awaited, Integer> waiting = new HashMap<>(awaited);
-    List<ExporterTemplates.Known> known = new ArrayList<>();
+    List<TemplateListing.Known> known = new ArrayList<>();
     shown.forEach((template, stream) -> {
       int id = template.definition().id();
       Integer sets = waiting.remove(new Awaited(stream, id));
@@ -421,12 +421,12 @@ public final class Exporter {
     });
     waiting.forEach((missing, sets) -> known.add(missing(missing, sets)));
     known.sort(
-        Comparator.comparingInt((ExporterTemplates.Known each) -> each.stream().version())
+        Comparator.comparingInt((TemplateListing.Known each) -> each.stream().version())
             .thenComparingInt(each -> each.stream().domain())
             .thenComparingInt(each -> each.stream().port())
-            .thenComparingInt(ExporterTemplates.Known::id));
-    List<ExporterTemplates.Announced> announced = new ArrayList<>();
+            .thenComparingInt(TemplateListing.Known::id));
+    List<TemplateListing.Announced> announced = new ArrayList<>();
     samplers.forEach((domain, rates) -> announced.addAll(rates.announced(domain)));
-    return new ExporterTemplates(address.toString(), known, announced);
+    return new TemplateListing(address.toString(), known, announced);
   }
 }

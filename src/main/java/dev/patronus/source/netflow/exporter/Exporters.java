@@ -127,7 +127,7 @@ public final class Exporters {
   }
 
   /// The templates and announced sampling rates of each; safe from any thread.
-  public List<ExporterTemplates> templates() {
+  public List<TemplateListing> templates() {
     return published.stream().map(Exporter::templates).toList();
   }
 

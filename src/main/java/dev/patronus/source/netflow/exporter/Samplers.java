@@ -71,15 +71,15 @@ public final class Samplers {
   }
 
   /// What was announced: of the domain, then of its samplers by id. Safe from any thread.
-  List<ExporterTemplates.Announced> announced(int domain) {
-    List<ExporterTemplates.Announced> rates = new ArrayList<>();
+  List<TemplateListing.Announced> announced(int domain) {
+    List<TemplateListing.Announced> rates = new ArrayList<>();
     Rate whole = announced;
     if (whole != null) {
-      rates.add(new ExporterTemplates.Announced(domain, null, whole));
+      rates.add(new TemplateListing.Announced(domain, null, whole));
     }
     new TreeMap<>(shown)
         .forEach(
-            (sampler, rate) -> rates.add(new ExporterTemplates.Announced(domain, sampler, rate)));
+            (sampler, rate) -> rates.add(new TemplateListing.Announced(domain, sampler, rate)));
     return rates;
   }
 

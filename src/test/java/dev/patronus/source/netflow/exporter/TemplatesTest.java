@@ -144,7 +144,7 @@ class TemplatesTest {
   @Test
   void a_template_that_is_not_refreshed_expires() {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
-    collector.after(Stream.TEMPLATE_LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
+    collector.after(TemplateCache.LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
     assertEquals(0, collector.flows.size());
     collector.after(PendingSets.TIMEOUT_MILLIS + 1);
     assertEquals(1, collector.drops(Drop.TEMPLATE_EXPIRED));
@@ -153,15 +153,15 @@ class TemplatesTest {
   @Test
   void a_refresh_prolongs_the_life_of_a_template() {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
-    collector.after(Stream.TEMPLATE_LIFETIME_MILLIS).take(ipfix(0).template(TEMPLATE, fields()));
-    collector.after(Stream.TEMPLATE_LIFETIME_MILLIS).take(ipfix(0).data(TEMPLATE, record()));
+    collector.after(TemplateCache.LIFETIME_MILLIS).take(ipfix(0).template(TEMPLATE, fields()));
+    collector.after(TemplateCache.LIFETIME_MILLIS).take(ipfix(0).data(TEMPLATE, record()));
     assertEquals(1, collector.flows.size());
   }
 
   @Test
   void what_met_an_expired_template_is_read_when_that_is_refreshed_soon() {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
-    collector.after(Stream.TEMPLATE_LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
+    collector.after(TemplateCache.LIFETIME_MILLIS + 1).take(ipfix(0).data(TEMPLATE, record()));
     collector.after(1000).take(ipfix(1).template(TEMPLATE, fields()));
     assertEquals(1, collector.flows.size());
   }
@@ -261,7 +261,7 @@ class TemplatesTest {
   @Test
   void the_age_of_templates_survives_a_restart() throws Exception {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
-    Collector next = restarted().after(Stream.TEMPLATE_LIFETIME_MILLIS + 1);
+    Collector next = restarted().after(TemplateCache.LIFETIME_MILLIS + 1);
     next.take(ipfix(0).data(TEMPLATE, record()));
     assertEquals(0, next.flows.size());
   }
@@ -293,7 +293,7 @@ class TemplatesTest {
   void the_time_between_two_runs_makes_templates_older() throws Exception {
     collector.take(ipfix(0).template(TEMPLATE, fields()));
     byte[] memory = collector.decoder.memory(collector.now());
-    for (long pause : new long[] {-1000, 1000, Stream.TEMPLATE_LIFETIME_MILLIS + 1}) {
+    for (long pause : new long[] {-1000, 1000, TemplateCache.LIFETIME_MILLIS + 1}) {
       Collector next = new Collector().clockSetBy(pause);
       next.decoder.restore(memory, next.now());
       next.take(ipfix(0).data(TEMPLATE, record()));
@@ -301,7 +301,7 @@ class TemplatesTest {
     }
   }
 
-  private List<ExporterTemplates.Known> known() {
+  private List<TemplateListing.Known> known() {
     return collector.decoder.templates().getFirst().templates();
   }
 
@@ -309,8 +309,8 @@ class TemplatesTest {
   void a_template_is_shown_with_all_its_fields_counted_and_those_that_are_read_named() {
     collector.take(
         ipfix(0).template(TEMPLATE, List.of(ie(8, 4), ie(10, 4), ie(14, 4), ie(12, 4), ie(1, 8))));
-    ExporterTemplates.Known template = known().getFirst();
-    assertEquals(ExporterTemplates.Kind.DATA, template.kind());
+    TemplateListing.Known template = known().getFirst();
+    assertEquals(TemplateListing.Kind.DATA, template.kind());
     assertEquals(5, template.fields());
     assertEquals(24, template.recordBytes());
     assertEquals(
@@ -334,9 +334,9 @@ class TemplatesTest {
   @Test
   void data_that_waits_is_shown_with_the_template_that_it_waits_for() {
     collector.take(v9(1).data(TEMPLATE, record())).take(v9(2).data(TEMPLATE, record()));
-    ExporterTemplates.Known missing = known().getFirst();
+    TemplateListing.Known missing = known().getFirst();
     assertEquals(TEMPLATE, missing.id());
-    assertEquals(ExporterTemplates.Kind.MISSING, missing.kind());
+    assertEquals(TemplateListing.Kind.MISSING, missing.kind());
     assertEquals(2, missing.waiting());
     assertEquals(2, collector.status().waiting());
     collector.take(v9(3).template(TEMPLATE, fields()));
@@ -391,7 +391,7 @@ class TemplatesTest {
             .options(300, 1, ie(1, 4), ie(48, 1), ie(50, 4))
             .data(300, octets().u32(0).u8(9).u32(100)));
     assertEquals(
-        List.of(new ExporterTemplates.Announced(3, 9L, new Rate(100, 1, Rate.Origin.SAMPLER))),
+        List.of(new TemplateListing.Announced(3, 9L, new Rate(100, 1, Rate.Origin.SAMPLER))),
         collector.decoder.templates().getFirst().announced());
   }
 }

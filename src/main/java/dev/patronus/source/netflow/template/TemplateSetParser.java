@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// v9 (system, interface, ...) have the numbers of elements that no options record is asked for.
 ///
 /// Sources: RFC 3954 §5.2 and §6.1; RFC 7011 §3.4 and §8.1.
-public final class TemplateSet {
+public final class TemplateSetParser {
   /// What is done with what was read.
   public interface Reader {
     /// Takes a template.
@@ -45,7 +45,7 @@ public final class TemplateSet {
   private final Reader reader;
   private int at;
 
-  private TemplateSet(
+  private TemplateSetParser(
       byte[] bytes, int from, int end, boolean ipfix, boolean options, Reader reader) {
     this.bytes = bytes;
     this.at = from;
@@ -58,7 +58,7 @@ public final class TemplateSet {
   /// Reads the set whose content lies in `[from, end)`.
   public static void read(
       byte[] bytes, int from, int end, boolean ipfix, boolean options, Reader reader) {
-    TemplateSet set = new TemplateSet(bytes, from, end, ipfix, options, reader);
+    TemplateSetParser set = new TemplateSetParser(bytes, from, end, ipfix, options, reader);
     while (set.end - set.at >= 4 && set.readOne()) {}
   }
 

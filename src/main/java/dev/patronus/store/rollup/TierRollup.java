@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 ///
 /// A cell goes into the tier of 5 minutes; hours and days are summed up when they are over, and
 /// what comes later for one that is summed up is added to it.
-final class TierWriter implements AutoCloseable {
+final class TierRollup implements AutoCloseable {
   /// The longest time that is summed up in one go.
   private static final long GO_SECONDS = 31L * Tier.DAY.seconds();
 
@@ -20,7 +20,7 @@ final class TierWriter implements AutoCloseable {
   private final TierTable hours;
   private final TierTable days;
 
-  TierWriter(Connection connection, RollupMark mark) {
+  TierRollup(Connection connection, RollupMark mark) {
     this.mark = mark;
     this.fiveMinutes = new TierTable(connection, Tier.FIVE_MINUTES);
     this.hours = new TierTable(connection, Tier.HOUR);

@@ -22,24 +22,24 @@ import java.util.Map;
 ///
 /// Rows whose foreign key only clears the reference (`ON DELETE SET NULL`, `SET DEFAULT`) are kept
 /// apart, as rewritten rows.
-final class DeletionSet implements AutoCloseable {
+final class DependentRows implements AutoCloseable {
   private final Connection connection;
   private final Root root;
   private final ForeignKeyGraph graph;
   private final Map<String, TemporaryRowSet> deleted = new LinkedHashMap<>();
   private final Map<String, TemporaryRowSet> rewritten = new LinkedHashMap<>();
 
-  private DeletionSet(Connection connection, Root root, ForeignKeyGraph graph) {
+  private DependentRows(Connection connection, Root root, ForeignKeyGraph graph) {
     this.connection = connection;
     this.root = root;
     this.graph = graph;
   }
 
   /// Creates an empty set for each table that depends on the root.
-  static DeletionSet create(Connection connection, Root root) throws SQLException {
+  static DependentRows create(Connection connection, Root root) throws SQLException {
     TableShapes shapes = new TableShapes(connection);
     ForeignKeyGraph graph = ForeignKeyGraph.read(connection, shapes, root.tables());
-    DeletionSet rows = new DeletionSet(connection, root, graph);
+    DependentRows rows = new DependentRows(connection, root, graph);
     for (String table : graph.tables()) {
       TableShape shape = shapes.get(table);
       int number = rows.deleted.size();

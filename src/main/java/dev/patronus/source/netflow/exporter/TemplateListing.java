@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param address of the exporter, without port
 /// @param templates those that are known, and those that data sets wait for, by stream and id
 /// @param announced the sampling rates that its options announced, by domain and sampler
-public record ExporterTemplates(String address, List<Known> templates, List<Announced> announced) {
-  public ExporterTemplates {
+public record TemplateListing(String address, List<Known> templates, List<Announced> announced) {
+  public TemplateListing {
     templates = List.copyOf(templates);
     announced = List.copyOf(announced);
   }
