@@ -73,7 +73,7 @@ public record Budget(
     RuleTokens.Token volume = tokens.next("write a volume, as in 2TB");
     double bytes;
     try {
-      bytes = Quantity.parse(volume.text(), false);
+      bytes = Quantity.parse(volume.text(), Quantity.Unit.AMOUNT);
     } catch (IllegalArgumentException e) {
       throw new UnreadableRule(volume.offset(), ErrorText.of(e));
     }

@@ -70,14 +70,22 @@ final class RuleParser {
         tokens.rule());
   }
 
-  private record Draft(Subject subject, Relation relation, Bound bound) {}
+  /// What is measured and compared.
+  ///
+  /// @param unit of the numbers, for traffic
+  private record Draft(Subject subject, Relation relation, Bound bound, Quantity.Unit unit) {
+    Draft(Subject subject, Relation relation, Bound bound) {
+      this(subject, relation, bound, Quantity.Unit.AMOUNT);
+    }
+  }
 
   private Draft what() {
     Token word = tokens.next(SUBJECTS);
     return switch (word.quoted() ? "" : word.text()) {
       case "policy" -> traffic(tokens.next("write the name of a policy").text());
       case TrafficLimit.TOTAL, TrafficLimit.UNMATCHED -> traffic(word.text());
-      case "age" -> new Draft(new Subject.SnapshotAge(), relation(), quantity(true));
+      case "age" ->
+          new Draft(new Subject.SnapshotAge(), relation(), quantity(Quantity.Unit.SECONDS));
       case "path" -> path();
       case "site" -> site();
       case "disk" -> disk();
@@ -91,7 +99,8 @@ final class RuleParser {
   }
 
   private Draft traffic(String policy) {
-    Token word = tokens.next("write packets, bytes, flows, packet-rate, byte-rate or idle");
+    Token word =
+        tokens.next("write packets, bytes, flows, packet-rate, byte-rate, bit-rate or idle");
     Subject.Traffic subject;
     try {
       subject = new Subject.Traffic(policy, Measure.of(word.text()));
@@ -101,7 +110,8 @@ final class RuleParser {
     Relation relation = relation();
     Token number = tokens.peek("write a number");
     if (!PERCENTAGE.matcher(number.text()).matches()) {
-      return new Draft(subject, relation, quantity(subject.measure().isTime()));
+      Quantity.Unit unit = Measure.unitOf(word.text());
+      return new Draft(subject, relation, quantity(unit), unit);
     }
     tokens.skip();
     tokens.requireWord("of");
@@ -184,9 +194,10 @@ final class RuleParser {
   private Bound number(Subject subject) {
     return switch (subject.unit()) {
       case PERCENT -> new Bound.Fixed(percent(tokens.next("write a percentage, as in 2%")));
-      case SECONDS -> quantity(true);
+      case SECONDS -> quantity(Quantity.Unit.SECONDS);
       case MILLISECONDS -> new Bound.Fixed(milliseconds(tokens.next("write a time, as in 80ms")));
-      case COUNT, BYTES, BYTES_PER_SECOND, PACKETS_PER_SECOND, MEGABITS -> quantity(false);
+      case MEGABITS -> quantity(Quantity.Unit.MEGABIT_RATE);
+      case COUNT, BYTES, BYTES_PER_SECOND, PACKETS_PER_SECOND -> quantity(Quantity.Unit.AMOUNT);
     };
   }
 
@@ -211,10 +222,10 @@ final class RuleParser {
     return Double.parseDouble(token.text().replace("%", ""));
   }
 
-  private Bound quantity(boolean seconds) {
+  private Bound quantity(Quantity.Unit unit) {
     Token number = tokens.next("write a number");
     try {
-      return new Bound.Fixed(Quantity.parse(number.text(), seconds));
+      return new Bound.Fixed(Quantity.parse(number.text(), unit));
     } catch (IllegalArgumentException e) {
       throw new UnreadableRule(number.offset(), ErrorText.of(e));
     }
@@ -233,8 +244,8 @@ final class RuleParser {
       }
       case Bound.Fixed(double value) -> {
         Bound read =
-            draft.subject() instanceof Subject.Traffic(_, Measure measure)
-                ? quantity(measure.isTime())
+            draft.subject() instanceof Subject.Traffic
+                ? quantity(draft.unit())
                 : number(draft.subject());
         clear = ((Bound.Fixed) read).value();
         begin = value;

@@ -4,11 +4,24 @@ import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
 
-/// Numbers as people write limits: `500`, `1.5M`, `10GB`, `4GiB`, `100Mbit`, `5m`.
+/// Numbers as people write limits: `500`, `1.5M`, `10GB`, `4GiB`, `100Mbit/s`, `100Mbps`, `5m`.
 ///
 /// Prefixes are powers of a thousand (k, M, G, T, P), with an `i` of 1,024. Behind them `B` counts
-/// bytes, `bit` eighths of them. `s`, `m` or `min`, `h` and `d` count seconds.
+/// bytes, `bit` and `bps` eighths of them. `s`, `m` or `min`, `h` and `d` count seconds.
 public final class Quantity {
+  /// What is measured, and so what a number without a unit counts.
+  public enum Unit {
+    SECONDS,
+    /// Bytes, packets, flows, or a second of packets or flows.
+    AMOUNT,
+    /// Bytes a second.
+    BYTE_RATE,
+    /// Bits a second.
+    BIT_RATE,
+    /// Millions of bits a second.
+    MEGABIT_RATE
+  }
+
   private static final Map<String, Long> PREFIXES =
       Map.of(
           "", 1L,
@@ -19,15 +32,17 @@ public final class Quantity {
           "p", 1_000_000_000_000_000L);
   private static final Map<String, Long> TIMES =
       Map.of("s", 1L, "m", 60L, "min", 60L, "h", 3_600L, "d", 86_400L);
+  private static final double BITS = 8;
+  private static final double MEGA = 1e6;
   private static final String TAKES = "; write 500, 1.5M, 10GB, 4GiB, 100Mbit/s or 5min";
 
   private Quantity() {}
 
-  /// The number; of bits, the bytes that they make.
+  /// The number in seconds, in what is counted, in bytes a second (also of a bit rate), or in
+  /// millions of bits a second.
   ///
-  /// @param seconds whether a length of time is meant
   /// @throws IllegalArgumentException that says what can be written
-  public static double parse(String text, boolean seconds) {
+  public static double parse(String text, Unit measured) {
     String word = text.strip().toLowerCase(Locale.ROOT).replace("/s", "").replace(" ", "");
     int digits = 0;
     while (digits < word.length() && "0123456789.".indexOf(word.charAt(digits)) >= 0) {
@@ -36,7 +51,14 @@ public final class Quantity {
     try {
       double number = new BigDecimal(word.substring(0, digits)).doubleValue();
       String unit = word.substring(digits);
-      return number * (seconds ? time(unit, text) : amount(unit, text));
+      return number
+          * switch (measured) {
+            case SECONDS -> time(unit, text);
+            case AMOUNT -> amount(unit, text);
+            case BYTE_RATE -> rate(unit, 1, text);
+            case BIT_RATE -> rate(unit, 1 / BITS, text);
+            case MEGABIT_RATE -> rate(unit, MEGA / BITS, text) * BITS / MEGA;
+          };
     } catch (NumberFormatException _) {
       throw refused(text);
     }
@@ -50,9 +72,19 @@ public final class Quantity {
     return factor.doubleValue();
   }
 
+  /// @param bare the bytes a second of 1 without a unit
+  private static double rate(String unit, double bare, String text) {
+    if (unit.endsWith("b") && text.indexOf('B') < 0) {
+      throw new IllegalArgumentException(
+          "bits or bytes in '" + text + "'? write 100Mbit/s or 12.5MB/s");
+    }
+    boolean hasUnit = unit.endsWith("b") || unit.endsWith("bit") || unit.endsWith("bps");
+    return hasUnit ? amount(unit, text) : amount(unit, text) * bare;
+  }
+
   private static double amount(String unit, String text) {
-    boolean bits = unit.endsWith("bit");
-    String prefix = bits ? unit.substring(0, unit.length() - 3) : unit;
+    boolean bits = unit.endsWith("bit") || unit.endsWith("bps");
+    String prefix = bits ? unit.substring(0, unit.length() - "bit".length()) : unit;
     prefix = prefix.endsWith("b") ? prefix.substring(0, prefix.length() - 1) : prefix;
     boolean binary = prefix.endsWith("i");
     Long factor = PREFIXES.get(binary ? prefix.substring(0, prefix.length() - 1) : prefix);
@@ -61,7 +93,7 @@ public final class Quantity {
     }
     double scaled =
         binary ? Math.pow(1024, Math.log10(factor.doubleValue()) / 3) : factor.doubleValue();
-    return bits ? scaled / 8 : scaled;
+    return bits ? scaled / BITS : scaled;
   }
 
   private static IllegalArgumentException refused(String text) {

@@ -38,6 +38,8 @@ public record TrafficLimit(
     /// Seconds since the last packet; known to the daemon alone.
     IDLE;
 
+    private static final String BIT_RATE = "bit-rate";
+
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -51,18 +53,25 @@ public record TrafficLimit(
           return measure;
         }
       }
-      if (word.equals("bit-rate") || word.equals("rate")) {
+      if (word.equals(BIT_RATE) || word.equals("rate")) {
         return BYTE_RATE;
       }
       throw new IllegalArgumentException(
           "cannot measure '"
               + word
-              + "'; try packets, bytes, flows, packet-rate, byte-rate, age or idle");
+              + "'; try packets, bytes, flows, packet-rate, byte-rate, bit-rate, age or idle");
     }
 
-    /// Whether its values are seconds.
-    public boolean isTime() {
-      return this == AGE || this == IDLE;
+    /// What a number is that a measure is held against: what is written without a unit counts bits
+    /// behind `bit-rate` alone.
+    ///
+    /// @param word by which the measure was named
+    public static Quantity.Unit unitOf(String word) {
+      return switch (of(word)) {
+        case AGE, IDLE -> Quantity.Unit.SECONDS;
+        case PACKETS, BYTES, FLOWS, PACKET_RATE -> Quantity.Unit.AMOUNT;
+        case BYTE_RATE -> word.equals(BIT_RATE) ? Quantity.Unit.BIT_RATE : Quantity.Unit.BYTE_RATE;
+      };
     }
   }
 
@@ -130,7 +139,7 @@ public record TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
         Relation.of(parts.group(3)).orElseThrow(),
-        Quantity.parse(parts.group(4), measure.isTime()),
+        Quantity.parse(parts.group(4), Measure.unitOf(parts.group(2))),
         text.strip());
   }
 

@@ -23,6 +23,13 @@ class RuleParserTest {
   }
 
   @Test
+  void the_bandwidth_of_a_path_is_in_megabits_with_a_unit_or_without() {
+    assertEquals(new Bound.Fixed(100), rule("path 7 bandwidth < 100").bound());
+    assertEquals(new Bound.Fixed(100), rule("path 7 bandwidth < 100Mbit/s").bound());
+    assertEquals(new Bound.Fixed(1_000), rule("path 7 bandwidth < 1Gbit/s").bound());
+  }
+
+  @Test
   void a_rule_has_a_name_a_subject_a_limit_and_a_time() {
     AlertRule rule = AlertRule.parse("busy: policy voice byte-rate > 10M for 5m");
     assertEquals("busy", rule.name());
@@ -66,6 +73,7 @@ class RuleParserTest {
     assertEquals(9e6, rule("total byte-rate > 10M").clearing(), 1e-6);
     assertEquals(11e6, rule("total byte-rate < 10M").clearing(), 1e-6);
     assertEquals(8e6, rule("total byte-rate > 10M clear 8M").clearing());
+    assertEquals(1e6, rule("total bit-rate > 10M clear 8M").clearing());
     assertEquals(OptionalDouble.of(60), rule("total byte-rate < 50% of usual clear 60%").clear());
   }
 

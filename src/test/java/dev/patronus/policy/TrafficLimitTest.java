@@ -40,6 +40,24 @@ class TrafficLimitTest {
   }
 
   @Test
+  void a_bit_rate_without_a_unit_is_in_bits() {
+    assertEquals(12.5e6, bound("bit-rate>100M"));
+    assertEquals(12.5e6, bound("bit-rate>12.5MB/s"));
+    assertEquals(100e6, bound("byte-rate>100M"));
+    assertEquals(12.5e6, bound("byte-rate>100Mbps"));
+  }
+
+  @Test
+  void a_rate_in_what_may_be_bits_or_bytes_is_refused() {
+    for (String limit : new String[] {"byte-rate>100Mb/s", "bit-rate>100mb"}) {
+      String why =
+          assertThrows(IllegalArgumentException.class, () -> TrafficLimit.parse(limit))
+              .getMessage();
+      assertTrue(why.startsWith("bits or bytes in '100"), why);
+    }
+  }
+
+  @Test
   void each_relation_holds_where_it_says() {
     assertTrue(exceeded("flows>5", 6));
     assertFalse(exceeded("flows>5", 5));

@@ -168,8 +168,9 @@ public final class ConfigManPage {
         "A name of letters, digits, '-', '_' and '.' and a colon come first; then what is measured:");
     page.item(
         "policy NAME|total|unmatched MEASURE RELATION VALUE",
-        "traffic: packets, bytes, flows, packet-rate, byte-rate or idle, with the units of 'stats"
-            + " --alert'. Rates are those since the snapshot before. A byte-rate or packet-rate can"
+        "traffic: packets, bytes, flows, packet-rate, byte-rate, bit-rate or idle. A number takes"
+            + " k, M, G or T, and B, Mbit/s or Mbps and the like without a blank before them; without"
+            + " a unit it counts bytes, and bits behind bit-rate. Rates are those since the snapshot before. A byte-rate or packet-rate can"
             + " be compared with 'N% of usual': the median of the mean rates of the same hour (of"
             + " the clocks in tz) of the last 14 days, from the roll-ups; a day without a snapshot"
             + " in that hour is left out, and with fewer than 3 days the rule has nothing to"
@@ -194,7 +195,8 @@ public final class ConfigManPage {
         "sampling changed",
         "the sampling rate of an exporter is another than with the snapshot before; it recovers"
             + " with the next one");
-    page.text("and at the end, in any order:");
+    page.paragraph();
+    page.text("At the end of a rule, in any order:");
     page.item(
         "for TIME",
         "how long the value must be beyond the limit before the alert fires (default: 0s)");
@@ -203,6 +205,7 @@ public final class ConfigManPage {
         "the limit behind which the alert recovers (default: a tenth of the limit inside it: > 10M"
             + " recovers at 9M)");
     page.item("cooldown TIME", "the shortest time between two firings (default: 10m)");
+    page.paragraph();
     page.text(
         "Where there is nothing to compare (no such policy, path or site, no measurement), an alert"
             + " does not fire, and one that fires goes on. States survive a restart of the daemon.");

@@ -465,7 +465,7 @@ final class FilterParser {
     next++;
     FilterToken number = peek();
     try {
-      double bound = Quantity.parse(number.text(), false);
+      double bound = Quantity.parse(number.text(), measure.unit());
       next++;
       return new FlowFilter.Amount(measure, relation, bound);
     } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package dev.patronus.flow.filter;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.IpPrefix;
+import dev.patronus.policy.Quantity;
 import dev.patronus.policy.TrafficLimit.Relation;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -396,6 +397,10 @@ public sealed interface FlowFilter {
 
     String word() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    Quantity.Unit unit() {
+      return this == RATE ? Quantity.Unit.BYTE_RATE : Quantity.Unit.AMOUNT;
     }
 
     double of(FlowView flow) {
