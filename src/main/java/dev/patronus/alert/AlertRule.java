@@ -51,7 +51,7 @@ public record AlertRule(
   }
 
   /// The number that the alert ends at; a value that does not exceed it any more has recovered.
-  double clearing() {
+  public double clearing() {
     double number =
         switch (bound) {
           case Bound.Fixed(double value) -> value;

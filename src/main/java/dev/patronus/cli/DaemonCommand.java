@@ -98,7 +98,7 @@ final class DaemonCommand extends Command {
       flag(
           "--dry-run",
           "count without writing to the database or state files, and print the totals"
-              + " at the end");
+              + " at the end; 'patronus status --socket FILE' shows it meanwhile");
 
   DaemonCommand() {
     super(
@@ -219,6 +219,8 @@ final class DaemonCommand extends Command {
   }
 
   private ExitCode rehearse(Invocation call, Log log, DaemonRehearsal.Place place) {
+    log.info(
+        "a rehearsal: nothing is saved; see 'patronus status --socket " + place.socket() + "'");
     Supplier<DaemonSettings> settings =
         () ->
             DaemonSettings.read(

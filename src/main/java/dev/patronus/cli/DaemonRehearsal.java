@@ -33,13 +33,11 @@ final class DaemonRehearsal {
   private DaemonRehearsal() {}
 
   /// Where a rehearsal keeps what it deletes in the end.
-  record Place(Path folder) {
+  ///
+  /// @param socket where the daemon is asked
+  record Place(Path folder, Path socket) {
     Path database() {
       return folder.resolve("sdwan.db");
-    }
-
-    Path socket() {
-      return folder.resolve("patronus.sock");
     }
   }
 
@@ -47,7 +45,10 @@ final class DaemonRehearsal {
   ///
   /// @param daemon runs it there until it ends
   static ExitCode run(Invocation call, Function<Place, ExitCode> daemon) throws IOException {
-    Place place = new Place(Files.createTempDirectory("patronus-rehearsal-")); // mode 0700
+    Path folder = Files.createTempDirectory("patronus-rehearsal-"); // mode 0700
+    Path socket =
+        call.globals().typed("socket").map(Path::of).orElse(folder.resolve("patronus.sock"));
+    Place place = new Place(folder, socket);
     try {
       RehearsalDatabase.make(place.database(), call.database(), call.actor(), call.now());
       ExitCode code = daemon.apply(place);

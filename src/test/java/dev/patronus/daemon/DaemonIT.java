@@ -238,6 +238,18 @@ class DaemonIT {
   }
 
   @Test
+  void a_rehearsal_answers_at_the_socket_that_was_named_and_saves_nothing() throws Exception {
+    try (DaemonUnderTest daemon = start("--dry-run", "--snapshot-every", "1s");
+        NetflowV5Sender sender = new NetflowV5Sender(port)) {
+      daemon.program().awaitStderr("nothing is saved; see 'patronus status --socket " + folder);
+      awaitPackets(daemon, sender.send(0, 443, 2));
+      daemon.program().signal("TERM");
+      assertEquals(0, daemon.program().outcome().exitCode());
+    }
+    assertEquals(0, database.number("SELECT COUNT(*) FROM sdwan_policy_stats"));
+  }
+
+  @Test
   void a_database_that_is_replaced_gets_the_snapshots_from_then_on() throws Exception {
     try (DaemonUnderTest daemon = start("--snapshot-every", "1s");
         NetflowV5Sender sender = new NetflowV5Sender(port)) {

@@ -2,6 +2,7 @@ package dev.patronus.cli.alert;
 
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
+import dev.patronus.alert.Bound;
 import dev.patronus.alert.Evaluation;
 import dev.patronus.alert.Unit;
 import dev.patronus.cli.command.Invocation;
@@ -77,6 +78,10 @@ final class AlertRows {
           "limit",
           Kind.PLAIN_NUMBER,
           row -> row.evaluation().map(Evaluation::limit).orElse(OptionalDouble.empty()));
+  static final Column<Row> COMPARED_WITH =
+      Column.of("compared_with", Kind.TEXT, AlertRows::comparedWith);
+  static final Column<Row> RECOVERS_AT =
+      Column.of("recovers_at", Kind.TEXT, row -> bound(row, row.rule().clearing()));
   static final Column<Row> UNIT =
       Column.of("unit", Kind.TEXT, row -> row.unit().name().toLowerCase(Locale.ROOT));
   static final Column<Row> WHY =
@@ -89,6 +94,24 @@ final class AlertRows {
       Column.of("evaluated_at", Kind.TIME, row -> row.state().map(AlertTable.Row::evaluated));
 
   private AlertRows() {}
+
+  /// The limit of the last evaluation, or that of the rule where there was none.
+  private static String comparedWith(Row row) {
+    OptionalDouble evaluated =
+        row.evaluation().map(Evaluation::limit).orElse(OptionalDouble.empty());
+    return evaluated.isPresent()
+        ? Notice.text(row.unit(), evaluated)
+        : switch (row.rule().bound()) {
+          case Bound.Fixed(double value) -> bound(row, value);
+          case Bound.OfUsual(double percent) -> bound(row, percent);
+        };
+  }
+
+  private static String bound(Row row, double number) {
+    return row.rule().bound() instanceof Bound.Fixed
+        ? Notice.text(row.unit(), OptionalDouble.of(number))
+        : Notice.text(Unit.PERCENT, OptionalDouble.of(number)) + " of usual";
+  }
 
   static AlertSettings settings(Invocation call) {
     return DaemonSettings.alerts(call.settings());

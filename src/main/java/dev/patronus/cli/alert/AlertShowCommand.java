@@ -6,7 +6,6 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.config.AlertSettings;
 import dev.patronus.notify.Action;
-import dev.patronus.notify.Notice;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -40,14 +39,11 @@ public final class AlertShowCommand extends Command {
     facts.add(Column.of("alert", Kind.ID, row -> row.rule().name()));
     facts.add(Column.of("rule", Kind.TEXT, row -> row.rule().text()));
     facts.add(AlertRows.STATE);
+    facts.add(AlertRows.COMPARED_WITH);
+    facts.add(AlertRows.RECOVERS_AT);
     if (alert.state().isPresent()) {
       facts.add(AlertRows.SINCE);
       facts.add(AlertRows.MEASURED);
-      facts.add(
-          Column.of(
-              "compared_with",
-              Kind.TEXT,
-              row -> row.evaluation().map(known -> Notice.text(row.unit(), known.limit()))));
       facts.add(AlertRows.WHY);
       facts.add(AlertRows.VALUE);
       facts.add(AlertRows.LIMIT);
