@@ -31,6 +31,21 @@ public final class HubGateways {
       ORDER BY g.name
       """;
 
+  private static final String INSERT =
+      """
+      INSERT INTO fleet.gateways (name, role_name, epoch)
+      SELECT n.name, n.role_name, coalesce(r.epoch, 0)
+      FROM (VALUES (?, ?)) AS n (name, role_name) LEFT JOIN fleet.removed_gateways r USING (name)
+      """;
+
+  /// The last epoch of a gateway of this name that was removed, of no database, which the gateway
+  /// begins the next one after.
+  private static final String COUNT_ON =
+      """
+      INSERT INTO fleet.epochs (gateway_id, epoch, database_id, token, five_minutes_from, hours_from)
+      SELECT gateway_id, epoch, '', '', 0, 0 FROM fleet.gateways WHERE name = ? AND epoch > 0
+      """;
+
   private static final int SECRET_BYTES = 24;
   private static final int NAME_BYTES = 8;
   private static final int NAME_MAX = 128;
@@ -172,7 +187,8 @@ public final class HubGateways {
     if (known.isEmpty()) {
       handle.execute("CREATE ROLE " + quoted + " NOINHERIT");
       handle.execute("SET LOCAL ROLE " + roles.owner());
-      handle.execute("INSERT INTO fleet.gateways (name, role_name) VALUES (?, ?)", name, role);
+      handle.execute(INSERT, name, role);
+      handle.execute(COUNT_ON, name);
     } else {
       handle.execute("SET LOCAL ROLE " + roles.owner());
       handle.execute("UPDATE fleet.gateways SET revoked_at = NULL WHERE name = ?", name);

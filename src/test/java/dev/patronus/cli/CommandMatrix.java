@@ -227,6 +227,7 @@ final class CommandMatrix {
             "fleet revoke berlin --yes",
             "fleet prune --yes",
             "fleet prune --replaced --dry-run",
+            "fleet prune --gateway berlin --dry-run",
             "stats --fleet",
             "stats --gateway berlin --gateway l*",
             "stats history --fleet --since 2h",

@@ -39,6 +39,7 @@ class GatewayRightsTest {
         "SELECT * FROM fleet.events",
         "SELECT * FROM fleet.retention",
         "SELECT * FROM fleet.schema_versions",
+        "SELECT * FROM fleet.removed_gateways",
         "INSERT INTO fleet.gateways (name, role_name) VALUES ('x', 'y')",
         "INSERT INTO fleet.policy_stats VALUES (1, 1, 1, 1, 1, 1, 1, 1)",
         "UPDATE fleet.gateways SET quota_day = 1",
