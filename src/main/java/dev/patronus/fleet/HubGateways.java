@@ -231,6 +231,23 @@ public final class HubGateways {
         .findOne();
   }
 
+  private static String requireRole(Handle handle, String name) {
+    return role(handle, name)
+        .orElseThrow(() -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+  }
+
+  /// How many connections a gateway has.
+  ///
+  /// @throws UserError if there is no such gateway
+  public static int connections(Hub hub, String name) {
+    return hub.read(handle ->
+        handle
+            .createQuery("SELECT count(*) FROM pg_stat_activity WHERE usename = ?")
+            .bind(0, requireRole(handle, name))
+            .mapTo(Integer.class)
+            .one());
+  }
+
   /// Lets a gateway send no more, at once; what it has sent stays.
   ///
   /// @return how many of its connections were ended
@@ -240,10 +257,7 @@ public final class HubGateways {
   }
 
   private static int revoke(Handle handle, String name) {
-    String role =
-        role(handle, name)
-            .orElseThrow(
-                () -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+    String role = requireRole(handle, name);
     handle.execute("ALTER ROLE " + HubRoles.quoted(role) + " NOLOGIN PASSWORD NULL");
     handle.execute("SET LOCAL ROLE " + HubRoles.of(handle).owner());
     handle.execute("REVOKE EXECUTE ON FUNCTION fleet.publish(jsonb) FROM " + HubRoles.quoted(role));

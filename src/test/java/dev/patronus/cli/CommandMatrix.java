@@ -225,6 +225,7 @@ final class CommandMatrix {
             "fleet status",
             "fleet enrol berlin",
             "fleet revoke berlin --yes",
+            "fleet revoke berlin --dry-run",
             "fleet prune --yes",
             "fleet prune --replaced --dry-run",
             "fleet prune --gateway berlin --dry-run",
