@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Many gateways of 20 policies send to one hub for hours, each with a life of its own.
 ///
-/// `-Dgateways=1000` makes it as large as a fleet, `-Drounds` longer; then without the deadline of a
-/// test, by `-Djunit.jupiter.execution.timeout.mode=disabled`. On the newest server a tenth
-/// of them is enough: it is the statements that are tried there.
+/// `-Dgateways=1000` makes it as large as a fleet, `-Drounds` longer; then without the deadline of
+/// a test, by `-Djunit.jupiter.execution.timeout.mode=disabled`. On the newest server a tenth of
+/// them is enough: it is the statements that are tried there.
 class FleetSimulationTest {
   private static final long BEGIN = Instant.parse("2026-11-28T20:00:00Z").getEpochSecond();
   private static final int POLICIES = 20;

@@ -211,7 +211,8 @@ public final class HubTraffic {
   /// @param until for each policy the second
   public Map<HubPolicy, Reading> before(Map<HubPolicy, Long> until) {
     Set<Moment> moments = new LinkedHashSet<>();
-    until.forEach((policy, second) -> moments.add(new Moment(reader.gateway(policy.gateway()).id(), second)));
+    until.forEach(
+        (policy, second) -> moments.add(new Moment(reader.gateway(policy.gateway()).id(), second)));
     Map<Moment, Map<Long, Reading>> atOnce = atOnce(List.copyOf(moments));
     Map<HubPolicy, Reading> found = new HashMap<>();
     List<HubPolicy> others = new ArrayList<>();
@@ -231,7 +232,8 @@ public final class HubTraffic {
           BEFORE,
           row ->
               found.put(
-                  new HubPolicy(reader.gateway(row.getInt(1)).name(), row.getLong(2)), reading(row)),
+                  new HubPolicy(reader.gateway(row.getInt(1)).name(), row.getLong(2)),
+                  reading(row)),
           others.stream().mapToInt(policy -> reader.gateway(policy.gateway()).id()).toArray(),
           others.stream().mapToLong(HubPolicy::policyId).toArray(),
           others.stream().mapToLong(until::get).toArray(),
