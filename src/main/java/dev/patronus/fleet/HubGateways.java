@@ -31,6 +31,21 @@ public final class HubGateways {
       ORDER BY g.name
       """;
 
+  private static final String INSERT =
+      """
+      INSERT INTO fleet.gateways (name, role_name, epoch)
+      SELECT n.name, n.role_name, coalesce(r.epoch, 0)
+      FROM (VALUES (?, ?)) AS n (name, role_name) LEFT JOIN fleet.removed_gateways r USING (name)
+      """;
+
+  /// The last epoch of a gateway of this name that was removed, of no database, which the gateway
+  /// begins the next one after.
+  private static final String COUNT_ON =
+      """
+      INSERT INTO fleet.epochs (gateway_id, epoch, database_id, token, five_minutes_from, hours_from)
+      SELECT gateway_id, epoch, '', '', 0, 0 FROM fleet.gateways WHERE name = ? AND epoch > 0
+      """;
+
   private static final int SECRET_BYTES = 24;
   private static final int NAME_BYTES = 8;
   private static final int NAME_MAX = 128;
@@ -172,7 +187,8 @@ public final class HubGateways {
     if (known.isEmpty()) {
       handle.execute("CREATE ROLE " + quoted + " NOINHERIT");
       handle.execute("SET LOCAL ROLE " + roles.owner());
-      handle.execute("INSERT INTO fleet.gateways (name, role_name) VALUES (?, ?)", name, role);
+      handle.execute(INSERT, name, role);
+      handle.execute(COUNT_ON, name);
     } else {
       handle.execute("SET LOCAL ROLE " + roles.owner());
       handle.execute("UPDATE fleet.gateways SET revoked_at = NULL WHERE name = ?", name);
@@ -215,6 +231,23 @@ public final class HubGateways {
         .findOne();
   }
 
+  private static String requireRole(Handle handle, String name) {
+    return role(handle, name)
+        .orElseThrow(() -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+  }
+
+  /// How many connections a gateway has.
+  ///
+  /// @throws UserError if there is no such gateway
+  public static int connections(Hub hub, String name) {
+    return hub.read(handle ->
+        handle
+            .createQuery("SELECT count(*) FROM pg_stat_activity WHERE usename = ?")
+            .bind(0, requireRole(handle, name))
+            .mapTo(Integer.class)
+            .one());
+  }
+
   /// Lets a gateway send no more, at once; what it has sent stays.
   ///
   /// @return how many of its connections were ended
@@ -224,10 +257,7 @@ public final class HubGateways {
   }
 
   private static int revoke(Handle handle, String name) {
-    String role =
-        role(handle, name)
-            .orElseThrow(
-                () -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+    String role = requireRole(handle, name);
     handle.execute("ALTER ROLE " + HubRoles.quoted(role) + " NOLOGIN PASSWORD NULL");
     handle.execute("SET LOCAL ROLE " + HubRoles.of(handle).owner());
     handle.execute("REVOKE EXECUTE ON FUNCTION fleet.publish(jsonb) FROM " + HubRoles.quoted(role));

@@ -31,7 +31,8 @@ public final class HubSchema {
           "003-partitions.sql",
           "004-take.sql",
           "005-publish.sql",
-          "006-sums.sql");
+          "006-sums.sql",
+          "007-removed-gateways.sql");
 
   /// The newest version.
   public static final int VERSION = STEPS.size();

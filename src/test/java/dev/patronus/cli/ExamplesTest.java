@@ -59,7 +59,8 @@ class ExamplesTest {
           Map.entry("fleet revoke berlin --yes", ExitCode.USAGE),
           Map.entry("fleet prune --dry-run", ExitCode.USAGE),
           Map.entry("fleet prune --yes --keep raw:14d", ExitCode.USAGE),
-          Map.entry("fleet prune --replaced --dry-run", ExitCode.USAGE));
+          Map.entry("fleet prune --replaced --dry-run", ExitCode.USAGE),
+          Map.entry("fleet prune --gateway berlin --dry-run", ExitCode.USAGE));
 
   @TempDir private Path folder;
   private Path database;

@@ -73,6 +73,14 @@ class FleetCommandsTest {
   }
 
   @Test
+  void a_dry_run_revokes_nobody() {
+    Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
+    String would = run("fleet", "revoke", "berlin", "--dry-run").out();
+    assertTrue(would.contains("would let gateway berlin send no more"), would);
+    assertFalse(run("fleet", "status", "-o", "csv").out().contains("revoked,"));
+  }
+
+  @Test
   void a_gateway_that_nobody_enrolled_is_not_found() {
     assertEquals(ExitCode.NOT_FOUND, run("fleet", "revoke", "berlin", "--yes").exitCode());
   }

@@ -1,11 +1,14 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.fleet.GatewayCopy;
+import dev.patronus.fleet.Hub;
+import dev.patronus.fleet.HubGateways;
 import dev.patronus.fleet.HubUnderTest;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.PostgresServer;
@@ -128,5 +131,96 @@ class FleetPruneTest {
     send("one", true);
     assertEquals(ExitCode.REFUSED, prune().exitCode());
     assertNotEquals("0", cells(1));
+  }
+
+  private CommandLineRun.Outcome remove(String... more) {
+    List<String> words = new ArrayList<>(List.of("fleet", "prune", "--gateway", "berlin"));
+    words.addAll(List.of(more));
+    return CommandLineRun.bare()
+        .env("PATRONUS_FLEET", hub.server().address(PostgresServer.ADMIN, hub.database()))
+        .run(words.toArray(String[]::new));
+  }
+
+  private void revoke() {
+    try (Hub open = hub.admin()) {
+      int _ = HubGateways.revoke(open, "berlin");
+    }
+  }
+
+  /// How many rows each table has of a gateway, the empty ones left out.
+  private List<String> held(int gatewayId) {
+    List<String> held = new ArrayList<>();
+    for (String table :
+        hub.sql(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'fleet'"
+                + " AND column_name = 'gateway_id' ORDER BY 1")) {
+      String count =
+          hub.sql("SELECT count(*) FROM fleet." + table + " WHERE gateway_id = " + gatewayId)
+              .getFirst();
+      if (!count.equals("0")) {
+        held.add(table + " " + count);
+      }
+    }
+    return held;
+  }
+
+  private int id(String gateway) {
+    return Integer.parseInt(
+        hub.sql("SELECT gateway_id FROM fleet.gateways WHERE name = '" + gateway + "'").getFirst());
+  }
+
+  @Test
+  void a_gateway_that_may_still_send_is_not_removed() {
+    int id = id("berlin");
+    CommandLineRun.Outcome refused = remove("--yes");
+    assertEquals(ExitCode.REFUSED, refused.exitCode());
+    assertTrue(refused.err().contains("patronus fleet revoke berlin"), refused::toString);
+    assertFalse(held(id).isEmpty());
+  }
+
+  @Test
+  void a_revoked_gateway_goes_with_all_that_it_has_sent_and_its_role() {
+    int id = id("berlin");
+    List<String> others = held(id("lyon"));
+    revoke();
+    CommandLineRun.Outcome removed = remove("--yes");
+    assertEquals(ExitCode.DONE, removed.exitCode(), removed::toString);
+    assertEquals(List.of(), held(id));
+    assertEquals(others, held(id("lyon")));
+    assertEquals(
+        List.of("0"),
+        hub.sql("SELECT count(*) FROM pg_roles WHERE rolname = '" + berlin.role() + "'"));
+  }
+
+  @Test
+  void what_a_revoked_gateway_has_is_shown_and_stays_in_a_dry_run_and_without_a_confirmation() {
+    int id = id("berlin");
+    List<String> before = held(id);
+    revoke();
+    CommandLineRun.Outcome shown = remove("--dry-run");
+    assertTrue(shown.out().contains("would remove 1 gateway with "), shown::toString);
+    assertEquals(ExitCode.REFUSED, remove().exitCode());
+    assertEquals(before, held(id));
+  }
+
+  @Test
+  void nothing_else_is_removed_with_a_gateway() {
+    revoke();
+    assertEquals(ExitCode.USAGE, remove("--keep", "raw:1d").exitCode());
+    assertEquals(ExitCode.USAGE, remove("--replaced").exitCode());
+  }
+
+  @Test
+  void a_new_gateway_of_the_name_of_one_that_was_removed_counts_its_epochs_on() throws Exception {
+    send("one", true); // epoch 2
+    revoke();
+    assertEquals(ExitCode.DONE, remove("--yes").exitCode());
+    berlin = hub.enrol("berlin");
+    send("one", false);
+    assertEquals(List.of("3"), hub.sql("SELECT epoch FROM fleet.gateways WHERE name = 'berlin'"));
+    assertEquals(
+        List.of("3"),
+        hub.sql(
+            "SELECT DISTINCT epoch FROM fleet.policy_stats WHERE gateway_id = " + id("berlin")));
   }
 }

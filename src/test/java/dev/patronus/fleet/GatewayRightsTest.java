@@ -4,22 +4,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.testing.PostgresServer;
+import dev.patronus.testing.PostgresServer.Version;
 import dev.patronus.testing.ProgramOutcome;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the login of a gateway can do when somebody else has it: statement by statement, by psql.
+@ParameterizedClass
+@EnumSource
 class GatewayRightsTest {
   @TempDir private static Path home;
   private static HubUnderTest hub;
   private static HubUnderTest.Enrolled berlin;
+  private final Version version;
 
-  @BeforeAll
-  static void enrol() {
-    hub = HubUnderTest.make(PostgresServer.shared(), home);
+  GatewayRightsTest(Version version) {
+    this.version = version;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void enrol(Version version) {
+    hub = HubUnderTest.make(PostgresServer.shared(version), home);
     berlin = hub.enrol("berlin");
   }
 
@@ -39,6 +49,7 @@ class GatewayRightsTest {
         "SELECT * FROM fleet.events",
         "SELECT * FROM fleet.retention",
         "SELECT * FROM fleet.schema_versions",
+        "SELECT * FROM fleet.removed_gateways",
         "INSERT INTO fleet.gateways (name, role_name) VALUES ('x', 'y')",
         "INSERT INTO fleet.policy_stats VALUES (1, 1, 1, 1, 1, 1, 1, 1)",
         "UPDATE fleet.gateways SET quota_day = 1",
@@ -84,11 +95,11 @@ class GatewayRightsTest {
       })
   void it_may_not(String statement) {
     ProgramOutcome outcome = hub.as(berlin, statement);
-    assertEquals(3, outcome.exitCode(), outcome::toString); // psql: the script failed
+    assertEquals(3, outcome.exitCode(), () -> version + ": " + outcome); // psql: the script failed
     assertTrue(
         outcome.stderr().contains("permission denied")
             || outcome.stderr().contains("must be ")
             || outcome.stderr().contains("permission"),
-        outcome::toString);
+        () -> version + ": " + outcome);
   }
 }

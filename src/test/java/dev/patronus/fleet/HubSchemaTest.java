@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.testing.PostgresServer;
+import dev.patronus.testing.PostgresServer.Version;
 import dev.patronus.testing.ProgramOutcome;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,16 +15,25 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The schema of a hub on a real server.
+@ParameterizedClass
+@EnumSource
 class HubSchemaTest {
   private static final LocalDate TODAY = LocalDate.of(2026, 11, 29);
 
+  private final PostgresServer server;
   @TempDir private Path home;
+
+  HubSchemaTest(Version version) {
+    this.server = PostgresServer.shared(version);
+  }
 
   @Test
   void the_schema_is_made_once_and_then_left_alone() {
-    HubUnderTest under = HubUnderTest.bare(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.bare(server, home);
     try (Hub hub = under.admin()) {
       HubSchema.Made first = HubSchema.init(hub, TODAY);
       HubSchema.Made second = HubSchema.init(hub, TODAY);
@@ -38,7 +48,7 @@ class HubSchemaTest {
 
   @Test
   void a_hub_of_a_newer_program_is_refused() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     under.sql("INSERT INTO fleet.schema_versions (version, name) VALUES (99, 'later')");
     try (Hub hub = under.admin()) {
       UserError refused = assertThrows(UserError.class, () -> HubSchema.init(hub, TODAY));
@@ -48,7 +58,7 @@ class HubSchemaTest {
 
   @Test
   void partitions_begin_and_end_with_the_month_in_utc() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     try (Hub hub = under.admin()) {
       HubSchema.Partition november =
           hub.read(HubSchema::partitions).stream()
@@ -62,7 +72,7 @@ class HubSchemaTest {
 
   @Test
   void rows_of_another_time_move_into_the_partition_that_is_made_for_them() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     String at = Long.toString(LocalDate.of(2030, 1, 15).toEpochDay() * 86_400);
     under.sql("INSERT INTO fleet.unmatched_stats VALUES (1, 1, 1, " + at + ", 5, 500, 1)");
     assertEquals(List.of("1"), under.sql("SELECT count(*) FROM fleet.unmatched_stats_other"));
@@ -74,7 +84,7 @@ class HubSchemaTest {
 
   @Test
   void a_gateway_can_log_in_with_the_password_that_enrolment_gave_and_call_its_function() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     HubUnderTest.Enrolled berlin = under.enrol("berlin");
     ProgramOutcome answer =
         under.as(berlin, "SELECT fleet.publish('{\"op\": \"mark\", \"gateway\": \"berlin\"}')");
@@ -83,7 +93,7 @@ class HubSchemaTest {
 
   @Test
   void a_gateway_that_is_revoked_cannot_log_in_until_it_is_enrolled_again() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     HubUnderTest.Enrolled berlin = under.enrol("berlin");
     try (Hub hub = under.admin()) {
       assertEquals(0, HubGateways.revoke(hub, "berlin"));
@@ -96,7 +106,7 @@ class HubSchemaTest {
 
   @Test
   void the_password_of_a_gateway_is_not_in_the_log_of_the_server() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     HubUnderTest.Enrolled berlin = under.enrol("berlin");
     String log = under.server().log();
     assertTrue(log.contains("SCRAM-SHA-256$"), "statements are logged");
@@ -105,7 +115,7 @@ class HubSchemaTest {
 
   @Test
   void the_hub_can_be_reached_by_a_unix_socket() {
-    HubUnderTest under = HubUnderTest.make(PostgresServer.shared(), home);
+    HubUnderTest under = HubUnderTest.make(server, home);
     String address =
         "postgresql:///%s?host=%s&port=%d&user=admin"
             .formatted(under.database(), under.server().folder(), under.server().port());

@@ -472,4 +472,27 @@ class PublicationRandomTest {
       }
     }
   }
+
+  /// Nothing but the token of the last batch tells such a database from the one that sent it.
+  @Test
+  void a_restored_database_that_has_counted_on_beyond_what_was_sent_begins_a_new_epoch()
+      throws Exception {
+    HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), home);
+    try (Box berlin = new Box(new Random(1), home, "berlin", hub)) {
+      berlin.snapshot();
+      berlin.snapshot();
+      berlin.sendAll();
+      berlin.backUp();
+      berlin.snapshot();
+      berlin.sendAll();
+      berlin.restore();
+      for (int i = 0; i < 5; i++) {
+        berlin.snapshot();
+      }
+      berlin.sendAll();
+      berlin.read();
+      berlin.check();
+      assertEquals(List.of("2"), hub.sql("SELECT epoch FROM fleet.gateways"));
+    }
+  }
 }

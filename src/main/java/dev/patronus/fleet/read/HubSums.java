@@ -31,6 +31,8 @@ final class HubSums {
   /// More steps than this are not summed up on the hub.
   private static final int STEPS_MOST = 200_000;
 
+  /// There are sums of visible epochs alone, so that the gateways tell which ones are wanted; what
+  /// a join with epochs leaves the server cannot estimate.
   private static final String WHOLE =
       """
       SELECT c.start, least(sum(c.packets), 9223372036854775807)::bigint,
@@ -45,9 +47,8 @@ final class HubSums {
         max(c.unmatched_covered_seconds), max(c.unmatched_longest_seconds),
         least(sum(c.unmatched_readings), 2147483647)::bigint,
         least(sum(c.unmatched_resets), 2147483647)::bigint, 0::bigint
-      FROM unnest(?::integer[], ?::integer[]) AS k (gateway_id, epoch)
-        JOIN fleet.TABLE c USING (gateway_id, epoch)
-      WHERE c.start >= ? AND c.start < ?
+      FROM fleet.TABLE c
+      WHERE c.start >= ? AND c.start < ? AND c.gateway_id = ANY (?)
       GROUP BY c.start ORDER BY c.start
       """;
 
@@ -102,7 +103,7 @@ final class HubSums {
       """
       SELECT place, least(sum(packets), 9223372036854775807)::numeric AS packets,
         least(sum(bytes), 9223372036854775807)::numeric AS bytes
-      FROM c WHERE readings > 0 GROUP BY place
+      FROM c GROUP BY place
       """;
 
   private static final String LARGEST_FIRST =
@@ -153,7 +154,7 @@ final class HubSums {
 
   /// What the sums of a gateway that the hub keeps answer for: those before a second, except for a
   /// time in which several of its databases counted.
-  private record Whole(Set<Integer> epochs, long until, long exceptFrom, long exceptUntil) {}
+  private record Whole(long until, long exceptFrom, long exceptUntil) {}
 
   /// Reads the sums.
   ///
@@ -208,9 +209,7 @@ final class HubSums {
     Map<Integer, Whole> wholes = new HashMap<>();
     untils.forEach((gateway, end) -> {
       long[] except = shared.getOrDefault(gateway, new long[] {end, end});
-      wholes.put(
-          gateway,
-          new Whole(of(epochs, gateway), end, Math.min(except[0], end), Math.min(except[1], end)));
+      wholes.put(gateway, new Whole(end, Math.min(except[0], end), Math.min(except[1], end)));
     });
     return wholes;
   }
@@ -259,24 +258,21 @@ final class HubSums {
 
   private void readWholes(Map<Integer, Whole> wholes) {
     long first = Math.min(tier.ceiling(from), until);
-    Map<Part, List<int[]>> keys = new HashMap<>();
+    Map<Part, List<Integer>> gateways = new HashMap<>();
     wholes.forEach((gateway, whole) -> {
       List<Part> parts =
           List.of(
               new Part(tier, first, whole.exceptFrom()),
               new Part(tier, Math.max(first, whole.exceptUntil()), whole.until()));
       for (Part part : parts) {
-        whole
-            .epochs()
-            .forEach(epoch ->
-                keys.computeIfAbsent(part, _ -> new ArrayList<>()).add(new int[] {gateway, epoch}));
+        gateways.computeIfAbsent(part, _ -> new ArrayList<>()).add(gateway);
       }
     });
-    keys.keySet().removeIf(part -> part.from() >= part.until());
-    keys.forEach(this::readWhole);
+    gateways.keySet().removeIf(part -> part.from() >= part.until());
+    gateways.forEach(this::readWhole);
   }
 
-  private void readWhole(Part part, List<int[]> keys) {
+  private void readWhole(Part part, List<Integer> gateways) {
     List<Point> points = new ArrayList<>();
     List<Point> others = new ArrayList<>();
     reader.atOnce(
@@ -288,10 +284,7 @@ final class HubSums {
           point(step, row, 10, others);
         },
         List.of(
-            keys.stream().mapToInt(key -> key[0]).toArray(),
-            keys.stream().mapToInt(key -> key[1]).toArray(),
-            part.from(),
-            part.until()));
+            part.from(), part.until(), gateways.stream().mapToInt(Integer::intValue).toArray()));
     matched.add(new Series(SeriesSum.NO_POLICY, points));
     unmatched.add(new Series(SeriesSum.NO_POLICY, others));
   }
@@ -342,9 +335,14 @@ final class HubSums {
             && eachStepIsOneCell()
             && policies.stream().allMatch(of -> of.size() < 2);
     List<Object> bound = new ArrayList<>();
+    long[] starts = steps.stream().mapToLong(Bucket::startSecond).toArray();
     String sql =
-        "WITH c AS (" + cells.sql(bound) + "), " + (single ? OF_CELLS : OF_POLICIES) + OF_STEPS;
-    bound.add(steps.stream().mapToLong(Bucket::startSecond).toArray());
+        "WITH c AS ("
+            + cells.sql(starts, bound)
+            + "), "
+            + (single ? OF_CELLS : OF_POLICIES)
+            + OF_STEPS;
+    bound.add(starts);
     List<Point> points = new ArrayList<>();
     long[] passedOver = {0};
     reader.atOnce(
@@ -376,7 +374,8 @@ final class HubSums {
       return new Largest(List.of(), Others.NONE);
     }
     List<Object> bound = new ArrayList<>();
-    String sql = "WITH c AS (" + cells.sql(bound) + "), p AS (" + LARGEST + ") " + LARGEST_FIRST;
+    String sql =
+        "WITH c AS (" + cells.volumes(bound) + "), p AS (" + LARGEST + ") " + LARGEST_FIRST;
     bound.add(count);
     List<Integer> places = new ArrayList<>();
     Others[] others = {Others.NONE};
