@@ -28,6 +28,7 @@ public final class FleetRevokeCommand extends Command {
     int ended;
     try (Hub open = hub.open(call)) {
       call.confirm(
+          this,
           yes.get(),
           "Take the login of gateway " + name.get() + " on " + open.login().name() + "?");
       ended = HubGateways.revoke(open, name.get());
