@@ -70,8 +70,7 @@ class FleetCommandsTest {
     Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
     run("fleet", "revoke", "berlin")
         .failed(
-            ExitCode.REFUSED,
-            "not confirmed: no terminal for the question; add --yes to proceed");
+            ExitCode.REFUSED, "not confirmed: no terminal for the question; add --yes to proceed");
     assertFalse(run("fleet", "status", "-o", "csv").out().contains("revoked,"));
   }
 

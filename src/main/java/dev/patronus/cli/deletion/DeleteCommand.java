@@ -188,7 +188,8 @@ public abstract class DeleteCommand extends Command {
       String paths = ItemTexts.count(item.paths(), "path");
       call.confirmByTyping(
           this,
-          "Its " + paths + " will be deleted too. Type the site's name to confirm", item.name());
+          "Its " + paths + " will be deleted too. Type the site's name to confirm",
+          item.name());
     } else {
       String words = "delete " + plan.items().size() + " sites";
       call.confirmByTyping(this, "Type '" + words + "' to confirm", words);

@@ -113,7 +113,10 @@ public final class StatsBudgetCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     List<Budget> budgets = DaemonSettings.alerts(call.settings()).budgets();
-    Optional<BudgetReader> reader = BudgetReader.open(call.database());
+    return BudgetReader.reading(call.database(), reader -> answer(budgets, reader, call));
+  }
+
+  private Answer answer(List<Budget> budgets, Optional<BudgetReader> reader, Invocation call) {
     if (name.given()) {
       Budget budget =
           new Finder<>("budget", budgets, Budget::name, Budget::name, "stats budget")

@@ -115,8 +115,8 @@ public final class StatsHistoryCommand extends Command {
     if (fleet.given()) {
       return FleetReading.history(call, fleet, (history, names) -> run(call, history, names));
     }
-    PolicyHistory history = new PolicyHistory(call.database());
-    return run(call, history, PolicyNames.read(call, history));
+    return PolicyHistory.reading(
+        call.database(), history -> run(call, history, PolicyNames.read(call, history)));
   }
 
   private Answer run(Invocation call, HistorySource history, PolicyNames names) {
