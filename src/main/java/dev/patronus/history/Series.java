@@ -44,9 +44,10 @@ public record Series(long policyId, List<Point> points) {
     return points.stream().mapToLong(Point::bytes).reduce(0, Volume::saturatedSum);
   }
 
-  /// How often the counters were reset.
+  /// How often the counters were reset; of a sum, in how many steps they were, since one restart
+  /// resets the counters of all policies.
   public int resets() {
-    return points.stream().mapToInt(Point::resets).sum();
+    return points.stream().mapToInt(Point::resetEvents).sum();
   }
 
   /// How many points hold a change that spans too much time.

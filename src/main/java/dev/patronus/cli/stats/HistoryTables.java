@@ -124,8 +124,8 @@ public final class HistoryTables {
   }
 
   private static String note(Point point) {
-    String resets =
-        point.resets() == 0 ? "" : point.resets() == 1 ? "reset" : point.resets() + " resets";
+    int count = point.resetEvents();
+    String resets = count == 0 ? "" : count == 1 ? "reset" : count + " resets";
     return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
   }
 
@@ -159,7 +159,7 @@ public final class HistoryTables {
       columns.add(Column.of("note", Kind.TEXT, HistoryTables::note));
     } else {
       columns.add(Column.of("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
-      columns.add(Column.of("resets", Kind.COUNT, Point::resets));
+      columns.add(Column.of("resets", Kind.COUNT, Point::resetEvents));
       columns.add(Column.of("gap", Kind.FLAG, Point::gap));
     }
     return columns;

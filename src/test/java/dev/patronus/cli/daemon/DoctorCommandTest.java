@@ -95,6 +95,14 @@ class DoctorCommandTest {
     }
   }
 
+  @Test
+  void where_there_is_no_database_it_advises_to_name_or_make_one() throws Exception {
+    String out = CommandLineRun.on(folder.resolve("none.db")).run("doctor").out();
+    assertTrue(out.contains("db init"), out);
+    assertTrue(out.contains("--db"), out);
+    assertFalse(out.contains("copy"), out);
+  }
+
   private static final String SECRET = "s3cret";
 
   /// The files of a bundle as one text, each after its name.
