@@ -44,10 +44,10 @@ public record Point(
     return perSecond(bytes);
   }
 
-  /// How often the counters were reset; of a sum of policies 1 at most, since one restart resets
+  /// How often all counters were reset, of a sum of policies: 1 at most, since one restart resets
   /// the counters of all.
   public int resetEvents() {
-    return policyId == SeriesSum.NO_POLICY ? Math.min(1, resets) : resets;
+    return Math.min(1, resets);
   }
 
   private OptionalDouble perSecond(long amount) {

@@ -44,9 +44,13 @@ public record Series(long policyId, List<Point> points) {
     return points.stream().mapToLong(Point::bytes).reduce(0, Volume::saturatedSum);
   }
 
-  /// How often the counters were reset; of a sum, in how many steps they were, since one restart
-  /// resets the counters of all policies.
+  /// How often the counters were reset.
   public int resets() {
+    return points.stream().mapToInt(Point::resets).sum();
+  }
+
+  /// How often all counters were reset, of a sum of policies: in how many points they were.
+  public int resetEvents() {
     return points.stream().mapToInt(Point::resetEvents).sum();
   }
 

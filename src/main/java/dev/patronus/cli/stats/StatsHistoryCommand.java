@@ -328,7 +328,7 @@ public final class StatsHistoryCommand extends Command {
     totals.put("bytes_matched", sum.bytes());
     totals.put("packets_per_second_95th", sampled.packetsPerSecond95th());
     totals.put("bytes_per_second_95th", sampled.bytesPerSecond95th());
-    totals.put("resets", sum.resets());
+    totals.put("resets", sum.resetEvents());
     totals.put("gaps", sum.gaps());
     return totals;
   }
