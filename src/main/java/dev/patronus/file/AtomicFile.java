@@ -1,6 +1,7 @@
 package dev.patronus.file;
 
 import java.io.Closeable;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -248,15 +249,49 @@ public final class AtomicFile implements Closeable {
     return channel;
   }
 
-  /// Writes at the channel's position; unbuffered.
+  /// Writes at the channel's position; unbuffered. What fails names the file.
   public OutputStream out() {
-    return Channels.newOutputStream(channel);
+    return new NamedOutput(Channels.newOutputStream(channel));
+  }
+
+  /// Says in which file writing failed: the system says only why.
+  private final class NamedOutput extends FilterOutputStream {
+    NamedOutput(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw named(e);
+      }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+  }
+
+  private IOException named(IOException e) {
+    if (e.getClass() != IOException.class) {
+      return e; // says more than what the system said
+    }
+    IOException named = new FileSystemException(target.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
   }
 
   /// Writes all of these bytes.
   public void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw named(e);
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// however that ends.
 ///
 /// The file has the mode 0600, so that nobody else can hold the lock, and stays when the lock is
-/// released. It holds the number of the process that has it. Safe from any thread. Who acquired it
-/// closes it.
+/// released, unless [#discardIfMade] removes it. It holds the number of the process that has it.
+/// Safe from any thread. Who acquired it closes it.
 public final class LockFile implements Closeable {
   private static final int NUMBER_MAX = 20;
 
@@ -29,12 +30,16 @@ public final class LockFile implements Closeable {
 
   private record Identity(long device, long inode) {}
 
+  private final Path file;
   private final Identity identity;
   private final FileChannel channel;
+  private final boolean made;
 
-  private LockFile(Identity identity, FileChannel channel) {
+  private LockFile(Path file, Identity identity, FileChannel channel, boolean made) {
+    this.file = file;
     this.identity = identity;
     this.channel = channel;
+    this.made = made;
   }
 
   /// The outcome of an attempt.
@@ -49,33 +54,54 @@ public final class LockFile implements Closeable {
   /// @throws RefusedName if the name is that of a symbolic link, or of anything but a file
   /// @throws IOException if the file cannot be made or opened
   public static Attempt tryAcquire(Path file) throws IOException {
+    synchronized (HELD) {
+      Optional<Attempt> attempt = attempt(file);
+      while (attempt.isEmpty()) {
+        attempt = attempt(file);
+      }
+      return attempt.get();
+    }
+  }
+
+  /// Attempts once.
+  ///
+  /// @return empty if the file was removed, by who had the lock, before this process had it
+  private static Optional<Attempt> attempt(Path file) throws IOException {
     AtomicFile.requireFile(file);
-    makeIfMissing(file);
-    FileStatus status =
-        FileStatus.ofName(file).orElseThrow(() -> new IOException(file + " is gone"));
-    if (!status.isRegular() || status.links() > 1) {
+    boolean made = makeIfMissing(file);
+    Optional<FileStatus> status = FileStatus.ofName(file);
+    if (status.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!status.get().isRegular() || status.get().links() > 1) {
       throw new RefusedName(file + " is a link, not a lock of patronus; remove it");
     }
-    Identity identity = new Identity(status.device(), status.inode());
+    Identity identity = identityOf(status.get());
     if (!HELD.add(identity)) {
-      return new Attempt(Optional.empty(), number());
+      return Optional.of(new Attempt(Optional.empty(), number()));
     }
     FileChannel channel = null;
-    boolean locked = false;
+    boolean kept = false;
     try {
       AtomicFile.restrict(file);
       channel =
           FileChannel.open(
               file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-      locked = channel.tryLock() != null;
-      if (!locked) {
-        return new Attempt(Optional.empty(), read(channel));
+      if (channel.tryLock() == null) {
+        return Optional.of(new Attempt(Optional.empty(), read(channel)));
+      }
+      if (FileStatus.ofName(file).map(LockFile::identityOf).filter(identity::equals).isEmpty()) {
+        return Optional.empty();
       }
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(number().getBytes(StandardCharsets.US_ASCII)), 0);
-      return new Attempt(Optional.of(new LockFile(identity, channel)), number());
+      kept = true;
+      return Optional.of(
+          new Attempt(Optional.of(new LockFile(file, identity, channel, made)), number()));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
     } finally {
-      if (!locked) {
+      if (!kept) {
         HELD.remove(identity);
         if (channel != null) {
           channel.close();
@@ -84,9 +110,16 @@ public final class LockFile implements Closeable {
     }
   }
 
-  private static void makeIfMissing(Path file) throws IOException {
+  private static Identity identityOf(FileStatus status) {
+    return new Identity(status.device(), status.inode());
+  }
+
+  /// Makes the file.
+  ///
+  /// @return whether this process made it
+  private static boolean makeIfMissing(Path file) throws IOException {
     if (FileStatus.ofName(file).isPresent()) {
-      return;
+      return false;
     }
     try (FileChannel made =
         FileChannel.open(
@@ -96,10 +129,11 @@ public final class LockFile implements Closeable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       made.force(true);
     } catch (FileAlreadyExistsException _) {
-      return; // another process was first
+      return false; // another process was first
     }
     FileStatus made = FileStatus.ofName(file).orElseThrow(() -> new IOException(file + " is gone"));
     FileRights.STATE.apply(file, made, file);
+    return true;
   }
 
   private static String number() {
@@ -113,9 +147,22 @@ public final class LockFile implements Closeable {
     return text.matches("[0-9]+") ? text : "";
   }
 
+  /// Removes the file if it was not there before the lock was acquired; to be called before
+  /// [#close], while nobody else can have the lock.
+  public void discardIfMade() throws IOException {
+    if (!made) {
+      return;
+    }
+    synchronized (HELD) {
+      AtomicFile.deleteOwn(file);
+    }
+  }
+
   @Override
   public void close() throws IOException {
-    channel.close();
-    HELD.remove(identity);
+    synchronized (HELD) {
+      channel.close();
+      HELD.remove(identity);
+    }
   }
 }

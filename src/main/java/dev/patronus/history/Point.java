@@ -44,6 +44,12 @@ public record Point(
     return perSecond(bytes);
   }
 
+  /// How often all counters were reset, of a sum of policies: 1 at most, since one restart resets
+  /// the counters of all.
+  public int resetEvents() {
+    return Math.min(1, resets);
+  }
+
   private OptionalDouble perSecond(long amount) {
     return coveredSeconds <= 0
         ? OptionalDouble.empty()

@@ -49,6 +49,11 @@ public record Series(long policyId, List<Point> points) {
     return points.stream().mapToInt(Point::resets).sum();
   }
 
+  /// How often all counters were reset, of a sum of policies: in how many points they were.
+  public int resetEvents() {
+    return points.stream().mapToInt(Point::resetEvents).sum();
+  }
+
   /// How many points hold a change that spans too much time.
   public long gaps() {
     return points.stream().filter(Point::gap).count();

@@ -111,13 +111,13 @@ class FloorPlanTest {
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history history.plan output output.table output.text policy policy.rule role store store.history store.rollup store.table |
       cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.history store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal cli.watch output output.table policy site site.failover store store.table |
-      cli.deletion            | VALUES audit cli.command cli.option config output output.table output.text policy role site site.failover store store.deletion | java.nio.file
+      cli.deletion            | VALUES audit cli.command cli.option cli.watch config output output.table output.text policy role site site.failover store store.deletion | java.nio.file
       cli.policy              | VALUES cli.command cli.deletion cli.option cli.path cli.traffic cli.watch control flow.filter output output.table output.text policy policy.match policy.rule route site store store.table | java.nio.file tools.jackson.core tools.jackson.databind
       cli.site                | VALUES audit cli.command cli.deletion cli.option cli.path cli.watch config output output.table output.text policy site site.failover store store.table |
       cli.export              | VALUES cli.command cli.option cli.stats cli.terminal control file fleet.read flow.filter history history.plan output output.file output.row output.table output.text policy store store.history store.scan store.table | java.nio.channels java.nio.file
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
-      cli.db                  | VALUES audit cli.command cli.option config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
-      cli.fleet               | VALUES cli.command cli.option config fleet fleet.address history.tier output output.table output.text | java.nio.file
+      cli.db                  | VALUES audit cli.command cli.option cli.watch config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
+      cli.fleet               | VALUES cli.command cli.option cli.watch config fleet fleet.address history.tier output output.table output.text | java.nio.file
       cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;

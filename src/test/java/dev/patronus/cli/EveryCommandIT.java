@@ -48,21 +48,12 @@ class EveryCommandIT {
     }
   }
 
-  /// Runs a command, again while it says that what it reads is just being removed.
-  private static Outcome run(CommandLineRun cli, List<String> words) throws IOException {
-    Outcome outcome = cli.run(words.toArray(String[]::new));
-    for (int i = 0; i < 3 && outcome.exitCode() == ExitCode.BUSY; i++) {
-      outcome = cli.run(words.toArray(String[]::new));
-    }
-    return outcome;
-  }
-
   private static void answers(CommandLineRun cli, Specimen specimen, ExitCode code)
       throws IOException {
     for (Format format : Format.values()) {
       List<String> words = new ArrayList<>(List.of(specimen.words().split(" ", -1)));
       words.addAll(List.of("-o", EnumNames.of(format)));
-      Outcome outcome = run(cli, words);
+      Outcome outcome = cli.run(words.toArray(String[]::new));
       assertEquals(code, outcome.exitCode(), () -> specimen + "\n" + outcome);
       assertEquals(
           code == ExitCode.NOT_FOUND ? 1 : 0, outcome.err().lines().count(), specimen::toString);

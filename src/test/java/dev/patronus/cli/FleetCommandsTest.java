@@ -68,7 +68,9 @@ class FleetCommandsTest {
   @Test
   void nobody_is_revoked_without_a_confirmation() {
     Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
-    assertEquals(ExitCode.REFUSED, run("fleet", "revoke", "berlin").exitCode());
+    run("fleet", "revoke", "berlin")
+        .failed(
+            ExitCode.REFUSED, "not confirmed: no terminal for the question; add --yes to proceed");
     assertFalse(run("fleet", "status", "-o", "csv").out().contains("revoked,"));
   }
 

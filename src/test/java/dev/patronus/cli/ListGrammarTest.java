@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
+import dev.patronus.cli.command.Command;
+import dev.patronus.cli.command.CommandNode;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
@@ -13,6 +15,9 @@ import dev.patronus.testing.SampleDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,57 @@ class ListGrammarTest {
     Stream<String> all =
         Stream.concat(Stream.of((words + " -o csv --no-headers").split(" ", -1)), Stream.of(more));
     return cli.out(all.toArray(String[]::new)).lines().toList();
+  }
+
+  /// The options of all lists.
+  private static final List<String> OPTIONS = List.of("-n", "-s", "-w");
+
+  /// Words that the names of lists end with.
+  private static final Set<String> LISTS =
+      Set.of(
+          "audit",
+          "budget",
+          "check",
+          "deleted",
+          "flows",
+          "history",
+          "leftovers",
+          "list",
+          "stats",
+          "status");
+
+  /// What is a list in name alone, and the options that it lacks.
+  private static final Map<String, List<String>> EXCEPTIONS =
+      Map.of(
+          "status",
+          List.of("-n", "-s"), // a page of several tables, each with an order of its own
+          "db check",
+          OPTIONS, // takes long, and a monitor reads how it ended
+          "policy check",
+          List.of("-w"), // a monitor reads how it ended
+          "db leftovers",
+          OPTIONS); // the preview of a deletion, which must be whole
+
+  private static void lists(CommandNode node, String before, Map<String, List<String>> missing) {
+    for (CommandNode child : node.children()) {
+      String name = (before + " " + child.name()).strip();
+      Command command = child.maker().get();
+      if (LISTS.contains(child.name()) && !name.startsWith("export ")) {
+        missing.put(
+            name,
+            OPTIONS.stream().filter(each -> command.spec().findOption(each) == null).toList());
+      }
+      lists(child, name, missing);
+    }
+  }
+
+  @Test
+  void every_list_is_sorted_cut_and_refreshed_by_the_same_options() {
+    Map<String, List<String>> missing = new TreeMap<>();
+    lists(CommandTree.ROOT, "", missing);
+    assertEquals(20, missing.size(), missing::toString);
+    missing.values().removeIf(List::isEmpty);
+    assertEquals(new TreeMap<>(EXCEPTIONS), missing);
   }
 
   @ParameterizedTest
@@ -86,7 +142,21 @@ class ListGrammarTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"site list", "policy list", "path list", "failover list", "alert list", "status"})
+      strings = {
+        "site list",
+        "site deleted",
+        "policy list",
+        "policy deleted",
+        "path list",
+        "path history",
+        "path history 3 --step 1h",
+        "stats history --since 2h",
+        "stats budget",
+        "failover list",
+        "alert list",
+        "audit",
+        "status"
+      })
   void it_is_refreshed_until_the_number_of_updates_is_reached(String list) {
     Outcome once = cli.run((list + " -o ndjson").split(" ", -1));
     Outcome twice = cli.run((list + " -o ndjson --watch 100ms --count 2").split(" ", -1));
@@ -105,6 +175,19 @@ class ListGrammarTest {
     assertEquals(
         names.stream().filter(each -> !each.isEmpty()).sorted().toList(),
         names.stream().filter(each -> !each.isEmpty()).toList());
+  }
+
+  @Test
+  void findings_are_sorted_and_cut_for_people_and_programs_and_all_of_them_count()
+      throws Exception {
+    Path wrong = Files.createDirectory(folder.resolve("wrong"));
+    try (PlatformDatabase database = PlatformDatabase.create(wrong, Age.NEWEST)) {
+      database.policy(7, "b", 100, "{}").policy(8, "a", 50, "{\"src_ip\":\"10.99.0.0/33\"}");
+      CommandLineRun of = CommandLineRun.on(database.file());
+      Outcome people = of.run("policy", "check", "--sort", "policy", "-n", "1");
+      assertEquals(ExitCode.FAILED, people.exitCode());
+      assertTrue(people.out().startsWith("error: policy 'a' (8)"), people.out());
+    }
   }
 
   /// A cron job that is to tell of damage alone.

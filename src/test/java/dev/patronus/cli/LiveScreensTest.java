@@ -46,6 +46,7 @@ class LiveScreensTest {
           "stats flows --by src,policy",
           "path list",
           "path list --sort bytes",
+          "policy diff --with src/test/resources/dev/patronus/cli/policy/rules.json",
           "status",
           "cache stats");
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +134,31 @@ class StatsWatchTest {
     assertTrue(frame.contains("No daemon answers. Rates over 1 min.\r\nWatched 0 s."), frame);
     assertTrue(frame.contains("voice    8.00 kbit/s"), frame);
     assertTrue(frame.endsWith("\u001b[K\r\n\u001b[J"), "what is below is cleared: " + frame);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 63, 70, 80, 200})
+  void the_column_that_rows_are_sorted_by_is_on_a_screen_of_any_width(int columns) {
+    Map<String, String> titles =
+        Map.of(
+            "name",
+            "POLICY",
+            "packets",
+            "PACKETS ",
+            "bytes",
+            "BYTES",
+            "flows",
+            "FLOWS",
+            "rate",
+            "RATE");
+    titles.forEach((order, title) -> {
+      String out =
+          cli.onTerminal(columns, 24).run("stats", "-w", "--count", "1", "--sort", order).out();
+      String frame = out.substring(0, out.indexOf(LEAVE));
+      String line =
+          frame.lines().filter(each -> each.startsWith("POLICY")).findFirst().orElseThrow();
+      assertTrue((line.replace("\u001b[K", "") + " ").contains(title), order + ": " + frame);
+    });
   }
 
   @Test

@@ -55,4 +55,15 @@ class UsageErrorsTest {
   void help_needs_no_argument() {
     assertEquals(ExitCode.DONE, CommandLineRun.bare().run("site", "show", "--help").exitCode());
   }
+
+  @Test
+  void an_error_on_a_terminal_breaks_between_words_and_elsewhere_stays_one_line() {
+    String[] words = {"stats", "--watch", "1ms"};
+    String line = CommandLineRun.bare().run(words).err();
+    assertEquals(1, line.lines().count(), line);
+    List<String> lines = CommandLineRun.bare().onTerminal(30, 24).run(words).err().lines().toList();
+    assertTrue(lines.size() > 1, lines::toString);
+    assertTrue(lines.stream().allMatch(each -> each.length() <= 30), lines::toString);
+    assertEquals(line.strip(), String.join(" ", lines.stream().map(String::strip).toList()));
+  }
 }

@@ -1,6 +1,7 @@
 package dev.patronus.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,21 @@ class LockFileTest {
       acquire(other).close();
     }
     acquire(file).close();
+  }
+
+  @Test
+  void a_lock_that_was_made_is_removed_where_that_is_wanted_and_one_that_was_there_stays()
+      throws IOException {
+    Path file = folder.resolve("lock");
+    try (LockFile lock = acquire(file)) {
+      lock.discardIfMade();
+    }
+    assertFalse(Files.exists(file));
+    acquire(file).close();
+    try (LockFile lock = acquire(file)) {
+      lock.discardIfMade();
+    }
+    assertTrue(Files.exists(file));
   }
 
   @Test

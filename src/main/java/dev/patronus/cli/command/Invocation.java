@@ -243,11 +243,11 @@ public final class Invocation {
   ///
   /// @param yes whether `--yes` was given
   /// @throws UserError that refuses, where nobody confirmed
-  public void confirm(boolean yes, String question) {
+  public void confirm(Command command, boolean yes, String question) {
     if (yes) {
       return;
     }
-    requireSomebodyToAsk();
+    requireSomebodyToAsk(command);
     String answer = ask(question + " [y/N] ");
     requireConfirmed(answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes"));
   }
@@ -255,21 +255,23 @@ public final class Invocation {
   /// Goes on only if a person types these words: for what a yes is too easily said to.
   ///
   /// @throws UserError that refuses, where nobody did
-  public void confirmByTyping(String question, String words) {
-    requireSomebodyToAsk();
+  public void confirmByTyping(Command command, String question, String words) {
+    requireSomebodyToAsk(command);
     String answer = ask(question + ": ");
     requireConfirmed(answer != null && answer.strip().equals(words.strip()));
   }
 
   /// Goes on only if somebody is there who can answer a question.
   ///
+  /// @param command the one that asks, of whose options the refusal names those that help
   /// @throws UserError that refuses, where nobody is
-  public void requireSomebodyToAsk() {
+  public void requireSomebodyToAsk(Command command) {
     if (!canAsk()) {
+      boolean previews = command.spec().findOption("--dry-run") != null;
       throw new UserError(
           ExitCode.REFUSED,
-          "not confirmed: no terminal for the question; add --yes to proceed, or"
-              + " --dry-run to preview");
+          "not confirmed: no terminal for the question; add --yes to proceed"
+              + (previews ? ", or --dry-run to preview" : ""));
     }
   }
 

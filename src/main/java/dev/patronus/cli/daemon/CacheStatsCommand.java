@@ -3,6 +3,9 @@ package dev.patronus.cli.daemon;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.json.Json;
@@ -10,6 +13,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import java.io.IOException;
 import java.util.List;
 
 /// `patronus cache stats`: how full the daemon's caches are, and how often they had the answer.
@@ -35,6 +39,9 @@ public final class CacheStatsCommand extends Command {
     return Column.of(name, Kind.COUNT, cache -> cache.integer(name));
   }
 
+  private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
+
   public CacheStatsCommand() {
     super(
         "Shows the daemon's two caches: metrics holds the newest measurement of each"
@@ -44,15 +51,24 @@ public final class CacheStatsCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     Reply.Document reply =
         (Reply.Document)
             new DaemonConnection(call)
                 .require(new Request.CacheStats(), "the caches exist only in the daemon.");
     List<Json.Obj> caches =
         reply.members().list("caches").stream().map(Json.Obj.class::cast).toList();
-    return new Answer()
-        .member("as_of", reply.members().text("as_of"))
-        .table(Table.of("caches", COLUMNS, caches));
+    Answer answer = new Answer().member("as_of", reply.members().text("as_of"));
+    list.show(Table.of("caches", COLUMNS, caches), answer, call);
+    return answer;
   }
 }

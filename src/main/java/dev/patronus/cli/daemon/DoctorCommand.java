@@ -101,7 +101,7 @@ public final class DoctorCommand extends Command {
     return answer(Diagnosis.of(machine, status, refusal, call.now()));
   }
 
-  /// The word that `db check` and `policy check` have for it.
+  /// The word that `db check` has for it.
   private static String severity(Finding finding) {
     return switch (finding.state()) {
       case OK -> "ok";

@@ -37,8 +37,8 @@ public final class StatusCommand extends Command {
           column("state", "STATE", Kind.STATUS),
           column("received", "RECEIVED", Kind.COUNT),
           column("decoded", "DECODED", Kind.COUNT),
-          column("dropped", "DROPPED", Kind.COUNT),
-          column("lost", "LOST", Kind.COUNT),
+          column("dropped", "DROPPED", Kind.COUNT).partOf("received"),
+          column("lost", "LOST", Kind.COUNT).partOf("received"),
           column("reason", "REASON", Kind.TEXT).detailIf(true));
 
   private static final List<Column<Json.Obj>> EXPORTERS =

@@ -245,7 +245,7 @@ public final class DbPruneCommand extends Command {
       }
       call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
     }
-    call.confirm(yes.get(), "Delete them?");
+    call.confirm(this, yes.get(), "Delete them?");
   }
 
   private Table<Share> table(List<Share> plan) {

@@ -177,20 +177,22 @@ public abstract class DeleteCommand extends Command {
 
   /// Shows what would go and asks; returns what was shown.
   private DeletionPlan ask(Invocation call, List<String> ids, DeletionAnswer answer) {
-    call.requireSomebodyToAsk();
+    call.requireSomebodyToAsk(this);
     DeletionPlan plan = deletion(call.database()).plan(ids);
     Answer shown = answer.plan(plan, new Answer());
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
     if (!plan.isSevere()) {
-      call.confirm(false, "Delete " + texts.extent(plan.items()) + "?");
+      call.confirm(this, false, "Delete " + texts.extent(plan.items()) + "?");
     } else if (plan.items().size() == 1) {
       PlannedItem item = plan.items().getFirst();
       String paths = ItemTexts.count(item.paths(), "path");
       call.confirmByTyping(
-          "Its " + paths + " will be deleted too. Type the site's name to confirm", item.name());
+          this,
+          "Its " + paths + " will be deleted too. Type the site's name to confirm",
+          item.name());
     } else {
       String words = "delete " + plan.items().size() + " sites";
-      call.confirmByTyping("Type '" + words + "' to confirm", words);
+      call.confirmByTyping(this, "Type '" + words + "' to confirm", words);
     }
     return plan;
   }

@@ -96,10 +96,11 @@ public final class PurgeCommand extends Command {
     if (yes.get()) {
       return;
     }
-    call.requireSomebodyToAsk();
+    call.requireSomebodyToAsk(this);
     Answer shown = new Answer().table(table(expired));
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
     call.confirm(
+        this,
         false,
         "Permanently delete the archive of "
             + (expired.size() == 1

@@ -120,7 +120,7 @@ public final class FleetPruneCommand extends Command {
               new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
         }
         call.confirm(
-            yes.get(), "Remove " + what(held) + " from " + open.login().name() + " for good?");
+            this, yes.get(), "Remove " + what(held) + " from " + open.login().name() + " for good?");
         HubRemoval.remove(open, held);
       }
     }
@@ -165,7 +165,7 @@ public final class FleetPruneCommand extends Command {
       Answer shown = answer(plan, new Answer());
       call.say(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
     }
-    call.confirm(yes.get(), "Remove " + what(plan) + " from " + name + "?");
+    call.confirm(this, yes.get(), "Remove " + what(plan) + " from " + name + "?");
   }
 
   private static Answer answer(Pruned pruned, Answer answer) {

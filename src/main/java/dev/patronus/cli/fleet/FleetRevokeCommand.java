@@ -32,6 +32,7 @@ public final class FleetRevokeCommand extends Command {
       ended = HubGateways.connections(open, name.get());
       if (!dryRun.get()) {
         call.confirm(
+            this,
             yes.get(),
             "Take the login of gateway " + name.get() + " on " + open.login().name() + "?");
         ended = HubGateways.revoke(open, name.get());

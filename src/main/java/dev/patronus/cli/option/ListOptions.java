@@ -10,6 +10,7 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// `--sort` and `--limit`: the order and the number of rows, the same for all lists.
 ///
@@ -19,6 +20,11 @@ public final class ListOptions {
   private final Option<Long> limit;
 
   public ListOptions(Command command) {
+    this(command, "-n --limit", "show only the first N rows");
+  }
+
+  /// @param limitNames `-n --limit`, and older names
+  public ListOptions(Command command, String limitNames, String limitText) {
     sort =
         command.option(
             "-s --sort",
@@ -29,11 +35,7 @@ public final class ListOptions {
                 + " in order");
     limit =
         command.option(
-            "-n --limit",
-            "N",
-            text -> EnumNames.wholeNumber(text, 1),
-            Completes.NOTHING,
-            "show only the first N rows");
+            limitNames, "N", text -> EnumNames.wholeNumber(text, 1), Completes.NOTHING, limitText);
   }
 
   /// Adds the table to the answer, sorted and limited as asked for, and says to people how many
@@ -52,15 +54,35 @@ public final class ListOptions {
         : all.subList(0, (int) Math.min(all.size(), limit.or(Long.MAX_VALUE)));
   }
 
+  /// How many rows are shown; empty where nothing limits them.
+  public OptionalLong limit() {
+    return limit.given() ? OptionalLong.of(limit.get()) : OptionalLong.empty();
+  }
+
+  /// The table sorted and limited as asked for.
+  ///
+  /// @throws dev.patronus.error.UserError of usage, if there is no such column
+  public <T> Table<T> chosen(Table<T> table) {
+    return sorted(table).first(limit.or(Long.MAX_VALUE));
+  }
+
+  private <T> Table<T> sorted(Table<T> table) {
+    return sort.given() ? Invocation.selected("--sort", () -> table.sorted(sort.get())) : table;
+  }
+
   /// The same of a table that has the rows that are [#needed] alone.
   ///
   /// @param count how many rows there are in all
   public <T> void show(Table<T> table, long count, Answer answer, Invocation call) {
-    Table<T> sorted =
-        sort.given() ? Invocation.selected("--sort", () -> table.sorted(sort.get())) : table;
-    long most = limit.or(Long.MAX_VALUE);
-    answer.table(sorted.first(most));
-    long more = count - most;
+    answer.table(chosen(table));
+    sayMore(count, answer, call);
+  }
+
+  /// Says to people how many rows are left out.
+  ///
+  /// @param count how many rows there are in all
+  public void sayMore(long count, Answer answer, Invocation call) {
+    long more = count - limit.or(Long.MAX_VALUE);
     if (more > 0 && call.format() == Format.TABLE) {
       answer.note("(" + HumanFormat.grouped(more) + " more)");
     }

@@ -7,6 +7,8 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -27,6 +29,7 @@ import dev.patronus.site.history.PathStepping;
 import dev.patronus.store.history.PathHistoryScan;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.time.TimeRange;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -94,6 +97,7 @@ public final class PathHistoryCommand extends Command {
           "what the chart shows: latency, jitter or loss (default: latency)");
   private final Option<Boolean> noChart = flag("--no-chart", "do not draw the chart");
   private final ListOptions list = new ListOptions(this);
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PathHistoryCommand() {
     super(
@@ -114,6 +118,7 @@ public final class PathHistoryCommand extends Command {
 
   @Override
   protected void check() {
+    watch.check();
     if (!id.given() && (step.given() || measure.given() || noChart.get())) {
       throw new UserError(
           ExitCode.USAGE,
@@ -123,7 +128,11 @@ public final class PathHistoryCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) {
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     PathHistoryScan history = new PathHistoryScan(call.database());
     PathTable paths = new PathTable(call.database());
     if (!history.knowsStatus() && call.terminal().err()) {

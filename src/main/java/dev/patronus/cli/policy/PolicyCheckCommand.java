@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.FailOnOption;
+import dev.patronus.cli.option.ListOptions;
 import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -28,6 +29,7 @@ public final class PolicyCheckCommand extends Command {
           Column.of("next_step", Kind.TEXT, PolicyFinding::next));
 
   private final FailOnOption failOn = new FailOnOption(this);
+  private final ListOptions list = new ListOptions(this);
 
   public PolicyCheckCommand() {
     super(
@@ -51,14 +53,16 @@ public final class PolicyCheckCommand extends Command {
             .member("policies_total", policies.size())
             .member("errors", errors)
             .member("warnings", warnings);
+    Table<PolicyFinding> shown = list.chosen(Table.of("findings", COLUMNS, findings));
     if (call.format() == Format.TABLE) {
-      findings.forEach(found -> say(found, answer));
+      shown.rows().forEach(found -> say(found, answer));
+      list.sayMore(findings.size(), answer, call);
       answer.say(
           findings.isEmpty()
               ? "No problems found in " + Counted.of(policies.size(), "policy", "policies") + "."
               : Counted.of(errors, "error") + ", " + Counted.of(warnings, "warning") + ".");
     } else {
-      answer.table(Table.of("findings", COLUMNS, findings));
+      answer.table(shown);
     }
     return answer.report().exit(failOn.exitCode(errors > 0, warnings > 0));
   }

@@ -135,8 +135,8 @@ public final class ReportCommand extends Command {
       return FleetReading.history(
           call, fleet, (history, known) -> read(call, history, known, format));
     }
-    PolicyHistory history = new PolicyHistory(call.database());
-    return read(call, history, PolicyNames.read(call, history), format);
+    return PolicyHistory.reading(
+        call.database(), history -> read(call, history, PolicyNames.read(call, history), format));
   }
 
   private ReportContent read(

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to one thread. Programs get amounts and rates; people those that they asked for.
 public final class HistoryTables {
+  /// The id of what is no policy.
+  private static final String SUM = "-";
+
   /// What a policy carried in all, without its steps.
   ///
   /// @param gateway null of a gateway's own, and of sums
@@ -52,7 +55,7 @@ public final class HistoryTables {
           series.bytes(),
           sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
-          series.resets(),
+          id.equals(SUM) ? series.resetEvents() : series.resets(),
           series.gaps(),
           deleted);
     }
@@ -123,9 +126,13 @@ public final class HistoryTables {
     }
   }
 
-  private static String note(Point point) {
-    String resets =
-        point.resets() == 0 ? "" : point.resets() == 1 ? "reset" : point.resets() + " resets";
+  private int resets(Point point) {
+    return byPolicy ? point.resets() : point.resetEvents();
+  }
+
+  private String note(Point point) {
+    int count = resets(point);
+    String resets = count == 0 ? "" : count == 1 ? "reset" : count + " resets";
     return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
   }
 
@@ -156,10 +163,10 @@ public final class HistoryTables {
     }
     columns.add(counted("active_flows", "FLOWS", Kind.COUNT, Point::activeFlows));
     if (people) {
-      columns.add(Column.of("note", Kind.TEXT, HistoryTables::note));
+      columns.add(Column.of("note", Kind.TEXT, this::note));
     } else {
       columns.add(Column.of("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
-      columns.add(Column.of("resets", Kind.COUNT, Point::resets));
+      columns.add(Column.of("resets", Kind.COUNT, this::resets));
       columns.add(Column.of("gap", Kind.FLAG, Point::gap));
     }
     return columns;
@@ -207,7 +214,7 @@ public final class HistoryTables {
       footer.add(Total.more(sorted.subList(shown, sorted.size()), others));
     }
     if (policies.size() > 1 || totals.unmatched().isPresent()) {
-      totals.rows().forEach((name, sum) -> footer.add(Total.of(null, "-", name, sum, false)));
+      totals.rows().forEach((name, sum) -> footer.add(Total.of(null, SUM, name, sum, false)));
     }
     return Table.of("policies", totals(), sorted.subList(0, shown)).withFooter(footer);
   }

@@ -3,10 +3,12 @@ package dev.patronus.cli.stats;
 import dev.patronus.alert.Budget;
 import dev.patronus.alert.BudgetVolume;
 import dev.patronus.cli.command.Command;
-import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.ListOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -18,6 +20,7 @@ import dev.patronus.policy.TrafficLimit;
 import dev.patronus.store.rollup.BudgetReader;
 import dev.patronus.store.rollup.TrafficMeans.Whose;
 import dev.patronus.store.table.PolicyTable;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,12 +93,12 @@ public final class StatsBudgetCommand extends Command {
 
   private final Option<String> name =
       argument("BUDGET", "0..1", text -> text, Completes.BUDGET, "the budget, by name");
-  private final Option<Long> periods =
-      option(
-          "-n --periods",
-          "N",
-          text -> EnumNames.wholeNumber(text, 1),
-          "number of periods that are shown of one budget (default: " + PERIODS + ")");
+  private final ListOptions list =
+      new ListOptions(
+          this,
+          "-n --limit --periods",
+          "show only the first N budgets, or the last N periods of one (default: " + PERIODS + ")");
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public StatsBudgetCommand() {
     super(
@@ -111,9 +114,21 @@ public final class StatsBudgetCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) {
+  protected void check() {
+    watch.check();
+  }
+
+  @Override
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     List<Budget> budgets = DaemonSettings.alerts(call.settings()).budgets();
-    Optional<BudgetReader> reader = BudgetReader.open(call.database());
+    return BudgetReader.reading(call.database(), reader -> answer(budgets, reader, call));
+  }
+
+  private Answer answer(List<Budget> budgets, Optional<BudgetReader> reader, Invocation call) {
     if (name.given()) {
       Budget budget =
           new Finder<>("budget", budgets, Budget::name, Budget::name, "stats budget")
@@ -127,8 +142,8 @@ public final class StatsBudgetCommand extends Command {
         rows.add(new Used(budget, reader.get().read(budget, whose, call.now(), 0, call.zone())));
       }
     }
-    Answer answer =
-        new Answer().member("as_of", call.now()).table(Table.of("budgets", COLUMNS, rows));
+    Answer answer = new Answer().member("as_of", call.now());
+    list.show(Table.of("budgets", COLUMNS, rows), answer, call);
     if (budgets.isEmpty()) {
       return answer.note(
           "There are no budgets; the configuration has no line 'budget = NAME: policy NAME VOLUME"
@@ -146,7 +161,7 @@ public final class StatsBudgetCommand extends Command {
             .member("budget", budget.name())
             .member("limit_bytes", Math.round(budget.bytes()))
             .note(budget.name() + ": " + budget.text())
-            .table(Table.of("periods", PERIOD_COLUMNS, rows));
+            .table(list.chosen(Table.of("periods", PERIOD_COLUMNS, rows)));
     if (reader.isEmpty()) {
       return answer.say(NOT_ROLLED_UP);
     }
@@ -159,7 +174,7 @@ public final class StatsBudgetCommand extends Command {
   private List<Used> periods(Budget budget, Whose whose, BudgetReader reader, Invocation call) {
     long first = reader.first(whose).orElse(Long.MAX_VALUE);
     List<Used> rows = new ArrayList<>();
-    int most = (int) Math.min(periods.or((long) PERIODS), 1000);
+    int most = (int) Math.min(list.limit().orElse(PERIODS), 1000);
     for (int before = 0; before < most; before++) {
       BudgetVolume volume = reader.read(budget, whose, call.now(), before, call.zone());
       if (before > 0 && volume.range().until() <= first) {

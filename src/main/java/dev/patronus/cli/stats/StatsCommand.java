@@ -203,6 +203,7 @@ public final class StatsCommand extends Command {
               : all;
         },
         order.or(Order.PRIORITY)::sort,
+        order.or(Order.PRIORITY).column(),
         order.or(Order.PRIORITY).fluctuating(),
         limit.or(Long.MAX_VALUE),
         (now, rows, unmatched) ->

@@ -11,6 +11,8 @@ import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.cli.option.WatchOptions;
+import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.error.Counted;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
@@ -32,6 +34,7 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +77,7 @@ public final class StatsHistoryCommand extends Command {
           "N",
           text -> EnumNames.wholeNumber(text, 1),
           "show only the last N rows; with --sort the first N");
+  private final WatchOptions watch = new WatchOptions(this, "");
 
   public StatsHistoryCommand() {
     super(
@@ -107,16 +111,22 @@ public final class StatsHistoryCommand extends Command {
 
   @Override
   protected void check() {
+    watch.check();
+    fleet.refuse(watch.given(), "--watch", "shows the traffic of this machine alone");
     fleet.check();
   }
 
   @Override
-  public Answer run(Invocation call) {
+  public Answer run(Invocation call) throws IOException {
+    return AnswerWatch.run(call, watch, this::answer);
+  }
+
+  private Answer answer(Invocation call) {
     if (fleet.given()) {
       return FleetReading.history(call, fleet, (history, names) -> run(call, history, names));
     }
-    PolicyHistory history = new PolicyHistory(call.database());
-    return run(call, history, PolicyNames.read(call, history));
+    return PolicyHistory.reading(
+        call.database(), history -> run(call, history, PolicyNames.read(call, history)));
   }
 
   private Answer run(Invocation call, HistorySource history, PolicyNames names) {
@@ -127,7 +137,7 @@ public final class StatsHistoryCommand extends Command {
     HistoryPlan plan =
         HistoryQuery.plan(call, history, asked, step.find(), fitting, chosen, !policies.given());
     Buckets buckets = plan.buckets();
-    if (call.format() != Format.TABLE) {
+    if (call.format() != Format.TABLE && !watch.given()) {
       times.echo(plan.range(), call, call.zone());
     }
     HistoryTables rows = new HistoryTables(names, call.format(), rate.get(), byPolicy.get());
@@ -318,7 +328,7 @@ public final class StatsHistoryCommand extends Command {
     totals.put("bytes_matched", sum.bytes());
     totals.put("packets_per_second_95th", sampled.packetsPerSecond95th());
     totals.put("bytes_per_second_95th", sampled.bytesPerSecond95th());
-    totals.put("resets", sum.resets());
+    totals.put("resets", sum.resetEvents());
     totals.put("gaps", sum.gaps());
     return totals;
   }

@@ -56,7 +56,7 @@ public final class StatsResetCommand extends Command {
     if (dryRun.get()) {
       return new Answer().member("dry_run", true).outcome(true, "would reset " + what);
     }
-    call.confirm(yes.get(), "Reset " + what + "?");
+    call.confirm(this, yes.get(), "Reset " + what + "?");
     Reply.Done done = (Reply.Done) daemon.require(new Request.Reset(id, daemon.client()), why);
     return new Answer()
         .report()

@@ -44,6 +44,7 @@ public final class TrafficWatch {
   /// @param named whether policies are named
   /// @param chosen which of the policies, asked at each reading
   /// @param ordered all of them in their order
+  /// @param sortedBy the name of the column that they are sorted by; empty in matching order
   /// @param fluctuating the value that they are sorted by, the largest first, where it goes up and
   ///   down all the time; empty for other orders
   /// @param rowsMax how many are shown
@@ -53,6 +54,7 @@ public final class TrafficWatch {
       boolean named,
       Function<List<PolicyTraffic>, List<PolicyTraffic>> chosen,
       Function<Stream<TrafficRow>, Stream<TrafficRow>> ordered,
+      Optional<String> sortedBy,
       Optional<ToDoubleFunction<TrafficRow>> fluctuating,
       long rowsMax,
       Alerts alerts) {}
@@ -106,7 +108,7 @@ public final class TrafficWatch {
           new WatchRows(call, new CsvWriter(call.out(), call.screen(), call.spreadsheetSafe()));
       case TABLE ->
           call.terminal().out() && call.canMoveCursor() && call.columns().isEmpty()
-              ? new WatchScreen(call)
+              ? new WatchScreen(call, question.sortedBy())
               : new WatchLines(call);
     };
   }

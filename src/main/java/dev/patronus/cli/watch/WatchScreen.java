@@ -13,6 +13,7 @@ import dev.patronus.output.text.Style;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A watch as a screen that is drawn again in place ([Frame]), with the summary after it.
 final class WatchScreen implements WatchOutput {
@@ -28,13 +29,16 @@ final class WatchScreen implements WatchOutput {
   private static final long MINUTES_FROM = 600;
 
   private final Invocation call;
+  private final Optional<String> sortedBy;
   private Terminal window;
   private Screen screen;
   private StableTable table;
   private final Frame frame;
 
-  WatchScreen(Invocation call) {
+  /// @param sortedBy the name of the column that rows are sorted by; empty in matching order
+  WatchScreen(Invocation call, Optional<String> sortedBy) {
     this.call = call;
+    this.sortedBy = sortedBy;
     this.frame = new Frame(call);
     fit(call.terminal());
   }
@@ -74,7 +78,10 @@ final class WatchScreen implements WatchOutput {
     int titles = 1;
     int room = window.lines() - lines.size() - titles - below.size() - alerts.size();
     List<WatchedRow> rows = fitting(reading, Math.max(1, room), below);
-    table.text(WatchTable.screen(rows, below, beats(), screen)).lines().forEach(lines::add);
+    table
+        .text(WatchTable.screen(rows, below, beats(), sortedBy, screen))
+        .lines()
+        .forEach(lines::add);
     lines.addAll(alerts);
     return lines;
   }

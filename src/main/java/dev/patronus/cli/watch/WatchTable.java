@@ -11,6 +11,7 @@ import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.Sparkline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The tables of a watch: one for people, one for programs.
 final class WatchTable {
@@ -24,6 +25,8 @@ final class WatchTable {
       Column.of("active_flows", "FLOWS", Kind.COUNT, row -> row.row().traffic().activeFlows());
   private static final Column<WatchedRow> BYTES =
       Column.of("bytes_matched", "BYTES", Kind.BYTES, row -> row.row().traffic().bytes());
+  private static final Column<WatchedRow> PACKETS =
+      Column.of("packets_matched", "PACKETS", Kind.COUNT, row -> row.row().traffic().packets());
   private static final Column<WatchedRow> PACKET_RATE =
       Column.of("packets_per_second", "PACKETS/S", Kind.RATE, row -> row.row().packetsPerSecond());
   private static final Column<WatchedRow> RESETS =
@@ -38,15 +41,31 @@ final class WatchTable {
   private WatchTable() {}
 
   /// The rows of a screen, with a line of their last readings. Where it is narrow, the columns that
-  /// are looked at least are not there, so that names have room.
+  /// are looked at least are not there, so that names have room; the one that rows are sorted by is
+  /// always there.
+  ///
+  /// @param sortedBy the name of that column; empty in matching order
   static Table<WatchedRow> screen(
-      List<WatchedRow> rows, List<WatchedRow> below, int beats, Screen screen) {
+      List<WatchedRow> rows,
+      List<WatchedRow> below,
+      int beats,
+      Optional<String> sortedBy,
+      Screen screen) {
     Column<WatchedRow> recent =
         Column.of("recent", Kind.CHART, row -> sparkline(row.beats(), beats, screen.unicode()));
     List<Column<WatchedRow>> columns =
-        List.of(NAME, RATE, recent, GAINED, FLOWS, BYTES, PACKET_RATE)
-            .subList(0, screen.columns() < NARROW ? 5 : screen.columns() < DEFAULT ? 6 : 7);
-    return Table.of("policies", columns, rows).withFooter(below);
+        new ArrayList<>(List.of(NAME, RATE, recent, GAINED, FLOWS, BYTES, PACKET_RATE));
+    if (sortedBy.filter(PACKETS.name()::equals).isPresent()) {
+      columns.set(columns.indexOf(PACKET_RATE), PACKETS);
+    }
+    int most = screen.columns() < NARROW ? 5 : screen.columns() < DEFAULT ? 6 : 7;
+    for (int c = columns.size() - 1; columns.size() > most; c--) {
+      if (!sortedBy.equals(Optional.of(columns.get(c).name()))) {
+        columns.remove(c);
+      }
+    }
+    Table<WatchedRow> table = Table.of("policies", columns, rows).withFooter(below);
+    return sortedBy.map(table::inOrderOf).orElse(table);
   }
 
   private static String sparkline(List<RateSample> beats, int width, boolean unicode) {

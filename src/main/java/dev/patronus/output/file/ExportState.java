@@ -50,13 +50,14 @@ import java.util.Optional;
 /// written and flushed, so a crash in the moment between repeats the rows and never loses one.
 ///
 /// Confined to one thread; a lock on `STATE.lock` keeps other processes out. Who opened it closes
-/// it.
+/// it. A run that is refused before it wrote the state leaves no `STATE.lock` that it made.
 public final class ExportState implements Closeable {
   private static final int STATE_LENGTH_MAX = 16 << 20;
 
   private final Path file;
   private final LockFile lock;
   private ExportStateDocument state;
+  private boolean written;
 
   /// What is wanted of a state.
   ///
@@ -327,11 +328,16 @@ public final class ExportState implements Closeable {
                 .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"))) {
       fresh.write(ByteBuffer.wrap(state.toText().getBytes(StandardCharsets.UTF_8)));
       fresh.commit();
+      written = true;
     }
   }
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    try (lock) {
+      if (!written) {
+        lock.discardIfMade();
+      }
+    }
   }
 }

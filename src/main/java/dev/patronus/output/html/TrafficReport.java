@@ -75,7 +75,7 @@ public record TrafficReport(
       long gaps,
       Curve curve) {
 
-    /// The line of a history.
+    /// The line of a history; of a sum, whose id is empty, resets are counted by step.
     public static Line of(String id, String name, SampledSeries sampled, List<Bucket> buckets) {
       Series series = sampled.steps();
       return new Line(
@@ -86,7 +86,7 @@ public record TrafficReport(
           sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
           sampled.samples().points().size(),
-          series.resets(),
+          id.isEmpty() ? series.resetEvents() : series.resets(),
           series.gaps(),
           Curve.of(buckets, series.points()));
     }

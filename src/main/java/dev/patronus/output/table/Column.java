@@ -110,6 +110,11 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     return new Column<>(heading.asDetail(detail), value);
   }
 
+  /// This column as a part of another one, without which a narrow screen does not show it.
+  public Column<T> partOf(String whole) {
+    return new Column<>(heading.asPartOf(whole), value);
+  }
+
   public String name() {
     return heading.name();
   }

@@ -12,11 +12,14 @@ import java.util.Objects;
 /// @param title the heading for people: `BYTES`
 /// @param detail whether people see the column only where they ask for it by name; machines always
 ///   do
-public record Heading(String name, String title, Kind kind, boolean detail) {
+/// @param partOf the name of the column that the values are a part of, and without which they say
+///   little: a narrow screen has both or that one; empty if there is none
+public record Heading(String name, String title, Kind kind, boolean detail, String partOf) {
   public Heading {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(title, "title");
     Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(partOf, "partOf");
   }
 
   /// A heading whose title is its name in capitals: `site_name` is shown as `SITE NAME`.
@@ -25,7 +28,7 @@ public record Heading(String name, String title, Kind kind, boolean detail) {
   }
 
   public static Heading of(String name, String title, Kind kind) {
-    return new Heading(name, title, kind, false);
+    return new Heading(name, title, kind, false, "");
   }
 
   /// A heading of a column that people see only where they ask for it.
@@ -35,6 +38,11 @@ public record Heading(String name, String title, Kind kind, boolean detail) {
 
   /// The same heading, of a detail or not.
   Heading asDetail(boolean isDetail) {
-    return new Heading(name, title, kind, isDetail);
+    return new Heading(name, title, kind, isDetail, partOf);
+  }
+
+  /// The same heading, of a part of another column.
+  Heading asPartOf(String whole) {
+    return new Heading(name, title, kind, detail, whole);
   }
 }

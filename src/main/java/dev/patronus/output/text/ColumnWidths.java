@@ -115,6 +115,17 @@ public final class ColumnWidths {
     return -1;
   }
 
+  /// Whether the column that the values of this one are a part of is not shown.
+  private boolean isApart(int column) {
+    String whole = columns.get(column).partOf();
+    for (int c = 0; c < widths.length; c++) {
+      if (!shown[c] && columns.get(c).name().equals(whole)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean isText(int column) {
     return columns.get(column).kind() == Kind.TEXT;
   }
@@ -212,10 +223,11 @@ public final class ColumnWidths {
     return kind == Kind.STATUS || kind == Kind.KEY;
   }
 
-  /// Shows what went too early: narrower columns than the one that made the room.
+  /// Shows what went too early: narrower columns than the one that made the room, but none without
+  /// the column of which it is a part.
   private void showAgain(int... least) {
     for (int c = 0; c < widths.length; c++) {
-      if (!shown[c]) {
+      if (!shown[c] && !isApart(c)) {
         shown[c] = true;
         shown[c] = total(named && rank(c) == 0 ? widths : least) <= screen;
       }

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,9 +55,20 @@ public final class PolicyHistory implements HistorySource {
   private final Optional<TierHistory> tiers;
 
   public PolicyHistory(Database database) {
+    this(database, TierHistory.open(database));
+  }
+
+  private PolicyHistory(Database database, Optional<TierHistory> tiers) {
     this.database = database;
     this.extraction = new TableScanner(database, ExportTable.STATS);
-    this.tiers = TierHistory.open(database);
+    this.tiers = tiers;
+  }
+
+  /// Answers from the history, and does so again where the oldest history is removed meanwhile.
+  ///
+  /// @param work may be called more than once
+  public static <T> T reading(Database database, Function<PolicyHistory, T> work) {
+    return TierHistory.reading(database, tiers -> work.apply(new PolicyHistory(database, tiers)));
   }
 
   /// The policies that have a history, in unsigned order of their ids.

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /// Reads the volumes of budgets from the roll-ups, and from the rows that are in none yet.
 ///
@@ -29,6 +30,13 @@ public final class BudgetReader {
   /// Opens the roll-ups; empty if the database has none, or too many rows are in none.
   public static Optional<BudgetReader> open(Database database) {
     return TierHistory.open(database).map(BudgetReader::new);
+  }
+
+  /// Answers from the roll-ups, and does so again where the oldest history is removed meanwhile.
+  ///
+  /// @param work is given what [#open] gives, and may be called more than once
+  public static <T> T reading(Database database, Function<Optional<BudgetReader>, T> work) {
+    return TierHistory.reading(database, tiers -> work.apply(tiers.map(BudgetReader::new)));
   }
 
   /// The volume of a budget in the period that contains an instant, or in one before it.

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Reads the roll-ups, and adds what is not in them yet.
 ///
@@ -35,8 +36,12 @@ public final class TierHistory {
   /// How many rows are read on top of the roll-ups.
   private static final int NEWER_MOST = 200_000;
 
+  /// How often a reading is begun where history is removed meanwhile; that happens once a day.
+  private static final int ATTEMPTS_MOST = 4;
+
   private final Database database;
   private final RollupMark mark;
+  private boolean outdated;
 
   /// The series of a policy, its name, and whether its rows did not come in order of time.
   private record Known(long seriesId, String name, boolean disordered) {}
@@ -47,6 +52,24 @@ public final class TierHistory {
   private TierHistory(Database database, RollupMark mark) {
     this.database = database;
     this.mark = mark;
+  }
+
+  /// Answers from the roll-ups. Where the oldest history is removed while it is read, they are
+  /// opened and read again.
+  ///
+  /// @param work is given what [#open] gives, and may be called more than once
+  /// @throws UserError if history is removed each time
+  public static <T> T reading(Database database, Function<Optional<TierHistory>, T> work) {
+    for (int attempt = 1; ; attempt++) {
+      Optional<TierHistory> history = open(database);
+      try {
+        return work.apply(history);
+      } catch (UserError e) {
+        if (attempt == ATTEMPTS_MOST || history.filter(one -> one.outdated).isEmpty()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /// Opens the roll-ups; empty if the database has none, or too many rows are in none.
@@ -110,6 +133,10 @@ public final class TierHistory {
 
   /// The second from which on a tier has all cells.
   public long from(Tier tier) {
+    return from(tier, mark);
+  }
+
+  private static long from(Tier tier, RollupMark mark) {
     return switch (tier) {
       case FIVE_MINUTES -> mark.fiveMinutesFrom();
       case HOUR -> mark.hoursFrom();
@@ -151,7 +178,7 @@ public final class TierHistory {
   ///
   /// @param coarsest the coarsest tier that may be used
   /// @param from a border of 5 minutes, as `until`
-  /// @throws UserError if cells were removed since this was opened
+  /// @throws UserError if cells of the range were removed since this was opened
   public void read(long policyId, Tier coarsest, long from, long until, Consumer<Cell> cells) {
     boolean _ =
         database.readAtOnce(connection ->
@@ -173,11 +200,12 @@ public final class TierHistory {
       long until,
       Consumer<Cell> cells)
       throws SQLException {
-    requireSameLife(connection);
+    RollupMark now = RollupMark.read(connection);
     StoredSeries series = loaded.series();
     long kept = Math.min(Math.max(from, mark.daysFrom()), until);
     for (TierChoice.Part part :
         TierChoice.parts(coarsest, series.hoursUntil(), series.daysUntil(), kept, until)) {
+      requireThere(part, now);
       try (TierTable table = new TierTable(connection, part.tier())) {
         table.read(series.seriesId(), part.from(), part.until(), cells);
       }
@@ -188,11 +216,12 @@ public final class TierHistory {
     return true;
   }
 
-  private void requireSameLife(Connection connection) throws SQLException {
-    RollupMark now = RollupMark.read(connection);
-    if (now.fiveMinutesFrom() != mark.fiveMinutesFrom()
-        || now.hoursFrom() != mark.hoursFrom()
-        || now.daysFrom() != mark.daysFrom()) {
+  /// Refuses a part of a tier of which cells were removed since this was opened.
+  private void requireThere(TierChoice.Part part, RollupMark now) {
+    long before = from(part.tier(), mark);
+    long since = from(part.tier(), now);
+    outdated = since < before || (since > before && part.from() < since && before < part.until());
+    if (outdated) {
       throw new UserError(
           ExitCode.BUSY, "the oldest history was removed while it was read; try again");
     }

@@ -82,6 +82,13 @@ class ConfigShowCommandTest {
   }
 
   @Test
+  void the_socket_is_in_the_folder_of_the_unit_where_that_is_there() {
+    boolean unit = Files.isDirectory(Path.of("/run/patronus"));
+    Path socket = (unit ? Path.of("/run/patronus") : folder).resolve("patronus.sock");
+    assertEquals(List.of(socket + " from default"), shown().get("socket"));
+  }
+
+  @Test
   void the_defaults_are_those_that_the_daemon_has() {
     Settings none = Settings.read(Optional.of(Path.of("/dev/null")), Map.of());
     DaemonSettings.Typed typed =

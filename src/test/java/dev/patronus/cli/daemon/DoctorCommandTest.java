@@ -75,6 +75,34 @@ class DoctorCommandTest {
     }
   }
 
+  @Test
+  void a_wrong_policy_is_a_warning_as_in_db_check() throws Exception {
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
+      platform.policy(7, "guests", 100, "{\"src_ip\":\"10.99.0.0/33\"}");
+      CommandLineRun cli = CommandLineRun.on(platform.file());
+      for (String command : List.of("doctor", "db check")) {
+        List<String> severities = new ArrayList<>();
+        for (JsonNode each :
+            new ObjectMapper()
+                .readTree(cli.run((command + " --json").split(" ")).out())
+                .get("findings")) {
+          if (each.get("message").asString().contains("'guests'")) {
+            severities.add(each.get("severity").asString());
+          }
+        }
+        assertEquals(List.of("warning"), severities, command);
+      }
+    }
+  }
+
+  @Test
+  void where_there_is_no_database_it_advises_to_name_or_make_one() throws Exception {
+    String out = CommandLineRun.on(folder.resolve("none.db")).run("doctor").out();
+    assertTrue(out.contains("db init"), out);
+    assertTrue(out.contains("--db"), out);
+    assertFalse(out.contains("copy"), out);
+  }
+
   private static final String SECRET = "s3cret";
 
   /// The files of a bundle as one text, each after its name.

@@ -165,6 +165,7 @@ class WrittenFilesTest {
     assertEquals(ExitCode.REFUSED, outcome.exitCode());
     assertFalse(outcome.err().contains("--restart"), outcome::err);
     assertEquals("precious", Files.readString(file));
+    assertFalse(Files.exists(folder.resolve("notes.txt.lock")), "the lock of the refused run");
   }
 
   @Test

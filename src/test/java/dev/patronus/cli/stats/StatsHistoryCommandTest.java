@@ -280,6 +280,26 @@ class StatsHistoryCommandTest {
   }
 
   @Test
+  void a_restart_that_resets_all_policies_is_one_reset() throws SQLException {
+    stat(7, 70, 5, 500);
+    stat(-2, 70, 5, 500);
+    JsonNode document =
+        new ObjectMapper().readTree(cli.out("stats", "history", "--step", "1h", "--json"));
+    assertEquals(2, document.get("totals").get("resets").asInt(), "12:30 and 13:10");
+    assertEquals(1, document.get("rows").get(1).get("resets").asInt());
+    String people = cli.out("stats", "history", "--since", "2h", "--step", "10m");
+    assertFalse(people.contains("2 resets"), people);
+  }
+
+  @Test
+  void a_default_step_is_no_finer_than_the_snapshots_so_that_no_healthy_hour_is_a_gap() {
+    JsonNode document =
+        new ObjectMapper().readTree(cli.out("stats", "history", "--since", "2h", "--json"));
+    assertEquals("10m", document.get("asked").get("step").asString());
+    assertEquals(1, document.get("totals").get("gaps").asInt(), "the snapshot of 12:50");
+  }
+
+  @Test
   void a_person_at_a_terminal_gets_a_chart_that_fits() {
     Outcome outcome =
         cli.onTerminal(60, 24).run("stats", "history", "--since", "2026-11-23T12:00Z");

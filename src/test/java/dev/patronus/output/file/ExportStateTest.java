@@ -239,6 +239,16 @@ class ExportStateTest {
   }
 
   @Test
+  void a_run_that_is_refused_leaves_no_lock_that_was_not_there() throws IOException {
+    Files.writeString(state(), "precious");
+    assertThrows(UserError.class, this::open);
+    assertEquals(List.of("state"), names());
+    Files.createFile(folder.resolve("state.lock"));
+    assertThrows(UserError.class, this::open);
+    assertEquals(List.of("state", "state.lock"), names());
+  }
+
+  @Test
   void a_state_and_its_lock_are_for_their_owner_alone() throws IOException {
     try (ExportState exportState = open()) {
       exportState.commit(NEXT);

@@ -63,6 +63,17 @@ class ColumnWidthsTest {
   }
 
   @Test
+  void a_part_of_a_column_does_not_come_back_without_it() {
+    Column<Row> received = Column.of("received", Kind.COUNT, _ -> 5L);
+    Column<Row> lost = Column.<Row>of("lost", Kind.COUNT, _ -> 5L).partOf("received");
+    Table<Row> table =
+        Table.of("sources", List.of(NAME, received, lost), policies("berlin").rows());
+    assertEquals("NAME    RECEIVED  LOST", title(table, 22));
+    assertEquals("NAME    RECEIVED", title(table, 21));
+    assertEquals("NAME", title(table, 15));
+  }
+
+  @Test
   void the_column_that_rows_are_sorted_by_stays() {
     Table<Row> table = policies("berlin", "hamburg").sorted("age");
     assertEquals("NAME       AGE", title(table, 19));

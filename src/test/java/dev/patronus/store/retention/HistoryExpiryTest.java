@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +135,60 @@ class HistoryExpiryTest {
         assertEquals(300, ageDays(history.firstSecond(7).orElseThrow()));
       } while (expiry.step(ACTOR));
       assertEquals(left, packets(TierHistory.open(reading).orElseThrow()));
+    }
+  }
+
+  @Test
+  void a_reading_that_meets_an_expiry_is_begun_again_and_has_what_is_left() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    try (Database reading = Database.openReadOnly(platform.file())) {
+      AtomicInteger readings = new AtomicInteger();
+      List<Long> sums =
+          TierHistory.reading(
+              reading,
+              history -> {
+                if (readings.getAndIncrement() == 0) {
+                  expire(new HistoryExpiry(database, SHORT), NOW);
+                }
+                return packets(history.orElseThrow());
+              });
+      assertEquals(List.of(300 * 24 + 15L, 300 * 24 + 15L), sums);
+      assertEquals(2, readings.get());
+    }
+  }
+
+  @Test
+  void a_reading_that_meets_an_expiry_each_time_ends() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    try (Database reading = Database.openReadOnly(platform.file())) {
+      AtomicInteger readings = new AtomicInteger();
+      UserError refused =
+          assertThrows(
+              UserError.class,
+              () ->
+                  TierHistory.reading(
+                      reading,
+                      history -> {
+                        Duration later = Duration.ofDays(readings.getAndIncrement());
+                        new HistoryExpiry(database, SHORT).begin(ACTOR, NOW.plus(later));
+                        return packets(history.orElseThrow());
+                      }));
+      assertEquals(ExitCode.BUSY, refused.exitCode());
+      assertEquals(4, readings.get());
+    }
+  }
+
+  @Test
+  void what_is_removed_before_a_range_does_not_disturb_its_reading() throws Exception {
+    new Rollup(database).rollAll(ACTOR, NOW);
+    try (Database reading = Database.openReadOnly(platform.file())) {
+      TierHistory before = TierHistory.open(reading).orElseThrow();
+      expire(new HistoryExpiry(database, SHORT), NOW);
+      AtomicLong sum = new AtomicLong();
+      long from = NOW.minus(Duration.ofDays(9)).getEpochSecond();
+      before.read(
+          7, Tier.FIVE_MINUTES, from, Tier.END_SECOND, cell -> sum.addAndGet(cell.packets()));
+      assertEquals(9 * 24 + 1, sum.get());
     }
   }
 
