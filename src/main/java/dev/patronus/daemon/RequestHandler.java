@@ -100,7 +100,7 @@ final class RequestHandler implements ControlServer.Handler {
         case Request.Status _ -> status.get();
         case Request.Templates _ -> templates.get();
         case Request.Diagnostics _ -> diagnostics.get();
-        case Request.Stats _ -> stats();
+        case Request.Stats(boolean rows) -> rows ? new Reply.StatsRows(stats()) : stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
         case Request.FlowGroups asked -> groups(asked);

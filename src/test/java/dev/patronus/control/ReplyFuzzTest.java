@@ -38,14 +38,19 @@ class ReplyFuzzTest {
                 60,
                 NOW,
                 NOW));
+    Reply.Stats stats =
+        new Reply.Stats(
+            "/db",
+            NOW,
+            List.of(
+                new PolicyTraffic(-1, "voice", 3, true, 1, 2, 3, NOW),
+                new PolicyTraffic(1, "idle", -3, false, 0, 0, 0, null)),
+            new Reply.Bucket(1, 2, 3),
+            true,
+            true);
     return Stream.of(
-            new Reply.Stats(
-                "/db",
-                NOW,
-                List.of(new PolicyTraffic(-1, "voice", 3, true, 1, 2, 3, NOW)),
-                new Reply.Bucket(1, 2, 3),
-                true,
-                true),
+            stats,
+            new Reply.StatsRows(stats),
             new Reply.Flows(NOW, 2, 1, flows),
             new Reply.FlowStretch(NOW, NOW, 1, -1, flows),
             new Reply.FlowGroups(NOW, 3, 2, 1, new Reply.Bucket(1, 2, 3), 4, groups),
