@@ -63,9 +63,13 @@ public sealed interface Reply {
   ///
   /// @param total the number of flows in the table
   /// @param matching the number of flows that match the request
-  record Flows(Instant asOf, long total, long matching, List<Flow> flows) implements Reply {
+  /// @param names the names of the flows' policies by their ids; empty from a daemon of the first
+  ///   releases
+  record Flows(Instant asOf, long total, long matching, List<Flow> flows, Map<Long, String> names)
+      implements Reply {
     public Flows {
       flows = List.copyOf(flows);
+      names = Map.copyOf(names);
     }
   }
 
@@ -232,7 +236,8 @@ public sealed interface Reply {
     return reply("flows")
         .put("as_of", flows.asOf().toString())
         .put("total", flows.total())
-        .put("matching", flows.matching());
+        .put("matching", flows.matching())
+        .put("names", json(flows.names()));
   }
 
   private static Json.Builder head(FlowGroups groups) {
@@ -243,6 +248,18 @@ public sealed interface Reply {
         .put("count", groups.count())
         .put("left_out", json(groups.leftOut()))
         .put("left_out_most", groups.leftOutMost());
+  }
+
+  private static Json json(Map<Long, String> names) {
+    Json.Builder json = Json.object();
+    names.forEach((id, name) -> json.put(Long.toUnsignedString(id), name));
+    return json.build();
+  }
+
+  private static Map<Long, String> names(Json.Obj json) {
+    Map<Long, String> names = new HashMap<>();
+    json.members().keySet().forEach(id -> names.put(Long.parseUnsignedLong(id), json.text(id)));
+    return names;
   }
 
   private static Json json(Bucket bucket) {
@@ -399,7 +416,8 @@ public sealed interface Reply {
               time(json, "as_of"),
               json.integer("total"),
               json.integer(json.find("matching").isPresent() ? "matching" : "total"),
-              flows(json.list("flows")));
+              flows(json.list("flows")),
+              json.find("names").isPresent() ? names(json.object("names")) : Map.of());
       case "flow_groups" ->
           new FlowGroups(
               time(json, "as_of"),

@@ -6,8 +6,8 @@ import tools.jackson.core.JsonToken;
 
 /// The values of one list of a document that is being read, in their order; they are not kept.
 ///
-/// Confined to one thread, and valid until the reader goes on. Each method reads the next value, and
-/// throws [UnreadableJson] if there is none or it is of another kind.
+/// Confined to one thread, and valid until the reader goes on. Each method reads the next value,
+/// and throws [UnreadableJson] if there is none or it is of another kind.
 public final class JsonCells {
   private static final int UNSIGNED_BITS = 64;
 
@@ -58,8 +58,7 @@ public final class JsonCells {
   }
 
   private static UnreadableJson outside(String value) {
-    return new UnreadableJson(
-        "must be 0 to " + Long.toUnsignedString(-1) + ", is " + value);
+    return new UnreadableJson("must be 0 to " + Long.toUnsignedString(-1) + ", is " + value);
   }
 
   private void next(JsonToken wanted, String words) {

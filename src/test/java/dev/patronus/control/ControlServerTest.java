@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,7 +189,8 @@ class ControlServerTest {
                         3,
                         4,
                         NOW,
-                        NOW))),
+                        NOW)),
+                Map.of(-7L, "voice")),
             new Reply.FlowStretch(
                 NOW,
                 NOW,
@@ -234,7 +236,8 @@ class ControlServerTest {
         "/var/lib/patronus/sdwan.db",
         NOW,
         List.of(
-            new PolicyTraffic(-5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW.plusNanos(7)),
+            new PolicyTraffic(
+                -5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW.plusNanos(7)),
             new PolicyTraffic(5, "idle", -10, false, 0, 0, 0, null)),
         new Reply.Bucket(1, 2, 3),
         true,
@@ -467,7 +470,7 @@ class ControlServerTest {
   private static Reply.Flows manyFlows() {
     Reply.Flow flow =
         new Reply.Flow(KEY, Optional.of(1L), Optional.of(1L), Optional.empty(), 1, 2, NOW, NOW);
-    return new Reply.Flows(NOW, 10_000, 10_000, Collections.nCopies(10_000, flow));
+    return new Reply.Flows(NOW, 10_000, 10_000, Collections.nCopies(10_000, flow), Map.of());
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.patronus.policy.PolicyTraffic;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,7 +52,7 @@ class ReplyFuzzTest {
     return Stream.of(
             stats,
             new Reply.StatsRows(stats),
-            new Reply.Flows(NOW, 2, 1, flows),
+            new Reply.Flows(NOW, 2, 1, flows, Map.of(-3L, "voice")),
             new Reply.FlowStretch(NOW, NOW, 1, -1, flows),
             new Reply.FlowGroups(NOW, 3, 2, 1, new Reply.Bucket(1, 2, 3), 4, groups),
             new Reply.Paths("/db", NOW, NOW, false, List.of(new Reply.PathTraffic(1, 2, 3, 4))),

@@ -155,10 +155,7 @@ public abstract class Command {
       String names, String label, Function<String, T> reading, Completes completes, String text) {
     Option<T> opt = register(names, one(reading));
     declare(
-        names,
-        opt,
-        text,
-        () -> single(names, label).completionCandidates(candidates(completes)));
+        names, opt, text, () -> single(names, label).completionCandidates(candidates(completes)));
     return opt;
   }
 
@@ -186,10 +183,7 @@ public abstract class Command {
       String names, String label, Class<E> choices, String text) {
     Option<E> opt = register(names, one(word -> EnumNames.read(choices, word)));
     declare(
-        names,
-        opt,
-        text,
-        () -> single(names, label).completionCandidates(EnumNames.of(choices)));
+        names, opt, text, () -> single(names, label).completionCandidates(EnumNames.of(choices)));
     return opt;
   }
 
@@ -290,13 +284,7 @@ public abstract class Command {
     declared.add(
         new Declaration(
             names,
-            () ->
-                builder
-                    .get()
-                    .getter(opt.typed())
-                    .setter(opt.typed())
-                    .description(text)
-                    .build()));
+            () -> builder.get().getter(opt.typed()).setter(opt.typed()).description(text).build()));
   }
 
   private void add(PositionalParamSpec.Builder argument, Option<?> opt, String text) {

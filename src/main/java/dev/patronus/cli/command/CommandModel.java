@@ -11,29 +11,28 @@ import picocli.CommandLine.ParseResult;
 ///
 /// Building the model is the largest part of starting up. For a call, only those commands and
 /// options are built whose names stand among the words that were typed; where these cannot be read
-/// by that, or ask for help, the other options are added, and the commands beside the called ones by
-/// name and summary, for the help and for "did you mean". For a completion these are always there.
+/// by that, or ask for help, the other options are added, and the commands beside the called ones
+/// by name and summary, for the help and for "did you mean". For a completion these are always
+/// there.
 public final class CommandModel {
   private static final String LONG = "--";
 
   private CommandModel() {}
 
-  /// Reads the words of a call. What was read before is forgotten.
+  /// Reads the words of a call.
   ///
   /// @throws ParameterException that says what is wrong with them
   public static ParseResult parse(CommandNode root, GlobalOptions globals, String... words) {
     List<String> typed = List.of(words);
     if (namesCommand(root, typed) && !named(GlobalOptions.HELP, typed)) {
       try {
-        ParseResult result =
-            commandLine(root, globals, Others.LEFT_OUT, typed).parseArgs(words);
+        ParseResult result = commandLine(root, globals, Others.LEFT_OUT, typed).parseArgs(words);
         if (!(last(result).commandSpec().userObject() instanceof CommandGroup)) {
           return result;
         }
       } catch (ParameterException _) {
         // the whole model says what is wrong
       }
-      globals.forget();
     }
     return commandLine(root, globals, Others.WHERE_NONE_IS_CALLED, typed).parseArgs(words);
   }

@@ -155,8 +155,7 @@ public final class GlobalOptions {
         "-q --quiet",
         names -> flag(names, quiet, "print nothing when all is well, and no notes beside rows"));
     to.add(
-        "-v --verbose",
-        names -> flag(names, verbose, "show details and stack traces of errors"));
+        "-v --verbose", names -> flag(names, verbose, "show details and stack traces of errors"));
     to.add(HELP, names -> flag(names, help, "show this help").usageHelp(true));
     to.add("-V --version", names -> flag(names, version, "show the version").versionHelp(true));
   }
@@ -168,11 +167,6 @@ public final class GlobalOptions {
         root.addOption(option.apply(names).build());
       }
     }
-  }
-
-  /// Forgets what was typed.
-  void forget() {
-    all().forEach(each -> each.initially(null));
   }
 
   public void readValues() {
