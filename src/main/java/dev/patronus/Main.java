@@ -4,7 +4,6 @@ import dev.patronus.cli.Cli;
 import dev.patronus.cli.CommandTree;
 import dev.patronus.cli.command.Session;
 import dev.patronus.cli.terminal.Terminal;
-import dev.patronus.control.ControlClient;
 import dev.patronus.error.ExitCode;
 import dev.patronus.store.Database;
 import java.io.BufferedOutputStream;
@@ -15,16 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /// Wires and exits.
 public final class Main {
   private static final int BUFFER = 1 << 13;
-
-  /// The frequent commands that ask the daemon.
-  private static final List<String> ASKING = List.of("stats", "status", "cache");
 
   private Main() {}
 
@@ -34,7 +29,7 @@ public final class Main {
 
   static ExitCode run(String... words) {
     if (namesCommand(words)) {
-      warmUp(ASKING.stream().anyMatch(List.of(words)::contains));
+      warmUp();
     }
     Map<String, String> env = environment(System.getProperty("patronus.locale"));
     Terminal terminal =
@@ -73,16 +68,11 @@ public final class Main {
 
   /// Gets ready on a second thread what nearly every command will need, while this one still reads
   /// the words: a quarter of a short call.
-  ///
-  /// @param asks whether the daemon will be asked first
-  private static void warmUp(boolean asks) {
-    Thread.ofPlatform().daemon().name("warm-up").start(() -> getReady(asks));
+  private static void warmUp() {
+    Thread.ofPlatform().daemon().name("warm-up").start(Main::getReady);
   }
 
-  private static void getReady(boolean asks) {
-    if (asks) {
-      ControlClient.warmUp();
-    }
+  private static void getReady() {
     Database.warmUp();
     Objects.requireNonNull(ZoneId.systemDefault().getRules());
   }

@@ -44,16 +44,6 @@ public final class ControlClient implements AutoCloseable {
     this.wait = timeout;
   }
 
-  /// Gets ready what the first connection needs: Java draws random numbers for Unix sockets, and
-  /// reads its security settings before.
-  public static void warmUp() {
-    try {
-      SocketChannel.open(StandardProtocolFamily.UNIX).close();
-    } catch (IOException _) {
-      // whoever connects will see it
-    }
-  }
-
   /// Connects to the daemon; empty if none listens at this path.
   ///
   /// @throws AccessDeniedException if one listens and this user has no permission to connect
