@@ -327,7 +327,7 @@ final class Distribution {
     for (CommandNode node : CommandTree.ROOT.children()) {
       List<CommandNode> full = node.name().equals(HOT) ? node.children() : List.of(node);
       for (CommandNode each : full) {
-        words.computeIfAbsent(node.profile(), _ -> new ArrayList<>()).add(each.name());
+        words.computeIfAbsent(each.profile(), _ -> new ArrayList<>()).add(each.name());
       }
     }
     StringBuilder cases = new StringBuilder();

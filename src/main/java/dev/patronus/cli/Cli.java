@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -87,11 +86,7 @@ public final class Cli {
 
   private ExitCode call(List<PipeFilter> stages, GlobalOptions globals, String... words)
       throws IOException {
-    CommandLine line = CommandModel.forCall(root, globals, words);
-    ParseResult result = line.parseArgs(words);
-    while (result.hasSubcommand()) {
-      result = result.subcommand();
-    }
+    ParseResult result = CommandModel.last(CommandModel.parse(root, globals, words));
     globals.readValues();
     if (globals.help.get()) {
       requireCommand(result);

@@ -76,7 +76,7 @@ public final class CommandTree {
           "Show current traffic per policy.",
           StatsCommand::new,
           command("history", "Show traffic per policy over time.", StatsHistoryCommand::new),
-          command("flows", "Show active flows.", StatsFlowsCommand::new),
+          command("flows", "Show active flows.", StatsFlowsCommand::new).in(Profile.TABLE),
           command("budget", "Show how much of the budgets is used.", StatsBudgetCommand::new),
           command("reset", "Reset counters.", StatsResetCommand::new));
 

@@ -2,9 +2,8 @@ package dev.patronus.control;
 
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -21,8 +20,8 @@ import java.util.Optional;
 /// The client's end of the control socket.
 ///
 /// Confined to one thread. The caller of [#connect] closes it. It does not trust the peer: a reply
-/// has at most [Json#LENGTH_MAX] characters; connecting, the wait for a reply, and each further
-/// [#PROGRESS] characters of it take at most 15 s, four times as long for a reply with many rows,
+/// has at most [Json#LENGTH_MAX] bytes; connecting, the wait for a reply, and each further
+/// [#PROGRESS] bytes of it take at most 15 s, four times as long for a reply with many rows,
 /// because the daemon waits up to 30 s for a value that it reads while it counts.
 public final class ControlClient implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofSeconds(15);
@@ -30,12 +29,11 @@ public final class ControlClient implements AutoCloseable {
   /// How many times as long a large answer may take.
   private static final int LARGE = 4;
 
-  /// Characters of an answer that are progress: who sends fewer in the time is not waited for.
+  /// Bytes of an answer that are progress: who sends fewer in the time is not waited for.
   static final int PROGRESS = 64 << 10;
 
   private final SocketChannel channel;
   private final Duration timeout;
-  private final BufferedReader in;
   private volatile Duration wait;
   private volatile boolean late;
   private volatile long progressNanos;
@@ -44,9 +42,6 @@ public final class ControlClient implements AutoCloseable {
     this.channel = channel;
     this.timeout = timeout;
     this.wait = timeout;
-    this.in =
-        new BufferedReader(
-            new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
   }
 
   /// Connects to the daemon; empty if none listens at this path.
@@ -92,7 +87,7 @@ public final class ControlClient implements AutoCloseable {
     // Duration.multipliedBy would initialize BigDecimal, which takes longer than the answer.
     wait = Duration.ofNanos(timeout.toNanos() * (isLarge(request) ? LARGE : 1));
     try {
-      return Reply.parse(inTime(() -> exchange(request)), Json.LENGTH_MAX);
+      return inTime(() -> exchange(request));
     } catch (OtherProtocol e) {
       throw new IOException(e.getMessage(), e);
     } catch (UnreadableJson e) {
@@ -122,24 +117,44 @@ public final class ControlClient implements AutoCloseable {
     };
   }
 
-  private String exchange(Request request) throws IOException {
+  private Reply exchange(Request request) throws IOException {
     Channels.newOutputStream(channel)
         .write((request.line() + "\n").getBytes(StandardCharsets.UTF_8));
-    StringBuilder line = new StringBuilder();
-    int c;
-    while ((c = in.read()) >= 0 && c != '\n') {
-      if (line.length() == Json.LENGTH_MAX) {
-        throw new IOException("its reply has more than " + Json.LENGTH_MAX + " characters");
+    return Reply.read(new Line());
+  }
+
+  /// The daemon's line, read as it comes, so that it is understood while the rest is written.
+  private final class Line extends InputStream {
+    private final InputStream in = Channels.newInputStream(channel);
+    private long length;
+    private boolean ended;
+
+    @Override
+    public int read(byte[] to, int offset, int room) throws IOException {
+      if (ended) {
+        return -1;
       }
-      line.append((char) c);
-      if (line.length() % PROGRESS == 0) {
+      int count = in.read(to, offset, room);
+      if (count < 0) {
+        throw new IOException("the daemon closed the connection");
+      }
+      // Nothing comes after the line, so that its end is that of what was read.
+      ended = to[offset + count - 1] == '\n';
+      if (length + count - (ended ? 1 : 0) > Json.LENGTH_MAX) {
+        throw new IOException("its reply has more than " + Json.LENGTH_MAX + " bytes");
+      }
+      if (length / PROGRESS < (length + count) / PROGRESS) {
         progressNanos = System.nanoTime();
       }
+      length += count;
+      return count;
     }
-    if (c < 0) {
-      throw new IOException("the daemon closed the connection");
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
-    return line.toString();
   }
 
   /// I/O that waits for the daemon.

@@ -5,9 +5,13 @@ import dev.patronus.error.ExitCode;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
+import dev.patronus.json.JsonCells;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
 
 /// The daemon's answer to a [Request].
 ///
@@ -48,6 +52,10 @@ public sealed interface Reply {
     }
   }
 
+  /// The same on its way: each policy is a list of its values instead of an object, which programs
+  /// of the first releases do not read. It arrives as [Stats].
+  record StatsRows(Stats stats) implements Reply {}
+
   /// A counter that belongs to no policy.
   record Bucket(long packets, long bytes, long activeFlows) {}
 
@@ -55,9 +63,13 @@ public sealed interface Reply {
   ///
   /// @param total the number of flows in the table
   /// @param matching the number of flows that match the request
-  record Flows(Instant asOf, long total, long matching, List<Flow> flows) implements Reply {
+  /// @param names the names of the flows' policies by their ids; empty from a daemon of the first
+  ///   releases
+  record Flows(Instant asOf, long total, long matching, List<Flow> flows, Map<Long, String> names)
+      implements Reply {
     public Flows {
       flows = List.copyOf(flows);
+      names = Map.copyOf(names);
     }
   }
 
@@ -161,11 +173,13 @@ public sealed interface Reply {
   /// memory as a whole.
   default void write(Appendable to) throws IOException {
     switch (this) {
-      case Stats stats -> write(to, head(stats), "policies", stats.policies(), Reply::json);
-      case Flows flows -> write(to, head(flows), "flows", flows.flows(), Reply::json);
-      case FlowGroups groups -> write(to, head(groups), "groups", groups.groups(), Reply::json);
-      case FlowStretch stretch -> write(to, head(stretch), "flows", stretch.flows(), Reply::json);
-      case Paths paths -> write(to, head(paths), "paths", paths.paths(), Reply::json);
+      case Stats stats -> write(to, head(stats), "policies", stats.policies(), Reply::append);
+      case StatsRows(Stats stats) ->
+          write(to, head(stats), "policies", stats.policies(), Reply::appendRow);
+      case Flows flows -> write(to, head(flows), "flows", flows.flows(), Reply::append);
+      case FlowGroups groups -> write(to, head(groups), "groups", groups.groups(), Reply::append);
+      case FlowStretch stretch -> write(to, head(stretch), "flows", stretch.flows(), Reply::append);
+      case Paths paths -> write(to, head(paths), "paths", paths.paths(), Reply::append);
       case Done(String message, long count) ->
           write(to, reply("done").put("message", message).put("count", count));
       case Document(Json.Obj members) -> {
@@ -200,13 +214,17 @@ public sealed interface Reply {
 
   /// An object whose last member is a list.
   private static <T> void write(
-      Appendable to, Json.Builder head, String name, List<T> rows, Function<T, Json> json)
+      Appendable to,
+      Json.Builder head,
+      String name,
+      List<T> rows,
+      BiConsumer<StringBuilder, T> append)
       throws IOException {
     String members = head.build().toString();
     to.append(members, 0, members.length() - 1).append(",\"").append(name).append("\":[");
     StringBuilder row = new StringBuilder();
     for (T each : rows) {
-      json.apply(each).append(row);
+      append.accept(row, each);
       to.append(row);
       row.setLength(0);
       row.append(',');
@@ -218,7 +236,8 @@ public sealed interface Reply {
     return reply("flows")
         .put("as_of", flows.asOf().toString())
         .put("total", flows.total())
-        .put("matching", flows.matching());
+        .put("matching", flows.matching())
+        .put("names", json(flows.names()));
   }
 
   private static Json.Builder head(FlowGroups groups) {
@@ -229,6 +248,18 @@ public sealed interface Reply {
         .put("count", groups.count())
         .put("left_out", json(groups.leftOut()))
         .put("left_out_most", groups.leftOutMost());
+  }
+
+  private static Json json(Map<Long, String> names) {
+    Json.Builder json = Json.object();
+    names.forEach((id, name) -> json.put(Long.toUnsignedString(id), name));
+    return json.build();
+  }
+
+  private static Map<Long, String> names(Json.Obj json) {
+    Map<Long, String> names = new HashMap<>();
+    json.members().keySet().forEach(id -> names.put(Long.parseUnsignedLong(id), json.text(id)));
+    return names;
   }
 
   private static Json json(Bucket bucket) {
@@ -264,7 +295,34 @@ public sealed interface Reply {
         .put("unmatched", json(stats.unmatched()));
   }
 
-  private static Json json(PolicyTraffic policy) {
+  private static void appendRow(StringBuilder to, PolicyTraffic policy) {
+    to.append('[').append(Long.toUnsignedString(policy.policyId())).append(',');
+    to.append(Json.quoted(policy.name())).append(',');
+    to.append(policy.priority()).append(',').append(policy.enabled()).append(',');
+    to.append(policy.packets()).append(',').append(policy.bytes()).append(',');
+    to.append(policy.activeFlows());
+    Instant last = policy.lastUpdated();
+    to.append(',').append(last != null);
+    if (last != null) {
+      to.append(',').append(last.getEpochSecond()).append(',').append(last.getNano());
+    }
+    to.append(']');
+  }
+
+  /// Reads what [#appendRow] wrote.
+  private static PolicyTraffic policy(JsonCells cells) {
+    return new PolicyTraffic(
+        cells.unsigned(),
+        cells.text(),
+        cells.integer(),
+        cells.bool(),
+        cells.integer(),
+        cells.integer(),
+        cells.integer(),
+        cells.bool() ? Instant.ofEpochSecond(cells.integer(), cells.integer()) : null);
+  }
+
+  private static void append(StringBuilder to, PolicyTraffic policy) {
     Json.Builder json =
         Json.object()
             .put("policy_id", Long.toUnsignedString(policy.policyId()))
@@ -277,35 +335,38 @@ public sealed interface Reply {
     if (policy.lastUpdated() != null) {
       json.put("last_updated", policy.lastUpdated().toString());
     }
-    return json.build();
+    json.build().append(to);
   }
 
-  private static Json json(PathTraffic path) {
-    return Json.object()
+  private static void append(StringBuilder to, PathTraffic path) {
+    Json.object()
         .put("path_id", path.pathId())
         .put("flows", path.flows())
         .put("packets", path.packets())
         .put("bytes", path.bytes())
-        .build();
+        .build()
+        .append(to);
   }
 
-  private static Json json(Flow flow) {
+  private static void append(StringBuilder to, Flow flow) {
     Json.Builder json = head(flow.key(), flow.policyId(), flow.pathId(), flow.exporter());
-    return json.put("packets", flow.packets())
+    json.put("packets", flow.packets())
         .put("bytes", flow.bytes())
         .put("first_seen", flow.firstSeen().toString())
         .put("last_seen", flow.lastSeen().toString())
-        .build();
+        .build()
+        .append(to);
   }
 
-  private static Json json(Group group) {
+  private static void append(StringBuilder to, Group group) {
     Json.Builder json = head(group.key(), group.policyId(), group.pathId(), group.exporter());
-    return json.put("active_flows", group.flows())
+    json.put("active_flows", group.flows())
         .put("packets", group.packets())
         .put("bytes", group.bytes())
         .put("first_seen", group.firstSeen().toString())
         .put("last_seen", group.lastSeen().toString())
-        .build();
+        .build()
+        .append(to);
   }
 
   private static Json.Builder head(
@@ -321,28 +382,42 @@ public sealed interface Reply {
   ///
   /// @throws UnreadableJson that says what is wrong with it
   static Reply parse(String line, int lengthMax) {
-    if (!(Json.parse(line, lengthMax) instanceof Json.Obj json)) {
-      throw new UnreadableJson("a reply must be an object");
+    if (line.length() > lengthMax) {
+      throw new UnreadableJson("a reply must have at most " + lengthMax + " characters");
     }
     try {
-      return parse(json);
-    } catch (OtherProtocol e) {
+      return read(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // an array throws none
+    }
+  }
+
+  /// Reads a reply, and nothing after it.
+  ///
+  /// @throws UnreadableJson that says what is wrong with it
+  static Reply read(InputStream in) throws IOException {
+    List<PolicyTraffic> policies = new ArrayList<>();
+    try {
+      return reply(Json.parse(in, "policies", row -> policies.add(policy(row))), policies);
+    } catch (UnreadableJson e) {
       throw e;
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
       throw new UnreadableJson(ErrorText.of(e));
     }
   }
 
-  private static Reply parse(Json.Obj json) {
+  /// @param policies those that came as rows
+  private static Reply reply(Json.Obj json, List<PolicyTraffic> policies) {
     OtherProtocol.checkReply(json);
     return switch (json.text("reply")) {
-      case "stats" -> stats(json);
+      case "stats" -> stats(json, policies);
       case "flows" ->
           new Flows(
               time(json, "as_of"),
               json.integer("total"),
               json.integer(json.find("matching").isPresent() ? "matching" : "total"),
-              flows(json.list("flows")));
+              flows(json.list("flows")),
+              json.find("names").isPresent() ? names(json.object("names")) : Map.of());
       case "flow_groups" ->
           new FlowGroups(
               time(json, "as_of"),
@@ -375,8 +450,7 @@ public sealed interface Reply {
     };
   }
 
-  private static Stats stats(Json.Obj json) {
-    List<PolicyTraffic> policies = new ArrayList<>();
+  private static Stats stats(Json.Obj json, List<PolicyTraffic> policies) {
     for (Json item : json.list("policies")) {
       policies.add(policy(object(item)));
     }

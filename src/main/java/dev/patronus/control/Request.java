@@ -31,7 +31,13 @@ public sealed interface Request {
   record Diagnostics() implements Request {}
 
   /// The current traffic of each policy.
-  record Stats() implements Request {}
+  ///
+  /// @param rows whether the reply may have each policy as a row of values, which is half as long
+  record Stats(boolean rows) implements Request {
+    public Stats() {
+      this(true);
+    }
+  }
 
   /// The live flow table from the top.
   ///
@@ -152,7 +158,12 @@ public sealed interface Request {
       case Status _ -> json.put("ask", "status");
       case Templates _ -> json.put("ask", "templates");
       case Diagnostics _ -> json.put("ask", "diagnostics");
-      case Stats _ -> json.put("ask", "stats");
+      case Stats(boolean rows) -> {
+        json.put("ask", "stats");
+        if (rows) {
+          json.put("rows", true);
+        }
+      }
       case Flows(Order order, int limit, Optional<Long> policyId, FlowFilter filter) -> {
         boolean plain = filter.equals(FlowFilter.ALL) && order != Order.RATE;
         json.put("ask", plain ? "flows" : "filtered_flows");
@@ -225,7 +236,7 @@ public sealed interface Request {
         case "status" -> new Status();
         case "templates" -> new Templates();
         case "diagnostics" -> new Diagnostics();
-        case "stats" -> new Stats();
+        case "stats" -> new Stats(json.find("rows").isPresent() && json.bool("rows"));
         case "flows", "filtered_flows" ->
             new Flows(order(json), limit(json), policyId(json), filter(json));
         case "flow_stretch", "filtered_flow_stretch" ->

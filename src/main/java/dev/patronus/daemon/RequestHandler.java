@@ -1,5 +1,8 @@
 package dev.patronus.daemon;
 
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+
 import dev.patronus.audit.Actor;
 import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -100,7 +104,7 @@ final class RequestHandler implements ControlServer.Handler {
         case Request.Status _ -> status.get();
         case Request.Templates _ -> templates.get();
         case Request.Diagnostics _ -> diagnostics.get();
-        case Request.Stats _ -> stats();
+        case Request.Stats(boolean rows) -> rows ? new Reply.StatsRows(stats()) : stats();
         case Request.Flows flows -> flows(flows);
         case Request.FlowStretch asked -> stretch(asked);
         case Request.FlowGroups asked -> groups(asked);
@@ -185,8 +189,16 @@ final class RequestHandler implements ControlServer.Handler {
     TopFlows top = new TopFlows(order(asked.order()), filter, asked.limit());
     while (collector.call(accounting -> top.step(accounting, nanos))) {}
     long total = collector.call(TrafficAccounting::liveFlows);
-    return new Reply.Flows(
-        now, total, top.matching(), top.flows().stream().map(this::flow).toList());
+    List<Reply.Flow> flows = top.flows().stream().map(this::flow).toList();
+    return new Reply.Flows(now, total, top.matching(), flows, names(flows));
+  }
+
+  /// The names of these flows' policies.
+  private Map<Long, String> names(List<Reply.Flow> flows) {
+    Set<Long> ids = flows.stream().flatMap(flow -> flow.policyId().stream()).collect(toSet());
+    return collector.call(TrafficAccounting::policies).stream()
+        .filter(policy -> ids.contains(policy.id()))
+        .collect(toMap(Policy::id, Policy::name));
   }
 
   /// The filter of a request, with current paths if it compares them.

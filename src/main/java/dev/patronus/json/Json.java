@@ -1,6 +1,7 @@
 package dev.patronus.json;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// A JSON value (RFC 8259).
@@ -36,6 +38,15 @@ public sealed interface Json {
   /// @throws UnreadableJson if the text is no JSON or beyond the limits
   static Json parse(String text, int lengthMax) {
     return JsonReader.read(text, lengthMax);
+  }
+
+  /// Reads an object in UTF-8, and nothing after it, that may have many rows: each list in its list
+  /// `rows` is given to `row`, value by value, and is not kept.
+  ///
+  /// @throws UnreadableJson if it is no JSON, no object, or beyond the limits
+  /// @throws IOException if `in` throws one
+  static Obj parse(InputStream in, String rows, Consumer<JsonCells> row) throws IOException {
+    return JsonReader.read(in, rows, row);
   }
 
   /// A text as a JSON string, with its quotes.

@@ -1,14 +1,20 @@
 package dev.patronus.json;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.patronus.json.Json.Arr;
 import dev.patronus.json.Json.Bool;
 import dev.patronus.json.Json.Null;
 import dev.patronus.json.Json.Num;
 import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -16,6 +22,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /// Turns a stream of tokens into one value.
@@ -33,10 +40,35 @@ final class JsonReader {
                   .build())
           .build();
 
+  /// Reads bytes, and keeps names, as programs that talk to us have few of them.
+  private static final JsonFactory BYTES =
+      FACTORY.rebuild().enable(JsonFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
+
   private final JsonParser parser;
+  private @Nullable String rows;
+  private @Nullable Consumer<JsonCells> row;
 
   private JsonReader(JsonParser parser) {
     this.parser = parser;
+  }
+
+  /// Reads an object in UTF-8 whose list of this name may be long.
+  ///
+  /// @param row gets each list in that list, which is not kept
+  static Obj read(InputStream in, String rows, Consumer<JsonCells> row) throws IOException {
+    try (JsonParser parser = BYTES.createParser(ObjectReadContext.empty(), in)) {
+      JsonReader reader = new JsonReader(parser);
+      reader.rows = rows;
+      reader.row = row;
+      if (reader.document() instanceof Obj object) {
+        return object;
+      }
+      throw new UnreadableJson("a document must be an object");
+    } catch (JacksonIOException e) {
+      throw e.getCause();
+    } catch (JacksonException e) {
+      throw unreadable(e);
+    }
   }
 
   static Json read(String text, int lengthMax) {
@@ -50,9 +82,13 @@ final class JsonReader {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       return new JsonReader(parser).document();
     } catch (JacksonException e) {
-      throw new UnreadableJson(
-          place(e.getLocation()) + UnreadableJson.reason(e.getOriginalMessage()));
+      throw unreadable(e);
     }
+  }
+
+  private static UnreadableJson unreadable(JacksonException e) {
+    return new UnreadableJson(
+        place(e.getLocation()) + UnreadableJson.reason(e.getOriginalMessage()));
   }
 
   private Json document() {
@@ -86,9 +122,29 @@ final class JsonReader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      members.put(name, value());
+      members.put(name, isRows(name) ? rows() : value());
     }
     return new Obj(members);
+  }
+
+  private boolean isRows(String name) {
+    return name.equals(rows)
+        && parser.currentToken() == JsonToken.START_ARRAY
+        && parser.streamReadContext().getNestingDepth() == 2;
+  }
+
+  private Arr rows() {
+    List<Json> others = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.START_ARRAY) {
+        JsonCells cells = new JsonCells(parser);
+        requireNonNull(row).accept(cells);
+        cells.skip();
+      } else {
+        others.add(value());
+      }
+    }
+    return new Arr(others);
   }
 
   private Arr array() {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,7 +114,7 @@ class LiveScreensTest {
   private static Reply reply(Request request, String database) {
     return switch (request) {
       case Request.Stats _ -> stats(database);
-      case Request.Flows _ -> new Reply.Flows(NOW, 3, 3, flows());
+      case Request.Flows _ -> new Reply.Flows(NOW, 3, 3, flows(), Map.of());
       case Request.FlowGroups _ ->
           new Reply.FlowGroups(NOW, 3, 3, 2, new Reply.Bucket(0, 0, 0), 0, groups());
       case Request.Paths _ ->

@@ -111,7 +111,7 @@ class ScreensTest {
             path,
             (request, _) ->
                 request instanceof Request.Flows
-                    ? new Reply.Flows(now, 0, 0, List.of())
+                    ? new Reply.Flows(now, 0, 0, List.of(), Map.of())
                     : new Reply.Stats(
                         database, now, List.of(), new Reply.Bucket(0, 0, 0), false, false),
             new Metrics())) {

@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,6 +132,8 @@ class ControlServerTest {
             new Request.Explain(KEY, Optional.of("berlin"), Optional.empty()),
             new Request.Paths(),
             new Request.Templates(),
+            new Request.Stats(false),
+            new Request.Stats(true),
             new Request.Changed())) {
       ask(request);
       assertEquals(request, seen);
@@ -186,7 +189,8 @@ class ControlServerTest {
                         3,
                         4,
                         NOW,
-                        NOW))),
+                        NOW)),
+                Map.of(-7L, "voice")),
             new Reply.FlowStretch(
                 NOW,
                 NOW,
@@ -225,6 +229,60 @@ class ControlServerTest {
       next = reply;
       assertEquals(reply, ask(new Request.Status()));
     }
+  }
+
+  private static Reply.Stats stats() {
+    return new Reply.Stats(
+        "/var/lib/patronus/sdwan.db",
+        NOW,
+        List.of(
+            new PolicyTraffic(
+                -5, "vöice \"1\"\n", 10, true, Long.MAX_VALUE, 2, 3, NOW.plusNanos(7)),
+            new PolicyTraffic(5, "idle", -10, false, 0, 0, 0, null)),
+        new Reply.Bucket(1, 2, 3),
+        true,
+        true);
+  }
+
+  @Test
+  void policies_that_are_sent_as_rows_arrive_as_those_that_are_sent_as_objects()
+      throws IOException {
+    next = new Reply.StatsRows(stats());
+    assertEquals(stats(), ask(new Request.Stats()));
+    assertTrue(next.line().length() < stats().line().length());
+  }
+
+  @Test
+  void values_that_a_later_daemon_adds_to_a_row_are_passed_over() {
+    String line = new Reply.StatsRows(stats()).line();
+    assertEquals(stats(), Reply.parse(line.replace("false]", "false,[1,{}],2]"), 1 << 16));
+  }
+
+  @Test
+  void a_row_with_a_wrong_or_missing_value_cannot_be_read() {
+    String line = new Reply.StatsRows(stats()).line();
+    for (String wrong :
+        List.of(
+            line.replace("[5,", "[-5,"),
+            line.replace("[5,", "[18446744073709551616,"),
+            line.replace("[5,", "[5.5,"),
+            line.replace("[5,", "[\"5\","),
+            line.replace("\"idle\"", "7"),
+            line.replace(",false,0,0,0,", ",0,0,0,0,"),
+            line.replace(",false,0,0,0,false]", "]"),
+            line.replace(",0,0,0,false]", ",0,0,9223372036854775808,false]"),
+            line.replace(",0,0,0,false]", ",0,0,0,true,9223372036854775807,0]"),
+            line.replace("]]}", "]"))) {
+      assertThrows(UnreadableJson.class, () -> Reply.parse(wrong, 1 << 16), wrong);
+    }
+  }
+
+  @Test
+  void a_command_that_does_not_ask_for_rows_gets_objects() throws IOException {
+    ask(new Request.Stats());
+    assertEquals(new Request.Stats(true), seen);
+    raw("{\"ask\":\"stats\"}");
+    assertEquals(new Request.Stats(false), seen, "a command of the first release");
   }
 
   @Test
@@ -412,7 +470,7 @@ class ControlServerTest {
   private static Reply.Flows manyFlows() {
     Reply.Flow flow =
         new Reply.Flow(KEY, Optional.of(1L), Optional.of(1L), Optional.empty(), 1, 2, NOW, NOW);
-    return new Reply.Flows(NOW, 10_000, 10_000, Collections.nCopies(10_000, flow));
+    return new Reply.Flows(NOW, 10_000, 10_000, Collections.nCopies(10_000, flow), Map.of());
   }
 
   @Test
@@ -505,12 +563,12 @@ class ControlServerTest {
   void an_answer_without_end_is_cut_off() throws IOException {
     Path file =
         server(peer -> {
-          ByteBuffer much = ByteBuffer.allocate(1 << 16);
+          ByteBuffer much = ByteBuffer.wrap(" ".repeat(1 << 16).getBytes(StandardCharsets.UTF_8));
           while (peer.write(much.clear()) > 0) {}
         });
     try (ControlClient client = ControlClient.connect(file).orElseThrow()) {
       IOException cut = assertThrows(IOException.class, () -> client.ask(new Request.Status()));
-      assertEquals("its reply has more than 16777216 characters", cut.getMessage());
+      assertEquals("its reply has more than 16777216 bytes", cut.getMessage());
     }
   }
 

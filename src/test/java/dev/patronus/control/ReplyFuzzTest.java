@@ -13,6 +13,7 @@ import dev.patronus.policy.PolicyTraffic;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,15 +39,20 @@ class ReplyFuzzTest {
                 60,
                 NOW,
                 NOW));
+    Reply.Stats stats =
+        new Reply.Stats(
+            "/db",
+            NOW,
+            List.of(
+                new PolicyTraffic(-1, "voice", 3, true, 1, 2, 3, NOW),
+                new PolicyTraffic(1, "idle", -3, false, 0, 0, 0, null)),
+            new Reply.Bucket(1, 2, 3),
+            true,
+            true);
     return Stream.of(
-            new Reply.Stats(
-                "/db",
-                NOW,
-                List.of(new PolicyTraffic(-1, "voice", 3, true, 1, 2, 3, NOW)),
-                new Reply.Bucket(1, 2, 3),
-                true,
-                true),
-            new Reply.Flows(NOW, 2, 1, flows),
+            stats,
+            new Reply.StatsRows(stats),
+            new Reply.Flows(NOW, 2, 1, flows, Map.of(-3L, "voice")),
             new Reply.FlowStretch(NOW, NOW, 1, -1, flows),
             new Reply.FlowGroups(NOW, 3, 2, 1, new Reply.Bucket(1, 2, 3), 4, groups),
             new Reply.Paths("/db", NOW, NOW, false, List.of(new Reply.PathTraffic(1, 2, 3, 4))),

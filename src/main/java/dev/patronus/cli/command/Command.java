@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +60,16 @@ public abstract class Command {
     DELETED_POLICY
   }
 
+  /// An option that is not yet in picocli's model.
+  ///
+  /// @param names its names, apart by blanks
+  private record Declaration(String names, Supplier<OptionSpec> spec) {}
+
   @SuppressWarnings("this-escape") // picocli only keeps the reference while the model is built
   private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
   private final List<Option<?>> values = new ArrayList<>();
+  private final List<Declaration> declared = new ArrayList<>();
   private final List<Example> examples = new ArrayList<>();
   private final List<String> description;
 
@@ -86,8 +94,20 @@ public abstract class Command {
     return Optional.of(Role.VIEWER);
   }
 
+  /// Its place in picocli's model.
   public final CommandSpec spec() {
     return spec;
+  }
+
+  /// Puts the options whose names are wanted into picocli's model.
+  ///
+  /// @param wanted decides by the names of one, apart by blanks
+  final void addOptions(Predicate<String> wanted) {
+    for (Declaration each : declared) {
+      if (wanted.test(each.names())) {
+        spec.addOption(each.spec().get());
+      }
+    }
   }
 
   public final List<Example> examples() {
@@ -109,9 +129,16 @@ public abstract class Command {
 
   /// An option without a value: `flag("--dry-run", "…")`.
   public final Option<Boolean> flag(String names, String text) {
-    Option<Boolean> opt = register(names, Boolean.class::cast);
-    OptionSpec.Builder spec = OptionSpec.builder(names.split(" ", -1));
-    add(spec.type(boolean.class).arity("0").initialValue(false), opt, text);
+    Option<Boolean> opt = register(names, Boolean.class::cast).initially(false);
+    declare(
+        names,
+        opt,
+        text,
+        () ->
+            OptionSpec.builder(names.split(" ", -1))
+                .type(boolean.class)
+                .arity("0")
+                .initialValue(false));
     return opt;
   }
 
@@ -127,7 +154,8 @@ public abstract class Command {
   public final <T> Option<T> option(
       String names, String label, Function<String, T> reading, Completes completes, String text) {
     Option<T> opt = register(names, one(reading));
-    add(single(names, label).completionCandidates(candidates(completes)), opt, text);
+    declare(
+        names, opt, text, () -> single(names, label).completionCandidates(candidates(completes)));
     return opt;
   }
 
@@ -138,8 +166,15 @@ public abstract class Command {
   public final <T> Option<T> optionWithDefault(
       String names, String label, String defaultValue, Function<String, T> reading, String text) {
     Option<T> opt = register(names, one(reading));
-    OptionSpec.Builder optional = single(names, label).arity("0..1").fallbackValue(defaultValue);
-    add(optional.completionCandidates(candidates(labelled(label))), opt, text);
+    declare(
+        names,
+        opt,
+        text,
+        () ->
+            single(names, label)
+                .arity("0..1")
+                .fallbackValue(defaultValue)
+                .completionCandidates(candidates(labelled(label))));
     return opt;
   }
 
@@ -147,7 +182,8 @@ public abstract class Command {
   public final <E extends Enum<E>> Option<E> choice(
       String names, String label, Class<E> choices, String text) {
     Option<E> opt = register(names, one(word -> EnumNames.read(choices, word)));
-    add(single(names, label).completionCandidates(EnumNames.of(choices)), opt, text);
+    declare(
+        names, opt, text, () -> single(names, label).completionCandidates(EnumNames.of(choices)));
     return opt;
   }
 
@@ -169,9 +205,16 @@ public abstract class Command {
       @Nullable Iterable<String> candidates,
       String text) {
     Option<List<T>> opt = register(names, each(reading));
-    OptionSpec.Builder several = single(names, label).splitRegex(",");
-    several.type(List.class).auxiliaryTypes(String.class);
-    add(several.completionCandidates(candidates), opt, text);
+    declare(
+        names,
+        opt,
+        text,
+        () ->
+            single(names, label)
+                .splitRegex(",")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .completionCandidates(candidates));
     return opt;
   }
 
@@ -236,9 +279,12 @@ public abstract class Command {
     return opt;
   }
 
-  private void add(OptionSpec.Builder option, Option<?> opt, String text) {
-    option.getter(opt.typed()).setter(opt.typed()).description(text);
-    spec.addOption(option.build());
+  private void declare(
+      String names, Option<?> opt, String text, Supplier<OptionSpec.Builder> builder) {
+    declared.add(
+        new Declaration(
+            names,
+            () -> builder.get().getter(opt.typed()).setter(opt.typed()).description(text).build()));
   }
 
   private void add(PositionalParamSpec.Builder argument, Option<?> opt, String text) {

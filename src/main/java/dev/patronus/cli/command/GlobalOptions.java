@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
@@ -17,6 +18,7 @@ import picocli.CommandLine.ScopeType;
 /// inherited, so that they may stand before or after the command's name. Those of a shell are the
 /// default values of its commands.
 public final class GlobalOptions {
+  static final String HELP = "-h --help";
 
   /// When text is coloured.
   enum Color {
@@ -97,77 +99,99 @@ public final class GlobalOptions {
     }
   }
 
-  /// Puts the options on the root of the model.
-  void addTo(CommandSpec root) {
-    root.addOption(
-        value("--db", "FILE", db, "the platform's database (or PATRONUS_DB_PATH)")
-            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
-            .build());
-    root.addOption(
-        value("--config", "FILE", config, "the configuration file")
-            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
-            .build());
-    root.addOption(
-        value("--socket", "FILE", socket, "the daemon's control socket (or PATRONUS_SOCKET)")
-            .completionCandidates(new DynamicCandidates(Command.Completes.FILE))
-            .build());
-    root.addOption(
-        value("-o --output", "FORMAT", output, "table, json, ndjson or csv")
-            .completionCandidates(EnumNames.of(Format.class))
-            .build());
-    root.addOption(flag("--json", json, "the same as --output json"));
-    root.addOption(
-        value("--columns", "NAMES", columns, "comma-separated list of columns to show")
-            .completionCandidates(new DynamicCandidates(Command.Completes.COLUMN))
-            .build());
-    root.addOption(flag("--no-headers", noHeaders, "omit column headers"));
-    root.addOption(flag("--wide", wide, "show all columns, on lines longer than the screen"));
-    root.addOption(
-        flag(
-            "--raw-numbers",
-            rawNumbers,
-            "plain digits in tables, no units; rates in bits per second"));
-    root.addOption(
-        flag("--spreadsheet-safe", spreadsheetSafe, "escape CSV text that looks like a formula"));
-    root.addOption(
-        value("--tz", "ZONE", zone, "time zone for input and output (default: local)")
-            .completionCandidates(new DynamicCandidates(Command.Completes.ZONE))
-            .build());
-    root.addOption(
-        value("--color", "WHEN", color, "auto, always or never")
-            .completionCandidates(EnumNames.of(Color.class))
-            .build());
-    root.addOption(flag("--no-pager", noPager, "do not use a pager"));
-    root.addOption(
-        flag("-q --quiet", quiet, "print nothing when all is well, and no notes beside rows"));
-    root.addOption(flag("-v --verbose", verbose, "show details and stack traces of errors"));
-    root.addOption(helpOption("-h --help", help, "show this help").usageHelp(true).build());
-    root.addOption(
-        helpOption("-V --version", version, "show the version").versionHelp(true).build());
+  /// Puts the options whose names are wanted on the root of the model.
+  ///
+  /// @param wanted decides by the names of one, apart by blanks
+  void addTo(CommandSpec root, Predicate<String> wanted) {
+    Declarations to = new Declarations(root, wanted);
+    to.add(
+        "--db",
+        names ->
+            value(names, "FILE", db, "the platform's database (or PATRONUS_DB_PATH)")
+                .completionCandidates(new DynamicCandidates(Command.Completes.FILE)));
+    to.add(
+        "--config",
+        names ->
+            value(names, "FILE", config, "the configuration file")
+                .completionCandidates(new DynamicCandidates(Command.Completes.FILE)));
+    to.add(
+        "--socket",
+        names ->
+            value(names, "FILE", socket, "the daemon's control socket (or PATRONUS_SOCKET)")
+                .completionCandidates(new DynamicCandidates(Command.Completes.FILE)));
+    to.add(
+        "-o --output",
+        names ->
+            value(names, "FORMAT", output, "table, json, ndjson or csv")
+                .completionCandidates(EnumNames.of(Format.class)));
+    to.add("--json", names -> flag(names, json, "the same as --output json"));
+    to.add(
+        "--columns",
+        names ->
+            value(names, "NAMES", columns, "comma-separated list of columns to show")
+                .completionCandidates(new DynamicCandidates(Command.Completes.COLUMN)));
+    to.add("--no-headers", names -> flag(names, noHeaders, "omit column headers"));
+    to.add(
+        "--wide", names -> flag(names, wide, "show all columns, on lines longer than the screen"));
+    to.add(
+        "--raw-numbers",
+        names ->
+            flag(names, rawNumbers, "plain digits in tables, no units; rates in bits per second"));
+    to.add(
+        "--spreadsheet-safe",
+        names -> flag(names, spreadsheetSafe, "escape CSV text that looks like a formula"));
+    to.add(
+        "--tz",
+        names ->
+            value(names, "ZONE", zone, "time zone for input and output (default: local)")
+                .completionCandidates(new DynamicCandidates(Command.Completes.ZONE)));
+    to.add(
+        "--color",
+        names ->
+            value(names, "WHEN", color, "auto, always or never")
+                .completionCandidates(EnumNames.of(Color.class)));
+    to.add("--no-pager", names -> flag(names, noPager, "do not use a pager"));
+    to.add(
+        "-q --quiet",
+        names -> flag(names, quiet, "print nothing when all is well, and no notes beside rows"));
+    to.add(
+        "-v --verbose", names -> flag(names, verbose, "show details and stack traces of errors"));
+    to.add(HELP, names -> flag(names, help, "show this help").usageHelp(true));
+    to.add("-V --version", names -> flag(names, version, "show the version").versionHelp(true));
+  }
+
+  /// Where options are declared, and built if they are wanted.
+  private record Declarations(CommandSpec root, Predicate<String> wanted) {
+    void add(String names, Function<String, OptionSpec.Builder> option) {
+      if (wanted.test(names)) {
+        root.addOption(option.apply(names).build());
+      }
+    }
   }
 
   public void readValues() {
-    for (Option<?> opt :
-        List.of(
-            db,
-            config,
-            socket,
-            output,
-            json,
-            columns,
-            noHeaders,
-            wide,
-            rawNumbers,
-            spreadsheetSafe,
-            zone,
-            color,
-            noPager,
-            quiet,
-            verbose,
-            help,
-            version)) {
-      opt.read();
-    }
+    all().forEach(Option::read);
+  }
+
+  private List<Option<?>> all() {
+    return List.of(
+        db,
+        config,
+        socket,
+        output,
+        json,
+        columns,
+        noHeaders,
+        wide,
+        rawNumbers,
+        spreadsheetSafe,
+        zone,
+        color,
+        noPager,
+        quiet,
+        verbose,
+        help,
+        version);
   }
 
   private static OptionSpec.Builder value(String names, String label, Option<?> opt, String text) {
@@ -181,11 +205,7 @@ public final class GlobalOptions {
         .description(text);
   }
 
-  private static OptionSpec flag(String names, Option<Boolean> opt, String text) {
-    return helpOption(names, opt, text).build();
-  }
-
-  private static OptionSpec.Builder helpOption(String names, Option<Boolean> opt, String text) {
+  private static OptionSpec.Builder flag(String names, Option<Boolean> opt, String text) {
     return OptionSpec.builder(names.split(" ", -1))
         .scopeType(ScopeType.INHERIT)
         .type(boolean.class)

@@ -33,6 +33,12 @@ public final class Option<T> {
     return this;
   }
 
+  /// The same option with this in the place of what is typed, until something is.
+  Option<T> initially(Object text) {
+    typed = text;
+    return this;
+  }
+
   /// The value, of an option that is [#given].
   ///
   /// @throws NullPointerException if nothing was typed and there is no default

@@ -56,7 +56,7 @@ record ReportFlows(Invocation call, List<Long> only) {
             .sum();
     List<Reply.Flow> largest = found.subList(0, Math.min(LARGEST, found.size()));
     return last.map(
-        reply -> flows(new Reply.Flows(reply.asOf(), total, total, largest), total, names));
+        reply -> flows(new Reply.Flows(reply.asOf(), total, total, largest, names), total, names));
   }
 
   private Optional<Reply.Flows> ask(Optional<Long> policy) {

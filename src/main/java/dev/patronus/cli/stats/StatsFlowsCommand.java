@@ -6,7 +6,6 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FilterArgument;
-import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.control.Reply;
@@ -22,7 +21,6 @@ import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import dev.patronus.policy.PolicyTraffic;
 import dev.patronus.policy.rule.ProtocolName;
 import java.io.IOException;
 import java.time.Duration;
@@ -165,22 +163,57 @@ public final class StatsFlowsCommand extends Command {
 
   private Answer answer(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
-    Reply.Stats stats = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
-    Finder<PolicyTraffic> policies = StatsCommand.finder(stats.policies());
-    Optional<Long> chosen = policy.find().map(text -> policies.find(text).policyId());
-    FlowFilter asked = filter.read(call, text -> policies.find(text).policyId());
+    Policies policies = new Policies(daemon);
+    Optional<Long> chosen = policy.find().map(policies::id);
+    FlowFilter asked = filter.read(call, policies::id);
     Request.Order sorted = order.or(Request.Order.BYTES);
     int most = limit.or(20L).intValue();
     if (by.given()) {
+      Map<Long, String> names =
+          by.get().contains(GroupKey.POLICY) ? policies.stats().names() : Map.of();
       Request request =
           new Request.FlowGroups(new HashSet<>(by.get()), sorted, most, chosen, asked);
       Reply.FlowGroups groups = (Reply.FlowGroups) daemon.require(request, WHY);
-      return new FlowGroupsAnswer(by.get(), stats.names()).of(groups, sorted);
+      return new FlowGroupsAnswer(by.get(), names).of(groups, sorted);
     }
     Request request = new Request.Flows(sorted, most, chosen, asked);
     Reply.Flows flows = (Reply.Flows) daemon.require(request, WHY);
     boolean people = call.format() == Format.TABLE && call.columns().isEmpty();
-    return answer(flows, stats.names(), sorted, people);
+    return answer(flows, policies.names(flows), sorted, people);
+  }
+
+  /// The daemon's policies, asked for when they are needed: there may be thousands.
+  private static final class Policies {
+    private final DaemonConnection daemon;
+    private Reply.@Nullable Stats stats;
+
+    Policies(DaemonConnection daemon) {
+      this.daemon = daemon;
+    }
+
+    Reply.Stats stats() {
+      Reply.Stats known = stats;
+      if (known == null) {
+        known = (Reply.Stats) daemon.require(new Request.Stats(), WHY);
+        stats = known;
+      }
+      return known;
+    }
+
+    /// The id of the policy that a text means.
+    long id(String text) {
+      return StatsCommand.finder(stats().policies()).find(text).policyId();
+    }
+
+    /// The names of the flows' policies; of one that was deleted there is none.
+    Map<Long, String> names(Reply.Flows flows) {
+      for (Reply.Flow flow : flows.flows()) {
+        if (flow.policyId().isPresent() && !flows.names().containsKey(flow.policyId().get())) {
+          return stats().names();
+        }
+      }
+      return flows.names();
+    }
   }
 
   /// The name of a policy; null for none.

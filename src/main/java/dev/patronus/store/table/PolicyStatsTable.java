@@ -41,8 +41,12 @@ public final class PolicyStatsTable {
 
   private static final String LAST_UNTIL =
       """
-      SELECT timestamp, packets_matched, bytes_matched, active_flows FROM sdwan_policy_stats
-      WHERE policy_id = ? AND timestamp <= ? ORDER BY timestamp DESC, stat_id DESC LIMIT 1
+      SELECT s.timestamp, s.packets_matched, s.bytes_matched, s.active_flows, s.policy_id
+      FROM json_each(?1) AS asked
+      JOIN sdwan_policy_stats s ON s.stat_id =
+        (SELECT stat_id FROM sdwan_policy_stats
+         WHERE policy_id = asked.value AND timestamp <= ?2
+         ORDER BY timestamp DESC, stat_id DESC LIMIT 1)
       """;
 
   private static final String UNMATCHED =
@@ -103,7 +107,7 @@ public final class PolicyStatsTable {
   /// The newest reading of each of these policies that is not later than a second, by policy; one
   /// step in the index for each.
   public Map<Long, Reading> lastUntil(List<PolicyTraffic> policies, long second) {
-    return database.schema().has("sdwan_policy_stats")
+    return !policies.isEmpty() && database.schema().has("sdwan_policy_stats")
         ? database.read(connection -> lastUntil(connection, policies, second))
         : Map.of();
   }
@@ -112,17 +116,25 @@ public final class PolicyStatsTable {
       Connection connection, List<PolicyTraffic> policies, long second) throws SQLException {
     Map<Long, Reading> readings = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(LAST_UNTIL)) {
-      for (PolicyTraffic policy : policies) {
-        statement.setLong(1, policy.policyId());
-        statement.setLong(2, second);
-        try (ResultSet row = statement.executeQuery()) {
-          if (row.next()) {
-            readings.put(policy.policyId(), reading(policy.policyId(), row));
-          }
+      statement.setString(1, ids(policies));
+      statement.setLong(2, second);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          long policyId = row.getLong(5);
+          readings.put(policyId, reading(policyId, row));
         }
       }
     }
     return readings;
+  }
+
+  /// The ids as a JSON array: one statement for all of them, since each costs as much as its rows.
+  private static String ids(List<PolicyTraffic> policies) {
+    StringBuilder ids = new StringBuilder("[");
+    for (PolicyTraffic policy : policies) {
+      ids.append(ids.length() == 1 ? "" : ",").append(policy.policyId());
+    }
+    return ids.append(']').toString();
   }
 
   private static Reading reading(long policyId, ResultSet row) throws SQLException {

@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,7 @@ class StatsFlowsCommandTest {
   private ControlServer socket;
   private CommandLineRun cli;
   private volatile Request asked;
+  private final AtomicInteger policiesAsked = new AtomicInteger();
   private volatile Reply next;
 
   @BeforeEach
@@ -59,6 +62,7 @@ class StatsFlowsCommandTest {
             folder.resolve("patronus.sock"),
             (request, _) -> {
               if (request instanceof Request.Stats) {
+                policiesAsked.incrementAndGet();
                 return stats;
               }
               asked = request;
@@ -67,7 +71,7 @@ class StatsFlowsCommandTest {
             new Metrics());
     socket.start();
     cli = CommandLineRun.on(platform.file()).env("PATRONUS_SOCKET", folder + "/patronus.sock");
-    next = new Reply.Flows(NOW, 9, 1, List.of(flow()));
+    next = new Reply.Flows(NOW, 9, 1, List.of(flow()), Map.of());
   }
 
   @AfterEach
@@ -148,6 +152,19 @@ class StatsFlowsCommandTest {
     assertEquals("not policy 18446744073709551608", filterAsked().toString());
     cli.run("stats", "flows", "tcp and policy voise")
         .failed(ExitCode.NOT_FOUND, "policy 'voise' not found; did you mean 'voice'?");
+  }
+
+  @Test
+  void names_that_come_with_the_flows_are_not_asked_for() {
+    next = new Reply.Flows(NOW, 9, 1, List.of(flow()), Map.of(7L, "phones"));
+    assertTrue(cli.out("stats", "flows").contains("phones"));
+    assertEquals(0, policiesAsked.get());
+  }
+
+  @Test
+  void names_that_a_daemon_of_the_first_releases_does_not_send_are_asked_for() {
+    assertTrue(cli.out("stats", "flows").contains("voice"));
+    assertEquals(1, policiesAsked.get());
   }
 
   @Test
