@@ -22,7 +22,7 @@ class DiskTortureIT {
     Shim shim = Shim.over(folder);
     DisturbedCommand command = new DisturbedCommand(Subject.of(name, folder), shim, torture);
     command.learn();
-    int times = Torture.times(1, 20);
+    int times = Torture.times(1, 4);
     int any = Shim.CHANGES;
     command.disturb("EIO", false, times, any, at -> shim.fail(Shim.EIO, any, "", at, 1));
     command.disturb("EIO for good", true, times, any, at -> shim.fail(Shim.EIO, any, "", at, -1));
