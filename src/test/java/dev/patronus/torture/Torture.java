@@ -5,8 +5,9 @@ import java.util.Random;
 /// The settings of one run of the torture suite: how long it is, and where its chances come from.
 ///
 /// `-Dtorture=small|full` says how much is tried (default: small), `-Dseed=N` repeats a run. The
-/// full size is for 20 to 30 minutes of one core; `-Dtorture.factor=N` multiplies it. All random
-/// choices of a test come from its own [Random], so that one test repeats without the others.
+/// full size takes 30 minutes of one core that others use too; `-Dtorture.factor=N`, which may be
+/// less than 1, multiplies it. All random choices of a test come from its own [Random], so that one
+/// test repeats without the others.
 ///
 /// | fault | full size |
 /// |---|---|
@@ -26,7 +27,8 @@ import java.util.Random;
 final class Torture {
   private static final long SEED = Long.getLong("seed", System.nanoTime() % 1_000_000_000);
   private static final boolean FULL = "full".equals(System.getProperty("torture", "small"));
-  private static final int FACTOR = Integer.getInteger("torture.factor", 1);
+  private static final double FACTOR =
+      Double.parseDouble(System.getProperty("torture.factor", "1"));
 
   private final String test;
   private final String part;
@@ -54,7 +56,7 @@ final class Torture {
   ///
   /// @param full the number for the full size, which the factor multiplies
   static int times(int small, int full) {
-    return FULL ? full * FACTOR : small;
+    return FULL ? (int) Math.ceil(full * FACTOR) : small;
   }
 
   /// How large one trial is in a run of this size, whatever the factor.
