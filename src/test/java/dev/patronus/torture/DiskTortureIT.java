@@ -3,6 +3,7 @@ package dev.patronus.torture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DiskTortureIT {
   @TempDir private Path place;
+
+  @Test
+  void an_export_whose_draft_cannot_be_named_or_removed_at_once_hands_over_each_row_once()
+      throws Exception {
+    Torture torture = Torture.of("DiskTortureIT", "draft");
+    Path folder = Files.createDirectory(place.resolve("disk"));
+    Shim shim = Shim.over(folder);
+    DisturbedCommand command =
+        new DisturbedCommand(Subject.of("Export (wal)", folder), shim, torture);
+    command.learn();
+    for (int call = 0; call < 6; call++) {
+      int at = call;
+      command.disturb(
+          "EIO of a name",
+          false,
+          1,
+          Shim.NAME,
+          _ -> shim.fail(Shim.EIO, Shim.NAME, ".part", at, 1));
+    }
+  }
 
   @ParameterizedTest
   @MethodSource("dev.patronus.torture.Subject#names")

@@ -26,6 +26,7 @@
 /// | counters are cleared before the reset's commit | daemon killed: counters gone without an audit row |
 /// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
 /// | a prune whose disk is full says that nothing was changed, whatever it deleted before | command's disk: something was changed |
+/// | a file's temporary name cannot be removed, and its commit fails though it has its name | command's disk: rows are exported twice |
 /// | no snapshot is tried again after one failed | daemon's disk: no further snapshot comes |
 /// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
 /// | what finds the database locked does not wait and ends with 0 | lock: a deletion that was done is not there |
