@@ -395,7 +395,17 @@ public final class AtomicFile implements Closeable {
       Files.move(temporary, target);
       return;
     }
-    Files.delete(temporary);
+    // The file has its name: who was told of a failure now would make it again.
+    boolean _ = isDeleted(temporary) || isDeleted(temporary);
+  }
+
+  private static boolean isDeleted(Path file) {
+    try {
+      Files.deleteIfExists(file);
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private void syncOnce() throws IOException {

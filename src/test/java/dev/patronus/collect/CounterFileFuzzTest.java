@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// An input damages a whole file: pieces of 10 bytes, of which the first two say where in the file
@@ -25,8 +28,22 @@ class CounterFileFuzzTest {
   private static final CounterSlot TWO = new CounterSlot(9, CounterSlot.USED, 12, 1200, 8);
   private static final Set<CounterSlot> COMMITTED = Set.of(BLANK, ONE, TWO);
 
-  @TempDir private Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  private Path folder;
+
   private byte[] whole;
+
+  /// A folder in memory where there is one, since each input is written and synced as a file.
+  static final class MemoryFolder implements TempDirFactory {
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+        throws IOException {
+      Path memory = Path.of("/dev/shm");
+      return Files.isWritable(memory)
+          ? Files.createTempDirectory(memory, "fuzz")
+          : Files.createTempDirectory("fuzz");
+    }
+  }
 
   static Stream<byte[]> seeds() {
     ByteBuffer log = ByteBuffer.allocate(10).putShort((short) (CounterLayout.LOG_AT / 8));

@@ -34,11 +34,11 @@ class ClockTortureIT {
     int port = DaemonUnderTest.freePort();
     Program program = shim.under(DaemonUnderTest.program(folder, port, "--snapshot-every", "1s"));
     Bounds bounds = Bounds.START;
-    for (int start = 0; start < Torture.times(2, 12); start++) {
+    for (int start = 0; start < Torture.times(2, 3); start++) {
       try (DaemonUnderTest daemon = DaemonUnderTest.start(program, folder, port);
           Traffic traffic = new Traffic(port, random, bounds, _ -> {})) {
         assertEquals(bounds.most(), daemon.packets(), "start " + start + " (" + torture + ")");
-        for (int step = 0; step < Torture.times(4, 10); step++) {
+        for (int step = 0; step < Torture.amount(4, 8); step++) {
           Duration size = STEPS.get(random.nextInt(STEPS.size()));
           Duration ahead = random.nextBoolean() ? size : size.negated();
           shim.clock(ahead);

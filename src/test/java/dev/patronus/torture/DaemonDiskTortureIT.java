@@ -36,7 +36,7 @@ class DaemonDiskTortureIT {
     Program program = shim.under(DaemonUnderTest.program(folder, port, "--snapshot-every", "1s"));
     try (DaemonUnderTest daemon = DaemonUnderTest.start(program, folder, port);
         Traffic traffic = new Traffic(port, random, Bounds.START, _ -> {})) {
-      for (int round = 0; round < Torture.times(4, 60); round++) {
+      for (int round = 0; round < Torture.times(4, 16); round++) {
         int error = List.of(Shim.EIO, Shim.ENOSPC, EROFS).get(random.nextInt(3));
         int operations = 1 + random.nextInt(Shim.CHANGES);
         String part = List.of("", "sdwan.db-", ".counters").get(random.nextInt(3));
@@ -87,7 +87,7 @@ class DaemonDiskTortureIT {
               .env("PATRONUS_METRICS_LISTEN", "off");
       try (DaemonUnderTest daemon = DaemonUnderTest.start(program, state, port);
           Traffic traffic = new Traffic(port, random, Bounds.START, _ -> {})) {
-        for (int round = 0; round < Torture.times(1, 10); round++) {
+        for (int round = 0; round < Torture.times(1, 3); round++) {
           traffic.send(20);
           traffic.requireExact(daemon, database, "before (" + torture + ")");
           run("umount", "-l", mounted);

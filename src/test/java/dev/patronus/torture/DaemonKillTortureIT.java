@@ -34,7 +34,7 @@ class DaemonKillTortureIT {
     int port = DaemonUnderTest.freePort();
     Program program = DaemonUnderTest.program(folder, port, "--snapshot-every", "1s");
     Bounds bounds = Bounds.START;
-    int kills = Torture.times(6, 150);
+    int kills = Torture.times(6, 100);
     for (int round = 0; round <= kills; round++) {
       String when = "round " + round + " (" + torture + ")";
       int change = random.nextInt(CHANGES_MAX);

@@ -49,7 +49,7 @@ class ExactlyOnceTortureIT {
       for (int path = 0; path < SITES; path++) {
         database.path(path, "site-" + path, "site-" + (path + 1) % SITES);
       }
-      for (int step = 0; step < Torture.times(16, 200); step++) {
+      for (int step = 0; step < Torture.times(16, 120); step++) {
         step(database, step);
       }
       restoreAll(database);

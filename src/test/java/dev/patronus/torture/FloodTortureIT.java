@@ -133,14 +133,14 @@ class FloodTortureIT {
       case TEMPLATES -> {
         for (int address = 1; address <= ADDRESSES; address++) {
           try (DatagramChannel from = from("127.9.0." + address, port)) {
-            for (int i = 0; i < Torture.times(700, 1400); i++) {
+            for (int i = 0; i < Torture.amount(700, 1_000); i++) {
               from.write(templates(i));
             }
           }
         }
       }
       case STRAYS -> {
-        for (int i = 0; i < Torture.times(2_000, 20_000); i++) {
+        for (int i = 0; i < Torture.amount(2_000, 10_000); i++) {
           String address = "127.8." + i / 250 + "." + (1 + i % 250);
           try (DatagramChannel from = from(address, port)) {
             from.write(
@@ -151,7 +151,7 @@ class FloodTortureIT {
       }
       case FLOWS -> {
         try (Traffic traffic = new Traffic(port, random, Bounds.START, _ -> {})) {
-          traffic.sendNewFlows(Torture.times(20_000, 200_000));
+          traffic.sendNewFlows(Torture.amount(20_000, 100_000));
         }
       }
       case CONTROL_CLIENTS -> {

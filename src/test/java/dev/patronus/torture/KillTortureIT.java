@@ -21,6 +21,6 @@ class KillTortureIT {
     Shim shim = Shim.over(folder);
     DisturbedCommand command = new DisturbedCommand(Subject.of(name, folder), shim, torture);
     command.learn();
-    command.disturb("killed", true, Torture.times(3, 40), Shim.CHANGES, shim::killAt);
+    command.disturb("killed", true, Torture.times(3, 20), Shim.CHANGES, shim::killAt);
   }
 }

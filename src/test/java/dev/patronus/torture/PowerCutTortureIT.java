@@ -48,7 +48,7 @@ class PowerCutTortureIT {
     subject.learn(true);
     for (Names rule : Names.values()) {
       Random random = torture.random();
-      Set<Integer> moments = PowerCut.moments(events, Torture.times(6, 200), random);
+      Set<Integer> moments = PowerCut.moments(events, Torture.times(6, 10), random);
       PowerCut disk = new PowerCut(recording, rule);
       boolean acknowledged = false;
       for (int at = 0; at < events.size(); at++) {
@@ -87,7 +87,7 @@ class PowerCutTortureIT {
     try (DaemonUnderTest daemon = DaemonUnderTest.start(shim.recorded(program), folder, port);
         Traffic traffic =
             new Traffic(port, random, Bounds.START, now -> recording.note(now.text()))) {
-      for (int step = 0; step < Torture.times(2, 12); step++) {
+      for (int step = 0; step < Torture.amount(2, 6); step++) {
         traffic.send(10 + random.nextInt(40));
         traffic.save(daemon);
         traffic.send(10 + random.nextInt(40));
@@ -101,7 +101,7 @@ class PowerCutTortureIT {
     List<Event> events = recording.read();
     PowerCut.requireComplete(recording, events);
     for (Names rule : Names.values()) {
-      Set<Integer> moments = PowerCut.moments(events, Torture.times(4, 120), random);
+      Set<Integer> moments = PowerCut.moments(events, Torture.times(4, 20), random);
       PowerCut disk = new PowerCut(recording, rule);
       Bounds bounds = Bounds.START;
       for (int at = 0; at < events.size(); at++) {

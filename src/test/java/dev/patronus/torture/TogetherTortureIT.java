@@ -63,7 +63,7 @@ class TogetherTortureIT {
     try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port, "--snapshot-every", "1s");
         Traffic traffic = new Traffic(port, random, Bounds.START, _ -> {});
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Torture.times(20, 600));
+      end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Torture.times(20, 150));
       List<Future<?>> all = new ArrayList<>();
       all.add(threads.submit(() -> deleteAndRestore(database)));
       all.add(threads.submit(() -> export(database)));

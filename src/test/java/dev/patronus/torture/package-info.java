@@ -10,9 +10,9 @@
 /// fail, kills, and moves the time. [PowerCut] plays a recording up to any moment, onto a disk that
 /// has lost, torn and reordered what was not synced.
 ///
-/// A short form runs in every `./mvnw verify`, the long one by `./mvnw -Ptorture verify`. A failure
-/// says how to repeat it. Chances come from the seed; when a signal or a lock meets the program
-/// does not, so what depends on that may take some runs to come again.
+/// A short form runs in every `./mvnw verify`, the long one by `./mvnw -Ptorture verify` ([Torture]
+/// has its size). A failure says how to repeat it. Chances come from the seed; when a signal or a
+/// lock meets the program does not, so what depends on that may take some runs to come again.
 ///
 /// Proofs: builds that were broken, on purpose or before they were repaired, and what failed on
 /// them.
@@ -25,6 +25,8 @@
 /// | the counters' file is not synced before a reset is acknowledged | power cut: the old counters are back |
 /// | counters are cleared before the reset's commit | daemon killed: counters gone without an audit row |
 /// | a site's deletion commits in two parts | command killed: an archive beside a site that is there |
+/// | a prune whose disk is full says that nothing was changed, whatever it deleted before | command's disk: something was changed |
+/// | a file's temporary name cannot be removed, and its commit fails though it has its name | command's disk: rows are exported twice |
 /// | no snapshot is tried again after one failed | daemon's disk: no further snapshot comes |
 /// | templates have no limit in bytes, and an `OutOfMemoryError` ends a thread | flood of templates: counts no more, and has not ended |
 /// | what finds the database locked does not wait and ends with 0 | lock: a deletion that was done is not there |

@@ -178,14 +178,11 @@ public final class ExportState implements Closeable {
       return found.mark();
     }
     Path part = left.path();
-    Path target =
-        part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
+    Path target = targetOf(part);
     Optional<FileStatus> named = FileStatus.ofName(target);
     Optional<FileStatus> unnamed = FileStatus.ofName(part);
     if (unnamed.isPresent()) {
-      boolean linked = named.filter(unnamed.get()::isSameFile).isPresent();
-      boolean moved = FileStatus.ofName(receiptOf(part)).isPresent() && unnamed.get().links() > 2;
-      return linked || moved ? left.next().get() : found.mark();
+      return hasName(part, unnamed.get()) ? left.next().get() : found.mark();
     }
     if (FileStatus.ofName(receiptOf(part)).isPresent()
         || named
@@ -202,6 +199,16 @@ public final class ExportState implements Closeable {
               + " rows again, add --force");
     }
     return found.mark();
+  }
+
+  private static Path targetOf(Path part) {
+    return part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
+  }
+
+  /// Whether a part has got its name beside that of the part, even if that was taken away.
+  private static boolean hasName(Path part, FileStatus unnamed) {
+    boolean linked = FileStatus.ofName(targetOf(part)).filter(unnamed::isSameFile).isPresent();
+    return linked || (FileStatus.ofName(receiptOf(part)).isPresent() && unnamed.links() > 2);
   }
 
   /// A second name of a complete file, until the state says that it was handed over.
@@ -283,7 +290,8 @@ public final class ExportState implements Closeable {
         output.commitNew();
       }
     } catch (IOException e) {
-      if (FileStatus.ofName(output.temporary()).isPresent()) {
+      Optional<FileStatus> unnamed = FileStatus.ofName(output.temporary());
+      if (unnamed.isPresent() && !hasName(output.temporary(), unnamed.get())) {
         commit(state.mark(), true);
         AtomicFile.deleteOwn(receipt);
       }
