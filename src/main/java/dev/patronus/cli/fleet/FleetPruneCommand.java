@@ -120,7 +120,9 @@ public final class FleetPruneCommand extends Command {
               new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown).stripTrailing());
         }
         call.confirm(
-            this, yes.get(), "Remove " + what(held) + " from " + open.login().name() + " for good?");
+            this,
+            yes.get(),
+            "Remove " + what(held) + " from " + open.login().name() + " for good?");
         HubRemoval.remove(open, held);
       }
     }
