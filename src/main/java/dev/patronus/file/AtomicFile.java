@@ -396,7 +396,9 @@ public final class AtomicFile implements Closeable {
       return;
     }
     // The file has its name: who was told of a failure now would make it again.
-    boolean _ = isDeleted(temporary) || isDeleted(temporary);
+    if (!isDeleted(temporary)) {
+      boolean _ = isDeleted(temporary);
+    }
   }
 
   private static boolean isDeleted(Path file) {
