@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.deletion.DeleteCommand;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.Finder.Beginnings;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.Site;
 import dev.patronus.store.table.SiteTable;
@@ -11,7 +12,7 @@ import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// `patronus site delete`: sites go with all that hangs on them, and can come back.
 public final class SiteDeleteCommand extends DeleteCommand {
@@ -37,7 +38,7 @@ public final class SiteDeleteCommand extends DeleteCommand {
         "site delete berlin --dry-run", "preview of what would be deleted with the site berlin");
     example("site delete berlin", "preview, confirm and delete");
     example(
-        "site delete bdd640fb --yes --if-exists --json",
+        "site delete berlin --yes --if-exists --json",
         "for a script: no confirmation, and no error if the site does not exist");
     example("site delete --inactive-for 90d --dry-run", "sites that were not seen for 90 days");
     example("site delete --from sites.txt", "the sites named in a file");
@@ -59,8 +60,8 @@ public final class SiteDeleteCommand extends DeleteCommand {
   }
 
   @Override
-  protected Function<String, String> finder(Invocation call) {
+  protected BiFunction<String, Beginnings, String> finder(Invocation call) {
     Finder<Site> finder = SiteTexts.finder(new SiteTable(call.database()).all());
-    return typed -> finder.findWhole(typed).id();
+    return (typed, beginnings) -> finder.findWhole(typed, beginnings).id();
   }
 }
