@@ -1,6 +1,7 @@
 package dev.patronus.file;
 
 import java.io.Closeable;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -250,13 +251,48 @@ public final class AtomicFile implements Closeable {
 
   /// Writes at the channel's position; unbuffered.
   public OutputStream out() {
-    return Channels.newOutputStream(channel);
+    return new NamingStream(Channels.newOutputStream(channel));
   }
 
   /// Writes all of these bytes.
   public void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw named(e);
+    }
+  }
+
+  /// The failure with the name of the file, which the system does not say of a write.
+  public IOException named(IOException e) {
+    if (e.getClass() != IOException.class) {
+      return e;
+    }
+    FileSystemException named = new FileSystemException(target.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
+  }
+
+  /// The file's content as a stream whose failures name the file.
+  private final class NamingStream extends FilterOutputStream {
+    NamingStream(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      try {
+        out.write(bytes, from, length);
+      } catch (IOException e) {
+        throw named(e);
+      }
     }
   }
 

@@ -21,7 +21,8 @@ public final class SiteDeleteCommand extends DeleteCommand {
           "--inactive-for",
           "DURATION",
           DurationText::parse,
-          "all sites that the platform has not seen for so long");
+          "all sites that the platform has not seen for so long and that are older than that: a new"
+              + " one that was never seen is not inactive");
 
   public SiteDeleteCommand() {
     super(
@@ -33,7 +34,10 @@ public final class SiteDeleteCommand extends DeleteCommand {
             + " rows that reference them, in one transaction. Failover policies that lose a"
             + " backup path keep their other paths. Routing policies are not deleted.",
         "All rows are first saved in an archive in the same database; 'patronus site"
-            + " restore' restores them unchanged.");
+            + " restore' restores them unchanged.",
+        "For a cron job: 'patronus site delete --inactive-for 90d --yes -o csv --columns site_name"
+            + " --no-headers' prints the names of the sites that it deleted, and nothing if there"
+            + " were none. With -q it prints nothing in either case.");
     example(
         "site delete berlin --dry-run", "preview of what would be deleted with the site berlin");
     example("site delete berlin", "preview, confirm and delete");

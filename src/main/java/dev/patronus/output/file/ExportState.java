@@ -120,15 +120,15 @@ public final class ExportState implements Closeable {
           ExitCode.FAILED,
           "the state "
               + file
-              + " was created with different options ("
-              + found.get().question()
-              + "); use another state file, or start over with --restart");
+              + " was created with different options: "
+              + found.get().differenceTo(wanted.asked())
+              + "; give those again, use another state file, or start over with --restart");
     }
     Optional<Pending> left = found.flatMap(ExportStateDocument::pending);
     boolean trusted = left.isPresent() && isPart(left.get().path(), wanted.target());
     boolean settled = left.flatMap(Pending::next).equals(found.map(ExportStateDocument::mark));
-    if (left.isPresent() && !trusted && !settled && !wanted.restart()) {
-      throw untrusted(left.get());
+    if (left.isPresent() && !trusted && !settled && !wanted.restart() && !wanted.again()) {
+      requireGone(left.get());
     }
     Checkpoint mark = Checkpoint.START;
     if (!wanted.restart() && found.isPresent()) {
@@ -160,15 +160,25 @@ public final class ExportState implements Closeable {
         .orElse(true);
   }
 
-  private UserError untrusted(Pending left) {
-    return new UserError(
+  /// Refuses a run that was interrupted in another folder, unless none of its rows counts and its
+  /// part is gone: it has deleted that itself.
+  private void requireGone(Pending left) {
+    Path part = left.path();
+    if (left.next().isEmpty()
+        && part.isAbsolute()
+        && part.getFileName() != null
+        && AtomicFile.nameOf(part.getFileName().toString()).isPresent()
+        && FileStatus.ofName(part).isEmpty()) {
+      return;
+    }
+    throw new UserError(
         ExitCode.REFUSED,
         file
             + " names an interrupted run that wrote "
             + left.part()
             + ", which is not an unfinished file of this export; nothing was deleted;"
-            + " use a --file in the folder of the interrupted run, or another state"
-            + " file");
+            + " use a --file in the folder of the interrupted run, or add --force, which leaves"
+            + " that file and exports its rows again unless its file is found");
   }
 
   /// Up to where a crashed run came: to the end of its file, if that got its name.
@@ -177,8 +187,12 @@ public final class ExportState implements Closeable {
       return found.mark();
     }
     Path part = left.path();
-    Path target =
-        part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
+    Optional<String> name =
+        Optional.ofNullable(part.getFileName()).flatMap(last -> AtomicFile.nameOf(last.toString()));
+    if (name.isEmpty()) { // no part of an export, and --force goes on
+      return found.mark();
+    }
+    Path target = part.resolveSibling(name.get());
     Optional<FileStatus> named = FileStatus.ofName(target);
     Optional<FileStatus> unnamed = FileStatus.ofName(part);
     if (unnamed.isPresent()) {
