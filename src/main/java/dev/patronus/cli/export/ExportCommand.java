@@ -89,7 +89,7 @@ public abstract class ExportCommand extends Command {
   static final String FILE =
       "write to this file, which appears when it is complete; - is standard output;"
           + " .gz compresses; "
-          + OutputFileOption.CONVERSIONS;
+          + OutputFileOption.CONVERSIONS.replace("%", "%%");
 
   public static final String FORCE = "replace FILE if it exists";
 

@@ -63,7 +63,7 @@ public final class ReportCommand extends Command {
           this,
           "write to this file, which appears when it is complete; - is standard"
               + " output; "
-              + OutputFileOption.CONVERSIONS,
+              + OutputFileOption.CONVERSIONS.replace("%", "%%"),
           ExportCommand.FORCE);
 
   public ReportCommand() {
