@@ -251,37 +251,7 @@ public final class AtomicFile implements Closeable {
 
   /// Writes at the channel's position; unbuffered. What fails names the file.
   public OutputStream out() {
-    return new NamedOutput(Channels.newOutputStream(channel));
-  }
-
-  /// Says in which file writing failed: the system says only why.
-  private final class NamedOutput extends FilterOutputStream {
-    NamedOutput(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        out.write(bytes, offset, length);
-      } catch (IOException e) {
-        throw named(e);
-      }
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-  }
-
-  private IOException named(IOException e) {
-    if (e.getClass() != IOException.class) {
-      return e; // says more than what the system said
-    }
-    IOException named = new FileSystemException(target.toString(), null, e.getMessage());
-    named.initCause(e);
-    return named;
+    return new NamingStream(Channels.newOutputStream(channel));
   }
 
   /// Writes all of these bytes.
@@ -292,6 +262,37 @@ public final class AtomicFile implements Closeable {
       }
     } catch (IOException e) {
       throw named(e);
+    }
+  }
+
+  /// The failure with the name of the file, which the system does not say of a write.
+  public IOException named(IOException e) {
+    if (e.getClass() != IOException.class) {
+      return e;
+    }
+    FileSystemException named = new FileSystemException(target.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
+  }
+
+  /// The file's content as a stream whose failures name the file.
+  private final class NamingStream extends FilterOutputStream {
+    NamingStream(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      try {
+        out.write(bytes, from, length);
+      } catch (IOException e) {
+        throw named(e);
+      }
     }
   }
 

@@ -199,7 +199,7 @@ class ExamplesTest {
       textBlock =
           """
           site delete berlin         | site list -o csv --columns site_name    | site_name hamburg lyon porto
-          site delete bdd640fb --yes --if-exists --json | site list -o csv --columns site_name | site_name hamburg lyon porto
+          site delete berlin --yes --if-exists --json | site list -o csv --columns site_name | site_name hamburg lyon porto
           site restore berlin        | site list -o csv --columns site_name    | site_name berlin hamburg lyon porto
           policy delete guests       | policy list -o csv --columns name        | name voice office default
           policy restore guests      | policy list -o csv --columns name        | name voice office guests default

@@ -287,12 +287,81 @@ class SiteCommandsTest {
   }
 
   @Test
+  void a_line_of_a_file_deletes_no_site_whose_uuid_begins_so() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      Path names = Files.writeString(folder.resolve("names"), "1111\n11\nLYON\n" + OSLO + "\n");
+      cli()
+          .run("site", "delete", "--from", names.toString(), "--yes")
+          .failed(
+              ExitCode.NOT_FOUND,
+              "site '1111' not found; 'patronus site list' shows the 3 that exist");
+      Outcome deleted =
+          cli().run("site", "delete", "--from", names.toString(), "--yes", "--if-exists", "--json");
+      assertEquals("patronus: sites not found: 1111, 11\n", deleted.err());
+      assertTrue(deleted.out().contains("\"missing\": [\"1111\",\"11\"]"), deleted::toString);
+      assertEquals(List.of("berlin"), database.rows("SELECT site_name FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void without_a_question_a_short_beginning_of_a_uuid_deletes_nothing() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      cli()
+          .run("site", "delete", "1111", "--yes")
+          .failed(
+              ExitCode.REFUSED,
+              "'1111' is only the beginning of the id of site 'berlin' ("
+                  + BERLIN
+                  + "); without a question, give the name or at least 8 characters of the id");
+      assertEquals(
+          "patronus: site not found: 1111aaaa\n",
+          cli().run("site", "delete", "1111aaaa", "--yes", "--if-exists").err());
+      assertEquals("", cli().run("site", "delete", "1111aaaa", "--yes", "--if-exists", "-q").err());
+      assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
+    }
+  }
+
+  @Test
+  void a_file_without_a_name_is_told() throws Exception {
+    try (PlatformDatabase _ = newest()) {
+      String names = Files.writeString(folder.resolve("names"), "# none\n").toString();
+      assertEquals(
+          names + " names no sites; nothing was changed\n",
+          cli().out("site", "delete", "--from", names, "--yes", "--if-exists"));
+    }
+  }
+
+  @Test
+  void an_answer_about_no_site_has_the_shape_of_one_about_some() throws Exception {
+    try (PlatformDatabase _ = newest()) {
+      assertEquals(
+          "site_name,site_id,paths,archive_id\r\n",
+          cli().out("site", "delete", "--inactive-for", "9000d", "--yes", "-o", "csv"));
+      assertEquals(
+          "",
+          cli()
+              .out(
+                  "site",
+                  "delete",
+                  "--inactive-for",
+                  "9000d",
+                  "--yes",
+                  "-o",
+                  "csv",
+                  "--no-headers"));
+      String json = cli().out("site", "delete", "--inactive-for", "9000d", "--yes", "--json");
+      for (String table : List.of("sites", "tables", "failover_policies")) {
+        assertTrue(json.contains("\"" + table + "\": ["), json);
+      }
+      assertEquals("", cli().out("site", "delete", "--inactive-for", "9000d", "--dry-run", "-q"));
+    }
+  }
+
+  @Test
   void a_site_that_is_not_there_is_fine_where_that_is_said() throws Exception {
     try (PlatformDatabase database = newest()) {
-      assertEquals(
-          "none of the sites exists; nothing was changed\n",
-          cli().out("site", "delete", "nowhere", "--if-exists", "--yes"));
-      cli().out("site", "delete", "nowhere", "berlin", "--if-exists", "--yes");
+      assertEquals("", cli().out("site", "delete", "nowhere", "--if-exists", "--yes", "-q"));
+      cli().out("site", "delete", "nowhere", "berlin", "--if-exists", "--yes", "-q");
       assertEquals(2, database.number("SELECT count(*) FROM sdwan_sites"));
     }
   }

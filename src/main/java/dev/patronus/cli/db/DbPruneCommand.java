@@ -23,6 +23,8 @@ import dev.patronus.store.retention.Pruning;
 import dev.patronus.store.retention.Pruning.Share;
 import dev.patronus.time.DurationText;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +89,8 @@ public final class DbPruneCommand extends Command {
 
   public DbPruneCommand() {
     super(
-        "Deletes history older than the given age, in small transactions so that"
+        "Deletes raw rows of history older than the given age. The sums of hours and days that"
+            + " traffic is rolled up to stay: the setting 'retention' says how long. It works in small transactions so that"
             + " other programs can write meanwhile. The newest row of each policy and path"
             + " is always kept, so that counters continue. The command can be interrupted"
             + " safely at any time. Traffic is rolled up before its rows go, so that"
@@ -95,7 +98,10 @@ public final class DbPruneCommand extends Command {
             + " space is reused for new rows.",
         "With --future it deletes instead rows dated more than "
             + DurationText.format(PrunedTime.TOLERANCE)
-            + " after this machine's clock; check first that the clock is correct.");
+            + " after this machine's clock; check first that the clock is correct.",
+        "Where 'export --since-last' hands rows over, run that more often than the age given here:"
+            + " rows that went before are not exported. With -q nothing is printed, also if rows"
+            + " were deleted.");
     example("db prune --older-than 90d --dry-run", "show what would be deleted");
     example("db prune --older-than 90d --yes", "run from a timer");
     example("db prune --older-than 400d --table audit", "only the audit trail");
@@ -130,10 +136,11 @@ public final class DbPruneCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     Database database = dryRun.get() ? call.database() : call.writableDatabase();
+    Instant now = call.now().truncatedTo(ChronoUnit.SECONDS);
     PrunedTime time =
         future.get()
-            ? PrunedTime.future(call.now())
-            : new PrunedTime.Before(call.now().minus(olderThan.get()), call.now());
+            ? PrunedTime.future(now)
+            : new PrunedTime.Before(now.minus(olderThan.get()), now);
     List<HistoryTable> tables = what.or(DEFAULT).stream().distinct().flatMap(What::tables).toList();
     Pruning pruning = new Pruning(database, tables, time);
     List<Share> plan = pruning.plan();
@@ -143,7 +150,7 @@ public final class DbPruneCommand extends Command {
             .member(future.get() ? "newer_than" : "older_than", time.edge())
             .member("dry_run", dryRun.get());
     if (dryRun.get()) {
-      return answer
+      return (rows == 0 ? answer.report() : answer)
           .table(table(plan))
           .outcome(true, planned(rows, time, call))
           .member("rows", rows)

@@ -4,12 +4,14 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.Finder.Beginnings;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.role.Role;
 import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.DeletionPlan.PlannedItem;
@@ -19,13 +21,12 @@ import dev.patronus.store.deletion.ItemDeletion;
 import dev.patronus.time.DurationText;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// `patronus site delete`, `policy delete` and `db leftovers delete`: the plan, the confirmation,
 /// and the deletion in one transaction.
@@ -37,6 +38,15 @@ public abstract class DeleteCommand extends Command {
       flag("--dry-run", "show what would be deleted without changing anything");
   private final Option<Boolean> yes = flag("-y --yes", "proceed without confirmation");
   private final Option<Duration> keep;
+
+  /// So many missing names are told on stderr; JSON has them all.
+  private static final int MISSING_SHOWN = 20;
+
+  /// What is to be deleted, by id.
+  ///
+  /// @param missing the names that nothing has; empty where that is an error
+  /// @param none what is said if nothing is to be deleted
+  private record Chosen(List<String> ids, Optional<List<String>> missing, String none) {}
 
   /// How they are named.
   private record Names(Option<List<String>> items, Option<Path> from, Option<Boolean> ifExists) {}
@@ -56,8 +66,13 @@ public abstract class DeleteCommand extends Command {
                     "FILE",
                     Path::of,
                     Completes.FILE,
-                    "also those named in this file, one on each line; - is standard input"),
-                flag("--if-exists", "a missing " + kind.word() + " is not an error")));
+                    "also those named in this file, one on each line, by whole name or id; - is"
+                        + " standard input"),
+                flag(
+                    "--if-exists",
+                    "a missing "
+                        + kind.word()
+                        + " is not an error, but told; takes whole names and ids only")));
     keep = keep(kind);
   }
 
@@ -82,9 +97,9 @@ public abstract class DeleteCommand extends Command {
   /// Finds the id of one that was named, among all there are. Nothing is found where none can be
   /// named.
   ///
-  /// @throws UserError if nothing fits, or several do
-  protected Function<String, String> finder(Invocation call) {
-    return typed -> typed;
+  /// @throws UserError if nothing fits, several do, or the beginning of an id is not taken
+  protected BiFunction<String, Beginnings, String> finder(Invocation call) {
+    return (typed, _) -> typed;
   }
 
   /// How many active flows they have.
@@ -123,15 +138,18 @@ public abstract class DeleteCommand extends Command {
 
   @Override
   public final Answer run(Invocation call) {
-    List<String> ids = choosesItself() ? chosen(call) : choose(typed(call), finder(call));
+    Chosen chosen =
+        choosesItself()
+            ? new Chosen(chosen(call), Optional.empty(), texts.none())
+            : named(call, names.orElseThrow());
+    tellMissing(chosen.missing().orElse(List.of()), call);
+    List<String> ids = chosen.ids();
+    HumanFormat humane = call.screen().humane();
     if (ids.isEmpty()) {
-      return DeletionAnswer.nothing(
-          choosesItself()
-              ? texts.none() + "; nothing was changed"
-              : "none of the " + texts.kind().plural() + " exists; nothing was changed",
-          dryRun.get());
+      return new DeletionAnswer(texts, ActiveFlows.UNKNOWN, chosen.missing(), humane)
+          .nothing(chosen.none() + "; nothing was changed", dryRun.get());
     }
-    DeletionAnswer answer = new DeletionAnswer(texts, activeFlows(call), call.screen().humane());
+    DeletionAnswer answer = new DeletionAnswer(texts, activeFlows(call), chosen.missing(), humane);
     if (dryRun.get()) {
       return answer.rehearsed(deletion(call.database()).plan(ids));
     }
@@ -148,27 +166,62 @@ public abstract class DeleteCommand extends Command {
     return new ItemDeletion(database, texts.kind());
   }
 
-  private List<String> typed(Invocation call) {
-    Names given = names.orElseThrow();
-    List<String> typed = new ArrayList<>(given.items().or(List.of()));
-    if (given.from().given()) {
-      typed.addAll(NameFile.read(call, given.from().get()));
+  /// A beginning of an id stands for the whole only where a person typed it: a line of a file, or a
+  /// name that may be missing, is perhaps the name of one that is gone.
+  private Chosen named(Invocation call, Names given) {
+    boolean mayMiss = given.ifExists().get();
+    Beginnings ofTyped = mayMiss ? Beginnings.NONE : yes.get() ? Beginnings.LONG : Beginnings.ALL;
+    List<String> typed = given.items().or(List.of());
+    List<String> lines = given.from().given() ? NameFile.read(call, given.from().get()) : List.of();
+    BiFunction<String, Beginnings, String> finder = finder(call);
+    Set<String> ids = new LinkedHashSet<>();
+    Set<String> missing = new LinkedHashSet<>();
+    for (String text : typed) {
+      find(text, ofTyped, finder, mayMiss ? Optional.of(missing) : Optional.empty())
+          .ifPresent(ids::add);
     }
-    return typed;
+    for (String text : lines) {
+      find(text, Beginnings.NONE, finder, mayMiss ? Optional.of(missing) : Optional.empty())
+          .ifPresent(ids::add);
+    }
+    return new Chosen(
+        List.copyOf(ids),
+        mayMiss ? Optional.of(List.copyOf(missing)) : Optional.empty(),
+        typed.isEmpty() && lines.isEmpty()
+            ? NameFile.called(given.from().get()) + " names no " + texts.kind().plural()
+            : "none of the " + texts.kind().plural() + " exists");
   }
 
-  private List<String> choose(List<String> typed, Function<String, String> finder) {
-    Set<String> ids = new LinkedHashSet<>();
-    for (String text : typed) {
-      try {
-        ids.add(finder.apply(text));
-      } catch (UserError e) {
-        if (e.exitCode() != ExitCode.NOT_FOUND || !names.orElseThrow().ifExists().get()) {
-          throw e;
-        }
+  /// @param missing takes a name that nothing has; empty where that is an error
+  private static Optional<String> find(
+      String text,
+      Beginnings beginnings,
+      BiFunction<String, Beginnings, String> finder,
+      Optional<Set<String>> missing) {
+    try {
+      return Optional.of(finder.apply(text, beginnings));
+    } catch (UserError e) {
+      if (e.exitCode() != ExitCode.NOT_FOUND || missing.isEmpty()) {
+        throw e;
       }
+      missing.get().add(text);
+      return Optional.empty();
     }
-    return List.copyOf(ids);
+  }
+
+  private void tellMissing(List<String> missing, Invocation call) {
+    if (missing.isEmpty()) {
+      return;
+    }
+    int more = missing.size() - MISSING_SHOWN;
+    List<String> shown = missing.subList(0, Math.min(missing.size(), MISSING_SHOWN));
+    call.say(
+        HumanFormat.visible(
+            "patronus: "
+                + (missing.size() == 1 ? texts.word() : texts.kind().plural())
+                + " not found: "
+                + String.join(", ", shown)
+                + (more > 0 ? " and " + more + " more" : "")));
   }
 
   private Duration keep(Invocation call) {

@@ -19,6 +19,7 @@ import dev.patronus.store.deletion.ItemDeletion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,23 +43,38 @@ final class DeletionAnswer {
 
   private final ItemTexts texts;
   private final ActiveFlows activeFlows;
+  private final Optional<List<String>> missing;
   private final HumanFormat humane;
 
-  DeletionAnswer(ItemTexts texts, ActiveFlows activeFlows, HumanFormat humane) {
+  /// @param missing the names that nothing has; empty where that is an error
+  DeletionAnswer(
+      ItemTexts texts,
+      ActiveFlows activeFlows,
+      Optional<List<String>> missing,
+      HumanFormat humane) {
     this.texts = texts;
     this.activeFlows = activeFlows;
+    this.missing = missing;
     this.humane = humane;
   }
 
-  /// There is nothing to delete, and that is fine.
-  static Answer nothing(String message, boolean dryRun) {
-    return ItemTexts.outcome(true, message, dryRun, 0).say(message);
+  /// There is nothing to delete, and that is fine: the tables are there, without a row.
+  Answer nothing(String message, boolean dryRun) {
+    Answer answer = outcome(message, dryRun, 0);
+    tables(new DeletionPlan(texts.kind(), List.of(), List.of(), List.of()), List.of(), answer);
+    return answer.report().say(message);
+  }
+
+  private Answer outcome(String message, boolean dryRun, long rows) {
+    Answer answer = ItemTexts.outcome(true, message, dryRun, rows);
+    missing.ifPresent(names -> answer.member("missing", names));
+    return answer;
   }
 
   /// What would go.
   Answer rehearsed(DeletionPlan plan) {
     String message = "would delete " + extent(plan) + "; nothing was changed";
-    return plan(plan, ItemTexts.outcome(true, message, true, plan.rows())).say(message);
+    return plan(plan, outcome(message, true, plan.rows())).say(message);
   }
 
   private String extent(DeletionPlan plan) {
@@ -77,8 +93,7 @@ final class DeletionAnswer {
     DeletionPlan plan = deleted.plan();
     Instant until = deleted.archives().getFirst().expiresAt();
     String message = "deleted " + extent(plan);
-    Answer answer =
-        ItemTexts.outcome(true, message, false, plan.rows()).member("restorable_until", until);
+    Answer answer = outcome(message, false, plan.rows()).member("restorable_until", until);
     if (deleted.archives().size() == 1) {
       answer.member("archive_id", deleted.archives().getFirst().archiveId());
     }

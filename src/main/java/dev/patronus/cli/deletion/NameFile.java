@@ -29,7 +29,7 @@ final class NameFile {
         throw new UserError(
             ExitCode.USAGE, "standard input is the shell's own here; give --from a file");
       }
-      return read(call.session().in(), "standard input");
+      return read(call.session().in(), called(file));
     }
     Database.requireNotOpen(file, "list of names");
     try (InputStream in = Files.newInputStream(file)) {
@@ -39,6 +39,11 @@ final class NameFile {
     } catch (IOException e) {
       throw unreadable(file.toString(), e);
     }
+  }
+
+  /// What a file is called in sentences.
+  static String called(Path file) {
+    return file.equals(STANDARD_INPUT) ? "standard input" : file.toString();
   }
 
   private static List<String> read(InputStream in, String called) {

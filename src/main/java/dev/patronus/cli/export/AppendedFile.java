@@ -92,6 +92,8 @@ final class AppendedFile {
         }
         at += copied;
       }
+    } catch (IOException e) {
+      throw output.named(e);
     }
     output.channel().position(output.channel().size());
   }

@@ -55,7 +55,15 @@ public abstract class ExportCommand extends Command {
           + " not missed; rows of a restored site are exported if they were not before. If"
           + " there are no new rows, no file is written. FILE must not exist, unless"
           + " --append adds to it (CSV, NDJSON) or --force replaces it. A lock file next to"
-          + " STATE makes a second concurrent run end with exit code 4.";
+          + " STATE makes a second concurrent run end with exit code 4. Others: 5 if FILE exists or"
+          + " an interrupted run must be settled first, 7 if STATE belongs to another database, 1"
+          + " if it belongs to other options. --append copies FILE each time and needs its size"
+          + " again as free space: for large ones, write a new file each run, or move FILE away"
+          + " after a run. Run it more often than rows are pruned ('db prune', 'retention'): what"
+          + " went before a run is not exported.";
+
+  private static final String FORM =
+      " Times in files are UTC, whatever --tz says. CSV has lines that end with CRLF (RFC 4180).";
 
   private static final String NEXT_BATCH =
       "; --append adds the rows to it, and --file rows-%Y%m%dT%H%M%S.csv creates a"
@@ -80,7 +88,8 @@ public abstract class ExportCommand extends Command {
   /// What `--file` does, for all exports.
   static final String FILE =
       "write to this file, which appears when it is complete; - is standard output;"
-          + " .gz compresses; date(1) conversions for year to second become the time (UTC)";
+          + " .gz compresses; "
+          + OutputFileOption.CONVERSIONS.replace("%", "%%");
 
   public static final String FORCE = "replace FILE if it exists";
 
@@ -124,7 +133,8 @@ public abstract class ExportCommand extends Command {
     paragraphs.add(
         "Columns (--columns): "
             + String.join(", ", extract.names())
-            + ". Without -o the format follows the file name extension, else CSV.");
+            + ". Without -o the format follows the file name extension, else CSV."
+            + FORM);
     if (extract.countsUp()) {
       paragraphs.add(EXACTLY_ONCE);
     }

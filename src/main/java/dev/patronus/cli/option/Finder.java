@@ -31,6 +31,16 @@ public record Finder<T>(
   /// So much of an id people copy: the first group of a UUID.
   private static final int ID_BEGINNING = 8;
 
+  /// Which beginnings of an id stand for the whole of it.
+  public enum Beginnings {
+    /// Those of any length: a person sees what was found, and is asked.
+    ALL,
+    /// Those that are as long as the first group of a UUID: nobody is asked.
+    LONG,
+    /// None: a program wrote the text, and it may be the name of what is gone.
+    NONE
+  }
+
   public Finder {
     Objects.requireNonNull(kind, "kind");
     things = List.copyOf(things);
@@ -47,9 +57,27 @@ public record Finder<T>(
   /// a name that is the beginning of another thing's id, and long enough to be meant for one, is
   /// ambiguous.
   ///
-  /// @throws UserError if nothing fits, or several things do
-  public T findWhole(String typed) {
+  /// @throws UserError if nothing fits, several things do, or the text is a beginning that is not
+  ///   taken
+  public T findWhole(String typed, Beginnings beginnings) {
     String text = typed.strip();
+    if (beginnings == Beginnings.NONE) {
+      return find(text, _ -> _ -> false);
+    }
+    T found = findWholeOrBeginning(text);
+    if (beginnings == Beginnings.LONG
+        && text.length() < ID_BEGINNING
+        && !id(found).equalsIgnoreCase(text)
+        && !name(found).equalsIgnoreCase(text)) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          "'%s' is only the beginning of the id of %s '%s' (%s); without a question, give the name or at least %d characters of the id"
+              .formatted(text, kind, name(found), id(found), ID_BEGINNING));
+    }
+    return found;
+  }
+
+  private T findWholeOrBeginning(String text) {
     if (text.length() >= ID_BEGINNING && isNameAndBeginning(text)) {
       String lower = text.toLowerCase(Locale.ROOT);
       throw ambiguous(
@@ -58,7 +86,7 @@ public record Finder<T>(
               .filter(thing -> name(thing).equalsIgnoreCase(text) || begins(id(thing), lower))
               .toList());
     }
-    return find(typed, lower -> thing -> begins(id(thing), lower));
+    return find(text, lower -> thing -> begins(id(thing), lower));
   }
 
   private boolean isNameAndBeginning(String text) {

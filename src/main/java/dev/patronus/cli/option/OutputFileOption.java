@@ -26,9 +26,33 @@ import java.util.regex.Pattern;
 public final class OutputFileOption {
   /// What a name may contain, as in date(1), in UTC.
   private static final Map<String, String> PATTERNS =
-      Map.of("%Y", "uuuu", "%m", "MM", "%d", "dd", "%H", "HH", "%M", "mm", "%S", "ss");
+      Map.of(
+          "%Y",
+          "uuuu",
+          "%m",
+          "MM",
+          "%d",
+          "dd",
+          "%H",
+          "HH",
+          "%M",
+          "mm",
+          "%S",
+          "ss",
+          "%F",
+          "uuuu-MM-dd",
+          "%T",
+          "HH:mm:ss",
+          "%%",
+          "'%'");
 
-  private static final Pattern IN_NAME = Pattern.compile("%[YmdHMS]");
+  private static final Pattern IN_NAME = Pattern.compile("%[%A-Za-z]");
+
+  /// What a name may contain, for the help of the option.
+  public static final String CONVERSIONS =
+      "%Y %m %d %H %M %S, %F (%Y-%m-%d) and %T (%H:%M:%S) become the time (UTC), %% a percent"
+          + " sign";
+
   private static final Path STREAM = Path.of("-");
 
   private final Option<Path> file;
@@ -88,15 +112,27 @@ public final class OutputFileOption {
   }
 
   /// A name with the time in it, where it asks for that.
+  ///
+  /// @throws UserError if it asks for something else of date(1)
   static Path expanded(Path named, Instant now) {
     String name = named.toString();
     return Path.of(
         IN_NAME
             .matcher(name)
             .replaceAll(found ->
-                DateTimeFormatter.ofPattern(PATTERNS.get(found.group()), Locale.ROOT)
+                DateTimeFormatter.ofPattern(pattern(found.group()), Locale.ROOT)
                     .withZone(ZoneOffset.UTC)
                     .format(now)));
+  }
+
+  private static String pattern(String conversion) {
+    String pattern = PATTERNS.get(conversion);
+    if (pattern == null) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "--file: unknown conversion '" + conversion + "' in the name; " + CONVERSIONS);
+    }
+    return pattern;
   }
 
   /// Refuses a file that is there already, unless `--force` is given.

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.deletion.ActiveFlows;
 import dev.patronus.cli.deletion.DeleteCommand;
 import dev.patronus.cli.option.Finder;
+import dev.patronus.cli.option.Finder.Beginnings;
 import dev.patronus.cli.traffic.TrafficSource;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.PolicyTraffic;
@@ -11,7 +12,7 @@ import dev.patronus.policy.TrafficNow;
 import dev.patronus.site.ItemKind;
 import dev.patronus.store.table.PolicyTable;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /// `patronus policy delete`: policies go with their counters, and can come back.
@@ -35,9 +36,10 @@ public final class PolicyDeleteCommand extends DeleteCommand {
   }
 
   @Override
-  protected Function<String, String> finder(Invocation call) {
+  protected BiFunction<String, Beginnings, String> finder(Invocation call) {
     Finder<PolicyTable.Row> finder = PolicyTexts.finder(new PolicyTable(call.database()).rows());
-    return typed -> PolicyId.format(finder.findWhole(typed).policy().id());
+    return (typed, beginnings) ->
+        PolicyId.format(finder.findWhole(typed, beginnings).policy().id());
   }
 
   @Override

@@ -62,7 +62,8 @@ public final class ReportCommand extends Command {
       new OutputFileOption(
           this,
           "write to this file, which appears when it is complete; - is standard"
-              + " output; date(1) conversions for year to second become the time (UTC)",
+              + " output; "
+              + OutputFileOption.CONVERSIONS.replace("%", "%%"),
           ExportCommand.FORCE);
 
   public ReportCommand() {

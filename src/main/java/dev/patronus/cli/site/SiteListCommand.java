@@ -36,7 +36,8 @@ public final class SiteListCommand extends Command {
           "--not-seen-for",
           "DURATION",
           DurationText::parse,
-          "only sites that were last seen so long ago or longer, as in 10m");
+          "only sites that were last seen so long ago or longer, as in 10m, and new ones that were"
+              + " never seen, which 'site delete --inactive-for' spares");
   private final ListOptions list = new ListOptions(this);
   private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Boolean> deleted = fleet.deleted(this, "sites");

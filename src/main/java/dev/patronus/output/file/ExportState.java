@@ -121,15 +121,15 @@ public final class ExportState implements Closeable {
           ExitCode.FAILED,
           "the state "
               + file
-              + " was created with different options ("
-              + found.get().question()
-              + "); use another state file, or start over with --restart");
+              + " was created with different options: "
+              + found.get().differenceTo(wanted.asked())
+              + "; give those again, use another state file, or start over with --restart");
     }
     Optional<Pending> left = found.flatMap(ExportStateDocument::pending);
     boolean trusted = left.isPresent() && isPart(left.get().path(), wanted.target());
     boolean settled = left.flatMap(Pending::next).equals(found.map(ExportStateDocument::mark));
-    if (left.isPresent() && !trusted && !settled && !wanted.restart()) {
-      throw untrusted(left.get());
+    if (left.isPresent() && !trusted && !settled && !wanted.restart() && !wanted.again()) {
+      requireGone(left.get());
     }
     Checkpoint mark = Checkpoint.START;
     if (!wanted.restart() && found.isPresent()) {
@@ -161,15 +161,25 @@ public final class ExportState implements Closeable {
         .orElse(true);
   }
 
-  private UserError untrusted(Pending left) {
-    return new UserError(
+  /// Refuses a run that was interrupted in another folder, unless none of its rows counts and its
+  /// part is gone: it has deleted that itself.
+  private void requireGone(Pending left) {
+    Path part = left.path();
+    if (left.next().isEmpty()
+        && part.isAbsolute()
+        && part.getFileName() != null
+        && AtomicFile.nameOf(part.getFileName().toString()).isPresent()
+        && FileStatus.ofName(part).isEmpty()) {
+      return;
+    }
+    throw new UserError(
         ExitCode.REFUSED,
         file
             + " names an interrupted run that wrote "
             + left.part()
             + ", which is not an unfinished file of this export; nothing was deleted;"
-            + " use a --file in the folder of the interrupted run, or another state"
-            + " file");
+            + " use a --file in the folder of the interrupted run, or add --force, which leaves"
+            + " that file and exports its rows again unless its file is found");
   }
 
   /// Up to where a crashed run came: to the end of its file, if that got its name.
@@ -178,8 +188,11 @@ public final class ExportState implements Closeable {
       return found.mark();
     }
     Path part = left.path();
-    Path target = targetOf(part);
-    Optional<FileStatus> named = FileStatus.ofName(target);
+    Optional<Path> target = targetOf(part);
+    if (target.isEmpty()) { // no part of an export, and --force goes on
+      return found.mark();
+    }
+    Optional<FileStatus> named = FileStatus.ofName(target.get());
     Optional<FileStatus> unnamed = FileStatus.ofName(part);
     if (unnamed.isPresent()) {
       return hasName(part, unnamed.get()) ? left.next().get() : found.mark();
@@ -194,20 +207,24 @@ public final class ExportState implements Closeable {
       throw new UserError(
           ExitCode.REFUSED,
           "the last export was interrupted, and its file "
-              + target
+              + target.get()
               + " was not found; if its folder is not mounted, mount it; to export its"
               + " rows again, add --force");
     }
     return found.mark();
   }
 
-  private static Path targetOf(Path part) {
-    return part.resolveSibling(AtomicFile.nameOf(part.getFileName().toString()).orElseThrow());
+  /// The file that a part becomes; empty if it is no part of one.
+  private static Optional<Path> targetOf(Path part) {
+    return Optional.ofNullable(part.getFileName())
+        .flatMap(last -> AtomicFile.nameOf(last.toString()))
+        .map(part::resolveSibling);
   }
 
   /// Whether a part has got its name beside that of the part, even if that was taken away.
   private static boolean hasName(Path part, FileStatus unnamed) {
-    boolean linked = FileStatus.ofName(targetOf(part)).filter(unnamed::isSameFile).isPresent();
+    boolean linked =
+        targetOf(part).flatMap(FileStatus::ofName).filter(unnamed::isSameFile).isPresent();
     return linked || (FileStatus.ofName(receiptOf(part)).isPresent() && unnamed.links() > 2);
   }
 

@@ -4,9 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.patronus.json.UnreadableJson;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -76,9 +80,27 @@ record ExportStateDocument(
     this(1, asked, mark, pending);
   }
 
-  /// What was asked for, as JSON.
-  String question() {
-    return MAPPER.writeValueAsString(asked);
+  /// What was asked for, where something else is asked for now: `columns were stat_id,time`.
+  String differenceTo(Map<String, Object> now) {
+    StringJoiner difference = new StringJoiner(", ");
+    Set<String> names = new LinkedHashSet<>(asked.keySet());
+    names.addAll(now.keySet());
+    for (String name : names) {
+      Object then = asked.get(name);
+      if (!Objects.equals(then, now.get(name))) {
+        difference.add(
+            name.replace('_', ' ')
+                + (name.endsWith("s") ? " were " : " was ")
+                + (then == null ? "not given" : words(then)));
+      }
+    }
+    return difference.toString();
+  }
+
+  private static String words(Object value) {
+    return value instanceof List<?> list
+        ? String.join(",", list.stream().map(String::valueOf).toList())
+        : String.valueOf(value);
   }
 
   String toText() {

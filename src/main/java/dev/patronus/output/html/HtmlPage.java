@@ -117,7 +117,7 @@ public final class HtmlPage {
     if (report.unmatched().isPresent()) {
       tile("Unmatched", numbers.bytes(report.unmatched().get().bytes()), "matched by no policy");
       Line all = report.allTraffic().orElseThrow();
-      tile("All traffic", numbers.bytes(all.bytes()), "95th " + numbers.rate(all.percentile95()));
+      tile("All traffic", numbers.bytes(all.bytes()), "95th " + numbers.bits(all.percentile95()));
     }
     tile("Resets", numbers.count(total.resets()), "");
     long missing = report.steps().stream().filter(point -> point.readings() == 0).count();

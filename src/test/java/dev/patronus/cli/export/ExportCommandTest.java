@@ -512,10 +512,13 @@ class ExportCommandTest {
     stat(-2, "13:09", 1, 1, 1);
     stat(7, "13:09", 1, 1, 1);
     assertEquals("6\r\n", cli.out(words));
-    assertEquals(
-        ExitCode.FAILED,
-        cli.run("export", "stats", "--since-last", state).exitCode(),
-        "created with different options");
+    cli.run("export", "stats", "--since-last", state, "--columns", "stat_id,time")
+        .failed(
+            ExitCode.FAILED,
+            "the state "
+                + state
+                + " was created with different options: columns were stat_id, policies were 18446744073709551614;"
+                + " give those again, use another state file, or start over with --restart");
   }
 
   @Test
@@ -565,5 +568,17 @@ class ExportCommandTest {
     }
     assertEquals(ExitCode.USAGE, cli.run("export", "stats", "--restart").exitCode());
     assertEquals(ExitCode.USAGE, cli.run("export", "sites", "--since-last", "x").exitCode());
+  }
+
+  @Test
+  void a_name_has_the_conversions_of_date_that_the_help_names_and_no_other() throws Exception {
+    String name = folder.resolve("x-%F-%T-%%.csv").toString();
+    cli.out("export", "stats", "--file", name);
+    assertTrue(Files.exists(folder.resolve("x-2026-11-23-14:00:00-%.csv")));
+    cli.run("export", "stats", "--file", folder.resolve("x-%j.csv").toString())
+        .failed(
+            ExitCode.USAGE,
+            "--file: unknown conversion '%j' in the name; %Y %m %d %H %M %S, %F (%Y-%m-%d) and %T"
+                + " (%H:%M:%S) become the time (UTC), %% a percent sign");
   }
 }

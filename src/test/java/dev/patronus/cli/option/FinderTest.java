@@ -3,6 +3,7 @@ package dev.patronus.cli.option;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.patronus.cli.option.Finder.Beginnings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import java.util.List;
@@ -89,19 +90,45 @@ class FinderTest {
   @Test
   void where_a_mistake_is_dear_a_name_that_begins_anothers_id_is_ambiguous() {
     Finder<Thing> finder = among("49311622-70d3 berlin", "93b98907-b2ec 49311622", "deadbeef-1 de");
-    UserError error = assertThrows(UserError.class, () -> finder.findWhole("49311622"));
+    UserError error =
+        assertThrows(UserError.class, () -> finder.findWhole("49311622", Beginnings.ALL));
     assertEquals(
         "site '49311622' is ambiguous; use one of these ids: 49311622-70d3 (berlin),"
             + " 93b98907-b2ec (49311622)",
         error.getMessage());
     assertEquals("93b98907-b2ec", finder.find("49311622").id());
-    assertEquals("deadbeef-1", finder.findWhole("de").id());
-    assertEquals("49311622-70d3", finder.findWhole("49311622-").id());
+    assertEquals("deadbeef-1", finder.findWhole("de", Beginnings.ALL).id());
+    assertEquals("49311622-70d3", finder.findWhole("49311622-", Beginnings.ALL).id());
   }
 
   @Test
   void where_a_mistake_is_dear_a_name_finds_its_thing_whatever_case_others_have() {
     Finder<Thing> finder = among("1 Frankfurt", "2 frankfurt");
-    assertEquals("2", finder.findWhole("frankfurt").id());
+    assertEquals("2", finder.findWhole("frankfurt", Beginnings.ALL).id());
+  }
+
+  @Test
+  void nobody_is_asked_about_a_short_beginning_of_an_id() {
+    Finder<Thing> finder = among("f8caccc3-70d3 lyon", "93b98907-b2ec 9");
+    UserError error =
+        assertThrows(UserError.class, () -> finder.findWhole("f8cac", Beginnings.LONG));
+    assertEquals(ExitCode.REFUSED, error.exitCode());
+    assertEquals(
+        "'f8cac' is only the beginning of the id of site 'lyon' (f8caccc3-70d3); without a"
+            + " question, give the name or at least 8 characters of the id",
+        error.getMessage());
+    assertEquals("f8caccc3-70d3", finder.findWhole("f8caccc3", Beginnings.LONG).id());
+    assertEquals("f8caccc3-70d3", finder.findWhole("Lyon", Beginnings.LONG).id());
+    assertEquals("93b98907-b2ec", finder.findWhole("9", Beginnings.LONG).id());
+  }
+
+  @Test
+  void where_no_beginning_is_taken_only_a_whole_name_or_id_finds_a_thing() {
+    Finder<Thing> finder = among("f8caccc3-70d3 lyon");
+    UserError error =
+        assertThrows(UserError.class, () -> finder.findWhole("f8caccc3", Beginnings.NONE));
+    assertEquals(ExitCode.NOT_FOUND, error.exitCode());
+    assertEquals("f8caccc3-70d3", finder.findWhole("F8CACCC3-70d3", Beginnings.NONE).id());
+    assertEquals("f8caccc3-70d3", finder.findWhole("LYON", Beginnings.NONE).id());
   }
 }

@@ -170,7 +170,7 @@ class PolicyDeletionTest {
       cli()
           .run("policy", "delete", "voi", "--yes")
           .failed(ExitCode.NOT_FOUND, "policy 'voi' not found; did you mean 'voice'?");
-      cli().out("policy", "delete", "92233", "--yes");
+      cli().out("policy", "delete", "92233720", "--yes");
       assertEquals(3, database.number("SELECT count(*) FROM sdwan_policies"));
     }
   }

@@ -238,6 +238,8 @@ class ReportCommandTest {
     }
     assertEquals(sum, report.get("totals").get("bytes_matched").asLong());
     assertEquals("19000", policies(page(asked)).get("(unmatched)").getFirst());
+    assertTrue(page(asked).contains("<dt>All traffic</dt>"));
+    assertFalse(page(asked).contains("&lt;data"), "markup is not shown as text");
     assertTrue(document("report", "-p", "voice", "-o", "json").get("unmatched").isNull());
     assertFalse(page("-p", "voice").contains("(unmatched)"), "its reader need not know");
   }

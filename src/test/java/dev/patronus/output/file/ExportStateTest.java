@@ -347,4 +347,51 @@ class ExportStateTest {
             () -> ExportState.open(folder.resolve("no/state"), wanted(false, false)));
     assertTrue(error.getMessage().endsWith("there is no such folder"), error::getMessage);
   }
+
+  private String elsewhere() throws IOException {
+    Files.createDirectories(folder.resolve("elsewhere"));
+    return "\"part\":\"" + folder.resolve("elsewhere/.x.csv.0123abcd.part") + "\"";
+  }
+
+  @Test
+  void a_run_in_another_folder_that_deleted_its_part_itself_is_no_obstacle() throws IOException {
+    crashed("{" + elsewhere() + "}");
+    try (ExportState exportState = open()) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
+    }
+  }
+
+  @Test
+  void with_force_a_run_in_another_folder_is_left_and_its_undelivered_rows_come_again()
+      throws IOException {
+    crashed("{" + elsewhere() + "}");
+    Path part = Files.writeString(folder.resolve("elsewhere/.x.csv.0123abcd.part"), "half");
+    assertEquals(ExitCode.REFUSED, refusal().exitCode());
+    assertTrue(refusal().getMessage().contains("add --force"), refusal()::getMessage);
+    try (ExportState exportState = ExportState.open(state(), wanted(false, true))) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
+    }
+    assertTrue(Files.exists(part));
+  }
+
+  @Test
+  void with_force_rows_that_a_run_in_another_folder_delivered_do_not_come_again()
+      throws IOException {
+    crashed("{" + elsewhere() + ",\"mark\":{\"key\":7,\"print\":\"abc\"}}");
+    Files.writeString(folder.resolve("elsewhere/.x.csv.0123abcd.part.receipt"), "whole");
+    assertEquals(ExitCode.REFUSED, refusal().exitCode());
+    try (ExportState exportState = ExportState.open(state(), wanted(false, true))) {
+      assertEquals(NEXT, exportState.checkpoint());
+    }
+  }
+
+  @Test
+  void a_run_in_another_folder_whose_file_may_have_got_its_name_is_refused_without_force()
+      throws IOException {
+    crashed("{" + elsewhere() + ",\"mark\":{\"key\":7,\"print\":\"abc\"}}");
+    assertEquals(ExitCode.REFUSED, refusal().exitCode());
+    try (ExportState exportState = ExportState.open(state(), wanted(false, true))) {
+      assertEquals(new Checkpoint(3, "p"), exportState.checkpoint());
+    }
+  }
 }
