@@ -267,7 +267,7 @@ public final class Invocation {
   /// @throws UserError that refuses, where nobody is
   public void requireSomebodyToAsk(Command command) {
     if (!canAsk()) {
-      boolean previews = command.spec().findOption("--dry-run") != null;
+      boolean previews = command.hasOption("--dry-run");
       throw new UserError(
           ExitCode.REFUSED,
           "not confirmed: no terminal for the question; add --yes to proceed"
