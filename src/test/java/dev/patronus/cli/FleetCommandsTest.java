@@ -70,7 +70,9 @@ class FleetCommandsTest {
     Json.Obj _ = json("fleet", "enrol", "berlin", "-o", "json");
     run("fleet", "revoke", "berlin")
         .failed(
-            ExitCode.REFUSED, "not confirmed: no terminal for the question; add --yes to proceed");
+            ExitCode.REFUSED,
+            "not confirmed: no terminal for the question; add --yes to proceed, or --dry-run to"
+                + " preview");
     assertFalse(run("fleet", "status", "-o", "csv").out().contains("revoked,"));
   }
 

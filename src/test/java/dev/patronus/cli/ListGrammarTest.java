@@ -81,7 +81,7 @@ class ListGrammarTest {
       if (LISTS.contains(child.name()) && !name.startsWith("export ")) {
         missing.put(
             name,
-            OPTIONS.stream().filter(each -> command.spec().findOption(each) == null).toList());
+            OPTIONS.stream().filter(each -> !command.hasOption(each)).toList());
       }
       lists(child, name, missing);
     }

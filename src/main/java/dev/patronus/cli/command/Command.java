@@ -111,7 +111,7 @@ public abstract class Command {
   }
 
   /// Whether it has an option of this name, typed or not.
-  final boolean hasOption(String name) {
+  public final boolean hasOption(String name) {
     return declared.stream().anyMatch(each -> List.of(each.names().split(" ", -1)).contains(name));
   }
 
