@@ -1,5 +1,6 @@
 package dev.patronus.alert;
 
+import dev.patronus.policy.TrafficLimit;
 import dev.patronus.policy.TrafficLimit.Measure;
 import java.util.Locale;
 import java.util.Objects;
@@ -18,6 +19,11 @@ public sealed interface Subject {
       if (measure == Measure.AGE) {
         throw new IllegalArgumentException("one policy has no age of its own; use idle");
       }
+    }
+
+    /// Whether it is no policy's own, but that of all, or of what none matched.
+    public boolean ofSum() {
+      return policy.equals(TrafficLimit.TOTAL) || policy.equals(TrafficLimit.UNMATCHED);
     }
 
     /// Whether its mean over an hour can be compared with other hours.

@@ -184,7 +184,9 @@ final class DaemonCommand extends Command {
     if (checkOnly.get()) {
       harmless.forEach(key -> call.warn(key.text()));
       settings.doubleCounting().ifPresent(call::warn);
-      return checked(StartCheck.of(settings));
+      StartCheck check = StartCheck.of(settings);
+      check.warnings().forEach(call::warn);
+      return checked(check);
     }
     log.takeOver();
     harmless.forEach(key -> log.warn(key.text()));

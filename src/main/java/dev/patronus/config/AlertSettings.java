@@ -2,6 +2,7 @@ package dev.patronus.config;
 
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.Budget;
+import dev.patronus.alert.Subject;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// The alert rules, and what is done when one fires or recovers.
@@ -80,6 +82,22 @@ public record AlertSettings(
               + " alert-sendmail");
     }
     return problems;
+  }
+
+  /// The rules about policies that are not there, which never fire: `alert busy: there is no policy
+  /// 'nosuch'`.
+  ///
+  /// @param known whether there is a policy of a name or id
+  public List<String> withoutPolicy(Predicate<String> known) {
+    List<String> without = new ArrayList<>();
+    for (AlertRule rule : rules) {
+      if (rule.subject() instanceof Subject.Traffic traffic
+          && !traffic.ofSum()
+          && !known.test(traffic.policy())) {
+        without.add("alert " + rule.name() + ": there is no policy '" + traffic.policy() + "'");
+      }
+    }
+    return without;
   }
 
   private static boolean isProgram(Path file) {

@@ -12,6 +12,8 @@ import dev.patronus.error.UserError;
 import dev.patronus.file.FileErrors;
 import dev.patronus.json.Json;
 import dev.patronus.libc.UserGroups;
+import dev.patronus.policy.Policy;
+import dev.patronus.policy.PolicyId;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackCheck;
 import dev.patronus.source.netflow.DatagramSource;
@@ -35,9 +37,11 @@ import java.util.Optional;
 ///
 /// @param summary what was checked
 /// @param problems what would prevent the daemon from starting or from collecting; empty if nothing
-public record StartCheck(String summary, List<String> problems) {
+/// @param warnings what would not, and is probably a mistake
+public record StartCheck(String summary, List<String> problems, List<String> warnings) {
   public StartCheck {
     problems = List.copyOf(problems);
+    warnings = List.copyOf(warnings);
   }
 
   /// Checks database, state folder, control socket, sources and the address of the metrics page.
@@ -50,6 +54,7 @@ public record StartCheck(String summary, List<String> problems) {
   private static final class Walk {
     private final DaemonSettings settings;
     private final List<String> problems = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private Optional<Json.Obj> running = Optional.empty();
 
     Walk(DaemonSettings settings) {
@@ -79,17 +84,27 @@ public record StartCheck(String summary, List<String> problems) {
               + (running.isPresent()
                   ? "), and process " + running.get().integer("pid") + " is running"
                   : ")"),
-          problems);
+          problems,
+          warnings);
     }
 
     private void database() {
       Path file = settings.database();
       try (Database database = Database.openReadOnly(file)) {
-        RoutingRows.read(database);
+        List<Policy> policies = RoutingRows.read(database).policies();
+        warnings.addAll(
+            settings
+                .alerts()
+                .withoutPolicy(
+                    text -> policies.stream().anyMatch(policy -> isNamed(policy, text))));
       }
       if (!Files.isWritable(file) || !Files.isWritable(file.toAbsolutePath().getParent())) {
         problems.add("this user may not write " + file + " and its folder");
       }
+    }
+
+    private static boolean isNamed(Policy policy, String text) {
+      return policy.name().equals(text) || PolicyId.format(policy.id()).equals(text);
     }
 
     private void stateDir() {

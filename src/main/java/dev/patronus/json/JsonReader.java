@@ -8,6 +8,7 @@ import dev.patronus.json.Json.Null;
 import dev.patronus.json.Json.Num;
 import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -65,6 +66,10 @@ final class JsonReader {
       }
       throw new UnreadableJson("a document must be an object");
     } catch (JacksonIOException e) {
+      if (e.getCause()
+          instanceof CharConversionException) { // zero bytes look like UTF-16 or UTF-32
+        throw new UnreadableJson("a document must be in UTF-8");
+      }
       throw e.getCause();
     } catch (JacksonException e) {
       throw unreadable(e);

@@ -100,6 +100,16 @@ class DaemonCommandTest {
   }
 
   @Test
+  void an_alert_about_a_policy_that_is_not_there_is_a_warning() throws Exception {
+    Outcome fine =
+        run()
+            .env("PATRONUS_ALERT", "busy: policy nosuch byte-rate > 1M")
+            .run("daemon", "--check", "--config", configure().toString());
+    assertEquals(ExitCode.DONE, fine.exitCode(), fine::toString);
+    assertEquals("patronus: alert busy: there is no policy 'nosuch'\n", fine.err());
+  }
+
+  @Test
   void variables_that_a_container_platform_makes_of_a_name_are_a_warning() throws Exception {
     Outcome fine =
         run()

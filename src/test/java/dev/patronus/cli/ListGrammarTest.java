@@ -79,9 +79,7 @@ class ListGrammarTest {
       String name = (before + " " + child.name()).strip();
       Command command = child.maker().get();
       if (LISTS.contains(child.name()) && !name.startsWith("export ")) {
-        missing.put(
-            name,
-            OPTIONS.stream().filter(each -> !command.hasOption(each)).toList());
+        missing.put(name, OPTIONS.stream().filter(each -> !command.hasOption(each)).toList());
       }
       lists(child, name, missing);
     }
