@@ -56,6 +56,11 @@ final class CommandMatrix {
       boolean rows,
       boolean newest) {
 
+    /// Whether it tells on stderr what it has not found, and ends well.
+    boolean tellsMissing() {
+      return words.contains("--if-exists");
+    }
+
     Specimen ending(ExitCode code) {
       return new Specimen(words, effect, code, endsEmpty, document, rows, newest);
     }

@@ -114,7 +114,7 @@ class EveryCommandTest {
             || (outcome.exitCode() == specimen.ends()
                 && Set.of(ExitCode.FAILED, ExitCode.LIMIT_EXCEEDED).contains(specimen.ends()))
             || specimen.words().startsWith("status");
-    if (answered && specimen.words().contains("--if-exists")) {
+    if (answered && specimen.tellsMissing()) {
       assertTrue(
           outcome.err().matches("patronus: (site|policy) not found: \\w+\n"), outcome::toString);
     } else if (answered) {
