@@ -95,6 +95,7 @@ class EveryCommandTest {
     words.addAll(words.contains("--") ? words.indexOf("--") : words.size(), List.of(more));
     Outcome outcome =
         how.env("PATRONUS_DB_PATH", database.toString())
+            .env("PATRONUS_ALERT", "busy: total byte-rate > 10M for 5m")
             .env("PATRONUS_STATE_DIR", place.toString())
             .run(words.toArray(String[]::new));
     if (specimen.effect() == Effect.READS || specimen.effect() == Effect.ASKS) {
