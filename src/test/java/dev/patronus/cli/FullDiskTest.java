@@ -8,8 +8,7 @@ import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
-import dev.patronus.testing.Program;
-import dev.patronus.testing.Tools;
+import dev.patronus.testing.SmallDisk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -25,15 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// has no room for its index of the log.
 class FullDiskTest {
   @TempDir private Path folder;
+  private SmallDisk disk;
   private Path small;
 
   @BeforeEach
   void fullDisk() throws Exception {
-    small = Files.createDirectory(folder.resolve("small"));
-    Tools.requireRoot();
-    Tools.requireKernel(
-        Program.of("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small).run().exitCode() == 0,
-        "right to mount a small disk");
+    disk = SmallDisk.in(folder, "2m");
+    small = disk.folder();
     try (PlatformDatabase platform = PlatformDatabase.create(small, Age.NEWEST)) {
       platform.run("PRAGMA journal_mode = WAL");
       platform.policy(7, "voice", 1, "{}").stat(7, 1_795_000_000L, 1, 100, 1);
@@ -49,8 +46,8 @@ class FullDiskTest {
   }
 
   @AfterEach
-  void unmount() throws Exception {
-    Program.of("umount", small).run();
+  void unmount() {
+    disk.close();
   }
 
   private Outcome run(String words) {

@@ -14,7 +14,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.RunningProgram;
-import dev.patronus.testing.Tools;
+import dev.patronus.testing.SmallDisk;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -360,12 +360,10 @@ class DaemonIT {
 
   @Test
   void a_full_disk_costs_nothing_and_is_said_once() throws Exception {
-    Path small = Files.createDirectory(folder.resolve("small"));
-    Tools.requireRoot();
-    Tools.requireKernel(
-        Program.of("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small).run().exitCode() == 0,
-        "right to mount a small disk");
-    try (PlatformDatabase full = PlatformDatabase.create(small, PlatformDatabase.Age.NEWEST)) {
+    try (SmallDisk disk = SmallDisk.in(folder, "2m");
+        PlatformDatabase full =
+            PlatformDatabase.create(disk.folder(), PlatformDatabase.Age.NEWEST)) {
+      Path small = disk.folder();
       full.policy(-7, "web", 100, TCP_443);
       try (DaemonUnderTest daemon = DaemonUnderTest.start(small, port, "--snapshot-every", "1s");
           NetflowV5Sender sender = new NetflowV5Sender(port)) {
@@ -380,8 +378,6 @@ class DaemonIT {
         String log = daemon.program().stderrSoFar();
         assertEquals(1, log.lines().filter(line -> line.contains("cannot save")).count(), log);
       }
-    } finally {
-      Program.of("umount", small).run();
     }
   }
 

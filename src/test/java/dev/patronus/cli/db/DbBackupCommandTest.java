@@ -11,7 +11,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
-import dev.patronus.testing.Tools;
+import dev.patronus.testing.SmallDisk;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,12 +188,9 @@ class DbBackupCommandTest {
 
   @Test
   void a_copy_that_the_disk_has_no_room_for_leaves_the_one_before() throws Exception {
-    Path small = Files.createDirectory(folder.resolve("small"));
-    Tools.requireRoot();
-    Tools.requireKernel(
-        Program.of("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", small).run().exitCode() == 0,
-        "right to mount a small disk");
-    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+    try (SmallDisk disk = SmallDisk.in(folder, "400k");
+        PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Path small = disk.folder();
       Path target = small.resolve("copy.db");
       cli().out("db", "backup", target.toString());
       byte[] before = Files.readAllBytes(target);
@@ -209,8 +206,6 @@ class DbBackupCommandTest {
       }
       assertArrayEquals(before, Files.readAllBytes(target));
       assertFalse(Files.exists(small.resolve("other.db")));
-    } finally {
-      Program.of("umount", small).run();
     }
   }
 

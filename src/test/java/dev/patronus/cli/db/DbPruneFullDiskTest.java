@@ -7,8 +7,7 @@ import dev.patronus.cli.CommandLineRun;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
-import dev.patronus.testing.Program;
-import dev.patronus.testing.Tools;
+import dev.patronus.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -34,20 +33,18 @@ class DbPruneFullDiskTest {
   private static final String[] PRUNE = {"db", "prune", "--older-than", "10d", "--yes"};
 
   @TempDir private Path folder;
+  private SmallDisk disk;
   private Path small;
 
   @BeforeEach
   void smallDisk() throws Exception {
-    small = Files.createDirectory(folder.resolve("small"));
-    Tools.requireRoot();
-    Tools.requireKernel(
-        Program.of("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", small).run().exitCode() == 0,
-        "right to mount a small disk");
+    disk = SmallDisk.in(folder, "12m");
+    small = disk.folder();
   }
 
   @AfterEach
-  void unmount() throws Exception {
-    Program.of("umount", small).run();
+  void unmount() {
+    disk.close();
   }
 
   private CommandLineRun cli() {

@@ -7,8 +7,7 @@ import dev.patronus.cli.CommandLineRun;
 import dev.patronus.error.ExitCode;
 import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.PlatformDatabase.Age;
-import dev.patronus.testing.Program;
-import dev.patronus.testing.Tools;
+import dev.patronus.testing.SmallDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -22,20 +21,18 @@ class ExportFullDiskTest {
   private static final int ROWS = 5_000;
 
   @TempDir private Path folder;
+  private SmallDisk disk;
   private Path small;
 
   @BeforeEach
   void smallDisk() throws Exception {
-    small = Files.createDirectory(folder.resolve("small"));
-    Tools.requireRoot();
-    Tools.requireKernel(
-        Program.of("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small).run().exitCode() == 0,
-        "right to mount a small disk");
+    disk = SmallDisk.in(folder, "64k");
+    small = disk.folder();
   }
 
   @AfterEach
-  void unmount() throws Exception {
-    Program.of("umount", small).run();
+  void unmount() {
+    disk.close();
   }
 
   @Test
