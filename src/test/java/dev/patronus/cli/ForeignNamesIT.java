@@ -19,7 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,8 +45,8 @@ class ForeignNamesIT {
               "zero\u200bwidth\u200d soft\u00adhyphen \ufeffbom",
               "ﷺ مرحبا بالعالم ".repeat(12)));
 
+  @TempDir private static Path prepared;
   @TempDir private Path folder;
-  private Path database;
 
   private static Map<String, String> renamed(String... names) {
     Map<String, String> renamed = new LinkedHashMap<>();
@@ -56,9 +57,33 @@ class ForeignNamesIT {
     return renamed;
   }
 
-  @BeforeEach
-  void makeDatabase() throws Exception {
-    database = SampleDatabase.make(folder, Age.NEWEST);
+  /// Makes a folder for each set of names: the database with things called so, and the archives of
+  /// what was deleted.
+  @BeforeAll
+  static void prepare() throws Exception {
+    for (int i = 0; i < RENAMED.size(); i++) {
+      Path place = Files.createDirectory(prepared.resolve("" + i));
+      Path database = SampleDatabase.make(place, Age.NEWEST);
+      try (PlatformDatabase open = PlatformDatabase.open(database)) {
+        for (Map.Entry<String, String> name : RENAMED.get(i).entrySet()) {
+          open.run(
+              "UPDATE sdwan_sites SET site_name = ? WHERE site_name = ?",
+              name.getValue(),
+              name.getKey());
+          open.run(
+              "UPDATE sdwan_policies SET name = ? WHERE name = ?", name.getValue(), name.getKey());
+        }
+      }
+      CommandLineRun person = person(place, database, 80);
+      person.run("site", "delete", RENAMED.get(i).get("lyon"), "--yes");
+      person.run("policy", "delete", "default", "--yes");
+    }
+  }
+
+  private static CommandLineRun person(Path place, Path database, int columns) {
+    return CommandLineRun.on(database)
+        .onTerminal(columns, 1000)
+        .env("PATRONUS_STATE_DIR", place.toString());
   }
 
   /// Runs a specimen as a person in a window of so many columns, on a copy of the database in which
@@ -66,23 +91,12 @@ class ForeignNamesIT {
   private Outcome run(Specimen specimen, Map<String, String> names, int columns, String... more)
       throws Exception {
     Path place = Files.createTempDirectory(folder, "run");
-    Path copy = Files.copy(database, place.resolve("sdwan.db"));
-    try (PlatformDatabase open = PlatformDatabase.open(copy)) {
-      for (Map.Entry<String, String> name : names.entrySet()) {
-        open.run(
-            "UPDATE sdwan_sites SET site_name = ? WHERE site_name = ?",
-            name.getValue(),
-            name.getKey());
-        open.run(
-            "UPDATE sdwan_policies SET name = ? WHERE name = ?", name.getValue(), name.getKey());
+    try (Stream<Path> files = Files.list(prepared.resolve("" + RENAMED.indexOf(names)))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, place.resolve(file.getFileName()));
       }
     }
-    CommandLineRun person =
-        CommandLineRun.on(copy)
-            .onTerminal(columns, 1000)
-            .env("PATRONUS_STATE_DIR", place.toString());
-    person.run("site", "delete", names.get("lyon"), "--yes");
-    person.run("policy", "delete", "default", "--yes");
+    CommandLineRun person = person(place, place.resolve("sdwan.db"), columns);
     List<String> words =
         List.of(specimen.words().split(" ", -1)).stream()
             .map(word -> names.getOrDefault(word, word).replace("FOLDER", place.toString()))
