@@ -1,5 +1,8 @@
 package dev.patronus.history;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// What one policy carried in one bucket of time.
@@ -48,6 +51,19 @@ public record Point(
   /// the counters of all.
   public int resetEvents() {
     return Math.min(1, resets);
+  }
+
+  /// The time that the changes account for, where that is noticeably (a tenth) less than the
+  /// bucket: at the ends of a range, where counting began or has not come further, and after a
+  /// reset. To the minute where the bucket is an hour or longer; empty otherwise.
+  public Optional<Duration> partOfBucket() {
+    long length = bucket.endSecond() - bucket.startSecond();
+    if (readings == 0 || coveredSeconds <= 0 || coveredSeconds * 10 >= length * 9) {
+      return Optional.empty();
+    }
+    Duration covered = Duration.ofSeconds(coveredSeconds);
+    boolean minutes = length >= 3600 && coveredSeconds >= 60;
+    return Optional.of(minutes ? covered.truncatedTo(ChronoUnit.MINUTES) : covered);
   }
 
   private OptionalDouble perSecond(long amount) {

@@ -8,9 +8,9 @@ import dev.patronus.json.Json.Null;
 import dev.patronus.json.Json.Num;
 import dev.patronus.json.Json.Obj;
 import dev.patronus.json.Json.Text;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +57,7 @@ final class JsonReader {
   ///
   /// @param row gets each list in that list, which is not kept
   static Obj read(InputStream in, String rows, Consumer<JsonCells> row) throws IOException {
-    try (JsonParser parser = BYTES.createParser(ObjectReadContext.empty(), in)) {
+    try (JsonParser parser = BYTES.createParser(ObjectReadContext.empty(), utf8(in))) {
       JsonReader reader = new JsonReader(parser);
       reader.rows = rows;
       reader.row = row;
@@ -66,14 +66,26 @@ final class JsonReader {
       }
       throw new UnreadableJson("a document must be an object");
     } catch (JacksonIOException e) {
-      if (e.getCause()
-          instanceof CharConversionException) { // zero bytes look like UTF-16 or UTF-32
-        throw new UnreadableJson("a document must be in UTF-8");
-      }
       throw e.getCause();
     } catch (JacksonException e) {
       throw unreadable(e);
     }
+  }
+
+  /// The same bytes, of which the parser would guess another encoding by the first four.
+  ///
+  /// @throws UnreadableJson if they are not UTF-8: none of its characters but NUL has a byte of
+  ///   zero, and none has 0xfe or 0xff
+  private static InputStream utf8(InputStream in) throws IOException {
+    PushbackInputStream bytes = new PushbackInputStream(in, 4);
+    byte[] first = bytes.readNBytes(4);
+    for (byte each : first) {
+      if (each == 0 || each == (byte) 0xfe || each == (byte) 0xff) {
+        throw new UnreadableJson("a document must be in UTF-8");
+      }
+    }
+    bytes.unread(first);
+    return bytes;
   }
 
   static Json read(String text, int lengthMax) {

@@ -20,6 +20,7 @@ import dev.patronus.output.text.Paragraph;
 import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.Style;
 import dev.patronus.output.text.TablePrinter;
+import dev.patronus.output.text.TablePrinter.LeftOut;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /// Prints an [Answer] in the format that was asked for.
 ///
@@ -78,10 +80,8 @@ public final class AnswerPrinter {
         case Rows(Table<?> table) -> {
           gap = separate(gap, true, text);
           title(table.title(), text);
-          List<String> hidden = new TablePrinter(screen).print(table.withoutDetails(), text);
-          if (!hidden.isEmpty()) {
-            text.append(Style.DIM.of(sentence(unshown(hidden)), screen)).append('\n');
-          }
+          unshown(new TablePrinter(screen).print(table.withoutDetails(), text))
+              .ifPresent(note -> text.append(Style.DIM.of(sentence(note), screen)).append('\n'));
         }
         case Facts facts -> {
           gap = separate(gap, true, text);
@@ -108,10 +108,19 @@ public final class AnswerPrinter {
     return new Paragraph(screen.columns(), indent).words(visible).toString();
   }
 
-  private static String unshown(List<String> titles) {
-    return "(hidden because the screen is narrow: "
-        + String.join(", ", titles)
-        + "; --wide shows all)";
+  private static Optional<String> unshown(LeftOut left) {
+    if (left.hidden().isEmpty() && left.cut().isEmpty()) {
+      return Optional.empty();
+    }
+    StringJoiner what = new StringJoiner("; cut: ");
+    if (!left.hidden().isEmpty()) {
+      what.add("hidden because the screen is narrow: " + String.join(", ", left.hidden()));
+    }
+    if (!left.cut().isEmpty()) {
+      String words = left.hidden().isEmpty() ? "cut because the screen is narrow: " : "";
+      what.add(words + String.join(", ", left.cut()));
+    }
+    return Optional.of("(" + what + "; --wide shows all)");
   }
 
   private void title(String title, StringBuilder text) {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.time.TimeRange;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,14 @@ class SteppingTest {
     step("5m", TimeRange.ALL, reading(0, 0), reading(300, 600), reading(360, 1200));
     assertEquals(360, points.get(1).coveredSeconds());
     assertEquals(1200 / 360.0, points.get(1).bytesPerSecond().orElseThrow());
+  }
+
+  @Test
+  void a_step_of_which_only_a_part_was_counted_says_how_much() {
+    step("1h", TimeRange.ALL, reading(1500, 0), reading(3540, 1), reading(7200, 2));
+    assertEquals(
+        List.of(Optional.of(Duration.ofMinutes(34)), Optional.empty()),
+        points.stream().map(Point::partOfBucket).toList());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.patronus.output;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -46,6 +47,15 @@ class AnswerPrinterTest {
         -     2.50
         """,
         print(new Answer().table(paths()), Format.TABLE));
+  }
+
+  @Test
+  void values_that_are_cut_are_said() throws IOException {
+    Column<Row> name = Column.of("name", Kind.TEXT, _ -> "a name of ninety characters ".repeat(4));
+    Answer answer = new Answer().table(Table.of("paths", List.of(ID, name), paths().rows()));
+    String printed = print(answer, Format.TABLE);
+    assertTrue(
+        printed.endsWith("(cut because the screen is narrow: NAME; --wide shows all)\n"), printed);
   }
 
   @Test

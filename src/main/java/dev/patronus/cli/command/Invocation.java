@@ -94,7 +94,7 @@ public final class Invocation {
   }
 
   /// Whether only the answer and errors are wanted.
-  boolean quiet() {
+  public boolean quiet() {
     return globals.quiet.get();
   }
 

@@ -5,6 +5,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.Glob;
 import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.watch.AnswerWatch;
 import dev.patronus.error.ExitCode;
@@ -71,7 +72,8 @@ public final class AuditCommand extends Command {
           Completes.NOTHING,
           "only by this user (id, name or mail address)");
   private final Option<List<String>> types =
-      options("--type", "EVENT", text -> text, EVENTS, "only these events: site_delete, …");
+      options(
+          "--type", "EVENT", text -> text, EVENTS, "only these events: site_delete, '*_delete', …");
   private final Option<List<String>> severities =
       options(
           "--severity", "WORD", text -> text, SEVERITIES, "only these: info, warning, critical");
@@ -106,6 +108,7 @@ public final class AuditCommand extends Command {
             + " 'patronus export audit' exports all of it.");
     example("audit", "the newest changes");
     example("audit --since 7d --type site_delete", "sites deleted this week");
+    example("audit --type '*_delete' -n 20", "what was deleted last");
     example("audit --name oslo", "who deleted or restored oslo");
     example("audit --failed --user alice --json", "failed actions of alice as JSON");
   }
@@ -148,7 +151,7 @@ public final class AuditCommand extends Command {
       Database database) {
     List<String> others =
         words.or(List.of()).stream()
-            .filter(word -> known.stream().noneMatch(word::equalsIgnoreCase))
+            .filter(word -> known.stream().noneMatch(Glob.pattern(word).asMatchPredicate()))
             .toList();
     if (others.isEmpty()) {
       return;
@@ -156,7 +159,7 @@ public final class AuditCommand extends Command {
     Set<String> all = new TreeSet<>(known);
     all.addAll(new AuditTable(database).present(column));
     for (String word : others) {
-      if (all.stream().noneMatch(word::equalsIgnoreCase)) {
+      if (all.stream().noneMatch(Glob.pattern(word).asMatchPredicate())) {
         throw new UserError(
             ExitCode.USAGE,
             "unknown " + what + " '" + word + "'; " + EnumNames.instead(word, List.copyOf(all)));
@@ -169,12 +172,13 @@ public final class AuditCommand extends Command {
         range.equals(TimeRange.ALL)
             ? _ -> true
             : row -> row.at().map(range::contains).orElse(false);
+    List<Pattern> events = types.or(List.of()).stream().map(Glob::pattern).toList();
     return inRange
         .and(row ->
             isOneOf(users, row.userId())
                 || isOneOf(users, row.userEmail())
                 || isOneOf(users, userName(row, names).orElse(null)))
-        .and(row -> isOneOf(types, row.eventType()))
+        .and(row -> events.isEmpty() || matches(events, row.eventType()))
         .and(row -> isOneOf(severities, row.severity()))
         .and(row -> !name.given() || isAbout(row, names))
         .and(row -> !failed.get() || !row.success());
@@ -188,6 +192,10 @@ public final class AuditCommand extends Command {
   private static boolean isOneOf(Option<List<String>> wanted, @Nullable String value) {
     return !wanted.given()
         || (value != null && wanted.get().stream().anyMatch(value::equalsIgnoreCase));
+  }
+
+  private static boolean matches(List<Pattern> wanted, @Nullable String value) {
+    return value != null && wanted.stream().anyMatch(each -> each.matcher(value).matches());
   }
 
   /// People see the name before the details; programs get it behind what they have always got.

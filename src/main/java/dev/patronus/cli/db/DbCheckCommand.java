@@ -104,7 +104,9 @@ public final class DbCheckCommand extends Command {
     answer.member("healthy", problems == 0).member("problems", problems);
     answer.member("errors", errors).member("warnings", warnings);
     if (call.format() == Format.TABLE) {
-      findings.forEach(found -> answer.block(line(found, call.screen())));
+      findings.stream()
+          .filter(found -> !call.quiet() || found.row().severity() != Severity.OK)
+          .forEach(found -> answer.block(line(found, call.screen())));
       answer.say(summary(errors, warnings));
     } else {
       answer.table(Table.of("findings", columns, findings));

@@ -36,23 +36,8 @@ final class GatewayNames {
     if (names.contains(typed)) {
       return List.of(typed);
     }
-    Pattern pattern = pattern(typed);
+    Pattern pattern = Glob.pattern(typed);
     return names.stream().filter(name -> pattern.matcher(name).matches()).toList();
-  }
-
-  private static Pattern pattern(String glob) {
-    StringBuilder pattern = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      char c = glob.charAt(i);
-      pattern.append(
-          switch (c) {
-            case '*' -> ".*";
-            case '?' -> ".";
-            default -> Pattern.quote(String.valueOf(c));
-          });
-    }
-    return Pattern.compile(
-        pattern.toString(), Pattern.DOTALL | Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }
 
   private static UserError notFound(String typed, List<String> names) {

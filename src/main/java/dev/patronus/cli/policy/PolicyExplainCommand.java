@@ -14,6 +14,8 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.policy.Explanation;
+import dev.patronus.policy.rule.ApplicationClass;
+import dev.patronus.policy.rule.PortRange;
 import dev.patronus.policy.rule.ProtocolName;
 import dev.patronus.route.ExplanationDocument;
 import dev.patronus.route.Mesh;
@@ -24,6 +26,7 @@ import dev.patronus.site.EndpointAddress;
 import dev.patronus.site.Path;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.RoutingRows;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,7 +69,17 @@ public final class PolicyExplainCommand extends Command {
         "The platform does not know which addresses belong to a site: each path that"
             + " is up or degraded is a candidate, unless --from and --to restrict them. A"
             + " missing port is 0. For ICMP, the destination port is 256 * type + code: an"
-            + " echo request is 2048.");
+            + " echo request is 2048.",
+        "POLICY SCORE is from 0 to 100, higher is better: the score of the metric that the"
+            + " policy prefers (LowestLatency, HighestBandwidth, LowestPacketLoss, LowestCost)"
+            + " in the path's last measurement, or, with weights of its own (Custom), the sum of"
+            + " all of them by weight. A path that was never measured has 0. SCORE of 'path"
+            + " list' is the platform's, which has the same weights for all policies. A path"
+            + " that is down is no candidate; 'patronus path list' shows it.",
+        "An application class is decided by protocol and destination port alone, by the first"
+            + " of these that fits: "
+            + classes()
+            + ".");
     example("policy explain 10.1.2.3 192.0.2.10:443", "policy and path of https traffic");
     example(
         "policy explain [2001:db8::1]:5060 [2001:db8::2]:5060 -P udp --from berlin",
@@ -98,6 +111,23 @@ public final class PolicyExplainCommand extends Command {
     Optional<Json.Obj> live = live(call, flow, scope);
     Json.Obj explanation = live.orElseGet(() -> stored(call, flow, scope));
     return new ExplanationAnswer(explanation, live.isPresent(), names, call).answer();
+  }
+
+  private static String classes() {
+    StringBuilder text = new StringBuilder();
+    for (ApplicationClass each : ApplicationClass.values()) {
+      text.append(text.isEmpty() ? "" : "; ").append(each);
+      ports("tcp", each.ports(FlowKey.TCP), text);
+      ports("udp", each.ports(FlowKey.UDP), text);
+    }
+    return text.append(" is all else").toString();
+  }
+
+  private static void ports(String protocol, List<PortRange> ports, StringBuilder text) {
+    if (!ports.isEmpty()) {
+      text.append(' ').append(protocol);
+      ports.forEach(range -> text.append(' ').append(range));
+    }
   }
 
   private static Optional<String> site(Option<String> typed, Map<String, String> names) {

@@ -13,6 +13,7 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.time.DurationText;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +134,15 @@ public final class HistoryTables {
 
   private String note(Point point) {
     int count = resets(point);
-    String resets = count == 0 ? "" : count == 1 ? "reset" : count + " resets";
-    return point.gap() ? (resets.isEmpty() ? "gap" : resets + ", gap") : resets;
+    StringJoiner note = new StringJoiner(", ");
+    if (count > 0) {
+      note.add(count == 1 ? "reset" : count + " resets");
+    }
+    if (point.gap()) {
+      note.add("gap");
+    }
+    point.partOfBucket().ifPresent(part -> note.add("only " + DurationText.format(part)));
+    return note.toString();
   }
 
   private List<Column<Point>> columns() {

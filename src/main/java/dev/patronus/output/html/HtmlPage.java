@@ -6,12 +6,14 @@ import dev.patronus.history.Point;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.html.TrafficReport.Period;
 import dev.patronus.output.text.HumanFormat;
+import dev.patronus.time.EpochSeconds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -99,10 +101,23 @@ public final class HtmlPage {
       page.raw("<b>").text(report.host()).raw("</b> · ");
     }
     page.text(period() + " (" + report.zone() + ")");
+    Optional<Instant> first = firstData();
+    if (first.isPresent()) {
+      page.text(", data from " + numbers.time(first.get()) + " on");
+    }
     if (report.period().until().isAfter(report.made())) {
       page.text(", data until " + numbers.time(report.made()));
     }
     page.text(" · steps of " + report.step()).raw("</p>\n</header>\n");
+  }
+
+  /// When counting began, where no step at the beginning of the period has data.
+  private Optional<Instant> firstData() {
+    return report.steps().stream()
+        .filter(point -> point.readings() > 0)
+        .findFirst()
+        .map(first -> EpochSeconds.toInstant(first.bucket().startSecond()))
+        .filter(first -> report.period().since().filter(first::isAfter).isPresent());
   }
 
   private void tiles() throws IOException {

@@ -8,6 +8,7 @@ import dev.patronus.output.text.ColumnWidths.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,14 @@ public final class TablePrinter {
     return screen.headers();
   }
 
-  /// Prints it, and gives the titles of the columns for which there was no room.
-  public <T> List<String> print(Table<T> table, StringBuilder out) {
+  /// What a narrow screen left out of a table, by titles of columns.
+  ///
+  /// @param hidden columns that are not shown
+  /// @param cut columns in which a value is not shown whole
+  public record LeftOut(List<String> hidden, List<String> cut) {}
+
+  /// Prints it, and gives what there was no room for.
+  public <T> LeftOut print(Table<T> table, StringBuilder out) {
     List<Heading> columns = table.headings();
     List<T> rows = new ArrayList<>(table.rows());
     rows.addAll(table.footer());
@@ -61,8 +68,15 @@ public final class TablePrinter {
     for (int r = 0; r < cells.length; r++) {
       line(columns, cells[r], lengths[r], widths, shown, false, out);
     }
-    return IntStream.range(0, shown.length)
-        .filter(c -> !shown[c])
+    return new LeftOut(
+        titles(columns, c -> !shown[c]),
+        titles(
+            columns, c -> shown[c] && Arrays.stream(lengths).anyMatch(row -> row[c] > widths[c])));
+  }
+
+  private static List<String> titles(List<Heading> columns, IntPredicate wanted) {
+    return IntStream.range(0, columns.size())
+        .filter(wanted)
         .mapToObj(c -> columns.get(c).title())
         .toList();
   }

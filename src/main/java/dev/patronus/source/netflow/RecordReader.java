@@ -439,7 +439,7 @@ final class RecordReader {
       return recordOf(key, packets, octets, false);
     }
     try {
-      long scaledPackets = rate.scale(packets);
+      long scaledPackets = exporter.packets(rate, packets);
       long scaledOctets = rate.scale(octets);
       if (!isPossible(scaledPackets, scaledOctets)) {
         drop(Drop.ABOVE_MAX_RATE);

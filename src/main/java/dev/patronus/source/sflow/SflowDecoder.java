@@ -348,7 +348,7 @@ public final class SflowDecoder implements DatagramDecoder {
     }
     // A packet of 2^16 bytes times 2^32: no overflow.
     long scaled = rate.scale(ipBytes);
-    long packets = Math.max(1, rate.scale(1));
+    long packets = exporter.packets(rate, 1);
     if (scaled / SAMPLE_MILLIS > settings.maxRateBits() / 8000) {
       counters.drop(Drop.ABOVE_MAX_RATE, 1);
       return;

@@ -154,6 +154,7 @@ class AuditCommandTest {
       assertEquals("cache_clear", types("--failed"));
       assertEquals("odd site_delete", types("--severity", "warning", "--severity", "critical"));
       assertEquals("login", types("--type", "login", "--limit", "1"));
+      assertEquals("cache_clear site_delete", types("--type", "*_delete,CACHE_*"));
       assertEquals("No matching events.\n", cli().out("audit", "--type", "site_restore"));
     }
   }

@@ -244,6 +244,16 @@ class DbCheckCommandTest {
   }
 
   @Test
+  void quiet_prints_what_is_wrong_and_nothing_else() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?'");
+      String printed = cli().run("db", "check", "-q").out();
+      assertTrue(printed.startsWith("warning  rules "), printed);
+      assertFalse(printed.contains("\nok "), printed);
+    }
+  }
+
+  @Test
   void orphans_without_a_key_are_found() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database

@@ -359,6 +359,12 @@ class ReportCommandTest {
   }
 
   @Test
+  void data_that_begins_later_than_the_period_is_said() {
+    assertTrue(page("--since", "2026-11-20").contains(", data from 2026-11-23 12:00 on"));
+    assertFalse(page("--since", "2026-11-23T12:00Z").contains(", data from "));
+  }
+
+  @Test
   void a_time_before_the_first_row_or_after_now_is_an_empty_page() {
     for (String range : List.of("--until=2020-01-01", "--since=2026-11-24", "--range=2020-01")) {
       assertTrue(page(range).contains("<p>No traffic was counted in this period.</p>"), range);

@@ -48,6 +48,7 @@ public final class Exporter {
   private final RecentIds unknown = new RecentIds();
   private final RecentIds mismatched = new RecentIds();
   private @Nullable Stream latest;
+  private double fraction; // of a packet, not counted yet
   private long memoryBytes;
   private long heardMillis;
   private boolean restored;
@@ -78,6 +79,20 @@ public final class Exporter {
 
   public ExporterCounters counters() {
     return counters;
+  }
+
+  /// The packets that so many sampled ones stand for. Where a rate is no whole number (2 of 5), the
+  /// fractions of records are summed, and counted as they become packets.
+  ///
+  /// @throws ArithmeticException if they are beyond 63 bits
+  public long packets(Rate rate, long sampled) {
+    long packets = rate.scale(sampled);
+    fraction += rate.fraction(sampled);
+    if (fraction >= 1) {
+      fraction--;
+      packets++;
+    }
+    return packets;
   }
 
   /// The stream that a datagram belongs to, made if it is the first one.

@@ -75,6 +75,11 @@ public record Rate(long population, long sample, Origin origin) {
     return Math.multiplyExact(sampled, population) / sample;
   }
 
+  /// The part of a packet that [#scale] rounds away, 0 to less than 1.
+  double fraction(long sampled) {
+    return (double) (Math.multiplyExact(sampled, population) % sample) / sample;
+  }
+
   /// The same numbers, said by somebody else.
   Rate saidBy(Origin other) {
     return new Rate(population, sample, other);

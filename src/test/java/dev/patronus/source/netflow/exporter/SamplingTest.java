@@ -5,6 +5,7 @@ import static dev.patronus.source.netflow.Datagram.ipfix;
 import static dev.patronus.source.netflow.Datagram.v5;
 import static dev.patronus.source.netflow.Datagram.v9;
 import static dev.patronus.source.netflow.Flows.TEMPLATE;
+import static dev.patronus.source.netflow.Flows.addresses;
 import static dev.patronus.source.netflow.Flows.fields;
 import static dev.patronus.source.netflow.Flows.record;
 import static dev.patronus.source.netflow.Octets.octets;
@@ -235,6 +236,19 @@ class SamplingTest {
         .take(plain(1));
     assertEquals(25, collector.packets());
     assertEquals("2:5", collector.status().rate().toString());
+  }
+
+  @Test
+  void no_part_of_a_packet_is_lost_at_a_rate_that_is_no_whole_number() {
+    collector.take(
+        ipfix(0)
+            .options(300, 1, ie(149, 4), ie(305, 4), ie(306, 4))
+            .data(300, octets().u32(0).u32(2).u32(3))
+            .template(257, ie(8, 4), ie(12, 4), ie(2, 4), ie(1, 4)));
+    for (int i = 0; i < 10; i++) {
+      collector.take(ipfix(2 + i).data(257, addresses().u32(1).u32(60)));
+    }
+    assertEquals(25, collector.packets());
   }
 
   @Test
