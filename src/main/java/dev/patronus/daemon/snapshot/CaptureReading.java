@@ -63,6 +63,10 @@ final class CaptureReading implements CaptureHistory.Capture {
   /// it.
   static final int PIECE_READINGS = 1_000;
 
+  /// The time between two transactions: the longest that SQLite's busy handler sleeps before it
+  /// tries again, so that each other program that waits gets its turn.
+  private static final Duration PIECES_APART = Duration.ofMillis(100);
+
   /// The beginning of the capture up to the end of a minute, which counts by itself: what follows
   /// it is to the database the rest of a capture that has grown.
   ///
@@ -294,6 +298,9 @@ final class CaptureReading implements CaptureHistory.Capture {
       }
       own.add(new CaptureCounter.Piece(piece.records(), piece.digest()));
       start = end;
+      if (end != boundaries.getLast()) {
+        Thread.sleep(PIECES_APART);
+      }
     }
     return Optional.empty();
   }

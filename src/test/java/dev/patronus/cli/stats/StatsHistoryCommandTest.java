@@ -250,7 +250,7 @@ class StatsHistoryCommandTest {
         voice     3,300  330 kB  800 bit/s       1     0  7
 
         TIME                 PACKETS/S       RATE  FLOWS  NOTE
-        2026-11-23 13:00:00        1.0  800 bit/s      3
+        2026-11-23 13:00:00        1.0  800 bit/s      3  only 20m
         """,
         cli.out(
             "stats",
