@@ -108,6 +108,9 @@ public final class DurationText {
         return unit;
       }
     }
+    if (word.equals("min")) {
+      return Unit.MINUTE;
+    }
     throw refused(
         word.isEmpty()
             ? "a unit is missing (w, d, h, m, s, ms)"

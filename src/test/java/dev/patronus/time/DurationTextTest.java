@@ -37,7 +37,7 @@ class DurationTextTest {
         "m|a whole number is missing",
         "-5m|a whole number is missing",
         "1.5h|there is no unit .",
-        "5min|there is no unit min",
+        "5mins|there is no unit mins",
         "5M|there is no unit M",
         "5m5m|units go from large to small, each once",
         "36601d|it is longer than 100 years",
@@ -55,6 +55,12 @@ class DurationTextTest {
   @CsvSource({"PT90S, 1m30s", "PT168H, 7d", "PT0S, 0s", "PT0.25S, 250ms", "PT25H, 1d1h"})
   void a_duration_is_written_in_its_largest_units(Duration duration, String text) {
     assertEquals(text, DurationText.format(duration));
+  }
+
+  @Test
+  void minutes_may_be_written_as_min() {
+    assertEquals(Duration.ofMinutes(5), DurationText.parse("5min"));
+    assertEquals("5m", DurationText.format(DurationText.parse("5min")));
   }
 
   @Test

@@ -132,7 +132,8 @@ public final class StatusCommand extends Command {
         "Shows the daemon's start time, its last snapshot, and the state and counters"
             + " of each source and exporter: RECEIVED counts datagrams, packets or entries of the"
             + " connection table, DECODED flow records, DROPPED what became none, whose reasons"
-            + " follow, and LOST what never arrived, by its sequence numbers.");
+            + " follow, and LOST what never arrived, by its sequence numbers: counted when 32 more"
+            + " datagrams have come, since until then it may be late.");
     example("status", "status of the daemon, its sources and exporters");
     example("status --watch 1s --count 2", "refreshed, two updates a second apart");
     example(

@@ -11,6 +11,9 @@ final class Roff {
 
   private final StringBuilder page = new StringBuilder();
 
+  /// Whether a text would still belong to the last item.
+  private boolean inItem;
+
   /// @param chapter of the manual: `1` for commands, `5` for files
   Roff(String name, int chapter) {
     raw(
@@ -34,8 +37,11 @@ final class Roff {
     raw(escape(name) + " \\- " + escape(text));
   }
 
-  /// Words, whatever characters they begin with.
+  /// Words, whatever characters they begin with; a paragraph of its own after an item.
   void text(String text) {
+    if (inItem) {
+      paragraph();
+    }
     raw(escape(text));
   }
 
@@ -47,7 +53,8 @@ final class Roff {
   void item(String term, String... text) {
     raw(".TP");
     bold(term);
-    text(String.join(" ", text));
+    raw(escape(String.join(" ", text)));
+    inItem = true;
   }
 
   void bold(String text) {
@@ -58,17 +65,19 @@ final class Roff {
   void page(String name, String text) {
     raw(".TP");
     raw(".BR " + escape(name) + " (1)");
-    text(text);
+    raw(escape(text));
+    inItem = true;
   }
 
   /// Lines that stay as they are.
   void lines(String lines) {
     raw(".nf");
-    lines.lines().forEach(this::text);
+    lines.lines().forEach(line -> raw(escape(line)));
     raw(".fi");
   }
 
   private void raw(String line) {
+    inItem = false;
     page.append(line).append('\n');
   }
 

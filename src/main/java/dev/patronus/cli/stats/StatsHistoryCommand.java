@@ -83,8 +83,10 @@ public final class StatsHistoryCommand extends Command {
     super(
         "Shows the packets and IP bytes of all or the given policies over time, by"
             + " default for the last 24 hours. Amounts are correct across counter resets;"
-            + " such steps are marked reset. A step is marked gap if a snapshot is missing,"
-            + " so that its amount covers more time than the step.",
+            + " such steps are marked reset. A step is marked gap if so many snapshots are missing"
+            + " that its amount covers more time than one and a half steps; shorter gaps are marked"
+            + " in finer steps. One of which only a part was counted says how much (only 35m). FLOWS"
+            + " is the number of active flows at the end of the step.",
         "The 95th percentile is computed from the rates of steps of 5 minutes, as carriers"
             + " bill, whatever --step is; for a range of more than 62 days, or where rows are"
             + " read, from the rates of the steps. The text says which.",

@@ -61,7 +61,10 @@ final class BreakSection {
   private void gaps() throws IOException {
     List<Gap> gaps = joined();
     if (gaps.isEmpty()) {
-      page.element("p", "No snapshot is missing between the first and the last step.");
+      page.element(
+          "p",
+          "No amount covers more time than its step and a half: between the first and the last step no"
+              + " snapshots were missing for longer than that.");
       return;
     }
     Grid grid = Grid.begin(page, "breaks", "No snapshot from", "Until", "Lasted");

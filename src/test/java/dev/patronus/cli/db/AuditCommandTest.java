@@ -91,7 +91,7 @@ class AuditCommandTest {
     try (PlatformDatabase _ = trail()) {
       CommandLineRun.Outcome unknown = cli().run("audit", "--type", "foo");
       assertEquals(ExitCode.USAGE, unknown.exitCode());
-      assertTrue(unknown.err().contains("unknown event 'foo'; try cache_cleanup"), unknown.err());
+      assertTrue(unknown.err().contains("unknown event 'foo'; try alert_silence"), unknown.err());
       assertTrue(unknown.err().contains("login"), "one of the platform's: " + unknown.err());
       CommandLineRun.Outcome near = cli().run("audit", "--severity", "warnin");
       assertEquals(ExitCode.USAGE, near.exitCode());
