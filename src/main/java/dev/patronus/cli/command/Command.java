@@ -70,6 +70,7 @@ public abstract class Command {
 
   private final List<Option<?>> values = new ArrayList<>();
   private final List<Declaration> declared = new ArrayList<>();
+  private int shownLast;
   private final List<Example> examples = new ArrayList<>();
   private final List<String> description;
 
@@ -108,6 +109,11 @@ public abstract class Command {
         spec.addOption(each.spec().get());
       }
     }
+  }
+
+  /// Puts the options that are declared so far after those that follow.
+  protected final void showOptionsLast() {
+    shownLast = declared.size();
   }
 
   /// Whether it has an option of this name, typed or not.
@@ -287,6 +293,7 @@ public abstract class Command {
   private void declare(
       String names, Option<?> opt, String text, Supplier<OptionSpec.Builder> builder) {
     declared.add(
+        declared.size() - shownLast,
         new Declaration(
             names,
             () -> builder.get().getter(opt.typed()).setter(opt.typed()).description(text).build()));
