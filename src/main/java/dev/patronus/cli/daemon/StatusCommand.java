@@ -122,7 +122,6 @@ public final class StatusCommand extends WatchedCommand {
           "show each exporter's templates and sampling rate, where the rate comes from, and what"
               + " waits for a template");
 
-
   public StatusCommand() {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
