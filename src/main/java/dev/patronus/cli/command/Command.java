@@ -72,11 +72,9 @@ public abstract class Command {
   private final List<Declaration> declared = new ArrayList<>();
   private int shownLast;
   private final List<Example> examples = new ArrayList<>();
-  private final List<String> description;
 
   /// @param description what the command does, in paragraphs; empty where its one line says it all
   protected Command(String... description) {
-    this.description = List.of(description);
     spec.usageMessage().description(description);
   }
 
@@ -123,10 +121,6 @@ public abstract class Command {
 
   public final List<Example> examples() {
     return List.copyOf(examples);
-  }
-
-  public final List<String> description() {
-    return description;
   }
 
   public final void readValues() {
