@@ -150,7 +150,8 @@ public abstract class Command {
   /// An option with a value, which is completed as its label says.
   ///
   /// @param names its names, apart by blanks: `"-n --limit"`
-  /// @param reading turns the text into the value; complains by [IllegalArgumentException]
+  /// @param reading turns the text into the value; throws [IllegalArgumentException] where it is
+  ///   none
   protected final <T> Option<T> option(
       String names, String label, Function<String, T> reading, String text) {
     return option(names, label, reading, labelled(label), text);

@@ -27,7 +27,7 @@ import java.util.Optional;
 /// `patronus policy list`: the policies in the order in which they are asked.
 public final class PolicyListCommand extends WatchedCommand {
   /// How many problems are told below the list.
-  private static final int COMPLAINTS = 20;
+  private static final int PROBLEMS_MOST = 20;
 
   private final Option<Boolean> invalid =
       flag("--invalid", "only policies with an invalid rule or preference");
@@ -104,7 +104,7 @@ public final class PolicyListCommand extends WatchedCommand {
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
-    complain(shown, shadows, several, answer);
+    sayProblems(shown, shadows, several, answer);
     return answer;
   }
 
@@ -158,28 +158,28 @@ public final class PolicyListCommand extends WatchedCommand {
   }
 
   /// Says what is wrong with the policies that are shown: the first of them, and how many more.
-  private static void complain(
+  private static void sayProblems(
       List<GatewayRow<PolicyTable.Row>> shown,
       IdentityHashMap<PolicyTable.Row, Policy> shadows,
       boolean several,
       Answer answer) {
-    List<String> complaints = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
     for (GatewayRow<PolicyTable.Row> each : shown) {
       PolicyTable.Row row = each.row();
       Policy policy = row.policy();
       String of = several ? " of " + each.gateway() : "";
       String who =
           "Policy '" + policy.name() + "'" + of + " (" + PolicyId.format(policy.id()) + "): ";
-      PolicyTexts.problems(policy).forEach(problem -> complaints.add(who + problem));
+      PolicyTexts.problems(policy).forEach(problem -> problems.add(who + problem));
       shadow(row, shadows)
           .map(PolicyFinding::shadowedBy)
-          .ifPresent(shadowed -> complaints.add(who + shadowed));
+          .ifPresent(shadowed -> problems.add(who + shadowed));
     }
-    complaints.stream().limit(COMPLAINTS).forEach(answer::say);
-    if (complaints.size() > COMPLAINTS) {
+    problems.stream().limit(PROBLEMS_MOST).forEach(answer::say);
+    if (problems.size() > PROBLEMS_MOST) {
       answer.say(
           "There are "
-              + Counted.grouped(complaints.size() - COMPLAINTS)
+              + Counted.grouped(problems.size() - PROBLEMS_MOST)
               + " more problems; 'patronus policy check' lists them.");
     }
   }
