@@ -50,7 +50,8 @@ final class CompleteCommand extends Command {
         new Completer(
             CommandModel.forCompletion(CommandTree.ROOT, new GlobalOptions(), typed)
                 .getCommandSpec(),
-            (completes, beginning) -> patiently(call, NamedOnLine.of(typed), completes, beginning));
+            (completes, beginning) ->
+                withTimeout(call, NamedOnLine.of(typed), completes, beginning));
     String lines =
         completer.complete(typed).stream().map(CompleteCommand::line).collect(Collectors.joining());
     String files = completer.takesFile(typed) ? FILES : "";
@@ -59,7 +60,7 @@ final class CompleteCommand extends Command {
   }
 
   /// The live names, if they come soon enough.
-  private static List<Candidate> patiently(
+  private static List<Candidate> withTimeout(
       Invocation call, NamedOnLine named, Completes completes, String typed) {
     CompletableFuture<List<Candidate>> names =
         CompletableFuture.supplyAsync(() -> NameCandidates.of(call, named, completes, typed));

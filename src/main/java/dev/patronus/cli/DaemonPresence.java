@@ -40,10 +40,10 @@ final class DaemonPresence implements Supplier<Prompt> {
     if (!Files.exists(database)) {
       return Presence.NO_DATABASE;
     }
-    return Files.exists(socket) ? patiently() : Presence.NO_DAEMON;
+    return Files.exists(socket) ? withTimeout() : Presence.NO_DAEMON;
   }
 
-  private Presence patiently() {
+  private Presence withTimeout() {
     CompletableFuture<Presence> asked = new CompletableFuture<>();
     Thread.ofVirtual().name("presence").start(() -> asked.complete(ask()));
     try {

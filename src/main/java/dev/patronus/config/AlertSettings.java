@@ -63,11 +63,6 @@ public record AlertSettings(
     return new AlertSettings(List.of(), List.of(), command, webhook, mail, sendmail, zone);
   }
 
-  /// Whether anything is done when an alert fires.
-  public boolean hasActions() {
-    return command.isPresent() || webhook.isPresent() || mail.isPresent();
-  }
-
   /// What would keep an action from working, as this user and now; empty if nothing is seen.
   public List<String> problems() {
     List<String> problems = new ArrayList<>();

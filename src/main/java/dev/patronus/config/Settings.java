@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What the environment and the configuration file say; a variable beats the file.
+/// What the environment and the configuration file say; a variable takes precedence.
 ///
 /// Immutable. The key `flow-timeout` of the file is `PATRONUS_FLOW_TIMEOUT` in the environment; the
 /// database is `PATRONUS_DB_PATH`, the platform's own variable.
@@ -156,7 +156,7 @@ public final class Settings {
     return file.path() + " line " + line.number();
   }
 
-  /// Where a value stands, to be put behind a complaint: ` (PATRONUS_SOURCE)`, ` (/etc/… line 4)`;
+  /// Where a value stands, for the end of a message: ` (PATRONUS_SOURCE)`, ` (/etc/… line 4)`;
   /// empty where nothing stands.
   ///
   /// @param index which of several values; -1 for the last

@@ -164,9 +164,9 @@ public final class ControlServer implements AutoCloseable {
               new OutputStreamWriter(Channels.newOutputStream(peer), StandardCharsets.UTF_8),
               BUFFER);
       @Nullable String line;
-      while ((line = patiently(peer, () -> readLine(in))) != null) {
+      while ((line = withTimeout(peer, () -> readLine(in))) != null) {
         metrics.counter("control_requests").increment();
-        serve(line, asker, reply -> patiently(peer, () -> write(reply, out)));
+        serve(line, asker, reply -> withTimeout(peer, () -> write(reply, out)));
       }
     } catch (IOException | RuntimeException _) {
       metrics.counter("control_connections_broken").increment();
@@ -219,7 +219,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /// Runs I/O with the peer, and closes the connection if it takes too long.
-  private <T> @Nullable T patiently(SocketChannel peer, Exchange<T> exchange) throws IOException {
+  private <T> @Nullable T withTimeout(SocketChannel peer, Exchange<T> exchange) throws IOException {
     ScheduledFuture<?> limit = limit(peer);
     try {
       return exchange.run();

@@ -12,7 +12,7 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.json.Json;
 import dev.patronus.route.CacheStatistics;
 import dev.patronus.route.Cleared;
-import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.ExplanationSummary;
 import dev.patronus.route.PathScope;
 import dev.patronus.route.Router;
 import java.time.Clock;
@@ -69,7 +69,7 @@ final class RoutingHandler {
     return new Reply.Document(
         Json.object()
             .put("database", database)
-            .put("explanation", ExplanationDocument.of(router.explain(flow, scope)))
+            .put("explanation", ExplanationSummary.of(router.explain(flow, scope)).json())
             .build());
   }
 

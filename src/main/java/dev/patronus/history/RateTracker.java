@@ -24,7 +24,7 @@ import java.util.OptionalDouble;
 /// the wall is asked, so that one that jumps does no harm.
 public final class RateTracker {
   /// The number of rate samples that are kept.
-  public static final int BEATS = 120;
+  public static final int SAMPLES = 120;
 
   /// The time over which rates are computed, in nanoseconds.
   public static final long WINDOW_NANOS = 60_000_000_000L;
@@ -55,7 +55,7 @@ public final class RateTracker {
     }
   }
 
-  private final Deque<RateSample> beats = new ArrayDeque<>();
+  private final Deque<RateSample> samples = new ArrayDeque<>();
   private final Deque<Mark> marks = new ArrayDeque<>();
   private final Deque<Mark> rates = new ArrayDeque<>();
   private long windowNanos;
@@ -196,15 +196,15 @@ public final class RateTracker {
   private void show(double packetsRate, double bytesRate, boolean reset) {
     packetsPerSecond = packetsRate;
     bytesPerSecond = bytesRate;
-    add(beats, new RateSample(bytesRate, reset));
+    add(samples, new RateSample(bytesRate, reset));
   }
 
   /// Adds a rate sample, and drops the oldest when there are too many.
-  public static void add(Deque<RateSample> beats, RateSample beat) {
-    if (beats.size() == BEATS) {
-      beats.removeFirst();
+  public static void add(Deque<RateSample> samples, RateSample sample) {
+    if (samples.size() == SAMPLES) {
+      samples.removeFirst();
     }
-    beats.addLast(beat);
+    samples.addLast(sample);
   }
 
   /// Over the window; empty if that is not known.
@@ -261,7 +261,7 @@ public final class RateTracker {
   }
 
   /// The last rate samples, the oldest first.
-  public List<RateSample> beats() {
-    return List.copyOf(beats);
+  public List<RateSample> samples() {
+    return List.copyOf(samples);
   }
 }

@@ -2,7 +2,6 @@ package dev.patronus.json;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,7 +10,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /// A JSON value (RFC 8259).
 ///
@@ -123,12 +121,11 @@ public sealed interface Json {
 
     /// The whole number of this name, if it fits 64 bits with a sign.
     public long integer(String name) {
-      return named(name, number(name)::toLong);
-    }
-
-    /// The whole number of this name, if it fits 64 bits without a sign.
-    public long unsigned(String name) {
-      return named(name, number(name)::toUnsignedLong);
+      try {
+        return number(name).toLong();
+      } catch (UnreadableJson e) {
+        throw new UnreadableJson("'" + name + "': " + e.getMessage());
+      }
     }
 
     private <T extends Json> T required(String name, Class<T> kind, String words) {
@@ -141,14 +138,6 @@ public sealed interface Json {
             "'" + name + "' must be " + words + ", is " + JsonWriter.excerpt(value));
       }
       return kind.cast(value);
-    }
-
-    private static long named(String name, LongSupplier number) {
-      try {
-        return number.getAsLong();
-      } catch (UnreadableJson e) {
-        throw new UnreadableJson("'" + name + "': " + e.getMessage());
-      }
     }
 
     @Override
@@ -193,11 +182,6 @@ public sealed interface Json {
       return new Num(Long.toString(value));
     }
 
-    /// The number of 64 bits without a sign.
-    public static Num ofUnsigned(long bits) {
-      return new Num(Long.toUnsignedString(bits));
-    }
-
     /// The shortest number that is read back as `value`.
     ///
     /// @throws IllegalArgumentException if it is infinite or not a number
@@ -221,24 +205,9 @@ public sealed interface Json {
       return value.longValue();
     }
 
-    /// The whole number in 64 bits without a sign.
-    ///
-    /// @throws UnreadableJson if it has a fraction or an exponent, or does not fit
-    public long toUnsignedLong() {
-      BigInteger value = whole();
-      if (value.signum() < 0 || value.bitLength() > 64) {
-        throw outside("0 to " + Long.toUnsignedString(-1));
-      }
-      return value.longValue();
-    }
-
     /// The nearest double; infinite where the number is beyond its range.
     public double toDouble() {
       return Double.parseDouble(literal);
-    }
-
-    public BigDecimal toBigDecimal() {
-      return new BigDecimal(literal);
     }
 
     private BigInteger whole() {

@@ -131,11 +131,6 @@ public final class IcmpSocket implements AutoCloseable {
     return address;
   }
 
-  /// Whether it is a raw socket.
-  public boolean isRaw() {
-    return raw;
-  }
-
   /// The address that messages leave from.
   public InetAddress source() throws IOException {
     MemorySegment address = arena.allocate(SocketCalls.ADDRESS6_SIZE, 4);

@@ -17,9 +17,4 @@ public enum Format {
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
-
-  /// Whether programs read it: no units, no colour, nothing else beside it.
-  public boolean forMachines() {
-    return this != TABLE;
-  }
 }

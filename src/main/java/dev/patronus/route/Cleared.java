@@ -1,8 +1,4 @@
 package dev.patronus.route;
 
 /// The number of removed entries of each cache.
-public record Cleared(int metrics, int routing) {
-  public int total() {
-    return metrics + routing;
-  }
-}
+public record Cleared(int metrics, int routing) {}

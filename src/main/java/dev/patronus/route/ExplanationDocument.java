@@ -1,95 +1,223 @@
 package dev.patronus.route;
 
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
-import dev.patronus.policy.Explanation;
 import dev.patronus.policy.Mismatch;
-import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.Verdict;
-import dev.patronus.policy.rule.Invalid;
-import dev.patronus.policy.rule.MatchRules;
+import dev.patronus.policy.rule.ApplicationClass;
 import dev.patronus.policy.rule.ProtocolName;
+import dev.patronus.policy.rule.RuleField;
 import dev.patronus.site.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import dev.patronus.site.PathStatus;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
+import java.util.function.Function;
 
-/// A [PathExplanation] as JSON: what programs read, what the daemon answers, and what the text for
-/// people is made of. Of candidates, unusable paths and policies it has [PathExplanation#MOST]
-/// each, with their numbers in all.
+/// The explanation of a flow's path as the daemon sends it, programs read it, and the text for
+/// people is made of it.
 ///
-/// Pure.
-public final class ExplanationDocument {
-  /// How many policies are named among what would change the answer.
-  private static final int NEAREST = 3;
+/// Immutable. Of candidates, unusable paths and policies it has [PathExplanation#MOST] each, and
+/// their numbers in all. Numbers that JSON cannot write, NaN and the infinite ones, are null there
+/// and NaN after reading.
+///
+/// @param decision `routed`, `unmatched`, `preference_unreadable` or `no_path`
+/// @param reason of the decision, as a clause
+/// @param ageSeconds how long the decision has been in the cache
+/// @param upToDate whether the decision would be the same if it were made now
+/// @param changes what would lead to another decision, as sentences without their end
+public record ExplanationDocument(
+    FlowKey flow,
+    PathScope scope,
+    String decision,
+    String reason,
+    boolean cached,
+    double ageSeconds,
+    boolean upToDate,
+    Optional<Taker> policy,
+    Optional<Candidate> path,
+    List<String> changes,
+    List<String> cutOffSites,
+    List<Candidate> candidates,
+    long candidatesTotal,
+    List<Path> unusable,
+    long unusableTotal,
+    List<Considered> policies,
+    long policiesTotal,
+    long policiesBefore) {
 
-  /// What a path that was never measured has empty.
-  private static final List<String> UNMEASURED =
-      List.of("measured_at", "latency_ms", "jitter_ms", "packet_loss_pct", "bandwidth_mbps");
+  /// The policy that takes the flow.
+  ///
+  /// @param matches its rules, in words
+  /// @param prefers its path preference, in words
+  public record Taker(long id, String name, long priority, String matches, String prefers) {
+    private Json.Obj json() {
+      return Json.object()
+          .put("policy_id", PolicyId.format(id))
+          .put("name", name)
+          .put("priority", priority)
+          .put("matches", matches)
+          .put("prefers", prefers)
+          .build();
+    }
 
-  private ExplanationDocument() {}
+    private static Taker read(Json.Obj json) {
+      return new Taker(
+          PolicyId.parse(json.text("policy_id")),
+          json.text("name"),
+          json.integer("priority"),
+          json.text("matches"),
+          json.text("prefers"));
+    }
+  }
 
-  public static Json.Obj of(PathExplanation explanation) {
-    RoutingDecision decision = explanation.answer().value();
+  /// A path that could carry the flow.
+  ///
+  /// @param score 0 (useless) to 100 (perfect)
+  /// @param metrics its latest measurement; without MTU and the platform's score after reading
+  public record Candidate(
+      Path path,
+      double score,
+      Optional<PathMetrics> metrics,
+      OptionalDouble costPerGb,
+      List<ScoreComponent> parts) {
+    private static final List<String> METRICS =
+        List.of("measured_at", "latency_ms", "jitter_ms", "packet_loss_pct", "bandwidth_mbps");
+
+    private Json.Obj json() {
+      Json.Builder json = members(path).put("score", score);
+      metrics.ifPresentOrElse(
+          measured -> put(json, measured), () -> METRICS.forEach(json::putNull));
+      put(json, "cost_per_gb", costPerGb);
+      return json.put("parts", partsJson()).build();
+    }
+
+    /// The parts of the score as JSON.
+    public List<Json> partsJson() {
+      return parts.stream().<Json>map(ExplanationDocument::json).toList();
+    }
+
+    private static Candidate read(Json.Obj json) {
+      Path path = readPath(json);
+      return new Candidate(
+          path,
+          json.number("score").toDouble(),
+          json.find("measured_at").map(_ -> readMetrics(path.id(), json)),
+          number(json, "cost_per_gb"),
+          objects(json, "parts", ExplanationDocument::readPart));
+    }
+  }
+
+  /// A policy that was asked about the flow, or would have been, with its verdict.
+  ///
+  /// @param change what would make it take the flow, as a sentence; empty if nothing would
+  /// @param distance of its conditions from fitting, to compare policies by
+  public record Considered(
+      long id,
+      String name,
+      long priority,
+      Verdict.Outcome outcome,
+      String reason,
+      List<Mismatch> mismatches,
+      String change,
+      long distance) {
+    static Considered of(Verdict verdict) {
+      return new Considered(
+          verdict.policy().id(),
+          verdict.policy().name(),
+          verdict.policy().priority(),
+          verdict.outcome(),
+          verdict.reason(),
+          verdict.mismatches(),
+          verdict.change(),
+          verdict.distance());
+    }
+
+    private Json.Obj json() {
+      return Json.object()
+          .put("policy_id", PolicyId.format(id))
+          .put("name", name)
+          .put("priority", priority)
+          .put("outcome", outcome.name().toLowerCase(Locale.ROOT))
+          .put("reason", reason)
+          .put("mismatches", mismatches.stream().map(ExplanationDocument::json).toList())
+          .put("change", change)
+          .put("distance", distance)
+          .build();
+    }
+
+    private static Considered read(Json.Obj json) {
+      return new Considered(
+          PolicyId.parse(json.text("policy_id")),
+          json.text("name"),
+          json.integer("priority"),
+          Verdict.Outcome.valueOf(json.text("outcome").toUpperCase(Locale.ROOT)),
+          json.text("reason"),
+          objects(json, "mismatches", ExplanationDocument::readMismatch),
+          json.text("change"),
+          json.integer("distance"));
+    }
+  }
+
+  /// The class of the flow's application, by its protocol and destination port.
+  public ApplicationClass application() {
+    return ApplicationClass.of(flow);
+  }
+
+  public Json.Obj json() {
     Json.Builder json =
         Json.object()
-            .put("flow", flow(explanation))
-            .put("decision", word(decision))
-            .put("reason", reason(decision, explanation))
-            .put("cached", explanation.answer().cached())
-            .put("age_seconds", explanation.answer().age().toMillis() / 1000.0)
-            .put("up_to_date", explanation.upToDate());
-    put(json, "policy", decision.policy().map(ExplanationDocument::policy));
-    put(json, "path", decision.chosen().map(ExplanationDocument::score));
-    return json.put("changes", texts(changes(explanation)))
-        .put("cut_off_sites", texts(List.copyOf(explanation.cutOffSites())))
-        .put(
-            "candidates",
-            explanation.candidates().stream().map(ExplanationDocument::score).toList())
-        .put("candidates_total", explanation.ranking().total())
-        .put(
-            "unusable",
-            explanation.unusable().stream()
-                .limit(PathExplanation.MOST)
-                .map(p -> path(p).build())
-                .toList())
-        .put("unusable_total", explanation.unusable().size())
-        .put("policies", policies(explanation.policies()))
-        .put("policies_total", explanation.policies().verdicts().size())
-        .put("policies_before", explanation.policies().before().size())
+            .put("flow", flowJson())
+            .put("decision", decision)
+            .put("reason", reason)
+            .put("cached", cached)
+            .put("age_seconds", ageSeconds)
+            .put("up_to_date", upToDate);
+    put(json, "policy", policy.map(Taker::json));
+    put(json, "path", path.map(Candidate::json));
+    return json.put("changes", changes.stream().map(Json.Text::new).toList())
+        .put("cut_off_sites", cutOffSites.stream().map(Json.Text::new).toList())
+        .put("candidates", candidates.stream().map(Candidate::json).toList())
+        .put("candidates_total", candidatesTotal)
+        .put("unusable", unusable.stream().map(each -> members(each).build()).toList())
+        .put("unusable_total", unusableTotal)
+        .put("policies", policies.stream().map(Considered::json).toList())
+        .put("policies_total", policiesTotal)
+        .put("policies_before", policiesBefore)
         .build();
   }
 
-  /// The policies in order of evaluation; of many, the taker and those that are nearest to it.
-  private static List<Json> policies(Explanation explanation) {
-    List<Verdict> all = explanation.verdicts();
-    Set<Verdict> nearest = Collections.newSetFromMap(new IdentityHashMap<>());
-    nearest.addAll(explanation.nearest(PathExplanation.MOST - 1));
-    return all.stream()
-        .filter(verdict ->
-            all.size() <= PathExplanation.MOST
-                || verdict.outcome() == Verdict.Outcome.TAKES
-                || nearest.contains(verdict))
-        .map(ExplanationDocument::verdict)
-        .toList();
+  /// Reads what [#json()] wrote.
+  ///
+  /// @throws IllegalArgumentException if it is another document
+  public static ExplanationDocument read(Json.Obj json) {
+    Json.Obj flow = json.object("flow");
+    return new ExplanationDocument(
+        readFlow(flow),
+        new PathScope(text(flow, "from_site_id"), text(flow, "to_site_id")),
+        json.text("decision"),
+        json.text("reason"),
+        json.bool("cached"),
+        json.number("age_seconds").toDouble(),
+        json.bool("up_to_date"),
+        json.find("policy").map(each -> Taker.read((Json.Obj) each)),
+        json.find("path").map(each -> Candidate.read((Json.Obj) each)),
+        texts(json, "changes"),
+        texts(json, "cut_off_sites"),
+        objects(json, "candidates", Candidate::read),
+        json.integer("candidates_total"),
+        objects(json, "unusable", ExplanationDocument::readPath),
+        json.integer("unusable_total"),
+        objects(json, "policies", Considered::read),
+        json.integer("policies_total"),
+        json.integer("policies_before"));
   }
 
-  private static void put(Json.Builder json, String name, Optional<? extends Json> value) {
-    value.ifPresentOrElse(present -> json.put(name, present), () -> json.putNull(name));
-  }
-
-  private static List<Json.Text> texts(List<String> texts) {
-    return texts.stream().map(Json.Text::new).toList();
-  }
-
-  private static Json flow(PathExplanation explanation) {
-    FlowKey flow = explanation.policies().flow();
+  private Json.Obj flowJson() {
     Json.Builder json =
         Json.object()
             .put("src_ip", flow.src().toString())
@@ -97,95 +225,22 @@ public final class ExplanationDocument {
             .put("dst_ip", flow.dst().toString())
             .put("dst_port", flow.dstPort())
             .put("protocol", ProtocolName.of(flow.protocol()))
-            .put("application_class", explanation.policies().application().toString());
-    put(json, "from_site_id", explanation.scope().fromSiteId().map(Json.Text::new));
-    put(json, "to_site_id", explanation.scope().toSiteId().map(Json.Text::new));
+            .put("application_class", application().toString());
+    put(json, "from_site_id", scope.fromSiteId().map(Json.Text::new));
+    put(json, "to_site_id", scope.toSiteId().map(Json.Text::new));
     return json.build();
   }
 
-  private static String word(RoutingDecision decision) {
-    return switch (decision) {
-      case RoutingDecision.Routed _ -> "routed";
-      case RoutingDecision.Unmatched _ -> "unmatched";
-      case RoutingDecision.PreferenceUnreadable _ -> "preference_unreadable";
-      case RoutingDecision.NoPath _ -> "no_path";
-    };
+  private static FlowKey readFlow(Json.Obj json) {
+    return FlowKey.of(
+        IpAddress.parse(json.text("src_ip")),
+        Math.toIntExact(json.integer("src_port")),
+        IpAddress.parse(json.text("dst_ip")),
+        Math.toIntExact(json.integer("dst_port")),
+        ProtocolName.parse(json.text("protocol")));
   }
 
-  private static String reason(RoutingDecision decision, PathExplanation explanation) {
-    return switch (decision) {
-      case RoutingDecision.Routed _ -> best(explanation.ranking());
-      case RoutingDecision.Unmatched _ -> "no policy matches; no path selected";
-      case RoutingDecision.PreferenceUnreadable(_, String problem) ->
-          "the policy does not say readably which path it prefers: " + problem;
-      case RoutingDecision.NoPath(_, int paths) -> noPath(paths, explanation.scope());
-    };
-  }
-
-  private static String noPath(int paths, PathScope scope) {
-    if (paths == 0) {
-      return scope.equals(PathScope.ALL) ? "there is no path" : "no path goes there from there";
-    }
-    return paths == 1
-        ? "the only path is down"
-        : "none of the " + paths + " paths is up or degraded";
-  }
-
-  private static String best(PathSelection.Ranking ranking) {
-    return ranking.total() == 1
-        ? "it is the only path that is up or degraded"
-        : ranking.equallyGood() > 1
-            ? "lowest id among " + ranking.equallyGood() + " paths with equal score"
-            : "it scores best of " + ranking.total();
-  }
-
-  private static Json policy(Policy policy) {
-    return Json.object()
-        .put("policy_id", PolicyId.format(policy.id()))
-        .put("name", policy.name())
-        .put("priority", policy.priority())
-        .put("matches", matches(policy))
-        .put("prefers", prefers(policy))
-        .build();
-  }
-
-  private static String matches(Policy policy) {
-    return switch (policy.rules()) {
-      case MatchRules rules -> rules.describe();
-      case Invalid(String problem) -> "cannot be read: " + problem;
-    };
-  }
-
-  private static String prefers(Policy policy) {
-    return policy.preference() instanceof Invalid(String problem)
-        ? "cannot be read: " + problem
-        : policy.preference().toString();
-  }
-
-  private static Json verdict(Verdict verdict) {
-    return Json.object()
-        .put("policy_id", PolicyId.format(verdict.policy().id()))
-        .put("name", verdict.policy().name())
-        .put("priority", verdict.policy().priority())
-        .put("outcome", verdict.outcome().name().toLowerCase(Locale.ROOT))
-        .put("reason", verdict.reason())
-        .put(
-            "mismatches", verdict.mismatches().stream().map(ExplanationDocument::mismatch).toList())
-        .put("change", verdict.change())
-        .put("distance", verdict.distance())
-        .build();
-  }
-
-  private static Json mismatch(Mismatch mismatch) {
-    return Json.object()
-        .put("field", mismatch.field().toString())
-        .put("flow", mismatch.flowValue())
-        .put("rule", mismatch.ruleValue())
-        .put("reason", mismatch.reason())
-        .build();
-  }
-
-  private static Json.Builder path(Path path) {
+  private static Json.Builder members(Path path) {
     Json.Builder json =
         Json.object()
             .put("path_id", Long.toString(path.id()))
@@ -198,14 +253,15 @@ public final class ExplanationDocument {
     return json;
   }
 
-  private static Json score(PathScore score) {
-    Json.Builder json = path(score.path()).put("score", score.score());
-    score
-        .metrics()
-        .ifPresentOrElse(metrics -> put(json, metrics), () -> UNMEASURED.forEach(json::putNull));
-    put(json, "cost_per_gb", score.costPerGb());
-    return json.put("parts", score.parts().stream().map(ExplanationDocument::part).toList())
-        .build();
+  private static Path readPath(Json.Obj json) {
+    return new Path(
+        Long.parseLong(json.text("path_id")),
+        json.text("src_site_id"),
+        json.text("dst_site_id"),
+        json.text("src_endpoint"),
+        json.text("dst_endpoint"),
+        text(json, "wg_interface"),
+        PathStatus.of(json.text("status")));
   }
 
   private static void put(Json.Builder json, PathMetrics metrics) {
@@ -216,7 +272,53 @@ public final class ExplanationDocument {
     put(json, "bandwidth_mbps", OptionalDouble.of(metrics.bandwidthMbps()));
   }
 
-  /// Adds a number; null where it is unknown, or infinite, which JSON cannot say.
+  private static PathMetrics readMetrics(long pathId, Json.Obj json) {
+    return new PathMetrics(
+        pathId,
+        Instant.parse(json.text("measured_at")),
+        number(json, "latency_ms").orElse(Double.NaN),
+        number(json, "jitter_ms").orElse(Double.NaN),
+        number(json, "packet_loss_pct").orElse(Double.NaN),
+        number(json, "bandwidth_mbps").orElse(Double.NaN),
+        0,
+        0);
+  }
+
+  private static Json.Obj json(ScoreComponent part) {
+    Json.Builder json =
+        Json.object().put("figure", part.figure().word()).put("unit", part.figure().unit());
+    put(json, "value", part.value());
+    return json.put("score", part.score()).put("weight", part.weight()).build();
+  }
+
+  private static ScoreComponent readPart(Json.Obj json) {
+    return new ScoreComponent(
+        Metric.valueOf(json.text("figure").toUpperCase(Locale.ROOT)),
+        number(json, "value"),
+        json.number("score").toDouble(),
+        json.number("weight").toDouble());
+  }
+
+  private static Json.Obj json(Mismatch mismatch) {
+    return Json.object()
+        .put("field", mismatch.field().toString())
+        .put("flow", mismatch.flowValue())
+        .put("rule", mismatch.ruleValue())
+        .put("reason", mismatch.reason())
+        .build();
+  }
+
+  private static Mismatch readMismatch(Json.Obj json) {
+    return new Mismatch(
+        RuleField.valueOf(json.text("field").toUpperCase(Locale.ROOT)),
+        json.text("flow"),
+        json.text("rule"));
+  }
+
+  private static void put(Json.Builder json, String name, Optional<? extends Json> value) {
+    json.put(name, value.isPresent() ? value.get() : Json.Null.NULL);
+  }
+
   private static void put(Json.Builder json, String name, OptionalDouble value) {
     if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
       json.put(name, value.getAsDouble());
@@ -225,43 +327,21 @@ public final class ExplanationDocument {
     }
   }
 
-  private static Json part(ScoreComponent part) {
-    Json.Builder json =
-        Json.object().put("figure", part.figure().word()).put("unit", part.figure().unit());
-    put(json, "value", part.value());
-    return json.put("score", part.score()).put("weight", part.weight()).build();
+  private static OptionalDouble number(Json.Obj json, String name) {
+    return json.find(name).isPresent()
+        ? OptionalDouble.of(json.number(name).toDouble())
+        : OptionalDouble.empty();
   }
 
-  /// What would lead to another answer, as sentences without their end: first the path, then the
-  /// policies that are nearest to taking the flow.
-  private static List<String> changes(PathExplanation explanation) {
-    List<String> changes = new ArrayList<>();
-    if (!explanation.upToDate()) {
-      changes.add("the next decision, made of newer metrics, takes " + target(explanation.fresh()));
-    }
-    if (explanation.fresh() instanceof RoutingDecision.Routed(_, PathScore best)) {
-      changes.add(withoutBest(best, explanation.candidates()));
-    }
-    if (explanation.fresh() instanceof RoutingDecision.NoPath(Policy taker, int paths)
-        && paths > 0) {
-      changes.add("policy '" + taker.name() + "' would have a path if one of them were up");
-    }
-    if (explanation.fresh() instanceof RoutingDecision.PreferenceUnreadable(Policy taker, _)) {
-      changes.add(
-          "policy '" + taker.name() + "' would choose a path if its preference could be read");
-    }
-    explanation.policies().nearest(NEAREST).forEach(verdict -> changes.add(verdict.change()));
-    return changes;
+  private static Optional<String> text(Json.Obj json, String name) {
+    return json.find(name).map(_ -> json.text(name));
   }
 
-  private static String target(RoutingDecision decision) {
-    return decision.chosen().map(score -> "path " + score.path().id()).orElse("no path");
+  private static List<String> texts(Json.Obj json, String name) {
+    return json.list(name).stream().map(text -> ((Json.Text) text).value()).toList();
   }
 
-  private static String withoutBest(PathScore best, List<PathScore> candidates) {
-    String fallen = "if path " + best.path().id() + " went down, ";
-    return candidates.size() < 2
-        ? fallen + "nothing would carry it"
-        : fallen + "path " + candidates.get(1).path().id() + " would carry it";
+  private static <T> List<T> objects(Json.Obj json, String name, Function<Json.Obj, T> reading) {
+    return json.list(name).stream().map(each -> reading.apply((Json.Obj) each)).toList();
   }
 }

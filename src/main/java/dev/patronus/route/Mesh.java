@@ -54,18 +54,6 @@ public final class Mesh {
     return sites;
   }
 
-  /// This mesh without a site, its endpoints, and all paths that touch it.
-  public Mesh withoutSite(String siteId) {
-    return new Mesh(
-        paths.stream().filter(path -> !path.touches(siteId)).toList(),
-        endpoints.stream().filter(endpoint -> !endpoint.siteId().equals(siteId)).toList());
-  }
-
-  /// This mesh without a path.
-  public Mesh withoutPath(long pathId) {
-    return new Mesh(paths.stream().filter(path -> path.id() != pathId).toList(), endpoints);
-  }
-
   /// Whether both have the same paths and endpoints.
   public boolean sameAs(Mesh other) {
     return paths.equals(other.paths) && endpoints.equals(other.endpoints);

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Decides the path of a flow, and caches the decisions.
@@ -63,11 +62,7 @@ public final class Router {
   /// What decisions are made of, metrics aside.
   ///
   /// @param version one more with each change
-  private record State(long version, List<Policy> policies, Matcher matcher, Mesh mesh) {
-    State with(Mesh other) {
-      return new State(version + 1, policies, matcher, other);
-    }
-  }
+  private record State(long version, List<Policy> policies, Matcher matcher, Mesh mesh) {}
 
   /// A selection, and what it was made of.
   ///
@@ -204,30 +199,6 @@ public final class Router {
       routing.clear();
       return true;
     }
-  }
-
-  /// Forgets a site that is gone: its paths are no candidates any more, and no decision that chose
-  /// one of them is served.
-  public Cleared forgetSite(String siteId) {
-    synchronized (changing) {
-      return forget(path -> path.touches(siteId), state.mesh().withoutSite(siteId));
-    }
-  }
-
-  /// Forgets a path that is gone.
-  public Cleared forgetPath(long pathId) {
-    synchronized (changing) {
-      return forget(path -> path.id() == pathId, state.mesh().withoutPath(pathId));
-    }
-  }
-
-  private Cleared forget(Predicate<Path> gone, Mesh rest) {
-    Set<Long> ids = state.mesh().paths().stream().filter(gone).map(Path::id).collect(toSet());
-    state = state.with(rest);
-    return new Cleared(
-        metrics.removeIf((id, _) -> ids.contains(id)),
-        routing.removeIf(
-            (_, decision) -> decision.chosen().map(PathScore::path).filter(gone).isPresent()));
   }
 
   /// Empties both caches.

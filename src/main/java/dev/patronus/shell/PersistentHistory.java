@@ -10,12 +10,12 @@ import org.jline.reader.impl.history.DefaultHistory;
 /// Confined to the shell's thread. What must not be kept is not even remembered until the end.
 final class PersistentHistory extends DefaultHistory {
   private final HistoryFile file;
-  private final Consumer<String> complaints;
+  private final Consumer<String> warnings;
   private boolean broken;
 
-  PersistentHistory(HistoryFile file, Consumer<String> complaints) {
+  PersistentHistory(HistoryFile file, Consumer<String> warnings) {
     this.file = file;
-    this.complaints = complaints;
+    this.warnings = warnings;
   }
 
   /// Loads what earlier shells kept.
@@ -23,7 +23,7 @@ final class PersistentHistory extends DefaultHistory {
     try {
       file.load().forEach(line -> super.add(now, line));
     } catch (IOException | RuntimeException e) {
-      complain(e);
+      warn(e);
     }
   }
 
@@ -49,12 +49,12 @@ final class PersistentHistory extends DefaultHistory {
     try {
       file.append(line);
     } catch (IOException | RuntimeException e) {
-      complain(e);
+      warn(e);
     }
   }
 
-  private void complain(Exception e) {
+  private void warn(Exception e) {
     broken = true;
-    complaints.accept("The command history is not saved: " + e);
+    warnings.accept("The command history is not saved: " + e);
   }
 }

@@ -146,11 +146,6 @@ public final class Database implements AutoCloseable {
     return file;
   }
 
-  /// Whether it was opened for changes.
-  public boolean writable() {
-    return writable;
-  }
-
   public Connection connection() {
     return connection;
   }

@@ -45,7 +45,7 @@ class RateTrackerTest {
     assertEquals(OptionalDouble.of(700), trail.bytesPerSecond());
     assertEquals(700, trail.bytesGained());
     assertEquals(1, trail.resets());
-    assertTrue(trail.beats().getLast().reset());
+    assertTrue(trail.samples().getLast().reset());
     trail.follow(10, 1000, SECOND);
     assertEquals(1000, trail.bytesGained());
     assertEquals(1, trail.resets());
@@ -85,12 +85,12 @@ class RateTrackerTest {
   void the_highest_rate_of_a_minute_is_remembered_and_the_oldest_beats_are_forgotten() {
     begin(0, 0);
     trail.follow(1, 500, SECOND);
-    for (int i = 1; i <= RateTracker.BEATS; i++) {
+    for (int i = 1; i <= RateTracker.SAMPLES; i++) {
       trail.follow(1 + i, 500 + i, SECOND);
     }
     assertEquals((500 + 54.5) / 55.5, trail.bytesPerSecondHighest().getAsDouble(), 0.01);
-    assertEquals(RateTracker.BEATS, trail.beats().size());
-    assertEquals((500 + 250.5) / 2, trail.beats().getFirst().bytesPerSecond());
+    assertEquals(RateTracker.SAMPLES, trail.samples().size());
+    assertEquals((500 + 250.5) / 2, trail.samples().getFirst().bytesPerSecond());
     assertEquals(1.0, trail.bytesPerSecond().getAsDouble(), 1e-9);
   }
 

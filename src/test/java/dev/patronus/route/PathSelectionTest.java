@@ -124,15 +124,6 @@ class PathSelectionTest {
     assertEquals(new NoPath(FAST, 0), selection.decide(Optional.of(FAST), from("nowhere")));
   }
 
-  @Test
-  void a_site_that_is_gone_takes_its_paths_along() {
-    Mesh mesh =
-        new Mesh(List.of(Paths.path(1, "a", "b", "up"), Paths.path(2, "b", "c", "up")), List.of());
-    assertEquals(List.of(2L), mesh.withoutSite("a").paths().stream().map(Path::id).toList());
-    assertEquals(List.of(), mesh.withoutSite("b").paths());
-    assertEquals(List.of(1L), mesh.withoutPath(2).paths().stream().map(Path::id).toList());
-  }
-
   /// 50 sites, each with two uplinks and a path to every other; 200 policies; 10,000 flows.
   @Test
   void ten_thousand_flows_get_the_path_that_a_plain_reading_of_the_rules_gives() {

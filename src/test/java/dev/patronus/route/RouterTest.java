@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,12 +43,17 @@ class RouterTest {
   }
 
   private static Mesh mesh() {
-    return new Mesh(
+    return mesh(_ -> true);
+  }
+
+  /// The three paths that are there.
+  private static Mesh mesh(Predicate<Path> there) {
+    List<Path> paths =
         List.of(
             Paths.path(1, "a", "b", "up"),
             Paths.path(2, "a", "c", "up"),
-            Paths.path(3, "b", "c", "up")),
-        List.of());
+            Paths.path(3, "b", "c", "up"));
+    return new Mesh(paths.stream().filter(there).toList(), List.of());
   }
 
   @Test
@@ -94,16 +100,18 @@ class RouterTest {
   @Test
   void a_deleted_sites_entries_are_gone_at_once_and_others_stay() {
     router.decide(FLOW);
-    assertEquals(new Cleared(2, 1), router.forgetSite("b"));
+    assertTrue(router.update(List.of(FAST), mesh(path -> !path.touches("b"))));
+    assertEquals(1, router.metricsStatistics().entries());
     assertEquals(2, pathOf(router.decide(FLOW)));
-    assertEquals(new Cleared(0, 0), router.forgetSite("b"));
+    assertFalse(router.update(List.of(FAST), mesh(path -> !path.touches("b"))));
     assertTrue(router.decide(FLOW).cached());
   }
 
   @Test
   void a_deleted_path_is_gone_at_once() {
     router.decide(FLOW);
-    assertEquals(new Cleared(1, 1), router.forgetPath(1));
+    assertTrue(router.update(List.of(FAST), mesh(path -> path.id() != 1)));
+    assertEquals(2, router.metricsStatistics().entries());
     assertEquals(2, pathOf(router.decide(FLOW)));
   }
 
@@ -260,7 +268,7 @@ class RouterTest {
       if (version % 2 == 0) {
         metricsVersion.set(version);
         Cleared cleared = version % 4 == 0 ? flooded.clear() : flooded.clearMetrics();
-        assertTrue(cleared.total() >= 0);
+        assertTrue(cleared.metrics() >= 0);
         acknowledgedMetrics.set(version);
       } else {
         flooded.update(List.of(Paths.policy(version, "v" + version, LOWEST_LATENCY)), mesh());
@@ -307,8 +315,8 @@ class RouterTest {
                 }
               }
             });
-    for (long site = 1; site < sites; site++) {
-      flooded.forgetSite("site-" + site);
+    for (int site = 1; site < sites; site++) {
+      flooded.update(List.of(FAST), new Mesh(paths.subList(site, sites), List.of()));
       deleted.set(site);
     }
     over.set(true);

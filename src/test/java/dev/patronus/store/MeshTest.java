@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.json.Json;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.rule.MatchRules;
 import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.ExplanationSummary;
 import dev.patronus.route.PathScope;
 import dev.patronus.route.Router;
 import dev.patronus.route.RoutingDecision;
@@ -168,10 +168,11 @@ class MeshTest {
                         preferences.get(policy.id()), preference -> bestPath(rows, preference)));
         assertEquals(wanted, path(router.decide(flow).value()), flow + ", seed " + seed);
         if (i % 200 == 0) {
-          Json.Obj explained = ExplanationDocument.of(router.explain(flow, PathScope.ALL));
+          ExplanationDocument explained =
+              ExplanationSummary.of(router.explain(flow, PathScope.ALL));
           assertEquals(
-              wanted.map(String::valueOf),
-              explained.find("path").map(path -> ((Json.Obj) path).text("path_id")),
+              wanted,
+              explained.path().map(candidate -> candidate.path().id()),
               flow + ", seed " + seed);
         }
         routed += wanted.isPresent() ? 1 : 0;

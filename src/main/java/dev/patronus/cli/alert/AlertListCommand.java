@@ -1,20 +1,17 @@
 package dev.patronus.cli.alert;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import java.io.IOException;
 import java.util.List;
 
 /// `patronus alert list`: the alerts and their states.
-public final class AlertListCommand extends Command {
+public final class AlertListCommand extends WatchedCommand {
   private static final List<Column<AlertRows.Row>> COLUMNS =
       List.of(
           Column.of("alert", Kind.ID, row -> row.rule().name()),
@@ -33,7 +30,6 @@ public final class AlertListCommand extends Command {
   private final Option<Boolean> firing = flag("--firing", "only alerts that fire");
 
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public AlertListCommand() {
     super(
@@ -45,16 +41,7 @@ public final class AlertListCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     List<AlertRows.Row> all = AlertRows.all(call);
     List<AlertRows.Row> shown =
         firing.get() ? all.stream().filter(AlertRows.Row::firing).toList() : all;

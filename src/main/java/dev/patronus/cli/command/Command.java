@@ -70,12 +70,11 @@ public abstract class Command {
 
   private final List<Option<?>> values = new ArrayList<>();
   private final List<Declaration> declared = new ArrayList<>();
+  private int shownLast;
   private final List<Example> examples = new ArrayList<>();
-  private final List<String> description;
 
   /// @param description what the command does, in paragraphs; empty where its one line says it all
   protected Command(String... description) {
-    this.description = List.of(description);
     spec.usageMessage().description(description);
   }
 
@@ -110,6 +109,11 @@ public abstract class Command {
     }
   }
 
+  /// Puts the options that are declared so far after those that follow.
+  protected final void showOptionsLast() {
+    shownLast = declared.size();
+  }
+
   /// Whether it has an option of this name, typed or not.
   public final boolean hasOption(String name) {
     return declared.stream().anyMatch(each -> List.of(each.names().split(" ", -1)).contains(name));
@@ -117,10 +121,6 @@ public abstract class Command {
 
   public final List<Example> examples() {
     return List.copyOf(examples);
-  }
-
-  public final List<String> description() {
-    return description;
   }
 
   public final void readValues() {
@@ -150,7 +150,8 @@ public abstract class Command {
   /// An option with a value, which is completed as its label says.
   ///
   /// @param names its names, apart by blanks: `"-n --limit"`
-  /// @param reading turns the text into the value; complains by [IllegalArgumentException]
+  /// @param reading turns the text into the value; throws [IllegalArgumentException] where it is
+  ///   none
   protected final <T> Option<T> option(
       String names, String label, Function<String, T> reading, String text) {
     return option(names, label, reading, labelled(label), text);
@@ -287,6 +288,7 @@ public abstract class Command {
   private void declare(
       String names, Option<?> opt, String text, Supplier<OptionSpec.Builder> builder) {
     declared.add(
+        declared.size() - shownLast,
         new Declaration(
             names,
             () -> builder.get().getter(opt.typed()).setter(opt.typed()).description(text).build()));

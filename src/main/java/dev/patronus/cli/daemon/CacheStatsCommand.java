@@ -1,11 +1,9 @@
 package dev.patronus.cli.daemon;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.json.Json;
@@ -13,11 +11,10 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import java.io.IOException;
 import java.util.List;
 
 /// `patronus cache stats`: how full the daemon's caches are, and how often they had the answer.
-public final class CacheStatsCommand extends Command {
+public final class CacheStatsCommand extends WatchedCommand {
   private static final List<Column<Json.Obj>> COLUMNS =
       List.of(
           Column.of("cache", Kind.ID, cache -> cache.text("cache")),
@@ -40,7 +37,6 @@ public final class CacheStatsCommand extends Command {
   }
 
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public CacheStatsCommand() {
     super(
@@ -51,16 +47,7 @@ public final class CacheStatsCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     Reply.Document reply =
         (Reply.Document)
             new DaemonConnection(call)

@@ -1,11 +1,9 @@
 package dev.patronus.cli.daemon;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
@@ -18,7 +16,6 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +27,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `patronus status`: is the daemon live, is it ready, what does it see.
-public final class StatusCommand extends Command {
+public final class StatusCommand extends WatchedCommand {
   private static final List<Column<Json.Obj>> SOURCES =
       List.of(
           column("source", "SOURCE", Kind.KEY),
@@ -125,8 +122,6 @@ public final class StatusCommand extends Command {
           "show each exporter's templates and sampling rate, where the rate comes from, and what"
               + " waits for a template");
 
-  private final WatchOptions watch = new WatchOptions(this, "");
-
   public StatusCommand() {
     super(
         "Shows the daemon's start time, its last snapshot, and the state and counters"
@@ -145,18 +140,14 @@ public final class StatusCommand extends Command {
     if (templates.get() && check.given()) {
       throw new UserError(ExitCode.USAGE, "give --check or --templates, not both");
     }
-    if (check.given() && watch.given()) {
+    if (check.given() && isWatched()) {
       throw new UserError(ExitCode.USAGE, "give --check or --watch, not both");
     }
-    watch.check();
+    super.check();
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
     if (reply.isEmpty()) {
       return absent(call);

@@ -1,13 +1,11 @@
 package dev.patronus.cli.db;
 
 import dev.patronus.audit.AuditRecord;
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Glob;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -20,7 +18,6 @@ import dev.patronus.store.Database;
 import dev.patronus.store.KnownNames;
 import dev.patronus.time.TimeRange;
 import dev.patronus.time.TimeText;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `patronus audit`: who changed what, newest first.
-public final class AuditCommand extends Command {
+public final class AuditCommand extends WatchedCommand {
   private static final int DEFAULT_ROWS = 100;
   private static final int MOST_ROWS = 100_000;
 
@@ -103,7 +100,6 @@ public final class AuditCommand extends Command {
           "N",
           text -> EnumNames.wholeNumber(text, 1),
           "show the newest N (default: " + DEFAULT_ROWS + ")");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public AuditCommand() {
     super(
@@ -119,16 +115,7 @@ public final class AuditCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     TimeRange range = new TimeText(call.now(), call.zone()).range(since.find(), until.find());
     Database database = call.database();
     check("event", types, EVENTS, AuditTable.Column.EVENT_TYPE, database);

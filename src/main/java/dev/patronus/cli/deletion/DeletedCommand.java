@@ -1,10 +1,8 @@
 package dev.patronus.cli.deletion;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -12,14 +10,12 @@ import dev.patronus.output.table.Table;
 import dev.patronus.site.DeletedItem;
 import dev.patronus.site.ItemKind;
 import dev.patronus.store.deletion.ArchiveTable;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
 /// `patronus site deleted` and `patronus policy deleted`: what can be restored.
-public final class DeletedCommand extends Command {
+public final class DeletedCommand extends WatchedCommand {
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
   private final ItemTexts texts;
 
   public DeletedCommand(ItemKind kind) {
@@ -35,16 +31,7 @@ public final class DeletedCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     List<DeletedItem> all = new ArchiveTable(call.database()).all(texts.kind());
     Answer answer = new Answer();
     list.show(Table.of("deleted_" + texts.kind().plural(), columns(call.now()), all), answer, call);

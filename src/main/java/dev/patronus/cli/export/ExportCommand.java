@@ -207,7 +207,7 @@ public abstract class ExportCommand extends Command {
         : extraction.byGroup(selection, false);
   }
 
-  /// Complains about what cannot be combined with `--since-last`.
+  /// Refuses what cannot be combined with `--since-last`.
   void checkIncremental() {}
 
   @Override

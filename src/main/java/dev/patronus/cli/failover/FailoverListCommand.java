@@ -1,13 +1,11 @@
 package dev.patronus.cli.failover;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
-import dev.patronus.cli.option.WatchOptions;
 import dev.patronus.cli.path.PathTexts;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -19,7 +17,6 @@ import dev.patronus.site.failover.FailoverEvent;
 import dev.patronus.site.failover.FailoverPolicy;
 import dev.patronus.store.table.FailoverTable;
 import dev.patronus.store.table.PathTable;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +26,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /// `patronus failover list`: the failover policies, each with the path that carries its traffic.
-public final class FailoverListCommand extends Command {
+public final class FailoverListCommand extends WatchedCommand {
   /// A failover policy, the path that carries its traffic, and the newest of its events.
   ///
   /// @param lastSwitch that made the path the active one; empty if none did
@@ -46,7 +43,6 @@ public final class FailoverListCommand extends Command {
 
   private final StatusOption status = new StatusOption(this, "active path", statuses());
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public FailoverListCommand() {
     super(
@@ -60,16 +56,7 @@ public final class FailoverListCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     FailoverTable failover = new FailoverTable(call.database());
     FailoverTexts.sayIfMissing(failover, call);
     Map<String, Path> paths = FailoverTexts.paths(call);

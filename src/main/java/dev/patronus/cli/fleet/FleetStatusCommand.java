@@ -1,10 +1,8 @@
 package dev.patronus.cli.fleet;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.HubGateways;
 import dev.patronus.fleet.HubGateways.Gateway;
@@ -12,12 +10,11 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
 /// `patronus fleet status`: the gateways of a hub.
-public final class FleetStatusCommand extends Command {
+public final class FleetStatusCommand extends WatchedCommand {
   /// A gateway that was not heard of for longer is late.
   private static final Duration LATE = Duration.ofMinutes(5);
 
@@ -46,7 +43,6 @@ public final class FleetStatusCommand extends Command {
 
   private final HubOption hub = new HubOption(this);
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public FleetStatusCommand() {
     super(
@@ -79,16 +75,7 @@ public final class FleetStatusCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     List<Gateway> gateways;
     try (Hub open = hub.open(call)) {
       gateways = HubGateways.list(open);

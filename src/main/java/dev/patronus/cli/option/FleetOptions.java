@@ -44,7 +44,7 @@ public final class FleetOptions {
     return command.flag("--deleted", "with a hub: also deleted " + things + ", with the time");
   }
 
-  /// Complains about `--deleted` without a hub.
+  /// Refuses `--deleted` without a hub.
   ///
   /// @param instead the command that shows what can be restored; empty where there is none
   public void checkDeleted(boolean deleted, String instead) {
@@ -68,7 +68,7 @@ public final class FleetOptions {
         && patterns().getFirst().indexOf('?') < 0;
   }
 
-  /// Complains about what cannot be combined.
+  /// Refuses what cannot be combined.
   public void check() {
     if (all.get() && gateways.given()) {
       throw new UserError(
@@ -80,7 +80,7 @@ public final class FleetOptions {
     }
   }
 
-  /// Complains about an option that has no meaning on a hub.
+  /// Refuses an option that has no meaning on a hub.
   ///
   /// @param given whether it is given
   /// @param why the rest of the sentence

@@ -1,14 +1,12 @@
 package dev.patronus.cli.path;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.HistoryChart;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.RangeOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -29,7 +27,6 @@ import dev.patronus.site.history.PathStepping;
 import dev.patronus.store.history.PathHistoryScan;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.time.TimeRange;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,7 +43,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// `patronus path history`: latency, jitter, loss and uptime of paths over time.
-public final class PathHistoryCommand extends Command {
+public final class PathHistoryCommand extends WatchedCommand {
   private static final Duration DEFAULT = Duration.ofHours(24);
   private static final int PIECES = 60;
   private static final long ROWS_MAX = 100_000;
@@ -97,7 +94,6 @@ public final class PathHistoryCommand extends Command {
           "what the chart shows: latency, jitter or loss (default: latency)");
   private final Option<Boolean> noChart = flag("--no-chart", "do not draw the chart");
   private final ListOptions list = new ListOptions(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PathHistoryCommand() {
     super(
@@ -118,7 +114,7 @@ public final class PathHistoryCommand extends Command {
 
   @Override
   protected void check() {
-    watch.check();
+    super.check();
     if (!id.given() && (step.given() || measure.given() || noChart.get())) {
       throw new UserError(
           ExitCode.USAGE,
@@ -128,11 +124,7 @@ public final class PathHistoryCommand extends Command {
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     PathHistoryScan history = new PathHistoryScan(call.database());
     PathTable paths = new PathTable(call.database());
     if (!history.knowsStatus() && call.terminal().err()) {

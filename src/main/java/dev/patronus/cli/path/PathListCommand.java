@@ -1,6 +1,5 @@
 package dev.patronus.cli.path;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
@@ -9,8 +8,7 @@ import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -22,7 +20,6 @@ import dev.patronus.site.PathStatus;
 import dev.patronus.store.table.PathHealthTable;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.time.DurationText;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +34,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// `patronus path list`: the paths between the sites, each with its newest measurement.
-public final class PathListCommand extends Command {
+public final class PathListCommand extends WatchedCommand {
   private final Option<String> site =
       option(
           "--site",
@@ -56,7 +53,6 @@ public final class PathListCommand extends Command {
   private final ListOptions list = new ListOptions(this);
   private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Boolean> deleted = fleet.deleted(this, "paths");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PathListCommand() {
     super(
@@ -76,18 +72,14 @@ public final class PathListCommand extends Command {
 
   @Override
   protected void check() {
-    watch.check();
+    super.check();
     fleet.check();
     fleet.checkDeleted(deleted.get(), "");
     fleet.refuse(downFor.given(), "--down-for", "needs health samples, which gateways do not send");
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     return fleet.given() ? ofFleet(call) : own(call);
   }
 

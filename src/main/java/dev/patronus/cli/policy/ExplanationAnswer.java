@@ -4,7 +4,9 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.path.PathTexts;
+import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.HostPort;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -13,17 +15,28 @@ import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import java.time.Instant;
+import dev.patronus.policy.Verdict;
+import dev.patronus.policy.rule.ProtocolName;
+import dev.patronus.route.ExplanationDocument;
+import dev.patronus.route.ExplanationDocument.Candidate;
+import dev.patronus.route.ExplanationDocument.Considered;
+import dev.patronus.route.Metric;
+import dev.patronus.route.PathMetrics;
+import dev.patronus.route.PathScope;
+import dev.patronus.route.ScoreComponent;
+import dev.patronus.site.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// An explanation as an answer, wherever it came from: all of it for programs, the part that a
 /// person can take in for people.
@@ -31,33 +44,21 @@ final class ExplanationAnswer {
   private static final int PATHS_SHOWN = 5;
   private static final int POLICIES_SHOWN = 5;
 
-  /// A number that a candidate's score is made of, and its heading.
-  private record Figure(String word, Heading heading) {}
-
-  private static final List<Figure> FIGURES =
-      List.of(
-          new Figure("latency", PathTexts.LATENCY.heading()),
-          new Figure("jitter", PathTexts.JITTER.heading()),
-          new Figure("loss", PathTexts.LOSS.heading()),
-          new Figure("bandwidth", PathTexts.BANDWIDTH.heading()),
-          new Figure("cost", Heading.of("cost_per_gb", "PER GB", Kind.NUMBER)));
-
   /// Why a policy does not take the flow.
   ///
   /// @param policy its name; empty below the first of its reasons
   private record Reason(String policy, String text) {}
 
-  private final Json.Obj explanation;
+  private final ExplanationDocument explanation;
   private final boolean live;
   private final Map<String, String> names;
   private final Invocation call;
   private final Answer answer = new Answer();
 
-  /// @param explanation as [dev.patronus.route.ExplanationDocument] writes it
   /// @param live whether the daemon gave it
   /// @param names of the sites by their ids
   ExplanationAnswer(
-      Json.Obj explanation, boolean live, Map<String, String> names, Invocation call) {
+      ExplanationDocument explanation, boolean live, Map<String, String> names, Invocation call) {
     this.explanation = explanation;
     this.live = live;
     this.names = names;
@@ -69,14 +70,14 @@ final class ExplanationAnswer {
     if (call.format() == Format.TABLE) {
       forPeople();
     } else {
-      explanation.members().forEach(this::forPrograms);
+      explanation.json().members().forEach(this::forPrograms);
     }
     return answer;
   }
 
   private void forPrograms(String name, Json value) {
     if (name.equals("candidates")) {
-      answer.table(candidates(objects("candidates"), FIGURES));
+      answer.table(candidates(List.of(Metric.values())));
     } else {
       answer.member(name, value);
     }
@@ -92,97 +93,91 @@ final class ExplanationAnswer {
   private Map<Heading, Object> facts() {
     Map<Heading, Object> facts = new LinkedHashMap<>();
     facts.put(Heading.of("flow", Kind.TEXT), flow());
-    Optional<Json.Obj> policy = object("policy");
+    Optional<ExplanationDocument.Taker> policy = explanation.policy();
     facts.put(
         Heading.of("policy", Kind.TEXT),
-        policy.map(p -> p.text("name") + ", priority " + p.integer("priority")).orElse("none"));
-    policy.ifPresent(p -> {
-      facts.put(Heading.of("matches", Kind.TEXT), p.text("matches"));
-      facts.put(Heading.of("prefers", Kind.TEXT), PolicyTexts.prefers(p.text("prefers")));
+        policy.map(taker -> taker.name() + ", priority " + taker.priority()).orElse("none"));
+    policy.ifPresent(taker -> {
+      facts.put(Heading.of("matches", Kind.TEXT), taker.matches());
+      facts.put(Heading.of("prefers", Kind.TEXT), PolicyTexts.prefers(taker.prefers()));
     });
-    facts.put(Heading.of("path", Kind.TEXT), object("path").map(this::path).orElse("none"));
-    facts.put(Heading.of("because", Kind.TEXT), explanation.text("reason"));
+    facts.put(
+        Heading.of("path", Kind.TEXT),
+        explanation.path().map(Candidate::path).map(this::path).orElse("none"));
+    facts.put(Heading.of("because", Kind.TEXT), explanation.reason());
     facts.put(Heading.of("answered", Kind.TEXT), source());
     return facts;
   }
 
   private String flow() {
-    Json.Obj flow = explanation.object("flow");
-    return flow.text("protocol")
+    FlowKey flow = explanation.flow();
+    return ProtocolName.of(flow.protocol())
         + " "
-        + end(flow, "src")
+        + end(flow.src(), flow.srcPort())
         + " to "
-        + end(flow, "dst")
+        + end(flow.dst(), flow.dstPort())
         + icmp(flow)
         + " ("
-        + flow.text("application_class")
+        + explanation.application()
         + ")";
   }
 
-  private static String icmp(Json.Obj flow) {
-    long port = flow.integer("dst_port");
-    return flow.text("protocol").startsWith("icmp")
-        ? ", type " + (port >> 8) + " code " + (port & 0xff)
+  private static String icmp(FlowKey flow) {
+    return flow.protocol() == FlowKey.ICMP || flow.protocol() == FlowKey.ICMPV6
+        ? ", type " + (flow.dstPort() >> 8) + " code " + (flow.dstPort() & 0xff)
         : "";
   }
 
-  private static String end(Json.Obj flow, String side) {
-    String address = flow.text(side + "_ip");
-    long port = flow.integer(side + "_port");
-    if (port == 0) {
-      return address;
-    }
-    return new HostPort(address, port).toString();
+  private static String end(IpAddress address, int port) {
+    return port == 0 ? address.toString() : new HostPort(address.toString(), port).toString();
   }
 
-  private String path(Json.Obj path) {
-    String over =
-        path.find("wg_interface").map(_ -> " over " + path.text("wg_interface")).orElse("");
-    return path.text("path_id")
+  private String path(Path path) {
+    return path.id()
         + ", "
-        + PathTexts.siteName(names, path.text("src_site_id"))
+        + PathTexts.siteName(names, path.srcSiteId())
         + " to "
-        + PathTexts.siteName(names, path.text("dst_site_id"))
-        + over;
+        + PathTexts.siteName(names, path.dstSiteId())
+        + path.wgInterface().map(over -> " over " + over).orElse("");
   }
 
   private String source() {
     if (!live) {
       return "database (no daemon running)";
     }
-    if (!explanation.bool("cached")) {
+    if (!explanation.cached()) {
       return "daemon (computed now)";
     }
-    long seconds = (long) explanation.number("age_seconds").toDouble();
+    long seconds = (long) explanation.ageSeconds();
     return "daemon (from its routing cache, computed " + HumanFormat.seconds(seconds) + " ago";
   }
 
   private void paths() {
-    List<Json.Obj> all = objects("candidates");
-    List<Json.Obj> shown = all.subList(0, Math.min(PATHS_SHOWN, all.size()));
-    answer.table(candidates(shown, figures(all)));
+    List<Candidate> all = explanation.candidates();
+    long total = explanation.candidatesTotal();
+    Table<Candidate> table = candidates(figures(all)).first(PATHS_SHOWN);
+    answer.table(table);
     more(
-        total("candidates") - shown.size(),
-        all.size() == total("candidates") ? "all" : "the first " + all.size(),
+        total - table.rows().size(),
+        all.size() == total ? "all" : "the first " + all.size(),
         "candidate",
         "candidates");
     anySite(all);
-    long unusable = total("unusable");
+    long unusable = explanation.unusableTotal();
     if (unusable > 0 && !all.isEmpty()) {
       answer.say(unusable == 1 ? "1 path excluded: down." : unusable + " paths excluded: down.");
     }
     List<String> cutOff =
-        texts("cut_off_sites").stream().map(id -> PathTexts.siteName(names, id)).toList();
+        explanation.cutOffSites().stream().map(id -> PathTexts.siteName(names, id)).toList();
     if (!cutOff.isEmpty()) {
       answer.say("Unreachable sites (all paths down): " + first(cutOff) + ".");
     }
   }
 
   /// Says what would narrow candidates that begin at several sites.
-  private void anySite(List<Json.Obj> candidates) {
-    Json.Obj flow = explanation.object("flow");
-    boolean open = flow.find("from_site_id").isEmpty() && flow.find("to_site_id").isEmpty();
-    if (open && candidates.stream().map(c -> c.text("src_site_id")).distinct().count() > 1) {
+  private void anySite(List<Candidate> candidates) {
+    boolean open = explanation.scope().equals(PathScope.ALL);
+    if (open && candidates.stream().map(each -> each.path().srcSiteId()).distinct().count() > 1) {
       answer.say("The paths of all sites are candidates; use --from and --to to restrict them.");
     }
   }
@@ -191,10 +186,6 @@ final class ExplanationAnswer {
     List<String> shown = sites.subList(0, Math.min(PATHS_SHOWN, sites.size()));
     int more = sites.size() - shown.size();
     return String.join(", ", shown) + (more > 0 ? " and " + more + " more" : "");
-  }
-
-  private long total(String name) {
-    return explanation.integer(name + "_total");
   }
 
   /// @param listed how many of all a program would see
@@ -210,51 +201,69 @@ final class ExplanationAnswer {
     }
   }
 
-  /// The numbers that the scores are made of.
-  private static List<Figure> figures(List<Json.Obj> candidates) {
-    Set<String> words =
+  /// The metrics that the scores are made of.
+  private static List<Metric> figures(List<Candidate> candidates) {
+    Set<Metric> used =
         candidates.stream()
-            .flatMap(candidate -> candidate.list("parts").stream())
-            .map(part -> ((Json.Obj) part).text("figure"))
+            .flatMap(candidate -> candidate.parts().stream())
+            .map(ScoreComponent::figure)
             .collect(toSet());
-    return FIGURES.stream().filter(figure -> words.contains(figure.word())).toList();
+    return Arrays.stream(Metric.values()).filter(used::contains).toList();
   }
 
-  private Table<Json.Obj> candidates(List<Json.Obj> candidates, List<Figure> figures) {
-    List<Column<Json.Obj>> columns = new ArrayList<>();
-    columns.add(Column.of("path_id", "PATH", Kind.ID, path -> path.text("path_id")));
-    columns.add(Column.of("src_site_name", "FROM", Kind.TEXT, path -> site(path, "src_site_id")));
-    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT, path -> site(path, "dst_site_id")));
-    columns.add(Column.of("status", Kind.STATUS, path -> path.text("status")));
+  private Table<Candidate> candidates(List<Metric> figures) {
+    List<Column<Candidate>> columns = new ArrayList<>();
+    columns.add(Column.of("path_id", "PATH", Kind.ID, each -> Long.toString(each.path().id())));
     columns.add(
-        Column.of("score", "POLICY SCORE", Kind.NUMBER, path -> path.number("score").toDouble()));
-    figures.forEach(figure ->
-        columns.add(new Column<>(figure.heading(), path -> number(path, figure.heading().name()))));
+        Column.of("src_site_name", "FROM", Kind.TEXT, each -> site(each.path().srcSiteId())));
+    columns.add(Column.of("dst_site_name", "TO", Kind.TEXT, each -> site(each.path().dstSiteId())));
+    columns.add(Column.of("status", Kind.STATUS, each -> each.path().status().text()));
+    columns.add(Column.of("score", "POLICY SCORE", Kind.NUMBER, Candidate::score));
+    figures.forEach(figure -> columns.add(column(figure)));
     columns.add(
         Column.detail(
-            "measured_at", Kind.TIME, path -> text(path, "measured_at").map(Instant::parse)));
-    columns.add(Column.detail("parts", Kind.TEXT, path -> new Json.Arr(path.list("parts"))));
-    columns.add(Column.detail("wg_interface", Kind.TEXT, path -> text(path, "wg_interface")));
-    columns.add(Column.detail("src_endpoint", Kind.TEXT, path -> path.text("src_endpoint")));
-    columns.add(Column.detail("dst_endpoint", Kind.TEXT, path -> path.text("dst_endpoint")));
-    columns.add(Column.detail("src_site_id", Kind.ID, path -> path.text("src_site_id")));
-    columns.add(Column.detail("dst_site_id", Kind.ID, path -> path.text("dst_site_id")));
-    return Table.of("candidates", columns, candidates);
+            "measured_at", Kind.TIME, each -> each.metrics().map(PathMetrics::measuredAt)));
+    columns.add(Column.detail("parts", Kind.TEXT, each -> new Json.Arr(each.partsJson())));
+    columns.add(Column.detail("wg_interface", Kind.TEXT, each -> each.path().wgInterface()));
+    columns.add(Column.detail("src_endpoint", Kind.TEXT, each -> each.path().srcEndpoint()));
+    columns.add(Column.detail("dst_endpoint", Kind.TEXT, each -> each.path().dstEndpoint()));
+    columns.add(Column.detail("src_site_id", Kind.ID, each -> each.path().srcSiteId()));
+    columns.add(Column.detail("dst_site_id", Kind.ID, each -> each.path().dstSiteId()));
+    return Table.of("candidates", columns, explanation.candidates());
   }
 
-  private String site(Json.Obj path, String id) {
-    return PathTexts.siteName(names, path.text(id));
+  private static Column<Candidate> column(Metric figure) {
+    return switch (figure) {
+      case LATENCY -> measured(PathTexts.LATENCY.heading(), PathMetrics::latencyMs);
+      case JITTER -> measured(PathTexts.JITTER.heading(), PathMetrics::jitterMs);
+      case LOSS -> measured(PathTexts.LOSS.heading(), PathMetrics::packetLossPct);
+      case BANDWIDTH -> measured(PathTexts.BANDWIDTH.heading(), PathMetrics::bandwidthMbps);
+      case COST ->
+          Column.of("cost_per_gb", "PER GB", Kind.NUMBER, each -> finite(each.costPerGb()));
+    };
+  }
+
+  private static Column<Candidate> measured(Heading heading, ToDoubleFunction<PathMetrics> value) {
+    return new Column<>(
+        heading, each -> finite(each.metrics().stream().mapToDouble(value).findFirst()));
+  }
+
+  private static OptionalDouble finite(OptionalDouble value) {
+    return value.stream().filter(Double::isFinite).findFirst();
+  }
+
+  private String site(String id) {
+    return PathTexts.siteName(names, id);
   }
 
   /// The policies that were asked before the one that takes the flow: those that came nearest, each
   /// with all that did not fit.
   private void policies() {
-    List<Json.Obj> all = objects("policies");
-    List<Json.Obj> before =
-        all.stream().takeWhile(verdict -> !verdict.text("outcome").equals("takes")).toList();
+    List<Considered> all = explanation.policies();
+    List<Considered> before =
+        all.stream().takeWhile(each -> each.outcome() != Verdict.Outcome.TAKES).toList();
     boolean taken = before.size() < all.size();
-    long asked = explanation.integer("policies_before");
-    Set<Json.Obj> nearest =
+    Set<Considered> nearest =
         before.stream()
             .sorted(Comparator.comparingLong(ExplanationAnswer::distance))
             .limit(POLICIES_SHOWN)
@@ -270,8 +279,8 @@ final class ExplanationAnswer {
       answer.table(Table.of("policies", columns, reasons));
     }
     more(
-        asked - nearest.size(),
-        all.size() == total("policies") ? "all" : "the nearest " + all.size(),
+        explanation.policiesBefore() - nearest.size(),
+        all.size() == explanation.policiesTotal() ? "all" : "the nearest " + all.size(),
         "policy that did not match",
         "policies that did not match");
     if (all.isEmpty()) {
@@ -280,27 +289,24 @@ final class ExplanationAnswer {
   }
 
   /// Fewer changes are nearer, and of as many the smaller ones.
-  private static long distance(Json.Obj verdict) {
+  private static long distance(Considered policy) {
     int changes =
-        verdict.list("mismatches").size() + (verdict.text("outcome").equals("differs") ? 0 : 1);
-    long size = verdict.find("distance").map(_ -> verdict.integer("distance")).orElse(0L);
-    return ((long) changes << Integer.SIZE) + size;
+        policy.mismatches().size() + (policy.outcome() == Verdict.Outcome.DIFFERS ? 0 : 1);
+    return ((long) changes << Integer.SIZE) + policy.distance();
   }
 
-  private static Stream<Reason> reasons(Json.Obj verdict) {
+  private static Stream<Reason> reasons(Considered policy) {
     List<String> reasons = new ArrayList<>();
-    if (!verdict.text("outcome").equals("differs")) {
-      reasons.add(verdict.text("reason"));
+    if (policy.outcome() != Verdict.Outcome.DIFFERS) {
+      reasons.add(policy.reason());
     }
-    verdict
-        .list("mismatches")
-        .forEach(mismatch -> reasons.add(((Json.Obj) mismatch).text("reason")));
+    policy.mismatches().forEach(mismatch -> reasons.add(mismatch.reason()));
     return IntStream.range(0, reasons.size())
-        .mapToObj(i -> new Reason(i == 0 ? verdict.text("name") : "", reasons.get(i)));
+        .mapToObj(i -> new Reason(i == 0 ? policy.name() : "", reasons.get(i)));
   }
 
   private void changes() {
-    List<String> changes = texts("changes");
+    List<String> changes = explanation.changes();
     if (!changes.isEmpty()) {
       if (answer.parts().getLast() instanceof Answer.Sentence) {
         answer.say("");
@@ -308,25 +314,5 @@ final class ExplanationAnswer {
       answer.say("What would change it:");
       changes.forEach(change -> answer.say("- " + change));
     }
-  }
-
-  private Optional<Json.Obj> object(String name) {
-    return explanation.find(name).map(Json.Obj.class::cast);
-  }
-
-  private List<Json.Obj> objects(String name) {
-    return explanation.list(name).stream().map(Json.Obj.class::cast).toList();
-  }
-
-  private List<String> texts(String name) {
-    return explanation.list(name).stream().map(text -> ((Json.Text) text).value()).toList();
-  }
-
-  private static Optional<String> text(Json.Obj json, String name) {
-    return json.find(name).map(_ -> json.text(name));
-  }
-
-  private static @Nullable Double number(Json.Obj json, String name) {
-    return json.find(name).map(_ -> json.number(name).toDouble()).orElse(null);
   }
 }

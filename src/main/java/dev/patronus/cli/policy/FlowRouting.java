@@ -37,11 +37,14 @@ final class FlowRouting {
   /// The decisions of the policies in the database.
   static FlowRouting ofDatabase(Invocation call) {
     RoutingRows rows = RoutingRows.read(call.database());
-    Mesh mesh = rows.mesh();
+    return new FlowRouting(rows.policies(), paths(rows.mesh(), call));
+  }
+
+  /// The paths of the database that can be selected, with their latest metrics.
+  static PathSelection paths(Mesh mesh, Invocation call) {
     Set<Long> usable =
         mesh.paths().stream().filter(Path::usable).map(Path::id).collect(Collectors.toSet());
-    return new FlowRouting(
-        rows.policies(), new PathSelection(mesh, new PathTable(call.database()).of(usable)));
+    return new PathSelection(mesh, new PathTable(call.database()).of(usable));
   }
 
   /// The decisions of other policies with the same paths.

@@ -11,26 +11,21 @@ import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
-import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.policy.Explanation;
 import dev.patronus.policy.rule.ApplicationClass;
 import dev.patronus.policy.rule.PortRange;
 import dev.patronus.policy.rule.ProtocolName;
 import dev.patronus.route.ExplanationDocument;
-import dev.patronus.route.Mesh;
+import dev.patronus.route.ExplanationSummary;
 import dev.patronus.route.PathExplanation;
 import dev.patronus.route.PathScope;
-import dev.patronus.route.PathSelection;
 import dev.patronus.site.EndpointAddress;
-import dev.patronus.site.Path;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.RoutingRows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// `patronus policy explain`: which policy takes a flow, which path carries it, and why.
 public final class PolicyExplainCommand extends Command {
@@ -108,8 +103,8 @@ public final class PolicyExplainCommand extends Command {
             dst.get().ip(),
             dst.get().port().orElse(0),
             protocol.or(FlowKey.TCP));
-    Optional<Json.Obj> live = live(call, flow, scope);
-    Json.Obj explanation = live.orElseGet(() -> stored(call, flow, scope));
+    Optional<ExplanationDocument> live = live(call, flow, scope);
+    ExplanationDocument explanation = live.orElseGet(() -> stored(call, flow, scope));
     return new ExplanationAnswer(explanation, live.isPresent(), names, call).answer();
   }
 
@@ -136,22 +131,20 @@ public final class PolicyExplainCommand extends Command {
         : Optional.empty();
   }
 
-  private static Optional<Json.Obj> live(Invocation call, FlowKey flow, PathScope scope) {
+  private static Optional<ExplanationDocument> live(
+      Invocation call, FlowKey flow, PathScope scope) {
     return new DaemonConnection(call)
         .askHere(
             new Request.Explain(flow, scope.fromSiteId(), scope.toSiteId()),
             Reply.Document.class,
             reply -> reply.members().text("database"))
-        .map(reply -> reply.members().object("explanation"));
+        .map(reply -> ExplanationDocument.read(reply.members().object("explanation")));
   }
 
-  private static Json.Obj stored(Invocation call, FlowKey flow, PathScope scope) {
+  private static ExplanationDocument stored(Invocation call, FlowKey flow, PathScope scope) {
     RoutingRows rows = RoutingRows.read(call.database());
-    Mesh mesh = rows.mesh();
-    Set<Long> usable =
-        mesh.paths().stream().filter(Path::usable).map(Path::id).collect(Collectors.toSet());
-    PathSelection selection = new PathSelection(mesh, new PathTable(call.database()).of(usable));
     Explanation policies = Explanation.of(flow, rows.policies());
-    return ExplanationDocument.of(PathExplanation.of(policies, scope, selection));
+    return ExplanationSummary.of(
+        PathExplanation.of(policies, scope, FlowRouting.paths(rows.mesh(), call)));
   }
 }

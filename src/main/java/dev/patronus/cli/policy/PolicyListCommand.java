@@ -1,14 +1,12 @@
 package dev.patronus.cli.policy;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.error.Counted;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
@@ -20,7 +18,6 @@ import dev.patronus.policy.PolicyFinding;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.policy.Shadowing;
 import dev.patronus.store.table.PolicyTable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,9 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// `patronus policy list`: the policies in the order in which they are asked.
-public final class PolicyListCommand extends Command {
+public final class PolicyListCommand extends WatchedCommand {
   /// How many problems are told below the list.
-  private static final int COMPLAINTS = 20;
+  private static final int PROBLEMS_MOST = 20;
 
   private final Option<Boolean> invalid =
       flag("--invalid", "only policies with an invalid rule or preference");
@@ -38,7 +35,6 @@ public final class PolicyListCommand extends Command {
   private final ListOptions list = new ListOptions(this);
   private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Boolean> deleted = fleet.deleted(this, "policies");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public PolicyListCommand() {
     super(
@@ -57,15 +53,11 @@ public final class PolicyListCommand extends Command {
   protected void check() {
     fleet.check();
     fleet.checkDeleted(deleted.get(), "policy deleted");
-    watch.check();
+    super.check();
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     if (fleet.given()) {
       FleetReading.Listed<PolicyTable.Row> found =
           FleetReading.policies(call, fleet, deleted.get());
@@ -112,7 +104,7 @@ public final class PolicyListCommand extends Command {
     if (shown.isEmpty()) {
       answer.note(all.isEmpty() ? "There are no policies." : "All policies are valid.");
     }
-    complain(shown, shadows, several, answer);
+    sayProblems(shown, shadows, several, answer);
     return answer;
   }
 
@@ -166,28 +158,28 @@ public final class PolicyListCommand extends Command {
   }
 
   /// Says what is wrong with the policies that are shown: the first of them, and how many more.
-  private static void complain(
+  private static void sayProblems(
       List<GatewayRow<PolicyTable.Row>> shown,
       IdentityHashMap<PolicyTable.Row, Policy> shadows,
       boolean several,
       Answer answer) {
-    List<String> complaints = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
     for (GatewayRow<PolicyTable.Row> each : shown) {
       PolicyTable.Row row = each.row();
       Policy policy = row.policy();
       String of = several ? " of " + each.gateway() : "";
       String who =
           "Policy '" + policy.name() + "'" + of + " (" + PolicyId.format(policy.id()) + "): ";
-      PolicyTexts.problems(policy).forEach(problem -> complaints.add(who + problem));
+      PolicyTexts.problems(policy).forEach(problem -> problems.add(who + problem));
       shadow(row, shadows)
           .map(PolicyFinding::shadowedBy)
-          .ifPresent(shadowed -> complaints.add(who + shadowed));
+          .ifPresent(shadowed -> problems.add(who + shadowed));
     }
-    complaints.stream().limit(COMPLAINTS).forEach(answer::say);
-    if (complaints.size() > COMPLAINTS) {
+    problems.stream().limit(PROBLEMS_MOST).forEach(answer::say);
+    if (problems.size() > PROBLEMS_MOST) {
       answer.say(
           "There are "
-              + Counted.grouped(complaints.size() - COMPLAINTS)
+              + Counted.grouped(problems.size() - PROBLEMS_MOST)
               + " more problems; 'patronus policy check' lists them.");
     }
   }

@@ -84,11 +84,11 @@ final class PolicyTexts {
   /// What cannot be read of it; empty where all can.
   static List<String> problems(Policy policy) {
     List<String> problems = new ArrayList<>();
-    if (policy.rules() instanceof Invalid(String complaint)) {
-      problems.add("match_rules: " + complaint);
+    if (policy.rules() instanceof Invalid(String problem)) {
+      problems.add("match_rules: " + problem);
     }
-    if (policy.preference() instanceof Invalid(String complaint)) {
-      problems.add("path_preference: " + complaint);
+    if (policy.preference() instanceof Invalid(String problem)) {
+      problems.add("path_preference: " + problem);
     }
     return problems;
   }

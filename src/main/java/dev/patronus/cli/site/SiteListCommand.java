@@ -1,6 +1,5 @@
 package dev.patronus.cli.site;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
@@ -9,8 +8,7 @@ import dev.patronus.cli.option.FleetReading;
 import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.option.StatusOption;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -20,7 +18,6 @@ import dev.patronus.site.SiteOverview;
 import dev.patronus.site.SiteStatus;
 import dev.patronus.store.table.SiteTable;
 import dev.patronus.time.DurationText;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +25,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /// `patronus site list`: the sites, with what hangs on them counted.
-public final class SiteListCommand extends Command {
+public final class SiteListCommand extends WatchedCommand {
   private final StatusOption status =
       new StatusOption(this, "site", EnumNames.of(SiteStatus.Known.class));
   private final Option<Duration> notSeenFor =
@@ -41,7 +38,6 @@ public final class SiteListCommand extends Command {
   private final ListOptions list = new ListOptions(this);
   private final FleetOptions fleet = new FleetOptions(this);
   private final Option<Boolean> deleted = fleet.deleted(this, "sites");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public SiteListCommand() {
     super(
@@ -58,17 +54,13 @@ public final class SiteListCommand extends Command {
 
   @Override
   protected void check() {
-    watch.check();
+    super.check();
     fleet.check();
     fleet.checkDeleted(deleted.get(), "site deleted");
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     if (fleet.given()) {
       FleetReading.Listed<SiteOverview> found = FleetReading.sites(call, fleet, deleted.get());
       return answer(

@@ -2,13 +2,11 @@ package dev.patronus.cli.stats;
 
 import dev.patronus.alert.Budget;
 import dev.patronus.alert.BudgetVolume;
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.Finder;
 import dev.patronus.cli.option.ListOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -20,7 +18,6 @@ import dev.patronus.policy.TrafficLimit;
 import dev.patronus.store.rollup.BudgetReader;
 import dev.patronus.store.rollup.TrafficMeans.Whose;
 import dev.patronus.store.table.PolicyTable;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +26,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /// `patronus stats budget`: how much of the budgets is used.
-public final class StatsBudgetCommand extends Command {
+public final class StatsBudgetCommand extends WatchedCommand {
   private static final int PERIODS = 12;
 
   private static final String NOT_ROLLED_UP =
@@ -98,7 +95,6 @@ public final class StatsBudgetCommand extends Command {
           this,
           "-n --limit --periods",
           "show only the first N budgets, or the last N periods of one (default: " + PERIODS + ")");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public StatsBudgetCommand() {
     super(
@@ -114,16 +110,7 @@ public final class StatsBudgetCommand extends Command {
   }
 
   @Override
-  protected void check() {
-    watch.check();
-  }
-
-  @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     List<Budget> budgets = DaemonSettings.alerts(call.settings()).budgets();
     return BudgetReader.reading(call.database(), reader -> answer(budgets, reader, call));
   }

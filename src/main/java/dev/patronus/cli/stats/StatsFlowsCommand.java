@@ -6,8 +6,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FilterArgument;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.Counted;
@@ -32,7 +31,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `patronus stats flows`: the daemon's flow table from the top.
-public final class StatsFlowsCommand extends Command {
+public final class StatsFlowsCommand extends WatchedCommand {
   /// The columns of a flow.
   ///
   /// @param asOf the instant at which ages are told
@@ -102,7 +101,6 @@ public final class StatsFlowsCommand extends Command {
       option("-p --policy", "POLICY", text -> text, Completes.POLICY, "only flows of this policy");
 
   private final Option<List<GroupKey>> by = by(this);
-  private final WatchOptions watch = new WatchOptions(this, "");
   private final FilterArgument filter = new FilterArgument(this);
 
   public StatsFlowsCommand() {
@@ -153,15 +151,16 @@ public final class StatsFlowsCommand extends Command {
     if (order.or(Request.Order.BYTES) == Request.Order.FLOWS && !by.given()) {
       throw new UserError(ExitCode.USAGE, "--sort flows requires --by");
     }
-    watch.check();
+    super.check();
   }
 
   @Override
   public Answer run(Invocation call) throws IOException {
-    return filter.onlyChecked() ? new Answer() : AnswerWatch.run(call, watch, this::answer);
+    return filter.onlyChecked() ? new Answer() : super.run(call);
   }
 
-  private Answer answer(Invocation call) {
+  @Override
+  protected Answer answer(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
     Policies policies = new Policies(daemon);
     Optional<Long> chosen = policy.find().map(policies::id);

@@ -1,6 +1,5 @@
 package dev.patronus.cli.stats;
 
-import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
@@ -11,8 +10,7 @@ import dev.patronus.cli.option.HistoryQuery;
 import dev.patronus.cli.option.PolicyNames;
 import dev.patronus.cli.option.PolicyOption;
 import dev.patronus.cli.option.RangeOptions;
-import dev.patronus.cli.option.WatchOptions;
-import dev.patronus.cli.watch.AnswerWatch;
+import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.error.Counted;
 import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
@@ -34,7 +32,6 @@ import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +40,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `patronus stats history`: what policies carried over time.
-public final class StatsHistoryCommand extends Command {
+public final class StatsHistoryCommand extends WatchedCommand {
   private static final Duration DEFAULT = Duration.ofHours(24);
   private static final int PIECES = 60;
 
@@ -77,7 +74,6 @@ public final class StatsHistoryCommand extends Command {
           "N",
           text -> EnumNames.wholeNumber(text, 1),
           "show only the last N rows; with --sort the first N");
-  private final WatchOptions watch = new WatchOptions(this, "");
 
   public StatsHistoryCommand() {
     super(
@@ -113,17 +109,13 @@ public final class StatsHistoryCommand extends Command {
 
   @Override
   protected void check() {
-    watch.check();
-    fleet.refuse(watch.given(), "--watch", "shows the traffic of this machine alone");
+    super.check();
+    fleet.refuse(isWatched(), "--watch", "shows the traffic of this machine alone");
     fleet.check();
   }
 
   @Override
-  public Answer run(Invocation call) throws IOException {
-    return AnswerWatch.run(call, watch, this::answer);
-  }
-
-  private Answer answer(Invocation call) {
+  protected Answer answer(Invocation call) {
     if (fleet.given()) {
       return FleetReading.history(call, fleet, (history, names) -> run(call, history, names));
     }
@@ -139,7 +131,7 @@ public final class StatsHistoryCommand extends Command {
     HistoryPlan plan =
         HistoryQuery.plan(call, history, asked, step.find(), fitting, chosen, !policies.given());
     Buckets buckets = plan.buckets();
-    if (call.format() != Format.TABLE && !watch.given()) {
+    if (call.format() != Format.TABLE && !isWatched()) {
       times.echo(plan.range(), call, call.zone());
     }
     HistoryTables rows = new HistoryTables(names, call.format(), rate.get(), byPolicy.get());

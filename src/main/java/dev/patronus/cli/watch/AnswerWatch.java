@@ -15,14 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The answer of a command, again and again: on a terminal redrawn in place, elsewhere appended, as
-/// text, rows, or one JSON document per line.
+/// The repeated answer of a command: on a terminal redrawn in place, elsewhere appended, as text,
+/// rows, or one JSON document per line.
 ///
 /// Confined to one thread; interrupting that ends it.
-public final class AnswerWatch {
+final class AnswerWatch {
   /// What the command answers now.
   @FunctionalInterface
-  public interface Reading {
+  interface Reading {
     Answer answer(Invocation now) throws IOException;
   }
 
@@ -42,15 +42,10 @@ public final class AnswerWatch {
     redrawn = call.format() == Format.TABLE && call.terminal().out() && call.canMoveCursor();
   }
 
-  /// Answers once; with `--watch` again and again, until somebody ends it or there were so many
-  /// readings.
+  /// Answers repeatedly until the user ends it or the number of readings is reached.
   ///
-  /// @return after a watch an answer without content, with the exit code of the last reading
-  public static Answer run(Invocation call, WatchOptions options, Reading reading)
-      throws IOException {
-    if (!options.given()) {
-      return reading.answer(call);
-    }
+  /// @return an answer without content, with the exit code of the last reading
+  static Answer run(Invocation call, WatchOptions options, Reading reading) throws IOException {
     AnswerWatch watch = new AnswerWatch(call, reading);
     try {
       new WatchLoop(call, options.interval(), options.readingsMax())
@@ -58,9 +53,9 @@ public final class AnswerWatch {
     } finally {
       watch.frame.leave();
     }
-    boolean _ = Thread.interrupted(); // it has done what it was for
+    boolean _ = Thread.interrupted(); // it ended the watch
     if (watch.redrawn) {
-      watch.print(Format.TABLE, call.screen()); // what was last seen stays
+      watch.print(Format.TABLE, call.screen()); // the last answer stays on the screen
     }
     return new Answer().exit(watch.last.exitCode());
   }

@@ -44,11 +44,11 @@ final class WatchLoop {
     }
   }
 
-  /// The next beat of the interval that is not over yet.
-  private long after(long beat) {
+  /// The next due time that is not over yet.
+  private long after(long due) {
     long every = interval.toNanos();
-    long late = Math.max(0, System.nanoTime() - beat);
-    return beat + (late / every + 1) * every;
+    long late = Math.max(0, System.nanoTime() - due);
+    return due + (late / every + 1) * every;
   }
 
   /// Waits for the next reading; a window of another size is drawn at once, and a person who leaves

@@ -79,7 +79,7 @@ final class WatchScreen implements WatchOutput {
     int room = window.lines() - lines.size() - titles - below.size() - alerts.size();
     List<WatchedRow> rows = fitting(reading, Math.max(1, room), below);
     table
-        .text(WatchTable.screen(rows, below, beats(), sortedBy, screen))
+        .text(WatchTable.screen(rows, below, samples(), sortedBy, screen))
         .lines()
         .forEach(lines::add);
     lines.addAll(alerts);
@@ -125,7 +125,7 @@ final class WatchScreen implements WatchOutput {
   }
 
   /// How many of the last readings there is room for.
-  private int beats() {
+  private int samples() {
     return Math.clamp((window.columns() - 56) / 2, 8, 60);
   }
 

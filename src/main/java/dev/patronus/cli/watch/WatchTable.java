@@ -48,11 +48,11 @@ final class WatchTable {
   static Table<WatchedRow> screen(
       List<WatchedRow> rows,
       List<WatchedRow> below,
-      int beats,
+      int samples,
       Optional<String> sortedBy,
       Screen screen) {
     Column<WatchedRow> recent =
-        Column.of("recent", Kind.CHART, row -> sparkline(row.beats(), beats, screen.unicode()));
+        Column.of("recent", Kind.CHART, row -> sparkline(row.samples(), samples, screen.unicode()));
     List<Column<WatchedRow>> columns =
         new ArrayList<>(List.of(NAME, RATE, recent, GAINED, FLOWS, BYTES, PACKET_RATE));
     if (sortedBy.filter(PACKETS.name()::equals).isPresent()) {
@@ -68,11 +68,11 @@ final class WatchTable {
     return sortedBy.map(table::inOrderOf).orElse(table);
   }
 
-  private static String sparkline(List<RateSample> beats, int width, boolean unicode) {
-    double[] rates = beats.stream().mapToDouble(RateSample::bytesPerSecond).toArray();
+  private static String sparkline(List<RateSample> samples, int width, boolean unicode) {
+    double[] rates = samples.stream().mapToDouble(RateSample::bytesPerSecond).toArray();
     boolean[] resets = new boolean[rates.length];
     for (int i = 0; i < resets.length; i++) {
-      resets[i] = beats.get(i).reset();
+      resets[i] = samples.get(i).reset();
     }
     return Sparkline.of(rates, resets, width, unicode);
   }
@@ -107,7 +107,7 @@ final class WatchTable {
   }
 
   private static String note(WatchedRow row) {
-    return !row.beats().isEmpty() && row.beats().getLast().reset() ? "reset" : "";
+    return !row.samples().isEmpty() && row.samples().getLast().reset() ? "reset" : "";
   }
 
   /// The rows of a reading for programs: those of `stats`, and what the watch adds; of these the

@@ -17,14 +17,14 @@ import java.util.OptionalDouble;
 /// @param bytesGained since the watching began
 /// @param bytesPerSecondHighest of all readings
 /// @param resets since the watching began
-/// @param beats the last readings, the oldest first
+/// @param samples the last readings, the oldest first
 record WatchedRow(
     TrafficRow row,
     long packetsGained,
     long bytesGained,
     OptionalDouble bytesPerSecondHighest,
     int resets,
-    List<RateSample> beats) {
+    List<RateSample> samples) {
 
   /// Several of them as one, under a name.
   static WatchedRow sum(String name, List<WatchedRow> rows) {
@@ -68,10 +68,10 @@ record WatchedRow(
         bytesGained,
         bytesPerSecondHighest,
         resets,
-        beats);
+        samples);
   }
 
-  /// The same row with the beats and the highest rate that were kept for it.
+  /// The same row with the samples and the highest rate that were kept for it.
   WatchedRow with(OptionalDouble highest, List<RateSample> kept) {
     return new WatchedRow(row, packetsGained, bytesGained, highest, resets, kept);
   }

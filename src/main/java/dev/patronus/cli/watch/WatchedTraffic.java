@@ -24,7 +24,7 @@ final class WatchedTraffic {
 
   /// One of the things that are watched.
   private static final class Watched {
-    private final RateTracker trail = new RateTracker();
+    private final RateTracker tracker = new RateTracker();
     private long second;
   }
 
@@ -73,21 +73,21 @@ final class WatchedTraffic {
     long second = traffic.lastUpdated() == null ? 0 : traffic.lastUpdated().getEpochSecond();
     if (known == null || !samePlace) {
       watched.put(traffic.policyId(), one);
-      one.trail.begin(
+      one.tracker.begin(
           traffic.packets(),
           traffic.bytes(),
           known(row.packetsPerSecond()),
           known(row.bytesPerSecond()),
           row.rateSeconds() * NANOS);
     } else if (!isSnapshot(now)) {
-      one.trail.follow(traffic.packets(), traffic.bytes(), elapsed);
+      one.tracker.follow(traffic.packets(), traffic.bytes(), elapsed);
     } else if (second != one.second) {
-      one.trail.follow(traffic.packets(), traffic.bytes(), (second - one.second) * NANOS);
+      one.tracker.follow(traffic.packets(), traffic.bytes(), (second - one.second) * NANOS);
     } else if (!sameReading) {
-      one.trail.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
+      one.tracker.follow(traffic.packets(), traffic.bytes(), between(now, elapsed));
     }
     one.second = second;
-    windowNanos = Math.max(windowNanos, one.trail.windowNanos());
+    windowNanos = Math.max(windowNanos, one.tracker.windowNanos());
   }
 
   private static double known(OptionalDouble rate) {
@@ -123,14 +123,15 @@ final class WatchedTraffic {
     return now.source() == TrafficNow.Source.SNAPSHOT;
   }
 
-  /// Adds the rate of all to their beats. Their peak is that of whole windows, as each policy's is.
+  /// Adds the rate of all to their samples. Their peak is that of whole windows, as each policy's
+  /// is.
   private void addTotal(List<WatchedRow> seen) {
     OptionalDouble rate = WatchedRow.sum("", seen).row().bytesPerSecond();
     RateTracker.add(totals, new RateSample(known(rate), false));
-    boolean whole = watched.values().stream().anyMatch(one -> one.trail.isWhole());
+    boolean whole = watched.values().stream().anyMatch(one -> one.tracker.isWhole());
     OptionalDouble within =
         watched.values().stream()
-            .map(one -> one.trail.bytesPerSecondWithin())
+            .map(one -> one.tracker.bytesPerSecondWithin())
             .flatMapToDouble(OptionalDouble::stream)
             .reduce(Double::sum);
     if (whole && !(known(within) <= highest)) {
@@ -141,17 +142,17 @@ final class WatchedTraffic {
 
   private WatchedRow row(TrafficRow row) {
     PolicyTraffic traffic = row.traffic();
-    return row(traffic, Objects.requireNonNull(watched.get(traffic.policyId())).trail);
+    return row(traffic, Objects.requireNonNull(watched.get(traffic.policyId())).tracker);
   }
 
-  private static WatchedRow row(PolicyTraffic traffic, RateTracker trail) {
+  private static WatchedRow row(PolicyTraffic traffic, RateTracker tracker) {
     return new WatchedRow(
-        new TrafficRow(traffic, trail.packetsPerSecond(), trail.bytesPerSecond(), 0),
-        trail.packetsGained(),
-        trail.bytesGained(),
-        trail.bytesPerSecondHighest(),
-        trail.resets(),
-        trail.beats());
+        new TrafficRow(traffic, tracker.packetsPerSecond(), tracker.bytesPerSecond(), 0),
+        tracker.packetsGained(),
+        tracker.bytesGained(),
+        tracker.bytesPerSecondHighest(),
+        tracker.resets(),
+        tracker.samples());
   }
 
   /// What no policy takes; empty where nobody counts it.
@@ -159,7 +160,7 @@ final class WatchedTraffic {
     return before.flatMap(TrafficNow::unmatched).map(traffic -> row(traffic, unmatched));
   }
 
-  /// These rows together, with the beats of all.
+  /// These rows together, with the samples of all.
   WatchedRow total(List<WatchedRow> rows) {
     double most = Double.isNaN(highest) ? since : highest;
     OptionalDouble peak = Double.isNaN(most) ? OptionalDouble.empty() : OptionalDouble.of(most);

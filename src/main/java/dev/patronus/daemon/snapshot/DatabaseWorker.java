@@ -98,7 +98,7 @@ public final class DatabaseWorker implements AutoCloseable {
   private Router router;
   private boolean guardsDue = true;
   private long guardsNanos;
-  private Set<String> complained = Set.of();
+  private Set<String> warned = Set.of();
   private List<String> endpoints = List.of();
 
   private volatile @Nullable Instant lastSaved;
@@ -283,7 +283,7 @@ public final class DatabaseWorker implements AutoCloseable {
       log.info(Counted.of(all.size(), "policy is", "policies are") + " in force");
       policies = List.copyOf(all);
       endpoints = ends;
-      complain(all);
+      warn(all);
     }
     router.update(all, rows.mesh());
     version = read;
@@ -357,15 +357,15 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   /// Logs each policy that matches nothing because its rules cannot be read, once.
-  private void complain(List<Policy> all) {
+  private void warn(List<Policy> all) {
     List<String> now = new ArrayList<>();
     for (Policy policy : all) {
       if (policy.rules() instanceof Invalid(String problem)) {
         now.add("policy '" + policy.name() + "' matches nothing: " + problem);
       }
     }
-    now.stream().filter(text -> !complained.contains(text)).forEach(log::warn);
-    complained = Set.copyOf(now);
+    now.stream().filter(text -> !warned.contains(text)).forEach(log::warn);
+    warned = Set.copyOf(now);
   }
 
   /// Performs what is due: a check for changed policies, a snapshot, or a retry of a failed one.

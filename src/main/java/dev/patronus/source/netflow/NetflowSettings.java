@@ -25,7 +25,7 @@ import java.util.TreeSet;
 /// @param allowed blocks that exporters must be in; empty allows all
 /// @param maxRateBits the most bits a second that any exporter's link carries: records that report
 ///   more are rejected
-/// @param corrections of the configuration; a rate of one exporter beats all others
+/// @param corrections of the configuration; a rate of one exporter takes precedence
 public record NetflowSettings(
     Rate sampling,
     Rate samplingDefault,

@@ -25,10 +25,6 @@ public record CheckFinding(
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
-
-    public boolean isProblem() {
-      return compareTo(WARNING) >= 0;
-    }
   }
 
   public CheckFinding {

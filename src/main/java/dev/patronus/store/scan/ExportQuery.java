@@ -37,10 +37,6 @@ public record ExportQuery(
     }
   }
 
-  ExportQuery with(KeyRange other) {
-    return new ExportQuery(extract, fields, groups, range, other);
-  }
-
   boolean bounded() {
     return range.since().isPresent() || range.until().isPresent();
   }

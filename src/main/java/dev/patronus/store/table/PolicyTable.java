@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `sdwan_policies`: the routing policies as they are written.
 ///
-/// Confined to the database's thread. A row that cannot be understood is a policy with a complaint;
+/// Confined to the database's thread. A row that cannot be understood is a policy with a problem;
 /// it costs the others nothing.
 public final class PolicyTable {
   /// The most bytes of a policy's rules, and of its preference.
