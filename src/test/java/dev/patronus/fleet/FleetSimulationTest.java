@@ -57,6 +57,12 @@ class FleetSimulationTest {
     HubUnderTest hub = HubUnderTest.make(server, home);
     try (Connections connections = new Connections(hub)) {
       check(hub, run(connections, count, rounds, random));
+      System.out.println(
+          "equal: gateways, epochs, batches, rows of counters, cells: "
+              + hub.sql(
+                  "SELECT count(DISTINCT gateway_id), count(*), sum(batches),"
+                      + " (SELECT count(*) FROM fleet.policy_stats),"
+                      + " (SELECT count(*) FROM fleet.five_minutes) FROM fleet.epochs"));
     }
   }
 

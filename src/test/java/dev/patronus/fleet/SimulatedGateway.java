@@ -265,43 +265,43 @@ final class SimulatedGateway {
   /// @return whether all was sent
   boolean publish(boolean lossy) {
     GatewayLink link = connections.get();
-      GatewayLink.Answer at = link.call("mark", "");
-      if (!state.tokens.contains(at.token()) || !at.database().equals(state.databaseId)) {
-        at = begin(link, at);
+    GatewayLink.Answer at = link.call("mark", "");
+    if (!state.tokens.contains(at.token()) || !at.database().equals(state.databaseId)) {
+      at = begin(link, at);
+    }
+    if (lossy && lastCall.isPresent() && random.nextInt(4) == 0) {
+      // One that was sent long ago arrives again.
+      if (link.call("batch", lastCall.get()).taken()) {
+        throw new IllegalStateException(name + ": an old batch was taken again");
       }
-      if (lossy && lastCall.isPresent() && random.nextInt(4) == 0) {
-        // One that was sent long ago arrives again.
-        if (link.call("batch", lastCall.get()).taken()) {
-          throw new IllegalStateException(name + ": an old batch was taken again");
-        }
+    }
+    while (true) {
+      Batch batch = next();
+      if (batch.rows == 0 && at.complete()) {
+        return true;
       }
-      while (true) {
-        Batch batch = next();
-        if (batch.rows == 0 && at.complete()) {
-          return true;
+      String token = Long.toHexString(random.nextLong());
+      state.tokens.add(token);
+      String members =
+          ",\"epoch\":%d,\"batch\":%d,\"token\":\"%s\",\"version\":\"sim\",\"sent\":%d000,\"waiting\":0,\"complete\":%s,\"marks\":{}%s"
+              .formatted(
+                  at.epoch(), at.batch() + 1, token, clock + clockError, batch.last, batch.json);
+      GatewayLink.Answer answer = link.call("batch", members);
+      if (lossy && random.nextInt(6) == 0) {
+        answer = connections.get().call("batch", members);
+        if (answer.taken() || !answer.token().equals(token)) {
+          throw new IllegalStateException(name + ": a batch was taken twice");
         }
-        String token = Long.toHexString(random.nextLong());
-        state.tokens.add(token);
-        String members =
-            ",\"epoch\":%d,\"batch\":%d,\"token\":\"%s\",\"version\":\"sim\",\"sent\":%d000,\"waiting\":0,\"complete\":%s,\"marks\":{}%s"
-                .formatted(
-                    at.epoch(), at.batch() + 1, token, clock + clockError, batch.last, batch.json);
-        GatewayLink.Answer answer = link.call("batch", members);
-        if (lossy && random.nextInt(6) == 0) {
-          answer = connections.get().call("batch", members);
-          if (answer.taken() || !answer.token().equals(token)) {
-            throw new IllegalStateException(name + ": a batch was taken twice");
-          }
-        } else if (!answer.taken()) {
-          throw new IllegalStateException(name + ": not taken: " + answer);
-        }
-        lastCall = Optional.of(members);
-        batch.sent.run();
-        at = answer;
-        if (lossy && random.nextInt(10) == 0) {
-          return false;
-        }
+      } else if (!answer.taken()) {
+        throw new IllegalStateException(name + ": not taken: " + answer);
       }
+      lastCall = Optional.of(members);
+      batch.sent.run();
+      at = answer;
+      if (lossy && random.nextInt(10) == 0) {
+        return false;
+      }
+    }
   }
 
   private GatewayLink.Answer begin(GatewayLink link, GatewayLink.Answer at) {

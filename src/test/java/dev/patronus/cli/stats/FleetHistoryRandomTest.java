@@ -18,6 +18,7 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySummary;
 import dev.patronus.history.plan.HistorySums;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
@@ -298,6 +299,19 @@ class FleetHistoryRandomTest {
     assertEquals(expected.unmatched(), found.unmatched(), asked);
     assertEquals(expected.largest(), found.largest(), asked);
     assertEquals(expected, found, asked);
+    HistorySummary each = new PolicyByPolicy(history).summary(chosen, plan, all, largest);
+    HistorySummary summary = history.summary(chosen, plan, all, largest);
+    for (int i = 0; i < Math.min(each.policies().size(), summary.policies().size()); i++) {
+      assertEquals(each.policies().get(i), summary.policies().get(i), asked);
+    }
+    assertEquals(each, summary, asked);
+    List<Series> steps = new ArrayList<>();
+    List<Series> stepsFound = new ArrayList<>();
+    assertEquals(
+        new PolicyByPolicy(history).summaryAndSteps(chosen, plan, all, steps::add),
+        history.summaryAndSteps(chosen, plan, all, stepsFound::add),
+        asked);
+    assertEquals(steps, stepsFound, asked);
     return true;
   }
 
