@@ -95,11 +95,12 @@ class FleetOutageIT {
 
   /// A gateway: the host that it is, its link to the hub, and its setting.
   private record Box(
-      String name, Namespace host, Path folder, Shim shim, int port, String fleet, String secret) {
+      String name, Namespace host, Path folder, Shim shim, int port, String secret) {
     DaemonUnderTest start() {
       Program daemon =
           shim.under(DaemonUnderTest.program(folder, port))
-              .env("PATRONUS_FLEET", fleet)
+              .env("PATRONUS_CONFIG", folder.resolve("patronus.conf"))
+              .env("PATRONUS_FLEET", "postgresql://127.0.0.1/read-by-commands")
               .env("PATRONUS_SNAPSHOT_EVERY", "1s")
               .env("HOME", folder);
       return DaemonUnderTest.start(host.inside(daemon), folder, port);
@@ -189,8 +190,8 @@ class FleetOutageIT {
     String address =
         "postgresql://%s@%s:%d/%s?gateway=%s&sslrootcert=%s%s"
             .formatted(role, hub, server.port(), base, name, authority.root(), parameters);
-    return new Box(
-        name, host, place, Shim.over(place), DaemonUnderTest.freePort(), address, secret);
+    Files.writeString(place.resolve("patronus.conf"), "fleet = " + address + "\n");
+    return new Box(name, host, place, Shim.over(place), DaemonUnderTest.freePort(), secret);
   }
 
   private List<String> sql(String sql) {
