@@ -61,8 +61,7 @@ class FleetSettingTest {
   }
 
   @Test
-  void a_variable_that_names_a_gateway_is_warned_of_where_the_file_has_no_hub()
-      throws IOException {
+  void a_variable_that_names_a_gateway_is_warned_of_where_the_file_has_no_hub() throws IOException {
     Settings settings = settings("", Map.of("PATRONUS_FLEET", SENT));
     assertEquals(Optional.empty(), sentTo(settings));
     assertTrue(settings.hubNotSentTo().orElseThrow().startsWith("PATRONUS_FLEET: "));

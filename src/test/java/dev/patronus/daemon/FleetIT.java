@@ -82,8 +82,7 @@ class FleetIT {
     Files.writeString(
         passwords, "*:*:*:" + enrolled.text("role") + ":" + enrolled.text("password") + "\n");
     Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
-    Files.writeString(
-        place.resolve("patronus.conf"), "fleet = " + enrolled.text("fleet") + "\n");
+    Files.writeString(place.resolve("patronus.conf"), "fleet = " + enrolled.text("fleet") + "\n");
     return new Box(name, place, DaemonUnderTest.freePort());
   }
 

@@ -94,8 +94,7 @@ class FleetOutageIT {
   private String base;
 
   /// A gateway: the host that it is, its link to the hub, and its setting.
-  private record Box(
-      String name, Namespace host, Path folder, Shim shim, int port, String secret) {
+  private record Box(String name, Namespace host, Path folder, Shim shim, int port, String secret) {
     DaemonUnderTest start() {
       Program daemon =
           shim.under(DaemonUnderTest.program(folder, port))
