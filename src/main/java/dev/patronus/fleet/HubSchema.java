@@ -33,7 +33,8 @@ public final class HubSchema {
           "004-take.sql",
           "005-publish.sql",
           "006-sums.sql",
-          "007-removed-gateways.sql");
+          "007-removed-gateways.sql",
+          "008-kept.sql");
 
   /// The newest version.
   public static final int VERSION = STEPS.size();
