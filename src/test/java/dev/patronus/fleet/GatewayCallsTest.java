@@ -182,7 +182,8 @@ class GatewayCallsTest {
             .replace("[1, 1", "jsonb_build_array(1, 1")
             .replace(", 0]", ", 0)"));
     assertEquals(3, kept());
-    String series = "(SELECT jsonb_agg(jsonb_build_array(i, i, 'n', 1, 0)) FROM generate_series(1, 50) i)";
+    String series =
+        "(SELECT jsonb_agg(jsonb_build_array(i, i, 'n', 1, 0)) FROM generate_series(1, 50) i)";
     batch(2, "series", series);
     assertEquals(53, kept());
     batch(3, "series", series); // the same ones again

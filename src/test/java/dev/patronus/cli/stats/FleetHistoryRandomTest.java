@@ -34,7 +34,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -58,6 +60,7 @@ class FleetHistoryRandomTest {
 
   @TempDir private Path folder;
   private final Random random = new Random(seed());
+  private final Map<CommandLineRun, List<String>> idsOf = new IdentityHashMap<>();
 
   private static long seed() {
     long seed = Long.getLong("seed", System.nanoTime());
@@ -133,6 +136,30 @@ class FleetHistoryRandomTest {
     }
   }
 
+  /// The policies that a gateway has a history of.
+  private List<String> ids(CommandLineRun cli) {
+    return idsOf.computeIfAbsent(
+        cli,
+        own ->
+            own.out(
+                    "stats",
+                    "history",
+                    "--since",
+                    "200d",
+                    "--step",
+                    "1d",
+                    "--tz",
+                    "UTC",
+                    "-oCSV",
+                    "--by-policy",
+                    "--columns",
+                    "policy_id",
+                    "--no-headers")
+                .lines()
+                .distinct()
+                .toList());
+  }
+
   private List<String> question(CommandLineRun cli) {
     int which = random.nextInt(8);
     if (which == 0) {
@@ -163,24 +190,7 @@ class FleetHistoryRandomTest {
       words.add("--rate");
     }
     if (random.nextInt(3) == 0) {
-      List<String> ids =
-          cli.out(
-                  "stats",
-                  "history",
-                  "--since",
-                  "200d",
-                  "--step",
-                  "1d",
-                  "--tz",
-                  "UTC",
-                  "-oCSV",
-                  "--by-policy",
-                  "--columns",
-                  "policy_id",
-                  "--no-headers")
-              .lines()
-              .distinct()
-              .toList();
+      List<String> ids = ids(cli);
       words.addAll(List.of("--policy", ids.get(random.nextInt(ids.size()))));
     }
     words.addAll(List.of("--tz", ZONES.get(random.nextInt(ZONES.size()))));
