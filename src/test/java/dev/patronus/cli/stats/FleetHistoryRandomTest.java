@@ -34,7 +34,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +60,7 @@ class FleetHistoryRandomTest {
 
   @TempDir private Path folder;
   private final Random random = new Random(seed());
-  private final Map<CommandLineRun, List<String>> idsOf = new IdentityHashMap<>();
+  private final Map<CommandLineRun, List<String>> idsOf = new HashMap<>();
 
   private static long seed() {
     long seed = Long.getLong("seed", System.nanoTime());
