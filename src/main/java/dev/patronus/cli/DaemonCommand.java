@@ -183,6 +183,7 @@ final class DaemonCommand extends Command {
     List<UnknownKey> harmless = UnknownKey.in(call.settings());
     if (checkOnly.get()) {
       harmless.forEach(key -> call.warn(key.text()));
+      call.settings().hubNotSentTo().ifPresent(call::warn);
       settings.doubleCounting().ifPresent(call::warn);
       StartCheck check = StartCheck.of(settings);
       check.warnings().forEach(call::warn);
@@ -190,6 +191,7 @@ final class DaemonCommand extends Command {
     }
     log.takeOver();
     harmless.forEach(key -> log.warn(key.text()));
+    call.settings().hubNotSentTo().ifPresent(log::warn);
     FatalErrors.endTheProcess(message -> {
       log.error(message);
       log.flush();

@@ -186,10 +186,12 @@ public record DaemonSettings(
     return ifSet("roles", settings, Roles::parse).orElse(Roles.NONE);
   }
 
-  /// The hub that this gateway sends to.
+  /// The hub that this gateway sends to: that of the file. The variable names the hub that commands
+  /// read, and may stand in the environment of a whole machine.
   ///
   /// @throws UserError of usage, if the address cannot be read or names no gateway
-  private static Optional<HubAddress> fleet(Settings settings) {
+  private static Optional<HubAddress> fleet(Settings all) {
+    Settings settings = all.ofFile();
     Optional<HubAddress> hub = ifSet("fleet", settings, HubAddress::parse);
     if (hub.isPresent() && hub.get().gateway().isEmpty()) {
       throw new UserError(

@@ -129,6 +129,23 @@ public final class Settings {
     return value.isEmpty() ? file.value(key) : Optional.of(value);
   }
 
+  /// What the file alone says.
+  Settings ofFile() {
+    return new Settings(file, Map.of());
+  }
+
+  /// A warning if the variable of the hub that commands read names a gateway, as if that were to
+  /// send there, and the file has no hub to send to; empty if not.
+  public Optional<String> hubNotSentTo() {
+    boolean sending = fromEnvironment("fleet").contains("gateway=");
+    return sending && file.value("fleet").isEmpty()
+        ? Optional.of(
+            variable("fleet")
+                + ": names the hub that commands read; to send to it, set fleet in the"
+                + " configuration file")
+        : Optional.empty();
+  }
+
   /// All values of a key that may stand several times; in the environment they are apart by commas.
   public List<String> texts(String key) {
     String value = fromEnvironment(key);

@@ -112,7 +112,23 @@ public final class HubPruning {
         + (SELECT count(*) FROM fleet.policy_stats t WHERE t.gateway_id = g.gateway_id)
         + (SELECT count(*) FROM fleet.unmatched_stats t WHERE t.gateway_id = g.gateway_id)
         + (SELECT count(*) FROM fleet.path_metrics t WHERE t.gateway_id = g.gateway_id)
-        + (SELECT count(*) FROM fleet.audit_logs t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT count(*) FROM fleet.series t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT count(*) + coalesce(sum(octet_length(concat(t.user_id, t.user_email,
+            t.ip_address, t.user_agent, t.event_type, t.event_data)) / 256), 0)
+          FROM fleet.audit_logs t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT count(*) + coalesce(sum(octet_length(t.key || t.name) / 256), 0)
+          FROM fleet.events t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT count(*) + coalesce(sum(octet_length(concat(t.database_id, t.token, t.marks))
+            / 256), 0)
+          FROM fleet.epochs t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT coalesce(sum(octet_length(t.site_name || t.status) / 256), 0)
+          FROM fleet.sites t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT coalesce(sum(octet_length(concat(t.name, t.match_rules, t.path_preference))
+            / 256), 0)
+          FROM fleet.policies t WHERE t.gateway_id = g.gateway_id)
+        + (SELECT coalesce(sum(octet_length(concat(t.src_endpoint, t.dst_endpoint,
+            t.wg_interface, t.status)) / 256), 0)
+          FROM fleet.paths t WHERE t.gateway_id = g.gateway_id)
       """;
 
   private HubPruning() {}

@@ -2,6 +2,7 @@ package dev.patronus.fleet;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Retention;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,9 +12,9 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -32,20 +33,16 @@ public final class HubSchema {
           "004-take.sql",
           "005-publish.sql",
           "006-sums.sql",
-          "007-removed-gateways.sql");
+          "007-removed-gateways.sql",
+          "008-kept.sql");
 
   /// The newest version.
   public static final int VERSION = STEPS.size();
 
-  /// How many months before this one the tables have partitions of their own.
-  private static final Map<String, Integer> MONTHS_BACK =
-      Map.of(
-          "five_minutes", 3,
-          "hours", 14,
-          "hour_sums", 14,
-          "policy_stats", 2,
-          "unmatched_stats", 2,
-          "path_metrics", 2);
+  /// The tables that have a partition for each month.
+  private static final List<String> BY_MONTH =
+      List.of(
+          "five_minutes", "hours", "hour_sums", "policy_stats", "unmatched_stats", "path_metrics");
 
   private static final int MONTHS_AHEAD = 6;
 
@@ -119,8 +116,8 @@ public final class HubSchema {
           "INSERT INTO fleet.schema_versions (version, name) VALUES (?, ?)", i + 1, STEPS.get(i));
     }
     int partitions = 0;
-    for (Map.Entry<String, Integer> table : MONTHS_BACK.entrySet()) {
-      partitions += addPartitions(handle, table.getKey(), today, table.getValue());
+    for (String table : BY_MONTH) {
+      partitions += addPartitions(handle, table, today, monthsKept(table, today));
     }
     roles.grant(handle);
     handle.execute("RESET ROLE");
@@ -139,10 +136,19 @@ public final class HubSchema {
   /// @return how many
   static int addPartitions(Handle handle, LocalDate today) {
     int made = 0;
-    for (String table : MONTHS_BACK.keySet()) {
+    for (String table : BY_MONTH) {
       made += addPartitions(handle, table, today, 0);
     }
     return made;
+  }
+
+  /// How many months before this one are within the life that a table has by default. Older ones
+  /// would be the first that [HubPruning] drops.
+  private static int monthsKept(String table, LocalDate today) {
+    Instant now = today.atStartOfDay(ZoneOffset.UTC).toInstant();
+    long first = HubPruning.from(table, Retention.DEFAULT, now).orElseThrow();
+    return (int)
+        ChronoUnit.MONTHS.between(day(Instant.ofEpochSecond(first)), today.withDayOfMonth(1));
   }
 
   private static int addPartitions(Handle handle, String table, LocalDate today, int monthsBack) {

@@ -204,15 +204,22 @@ public final class HubSender {
     members.append(",\"marks\":").append(marks.json());
     GatewayLink.Answer begun = link.call("begin", members.toString());
     if (!begun.token().equals(token)) {
-      throw new UserError(
-          ExitCode.BUSY,
-          begun.refused().isEmpty()
-              ? "another epoch began meanwhile; two daemons send as one gateway"
-              : "the hub takes no new epoch before "
-                  + begun.retrySeconds()
-                  + " s: the gateway has used up its quota");
+      throw new UserError(ExitCode.BUSY, notBegun(begun));
     }
     return begun;
+  }
+
+  private static String notBegun(GatewayLink.Answer answer) {
+    return switch (answer.refused()) {
+      case "" -> "another epoch began meanwhile; two daemons send as one gateway";
+      case "full" ->
+          "the hub takes no new epoch: it keeps as much of this gateway as it may; see 'patronus"
+              + " fleet status' there";
+      default ->
+          "the hub takes no new epoch before "
+              + answer.retrySeconds()
+              + " s: the gateway has used up its quota";
+    };
   }
 
   private static void append(StringBuilder members, String name, OptionalLong value) {

@@ -16,6 +16,7 @@ import dev.patronus.testing.SampleDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,15 +32,22 @@ class FleetPruneTest {
           + " JOIN fleet.visible_series s USING (gateway_id, epoch, series_id)"
           + " GROUP BY s.gateway ORDER BY s.gateway";
 
+  @TempDir private static Path sharedFolder;
+  private static Path database;
+
   @TempDir private Path folder;
-  private Path database;
   private HubUnderTest hub;
   private HubUnderTest.Enrolled berlin;
 
+  /// The database that both gateways send; nothing changes it.
+  @BeforeAll
+  static void makeDatabase() throws Exception {
+    database = SampleDatabase.make(sharedFolder, Age.NEWEST);
+    CommandLineRun.on(database).out("db", "migrate");
+  }
+
   @BeforeEach
   void sendTwo() throws Exception {
-    database = SampleDatabase.make(folder, Age.NEWEST);
-    CommandLineRun.on(database).out("db", "migrate");
     hub = HubUnderTest.make(PostgresServer.shared(), folder);
     berlin = hub.enrol("berlin");
     send("one", false);

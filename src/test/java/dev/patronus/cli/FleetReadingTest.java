@@ -18,9 +18,11 @@ import dev.patronus.testing.SampleDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,9 @@ import tools.jackson.databind.ObjectMapper;
 class FleetReadingTest {
   private static final String[] OF_BERLIN = {"--gateway", "berlin"};
 
+  @TempDir private static Path sharedFolder;
+  private static Fleet shared;
+
   @TempDir private Path folder;
   private Path database;
   private HubUnderTest hub;
@@ -38,18 +43,42 @@ class FleetReadingTest {
   private CommandLineRun own;
   private CommandLineRun fleet;
 
+  /// A database, and a hub that both gateways have sent it to.
+  private record Fleet(Path database, HubUnderTest hub, Enrolled berlin) {
+    static Fleet make(Path folder) throws SQLException, IOException {
+      Path database = SampleDatabase.make(folder, Age.NEWEST);
+      CommandLineRun.on(database).out("db", "migrate");
+      HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), folder);
+      Enrolled berlin = hub.enrol("berlin");
+      new GatewayCopy(hub, berlin).send(database, "one");
+      new GatewayCopy(hub, hub.enrol("lyon")).send(database, "two");
+      return new Fleet(database, hub, berlin);
+    }
+  }
+
+  @BeforeAll
+  static void makeShared() throws SQLException, IOException {
+    shared = Fleet.make(sharedFolder);
+  }
+
   @BeforeEach
-  void send() throws SQLException, IOException {
-    database = SampleDatabase.make(folder, Age.NEWEST);
+  void useShared() {
+    use(shared);
+  }
+
+  private void use(Fleet other) {
+    database = other.database();
+    hub = other.hub();
+    berlin = other.berlin();
     own = CommandLineRun.on(database);
-    own.out("db", "migrate");
-    hub = HubUnderTest.make(PostgresServer.shared(), folder);
-    berlin = hub.enrol("berlin");
-    new GatewayCopy(hub, berlin).send(database, "one");
-    new GatewayCopy(hub, hub.enrol("lyon")).send(database, "two");
     fleet =
         CommandLineRun.bare()
             .env("PATRONUS_FLEET", hub.server().address(PostgresServer.ADMIN, hub.database()));
+  }
+
+  /// Takes one of its own, for a test that changes it.
+  private void useOwn() throws SQLException, IOException {
+    use(Fleet.make(folder));
   }
 
   private static String[] words(String command, String... more) {
@@ -144,7 +173,9 @@ class FleetReadingTest {
   }
 
   @Test
-  void an_export_since_the_last_one_has_each_row_once_also_while_gateways_are_late() {
+  void an_export_since_the_last_one_has_each_row_once_also_while_gateways_are_late()
+      throws Exception {
+    useOwn();
     List<String> all = exported();
     assertEquals(
         2 * own.out("export", "stats", "-ocsv", "--no-headers").lines().count(), all.size());
@@ -173,7 +204,8 @@ class FleetReadingTest {
   }
 
   @Test
-  void a_state_of_another_hub_is_refused() {
+  void a_state_of_another_hub_is_refused() throws Exception {
+    useOwn();
     List<String> _ = exported();
     hub.sql("DELETE FROM fleet.policy_stats WHERE gateway_id = 2");
     Outcome outcome =
@@ -239,7 +271,8 @@ class FleetReadingTest {
   }
 
   @Test
-  void a_check_names_gateways_that_are_silent_and_days_that_do_not_add_up() {
+  void a_check_names_gateways_that_are_silent_and_days_that_do_not_add_up() throws Exception {
+    useOwn();
     CommandLineRun today = fleet.at("2026-11-24T12:00:00Z");
     Outcome well = today.run("db", "check", "--fleet");
     assertEquals(ExitCode.DONE, well.exitCode(), well::toString);
@@ -270,17 +303,35 @@ class FleetReadingTest {
   }
 
   @Test
-  void a_role_without_the_right_to_read_is_told_who_gives_it() {
+  void a_role_without_the_right_to_read_is_told_who_gives_it() throws IOException {
+    String role = hub.database() + "_alice";
+    hub.sql("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
+    hub.sql("GRANT CONNECT ON DATABASE " + hub.database() + " TO " + role);
+    Path passwords = Files.writeString(folder.resolve("pgpass"), "*:*:*:*:secret\n");
+    Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
+    String address = hub.server().address(role, hub.database()) + "?passfile=" + passwords;
+    fleet
+        .run("site", "list", "--fleet", "--hub", address)
+        .failed(
+            ExitCode.REFUSED,
+            "%1$s may not read the hub 127.0.0.1:%2$d/%3$s; its owner allows it with: GRANT %3$s_fleet_reader TO %1$s"
+                .formatted(role, hub.server().port(), hub.database()));
+  }
+
+  @Test
+  void the_login_of_a_gateway_is_not_told_how_it_could_read() {
+    String name = "127.0.0.1:%d/%s".formatted(hub.server().port(), hub.database());
     fleet
         .run("site", "list", "--fleet", "--hub", berlin.address())
         .failed(
             ExitCode.REFUSED,
-            "%1$s may not read the hub 127.0.0.1:%2$d/%3$s; its owner allows it with: GRANT %3$s_fleet_reader TO %1$s"
-                .formatted(berlin.role(), hub.server().port(), hub.database()));
+            "%s is the login of a gateway, and may not read the hub %s; name your own, for example --hub postgresql://USER@%s, or in PATRONUS_FLEET"
+                .formatted(berlin.role(), name, name));
   }
 
   @Test
-  void a_hub_of_another_version_is_refused_with_the_next_step() {
+  void a_hub_of_another_version_is_refused_with_the_next_step() throws Exception {
+    useOwn();
     String name = "127.0.0.1:" + hub.server().port() + "/" + hub.database();
     hub.sql("INSERT INTO fleet.schema_versions (version, name) VALUES (99, 'later')");
     Outcome newer = fleet.run("stats", "--fleet");
@@ -306,6 +357,7 @@ class FleetReadingTest {
   @Test
   void what_was_deleted_on_a_gateway_is_listed_with_the_time_when_asked_for()
       throws SQLException, IOException {
+    useOwn();
     try (PlatformDatabase platform = PlatformDatabase.open(database)) {
       platform.run("PRAGMA foreign_keys = OFF");
       platform.run("DELETE FROM sdwan_sites WHERE site_id = ?", SampleDatabase.PORTO);

@@ -35,11 +35,12 @@ class FleetIT {
   private String base;
 
   /// A gateway: its folder, port and setting.
-  private record Box(String name, Path folder, int port, String fleet) {
+  private record Box(String name, Path folder, int port) {
     DaemonUnderTest start() {
       Program daemon =
           DaemonUnderTest.program(folder, port)
-              .env("PATRONUS_FLEET", fleet)
+              .env("PATRONUS_CONFIG", folder.resolve("patronus.conf"))
+              .env("PATRONUS_FLEET", "postgresql://127.0.0.1/read-by-commands")
               .env("PATRONUS_SNAPSHOT_EVERY", "1s")
               .env("HOME", folder);
       return DaemonUnderTest.start(daemon, folder, port);
@@ -81,7 +82,8 @@ class FleetIT {
     Files.writeString(
         passwords, "*:*:*:" + enrolled.text("role") + ":" + enrolled.text("password") + "\n");
     Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
-    return new Box(name, place, DaemonUnderTest.freePort(), enrolled.text("fleet"));
+    Files.writeString(place.resolve("patronus.conf"), "fleet = " + enrolled.text("fleet") + "\n");
+    return new Box(name, place, DaemonUnderTest.freePort());
   }
 
   private List<String> sql(String sql) {

@@ -148,28 +148,92 @@ class RecipesIT {
     }
   }
 
+  /// A broker, and the address by which it is reached.
+  private record Broker(RunningProgram program, String address) implements AutoCloseable {
+    @Override
+    public void close() {
+      program.close();
+    }
+  }
+
+  /// The broker that librdkafka has for tests, or with `-Dkafka=FOLDER` that of Apache Kafka, whose
+  /// libraries are in the folder (CONTRIBUTING.md).
+  private Broker broker() throws IOException {
+    String libraries = System.getProperty("kafka", "");
+    return libraries.isEmpty() ? brokerOfLibrdkafka() : brokerOfApache(libraries);
+  }
+
+  private static Broker brokerOfLibrdkafka() {
+    RunningProgram running =
+        Program.of(
+                "kcat",
+                "-P",
+                "-t",
+                "other",
+                "-b",
+                "127.0.0.1:1", // in its place is the broker that it makes
+                "-X",
+                "test.mock.num.brokers=1",
+                "-X",
+                "debug=mock")
+            .start();
+    running.awaitStderr("bootstrap.servers=");
+    Matcher address = BROKER.matcher(running.stderrSoFar());
+    assertTrue(address.find());
+    return new Broker(running, address.group(1));
+  }
+
+  private Broker brokerOfApache(String libraries) throws IOException {
+    int port = DaemonUnderTest.freeTcpPort();
+    int controller = DaemonUnderTest.freeTcpPort();
+    Path settings =
+        Files.writeString(
+            folder.resolve("kafka.properties"),
+            """
+            process.roles=broker,controller
+            node.id=1
+            controller.quorum.voters=1@127.0.0.1:%2$d
+            listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+            advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+            controller.listener.names=CONTROLLER
+            listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+            log.dirs=%3$s
+            """
+                .formatted(port, controller, folder.resolve("kafka")));
+    String _ =
+        succeed(
+            kafka(
+                libraries,
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                "cGF0cm9udXMtcmVjaXBlcw",
+                "-c",
+                settings));
+    RunningProgram running = kafka(libraries, "kafka.Kafka", settings).start();
+    String address = "127.0.0.1:" + port;
+    while (Program.of("kcat", "-L", "-b", address, "-m", "1").run().exitCode() != 0) {
+      assertTrue(running.isAlive(), running::stderrSoFar);
+    }
+    return new Broker(running, address);
+  }
+
+  private static Program kafka(String libraries, Object... words) {
+    Object[] all = new Object[words.length + 3];
+    all[0] = "-Xmx512m";
+    all[1] = "-cp";
+    all[2] = libraries + "/*";
+    System.arraycopy(words, 0, all, 3, words.length);
+    return Program.of(Path.of(System.getProperty("java.home"), "bin/java"), all);
+  }
+
   @Test
   void a_topic_of_kafka_has_each_row_of_the_hub_once() throws Exception {
     Tools.require("kcat");
     HubUnderTest hub = hub();
-    Program brokers =
-        Program.of(
-            "kcat",
-            "-P",
-            "-t",
-            "other",
-            "-b",
-            "127.0.0.1:1", // in its place is the broker that it makes
-            "-X",
-            "test.mock.num.brokers=1",
-            "-X",
-            "debug=mock");
-    try (RunningProgram broker = brokers.start()) {
-      broker.awaitStderr("bootstrap.servers=");
-      Matcher address = BROKER.matcher(broker.stderrSoFar());
-      assertTrue(address.find());
+    try (Broker broker = broker()) {
       for (int run = 0; run < 2; run++) { // the second one finds nothing new
-        String _ = succeed(script("kafka", hub).env("BROKERS", address.group(1)));
+        String _ = succeed(script("kafka", hub).env("BROKERS", broker.address()));
       }
       List<String> lines =
           succeed(
@@ -177,7 +241,7 @@ class RecipesIT {
                       "kcat",
                       "-C",
                       "-b",
-                      address.group(1),
+                      broker.address(),
                       "-t",
                       "patronus.stats",
                       "-e",

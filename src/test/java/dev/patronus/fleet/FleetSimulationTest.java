@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,16 +55,61 @@ class FleetSimulationTest {
     System.out.println("FleetSimulationTest: -Dseed=" + seed);
     Random random = new Random(seed);
     HubUnderTest hub = HubUnderTest.make(server, home);
+    try (Connections connections = new Connections(hub)) {
+      check(hub, run(connections, count, rounds, random));
+      System.out.println(
+          "equal: gateways, epochs, batches, rows of counters, cells: "
+              + hub.sql(
+                  "SELECT count(DISTINCT gateway_id), count(*), sum(batches),"
+                      + " (SELECT count(*) FROM fleet.policy_stats),"
+                      + " (SELECT count(*) FROM fleet.five_minutes) FROM fleet.epochs"));
+    }
+  }
+
+  /// Some connections that all gateways send on by turns, as through a pooler: one each would cost
+  /// the server more than what is sent on it.
+  private static final class Connections implements AutoCloseable {
+    private static final int COUNT = 3;
+
+    private final List<Hub> hubs = new ArrayList<>();
+    private int used;
+
+    Connections(HubUnderTest hub) {
+      for (int i = 0; i < COUNT; i++) {
+        hubs.add(hub.admin());
+      }
+    }
+
+    String enrol(String name) {
+      return HubGateways.enrol(hubs.getFirst(), name, true, OptionalLong.empty()).role();
+    }
+
+    /// The next connection, which acts for a gateway until it is used for another.
+    GatewayLink as(String name, String role) {
+      Hub hub = hubs.get(used++ % COUNT);
+      hub.alone("SET SESSION AUTHORIZATION " + role);
+      return new GatewayLink(hub, name);
+    }
+
+    @Override
+    public void close() {
+      hubs.forEach(Hub::close);
+    }
+  }
+
+  private static List<SimulatedGateway> run(
+      Connections connections, int count, int rounds, Random random) {
     List<SimulatedGateway> gateways = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      HubUnderTest.Enrolled enrolled = hub.enrol("gw" + i);
+      String name = "gw" + i;
+      String role = connections.enrol(name);
       gateways.add(
           new SimulatedGateway(
-              enrolled.name(),
+              name,
               POLICIES,
               BEGIN,
               new Random(random.nextLong()),
-              () -> new GatewayLink(Hub.open(hub.login(enrolled.address()), 0), enrolled.name())));
+              () -> connections.as(name, role)));
     }
     for (int round = 0; round < rounds; round++) {
       for (SimulatedGateway gateway : gateways) {
@@ -73,7 +119,7 @@ class FleetSimulationTest {
     for (SimulatedGateway gateway : gateways) {
       while (!gateway.publish(false)) {}
     }
-    check(hub, gateways);
+    return gateways;
   }
 
   /// A quarter of an hour of one gateway.

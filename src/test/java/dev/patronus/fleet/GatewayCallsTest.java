@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.history.tier.Retention;
 import dev.patronus.testing.PostgresServer;
 import dev.patronus.testing.ProgramOutcome;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,86 @@ class GatewayCallsTest {
     ProgramOutcome refused =
         hub.as(berlin, batch("berlin", 1, "\"policy_stats\":[[1,1,1,5,6,7],[2,1,1,5,6,7]]"));
     assertTrue(refused.stdout().contains("\"refused\": \"full\""), refused::toString);
+  }
+
+  private long kept() {
+    return Long.parseLong(
+        hub.sql("SELECT records_kept FROM fleet.gateways WHERE name = 'berlin'").getFirst());
+  }
+
+  /// A call as berlin, made by an expression of SQL.
+  private void call(String expression) {
+    ProgramOutcome outcome = hub.as(berlin, "SELECT fleet.publish(" + expression + ")");
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+  }
+
+  private void batch(int number, String member, String rows) {
+    call(
+        "jsonb_build_object('op', 'batch', 'gateway', 'berlin', 'epoch', 1, 'batch', "
+            + number
+            + ", 'token', 't', 'sent', 0, '"
+            + member
+            + "', "
+            + rows
+            + ")");
+  }
+
+  @Test
+  void a_long_text_is_kept_as_many_records_before_and_after_a_pruning() {
+    hub.as(berlin, begin("berlin"));
+    String text = "repeat('x', 1000000)";
+    batch(
+        1,
+        "audit_logs",
+        "jsonb_build_array(jsonb_build_array(1, 1, '', '', '', '', '', 'e', " + text + ", 1, ''))");
+    assertTrue(kept() > 3_900, () -> "kept: " + kept());
+    batch(
+        2,
+        "policies",
+        "jsonb_build_array(jsonb_build_array(1, 1, 7, 'n', 1, " + text + ", '\"\"', 1))");
+    assertTrue(kept() > 7_800, () -> "kept: " + kept());
+    try (Hub open = hub.admin()) {
+      HubPruning.Pruned _ = HubPruning.prune(open, Retention.DEFAULT, false, Instant.now());
+    }
+    assertTrue(kept() > 7_800, () -> "kept: " + kept());
+  }
+
+  @Test
+  void series_events_and_epochs_are_kept_too() {
+    hub.as(berlin, begin("berlin"));
+    assertEquals(1, kept());
+    String site = "[1, 1, '%s', 'n', 1, 1, 'active', 0]";
+    batch(
+        1,
+        "sites",
+        ("to_jsonb(ARRAY[" + site + "," + site + "])")
+            .formatted("a", "b")
+            .replace("[1, 1", "jsonb_build_array(1, 1")
+            .replace(", 0]", ", 0)"));
+    assertEquals(3, kept());
+    String series =
+        "(SELECT jsonb_agg(jsonb_build_array(i, i, 'n', 1, 0)) FROM generate_series(1, 50) i)";
+    batch(2, "series", series);
+    assertEquals(53, kept());
+    batch(3, "series", series); // the same ones again
+    assertEquals(53, kept());
+    try (Hub open = hub.admin()) {
+      HubPruning.Pruned _ = HubPruning.prune(open, Retention.DEFAULT, false, Instant.now());
+    }
+    // The event of the epoch itself is among them.
+    assertEquals(54, kept());
+  }
+
+  @Test
+  void what_an_epoch_begins_with_costs_and_is_kept_by_its_size() {
+    call(
+        "jsonb_build_object('op', 'begin', 'gateway', 'berlin', 'after', 0, 'database', 'd',"
+            + " 'token', 't', 'at', 1, 'five_minutes_from', 0, 'hours_from', 0,"
+            + " 'marks', jsonb_build_object('x', repeat('x', 1000000)))");
+    assertTrue(kept() > 3_900, () -> "kept: " + kept());
+    assertEquals(
+        List.of("t"),
+        hub.sql("SELECT records_left < 5000000 - 3900 FROM fleet.gateways WHERE name = 'berlin'"));
   }
 
   @Test

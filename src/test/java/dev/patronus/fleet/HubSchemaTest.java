@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.history.tier.Retention;
 import dev.patronus.testing.PostgresServer;
 import dev.patronus.testing.PostgresServer.Version;
 import dev.patronus.testing.ProgramOutcome;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +69,20 @@ class HubSchemaTest {
               .orElseThrow();
       assertEquals(1_793_491_200L, november.from()); // 2026-11-01T00:00:00Z
       assertEquals(1_796_083_200L, november.until()); // 2026-12-01T00:00:00Z
+    }
+  }
+
+  @Test
+  void nothing_of_a_hub_that_was_just_made_is_past_its_life() {
+    for (String day : List.of("2026-11-30", "2026-03-01", "2027-01-31")) {
+      HubUnderTest under = HubUnderTest.bare(server, home);
+      Instant later = Instant.parse(day + "T23:59:59Z");
+      try (Hub hub = under.admin()) {
+        HubSchema.Made made = HubSchema.init(hub, LocalDate.parse(day));
+        assertTrue(made.partitions() > 0);
+        assertEquals(
+            List.of(), HubPruning.preview(hub, Retention.DEFAULT, false, later).parts(), day);
+      }
     }
   }
 

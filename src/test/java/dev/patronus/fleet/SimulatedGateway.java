@@ -31,7 +31,7 @@ final class SimulatedGateway {
   private final String name;
   private final int policies;
   private final Random random;
-  private final Supplier<GatewayLink> connect;
+  private final Supplier<GatewayLink> connections;
   private final long[][] counters;
   private State state;
   private Optional<State> backup = Optional.empty();
@@ -107,14 +107,14 @@ final class SimulatedGateway {
     }
   }
 
-  /// @param connect opens a connection to the hub as this gateway, which [#publish] closes
+  /// @param connections gives connections to the hub as this gateway, another one each time
   SimulatedGateway(
-      String name, int policies, long begin, Random random, Supplier<GatewayLink> connect) {
+      String name, int policies, long begin, Random random, Supplier<GatewayLink> connections) {
     this.name = name;
     this.policies = policies;
     this.clock = begin;
     this.random = random;
-    this.connect = connect;
+    this.connections = connections;
     this.counters = new long[policies + 1][2];
     this.state = new State(name + "-0", policies + 1);
   }
@@ -264,45 +264,42 @@ final class SimulatedGateway {
   /// @param lossy whether answers get lost, and calls arrive twice
   /// @return whether all was sent
   boolean publish(boolean lossy) {
-    try (GatewayLink link = connect.get()) {
-      GatewayLink.Answer at = link.call("mark", "");
-      if (!state.tokens.contains(at.token()) || !at.database().equals(state.databaseId)) {
-        at = begin(link, at);
+    GatewayLink link = connections.get();
+    GatewayLink.Answer at = link.call("mark", "");
+    if (!state.tokens.contains(at.token()) || !at.database().equals(state.databaseId)) {
+      at = begin(link, at);
+    }
+    if (lossy && lastCall.isPresent() && random.nextInt(4) == 0) {
+      // One that was sent long ago arrives again.
+      if (link.call("batch", lastCall.get()).taken()) {
+        throw new IllegalStateException(name + ": an old batch was taken again");
       }
-      if (lossy && lastCall.isPresent() && random.nextInt(4) == 0) {
-        // One that was sent long ago arrives again.
-        if (link.call("batch", lastCall.get()).taken()) {
-          throw new IllegalStateException(name + ": an old batch was taken again");
-        }
+    }
+    while (true) {
+      Batch batch = next();
+      if (batch.rows == 0 && at.complete()) {
+        return true;
       }
-      while (true) {
-        Batch batch = next();
-        if (batch.rows == 0 && at.complete()) {
-          return true;
+      String token = Long.toHexString(random.nextLong());
+      state.tokens.add(token);
+      String members =
+          ",\"epoch\":%d,\"batch\":%d,\"token\":\"%s\",\"version\":\"sim\",\"sent\":%d000,\"waiting\":0,\"complete\":%s,\"marks\":{}%s"
+              .formatted(
+                  at.epoch(), at.batch() + 1, token, clock + clockError, batch.last, batch.json);
+      GatewayLink.Answer answer = link.call("batch", members);
+      if (lossy && random.nextInt(6) == 0) {
+        answer = connections.get().call("batch", members);
+        if (answer.taken() || !answer.token().equals(token)) {
+          throw new IllegalStateException(name + ": a batch was taken twice");
         }
-        String token = Long.toHexString(random.nextLong());
-        state.tokens.add(token);
-        String members =
-            ",\"epoch\":%d,\"batch\":%d,\"token\":\"%s\",\"version\":\"sim\",\"sent\":%d000,\"waiting\":0,\"complete\":%s,\"marks\":{}%s"
-                .formatted(
-                    at.epoch(), at.batch() + 1, token, clock + clockError, batch.last, batch.json);
-        GatewayLink.Answer answer = link.call("batch", members);
-        if (lossy && random.nextInt(6) == 0) {
-          try (GatewayLink other = connect.get()) {
-            answer = other.call("batch", members);
-            if (answer.taken() || !answer.token().equals(token)) {
-              throw new IllegalStateException(name + ": a batch was taken twice");
-            }
-          }
-        } else if (!answer.taken()) {
-          throw new IllegalStateException(name + ": not taken: " + answer);
-        }
-        lastCall = Optional.of(members);
-        batch.sent.run();
-        at = answer;
-        if (lossy && random.nextInt(10) == 0) {
-          return false;
-        }
+      } else if (!answer.taken()) {
+        throw new IllegalStateException(name + ": not taken: " + answer);
+      }
+      lastCall = Optional.of(members);
+      batch.sent.run();
+      at = answer;
+      if (lossy && random.nextInt(10) == 0) {
+        return false;
       }
     }
   }

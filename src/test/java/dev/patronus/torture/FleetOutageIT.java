@@ -94,12 +94,12 @@ class FleetOutageIT {
   private String base;
 
   /// A gateway: the host that it is, its link to the hub, and its setting.
-  private record Box(
-      String name, Namespace host, Path folder, Shim shim, int port, String fleet, String secret) {
+  private record Box(String name, Namespace host, Path folder, Shim shim, int port, String secret) {
     DaemonUnderTest start() {
       Program daemon =
           shim.under(DaemonUnderTest.program(folder, port))
-              .env("PATRONUS_FLEET", fleet)
+              .env("PATRONUS_CONFIG", folder.resolve("patronus.conf"))
+              .env("PATRONUS_FLEET", "postgresql://127.0.0.1/read-by-commands")
               .env("PATRONUS_SNAPSHOT_EVERY", "1s")
               .env("HOME", folder);
       return DaemonUnderTest.start(host.inside(daemon), folder, port);
@@ -189,8 +189,8 @@ class FleetOutageIT {
     String address =
         "postgresql://%s@%s:%d/%s?gateway=%s&sslrootcert=%s%s"
             .formatted(role, hub, server.port(), base, name, authority.root(), parameters);
-    return new Box(
-        name, host, place, Shim.over(place), DaemonUnderTest.freePort(), address, secret);
+    Files.writeString(place.resolve("patronus.conf"), "fleet = " + address + "\n");
+    return new Box(name, host, place, Shim.over(place), DaemonUnderTest.freePort(), secret);
   }
 
   private List<String> sql(String sql) {
@@ -205,40 +205,53 @@ class FleetOutageIT {
     DaemonUnderTest.await(what, LIMIT, condition);
   }
 
-  /// Lets a gateway count flows of two ports, of which one has a policy.
+  /// Sends a gateway flows of two ports, of which one has a policy.
+  private static RunningProgram stream(Box box) {
+    return box.host()
+        .program(
+            Path.of(System.getProperty("java.home"), "bin/java"),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            Path.of("target/test-classes").toAbsolutePath(),
+            NetflowV5Stream.class.getName(),
+            box.port(),
+            "443,80",
+            100)
+        .start();
+  }
+
+  private static void end(RunningProgram stream) throws IOException {
+    stream.stdin().close();
+    assertEquals(0, stream.outcome().exitCode());
+  }
+
+  private static void awaitMore(DaemonUnderTest daemon) throws Exception {
+    long before = daemon.packets();
+    await("flows are counted", () -> daemon.packets() > before + 1_000);
+  }
+
+  /// Lets a gateway count.
   private static void count(Box box, DaemonUnderTest daemon) throws Exception {
-    for (int port : new int[] {443, 80}) {
-      long before = daemon.packets();
-      try (RunningProgram stream =
-          box.host()
-              .program(
-                  Path.of(System.getProperty("java.home"), "bin/java"),
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  Path.of("target/test-classes").toAbsolutePath(),
-                  NetflowV5Stream.class.getName(),
-                  box.port(),
-                  port,
-                  100)
-              .start()) {
-        await("flows are counted", () -> daemon.packets() > before + 500);
-        stream.stdin().close();
-        assertEquals(0, stream.outcome().exitCode());
-      }
+    try (RunningProgram stream = stream(box)) {
+      awaitMore(daemon);
+      end(stream);
     }
   }
 
   /// Counts in each of some hours of the gateway's clock.
   private static void countFor(Box box, DaemonUnderTest daemon, int from, int until)
       throws Exception {
-    for (int hour = from; hour < until; hour++) {
-      String newest = "SELECT coalesce(max(timestamp), 0) FROM sdwan_policy_stats";
-      long before = Long.parseLong(box.rows(newest).getFirst());
-      box.shim().clock(Duration.ofHours(hour));
-      count(box, daemon);
-      await(
-          "a snapshot of the next hour is saved",
-          () -> Long.parseLong(box.rows(newest).getFirst()) > before + 1_800);
+    try (RunningProgram stream = stream(box)) {
+      for (int hour = from; hour < until; hour++) {
+        String newest = "SELECT coalesce(max(timestamp), 0) FROM sdwan_policy_stats";
+        long before = Long.parseLong(box.rows(newest).getFirst());
+        box.shim().clock(Duration.ofHours(hour));
+        awaitMore(daemon);
+        await(
+            "a snapshot of the next hour is saved",
+            () -> Long.parseLong(box.rows(newest).getFirst()) > before + 1_800);
+      }
+      end(stream);
     }
   }
 

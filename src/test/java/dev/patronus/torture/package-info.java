@@ -34,4 +34,5 @@
 /// | the database file is opened beside SQLite | together: a deletion that was acknowledged is gone |
 /// | rows that a restore brings back are not exported | exactly once: rows are missing |
 /// | names of policies have no limit | flood by a long name: saves no more, and has not ended |
+/// | the token of a batch is not written down before it is sent | fleet outage: the second epoch is never complete, because each round begins another |
 package dev.patronus.torture;

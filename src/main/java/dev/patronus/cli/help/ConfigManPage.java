@@ -27,7 +27,9 @@ public final class ConfigManPage {
                   + " libpq: sslmode (default: verify-full, but prefer on this machine), sslrootcert"
                   + " (default: ~/.postgresql/root.crt, else the system's), sslcert, sslkey, passfile"
                   + " (default: PGPASSFILE, else ~/.pgpass), service, connect_timeout,"
-                  + " target_session_attrs. A password is refused here (default: none)"),
+                  + " target_session_attrs. A password is refused here. The daemon sends to the hub of the"
+                  + " configuration file alone; PATRONUS_FLEET names the one that commands read"
+                  + " (default: none)"),
           Map.entry(
               "platform-flows",
               "how many of the largest flows the daemon writes into the platform's table"

@@ -17,8 +17,12 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySummary;
+import dev.patronus.history.plan.HistorySums;
+import dev.patronus.history.plan.PolicySummary;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
+import dev.patronus.output.html.Curve;
 import dev.patronus.output.html.TrafficReport;
 import dev.patronus.output.html.TrafficReport.Flow;
 import dev.patronus.output.html.TrafficReport.Flows;
@@ -36,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +48,7 @@ import java.util.Optional;
 
 /// What a report is about, read once: as values for a page, and as an answer for programs.
 ///
-/// Of each policy it keeps sums and a curve; its steps are let go as soon as the next policy's are
-/// read.
+/// Of each policy it keeps sums, and of those that are drawn a curve.
 record ReportContent(TrafficReport report, Answer answer) {
   /// How many resets a page lists.
   private static final int RESETS = 100;
@@ -66,30 +70,19 @@ record ReportContent(TrafficReport report, Answer answer) {
     HistoryPlan read = plan.in(HistoryQuery.untilNow(range, call));
     List<Bucket> steps = steps(range, buckets, call);
     HistoryTables rows = new HistoryTables(known, format, false, false);
+    HistorySummary summary =
+        history.summary(chosen, read, names.isEmpty(), TrafficReport.POLICY_CHARTS);
+    HistorySums sums = summary.sums();
+    List<Line> lines = lines(summary, known, steps);
+    List<Reset> resets = resets(summary, known);
+    summary.policies().forEach(rows::add);
     SampledSum together = new SampledSum();
-    List<Line> lines = new ArrayList<>();
-    List<Reset> resets = new ArrayList<>();
-    long implausible =
-        history.read(
-            chosen,
-            read,
-            series -> {
-              long id = series.steps().policyId();
-              String name = known.placed(id);
-              together.add(series);
-              rows.add(series);
-              lines.add(Line.of(known.id(id), name, series, steps));
-              addResets(series.steps(), name, resets);
-            });
+    together.add(sums.matched());
     List<Point> whole = together.steps().withoutHoles(buckets);
     rows.addSum(whole);
-    lines.sort(Comparator.comparingLong(Line::bytes).reversed());
-    resets.sort(Comparator.comparingLong(Reset::second).reversed());
-    HistoryTotals totals =
-        new HistoryTotals(
-            together.series(), names.isEmpty() ? history.readUnmatched(read) : Optional.empty());
+    HistoryTotals totals = new HistoryTotals(sums.matched(), sums.unmatched());
     Optional<Line> unmatched =
-        totals.unmatched().map(series -> Line.of("", "(unmatched)", series, steps));
+        totals.unmatched().map(series -> Line.of("(unmatched)", series, steps));
     TrafficReport report =
         new TrafficReport(
             known.hub().map(OfHub::name).orElseGet(() -> call.databaseFile().toString()),
@@ -103,13 +96,13 @@ record ReportContent(TrafficReport report, Answer answer) {
             names,
             steps,
             whole,
-            Line.of("", "", together.series(), steps),
+            Line.of("", sums.matched(), steps),
             lines,
             unmatched,
-            totals.all().map(series -> Line.of("", "(all traffic)", series, steps)),
+            totals.all().map(series -> Line.of("(all traffic)", series, steps)),
             resets.subList(0, Math.min(RESETS, resets.size())),
             Math.max(0, resets.size() - RESETS),
-            implausible,
+            sums.implausible(),
             known.ofHub()
                 ? Optional.empty()
                 : new ReportFlows(call, names.isEmpty() ? List.of() : chosen).read(),
@@ -148,12 +141,43 @@ record ReportContent(TrafficReport report, Answer answer) {
     return steps;
   }
 
-  private static void addResets(Series series, String name, List<Reset> resets) {
-    for (Point point : series.points()) {
-      if (point.resets() > 0) {
-        resets.add(new Reset(point.bucket().startSecond(), name, point.resets()));
-      }
+  /// A line for each policy, the one that carried most first, with a curve if it is drawn.
+  private static List<Line> lines(HistorySummary summary, PolicyNames known, List<Bucket> steps) {
+    Map<Long, Series> drawn = new HashMap<>();
+    summary
+        .sums()
+        .largest()
+        .forEach(series -> drawn.put(series.steps().policyId(), series.steps()));
+    List<Line> lines = new ArrayList<>();
+    for (PolicySummary policy : summary.policies()) {
+      Series series = drawn.get(policy.policyId());
+      Curve curve = series == null ? Curve.NONE : Curve.of(steps, series.points());
+      lines.add(
+          new Line(
+              known.id(policy.policyId()),
+              known.placed(policy.policyId()),
+              policy.packets(),
+              policy.bytes(),
+              policy.bytesPerSecond95th(),
+              policy.bytesPerSecondHighest(),
+              policy.samples(),
+              policy.resetTimes(),
+              policy.gaps(),
+              curve));
     }
+    lines.sort(Comparator.comparingLong(Line::bytes).reversed());
+    return lines;
+  }
+
+  /// The latest first.
+  private static List<Reset> resets(HistorySummary summary, PolicyNames known) {
+    List<Reset> resets = new ArrayList<>();
+    for (PolicySummary policy : summary.policies()) {
+      String name = known.placed(policy.policyId());
+      policy.resets().forEach(of -> resets.add(new Reset(of.second(), name, of.times())));
+    }
+    resets.sort(Comparator.comparingLong(Reset::second).reversed());
+    return resets;
   }
 
   private static Answer answer(

@@ -8,6 +8,7 @@ import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.Series;
 import dev.patronus.history.plan.HistorySums.Others;
+import dev.patronus.history.plan.PolicySummary;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -47,19 +48,34 @@ public final class HistoryTables {
       @Nullable Long gaps,
       boolean deleted) {
     static Total of(
-        @Nullable String gateway, String id, String name, SampledSeries sampled, boolean deleted) {
-      Series series = sampled.steps();
+        @Nullable String gateway, String id, String name, PolicySummary policy, boolean deleted) {
       return new Total(
           gateway,
           id,
+          name,
+          policy.packets(),
+          policy.bytes(),
+          policy.bytesPerSecond95th(),
+          policy.bytesPerSecondHighest(),
+          policy.resetTimes(),
+          policy.gaps(),
+          deleted);
+    }
+
+    /// What all policies carried, or others; resets are counted by step.
+    static Total sum(String name, SampledSeries sampled) {
+      Series series = sampled.steps();
+      return new Total(
+          null,
+          SUM,
           name,
           series.packets(),
           series.bytes(),
           sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
-          id.equals(SUM) ? series.resetEvents() : series.resets(),
+          series.resetEvents(),
           series.gaps(),
-          deleted);
+          false);
     }
 
     /// What stands for policies that are not shown: how many there are, and what they carried.
@@ -105,12 +121,15 @@ public final class HistoryTables {
     return people ? names.shown(policyId) : names.name(policyId);
   }
 
-  /// Adds the history of one policy.
-  public void add(SampledSeries sampled) {
-    Series series = sampled.steps();
-    long id = series.policyId();
+  /// Adds what one policy carried.
+  public void add(PolicySummary policy) {
+    long id = policy.policyId();
     boolean deleted = names.deleted().contains(id);
-    policies.add(Total.of(names.gateway(id), names.id(id), name(id), sampled, deleted));
+    policies.add(Total.of(names.gateway(id), names.id(id), name(id), policy, deleted));
+  }
+
+  /// Adds the steps of one policy.
+  void addSteps(Series series) {
     if (byPolicy) {
       rows.addAll(series.points());
     }
@@ -223,7 +242,7 @@ public final class HistoryTables {
       footer.add(Total.more(sorted.subList(shown, sorted.size()), others));
     }
     if (policies.size() > 1 || totals.unmatched().isPresent()) {
-      totals.rows().forEach((name, sum) -> footer.add(Total.of(null, SUM, name, sum, false)));
+      totals.rows().forEach((name, sum) -> footer.add(Total.sum(name, sum)));
     }
     return Table.of("policies", totals(), sorted.subList(0, shown)).withFooter(footer);
   }

@@ -22,8 +22,9 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySummary;
 import dev.patronus.history.plan.HistorySums;
-import dev.patronus.history.plan.HistorySums.Others;
+import dev.patronus.history.plan.PolicySummary;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column.Kind;
@@ -157,28 +158,21 @@ public final class StatsHistoryCommand extends WatchedCommand {
       HistoryPlan plan,
       HistoryTables rows) {
     boolean unmatched = !policies.given();
-    if (byPolicy.get() || call.format() == Format.JSON) {
-      SampledSum together = new SampledSum();
-      long implausible =
-          history.read(
-              chosen,
-              plan,
-              series -> {
-                together.add(series);
-                rows.add(series);
-              });
-      return new HistorySums(
-          together.series(),
-          unmatched ? history.readUnmatched(plan) : Optional.empty(),
-          List.of(),
-          Others.NONE,
-          implausible);
-    }
     boolean people = call.format() == Format.TABLE;
+    if (byPolicy.get() || call.format() == Format.JSON) {
+      // Rows of steps alone have no percentiles.
+      HistoryPlan wanted = people || call.format() == Format.JSON ? plan : plan.withoutSamples();
+      HistorySummary summary =
+          byPolicy.get()
+              ? history.summaryAndSteps(chosen, wanted, unmatched, rows::addSteps)
+              : history.summary(chosen, wanted, unmatched, 0);
+      summary.policies().forEach(rows::add);
+      return summary.sums();
+    }
     HistorySums sums =
         history.sums(
             chosen, people ? plan : plan.withoutSamples(), unmatched, people ? LARGEST : 0);
-    sums.largest().forEach(rows::add);
+    sums.largest().forEach(series -> rows.add(PolicySummary.of(series)));
     rows.addOthers(sums.others());
     return sums;
   }

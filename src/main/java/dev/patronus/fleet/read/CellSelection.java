@@ -92,8 +92,15 @@ final class CellSelection {
       WHERE c.start >= k.first AND c.start < k.until
       """;
 
+  private final boolean grouped;
   private final Map<Part, List<Place>> parts = new LinkedHashMap<>();
   private final List<Place> open = new ArrayList<>();
+
+  /// @param grouped whether cells of many series are summed up by step before they are looked up,
+  ///   which costs time where each step has one cell
+  CellSelection(boolean grouped) {
+    this.grouped = grouped;
+  }
 
   private record Place(HubSeries series, int place) {}
 
@@ -150,7 +157,7 @@ final class CellSelection {
       Part part = byNumber.get(i).getKey();
       List<Place> places = byNumber.get(i).getValue();
       if (i < SHARED) {
-        boolean many = places.size() >= MANY;
+        boolean many = grouped && places.size() >= MANY;
         keys(places, bound);
         bound.add(part.from());
         bound.add(part.until());

@@ -33,6 +33,10 @@ public final class FleetReader {
   /// What a statement fails with that the role has no right to.
   private static final String FORBIDDEN = "42501";
 
+  /// What stands behind the name of the database in the roles of gateways
+  /// ([dev.patronus.fleet.HubGateways]).
+  private static final String GATEWAY_ROLE = "_gw_";
+
   private static final String ONE_INSTANT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
   /// Compiling a query takes longer than one of these does; groups of 20,000 policies fit in
@@ -75,14 +79,17 @@ public final class FleetReader {
     } catch (UserError e) {
       boolean forbidden =
           e.getCause() instanceof SQLException cause && FORBIDDEN.equals(cause.getSQLState());
-      throw forbidden
-          ? new UserError(
-              e.exitCode(),
-              "%s may not read the hub %s; its owner allows it with: GRANT %s_fleet_reader TO %s"
-                  .formatted(login.user(), login.name(), login.database(), login.user()),
-              e)
-          : e;
+      throw forbidden ? new UserError(e.exitCode(), forbidden(login), e) : e;
     }
+  }
+
+  /// That a login may not read. One of a gateway never may, and is not told who could allow it.
+  private static String forbidden(HubLogin login) {
+    return login.user().startsWith(login.database() + GATEWAY_ROLE)
+        ? "%s is the login of a gateway, and may not read the hub %s; name your own, for example --hub postgresql://USER@%s, or in PATRONUS_FLEET"
+            .formatted(login.user(), login.name(), login.name())
+        : "%s may not read the hub %s; its owner allows it with: GRANT %s_fleet_reader TO %s"
+            .formatted(login.user(), login.name(), login.database(), login.user());
   }
 
   private static <T> T read(

@@ -3,9 +3,11 @@ package dev.patronus.fleet.read;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.SampledSum;
+import dev.patronus.history.Series;
 import dev.patronus.history.SeriesSum;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySummary;
 import dev.patronus.history.plan.HistorySums;
 import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.history.plan.TierPlanner;
@@ -275,6 +277,28 @@ public final class HubHistory implements HistorySource {
         steps.implausible());
   }
 
+  /// Summarises on the hub, and reads the steps of the largest policies only.
+  @Override
+  public HistorySummary summary(
+      List<Long> wanted, HistoryPlan plan, boolean withUnmatched, int largest) {
+    if (wanted.size() <= largest || !HubSums.fits(plan)) {
+      return HistorySource.super.summary(wanted, plan, withUnmatched, largest);
+    }
+    return new HistorySummary(
+        sums(wanted, plan, withUnmatched, largest),
+        new HubSummaries(reader, wanted, wanted.stream().map(this::of).toList()).read(plan));
+  }
+
+  @Override
+  public HistorySummary summaryAndSteps(
+      List<Long> wanted, HistoryPlan plan, boolean withUnmatched, Consumer<Series> steps) {
+    if (!plan.separateSamples() || !HubSums.fits(plan)) {
+      return HistorySource.super.summaryAndSteps(wanted, plan, withUnmatched, steps);
+    }
+    long _ = read(wanted, plan.withoutSamples(), series -> steps.accept(series.steps()));
+    return summary(wanted, plan, withUnmatched, 0);
+  }
+
   private boolean disordered(long policy) {
     return of(policy).stream().anyMatch(HubSeries::disordered);
   }
@@ -288,6 +312,11 @@ public final class HubHistory implements HistorySource {
   public RowScan readings(
       List<Long> wanted, TimeRange range, boolean predecessors, boolean arrivals) {
     return rows.readings(wanted, policy -> arrivals && disordered(policy), range, predecessors);
+  }
+
+  @Override
+  public int policiesAtOnce(HistoryPlan plan) {
+    return plan.tier().isPresent() ? atOnce(plan) : 1;
   }
 
   /// How many policies are read at once.

@@ -120,7 +120,7 @@ final class HubSums {
   private final Tier tier;
   private final long from;
   private final long until;
-  private final List<Bucket> steps = new ArrayList<>();
+  private final List<Bucket> steps;
   private final SeriesSum matched = new SeriesSum();
   private final SeriesSum unmatched = new SeriesSum();
   private long implausible;
@@ -134,14 +134,7 @@ final class HubSums {
     this.tier = plan.tier().orElseThrow();
     this.from = plan.cellsFrom();
     this.until = plan.cellsUntil();
-    if (from < until) {
-      Bucket step = plan.buckets().at(from);
-      steps.add(step);
-      while (step.endSecond() < until) {
-        step = plan.buckets().after(step);
-        steps.add(step);
-      }
-    }
+    this.steps = steps(plan);
   }
 
   /// Whether a plan has few enough steps.
@@ -190,10 +183,28 @@ final class HubSums {
   }
 
   private boolean eachStepIsOneCell() {
+    return eachStepIsOneCell(steps, tier);
+  }
+
+  static boolean eachStepIsOneCell(List<Bucket> steps, Tier tier) {
     return steps.stream()
         .allMatch(step ->
             step.seconds() == tier.seconds()
                 && tier.floor(step.startSecond()) == step.startSecond());
+  }
+
+  /// The steps of a plan that reads roll-ups.
+  static List<Bucket> steps(HistoryPlan plan) {
+    List<Bucket> steps = new ArrayList<>();
+    if (plan.cellsFrom() < plan.cellsUntil()) {
+      Bucket step = plan.buckets().at(plan.cellsFrom());
+      steps.add(step);
+      while (step.endSecond() < plan.cellsUntil()) {
+        step = plan.buckets().after(step);
+        steps.add(step);
+      }
+    }
+    return steps;
   }
 
   private Map<Integer, Whole> wholes(List<HubSeries> every) {
@@ -312,7 +323,7 @@ final class HubSums {
   /// @return how many readings were passed over because their counters cannot be true
   private long readCells(
       List<List<HubSeries>> policies, Map<Integer, Whole> wholes, SeriesSum into) {
-    CellSelection cells = new CellSelection();
+    CellSelection cells = new CellSelection(true);
     long first = Math.min(tier.ceiling(from), until);
     for (int place = 0; place < policies.size(); place++) {
       for (HubSeries series : policies.get(place)) {
@@ -333,7 +344,8 @@ final class HubSums {
     boolean single =
         tier == Tier.FIVE_MINUTES
             && eachStepIsOneCell()
-            && policies.stream().allMatch(of -> of.size() < 2);
+            && policies.stream().allMatch(of -> of.size() < 2)
+            && policies.stream().flatMap(List::stream).noneMatch(HubSeries::disordered);
     List<Object> bound = new ArrayList<>();
     long[] starts = steps.stream().mapToLong(Bucket::startSecond).toArray();
     String sql =
@@ -363,7 +375,7 @@ final class HubSums {
   ///
   /// @param policies the series of each policy
   Largest largest(List<List<HubSeries>> policies, int count) {
-    CellSelection cells = new CellSelection();
+    CellSelection cells = new CellSelection(true);
     for (int place = 0; place < policies.size(); place++) {
       for (HubSeries series : policies.get(place)) {
         cells.add(series, place, Tier.DAY, from, until);

@@ -3,8 +3,10 @@ package dev.patronus.history.plan;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.SampledSum;
+import dev.patronus.history.Series;
 import dev.patronus.history.plan.HistorySums.Others;
 import dev.patronus.time.TimeRange;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,6 +47,15 @@ public interface HistorySource {
   /// @param unmatched whether what no policy matched is wanted too
   /// @param largest how many policies are wanted; 0 if neither they nor the others are
   default HistorySums sums(List<Long> policies, HistoryPlan plan, boolean unmatched, int largest) {
+    return sums(policies, plan, unmatched, largest, _ -> {});
+  }
+
+  private HistorySums sums(
+      List<Long> policies,
+      HistoryPlan plan,
+      boolean unmatched,
+      int largest,
+      Consumer<SampledSeries> each) {
     SampledSum sum = new SampledSum();
     LargestSeries kept = new LargestSeries(largest);
     long implausible =
@@ -54,6 +65,7 @@ public interface HistorySource {
             series -> {
               sum.add(series);
               kept.add(series);
+              each.accept(series);
             });
     return new HistorySums(
         sum.series(),
@@ -61,6 +73,41 @@ public interface HistorySource {
         kept.largest(),
         largest == 0 ? Others.NONE : kept.others(),
         implausible);
+  }
+
+  /// Reads the same as [#sums], and what each policy carried, without its steps.
+  default HistorySummary summary(
+      List<Long> policies, HistoryPlan plan, boolean unmatched, int largest) {
+    List<PolicySummary> each = new ArrayList<>();
+    HistorySums sums =
+        sums(policies, plan, unmatched, largest, series -> each.add(PolicySummary.of(series)));
+    return new HistorySummary(sums, each);
+  }
+
+  /// Reads the same as [#summary] without the largest policies, and the steps of each policy, one
+  /// after the other.
+  ///
+  /// @param steps is given one series for each policy that has a reading in the range
+  default HistorySummary summaryAndSteps(
+      List<Long> policies, HistoryPlan plan, boolean unmatched, Consumer<Series> steps) {
+    List<PolicySummary> each = new ArrayList<>();
+    HistorySums sums =
+        sums(
+            policies,
+            plan,
+            unmatched,
+            0,
+            series -> {
+              each.add(PolicySummary.of(series));
+              steps.accept(series.steps());
+            });
+    return new HistorySummary(sums, each);
+  }
+
+  /// How many policies [#read] reads together, so that fewer of them cost as much time; what it
+  /// hands on of as many fits in memory.
+  default int policiesAtOnce(HistoryPlan plan) {
+    return 1;
   }
 
   /// Reads what no policy matched; empty where nobody counted it.

@@ -13,6 +13,9 @@ public final class Curve {
   /// The most columns that are drawn.
   public static final int COLUMNS = 240;
 
+  /// A curve that is not drawn: it has no columns.
+  public static final Curve NONE = new Curve(0);
+
   private final double[] rates;
   private final boolean[] resets;
   private final boolean[] gaps;

@@ -12,9 +12,6 @@ import java.util.OptionalDouble;
 ///
 /// Confined to one thread.
 final class PolicySection {
-  /// How many policies get a chart of their own.
-  static final int CHARTS = 24;
-
   /// How many rows the table has before the rest is folded.
   static final int ROWS = 50;
 
@@ -115,16 +112,18 @@ final class PolicySection {
     }
     page.raw("<section aria-labelledby=\"each\">\n<h2 id=\"each\">Each policy</h2>\n");
     page.raw("<div class=\"cards\">\n");
-    for (int i = 0; i < Math.min(CHARTS, drawn.size()); i++) {
+    for (int i = 0; i < Math.min(TrafficReport.POLICY_CHARTS, drawn.size()); i++) {
       card(drawing, drawn.get(i), "p" + i);
     }
     if (report.unmatched().filter(line -> line.bytes() > 0).isPresent()) {
       card(drawing, report.unmatched().get(), "unmatched");
     }
     page.raw("</div>\n<p class=\"note\">Each chart has its own scale.");
-    if (drawn.size() > CHARTS) {
-      page.raw(" These are the " + CHARTS + " policies with the most traffic; ");
-      page.raw(HumanFormat.grouped((long) drawn.size() - CHARTS)).raw(" more had traffic.");
+    if (drawn.size() > TrafficReport.POLICY_CHARTS) {
+      page.raw(
+          " These are the " + TrafficReport.POLICY_CHARTS + " policies with the most traffic; ");
+      page.raw(HumanFormat.grouped((long) drawn.size() - TrafficReport.POLICY_CHARTS))
+          .raw(" more had traffic.");
     }
     page.raw("</p>\n</section>\n");
   }

@@ -51,6 +51,9 @@ public record TrafficReport(
     Optional<Flows> flows,
     Optional<Estimate> estimate) {
 
+  /// How many policies get a chart of their own.
+  public static final int POLICY_CHARTS = 24;
+
   /// The time that it is about.
   ///
   /// @param since empty where nothing was counted from any time on
@@ -63,6 +66,7 @@ public record TrafficReport(
   /// @param percentile95 of the samples' bytes a second
   /// @param samples how many there are
   /// @param highest the highest of the steps' bytes a second
+  /// @param curve of sums and of the first [#POLICY_CHARTS] lines; of others without columns
   public record Line(
       String id,
       String name,
@@ -75,18 +79,18 @@ public record TrafficReport(
       long gaps,
       Curve curve) {
 
-    /// The line of a history; of a sum, whose id is empty, resets are counted by step.
-    public static Line of(String id, String name, SampledSeries sampled, List<Bucket> buckets) {
+    /// The line of a sum, which has no id; resets are counted by step.
+    public static Line of(String name, SampledSeries sampled, List<Bucket> buckets) {
       Series series = sampled.steps();
       return new Line(
-          id,
+          "",
           name,
           series.packets(),
           series.bytes(),
           sampled.bytesPerSecond95th(),
           series.bytesPerSecondHighest(),
           sampled.samples().points().size(),
-          id.isEmpty() ? series.resetEvents() : series.resets(),
+          series.resetEvents(),
           series.gaps(),
           Curve.of(buckets, series.points()));
     }

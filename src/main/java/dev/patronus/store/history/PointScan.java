@@ -9,7 +9,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/// The points of one policy's history after the other, as roll-ups give them.
+/// The points of one policy's history after the other, as roll-ups give them; of some policies at a
+/// time.
 ///
 /// Confined to the database's thread.
 final class PointScan implements RowScan {
@@ -37,9 +38,11 @@ final class PointScan implements RowScan {
       if (!ready.isEmpty()) {
         add(ready.remove(), batch);
       } else if (at < policies.size()) {
+        int end = Math.min(policies.size(), at + history.policiesAtOnce(plan));
         long _ =
             history.read(
-                List.of(policies.get(at++)), plan, series -> ready.addAll(series.steps().points()));
+                policies.subList(at, end), plan, series -> ready.addAll(series.steps().points()));
+        at = end;
       } else {
         return batch.rows() > 0;
       }

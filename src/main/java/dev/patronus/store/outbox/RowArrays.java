@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The rows of a batch as JSON arrays, by the member that they belong to, with a limit in bytes.
 final class RowArrays {
+  /// So many characters of a text are sent, so that each row fits into a call: 4 MiB, and at most
+  /// eight texts of 4 bytes a character.
+  static final int LONGEST_TEXT = 100_000;
+
   private final Map<String, StringBuilder> members = new LinkedHashMap<>();
   private final long limit;
   private long bytes;
@@ -59,9 +63,17 @@ final class RowArrays {
       return value("null");
     }
     // What the hub's text cannot hold is replaced.
-    String quoted = new Json.Text(text.replace('\0', '\uFFFD')).toString();
+    String quoted = new Json.Text(cut(text).replace('\0', '\uFFFD')).toString();
     bytes += quoted.getBytes(StandardCharsets.UTF_8).length - quoted.length();
     return value(quoted);
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= LONGEST_TEXT) {
+      return text;
+    }
+    boolean pair = Character.isHighSurrogate(text.charAt(LONGEST_TEXT - 1));
+    return text.substring(0, pair ? LONGEST_TEXT - 1 : LONGEST_TEXT);
   }
 
   /// Columns that are whole numbers and not NULL.

@@ -18,6 +18,7 @@ import dev.patronus.history.Series;
 import dev.patronus.history.Step;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
+import dev.patronus.history.plan.HistorySummary;
 import dev.patronus.history.plan.HistorySums;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
@@ -33,7 +34,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -57,6 +60,7 @@ class FleetHistoryRandomTest {
 
   @TempDir private Path folder;
   private final Random random = new Random(seed());
+  private final Map<CommandLineRun, List<String>> idsOf = new HashMap<>();
 
   private static long seed() {
     long seed = Long.getLong("seed", System.nanoTime());
@@ -132,6 +136,30 @@ class FleetHistoryRandomTest {
     }
   }
 
+  /// The policies that a gateway has a history of.
+  private List<String> ids(CommandLineRun cli) {
+    return idsOf.computeIfAbsent(
+        cli,
+        own ->
+            own.out(
+                    "stats",
+                    "history",
+                    "--since",
+                    "200d",
+                    "--step",
+                    "1d",
+                    "--tz",
+                    "UTC",
+                    "-oCSV",
+                    "--by-policy",
+                    "--columns",
+                    "policy_id",
+                    "--no-headers")
+                .lines()
+                .distinct()
+                .toList());
+  }
+
   private List<String> question(CommandLineRun cli) {
     int which = random.nextInt(8);
     if (which == 0) {
@@ -162,24 +190,7 @@ class FleetHistoryRandomTest {
       words.add("--rate");
     }
     if (random.nextInt(3) == 0) {
-      List<String> ids =
-          cli.out(
-                  "stats",
-                  "history",
-                  "--since",
-                  "200d",
-                  "--step",
-                  "1d",
-                  "--tz",
-                  "UTC",
-                  "-oCSV",
-                  "--by-policy",
-                  "--columns",
-                  "policy_id",
-                  "--no-headers")
-              .lines()
-              .distinct()
-              .toList();
+      List<String> ids = ids(cli);
       words.addAll(List.of("--policy", ids.get(random.nextInt(ids.size()))));
     }
     words.addAll(List.of("--tz", ZONES.get(random.nextInt(ZONES.size()))));
@@ -298,6 +309,19 @@ class FleetHistoryRandomTest {
     assertEquals(expected.unmatched(), found.unmatched(), asked);
     assertEquals(expected.largest(), found.largest(), asked);
     assertEquals(expected, found, asked);
+    HistorySummary each = new PolicyByPolicy(history).summary(chosen, plan, all, largest);
+    HistorySummary summary = history.summary(chosen, plan, all, largest);
+    for (int i = 0; i < Math.min(each.policies().size(), summary.policies().size()); i++) {
+      assertEquals(each.policies().get(i), summary.policies().get(i), asked);
+    }
+    assertEquals(each, summary, asked);
+    List<Series> steps = new ArrayList<>();
+    List<Series> stepsFound = new ArrayList<>();
+    assertEquals(
+        new PolicyByPolicy(history).summaryAndSteps(chosen, plan, all, steps::add),
+        history.summaryAndSteps(chosen, plan, all, stepsFound::add),
+        asked);
+    assertEquals(steps, stepsFound, asked);
     return true;
   }
 
