@@ -210,7 +210,7 @@ class HtmlPageTest {
     String page = page(line("", "", 50_014, point(0, 50_014, 0, false)), lines);
     assertTrue(
         page.contains("<summary>2 more policies, <data value=\"14\">14 B</data> together"), page);
-    assertEquals(PolicySection.CHARTS, found(page, "<figure class=\"card\">").size());
+    assertEquals(TrafficReport.POLICY_CHARTS, found(page, "<figure class=\"card\">").size());
     assertTrue(page.contains("28 more had traffic."), page);
   }
 
