@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// `patronus export stats`: the counters of policies over time.
@@ -176,6 +177,14 @@ public final class ExportStatsCommand extends ExportCommand {
         Names.of(
             names.contains("policy_name") ? PolicyNames.read(call, history).names() : Map.of());
     PolicyValues computation = computation(call);
+    if (!step.given() && selection.groups().isEmpty()) {
+      Set<Long> byArrival =
+          history.policies().stream()
+              .filter(id -> history.disordered(List.of(id)))
+              .collect(Collectors.toSet());
+      return computation.openAsWritten(
+          call.database(), extraction, selection, byArrival, names, policyNames);
+    }
     List<Long> chosen = chosen(history, selection.groups());
     if (!step.given() && history.disordered(chosen)) {
       return computation.open(

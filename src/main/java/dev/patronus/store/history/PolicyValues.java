@@ -12,6 +12,7 @@ import dev.patronus.history.plan.HistorySource;
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
+import dev.patronus.store.Database;
 import dev.patronus.store.scan.ExportQuery;
 import dev.patronus.store.scan.RowScan;
 import dev.patronus.store.scan.TableScanner;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -122,6 +124,33 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
         raw,
         pick(rowCells(policyNames), gateway(row -> row.reading().policyId(), policyNames), names),
         out -> step.isPresent() ? new LastOfStep(step.get(), out) : new RowByRow(range, out));
+  }
+
+  /// Opens the scan of the changes of all policies' rows, in the order in which they were written.
+  ///
+  /// @param selection its fields are those of the table, all groups
+  /// @param byArrival the policies whose rows did not come in order of time, because a clock jumped
+  public RowScan openAsWritten(
+      Database database,
+      TableScanner scanner,
+      ExportQuery selection,
+      Set<Long> byArrival,
+      List<String> names,
+      Names policyNames) {
+    List<ValueScan.CellSetter<Row>> cells =
+        pick(rowCells(policyNames), gateway(row -> row.reading().policyId(), policyNames), names);
+    return new ChangeScan(
+        database,
+        scanner,
+        selection,
+        byArrival,
+        (batch, statId, reading, change) -> {
+          Row row = new Row(statId, reading, change);
+          for (int i = 0; i < cells.size(); i++) {
+            cells.get(i).set(batch, i, row);
+          }
+          batch.endRow();
+        });
   }
 
   private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {

@@ -37,8 +37,9 @@ public record ExportQuery(
     }
   }
 
+  /// All rows of these keys, whatever their time.
   ExportQuery with(KeyRange other) {
-    return new ExportQuery(extract, fields, groups, range, other);
+    return new ExportQuery(extract, fields, groups, TimeRange.ALL, other);
   }
 
   boolean bounded() {
