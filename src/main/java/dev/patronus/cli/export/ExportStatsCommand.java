@@ -55,12 +55,11 @@ public final class ExportStatsCommand extends ExportCommand {
   public ExportStatsCommand() {
     super(
         ExportTable.STATS,
-        "Exports the cumulative counters of policies in the order in which they were"
-            + " written; with --policy, --step, or --values other than cumulative, grouped"
-            + " by policy and ordered by time. Deltas and rates are correct across counter"
-            + " resets; the first row of a range is compared with the last one before it. Where"
-            + " a clock jumped, rows come and are compared in the order in which they were"
-            + " written.",
+        "Exports the counters of policies in the order in which they were written; with"
+            + " --policy or --step, grouped by policy and ordered by time. Deltas and rates are"
+            + " correct across counter resets: each row is compared with the one before it in"
+            + " time, the first row of a range with the last one before it. Where a clock"
+            + " jumped, rows come and are compared in the order in which they were written.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
             + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
             + " what was rolled up, as 'stats history' does, and include deleted policies.");

@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 
-/// A part of the rows of a [CsvWriter], encoded straight into bytes: the millions of rows of numbers
-/// that several threads read and encode.
+/// A part of the rows of a [CsvWriter], encoded straight into bytes: the millions of rows of
+/// numbers that several threads read and encode.
 ///
 /// [CsvWriter] hands each cell to Jackson's generator as characters, which are encoded afterwards;
 /// here a number becomes bytes at once, in half the time (`WriterBenchmark`, recorded in

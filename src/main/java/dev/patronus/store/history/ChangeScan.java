@@ -14,6 +14,7 @@ import dev.patronus.time.TimeRange;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of all policies in the order in which they were written, each with its change.
@@ -46,7 +47,7 @@ final class ChangeScan implements RowScan {
   private final long lastKey;
   private final TimeRange range;
   private final RowBlocks blocks;
-  private final RowSetter row;
+  private final Supplier<RowSetter> rowSetters;
   private final PreviousReadings previous;
   private final AtomicInteger taken = new AtomicInteger();
   private final Turns turns = new Turns();
@@ -54,17 +55,18 @@ final class ChangeScan implements RowScan {
 
   /// @param selection its fields are those of [ValueScan#FIELDS]; all groups
   /// @param byArrival the policies whose rows are compared in the order in which they were written
+  /// @param rowSetters makes one for each thread
   ChangeScan(
       Database database,
       TableScanner scanner,
       ExportQuery selection,
       Set<Long> byArrival,
-      RowSetter row) {
+      Supplier<RowSetter> rowSetters) {
     this.database = database;
     this.lastKey = selection.keys().last();
     this.range = selection.range();
     this.blocks = scanner.blocks(selection);
-    this.row = row;
+    this.rowSetters = rowSetters;
     this.previous = new PreviousReadings(byArrival);
     if (range.since().isPresent() && blocks.count() > 0) {
       begin(scanner);
@@ -144,8 +146,9 @@ final class ChangeScan implements RowScan {
     private final boolean closes;
     private final RowBlocks.Reader rows;
     private final ReadingLookup lookup;
+    private final RowSetter row = rowSetters.get();
     private final Batch raw = new Batch(ValueScan.FIELDS.size());
-    private final Reading[] readings = new Reading[Batch.ROWS];
+    private final @Nullable Reading[] readings = new Reading[Batch.ROWS];
     private final @Nullable Reading[] before = new Reading[Batch.ROWS];
     private final long[] earliestToCome = new long[Batch.ROWS];
     private int block = -1;
@@ -180,8 +183,9 @@ final class ChangeScan implements RowScan {
       read(open ? Long.MIN_VALUE : blocks.earliestBehind(block));
       link();
       for (int i = 0; i < raw.rows(); i++) {
-        if (readings[i] != null) {
-          set(i, batch);
+        Reading reading = readings[i];
+        if (reading != null && isWanted(reading.epochSecond())) {
+          set(i, reading, batch);
         }
       }
       return true;
@@ -191,11 +195,13 @@ final class ChangeScan implements RowScan {
     private void read(long earliestBehind) {
       long earliest = earliestBehind;
       for (int i = raw.rows() - 1; i >= 0; i--) {
-        boolean whole = ValueScan.isPlaced(raw, i);
-        readings[i] = whole ? ValueScan.reading(raw, i) : null;
         earliestToCome[i] = earliest;
-        if (whole) {
-          earliest = Math.min(earliest, readings[i].epochSecond());
+        if (ValueScan.isPlaced(raw, i)) {
+          Reading reading = ValueScan.reading(raw, i);
+          readings[i] = reading;
+          earliest = Math.min(earliest, reading.epochSecond());
+        } else {
+          readings[i] = null;
         }
       }
     }
@@ -203,8 +209,9 @@ final class ChangeScan implements RowScan {
     private void link() {
       turns.await(block);
       for (int i = 0; i < raw.rows(); i++) {
-        if (readings[i] != null) {
-          before[i] = previous.before(readings[i], earliestToCome[i]);
+        Reading reading = readings[i];
+        if (reading != null) {
+          before[i] = previous.before(reading, earliestToCome[i]);
         }
       }
       if (!open) {
@@ -212,26 +219,26 @@ final class ChangeScan implements RowScan {
       }
     }
 
+    private boolean isWanted(long second) {
+      return second >= range.firstSecond()
+          && (range.until().isEmpty() || second < range.endSecond());
+    }
+
     @SuppressWarnings("ReferenceEquality") // a mark, not a value
-    private void set(int i, Batch batch) {
-      Reading reading = readings[i];
-      long second = reading.epochSecond();
-      boolean wanted =
-          second >= range.firstSecond() && (range.until().isEmpty() || second < range.endSecond());
-      if (!wanted) {
-        return;
-      }
+    private void set(int i, Reading reading, Batch batch) {
       long statId = ValueScan.statId(raw, i);
       Reading found = before[i];
       if (found == PreviousReadings.UNKNOWN) {
-        found = lookup.before(reading.policyId(), second, statId);
+        found = lookup.before(reading.policyId(), reading.epochSecond(), statId);
       }
       row.set(batch, statId, reading, Change.of(Optional.ofNullable(found), reading));
     }
 
     @Override
     public double done() {
-      return blocks.count() == 0 ? 1 : (double) Math.min(block + 1, blocks.count()) / blocks.count();
+      return blocks.count() == 0
+          ? 1
+          : (double) Math.min(block + 1, blocks.count()) / blocks.count();
     }
 
     @Override

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The plausible reading before each one, of rows that pass in the order in which they were written.
+/// The plausible reading before each one, of rows that pass in the order in which they were
+/// written.
 ///
 /// Before a reading is the one before it in order of time. While rows pass, that is the latest one
 /// that passed, if none of those that passed is later and none that is to come is earlier; else it
@@ -20,11 +21,18 @@ final class PreviousReadings {
   private final Set<Long> byArrival;
   private final Map<Long, Policy> policies = new HashMap<>();
 
+  /// The policy of the row that passed last: each snapshot has the same policies in the same order,
+  /// so that the map is rarely asked.
+  private Policy current = new Policy(0, false);
+
   private static final class Policy {
+    private final long id;
     private final boolean byArrival;
     private @Nullable Reading latest;
+    private @Nullable Policy follower;
 
-    Policy(boolean byArrival) {
+    Policy(long id, boolean byArrival) {
+      this.id = id;
       this.byArrival = byArrival;
     }
   }
@@ -49,7 +57,7 @@ final class PreviousReadings {
   ///
   /// @param earliestToCome no row that passes later has an earlier time
   @Nullable Reading before(Reading reading, long earliestToCome) {
-    Policy policy = policy(reading.policyId());
+    Policy policy = following(reading.policyId());
     Reading latest = policy.latest;
     if (policy.byArrival) {
       policy.latest = reading.plausible() ? reading : latest;
@@ -62,10 +70,20 @@ final class PreviousReadings {
     return last && reading.epochSecond() <= earliestToCome ? latest : UNKNOWN;
   }
 
+  private Policy following(long policyId) {
+    Policy guess = current.follower;
+    if (guess == null || guess.id != policyId) {
+      guess = policy(policyId);
+      current.follower = guess;
+    }
+    current = guess;
+    return guess;
+  }
+
   private Policy policy(long policyId) {
     Policy known = policies.get(policyId);
     if (known == null) {
-      known = new Policy(byArrival.contains(policyId));
+      known = new Policy(policyId, byArrival.contains(policyId));
       policies.put(policyId, known);
     }
     return known;

@@ -26,9 +26,10 @@ final class ReadingLookup implements AutoCloseable {
       """
       SELECT timestamp, packets_matched, bytes_matched FROM sdwan_policy_stats
       WHERE policy_id = ?1 AND timestamp <= ?2 AND (timestamp < ?2 OR stat_id < ?3)
-        AND stat_id <= ?4 AND typeof(timestamp) = 'integer' AND\s"""
-          + PLAUSIBLE
-          + "ORDER BY timestamp DESC, stat_id DESC LIMIT 1";
+        AND stat_id <= ?4 AND typeof(timestamp) = 'integer' AND $PLAUSIBLE
+      ORDER BY timestamp DESC, stat_id DESC LIMIT 1
+      """
+          .replace("$PLAUSIBLE", PLAUSIBLE);
 
   /// The plus keeps SQLite from searching the table instead of the policy's part of the index.
   private static final String KEY_BEFORE =

@@ -1,5 +1,7 @@
 package dev.patronus.store.scan;
 
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.output.row.Batch;
 import dev.patronus.store.Database;
 import dev.patronus.store.scan.ExportQuery.KeyRange;
@@ -9,8 +11,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/// Blocks of rows that follow each other in a table, with the earliest time of the rows behind each.
+/// Blocks of rows that follow each other in a table, with the earliest time of the rows behind
+/// each.
 ///
 /// ```
 ///   rows, as written       10:00 10:00 | 10:01 10:01 | 09:59 10:02 | 10:03
@@ -21,9 +27,10 @@ import java.util.List;
 /// came last before a row is also the latest before it. One pass over the times tells it, before
 /// the rows themselves are read.
 ///
-/// Immutable, safe from any thread. Memory: 16 bytes for each [#ROWS] rows.
+/// Immutable, safe from any thread. Memory: 16 bytes for each [#ROWS] keys
+/// among which there are rows.
 public final class RowBlocks {
-  /// The number of rows of a block, the last one aside; a batch has room for more.
+  /// The most rows of a block, and the keys among which they are; a batch has room for more.
   public static final int ROWS = Batch.ROWS - 1;
 
   /// How many blocks one read looks at.
@@ -39,16 +46,15 @@ public final class RowBlocks {
     this.earliestBehind = earliestBehind;
   }
 
-  /// Passes over the times of all rows of a range of keys.
+  /// Passes over the times of all rows of a range of keys, the two halves of a long one at once.
   ///
   /// @param selection of which only the keys are looked at
   static RowBlocks read(Database database, ExportQuery selection) {
-    List<Block> blocks = new ArrayList<>();
-    KeyRange left = selection.keys();
-    while (!left.isEmpty()) {
-      KeyRange range = left;
-      left = database.read(connection -> some(connection, selection.extract(), range, blocks));
-    }
+    KeyRange keys = selection.keys();
+    List<Block> blocks =
+        KeySlices.suit(keys)
+            ? halves(database, selection.extract(), keys)
+            : new Pass(database, selection.extract(), keys).read();
     long[] lastKeys = blocks.stream().mapToLong(Block::lastKey).toArray();
     long[] earliestBehind = new long[lastKeys.length];
     long earliest = Long.MAX_VALUE;
@@ -59,37 +65,133 @@ public final class RowBlocks {
     return new RowBlocks(selection, lastKeys, earliestBehind);
   }
 
+  private static List<Block> halves(Database database, ExportTable table, KeyRange keys) {
+    Optional<Database> other = database.another();
+    if (other.isEmpty()) {
+      return new Pass(database, table, keys).read();
+    }
+    long middle = keys.first() + (keys.last() - keys.first()) / 2;
+    FutureTask<List<Block>> second =
+        new FutureTask<>(() -> {
+          try (Database own = other.get()) {
+            return new Pass(own, table, new KeyRange(middle + 1, keys.last())).read();
+          }
+        });
+    Thread thread = new Thread(second, "patronus-export-times");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      List<Block> blocks = new Pass(database, table, new KeyRange(keys.first(), middle)).read();
+      blocks.addAll(second.get());
+      return blocks;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError(ExitCode.INTERRUPTED, "interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UserError error ? error : new IllegalStateException(e);
+    } finally {
+      thread.interrupt();
+    }
+  }
+
+  /// A block of rows.
+  ///
+  /// @param earliest no row of it has an earlier time
   private record Block(long lastKey, long earliest) {}
 
-  /// Looks at some blocks; gives the keys that are left.
-  private static KeyRange some(
-      Connection connection, ExportTable table, KeyRange keys, List<Block> blocks)
-      throws SQLException {
-    String sql =
-        """
-        SELECT max(k), min(s) FROM (SELECT t.$K AS k, $T AS s FROM $F t
-          WHERE t.$K >= ? AND t.$K <= ? ORDER BY t.$K LIMIT ?)
-        """
-            .replace("$T", table.time())
-            .replace("$F", table.table())
-            .replace("$K", table.key());
-    KeyRange left = keys;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < BLOCKS_PER_READ && !left.isEmpty(); i++) {
-        statement.setLong(1, left.first());
-        statement.setLong(2, left.last());
-        statement.setInt(3, ROWS);
-        try (ResultSet row = statement.executeQuery()) {
-          long lastKey = row.getLong(1);
-          if (row.wasNull()) {
-            return KeyRange.after(left.last(), left.last());
-          }
-          blocks.add(new Block(lastKey, row.getLong(2)));
-          left = KeyRange.after(lastKey, left.last());
+  /// A pass over the times of a range of keys. That no time of a block is earlier than the last one
+  /// of the block before, which is so where rows came in order, costs SQLite half of what the
+  /// earliest one does; that one is asked for where there is an earlier one.
+  private static final class Pass {
+    private final Database database;
+    private final ExportTable table;
+    private final List<Block> blocks = new ArrayList<>();
+    private KeyRange left;
+    private long last = Long.MIN_VALUE;
+
+    Pass(Database database, ExportTable table, KeyRange keys) {
+      this.database = database;
+      this.table = table;
+      this.left = keys;
+    }
+
+    List<Block> read() {
+      while (!left.isEmpty()) {
+        boolean _ = database.read(this::some);
+        if (Thread.currentThread().isInterrupted()) {
+          throw new UserError(ExitCode.INTERRUPTED, "interrupted");
         }
       }
+      return blocks;
     }
-    return left;
+
+    private boolean some(Connection connection) throws SQLException {
+      String of = " FROM $F t WHERE t.$K >= ? AND t.$K <= ?";
+      try (PreparedStatement newest =
+              prepare(connection, "SELECT t.$K, $T" + of + " ORDER BY t.$K DESC LIMIT 1");
+          PreparedStatement earlier =
+              prepare(connection, "SELECT 1" + of + " AND +$T < ? LIMIT 1");
+          PreparedStatement earliest = prepare(connection, "SELECT min(+$T)" + of);
+          PreparedStatement next =
+              prepare(connection, "SELECT t.$K, $T" + of + " ORDER BY t.$K LIMIT 1")) {
+        for (int i = 0; i < BLOCKS_PER_READ && !left.isEmpty(); i++) {
+          long end = left.last() - left.first() >= ROWS ? left.first() + ROWS - 1 : left.last();
+          bind(newest, left.first(), end);
+          try (ResultSet row = newest.executeQuery()) {
+            if (!row.next()) {
+              skip(next, end);
+              continue;
+            }
+            long lastKey = row.getLong(1);
+            long second = row.getLong(2);
+            blocks.add(new Block(lastKey, bound(earlier, earliest, lastKey)));
+            last = second;
+            left = KeyRange.after(end, left.last());
+          }
+        }
+      }
+      return true;
+    }
+
+    private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+      return connection.prepareStatement(
+          sql.replace("$T", table.time())
+              .replace("$F", table.table())
+              .replace("$K", table.key()));
+    }
+
+    private static void bind(PreparedStatement statement, long first, long last)
+        throws SQLException {
+      statement.setLong(1, first);
+      statement.setLong(2, last);
+    }
+
+    /// Goes on to the next key: keys may have gaps of any width.
+    private void skip(PreparedStatement next, long end) throws SQLException {
+      bind(next, end, left.last());
+      try (ResultSet row = next.executeQuery()) {
+        left = row.next() ? new KeyRange(row.getLong(1), left.last()) : new KeyRange(1, 0);
+      }
+    }
+
+    private long bound(PreparedStatement earlier, PreparedStatement earliest, long lastKey)
+        throws SQLException {
+      bind(earlier, left.first(), lastKey);
+      earlier.setLong(3, last);
+      boolean inOrder = last > Long.MIN_VALUE;
+      if (inOrder) {
+        try (ResultSet row = earlier.executeQuery()) {
+          inOrder = !row.next();
+        }
+      }
+      if (inOrder) {
+        return last;
+      }
+      bind(earliest, left.first(), lastKey);
+      try (ResultSet row = earliest.executeQuery()) {
+        return row.getLong(1);
+      }
+    }
   }
 
   public int count() {

@@ -123,8 +123,7 @@ class ChangeScanTest {
   }
 
   private static boolean contains(TimeRange range, long second) {
-    return range.firstSecond() <= second
-        && (range.until().isEmpty() || second < range.endSecond());
+    return range.firstSecond() <= second && (range.until().isEmpty() || second < range.endSecond());
   }
 
   private static String text(Optional<Row> before, Row row) {
@@ -144,8 +143,7 @@ class ChangeScanTest {
     ExportQuery selection =
         new ExportQuery(ExportTable.STATS, FIELDS, List.of(), range, scanner.keys());
     return new PolicyValues(CounterMode.DELTA, Optional.empty())
-        .openAsWritten(
-            database, scanner, selection, byArrival, COLUMNS, Names.of(Map.of()));
+        .openAsWritten(database, scanner, selection, byArrival, COLUMNS, Names.of(Map.of()));
   }
 
   /// The rows of a batch by their keys, each of which is greater than those before.
@@ -155,8 +153,7 @@ class ChangeScanTest {
           batch.isWhole(row, 3)
               ? batch.whole(row, 3) + " " + batch.whole(row, 4) + " " + (batch.whole(row, 5) != 0)
               : "none";
-      into.put(
-          batch.whole(row, 0), batch.whole(row, 1) + " " + batch.whole(row, 2) + " " + change);
+      into.put(batch.whole(row, 0), batch.whole(row, 1) + " " + batch.whole(row, 2) + " " + change);
     }
   }
 
