@@ -254,8 +254,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
 
     @Override
     public void accept(long statId, Reading reading) {
-      if (last != null
-          && !buckets.at(last.second).contains(reading.epochSecond())) {
+      if (last != null && !buckets.at(last.second).contains(reading.epochSecond())) {
         out.accept(last);
       }
       last = Row.of(statId, reading, new Change.First(reading));
@@ -307,16 +306,8 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
         cells.add(changed("bytes_matched", Kind.BYTES, row -> row.moreBytes));
       }
       case RATE -> {
-        cells.add(
-            rate(
-                "packets_per_second",
-                Kind.RATE,
-                row -> row.perSecond(row.morePackets)));
-        cells.add(
-            rate(
-                "bytes_per_second",
-                Kind.BYTE_RATE,
-                row -> row.perSecond(row.moreBytes)));
+        cells.add(rate("packets_per_second", Kind.RATE, row -> row.perSecond(row.morePackets)));
+        cells.add(rate("bytes_per_second", Kind.BYTE_RATE, row -> row.perSecond(row.moreBytes)));
       }
     }
     cells.add(whole("active_flows", Kind.COUNT, row -> row.activeFlows));
@@ -325,8 +316,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
       cells.add(
           new Cell<>(
               Heading.of("reset", Kind.FLAG),
-              (batch, column, row) ->
-batch.flag(column, row.reset)));
+              (batch, column, row) -> batch.flag(column, row.reset)));
     }
     cells.add(time(row -> row.second));
     cells.add(policyName(row -> row.policyId, policyNames));

@@ -27,8 +27,8 @@ import java.util.concurrent.FutureTask;
 /// came last before a row is also the latest before it. One pass over the times tells it, before
 /// the rows themselves are read.
 ///
-/// Immutable, safe from any thread. Memory: 16 bytes for each [#ROWS] keys
-/// among which there are rows.
+/// Immutable, safe from any thread. Memory: 16 bytes for each [#ROWS] keys among which there are
+/// rows.
 public final class RowBlocks {
   /// The most rows of a block, and the keys among which they are; a batch has room for more.
   public static final int ROWS = Batch.ROWS - 1;
@@ -155,9 +155,7 @@ public final class RowBlocks {
 
     private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
       return connection.prepareStatement(
-          sql.replace("$T", table.time())
-              .replace("$F", table.table())
-              .replace("$K", table.key()));
+          sql.replace("$T", table.time()).replace("$F", table.table()).replace("$K", table.key()));
     }
 
     private static void bind(PreparedStatement statement, long first, long last)
