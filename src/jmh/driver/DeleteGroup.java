@@ -65,7 +65,7 @@ final class DeleteGroup extends BenchGroup {
         times.get(0),
         Double.NaN);
     Map<String, Value> inProcess =
-        Jmh.run("DeletionBenchmark", List.of("-wi", "5", "-i", "15"), "ms");
+        Jmh.run("DeletionBenchmark", List.of("-wi", "30", "-i", "20"), "ms");
     add(
         "delete",
         "200 paths and 40,000 metrics, with archive, in process",

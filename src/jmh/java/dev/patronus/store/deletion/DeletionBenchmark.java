@@ -38,8 +38,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 5)
-@Measurement(iterations = 15)
+@Warmup(iterations = 30)
+@Measurement(iterations = 20)
 @Fork(1)
 public class DeletionBenchmark {
   private static final Actor ACTOR = new Actor("bench", null, "bench");
