@@ -77,11 +77,11 @@ final class ChangeScan implements RowScan {
   private void begin(TableScanner scanner) {
     try (ReadingLookup lookup = new ReadingLookup(database, lastKey)) {
       for (long policy : scanner.groups()) {
-        previous.begin(
-            policy,
+        Optional<Reading> before =
             previous.isByArrival(policy)
                 ? lookup.writtenBefore(policy, blocks.firstKey())
-                : lookup.before(policy, range.firstSecond(), Long.MIN_VALUE));
+                : lookup.before(policy, range.firstSecond(), Long.MIN_VALUE);
+        before.ifPresent(previous::begin);
       }
     }
   }
@@ -148,8 +148,7 @@ final class ChangeScan implements RowScan {
     private final ReadingLookup lookup;
     private final RowSetter row = rowSetters.get();
     private final Batch raw = new Batch(ValueScan.FIELDS.size());
-    private final @Nullable Reading[] readings = new Reading[Batch.ROWS];
-    private final @Nullable Reading[] before = new Reading[Batch.ROWS];
+    private final PreviousReadings.Found found = new PreviousReadings.Found(Batch.ROWS);
     private final long[] earliestToCome = new long[Batch.ROWS];
     private int block = -1;
     private boolean open;
@@ -180,28 +179,26 @@ final class ChangeScan implements RowScan {
       }
       raw.clear();
       open = rows.fill(raw) && raw.full();
-      read(open ? Long.MIN_VALUE : blocks.earliestBehind(block));
+      lookAhead(open ? Long.MIN_VALUE : blocks.earliestBehind(block));
       link();
       for (int i = 0; i < raw.rows(); i++) {
-        Reading reading = readings[i];
-        if (reading != null && isWanted(reading.epochSecond())) {
-          set(i, reading, batch);
+        if (ValueScan.isPlaced(raw, i)) {
+          Reading reading = ValueScan.reading(raw, i);
+          if (isWanted(reading.epochSecond())) {
+            set(i, reading, batch);
+          }
         }
       }
       return true;
     }
 
     /// @param earliestBehind no row behind those of the batch has an earlier time
-    private void read(long earliestBehind) {
+    private void lookAhead(long earliestBehind) {
       long earliest = earliestBehind;
       for (int i = raw.rows() - 1; i >= 0; i--) {
         earliestToCome[i] = earliest;
         if (ValueScan.isPlaced(raw, i)) {
-          Reading reading = ValueScan.reading(raw, i);
-          readings[i] = reading;
-          earliest = Math.min(earliest, reading.epochSecond());
-        } else {
-          readings[i] = null;
+          earliest = Math.min(earliest, ValueScan.reading(raw, i).epochSecond());
         }
       }
     }
@@ -209,9 +206,8 @@ final class ChangeScan implements RowScan {
     private void link() {
       turns.await(block);
       for (int i = 0; i < raw.rows(); i++) {
-        Reading reading = readings[i];
-        if (reading != null) {
-          before[i] = previous.before(reading, earliestToCome[i]);
+        if (ValueScan.isPlaced(raw, i)) {
+          previous.pass(ValueScan.reading(raw, i), earliestToCome[i], found, i);
         }
       }
       if (!open) {
@@ -224,14 +220,13 @@ final class ChangeScan implements RowScan {
           && (range.until().isEmpty() || second < range.endSecond());
     }
 
-    @SuppressWarnings("ReferenceEquality") // a mark, not a value
     private void set(int i, Reading reading, Batch batch) {
       long statId = ValueScan.statId(raw, i);
-      Reading found = before[i];
-      if (found == PreviousReadings.UNKNOWN) {
-        found = lookup.before(reading.policyId(), reading.epochSecond(), statId);
-      }
-      row.set(batch, statId, reading, Change.of(Optional.ofNullable(found), reading));
+      Optional<Reading> before =
+          found.isUnknown(i)
+              ? lookup.before(reading.policyId(), reading.epochSecond(), statId)
+              : found.before(i, reading.policyId());
+      row.set(batch, statId, reading, Change.of(before, reading));
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.Stepping;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
-import dev.patronus.output.row.Batch;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.store.Database;
@@ -101,13 +100,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   }
 
   /// A column of an export and how its cell is set.
-  private record Cell<T>(Heading heading, Setter<T> setter) {}
-
-  /// Sets a cell.
-  @FunctionalInterface
-  private interface Setter<T> {
-    void set(Batch batch, int column, T value);
-  }
+  private record Cell<T>(Heading heading, ValueScan.CellSetter<T> setter) {}
 
   /// All columns, the default ones first.
   public List<Heading> columns() {
@@ -286,9 +279,9 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
               .filter(cell -> cell.heading().name().equals(name))
               .findFirst()
               .orElseThrow(() -> new IllegalArgumentException("no column " + name));
-      picked.add(found.setter()::set);
+      picked.add(found.setter());
     }
-    return picked;
+    return List.copyOf(picked);
   }
 
   private List<Cell<Row>> rowCells(Names policyNames) {

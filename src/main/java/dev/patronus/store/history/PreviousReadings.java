@@ -3,6 +3,7 @@ package dev.patronus.store.history;
 import dev.patronus.history.Reading;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,45 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to one thread at a time. Memory: one reading for each policy.
 final class PreviousReadings {
-  /// Stands for a reading that must be looked up.
-  static final Reading UNKNOWN = new Reading(0, 0, -1, -1, 0);
+  /// What was found for the rows of a block.
+  ///
+  /// Confined to one thread.
+  static final class Found {
+    private static final byte NONE = 0;
+    private static final byte KNOWN = 1;
+    private static final byte UNKNOWN = 2;
+
+    private final byte[] kinds;
+    private final long[] seconds;
+    private final long[] packets;
+    private final long[] bytes;
+
+    Found(int rows) {
+      kinds = new byte[rows];
+      seconds = new long[rows];
+      packets = new long[rows];
+      bytes = new long[rows];
+    }
+
+    /// Whether what was before a row must be looked up.
+    boolean isUnknown(int row) {
+      return kinds[row] == UNKNOWN;
+    }
+
+    /// The plausible reading before a row, where it is not unknown; empty if there is none.
+    Optional<Reading> before(int row, long policyId) {
+      return kinds[row] == NONE
+          ? Optional.empty()
+          : Optional.of(new Reading(policyId, seconds[row], packets[row], bytes[row], 0));
+    }
+
+    private void set(int row, Policy policy) {
+      kinds[row] = policy.any ? KNOWN : NONE;
+      seconds[row] = policy.second;
+      packets[row] = policy.packets;
+      bytes[row] = policy.bytes;
+    }
+  }
 
   private final Set<Long> byArrival;
   private final Map<Long, Policy> policies = new HashMap<>();
@@ -28,12 +66,25 @@ final class PreviousReadings {
   private static final class Policy {
     private final long id;
     private final boolean byArrival;
-    private @Nullable Reading latest;
     private @Nullable Policy follower;
+
+    /// Whether there is a latest reading, which follows.
+    private boolean any;
+
+    private long second;
+    private long packets;
+    private long bytes;
 
     Policy(long id, boolean byArrival) {
       this.id = id;
       this.byArrival = byArrival;
+    }
+
+    private void latest(Reading reading) {
+      any = true;
+      second = reading.epochSecond();
+      packets = reading.packets();
+      bytes = reading.bytes();
     }
   }
 
@@ -48,26 +99,31 @@ final class PreviousReadings {
 
   /// Notes the reading before the first one that passes.
   ///
-  /// @param reading plausible; null if there is none
-  void begin(long policyId, @Nullable Reading reading) {
-    policy(policyId).latest = reading;
+  /// @param reading plausible
+  void begin(Reading reading) {
+    policy(reading.policyId()).latest(reading);
   }
 
-  /// The plausible reading before one that passes now; null if there is none.
+  /// Finds the plausible reading before one that passes now.
   ///
   /// @param earliestToCome no row that passes later has an earlier time
-  @Nullable Reading before(Reading reading, long earliestToCome) {
+  /// @param into gets it
+  /// @param row the place there
+  void pass(Reading reading, long earliestToCome, Found into, int row) {
     Policy policy = following(reading.policyId());
-    Reading latest = policy.latest;
-    if (policy.byArrival) {
-      policy.latest = reading.plausible() ? reading : latest;
-      return latest;
+    into.set(row, policy);
+    if (!policy.byArrival) {
+      boolean last = !policy.any || reading.epochSecond() >= policy.second;
+      if (!last || reading.epochSecond() > earliestToCome) {
+        into.kinds[row] = Found.UNKNOWN;
+      }
+      if (!last) {
+        return;
+      }
     }
-    boolean last = latest == null || reading.epochSecond() >= latest.epochSecond();
-    if (last && reading.plausible()) {
-      policy.latest = reading;
+    if (reading.plausible()) {
+      policy.latest(reading);
     }
-    return last && reading.epochSecond() <= earliestToCome ? latest : UNKNOWN;
   }
 
   private Policy following(long policyId) {

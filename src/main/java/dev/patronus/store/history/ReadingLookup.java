@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +57,9 @@ final class ReadingLookup implements AutoCloseable {
   }
 
   /// The last plausible reading of a policy in order of time, and of keys where times are equal,
-  /// before a time and a key; null if there is none.
-  @Nullable Reading before(long policyId, long second, long key) {
-    Reading[] found = new Reading[1];
+  /// before a time and a key; empty if there is none.
+  Optional<Reading> before(long policyId, long second, long key) {
+    @Nullable Reading[] found = new Reading[1];
     boolean _ =
         database.read(connection -> {
           if (before == null) {
@@ -71,13 +72,13 @@ final class ReadingLookup implements AutoCloseable {
           found[0] = reading(before, policyId);
           return true;
         });
-    return found[0];
+    return Optional.ofNullable(found[0]);
   }
 
   /// The last plausible reading of a policy in the order in which rows were written, before a key;
-  /// null if there is none.
-  @Nullable Reading writtenBefore(long policyId, long key) {
-    Reading[] found = new Reading[1];
+  /// empty if there is none.
+  Optional<Reading> writtenBefore(long policyId, long key) {
+    @Nullable Reading[] found = new Reading[1];
     boolean _ =
         database.read(connection -> {
           OptionalLong at = keyBefore(connection, policyId, key);
@@ -87,7 +88,7 @@ final class ReadingLookup implements AutoCloseable {
           }
           return true;
         });
-    return found[0];
+    return Optional.ofNullable(found[0]);
   }
 
   private OptionalLong keyBefore(Connection connection, long policyId, long key)
