@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// `patronus export stats`: the counters of policies over time.
@@ -54,12 +55,11 @@ public final class ExportStatsCommand extends ExportCommand {
   public ExportStatsCommand() {
     super(
         ExportTable.STATS,
-        "Exports the cumulative counters of policies in the order in which they were"
-            + " written; with --policy, --step, or --values other than cumulative, grouped"
-            + " by policy and ordered by time. Deltas and rates are correct across counter"
-            + " resets; the first row of a range is compared with the last one before it. Where"
-            + " a clock jumped, rows come and are compared in the order in which they were"
-            + " written.",
+        "Exports the counters of policies in the order in which they were written; with"
+            + " --policy or --step, grouped by policy and ordered by time. Deltas and rates are"
+            + " correct across counter resets: each row is compared with the one before it in"
+            + " time, the first row of a range with the last one before it. Where a clock"
+            + " jumped, rows come and are compared in the order in which they were written.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
             + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
             + " what was rolled up, as 'stats history' does, and include deleted policies.");
@@ -176,6 +176,14 @@ public final class ExportStatsCommand extends ExportCommand {
         Names.of(
             names.contains("policy_name") ? PolicyNames.read(call, history).names() : Map.of());
     PolicyValues computation = computation(call);
+    if (!step.given() && selection.groups().isEmpty()) {
+      Set<Long> byArrival =
+          history.policies().stream()
+              .filter(id -> history.disordered(List.of(id)))
+              .collect(Collectors.toSet());
+      return computation.openAsWritten(
+          call.database(), extraction, selection, byArrival, names, policyNames);
+    }
     List<Long> chosen = chosen(history, selection.groups());
     if (!step.given() && history.disordered(chosen)) {
       return computation.open(

@@ -84,7 +84,7 @@ public final class CsvWriter implements JoinableWriter {
 
   @Override
   public RowWriter part(OutputStream stream) {
-    return new CsvWriter(stream, false, visible, spreadsheetSafe);
+    return new CsvPart(this, stream);
   }
 
   @Override
@@ -117,20 +117,25 @@ public final class CsvWriter implements JoinableWriter {
 
   @Override
   public void text(String value) {
-    String shown = visible ? HumanFormat.visible(value) : value;
-    String safe = spreadsheetSafe && startsFormula(shown) ? "'" + shown : shown;
-    if (needsQuotes(safe)) {
-      cell().writeString(safe);
+    String shown = shown(value);
+    if (needsQuotes(shown)) {
+      cell().writeString(shown);
     } else {
-      cell().writeRawValue(safe);
+      cell().writeRawValue(shown);
     }
+  }
+
+  /// What is written of a text, before it is quoted.
+  String shown(String value) {
+    String shown = visible ? HumanFormat.visible(value) : value;
+    return spreadsheetSafe && startsFormula(shown) ? "'" + shown : shown;
   }
 
   private static boolean startsFormula(String text) {
     return !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
   }
 
-  private static boolean needsQuotes(String text) {
+  static boolean needsQuotes(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c >= 127 || c == ',' || c == '"' || c == '\'') {

@@ -9,9 +9,9 @@ import dev.patronus.history.Reading;
 import dev.patronus.history.Stepping;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySource;
-import dev.patronus.output.row.Batch;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
+import dev.patronus.store.Database;
 import dev.patronus.store.scan.ExportQuery;
 import dev.patronus.store.scan.RowScan;
 import dev.patronus.store.scan.TableScanner;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -50,17 +51,56 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     }
   }
 
-  /// A row of the table, and its change from the previous one.
-  private record Row(long statId, Reading reading, Change change) {}
+  /// A row of the table, and its change from the previous one; filled for one row after the other
+  /// where no row is kept.
+  private static final class Row {
+    private long statId;
+    private long policyId;
+    private long second;
+    private long packets;
+    private long bytes;
+    private long activeFlows;
+
+    /// Whether there is a row to compare it with; what follows is only set then.
+    private boolean changed;
+
+    private boolean reset;
+    private long morePackets;
+    private long moreBytes;
+    private long elapsedSeconds;
+
+    static Row of(long statId, Reading reading, Change change) {
+      Row row = new Row();
+      row.fill(statId, reading, change);
+      return row;
+    }
+
+    void fill(long id, Reading reading, Change change) {
+      statId = id;
+      policyId = reading.policyId();
+      second = reading.epochSecond();
+      packets = reading.packets();
+      bytes = reading.bytes();
+      activeFlows = reading.activeFlows();
+      changed = change instanceof Change.Delta;
+      reset = false;
+      if (change instanceof Change.Delta delta) {
+        reset = delta.reset();
+        morePackets = delta.packets();
+        moreBytes = delta.bytes();
+        elapsedSeconds = delta.elapsedSeconds();
+      }
+    }
+
+    OptionalDouble perSecond(long amount) {
+      return changed && elapsedSeconds > 0
+          ? OptionalDouble.of((double) amount / elapsedSeconds)
+          : OptionalDouble.empty();
+    }
+  }
 
   /// A column of an export and how its cell is set.
-  private record Cell<T>(Heading heading, Setter<T> setter) {}
-
-  /// Sets a cell.
-  @FunctionalInterface
-  private interface Setter<T> {
-    void set(Batch batch, int column, T value);
-  }
+  private record Cell<T>(Heading heading, ValueScan.CellSetter<T> setter) {}
 
   /// All columns, the default ones first.
   public List<Heading> columns() {
@@ -120,8 +160,35 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
     }
     return new ValueScan<>(
         raw,
-        pick(rowCells(policyNames), gateway(row -> row.reading().policyId(), policyNames), names),
+        pick(rowCells(policyNames), gateway(row -> row.policyId, policyNames), names),
         out -> step.isPresent() ? new LastOfStep(step.get(), out) : new RowByRow(range, out));
+  }
+
+  /// Opens the scan of the changes of all policies' rows, in the order in which they were written.
+  ///
+  /// @param selection its fields are those of the table, all groups
+  /// @param byArrival the policies whose rows did not come in order of time, because a clock jumped
+  public RowScan openAsWritten(
+      Database database,
+      TableScanner scanner,
+      ExportQuery selection,
+      Set<Long> byArrival,
+      List<String> names,
+      Names policyNames) {
+    List<ValueScan.CellSetter<Row>> cells =
+        pick(rowCells(policyNames), gateway(row -> row.policyId, policyNames), names);
+    return new ChangeScan(database, scanner, selection, byArrival, () -> rowSetter(cells));
+  }
+
+  private static ChangeScan.RowSetter rowSetter(List<ValueScan.CellSetter<Row>> cells) {
+    Row row = new Row();
+    return (batch, statId, reading, change) -> {
+      row.fill(statId, reading, change);
+      for (int i = 0; i < cells.size(); i++) {
+        cells.get(i).set(batch, i, row);
+      }
+      batch.endRow();
+    };
   }
 
   private ValueScan.Derivation points(TimeRange range, Consumer<Point> out) {
@@ -157,7 +224,7 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
       Change change = deltas.next(reading);
       boolean last = range.until().isEmpty() || reading.epochSecond() < range.endSecond();
       if (reading.epochSecond() >= range.firstSecond() && last) {
-        out.accept(new Row(statId, reading, change));
+        out.accept(Row.of(statId, reading, change));
       }
     }
 
@@ -180,11 +247,10 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
 
     @Override
     public void accept(long statId, Reading reading) {
-      if (last != null
-          && !buckets.at(last.reading().epochSecond()).contains(reading.epochSecond())) {
+      if (last != null && !buckets.at(last.second).contains(reading.epochSecond())) {
         out.accept(last);
       }
-      last = new Row(statId, reading, new Change.First(reading));
+      last = Row.of(statId, reading, new Change.First(reading));
     }
 
     @Override
@@ -213,49 +279,40 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
               .filter(cell -> cell.heading().name().equals(name))
               .findFirst()
               .orElseThrow(() -> new IllegalArgumentException("no column " + name));
-      picked.add(found.setter()::set);
+      picked.add(found.setter());
     }
-    return picked;
+    return List.copyOf(picked);
   }
 
   private List<Cell<Row>> rowCells(Names policyNames) {
     List<Cell<Row>> cells = new ArrayList<>();
-    cells.add(whole("stat_id", Kind.ID, Row::statId));
-    cells.add(policyId(row -> row.reading().policyId(), policyNames));
-    cells.add(whole("timestamp", Kind.ID, row -> row.reading().epochSecond()));
+    cells.add(whole("stat_id", Kind.ID, row -> row.statId));
+    cells.add(policyId(row -> row.policyId, policyNames));
+    cells.add(whole("timestamp", Kind.ID, row -> row.second));
     switch (values) {
       case CUMULATIVE -> {
-        cells.add(whole("packets_matched", Kind.COUNT, row -> row.reading().packets()));
-        cells.add(whole("bytes_matched", Kind.BYTES, row -> row.reading().bytes()));
+        cells.add(whole("packets_matched", Kind.COUNT, row -> row.packets));
+        cells.add(whole("bytes_matched", Kind.BYTES, row -> row.bytes));
       }
       case DELTA -> {
-        cells.add(changed("packets_matched", Kind.COUNT, Change.Delta::packets));
-        cells.add(changed("bytes_matched", Kind.BYTES, Change.Delta::bytes));
+        cells.add(changed("packets_matched", Kind.COUNT, row -> row.morePackets));
+        cells.add(changed("bytes_matched", Kind.BYTES, row -> row.moreBytes));
       }
       case RATE -> {
-        cells.add(
-            rate(
-                "packets_per_second",
-                Kind.RATE,
-                row -> perSecond(row, Change.Delta::packetsPerSecond)));
-        cells.add(
-            rate(
-                "bytes_per_second",
-                Kind.BYTE_RATE,
-                row -> perSecond(row, Change.Delta::bytesPerSecond)));
+        cells.add(rate("packets_per_second", Kind.RATE, row -> row.perSecond(row.morePackets)));
+        cells.add(rate("bytes_per_second", Kind.BYTE_RATE, row -> row.perSecond(row.moreBytes)));
       }
     }
-    cells.add(whole("active_flows", Kind.COUNT, row -> row.reading().activeFlows()));
+    cells.add(whole("active_flows", Kind.COUNT, row -> row.activeFlows));
     if (values != CounterMode.CUMULATIVE) {
-      cells.add(changed("elapsed_seconds", Kind.SECONDS, Change.Delta::elapsedSeconds));
+      cells.add(changed("elapsed_seconds", Kind.SECONDS, row -> row.elapsedSeconds));
       cells.add(
           new Cell<>(
               Heading.of("reset", Kind.FLAG),
-              (batch, column, row) ->
-                  batch.flag(column, row.change() instanceof Change.Delta delta && delta.reset())));
+              (batch, column, row) -> batch.flag(column, row.reset)));
     }
-    cells.add(time(row -> row.reading().epochSecond()));
-    cells.add(policyName(row -> row.reading().policyId(), policyNames));
+    cells.add(time(row -> row.second));
+    cells.add(policyName(row -> row.policyId, policyNames));
     return cells;
   }
 
@@ -315,20 +372,16 @@ public record PolicyValues(CounterMode values, Optional<Buckets> step) {
   }
 
   /// A number that only a change has; the first row of a policy has none.
-  private static Cell<Row> changed(String name, Kind kind, ToLongFunction<Change.Delta> value) {
+  private static Cell<Row> changed(String name, Kind kind, ToLongFunction<Row> value) {
     return new Cell<>(
         Heading.of(name, kind),
         (batch, column, row) -> {
-          if (row.change() instanceof Change.Delta delta) {
-            batch.number(column, value.applyAsLong(delta));
+          if (row.changed) {
+            batch.number(column, value.applyAsLong(row));
           } else {
             batch.absent(column);
           }
         });
-  }
-
-  private static OptionalDouble perSecond(Row row, Function<Change.Delta, OptionalDouble> rate) {
-    return row.change() instanceof Change.Delta delta ? rate.apply(delta) : OptionalDouble.empty();
   }
 
   private static <T> Cell<T> rate(String name, Kind kind, Function<T, OptionalDouble> value) {

@@ -109,6 +109,15 @@ final class ValueScan<T> implements RowScan {
     derivation.accept(number(readings, row, STAT_ID, 0), reading(readings, row));
   }
 
+  /// Whether a row of [#FIELDS] has a policy and a time that are whole numbers.
+  static boolean isPlaced(Batch batch, int row) {
+    return batch.isWhole(row, POLICY_ID) && batch.isWhole(row, TIMESTAMP);
+  }
+
+  static long statId(Batch batch, int row) {
+    return batch.whole(row, STAT_ID);
+  }
+
   /// The reading in a row of [#FIELDS].
   static Reading reading(Batch batch, int row) {
     return new Reading(

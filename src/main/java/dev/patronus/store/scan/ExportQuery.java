@@ -37,6 +37,11 @@ public record ExportQuery(
     }
   }
 
+  /// All rows of these keys, whatever their time.
+  ExportQuery with(KeyRange other) {
+    return new ExportQuery(extract, fields, groups, TimeRange.ALL, other);
+  }
+
   boolean bounded() {
     return range.since().isPresent() || range.until().isPresent();
   }

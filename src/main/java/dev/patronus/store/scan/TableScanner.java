@@ -143,6 +143,16 @@ public final class TableScanner {
     return new KeyScan(database, selection, List.of(keys));
   }
 
+  /// All rows between the first and the last one of a range, in blocks, as they were written: those
+  /// in between whose time lies outside of the range are among them.
+  ///
+  /// @param selection without groups
+  public RowBlocks blocks(ExportQuery selection) {
+    KeyRange none = new KeyRange(1, 0);
+    KeyRange keys = selection.bounded() ? keysOf(selection) : selection.keys();
+    return RowBlocks.read(database, selection.with(exists() ? keys : none));
+  }
+
   /// The rows group by group, in unsigned order of the groups, and each in order of time.
   ///
   /// @param predecessors whether the last row before the range comes before each group's, for who

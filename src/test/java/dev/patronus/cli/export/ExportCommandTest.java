@@ -84,12 +84,12 @@ class ExportCommandTest {
         """
         policy_id,time,packets_matched,elapsed_seconds,reset
         7,2026-11-23T13:00:00Z,,,false
+        18446744073709551614,2026-11-23T13:00:00Z,,,false
         7,2026-11-23T13:01:00Z,60,60,false
+        18446744073709551614,2026-11-23T13:01:00Z,2,60,true
         7,2026-11-23T13:03:00Z,20,120,false
         7,2026-11-23T12:30:00Z,10,-1980,false
         7,2026-11-23T13:05:00Z,10,2100,false
-        18446744073709551614,2026-11-23T13:00:00Z,,,false
-        18446744073709551614,2026-11-23T13:01:00Z,2,60,true
         """,
         all);
     assertEquals(
@@ -150,11 +150,48 @@ class ExportCommandTest {
         """
         stat_id,policy_id,timestamp,packets_matched,bytes_matched,active_flows,elapsed_seconds,reset
         3,7,1795438860,60,6000,4,60,false
-        5,7,1795438980,20,2000,2,120,false
         4,18446744073709551614,1795438860,2,200,0,60,true
+        5,7,1795438980,20,2000,2,120,false
         """,
         cli.out("export", "stats", "--values", "delta", "--since", "2026-11-23T13:01Z")
             .replace("\r\n", "\n"));
+  }
+
+  @Test
+  void changes_of_chosen_policies_come_policy_by_policy_and_are_the_same() throws SQLException {
+    stat(7, "12:30", 20, 2_000, 2);
+    String columns = "--columns=stat_id,policy_id,packets_matched,elapsed_seconds,reset";
+    List<String> all =
+        cli.out("export", "stats", "--values=delta", columns, "--no-headers").lines().toList();
+    assertEquals(
+        """
+        6,7,,,false
+        1,7,80,1800,false
+        3,7,60,60,false
+        5,7,20,120,false
+        2,18446744073709551614,,,false
+        4,18446744073709551614,2,60,true
+        """,
+        cli.out(
+                "export",
+                "stats",
+                "--values=delta",
+                columns,
+                "--no-headers",
+                "-p",
+                "voice",
+                "-p",
+                "web")
+            .replace("\r\n", "\n"));
+    assertEquals(
+        List.of(
+            "1,7,80,1800,false",
+            "2,18446744073709551614,,,false",
+            "3,7,60,60,false",
+            "4,18446744073709551614,2,60,true",
+            "5,7,20,120,false",
+            "6,7,,,false"),
+        all);
   }
 
   @Test
