@@ -158,8 +158,19 @@ public final class Cli {
     if (people && call.terminal().out() && !globals.noPager.get()) {
       Pager.show(printer.text(shown), call);
     } else {
-      printer.print(shown, session.out());
+      try {
+        printer.print(shown, session.out());
+      } catch (IOException e) {
+        throw ClosedPipe.is(e) ? e : unsaid(e);
+      }
     }
+  }
+
+  private static UserError unsaid(IOException e) {
+    return new UserError(
+        ExitCode.FAILED,
+        "the command was carried out, but standard output cannot be written to: " + e.getMessage(),
+        e);
   }
 
   /// Java says of most files that fail their name alone.

@@ -1,6 +1,7 @@
 package dev.patronus.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.testing.Captures;
@@ -8,6 +9,7 @@ import dev.patronus.testing.PlatformDatabase;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.Tools;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,5 +117,25 @@ class StandardInputIT {
     try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
       assertEquals(List.of("ok"), database.rows("PRAGMA integrity_check"));
     }
+  }
+
+  @Test
+  void rows_for_a_closed_standard_output_do_not_count_as_delivered() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.open(folder.resolve("sdwan.db"))) {
+      database.policy(1, "web", 10, "{}").stat(1, 1_700_000_000, 5, 500, 1);
+    }
+    Path state = folder.resolve("state");
+    String shell =
+        Program.home().resolve("bin/patronus")
+            + " export stats --db "
+            + folder
+            + "/sdwan.db --since-last "
+            + state
+            + " >&-";
+    ProgramOutcome outcome = Program.of("/bin/sh", "-c", shell).run();
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    assertTrue(
+        outcome.stderr().contains("rows cannot be written to standard output"), outcome::toString);
+    assertFalse(Files.exists(state), "nothing was delivered");
   }
 }

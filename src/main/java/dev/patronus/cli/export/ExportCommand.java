@@ -8,6 +8,7 @@ import dev.patronus.cli.command.ProgressLine;
 import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.cli.option.RangeOptions;
+import dev.patronus.cli.terminal.ClosedPipe;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -415,6 +416,11 @@ public abstract class ExportCommand extends Command {
       long count = rows.writeTo(call.stream(), format, call, progress);
       call.out().flush();
       return count;
+    } catch (IOException e) {
+      throw ClosedPipe.is(e)
+          ? e
+          : new UserError(
+              ExitCode.FAILED, "rows cannot be written to standard output: " + e.getMessage(), e);
     }
   }
 

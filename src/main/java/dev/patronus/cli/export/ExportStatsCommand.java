@@ -62,7 +62,8 @@ public final class ExportStatsCommand extends ExportCommand {
             + " jumped, rows come and are compared in the order in which they were written.",
         "Deltas and rates add the columns elapsed_seconds and reset; steps add"
             + " elapsed_seconds, resets and gap. Steps of 5 minutes and more are read from"
-            + " what was rolled up, as 'stats history' does, and include deleted policies.");
+            + " what was rolled up, as 'stats history' does, and include deleted policies."
+            + " --since-last hands over rows as they were written, and goes with neither.");
     example("export stats --since 7d --file week.csv.gz", "the last seven days, compressed");
     example(
         "export stats --since-last /var/lib/patronus/billing.state --append --file rows.csv",

@@ -3,6 +3,7 @@ package dev.patronus.cli.traffic;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column.Kind;
@@ -66,6 +67,13 @@ public record TrafficAlerts(
       Instant at) {
     Found found = new Found();
     for (TrafficLimit limit : limits) {
+      if (limit.measure() == Measure.IDLE && now.source() != TrafficNow.Source.LIVE) {
+        throw new UserError(
+            ExitCode.NO_DAEMON,
+            limit.text()
+                + ": only a running daemon knows when the last packet came, and these numbers are from"
+                + " a snapshot; 'age' compares the age of the snapshot");
+      }
       if (limit.ofTotal()) {
         OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
         add(limit, TrafficLimit.TOTAL, Optional.empty(), value, found);

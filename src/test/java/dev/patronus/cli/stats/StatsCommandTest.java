@@ -55,6 +55,13 @@ class StatsCommandTest {
   }
 
   @Test
+  void a_limit_that_only_a_daemon_can_measure_is_refused_without_one() {
+    Outcome asked = cli.run("stats", "--alert", "voice:idle>1s", "-q");
+    assertEquals(ExitCode.NO_DAEMON, asked.exitCode());
+    assertTrue(asked.err().contains("idle>1s: only a running daemon knows"), asked.err());
+  }
+
+  @Test
   void people_see_rates_across_resets_and_how_old_each_is() {
     assertEquals(
         """
