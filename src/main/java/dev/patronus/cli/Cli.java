@@ -161,7 +161,10 @@ public final class Cli {
       try {
         printer.print(shown, session.out());
       } catch (IOException e) {
-        throw ClosedPipe.is(e) ? e : unsaid(e);
+        if (ClosedPipe.is(e)) {
+          throw e;
+        }
+        throw unsaid(e);
       }
     }
   }

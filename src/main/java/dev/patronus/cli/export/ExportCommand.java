@@ -417,10 +417,11 @@ public abstract class ExportCommand extends Command {
       call.out().flush();
       return count;
     } catch (IOException e) {
-      throw ClosedPipe.is(e)
-          ? e
-          : new UserError(
-              ExitCode.FAILED, "rows cannot be written to standard output: " + e.getMessage(), e);
+      if (ClosedPipe.is(e)) {
+        throw e;
+      }
+      throw new UserError(
+          ExitCode.FAILED, "rows cannot be written to standard output: " + e.getMessage(), e);
     }
   }
 
