@@ -76,6 +76,7 @@ class AlertCommandsTest {
         ALERT  STATE    SINCE                MEASURED     RULE                  SILENCED
         busy   firing   2026-11-23 13:59:00  96.0 Mbit/s  policy voice byte-r…  -
         disk   unknown  -                    -            disk                  -
+        (cut because the screen is narrow: RULE; --wide shows all)
         """,
         cli.onTerminal(80, 40).out("alert", "list"));
     Json.Obj document = (Json.Obj) Json.parse(cli.out("alert", "list", "--firing", "--json"));

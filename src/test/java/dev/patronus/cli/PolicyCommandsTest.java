@@ -82,7 +82,7 @@ class PolicyCommandsTest {
     assertTrue(
         cli.onTerminal(80, 24)
             .out("policy", "list")
-            .contains("(hidden because the screen is narrow: ID; --wide shows all)"));
+            .contains("(hidden because the screen is narrow: ID; cut: MATCHES; --wide shows all)"));
   }
 
   @Test
