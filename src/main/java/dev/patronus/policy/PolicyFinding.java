@@ -1,6 +1,7 @@
 package dev.patronus.policy;
 
 import dev.patronus.policy.rule.Invalid;
+import dev.patronus.policy.rule.MatchRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,14 @@ public record PolicyFinding(Policy policy, Fault fault, String message, String n
     INVALID_RULE,
     /// Its preference cannot be read: its flows get no path.
     INVALID_PREFERENCE,
+    /// Its conditions exclude each other: it matches nothing.
+    CONTRADICTION,
     /// A policy that is asked before takes all that it matches.
     SHADOWED;
 
     /// Whether the policy does not do what it was made for; else it is only useless.
     public boolean isError() {
-      return this != SHADOWED;
+      return this == INVALID_RULE || this == INVALID_PREFERENCE;
     }
   }
 
@@ -57,6 +60,17 @@ public record PolicyFinding(Policy policy, Fault fault, String message, String n
               Fault.INVALID_RULE,
               "matches nothing: " + problem,
               "correct the rule on the dashboard; until then the policy matches nothing"));
+    }
+    if (policy.rules() instanceof MatchRules rules) {
+      rules
+          .contradiction()
+          .ifPresent(why ->
+              findings.add(
+                  new PolicyFinding(
+                      policy,
+                      Fault.CONTRADICTION,
+                      "never matches: " + why,
+                      "correct the rule on the dashboard, or delete the policy")));
     }
     if (policy.preference() instanceof Invalid(String problem)) {
       findings.add(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.flow.FlowKey;
+import dev.patronus.flow.IpAddress;
 import dev.patronus.policy.rule.ApplicationClass;
 import dev.patronus.policy.rule.MatchRules;
 import dev.patronus.policy.rule.PathPreference;
@@ -145,5 +146,27 @@ class ShadowingTest {
                         && block.bits() >= a.dst().get().bits())
                 .isPresent();
     return src && dst;
+  }
+
+  /// 400 random rules, a third of which contradict themselves, against flows that lie close to
+  /// them.
+  @Test
+  void no_flow_fits_conditions_that_exclude_each_other() {
+    RandomRules random = new RandomRules(new Random(11), 7);
+    int contradictions = 0;
+    for (int i = 0; i < 400; i++) {
+      MatchRules rules = random.rules();
+      if (rules.contradiction().isPresent()) {
+        contradictions++;
+        for (int j = 0; j < 500; j++) {
+          FlowKey flow = random.flow();
+          boolean oneFamily =
+              IpAddress.isV4(flow.srcHigh(), flow.srcLow())
+                  == IpAddress.isV4(flow.dstHigh(), flow.dstLow());
+          assertTrue(!oneFamily || !rules.matches(flow), rules::describe);
+        }
+      }
+    }
+    assertTrue(contradictions > 40, "found " + contradictions);
   }
 }

@@ -33,8 +33,9 @@ public final class PolicyCheckCommand extends Command {
 
   public PolicyCheckCommand() {
     super(
-        "Checks the enabled policies: rules and path preferences that cannot be read, and"
-            + " policies that never match because one policy that comes before them matches all"
+        "Checks the enabled policies: rules and path preferences that cannot be read,"
+            + " conditions that exclude each other (an application class and a protocol that it"
+            + " has no ports of), and policies that never match because one policy that comes before them matches all"
             + " of their traffic. Traffic that several policies before it match together is not"
             + " looked for. Exits with 0 if there are no problems, with 1 if there are errors, with"
             + " 10 if there are only warnings.");

@@ -6,6 +6,7 @@ import dev.patronus.flow.IpPrefix;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// The conditions of a policy; a flow must fit each that is set.
 ///
@@ -67,6 +68,31 @@ public record MatchRules(
 
   public static boolean fits(OptionalInt wanted, int value) {
     return wanted.isEmpty() || wanted.getAsInt() == value;
+  }
+
+  /// Why no flow can ever fit, in words; empty if one can.
+  public Optional<String> contradiction() {
+    if (src.isPresent() && dst.isPresent() && src.get().isV4() != dst.get().isV4()) {
+      return Optional.of("its source and destination are not of the same address family");
+    }
+    return application
+        .filter(wanted -> !hasTrafficOf(wanted))
+        .map(
+            wanted -> "no traffic of its protocol and ports is of the application class " + wanted);
+  }
+
+  private boolean hasTrafficOf(ApplicationClass wanted) {
+    return protocol.isPresent()
+        ? hasPortOf(wanted, protocol.getAsInt())
+        : hasPortOf(wanted, FlowKey.TCP)
+            || hasPortOf(wanted, FlowKey.UDP)
+            || wanted == ApplicationClass.OTHER;
+  }
+
+  private boolean hasPortOf(ApplicationClass wanted, int ofProtocol) {
+    PortRange ports = dstPorts.orElse(PortRange.ALL);
+    return IntStream.rangeClosed(ports.low(), ports.high())
+        .anyMatch(port -> ApplicationClass.of(ofProtocol, port) == wanted);
   }
 
   /// The conditions in words: `udp from 10.0.0.0/8 to port 5060-5061`; `all traffic` if none is

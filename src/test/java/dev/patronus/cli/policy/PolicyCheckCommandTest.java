@@ -63,6 +63,26 @@ class PolicyCheckCommandTest {
   }
 
   @Test
+  void conditions_that_exclude_each_other_are_found() throws Exception {
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database
+          .policy(1, "web", 90, "{\"application_class\":\"Web\",\"protocol\":17}")
+          .policy(2, "mixed", 80, "{\"src_ip\":\"10.0.0.0/8\",\"dst_ip\":\"2001:db8::/32\"}")
+          .policy(3, "fine", 70, "{\"application_class\":\"VoIP\",\"protocol\":17}")
+          .policy(4, "ping", 60, "{\"application_class\":\"Other\",\"protocol\":1}");
+      assertEquals(
+          """
+          warning: policy 'web' (1) never matches: no traffic of its protocol and ports is of the application class Web.
+            Next: correct the rule on the dashboard, or delete the policy.
+          warning: policy 'mixed' (2) never matches: its source and destination are not of the same address family.
+            Next: correct the rule on the dashboard, or delete the policy.
+          0 errors, 2 warnings.
+          """,
+          CommandLineRun.on(database.file()).run("policy", "check").out());
+    }
+  }
+
+  @Test
   void many_wrong_policies_are_summed_up() throws Exception {
     try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
       database.run(
