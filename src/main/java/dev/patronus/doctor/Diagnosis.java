@@ -450,8 +450,8 @@ public final class Diagnosis {
           count(exporter.object("drops"), "above_max_rate") > 0
               ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
                   + " shows the reasons"
-              : "compare its template with its data, using 'tshark -V' on a capture of"
-                  + " its datagrams; 'patronus status' shows the reasons";
+              : "look at a capture of its datagrams with 'tshark -V', and compare templates with data"
+                  + " where it sends them; 'patronus status' shows the reasons";
       add(
           records > exporter.integer("records")
               ? failed(Step.DECODING, "records_dropped", message, next)
