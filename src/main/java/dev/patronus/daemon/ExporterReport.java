@@ -50,6 +50,7 @@ final class ExporterReport {
         .put("records", exporter.records())
         .put("dropped", exporter.drops().values().stream().mapToLong(Long::longValue).sum())
         .put("drops", drops(exporter.drops()))
+        .put("datagrams_dropped", lossy(exporter.drops(), Drop.Unit.DATAGRAM))
         .put("records_dropped", lossy(exporter.drops(), Drop.Unit.RECORD))
         .put("sets_dropped", lossy(exporter.drops(), Drop.Unit.SET))
         .put("waiting", exporter.pending())

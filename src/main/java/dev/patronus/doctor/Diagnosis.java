@@ -24,6 +24,9 @@ public final class Diagnosis {
   private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
   private static final String RETENTION = "raw:30d 5m:62d 1h:397d 1d:forever";
+  private static final Set<String> DATAGRAM_REASONS =
+      Set.of("too_short", "unknown_version", "contradicts_length", "defect");
+
   private static final Set<String> RECORD_REASONS =
       Set.of(
           "truncated",
@@ -255,7 +258,10 @@ public final class Diagnosis {
     }
     Json.Obj reasons = source.object("strangers");
     long refused = count(reasons, "exporter_not_allowed");
-    long unreadable = count(reasons, "unknown_version") + count(reasons, "too_short");
+    long unreadable =
+        count(reasons, "unknown_version")
+            + count(reasons, "too_short")
+            + count(reasons, "contradicts_length");
     String at = source.text("source");
     if (refused > 0) {
       add(
@@ -444,7 +450,7 @@ public final class Diagnosis {
               + " records of "
               + name
               + " were dropped: "
-              + reasons(exporter)
+              + reasons(exporter, RECORD_REASONS)
               + faultyTemplate(exporter);
       String next =
           count(exporter.object("drops"), "above_max_rate") > 0
@@ -457,6 +463,7 @@ public final class Diagnosis {
               ? failed(Step.DECODING, "records_dropped", message, next)
               : warning(Step.DECODING, "records_dropped", message, next));
     }
+    droppedDatagrams(name, exporter);
     Json.Obj drops = exporter.object("drops");
     long sets = count(drops, "template_mismatch") + count(drops, "malformed_set");
     if (sets * 100 >= exporter.integer("datagrams") && sets > 0) {
@@ -471,6 +478,29 @@ public final class Diagnosis {
                   + templates(exporter, "mismatched_templates"),
               "restart the exporter, so that it sends the templates that it uses"));
     }
+  }
+
+  private void droppedDatagrams(String name, Json.Obj exporter) {
+    long dropped = count(exporter, "datagrams_dropped");
+    long understood = exporter.integer("datagrams");
+    if (dropped == 0 || dropped * 100 < understood + dropped) {
+      return;
+    }
+    String message =
+        dropped
+            + " of "
+            + (understood + dropped)
+            + " datagrams from "
+            + name
+            + " are no flow export that can be read: "
+            + reasons(exporter, DATAGRAM_REASONS);
+    String next =
+        "look at a capture of its datagrams with 'tshark -V': their version, and whether they are"
+            + " meant for this port (netflow: for NetFlow 5, 9 and IPFIX, sflow: for sFlow 5)";
+    add(
+        dropped > understood
+            ? failed(Step.DECODING, "datagrams_dropped", message, next)
+            : warning(Step.DECODING, "datagrams_dropped", message, next));
   }
 
   /// The template of which most records were dropped, and the elements that decided about that.
@@ -521,10 +551,10 @@ public final class Diagnosis {
   }
 
   /// The reasons for which records were dropped, the most frequent first.
-  private static String reasons(Json.Obj exporter) {
+  private static String reasons(Json.Obj exporter, Set<String> wanted) {
     Json.Obj drops = exporter.object("drops");
     return drops.members().keySet().stream()
-        .filter(RECORD_REASONS::contains)
+        .filter(wanted::contains)
         .sorted(Comparator.comparingLong((String reason) -> -drops.integer(reason)))
         .map(reason -> reason + " " + drops.integer(reason))
         .collect(Collectors.joining(", "));

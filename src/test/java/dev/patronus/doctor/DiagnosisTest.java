@@ -236,6 +236,21 @@ class DiagnosisTest {
   }
 
   @Test
+  void datagrams_that_cannot_be_read_are_not_ok() {
+    Json.Obj exporter = exporter(100, 0, 0, false, drops("unknown_version", 20));
+    SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
+    members.put("datagrams_dropped", Json.Num.of(20));
+    Finding finding = decoding(new Json.Obj(members)).getFirst();
+    assertEquals(State.WARNING, finding.state());
+    assertEquals(
+        "20 of 120 datagrams from exporter 192.0.2.1 are no flow export that can be read:"
+            + " unknown_version 20",
+        finding.message());
+    members.put("datagrams_dropped", Json.Num.of(400));
+    assertEquals(State.FAILED, decoding(new Json.Obj(members)).getFirst().state());
+  }
+
+  @Test
   void payload_bytes_are_said_to_be_fewer_than_IP_bytes() {
     Finding finding = decoding(5, 0, 0, true, Json.object().build()).getFirst();
     assertEquals("payload_bytes", finding.fault());
