@@ -24,6 +24,10 @@ public final class Diagnosis {
   private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
   private static final String RETENTION = "raw:30d 5m:62d 1h:397d 1d:forever";
+
+  /// Exporters report flows that last at least every half an hour, most every minute.
+  private static final long SILENT_MINUTES = 30;
+
   private static final Set<String> DATAGRAM_REASONS =
       Set.of("too_short", "unknown_version", "contradicts_length", "defect");
 
@@ -242,9 +246,42 @@ public final class Diagnosis {
       }
       source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
     }
-    if (!anyOf(Step.ARRIVING)) {
-      add(ok(Step.ARRIVING, "traffic data arrives"));
+    long silent = silentMinutes(said);
+    if (silent >= SILENT_MINUTES) {
+      add(
+          warning(
+              Step.ARRIVING,
+              "nothing_lately",
+              "nothing has arrived for " + silent + " min from any exporter",
+              "check that the exporters run and that there is traffic; 'patronus status' shows when"
+                  + " each was last heard of"));
     }
+    if (!anyOf(Step.ARRIVING)) {
+      add(
+          ok(
+              Step.ARRIVING,
+              silent == 0
+                  ? "traffic data arrives"
+                  : "traffic data arrived " + silent + " min ago"));
+    }
+  }
+
+  /// How long no exporter was heard of; 0 where other sources than flow export are read, or none
+  /// was ever heard of.
+  private long silentMinutes(Json.Obj said) {
+    boolean others =
+        said.list("sources").stream()
+            .anyMatch(each -> !((Json.Obj) each).text("source").contains("flow://"));
+    if (others || said.find("exporters").isEmpty()) {
+      return 0;
+    }
+    return said.list("exporters").stream()
+        .map(Json.Obj.class::cast)
+        .filter(exporter -> exporter.find("last_seen").isPresent())
+        .map(exporter -> Instant.parse(exporter.text("last_seen")))
+        .max(Comparator.naturalOrder())
+        .map(last -> Math.max(0, Duration.between(last, now).toMinutes()))
+        .orElse(0L);
   }
 
   private static long received(Json.Obj source) {

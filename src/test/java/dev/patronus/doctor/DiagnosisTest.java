@@ -58,6 +58,29 @@ class DiagnosisTest {
   }
 
   @Test
+  void exporters_that_have_been_silent_for_long_are_a_warning_and_before_that_told()
+      throws Exception {
+    assertEquals("traffic data arrives", arriving("13:59:59").message());
+    assertEquals("traffic data arrived 20 min ago", arriving("13:39:30").message());
+    Finding silent = arriving("13:20:00");
+    assertEquals(State.WARNING, silent.state());
+    assertEquals("nothing has arrived for 40 min from any exporter", silent.message());
+  }
+
+  private static Finding arriving(String lastSeen) throws UnreadableJson {
+    String said =
+        status("10.0.0.1", "", true)
+            .toString()
+            .replace("conntrack:", "netflow://0.0.0.0:9995")
+            .replace("13:59:59", lastSeen);
+    return Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW)
+        .stream()
+        .filter(finding -> finding.step() == Step.ARRIVING)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void a_share_that_is_too_small_for_a_warning_is_not_called_decoded() throws Exception {
     String said =
         status("10.0.0.1", "\"unknown_version\": 3", true)
