@@ -236,7 +236,7 @@ public final class TrafficWatch {
 
   /// The rows that carried most, as many as fit the screen.
   private Table<WatchedRow> summary(WatchReading end) {
-    int room = Math.max(1, call.terminal().lines() - 8);
+    int room = Math.max(1, call.terminal().lines() - 9);
     List<WatchedRow> rows =
         end.rows().stream()
             .sorted(Comparator.comparingLong(WatchedRow::bytesGained).reversed())
