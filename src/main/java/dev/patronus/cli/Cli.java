@@ -161,19 +161,10 @@ public final class Cli {
       try {
         printer.print(shown, session.out());
       } catch (IOException e) {
-        if (ClosedPipe.is(e)) {
-          throw e;
-        }
-        throw unsaid(e);
+        throw Session.unwritten(
+            e, "the command was carried out, but standard output cannot be written to");
       }
     }
-  }
-
-  private static UserError unsaid(IOException e) {
-    return new UserError(
-        ExitCode.FAILED,
-        "the command was carried out, but standard output cannot be written to: " + e.getMessage(),
-        e);
   }
 
   /// Java says of most files that fail their name alone.

@@ -1,9 +1,11 @@
 package dev.patronus.history;
 
+import dev.patronus.time.DurationText;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 
 /// What one policy carried in one bucket of time.
 ///
@@ -64,6 +66,21 @@ public record Point(
     Duration covered = Duration.ofSeconds(coveredSeconds);
     boolean minutes = length >= 3600 && coveredSeconds >= 60;
     return Optional.of(minutes ? covered.truncatedTo(ChronoUnit.MINUTES) : covered);
+  }
+
+  /// What is particular about it, in words: `2 resets, gap, only 35m`; empty if nothing is.
+  ///
+  /// @param shownResets how many resets are told
+  public String note(int shownResets) {
+    StringJoiner note = new StringJoiner(", ");
+    if (shownResets > 0) {
+      note.add(shownResets == 1 ? "reset" : shownResets + " resets");
+    }
+    if (gap) {
+      note.add("gap");
+    }
+    partOfBucket().ifPresent(part -> note.add("only " + DurationText.format(part)));
+    return note.toString();
   }
 
   private OptionalDouble perSecond(long amount) {

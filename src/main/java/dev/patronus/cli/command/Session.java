@@ -1,8 +1,11 @@
 package dev.patronus.cli.command;
 
+import dev.patronus.cli.terminal.ClosedPipe;
 import dev.patronus.cli.terminal.ShutdownGuard;
 import dev.patronus.cli.terminal.Terminal;
 import dev.patronus.cli.terminal.WindowSize;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.output.text.Paragraph;
 import dev.patronus.store.Database;
 import java.io.BufferedReader;
@@ -150,6 +153,17 @@ public final class Session implements AutoCloseable {
   public void tell(String line) {
     boolean person = terminal.err() && line.indexOf('\n') < 0;
     err.println(person ? new Paragraph(terminal.columns(), 0).words(line).toString() : line);
+  }
+
+  /// What is said of a standard output that cannot be written to.
+  ///
+  /// @param what was not written
+  /// @throws IOException the same, if the reader went away
+  public static UserError unwritten(IOException e, String what) throws IOException {
+    if (ClosedPipe.is(e)) {
+      throw e;
+    }
+    return new UserError(ExitCode.FAILED, what + ": " + e.getMessage(), e);
   }
 
   public Map<String, String> env() {

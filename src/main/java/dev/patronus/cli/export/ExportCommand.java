@@ -5,10 +5,10 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.command.Session;
 import dev.patronus.cli.option.FleetOptions;
 import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.cli.option.RangeOptions;
-import dev.patronus.cli.terminal.ClosedPipe;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -417,11 +417,7 @@ public abstract class ExportCommand extends Command {
       call.out().flush();
       return count;
     } catch (IOException e) {
-      if (ClosedPipe.is(e)) {
-        throw e;
-      }
-      throw new UserError(
-          ExitCode.FAILED, "rows cannot be written to standard output: " + e.getMessage(), e);
+      throw Session.unwritten(e, "rows cannot be written to standard output");
     }
   }
 

@@ -14,7 +14,6 @@ import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.time.DurationText;
 import dev.patronus.time.EpochSeconds;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.StringJoiner;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -151,19 +149,6 @@ public final class HistoryTables {
     return byPolicy ? point.resets() : point.resetEvents();
   }
 
-  private String note(Point point) {
-    int count = resets(point);
-    StringJoiner note = new StringJoiner(", ");
-    if (count > 0) {
-      note.add(count == 1 ? "reset" : count + " resets");
-    }
-    if (point.gap()) {
-      note.add("gap");
-    }
-    point.partOfBucket().ifPresent(part -> note.add("only " + DurationText.format(part)));
-    return note.toString();
-  }
-
   private List<Column<Point>> columns() {
     List<Column<Point>> columns = new ArrayList<>();
     if (!people) {
@@ -191,7 +176,7 @@ public final class HistoryTables {
     }
     columns.add(counted("active_flows", "FLOWS", Kind.COUNT, Point::activeFlows));
     if (people) {
-      columns.add(Column.of("note", Kind.TEXT, this::note));
+      columns.add(Column.of("note", Kind.TEXT, point -> point.note(resets(point))));
     } else {
       columns.add(Column.of("elapsed_seconds", Kind.SECONDS, Point::coveredSeconds));
       columns.add(Column.of("resets", Kind.COUNT, this::resets));

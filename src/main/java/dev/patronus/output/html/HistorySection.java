@@ -3,9 +3,7 @@ package dev.patronus.output.html;
 import dev.patronus.history.Point;
 import dev.patronus.output.html.TrafficReport.Line;
 import dev.patronus.output.text.HumanFormat;
-import dev.patronus.time.DurationText;
 import java.io.IOException;
-import java.util.StringJoiner;
 
 /// The chart of all together, and its steps as a table.
 ///
@@ -72,18 +70,10 @@ final class HistorySection {
 
   private void step(Grid grid, Point point) throws IOException {
     boolean read = point.readings() > 0;
-    StringJoiner note = new StringJoiner(", ");
-    if (point.resets() > 0) {
-      note.add("reset");
-    }
-    if (point.gap()) {
-      note.add("gap");
-    }
-    point.partOfBucket().ifPresent(part -> note.add("only " + DurationText.format(part)));
     grid.row(numbers.time(point.bucket().startSecond()), "")
         .cell(read ? numbers.bytes(point.bytes()) : "–")
         .cell(read ? numbers.count(point.packets()) : "–")
         .cell(numbers.rate(point.bytesPerSecond()))
-        .cell(note.toString());
+        .cell(point.note(point.resetEvents()));
   }
 }

@@ -87,12 +87,15 @@ public final class Exporter {
   /// @throws ArithmeticException if they are beyond 63 bits
   public long packets(Rate rate, long sampled) {
     long packets = rate.scale(sampled);
-    fraction += rate.fraction(sampled);
-    if (fraction >= 1) {
-      fraction--;
-      packets++;
+    if (rate.sample() == 1) {
+      return packets; // most rates are whole numbers
     }
-    return packets;
+    fraction += rate.fraction(sampled);
+    if (fraction < 1) {
+      return packets;
+    }
+    fraction--;
+    return packets + 1;
   }
 
   /// The stream that a datagram belongs to, made if it is the first one.
