@@ -67,27 +67,21 @@ public record TrafficAlerts(
       Instant at) {
     Found found = new Found();
     for (TrafficLimit limit : limits) {
-      if (limit.measure() == Measure.IDLE && now.source() != TrafficNow.Source.LIVE) {
-        throw new UserError(
-            ExitCode.NO_DAEMON,
-            limit.text()
-                + ": only a running daemon knows when the last packet came, and these numbers are from"
-                + " a snapshot; 'age' compares the age of the snapshot");
-      }
+      List<TrafficRow> meant = limit.ofTotal() ? rows : rowsOf(limit, rows, unmatched);
+      requireMeasurable(limit, now);
       if (limit.ofTotal()) {
         OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
         add(limit, TrafficLimit.TOTAL, Optional.empty(), value, found);
       } else {
-        rowsOf(limit, rows, unmatched)
-            .forEach(row ->
-                add(
-                    limit,
-                    limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.who(),
-                    limit.ofUnmatched()
-                        ? Optional.empty()
-                        : Optional.of(PolicyId.format(row.traffic().policyId())),
-                    row.measure(limit.measure(), now, at),
-                    found));
+        meant.forEach(row ->
+            add(
+                limit,
+                limit.ofUnmatched() ? TrafficLimit.UNMATCHED : row.who(),
+                limit.ofUnmatched()
+                    ? Optional.empty()
+                    : Optional.of(PolicyId.format(row.traffic().policyId())),
+                row.measure(limit.measure(), now, at),
+                found));
       }
     }
     if (!limits.isEmpty() && TrafficSum.of(rows).measure(Measure.AGE, rows, now, at).isEmpty()) {
@@ -106,6 +100,16 @@ public record TrafficAlerts(
       return unmatched.stream().toList();
     }
     return limit.policy().map(name -> NamedRows.find(name, rows)).orElse(rows);
+  }
+
+  private static void requireMeasurable(TrafficLimit limit, TrafficNow now) {
+    if (limit.measure() == Measure.IDLE && now.source() != TrafficNow.Source.LIVE) {
+      throw new UserError(
+          ExitCode.NO_DAEMON,
+          limit.text()
+              + ": only a running daemon knows when the last packet came, and these numbers are from"
+              + " a snapshot; 'age' compares the age of the snapshot");
+    }
   }
 
   private static void add(

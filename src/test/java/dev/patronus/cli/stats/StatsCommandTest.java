@@ -59,6 +59,8 @@ class StatsCommandTest {
     Outcome asked = cli.run("stats", "--alert", "voice:idle>1s", "-q");
     assertEquals(ExitCode.NO_DAEMON, asked.exitCode());
     assertTrue(asked.err().contains("idle>1s: only a running daemon knows"), asked.err());
+    Outcome typo = cli.run("stats", "--alert", "voixe:idle>1s", "-q");
+    assertEquals(ExitCode.NOT_FOUND, typo.exitCode(), "a wrong name is told first");
   }
 
   @Test
