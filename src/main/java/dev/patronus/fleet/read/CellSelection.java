@@ -27,7 +27,7 @@ final class CellSelection {
 
   private static final String OPEN_CELLS =
       """
-      SELECT k.place, s.epoch, s.open_start AS start, s.open_packets AS packets,
+      SELECT k.place, s.epoch, 1 AS open, s.open_start AS start, s.open_packets AS packets,
         s.open_bytes AS bytes, s.open_active_flows AS active_flows,
         s.open_last_second AS last_second, s.open_covered_seconds AS covered_seconds,
         s.open_longest_seconds AS longest_seconds, s.open_readings AS readings,
@@ -126,9 +126,10 @@ final class CellSelection {
     return parts.isEmpty() && open.isEmpty();
   }
 
-  /// The query, whose rows are: place, epoch, start, and of each cell the packets, bytes,
-  /// active_flows, last_second, covered_seconds, longest_seconds, readings, resets and implausible.
-  /// Cells of a series in the same step may be one.
+  /// The query, whose rows are: place, epoch, open (1 for the cell that is in no tier yet, whose
+  /// readings arrived last), start, and of each cell the packets, bytes, active_flows, last_second,
+  /// covered_seconds, longest_seconds, readings, resets and implausible. Cells of a series in the
+  /// same step may be one.
   ///
   /// @param steps where each step begins
   /// @param bound is given what stands for its parameters
@@ -193,7 +194,7 @@ final class CellSelection {
   }
 
   private static String select(Tier tier, String from) {
-    return "SELECT k.place, c.epoch, c.start, "
+    return "SELECT k.place, c.epoch, 0 AS open, c.start, "
         + VALUES
         + "\n"
         + from.replace("TIER", TierCells.name(tier));

@@ -6,6 +6,7 @@ import dev.patronus.history.Series;
 import dev.patronus.history.SeriesSum;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySums.Others;
+import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice.Part;
 import java.math.BigDecimal;
@@ -69,7 +70,7 @@ final class HubSums {
         SELECT place, width_bucket(start, ?::bigint[]) AS step,
           sum(packets) FILTER (WHERE readings > 0) AS packets,
           sum(bytes) FILTER (WHERE readings > 0) AS bytes,
-          (max(ARRAY[last_second, epoch, active_flows]) FILTER (WHERE readings > 0))[3]
+          (max(ARRAY[last_second, epoch, open, active_flows]) FILTER (WHERE readings > 0))[4]
             AS active_flows,
           sum(covered_seconds) FILTER (WHERE readings > 0) AS covered_seconds,
           max(longest_seconds) FILTER (WHERE readings > 0) AS longest_seconds,
@@ -229,11 +230,13 @@ final class HubSums {
     return epochs.getOrDefault(gateway, Set.of());
   }
 
-  /// Up to where a series has all cells of the tier, and none of finer ones that are not in them.
+  /// Up to where a series has all cells of the tier, and none of finer ones that are not in them:
+  /// the cell that is in no tier yet may be of readings that came late.
   private long wholeUntil(HubSeries series) {
     long closed = tier == Tier.HOUR ? series.hoursUntil() : series.daysUntil();
     boolean over = series.newest() < closed || series.newest() == Long.MIN_VALUE;
-    return tier.floor(over ? until : Math.clamp(closed, Tier.FIRST_SECOND, until));
+    long open = series.open().map(Cell::start).orElse(until);
+    return tier.floor(Math.min(open, over ? until : Math.clamp(closed, Tier.FIRST_SECOND, until)));
   }
 
   /// For each gateway with several databases the time in which more than one has cells.

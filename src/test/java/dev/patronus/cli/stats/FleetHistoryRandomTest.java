@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A hub answers about one gateway as that gateway does, to the byte but for the gateway's name.
 class FleetHistoryRandomTest {
@@ -300,7 +303,12 @@ class FleetHistoryRandomTest {
       return false;
     }
     plan = random.nextBoolean() ? plan : plan.withoutSamples();
-    int largest = random.nextInt(5);
+    compareSums(history, chosen, plan, all, random.nextInt(5));
+    return true;
+  }
+
+  private static void compareSums(
+      HubHistory history, List<Long> chosen, HistoryPlan plan, boolean all, int largest) {
     String asked = plan + ", " + chosen.size() + " policies, the largest " + largest;
     HistorySums expected = new PolicyByPolicy(history).sums(chosen, plan, all, largest);
     HistorySums found = history.sums(chosen, plan, all, largest);
@@ -322,7 +330,49 @@ class FleetHistoryRandomTest {
         history.summaryAndSteps(chosen, plan, all, stepsFound::add),
         asked);
     assertEquals(steps, stepsFound, asked);
-    return true;
+  }
+
+  /// Of two readings of one second the one that arrived last counts, and of a step the latest. The
+  /// clock is behind, so that the cells of late readings are not closed.
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-11-21T00:00:00Z", "2026-11-25T00:00:00Z"})
+  void late_readings_are_summed_up_on_the_hub_as_policy_by_policy(String rolledUp)
+      throws SQLException, IOException {
+    int[] secondsLate = {0, 300, 300, 290, 7200, 90_000, 90_010};
+    int[] activeFlows = {10, 3, 30, 3, 3, 30, 3};
+    HubUnderTest hub = HubUnderTest.make(PostgresServer.shared(), folder);
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
+      platform.inOneTransaction(() -> {
+        for (int policy = 0; policy < secondsLate.length; policy++) {
+          platform.policy(policy, "policy " + policy, 1, "{}");
+          for (int i = 0; i < 576; i++) {
+            platform.stat(policy, END - (575 - i) * 300L, i * 1000L, i * 700_000L, 10);
+          }
+        }
+      });
+      CommandLineRun.on(platform.file()).at(rolledUp).out("db", "migrate");
+      for (int policy = 0; policy < secondsLate.length; policy++) {
+        platform.stat(policy, END - secondsLate[policy], 576_000, 403_200_000, activeFlows[policy]);
+      }
+      CommandLineRun.on(platform.file()).at("2026-11-21T00:00:00Z").out("db", "migrate");
+      new GatewayCopy(hub, hub.enrol("gw")).send(platform.file(), "db");
+    }
+    TimeRange range =
+        new TimeRange(Optional.of(NOW.minusSeconds(2L * DAY)), Optional.of(NOW.plusSeconds(7200)));
+    List<String> compared =
+        FleetReader.read(
+            hub.login(hub.server().address(PostgresServer.ADMIN, hub.database())),
+            names -> names,
+            reader -> {
+              HubHistory history = new HubHistory(reader);
+              for (String step : STEPS.subList(2, STEPS.size())) {
+                Buckets buckets = new Buckets(Step.parse(step), ZoneOffset.UTC);
+                HistoryPlan plan = history.plan(range, buckets, history.policies(), true);
+                compareSums(history, history.policies(), plan.withoutSamples(), true, 2);
+              }
+              return STEPS;
+            });
+    assertEquals(STEPS, compared);
   }
 
   @Test
