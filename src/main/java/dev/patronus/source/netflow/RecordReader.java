@@ -365,7 +365,7 @@ final class RecordReader {
     } else if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
       emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
     } else if (firewall && isPayload(bytesSlot)) {
-      emitEvent(base, key, reverse, packets, octets);
+      emitEvent(base, key, reverse, packets, octets, packetsSlot, bytesSlot);
     } else {
       payload |= isPayload(bytesSlot);
       FlowRecord record = scaled(key, packets, octets);
@@ -378,16 +378,29 @@ final class RecordReader {
 
   /// Emits the volume of a firewall event for one direction of a connection, less what earlier
   /// events reported.
-  private void emitEvent(int base, FlowKey key, boolean reverse, long packets, long octets) {
+  private void emitEvent(
+      int base,
+      FlowKey key,
+      boolean reverse,
+      long packets,
+      long octets,
+      int packetsSlot,
+      int bytesSlot) {
     long id = layout.has(FieldIndex.CONNECTION) ? value(base, FieldIndex.CONNECTION) : 0;
     long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
     connections.take(connection, (int) value(base, FieldIndex.FIREWALL_EVENT), packets, octets);
     payload = true;
-    if ((connections.newPackets() | connections.newBytes()) == 0) {
+    long newPackets = connections.newPackets();
+    long newOctets = connections.newBytes();
+    if ((newPackets | newOctets) == 0) {
       drop(Drop.NOTHING_NEW);
       return;
     }
-    FlowRecord record = scaled(key, connections.newPackets(), connections.newBytes());
+    if (!isPlausibleGrowth(newPackets, newOctets, packetsSlot, bytesSlot)) {
+      drop(Drop.IMPLAUSIBLE_VOLUME);
+      return;
+    }
+    FlowRecord record = scaled(key, newPackets, newOctets);
     if (record != null) {
       emitted++;
       sink.accept(record);
@@ -417,6 +430,8 @@ final class RecordReader {
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
     if ((newPackets | newOctets) == 0) {
       drop(Drop.NOTHING_NEW);
+    } else if (!isPlausibleGrowth(newPackets, newOctets, packetsSlot, bytesSlot)) {
+      drop(Drop.IMPLAUSIBLE_VOLUME);
     } else {
       FlowRecord record = scaled(key, newPackets, newOctets);
       if (record != null) {
@@ -475,6 +490,15 @@ final class RecordReader {
     return packets >>> MOST_PACKETS_BITS == 0
         && octets >= packets * least
         && octets <= packets * MOST_PACKET_BYTES;
+  }
+
+  /// Whether packets that a total has grown by can have carried the octets that the other has grown
+  /// by. One packet more is allowed: an exporter does not read two counters at the same instant.
+  private static boolean isPlausibleGrowth(
+      long packets, long octets, int packetsSlot, int bytesSlot) {
+    return packetsSlot == FieldIndex.NONE
+        || bytesSlot == FieldIndex.NONE
+        || octets <= (packets + 1) * MOST_PACKET_BYTES;
   }
 
   private boolean isStuck(long value, int field) {

@@ -162,6 +162,16 @@ class CounterChoiceTest {
   }
 
   @Test
+  void the_rest_of_a_connection_is_implausible_if_its_packets_cannot_carry_its_bytes() {
+    collector.take(
+        v9(1)
+            .template(TEMPLATE, ie(8, 4), ie(12, 4), ie(233, 1), ie(231, 4), ie(298, 4))
+            .data(TEMPLATE, ends().u8(5).u32(1000).u32(10), ends().u8(2).u32(700_000).u32(11)));
+    assertEquals(1000, collector.bytes());
+    assertEquals(1, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
+  }
+
+  @Test
   void connections_are_remembered_up_to_a_limit() {
     FirewallConnections connections = new FirewallConnections();
     for (int i = 0; i < FirewallConnections.LIMIT + 3; i++) {

@@ -159,6 +159,21 @@ class CountersTest {
   }
 
   @Test
+  void a_total_that_has_grown_by_more_bytes_than_its_packets_can_carry_is_implausible() {
+    collector.take(total(10, 1000, 2)).take(total(11, 700_000, 2)).take(total(20, 701_500, 2));
+    assertEquals(10 + 9, collector.packets());
+    assertEquals(1000 + 1500, collector.bytes());
+    assertEquals(1, collector.drops(Drop.IMPLAUSIBLE_VOLUME));
+  }
+
+  @Test
+  void a_total_of_bytes_may_be_one_packet_ahead_of_that_of_packets() {
+    collector.take(total(10, 1000, 2)).take(total(10, 2500, 2)).take(total(11, 2500, 2));
+    assertEquals(11, collector.packets());
+    assertEquals(2500, collector.bytes());
+  }
+
+  @Test
   void a_byte_counter_alone_is_held_against_the_fastest_link_too() {
     collector.take(
         v9(1)
