@@ -94,21 +94,35 @@ final class FilterParser {
   private @Nullable Qualifier last; // null if a value needs a qualifier, and an address is a host
 
   FilterParser(String text, ToLongFunction<String> policies) {
+    requireFits(text, "");
+    this.tokens = FilterToken.split(text);
+    this.policies = policies;
+  }
+
+  private static void requireFits(String text, String as) {
     if (text.length() > FlowFilter.LENGTH_MAX) {
       throw new UnreadableFilter(
           "the filter has "
               + text.length()
-              + " characters, at most "
+              + " characters"
+              + as
+              + ", at most "
               + FlowFilter.LENGTH_MAX
               + " are possible",
           "",
           null);
     }
-    this.tokens = FilterToken.split(text);
-    this.policies = policies;
   }
 
+  /// The filter, whose own text, in which qualifiers are repeated, has at most
+  /// [FlowFilter#LENGTH_MAX] characters, too: a client sends it to the daemon.
   FlowFilter parse() {
+    FlowFilter filter = whole();
+    requireFits(filter.toString(), " when each value is written with its qualifier");
+    return filter;
+  }
+
+  private FlowFilter whole() {
     if (peek().isEnd()) {
       return FlowFilter.ALL;
     }

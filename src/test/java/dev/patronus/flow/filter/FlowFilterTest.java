@@ -207,6 +207,15 @@ class FlowFilterTest {
   }
 
   @Test
+  void a_filter_is_refused_whose_own_text_could_not_be_sent_to_the_daemon() {
+    String text = "src net " + "1 or ".repeat(800) + "1";
+    assertTrue(
+        assertThrows(UnreadableFilter.class, () -> FlowFilter.parse(text, _ -> 0))
+            .getMessage()
+            .contains("characters when each value is written with its qualifier"));
+  }
+
+  @Test
   void ports_are_those_of_protocols_that_have_ports() {
     FlowFilter port = parse("dst port 2048");
     assertFalse(port.matches(SeenFlow.of("10.0.0.1", 0, "10.0.0.2", 2048, FlowKey.ICMP)));
