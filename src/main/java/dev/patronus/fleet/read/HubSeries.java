@@ -81,6 +81,23 @@ record HubSeries(
     return seriesId == UNMATCHED;
   }
 
+  /// Up to where each cell of a tier is all that the series has in its time: finer cells may not be
+  /// in it yet, and the cell that is in no tier may be of readings that came late.
+  ///
+  /// @param until the end of the range
+  long wholeUntil(Tier tier, long until) {
+    long closed =
+        switch (tier) {
+          case FIVE_MINUTES -> until;
+          case HOUR -> hoursUntil;
+          case DAY -> daysUntil;
+        };
+    boolean over = newest < closed || newest == Long.MIN_VALUE;
+    long opened = open.map(Cell::start).orElse(until);
+    return tier.floor(
+        Math.min(opened, over ? until : Math.clamp(closed, Tier.FIRST_SECOND, until)));
+  }
+
   /// Where a range is read from.
   List<TierChoice.Part> parts(Tier coarsest, long from, long until) {
     return TierChoice.parts(coarsest, hoursUntil, daysUntil, from, until);

@@ -5,7 +5,6 @@ import dev.patronus.history.Buckets;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.PolicySummary;
 import dev.patronus.history.plan.PolicySummary.StepResets;
-import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -161,7 +160,7 @@ final class HubSummaries {
       boolean single = oneCell && policies.get(place).size() == 1;
       for (HubSeries series : policies.get(place)) {
         long first = Math.min(tier.ceiling(from), until);
-        long end = single ? Math.max(first, wholeUntil(series, tier, until)) : first;
+        long end = single ? Math.max(first, series.wholeUntil(tier, until)) : first;
         grouped.add(series, place, tier, from, first);
         direct.add(series, place, tier, first, end);
         grouped.add(series, place, tier, end, until);
@@ -178,18 +177,5 @@ final class HubSummaries {
             + POINTS;
     bound.add(starts);
     return sql;
-  }
-
-  /// Up to where each cell of the tier is all that a series has in its time: the cell that is in no
-  /// tier yet may be a part of a time that has one.
-  private static long wholeUntil(HubSeries series, Tier tier, long until) {
-    long closed =
-        switch (tier) {
-          case FIVE_MINUTES -> until;
-          case HOUR -> series.hoursUntil();
-          case DAY -> series.daysUntil();
-        };
-    long open = series.open().map(Cell::start).orElse(until);
-    return tier.floor(Math.clamp(Math.min(closed, open), Tier.FIRST_SECOND, until));
   }
 }

@@ -6,7 +6,6 @@ import dev.patronus.history.Series;
 import dev.patronus.history.SeriesSum;
 import dev.patronus.history.plan.HistoryPlan;
 import dev.patronus.history.plan.HistorySums.Others;
-import dev.patronus.history.tier.Cell;
 import dev.patronus.history.tier.Tier;
 import dev.patronus.history.tier.TierChoice.Part;
 import java.math.BigDecimal;
@@ -214,7 +213,7 @@ final class HubSums {
     Map<Integer, Long> untils = new HashMap<>();
     for (HubSeries series : every) {
       epochs.computeIfAbsent(series.gatewayId(), _ -> new HashSet<>()).add(series.epoch());
-      untils.merge(series.gatewayId(), wholeUntil(series), Math::min);
+      untils.merge(series.gatewayId(), series.wholeUntil(tier, until), Math::min);
     }
     untils.values().removeIf(end -> end <= first);
     Map<Integer, long[]> shared = shared(epochs, untils, first);
@@ -228,15 +227,6 @@ final class HubSums {
 
   private static Set<Integer> of(Map<Integer, Set<Integer>> epochs, int gateway) {
     return epochs.getOrDefault(gateway, Set.of());
-  }
-
-  /// Up to where a series has all cells of the tier, and none of finer ones that are not in them:
-  /// the cell that is in no tier yet may be of readings that came late.
-  private long wholeUntil(HubSeries series) {
-    long closed = tier == Tier.HOUR ? series.hoursUntil() : series.daysUntil();
-    boolean over = series.newest() < closed || series.newest() == Long.MIN_VALUE;
-    long open = series.open().map(Cell::start).orElse(until);
-    return tier.floor(Math.min(open, over ? until : Math.clamp(closed, Tier.FIRST_SECOND, until)));
   }
 
   /// For each gateway with several databases the time in which more than one has cells.

@@ -365,7 +365,7 @@ final class RecordReader {
     } else if (running && (isTotal(packetsSlot) || isTotal(bytesSlot))) {
       emitGrowth(key, reverse, packets, octets, packetsSlot, bytesSlot);
     } else if (firewall && isPayload(bytesSlot)) {
-      emitEvent(base, key, reverse, packets, octets, packetsSlot, bytesSlot);
+      emitEvent(base, key, reverse, packets, octets, packetsSlot != FieldIndex.NONE);
     } else {
       payload |= isPayload(bytesSlot);
       FlowRecord record = scaled(key, packets, octets);
@@ -379,28 +379,12 @@ final class RecordReader {
   /// Emits the volume of a firewall event for one direction of a connection, less what earlier
   /// events reported.
   private void emitEvent(
-      int base,
-      FlowKey key,
-      boolean reverse,
-      long packets,
-      long octets,
-      int packetsSlot,
-      int bytesSlot) {
+      int base, FlowKey key, boolean reverse, long packets, long octets, boolean countsPackets) {
     long id = layout.has(FieldIndex.CONNECTION) ? value(base, FieldIndex.CONNECTION) : 0;
     long connection = RunningTotals.flow(exporter.address(), stream.id(), key, reverse, id);
     connections.take(connection, (int) value(base, FieldIndex.FIREWALL_EVENT), packets, octets);
     payload = true;
-    long newPackets = connections.newPackets();
-    long newOctets = connections.newBytes();
-    if ((newPackets | newOctets) == 0) {
-      drop(Drop.NOTHING_NEW);
-      return;
-    }
-    if (!isPlausibleGrowth(newPackets, newOctets, packetsSlot, bytesSlot)) {
-      drop(Drop.IMPLAUSIBLE_VOLUME);
-      return;
-    }
-    FlowRecord record = scaled(key, newPackets, newOctets);
+    FlowRecord record = grown(key, connections.newPackets(), connections.newBytes(), countsPackets);
     if (record != null) {
       emitted++;
       sink.accept(record);
@@ -428,16 +412,11 @@ final class RecordReader {
     }
     long newPackets = isTotal(packetsSlot) ? totals.newPackets() : packets;
     long newOctets = isTotal(bytesSlot) ? totals.newBytes() : octets;
-    if ((newPackets | newOctets) == 0) {
-      drop(Drop.NOTHING_NEW);
-    } else if (!isPlausibleGrowth(newPackets, newOctets, packetsSlot, bytesSlot)) {
-      drop(Drop.IMPLAUSIBLE_VOLUME);
-    } else {
-      FlowRecord record = scaled(key, newPackets, newOctets);
-      if (record != null) {
-        emitted++;
-        growth.grown(flow, total, record);
-      }
+    boolean both = packetsSlot != FieldIndex.NONE && bytesSlot != FieldIndex.NONE;
+    FlowRecord record = grown(key, newPackets, newOctets, both);
+    if (record != null) {
+      emitted++;
+      growth.grown(flow, total, record);
     }
     if (ended) {
       totals.end(flow, growth);
@@ -446,6 +425,23 @@ final class RecordReader {
 
   private static boolean isTotal(int field) {
     return field != FieldIndex.NONE && (TOTALS & 1L << field) != 0;
+  }
+
+  /// Creates the record of what is new since the totals before; null if nothing is, or if these
+  /// packets cannot have carried these octets. One packet more is allowed: an exporter does not
+  /// read two counters at the same instant.
+  ///
+  /// @param both whether the exporter counts packets and octets
+  private @Nullable FlowRecord grown(FlowKey key, long packets, long octets, boolean both) {
+    if ((packets | octets) == 0) {
+      drop(Drop.NOTHING_NEW);
+      return null;
+    }
+    if (both && octets > (packets + 1) * MOST_PACKET_BYTES) {
+      drop(Drop.IMPLAUSIBLE_VOLUME);
+      return null;
+    }
+    return scaled(key, packets, octets);
   }
 
   /// Creates the record with the scaled volume; null if that is beyond 63 bits, or implausible.
@@ -490,15 +486,6 @@ final class RecordReader {
     return packets >>> MOST_PACKETS_BITS == 0
         && octets >= packets * least
         && octets <= packets * MOST_PACKET_BYTES;
-  }
-
-  /// Whether packets that a total has grown by can have carried the octets that the other has grown
-  /// by. One packet more is allowed: an exporter does not read two counters at the same instant.
-  private static boolean isPlausibleGrowth(
-      long packets, long octets, int packetsSlot, int bytesSlot) {
-    return packetsSlot == FieldIndex.NONE
-        || bytesSlot == FieldIndex.NONE
-        || octets <= (packets + 1) * MOST_PACKET_BYTES;
   }
 
   private boolean isStuck(long value, int field) {
