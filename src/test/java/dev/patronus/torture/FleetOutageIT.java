@@ -268,7 +268,11 @@ class FleetOutageIT {
   }
 
   private void awaitSent(Box box) throws Exception {
-    long here = Long.parseLong(box.rows("SELECT max(stat_id) FROM sdwan_policy_stats").getFirst());
+    String newest = "SELECT coalesce(max(stat_id), 0) FROM sdwan_policy_stats";
+    await(
+        "a snapshot of " + box.name() + " is saved",
+        () -> Long.parseLong(box.rows(newest).getFirst()) > 0);
+    long here = Long.parseLong(box.rows(newest).getFirst());
     await("the hub has row " + here + " of " + box.name(), () -> newestRow(box) >= here);
   }
 
