@@ -232,8 +232,13 @@ public final class HubGateways {
   }
 
   private static String requireRole(Handle handle, String name) {
-    return role(handle, name)
-        .orElseThrow(() -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+    return role(handle, name).orElseThrow(() -> notFound(name));
+  }
+
+  static UserError notFound(String name) {
+    return new UserError(
+        ExitCode.NOT_FOUND,
+        "gateway '" + name + "' not found; 'patronus fleet status' shows those that exist");
   }
 
   /// How many connections a gateway has.

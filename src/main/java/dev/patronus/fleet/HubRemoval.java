@@ -109,7 +109,7 @@ public final class HubRemoval {
         .bind(0, name)
         .map(mapper)
         .findOne()
-        .orElseThrow(() -> new UserError(ExitCode.NOT_FOUND, "there is no gateway '" + name + "'"));
+        .orElseThrow(() -> HubGateways.notFound(name));
   }
 
   private static UserError notRevoked(String name) {

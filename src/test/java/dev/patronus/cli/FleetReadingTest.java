@@ -241,6 +241,25 @@ class FleetReadingTest {
   }
 
   @Test
+  void stats_says_which_gateways_have_no_snapshot_and_how_old_the_oldest_is() throws Exception {
+    useOwn();
+    String sameTime = fleet.out("stats", "--fleet").lines().findFirst().orElseThrow();
+    assertTrue(
+        sameTime.matches("Snapshots of 2 gateways, the newest of [^,]+, [^,]+ ago\\."), sameTime);
+    hub.enrol("porto");
+    String ofLyon =
+        " WHERE gateway_id = (SELECT gateway_id FROM fleet.gateways WHERE name = 'lyon')";
+    hub.sql("UPDATE fleet.policy_stats SET timestamp = timestamp - 7200" + ofLyon);
+    hub.sql("UPDATE fleet.series SET newest = newest - 7200" + ofLyon);
+    String cutOff = fleet.out("stats", "--fleet").lines().findFirst().orElseThrow();
+    assertTrue(
+        cutOff.matches(
+            "Snapshots of 2 of 3 gateways, the newest of [^,]+, [^,]+ ago, the oldest \\(lyon\\)"
+                + " [^,]+ ago\\."),
+        cutOff);
+  }
+
+  @Test
   void a_policy_that_is_named_is_that_of_each_gateway_largest_first() {
     String csv =
         fleet.out(

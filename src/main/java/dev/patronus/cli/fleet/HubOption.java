@@ -4,7 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Command.Completes;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
-import dev.patronus.error.ExitCode;
+import dev.patronus.cli.option.FleetReading;
 import dev.patronus.error.UserError;
 import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.address.HubAddress;
@@ -27,7 +27,7 @@ public final class HubOption {
             HubAddress::parse,
             Completes.NOTHING,
             "the hub, as postgresql://[USER@]HOST[:PORT]/DATABASE (or PATRONUS_FLEET; default: the"
-                + " setting fleet); passwords are read from ~/.pgpass");
+                + " setting fleet); passwords are read from PGPASSFILE, else ~/.pgpass");
   }
 
   /// The address of the hub.
@@ -37,14 +37,7 @@ public final class HubOption {
     if (hub.given()) {
       return hub.get();
     }
-    return call.settings()
-        .text("fleet")
-        .map(HubAddress::parse)
-        .orElseThrow(() ->
-            new UserError(
-                ExitCode.USAGE,
-                "no hub; name one, for example --hub postgresql://hub.example.net/patronus, or"
-                    + " set fleet in the configuration"));
+    return call.settings().text("fleet").map(HubAddress::parse).orElseThrow(FleetReading::noHub);
   }
 
   /// Connects to the hub; the caller closes it.

@@ -155,16 +155,17 @@ public final class FleetReading {
   private static HubLogin login(Invocation call, FleetOptions options) {
     Optional<String> address = options.hub().or(() -> call.settings().text("fleet"));
     return HubLogin.of(
-        HubAddress.parse(
-            address
-                .filter(text -> !text.isBlank())
-                .orElseThrow(() ->
-                    new UserError(
-                        ExitCode.USAGE,
-                        "no hub is named; add --hub postgresql://USER@HOST/DATABASE, or set"
-                            + " PATRONUS_FLEET or 'fleet' in the configuration"))),
+        HubAddress.parse(address.filter(text -> !text.isBlank()).orElseThrow(FleetReading::noHub)),
         call.session().env(),
         Path.of(call.session().env().getOrDefault("HOME", System.getProperty("user.home"))),
         System.getProperty("user.name"));
+  }
+
+  /// The error of a command that needs a hub where none is named.
+  public static UserError noHub() {
+    return new UserError(
+        ExitCode.USAGE,
+        "no hub is named; add --hub postgresql://USER@HOST/DATABASE, or set PATRONUS_FLEET or"
+            + " 'fleet' in the configuration");
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What `stats` answers, from wherever the numbers come.
@@ -43,6 +44,9 @@ public record TrafficAnswer(
     boolean named,
     List<String> gateways,
     Optional<String> sortedBy) {
+  /// Snapshots of several gateways that are no further apart are shown as those of one time.
+  private static final Duration ONE_TIME = Duration.ofMinutes(5);
+
   private static final Column<TrafficRow> GATEWAY =
       Column.of("gateway", Kind.TEXT, TrafficRow::gateway);
   private static final Column<TrafficRow> ID =
@@ -85,7 +89,7 @@ public record TrafficAnswer(
             .member("as_of", now.asOf().orElse(null))
             .member("estimated", now.estimated())
             .member("payload_bytes", now.payloadBytes())
-            .note(source(now, of(), call.screen().humane(), call.now()));
+            .note(source());
     Table<?> table = forPeople() ? people() : Table.of("policies", programs(), rows);
     return addSums(answer.table(table), unmatched, TrafficSum.of(all));
   }
@@ -182,21 +186,51 @@ public record TrafficAnswer(
     return members;
   }
 
-  /// Whose snapshot it is, in words; empty for this machine's own.
-  private String of() {
+  private String source() {
+    HumanFormat humane = call.screen().humane();
     return switch (gateways.size()) {
-      case 0 -> "";
-      case 1 -> " of " + gateways.getFirst();
-      default -> "s of " + Counted.of(gateways.size(), "gateway") + ", the newest";
+      case 0 -> source(now, humane, call.now());
+      case 1 -> source(now, " of " + gateways.getFirst(), "", humane, call.now());
+      default -> sourceOfSeveral(humane);
     };
+  }
+
+  private String sourceOfSeveral(HumanFormat humane) {
+    Map<String, Instant> newest = new TreeMap<>();
+    for (TrafficRow row : all) {
+      if (row.traffic().lastUpdated() != null) {
+        newest.merge(row.gateway(), row.traffic().lastUpdated(), (a, b) -> a.isAfter(b) ? a : b);
+      }
+    }
+    String which =
+        newest.size() == gateways.size() ? "" : HumanFormat.grouped(newest.size()) + " of ";
+    return source(
+        now,
+        "s of " + which + Counted.of(gateways.size(), "gateway") + ", the newest",
+        oldest(newest),
+        humane,
+        call.now());
+  }
+
+  /// Which gateway's snapshot is oldest and how old that is, where its totals are of another time
+  /// than those of the others.
+  private String oldest(Map<String, Instant> newest) {
+    return newest.entrySet().stream()
+        .min(Map.Entry.comparingByValue())
+        .filter(oldest ->
+            now.asOf().isPresent() && oldest.getValue().plus(ONE_TIME).isBefore(now.asOf().get()))
+        .map(oldest ->
+            ", the oldest (" + oldest.getKey() + ") " + distance(oldest.getValue(), call.now()))
+        .orElse("");
   }
 
   /// A sentence that says where the numbers are from, and how old they are.
   public static String source(TrafficNow now, HumanFormat humane, Instant at) {
-    return source(now, "", humane, at);
+    return source(now, "", "", humane, at);
   }
 
-  private static String source(TrafficNow now, String of, HumanFormat humane, Instant at) {
+  private static String source(
+      TrafficNow now, String of, String oldest, HumanFormat humane, Instant at) {
     if (now.asOf().isEmpty()) {
       return of.isEmpty()
           ? "No snapshot yet: no traffic has been saved to this database."
@@ -209,7 +243,7 @@ public record TrafficAnswer(
     String time = humane.time(asOf);
     return switch (now.source()) {
       case LIVE -> "Live from the daemon, " + time + "." + estimated;
-      case SNAPSHOT -> "Snapshot" + of + " of " + time + ", " + distance(asOf, at) + ".";
+      case SNAPSHOT -> "Snapshot" + of + " of " + time + ", " + distance(asOf, at) + oldest + ".";
     };
   }
 
