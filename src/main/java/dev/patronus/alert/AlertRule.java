@@ -65,6 +65,17 @@ public record AlertRule(
         });
   }
 
+  /// The side of the limit on which the alert fires, for people: `above`.
+  public String side() {
+    return switch (relation) {
+      case MORE -> "above";
+      case AT_LEAST -> "at or above";
+      case LESS -> "below";
+      case AT_MOST -> "at or below";
+      case EQUAL -> "at";
+    };
+  }
+
   /// Compares what was measured with the bound.
   ///
   /// @param value what was measured

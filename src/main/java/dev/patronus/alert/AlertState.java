@@ -69,6 +69,11 @@ public record AlertState(
         Phase.OK, now, false, Optional.empty(), Evaluation.unknown("not evaluated yet"));
   }
 
+  /// The same with this evaluation.
+  public AlertState with(Evaluation other) {
+    return new AlertState(phase, since, announced, lastFired, other);
+  }
+
   /// A state and what it announces.
   public record Step(AlertState state, Optional<Event> event) {}
 

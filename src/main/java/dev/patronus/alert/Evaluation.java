@@ -25,6 +25,11 @@ public record Evaluation(
     return new Evaluation(OptionalDouble.empty(), OptionalDouble.empty(), false, false, why);
   }
 
+  /// The same with this limit.
+  public Evaluation withLimit(double known) {
+    return new Evaluation(value, OptionalDouble.of(known), exceeds, lasts, why);
+  }
+
   /// Whether there was something to compare.
   public boolean known() {
     return value.isPresent();

@@ -14,6 +14,9 @@ public sealed interface Action permits CommandAction, MailAction, WebhookAction 
   /// What it reaches, for people.
   String target();
 
+  /// All that a delivery of this notice hands over, as text.
+  String content(Notice notice);
+
   /// Delivers a notice, and waits until that is done; bounded in time.
   ///
   /// @throws IOException if it was not delivered

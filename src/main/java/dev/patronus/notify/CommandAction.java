@@ -3,6 +3,7 @@ package dev.patronus.notify;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Runs a program without arguments; the notice is in variables of its environment
 /// (`PATRONUS_ALERT_NAME`, ...).
@@ -16,6 +17,14 @@ record CommandAction(Path file) implements Action {
   @Override
   public String target() {
     return file.toString();
+  }
+
+  /// The variables, one a line.
+  @Override
+  public String content(Notice notice) {
+    return notice.variables().entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .collect(Collectors.joining("\n"));
   }
 
   @Override

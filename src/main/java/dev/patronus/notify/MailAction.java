@@ -29,11 +29,13 @@ record MailAction(Path sendmail, String to) implements Action {
     BoundedProcess.run(
         List.of(sendmail.toString(), "-i", "--", to),
         Map.of(),
-        message(notice),
+        content(notice),
         BoundedProcess.TIMEOUT);
   }
 
-  private String message(Notice notice) {
+  /// The message with its header.
+  @Override
+  public String content(Notice notice) {
     StringBuilder text = new StringBuilder();
     text.append("To: ").append(to).append('\n');
     text.append("Subject: ")

@@ -3,6 +3,7 @@ package dev.patronus.notify;
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
 import dev.patronus.alert.AlertState.Event;
+import dev.patronus.alert.Bound;
 import dev.patronus.alert.Unit;
 import dev.patronus.json.Json;
 import dev.patronus.output.table.Column.Kind;
@@ -47,9 +48,13 @@ public record Notice(
     Objects.requireNonNull(database, "database");
   }
 
-  /// A test notice of an alert in this state.
+  /// A test notice of an alert in this state, with the limit of the rule where none was evaluated.
   public static Notice test(AlertRule rule, AlertState state, Instant at, String database) {
-    return new Notice(rule, Event.FIRED, state, at, thisHost(), database, true);
+    AlertState shown =
+        state.evaluation().limit().isEmpty() && rule.bound() instanceof Bound.Fixed(double limit)
+            ? state.with(state.evaluation().withLimit(limit))
+            : state;
+    return new Notice(rule, Event.FIRED, shown, at, thisHost(), database, true);
   }
 
   /// The name of this machine.
@@ -83,10 +88,30 @@ public record Notice(
         + ": "
         + text(rule.subject().unit(), state.evaluation().value())
         + ", limit "
-        + text(rule.subject().unit(), state.evaluation().limit())
+        + limit()
         + " ("
         + HumanFormat.visible(rule.text())
         + ")";
+  }
+
+  private String limit() {
+    OptionalDouble evaluated = state.evaluation().limit();
+    return evaluated.isEmpty() ? limit(rule) : text(rule.subject().unit(), evaluated);
+  }
+
+  /// The limit of a rule with its unit, for people: `80.0 Mbit/s`, `150% of usual`.
+  public static String limit(AlertRule rule) {
+    return switch (rule.bound()) {
+      case Bound.Fixed(double value) -> bound(rule, value);
+      case Bound.OfUsual(double percent) -> bound(rule, percent);
+    };
+  }
+
+  /// A number in the unit of a rule's limit, for people.
+  public static String bound(AlertRule rule, double number) {
+    return rule.bound() instanceof Bound.Fixed
+        ? text(rule.subject().unit(), OptionalDouble.of(number))
+        : text(Unit.PERCENT, OptionalDouble.of(number)) + " of usual";
   }
 
   /// A value with its unit, for people; `-` if there is none.

@@ -29,15 +29,19 @@ record WebhookAction(URI uri) implements Action {
     return uri.getScheme() + "://" + uri.getRawAuthority().replaceFirst("^.*@", "");
   }
 
+  /// The document.
+  @Override
+  public String content(Notice notice) {
+    return notice.json().toString();
+  }
+
   @Override
   public void deliver(Notice notice) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    notice.json().toString(), StandardCharsets.UTF_8))
+            .POST(HttpRequest.BodyPublishers.ofString(content(notice), StandardCharsets.UTF_8))
             .build();
     HttpClient client =
         HttpClient.newBuilder()

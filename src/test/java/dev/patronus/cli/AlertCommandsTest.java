@@ -142,6 +142,37 @@ class AlertCommandsTest {
   }
 
   @Test
+  void what_was_understood_of_a_limit_is_said_in_the_unit_of_the_tables() throws Exception {
+    write("alert = bits: total bit-rate > 50MB", "alert = bytes: total byte-rate >= 50M");
+    assertTrue(cli.out("alert", "show", "bits").contains("above 400 Mbit/s"));
+    assertTrue(cli.out("alert", "show", "bytes").contains("at or above 400 Mbit/s"));
+    assertEquals(
+        "\"above 400 Mbit/s\"\n\"at or above 400 Mbit/s\"\n",
+        cli.out("alert", "list", "--columns", "fires", "-o", "csv", "--no-headers")
+            .replace("\r", ""));
+  }
+
+  @Test
+  void a_dry_run_shows_all_that_each_action_would_be_given() throws Exception {
+    write(
+        "alert = new: total bit-rate > 50MB",
+        "alert-command = /bin/false",
+        "alert-webhook = https://example.net/secret",
+        "alert-mail = noc@example.net");
+    String out = cli.out("alert", "test", "new", "--dry-run");
+    assertTrue(out.contains("-, limit 400 Mbit/s (total bit-rate > 50MB)"), out);
+    assertTrue(out.contains("\n  PATRONUS_ALERT_LIMIT=50000000\n"), out);
+    assertTrue(out.contains("\n  PATRONUS_ALERT_TEST=1\n"), out);
+    assertTrue(out.contains("\n  Auto-Submitted: auto-generated\n"), out);
+    assertTrue(out.contains("\n  {\"schema\":1,\"alert\":\"new\""), out);
+    assertTrue(!out.contains("secret"), out);
+    Json.Obj document =
+        (Json.Obj) Json.parse(cli.out("alert", "test", "new", "--dry-run", "--json"));
+    Json.Obj command = (Json.Obj) document.list("actions").getFirst();
+    assertTrue(command.text("content").contains("PATRONUS_ALERT_UNIT=bytes_per_second"));
+  }
+
+  @Test
   void a_rule_that_cannot_be_read_is_refused_with_line_and_column() throws Exception {
     write("# rules", "alert = busy: policy voice byte-rate > 10M", "  alert = \"x: disk < much\"");
     cli.run("alert", "list")

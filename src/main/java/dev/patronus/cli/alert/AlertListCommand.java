@@ -25,7 +25,8 @@ public final class AlertListCommand extends WatchedCommand {
           AlertRows.UNIT.detailIf(true),
           AlertRows.WHY.detailIf(true),
           AlertRows.LAST_FIRED.detailIf(true),
-          AlertRows.EVALUATED.detailIf(true));
+          AlertRows.EVALUATED.detailIf(true),
+          AlertRows.FIRES.detailIf(true));
 
   private final Option<Boolean> firing = flag("--firing", "only alerts that fire");
 

@@ -2,7 +2,6 @@ package dev.patronus.cli.alert;
 
 import dev.patronus.alert.AlertRule;
 import dev.patronus.alert.AlertState;
-import dev.patronus.alert.Bound;
 import dev.patronus.alert.Evaluation;
 import dev.patronus.alert.Unit;
 import dev.patronus.cli.command.Invocation;
@@ -68,6 +67,7 @@ final class AlertRows {
           "measured",
           Kind.TEXT,
           row -> row.of(state -> Notice.text(row.unit(), state.evaluation().value())));
+  static final Column<Row> FIRES = Column.of("fires", Kind.TEXT, row -> fires(row.rule()));
   static final Column<Row> VALUE =
       Column.of(
           "value",
@@ -81,7 +81,7 @@ final class AlertRows {
   static final Column<Row> COMPARED_WITH =
       Column.of("compared_with", Kind.TEXT, AlertRows::comparedWith);
   static final Column<Row> RECOVERS_AT =
-      Column.of("recovers_at", Kind.TEXT, row -> bound(row, row.rule().clearing()));
+      Column.of("recovers_at", Kind.TEXT, row -> Notice.bound(row.rule(), row.rule().clearing()));
   static final Column<Row> UNIT =
       Column.of("unit", Kind.TEXT, row -> row.unit().name().toLowerCase(Locale.ROOT));
   static final Column<Row> WHY =
@@ -99,18 +99,12 @@ final class AlertRows {
   private static String comparedWith(Row row) {
     OptionalDouble evaluated =
         row.evaluation().map(Evaluation::limit).orElse(OptionalDouble.empty());
-    return evaluated.isPresent()
-        ? Notice.text(row.unit(), evaluated)
-        : switch (row.rule().bound()) {
-          case Bound.Fixed(double value) -> bound(row, value);
-          case Bound.OfUsual(double percent) -> bound(row, percent);
-        };
+    return evaluated.isPresent() ? Notice.text(row.unit(), evaluated) : Notice.limit(row.rule());
   }
 
-  private static String bound(Row row, double number) {
-    return row.rule().bound() instanceof Bound.Fixed
-        ? Notice.text(row.unit(), OptionalDouble.of(number))
-        : Notice.text(Unit.PERCENT, OptionalDouble.of(number)) + " of usual";
+  /// When an alert fires, in the units of the tables: `above 80.0 Mbit/s`.
+  private static String fires(AlertRule rule) {
+    return rule.side() + " " + Notice.limit(rule);
   }
 
   static AlertSettings settings(Invocation call) {

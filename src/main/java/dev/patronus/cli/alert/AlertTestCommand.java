@@ -13,6 +13,7 @@ import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
+import dev.patronus.output.text.HumanFormat;
 import dev.patronus.role.Role;
 import dev.patronus.store.table.AlertTable;
 import java.io.IOException;
@@ -25,7 +26,7 @@ public final class AlertTestCommand extends Command {
   private final Option<String> name =
       argument("ALERT", "1", text -> text, Completes.ALERT, "the alert, by name");
   private final Option<Boolean> dryRun =
-      flag("--dry-run", "show the notice and the actions without running them");
+      flag("--dry-run", "show all that the actions would be given, without running them");
 
   public AlertTestCommand() {
     super(
@@ -63,16 +64,32 @@ public final class AlertTestCommand extends Command {
     for (Action action : actions) {
       deliveries.add(new Delivery(action, dryRun.get() ? Optional.empty() : error(action, notice)));
     }
-    List<Column<Delivery>> columns =
+    List<Column<Delivery>> columns = new ArrayList<>();
+    columns.addAll(
         List.of(
             Column.of("action", Kind.ID, each -> each.action().name()),
             Column.of("target", Kind.TEXT, each -> each.action().target()),
             Column.of("delivered", Kind.FLAG, each -> !dryRun.get() && each.error().isEmpty()),
-            Column.of("error", Kind.TEXT, Delivery::error));
+            Column.of("error", Kind.TEXT, Delivery::error)));
+    if (dryRun.get()) {
+      columns.add(Column.detail("content", Kind.TEXT, each -> each.action().content(notice)));
+    }
     boolean failed = deliveries.stream().anyMatch(each -> each.error().isPresent());
-    return answer
-        .table(Table.of("actions", columns, deliveries))
-        .exit(failed ? ExitCode.FAILED : ExitCode.DONE);
+    answer.table(Table.of("actions", columns, deliveries));
+    if (dryRun.get()) {
+      actions.forEach(action -> preview(action, notice, answer));
+    }
+    return answer.exit(failed ? ExitCode.FAILED : ExitCode.DONE);
+  }
+
+  /// Says what an action would be given.
+  private static void preview(Action action, Notice notice, Answer answer) {
+    answer.say("");
+    answer.say(HumanFormat.visible(action.target()) + " would get:");
+    action
+        .content(notice)
+        .lines()
+        .forEach(line -> answer.say(("  " + HumanFormat.visible(line)).stripTrailing()));
   }
 
   /// An action, and why it failed; empty if it did not, or was not tried.
