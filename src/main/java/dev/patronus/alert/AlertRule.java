@@ -3,6 +3,7 @@ package dev.patronus.alert;
 import dev.patronus.policy.TrafficLimit.Relation;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// A rule of the configuration: `busy: policy voice byte-rate > 10M for 5m`.
@@ -16,6 +17,7 @@ import java.util.OptionalDouble;
 /// @param hold how long the value must be beyond the bound before the alert fires
 /// @param cooldown the shortest time between two firings
 /// @param text the rule as it was written, without the name
+/// @param doubt why the unit of its limit is probably not what was meant; empty if it fits
 public record AlertRule(
     String name,
     Subject subject,
@@ -24,7 +26,8 @@ public record AlertRule(
     OptionalDouble clear,
     Duration hold,
     Duration cooldown,
-    String text) {
+    String text,
+    Optional<String> doubt) {
   /// The cooldown of a rule that has none.
   public static final Duration COOLDOWN = Duration.ofMinutes(10);
 
@@ -38,6 +41,7 @@ public record AlertRule(
     Objects.requireNonNull(bound, "bound");
     Objects.requireNonNull(clear, "clear");
     Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(doubt, "doubt");
     if (hold.isNegative() || cooldown.isNegative()) {
       throw new IllegalArgumentException("times must not be negative");
     }

@@ -37,6 +37,7 @@ final class RuleParser {
           + " budget NAME";
 
   private final RuleTokens tokens;
+  private Optional<String> doubt = Optional.empty();
 
   RuleParser(String text) {
     this.tokens = RuleTokens.of(text, "busy: policy voice byte-rate > 10M for 5m");
@@ -67,7 +68,8 @@ final class RuleParser {
         clear,
         hold,
         cooldown,
-        tokens.rule());
+        tokens.rule(),
+        doubt);
   }
 
   /// What is measured and compared.
@@ -111,7 +113,9 @@ final class RuleParser {
     Token number = tokens.peek("write a number");
     if (!PERCENTAGE.matcher(number.text()).matches()) {
       Quantity.Unit unit = Measure.unitOf(word.text());
-      return new Draft(subject, relation, quantity(unit), unit);
+      Bound bound = quantity(unit);
+      doubt = Measure.doubt(word.text(), number.text());
+      return new Draft(subject, relation, bound, unit);
     }
     tokens.skip();
     tokens.requireWord("of");

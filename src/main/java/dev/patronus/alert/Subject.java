@@ -72,6 +72,44 @@ public sealed interface Subject {
     }
   }
 
+  /// What is measured, and of what, for people: `rate of policy voice`.
+  default String description() {
+    return switch (this) {
+      case Traffic(String policy, Measure measure) -> word(measure) + " of " + scope(policy);
+      case SnapshotAge _ -> "age of the newest snapshot";
+      case PathValue(long path, PathMeasure measure) ->
+          measure == PathMeasure.AGE
+              ? "age of the newest measurement of path " + path
+              : measure.word() + " of path " + path;
+      case SiteSilence(String site) -> "time since site " + site + " was heard from";
+      case DiskFree _ -> "free space on the database's disk";
+      case Drops _ -> "records dropped or lost since the snapshot before";
+      case SamplingChanges _ -> "exporters whose sampling rate has changed";
+      case BudgetUse(String budget, boolean forecast) ->
+          (forecast ? "forecast use" : "use") + " of budget " + budget;
+    };
+  }
+
+  private static String word(Measure measure) {
+    return switch (measure) {
+      case PACKETS -> "packets";
+      case BYTES -> "volume";
+      case FLOWS -> "active flows";
+      case PACKET_RATE -> "packet rate";
+      case BYTE_RATE -> "rate";
+      case AGE -> "age";
+      case IDLE -> "time since the last packet";
+    };
+  }
+
+  private static String scope(String policy) {
+    return switch (policy) {
+      case TrafficLimit.TOTAL -> "all policies together";
+      case TrafficLimit.UNMATCHED -> "unmatched traffic";
+      default -> "policy " + policy;
+    };
+  }
+
   /// What the platform measures of a path.
   enum PathMeasure {
     LATENCY(Unit.MILLISECONDS),

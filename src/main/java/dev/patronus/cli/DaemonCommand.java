@@ -1,5 +1,6 @@
 package dev.patronus.cli;
 
+import dev.patronus.cli.alert.UnderstoodAlerts;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
@@ -92,7 +93,7 @@ final class DaemonCommand extends Command {
       flag(
           "--check",
           "check configuration, database, folders, addresses and captures without"
-              + " starting; works while a daemon runs");
+              + " starting, and say what was understood of the alerts; works while a daemon runs");
 
   private final Option<Boolean> dryRun =
       flag(
@@ -187,7 +188,7 @@ final class DaemonCommand extends Command {
       settings.doubleCounting().ifPresent(call::warn);
       StartCheck check = StartCheck.of(settings);
       check.warnings().forEach(call::warn);
-      return checked(check);
+      return checked(check, settings);
     }
     log.takeOver();
     harmless.forEach(key -> log.warn(key.text()));
@@ -214,9 +215,10 @@ final class DaemonCommand extends Command {
     }
   }
 
-  private static Answer checked(StartCheck check) {
+  private static Answer checked(StartCheck check, DaemonSettings settings) {
     if (check.problems().isEmpty()) {
-      return new Answer().report().outcome(true, check.summary());
+      Answer answer = new Answer().report().outcome(true, check.summary());
+      return UnderstoodAlerts.add(settings.alerts(), answer);
     }
     throw new UserError(
         ExitCode.FAILED, "the daemon cannot start: " + String.join("; ", check.problems()));

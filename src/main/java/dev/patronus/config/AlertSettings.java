@@ -95,6 +95,24 @@ public record AlertSettings(
     return without;
   }
 
+  /// The rules whose limit has a unit that was probably not meant.
+  public List<String> doubtfulUnits() {
+    List<String> doubts = new ArrayList<>();
+    for (AlertRule rule : rules) {
+      rule.doubt()
+          .ifPresent(doubt ->
+              doubts.add(
+                  "alert "
+                      + rule.name()
+                      + ": "
+                      + doubt
+                      + "; see what was understood with 'patronus alert show "
+                      + rule.name()
+                      + "'"));
+    }
+    return doubts;
+  }
+
   private static boolean isProgram(Path file) {
     return Files.isRegularFile(file) && Files.isExecutable(file);
   }

@@ -370,6 +370,7 @@ public final class Daemon {
     systemd.ready(summary);
     log.info("ready: " + summary);
     settings.doubleCounting().ifPresent(log::warn);
+    settings.alerts().doubtfulUnits().forEach(log::warn);
     warnOfUnknownGroups();
     awaitEnd();
     return shutDown(counting);
@@ -570,6 +571,7 @@ public final class Daemon {
                 ? "no setting has changed"
                 : String.join(", ", change.taken())));
     settings.doubleCounting().ifPresent(log::warn);
+    settings.alerts().doubtfulUnits().forEach(log::warn);
     warnOfUnknownGroups();
   }
 

@@ -69,6 +69,7 @@ public record StartCheck(String summary, List<String> problems, List<String> war
       settings.sources().forEach(this::source);
       settings.metricsListen().ifPresent(this::metricsPage);
       problems.addAll(settings.alerts().problems());
+      warnings.addAll(settings.alerts().doubtfulUnits());
       settings
           .roles()
           .unknownGroups(UserGroups::id)

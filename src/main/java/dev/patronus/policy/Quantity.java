@@ -22,6 +22,13 @@ public final class Quantity {
     MEGABIT_RATE
   }
 
+  /// What a unit that was written behind a number counts.
+  enum Written {
+    NEITHER,
+    BITS,
+    BYTES
+  }
+
   private static final Map<String, Long> PREFIXES =
       Map.of(
           "", 1L,
@@ -62,6 +69,15 @@ public final class Quantity {
     } catch (NumberFormatException _) {
       throw refused(text);
     }
+  }
+
+  /// What the unit behind a number that can be read counts.
+  static Written written(String text) {
+    String word = text.strip().toLowerCase(Locale.ROOT).replace("/s", "");
+    if (word.endsWith("bit") || word.endsWith("bps")) {
+      return Written.BITS;
+    }
+    return word.endsWith("b") ? Written.BYTES : Written.NEITHER;
   }
 
   private static double time(String unit, String text) {

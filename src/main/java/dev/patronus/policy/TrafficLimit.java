@@ -73,6 +73,36 @@ public record TrafficLimit(
         case BYTE_RATE -> word.equals(BIT_RATE) ? Quantity.Unit.BIT_RATE : Quantity.Unit.BYTE_RATE;
       };
     }
+
+    /// Why the unit of a number is probably not what was meant: `bit-rate counts bits, and '50MB' is
+    /// written in bytes`; empty if it fits. Limits of `byte-rate` are written in bits as well.
+    ///
+    /// @param word by which the measure was named
+    /// @param number that can be read
+    public static Optional<String> doubt(String word, String number) {
+      Quantity.Written written = Quantity.written(number);
+      if (written == Quantity.Written.NEITHER) {
+        return Optional.empty();
+      }
+      boolean bytes = written == Quantity.Written.BYTES;
+      Optional<String> counted =
+          switch (of(word)) {
+            case PACKETS, PACKET_RATE -> Optional.of("packets");
+            case FLOWS -> Optional.of("flows");
+            case BYTES -> bytes ? Optional.empty() : Optional.of("bytes");
+            case BYTE_RATE ->
+                bytes && word.equals(BIT_RATE) ? Optional.of("bits") : Optional.empty();
+            case AGE, IDLE -> Optional.empty();
+          };
+      return counted.map(what ->
+          word
+              + " counts "
+              + what
+              + ", and '"
+              + number
+              + "' is written in "
+              + (bytes ? "bytes" : "bits"));
+    }
   }
 
   /// How a value must stand to the bound for the limit to be exceeded.

@@ -166,10 +166,22 @@ class AlertCommandsTest {
     assertTrue(out.contains("\n  Auto-Submitted: auto-generated\n"), out);
     assertTrue(out.contains("\n  {\"schema\":1,\"alert\":\"new\""), out);
     assertTrue(!out.contains("secret"), out);
+    assertTrue(!out.contains("\n\n\n"), out);
     Json.Obj document =
         (Json.Obj) Json.parse(cli.out("alert", "test", "new", "--dry-run", "--json"));
     Json.Obj command = (Json.Obj) document.list("actions").getFirst();
     assertTrue(command.text("content").contains("PATRONUS_ALERT_UNIT=bytes_per_second"));
+  }
+
+  @Test
+  void a_dry_run_without_an_action_says_what_would_be_sent_and_that_nobody_gets_it() {
+    Outcome outcome = cli.run("alert", "test", "busy", "--dry-run");
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    assertEquals(
+        "Notice: test: alert busy is firing: 96.0 Mbit/s, limit 80.0 Mbit/s (policy voice byte-rate"
+            + " > 10M for 5m)\nNo action is configured, so that it would be sent to nobody; set"
+            + " alert-command, alert-webhook or alert-mail.\n",
+        outcome.out());
   }
 
   @Test

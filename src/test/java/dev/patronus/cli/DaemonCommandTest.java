@@ -49,7 +49,7 @@ class DaemonCommandTest {
   }
 
   private CommandLineRun run() {
-    return CommandLineRun.on(database);
+    return CommandLineRun.on(database).env("PATRONUS_ALERT", "");
   }
 
   private Outcome check(Path config) {
@@ -107,6 +107,55 @@ class DaemonCommandTest {
             .run("daemon", "--check", "--config", configure().toString());
     assertEquals(ExitCode.DONE, fine.exitCode(), fine::toString);
     assertEquals("patronus: alert busy: there is no policy 'nosuch'\n", fine.err());
+  }
+
+  @Test
+  void a_check_says_what_was_understood_of_each_alert() throws Exception {
+    Path config =
+        configure(
+            "alert = line: total bit-rate > 50M for 5m",
+            "alert = gone: site oslo not-seen 1h",
+            "alert = room: disk < 5GB");
+    Outcome fine = run().run("daemon", "--check", "--config", config.toString());
+    assertEquals(ExitCode.DONE, fine.exitCode(), fine::toString);
+    assertTrue(
+        fine.out()
+            .endsWith(
+                """
+
+                ALERT  MEASURES                             FIRES              AFTER  RECOVERS
+                line   rate of all policies together        above 50.0 Mbit/s  5 min  45.0 Mbit/s
+                gone   time since site oslo was heard from  above 1 h            0 s  54 min
+                room   free space on the database's disk    below 5.00 GB        0 s  5.50 GB
+                """),
+        fine::toString);
+    assertEquals("", fine.err());
+    Outcome quiet = run().run("daemon", "--check", "-q", "--config", config.toString());
+    assertEquals("", quiet.out());
+  }
+
+  @Test
+  void a_limit_in_a_unit_that_its_measure_does_not_count_is_a_warning() throws Exception {
+    Path config =
+        configure(
+            "alert = line: total bit-rate > 50MB",
+            "alert = month: total bytes > 4Tbit",
+            "alert = flood: total packet-rate > 10M",
+            "alert = odd: total packets > 10GB",
+            "alert = rate: total byte-rate > 400Mbit/s");
+    Outcome fine = run().run("daemon", "--check", "--config", config.toString());
+    assertEquals(ExitCode.DONE, fine.exitCode(), fine::toString);
+    assertEquals(
+        """
+        patronus: alert line: bit-rate counts bits, and '50MB' is written in bytes; see what was \
+        understood with 'patronus alert show line'
+        patronus: alert month: bytes counts bytes, and '4Tbit' is written in bits; see what was \
+        understood with 'patronus alert show month'
+        patronus: alert odd: packets counts packets, and '10GB' is written in bytes; see what was \
+        understood with 'patronus alert show odd'
+        """,
+        fine.err());
+    assertTrue(fine.out().contains("above 400 Mbit/s"), fine::toString);
   }
 
   @Test

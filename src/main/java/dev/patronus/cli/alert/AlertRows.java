@@ -67,6 +67,8 @@ final class AlertRows {
           "measured",
           Kind.TEXT,
           row -> row.of(state -> Notice.text(row.unit(), state.evaluation().value())));
+  static final Column<Row> MEASURES =
+      Column.of("measures", Kind.TEXT, row -> row.rule().subject().description());
   static final Column<Row> FIRES = Column.of("fires", Kind.TEXT, row -> fires(row.rule()));
   static final Column<Row> VALUE =
       Column.of(
@@ -103,7 +105,7 @@ final class AlertRows {
   }
 
   /// When an alert fires, in the units of the tables: `above 80.0 Mbit/s`.
-  private static String fires(AlertRule rule) {
+  static String fires(AlertRule rule) {
     return rule.side() + " " + Notice.limit(rule);
   }
 

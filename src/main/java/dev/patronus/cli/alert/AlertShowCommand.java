@@ -39,6 +39,7 @@ public final class AlertShowCommand extends Command {
     facts.add(Column.of("alert", Kind.ID, row -> row.rule().name()));
     facts.add(Column.of("rule", Kind.TEXT, row -> row.rule().text()));
     facts.add(AlertRows.STATE);
+    facts.add(AlertRows.MEASURES);
     facts.add(AlertRows.FIRES);
     facts.add(AlertRows.COMPARED_WITH);
     facts.add(AlertRows.RECOVERS_AT);

@@ -48,7 +48,7 @@ public final class AlertTestCommand extends Command {
   public Answer run(Invocation call) {
     AlertRows.Row row = AlertRows.find(name.get(), call);
     List<Action> actions = Action.of(AlertRows.settings(call));
-    if (actions.isEmpty()) {
+    if (actions.isEmpty() && !dryRun.get()) {
       throw new UserError(
           ExitCode.REFUSED,
           "no action is configured; set alert-command, alert-webhook or alert-mail");
@@ -77,14 +77,27 @@ public final class AlertTestCommand extends Command {
     boolean failed = deliveries.stream().anyMatch(each -> each.error().isPresent());
     answer.table(Table.of("actions", columns, deliveries));
     if (dryRun.get()) {
-      actions.forEach(action -> preview(action, notice, answer));
+      preview(actions, notice, answer);
     }
     return answer.exit(failed ? ExitCode.FAILED : ExitCode.DONE);
   }
 
-  /// Says what an action would be given.
+  /// Says what the actions would be given.
+  private static void preview(List<Action> actions, Notice notice, Answer answer) {
+    if (actions.isEmpty()) {
+      answer.say(
+          "No action is configured, so that it would be sent to nobody; set alert-command,"
+              + " alert-webhook or alert-mail.");
+    }
+    for (int i = 0; i < actions.size(); i++) {
+      if (i > 0) {
+        answer.say(""); // a table is followed by a blank line of its own
+      }
+      preview(actions.get(i), notice, answer);
+    }
+  }
+
   private static void preview(Action action, Notice notice, Answer answer) {
-    answer.say("");
     answer.say(HumanFormat.visible(action.target()) + " would get:");
     action
         .content(notice)
