@@ -95,6 +95,15 @@ class AlertCommandsTest {
   }
 
   @Test
+  void states_that_no_running_daemon_evaluated_are_marked_as_stale_for_scripts() {
+    String[] asked = {"alert", "list", "-o", "csv", "--no-headers", "--columns", "alert,stale"};
+    assertEquals("busy,false\ndisk,true\n", cli.out(asked).replace("\r", ""));
+    assertEquals(
+        "busy,true\ndisk,true\n",
+        cli.at("2026-11-23T14:05:00Z").out(asked).replace("\r", ""));
+  }
+
+  @Test
   void an_alert_is_found_by_the_beginning_of_its_name() {
     String out = cli.onTerminal(100, 40).out("alert", "show", "bu");
     assertTrue(out.contains("compared with   80.0 Mbit/s"), out);

@@ -26,7 +26,9 @@ public final class AlertListCommand extends WatchedCommand {
           AlertRows.WHY.detailIf(true),
           AlertRows.LAST_FIRED.detailIf(true),
           AlertRows.EVALUATED.detailIf(true),
-          AlertRows.FIRES.detailIf(true));
+          AlertRows.FIRES.detailIf(true),
+          AlertRows.MEASURES.detailIf(true),
+          AlertRows.STALE.detailIf(true));
 
   private final Option<Boolean> firing = flag("--firing", "only alerts that fire");
 
@@ -36,7 +38,9 @@ public final class AlertListCommand extends WatchedCommand {
     super(
         "Shows the alert rules of the configuration (the key alert) with the states that the"
             + " daemon saved with its last snapshot: ok, pending (beyond the limit, but not for"
-            + " long enough yet), firing, or unknown, when there is nothing to compare.");
+            + " long enough yet), firing, or unknown, when there is nothing to compare. JSON and CSV"
+            + " say of each state whether it is stale: older than 5 minutes, so that no running"
+            + " daemon evaluated it.");
     example("alert list", "all alerts");
     example("alert list --firing --json", "those that fire, as JSON");
   }

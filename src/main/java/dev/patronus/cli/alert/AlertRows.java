@@ -31,7 +31,12 @@ final class AlertRows {
   ///
   /// @param state empty if the daemon has not evaluated it yet
   /// @param silencedUntil empty if it is not silenced now
-  record Row(AlertRule rule, Optional<AlertTable.Row> state, Optional<Instant> silencedUntil) {
+  /// @param stale whether its state is so old that no running daemon evaluated it, or there is none
+  record Row(
+      AlertRule rule,
+      Optional<AlertTable.Row> state,
+      Optional<Instant> silencedUntil,
+      boolean stale) {
     /// The word for its state: `ok`, `pending`, `firing`, `unknown`.
     String word() {
       if (state.isEmpty()) {
@@ -95,6 +100,8 @@ final class AlertRows {
   static final Column<Row> EVALUATED =
       Column.of("evaluated_at", Kind.TIME, row -> row.state().map(AlertTable.Row::evaluated));
 
+  static final Column<Row> STALE = Column.of("stale", Kind.FLAG, Row::stale);
+
   private AlertRows() {}
 
   /// The limit of the last evaluation, or that of the rule where there was none.
@@ -124,8 +131,14 @@ final class AlertRows {
                 rule,
                 Optional.ofNullable(states.get(rule.name())),
                 Optional.ofNullable(silences.get(rule.name()))
-                    .filter(until -> until.isAfter(call.now()))))
+                    .filter(until -> until.isAfter(call.now())),
+                isStale(Optional.ofNullable(states.get(rule.name())), call.now())))
         .toList();
+  }
+
+  private static boolean isStale(Optional<AlertTable.Row> state, Instant now) {
+    return state.isEmpty()
+        || Duration.between(state.get().evaluated(), now).compareTo(OLD) > 0;
   }
 
   /// The alert that was meant.

@@ -57,6 +57,7 @@ public final class AlertShowCommand extends Command {
     facts.add(Column.of("cooldown", Kind.SECONDS, row -> row.rule().cooldown().toSeconds()));
     facts.add(Column.of("silenced_until", Kind.TIME, AlertRows.Row::silencedUntil));
     facts.add(AlertRows.EVALUATED);
+    facts.add(AlertRows.STALE);
     facts.add(
         Column.of(
             "actions",
