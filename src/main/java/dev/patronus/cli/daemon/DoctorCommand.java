@@ -16,6 +16,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.file.OutputTarget;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Table;
@@ -98,7 +99,9 @@ public final class DoctorCommand extends Command {
       refusal = Optional.of(e.getMessage());
     }
     MachineFacts machine = new MachineProbe(call).look(status);
-    return answer(Diagnosis.of(machine, status, refusal, call.now()));
+    return answer(
+        Diagnosis.of(machine, status, refusal, call.now()),
+        call.quiet() && call.format() == Format.TABLE);
   }
 
   /// The word that `db check` has for it.
@@ -125,7 +128,10 @@ public final class DoctorCommand extends Command {
     }
   }
 
-  private Answer answer(List<Finding> findings) {
+  /// @param onlyTroubles whether steps that work are left out of the table
+  private Answer answer(List<Finding> findings, boolean onlyTroubles) {
+    List<Finding> troubles =
+        findings.stream().filter(each -> each.state() != Finding.State.OK).toList();
     Optional<Finding> broken =
         findings.stream().filter(finding -> finding.state() == Finding.State.FAILED).findFirst();
     Answer answer =
@@ -133,9 +139,7 @@ public final class DoctorCommand extends Command {
             .member("success", broken.isEmpty())
             .member("first_broken", broken.map(each -> EnumNames.of(each.step())).orElse(null))
             .member("fault", broken.map(Finding::fault).orElse(null))
-            .table(Table.of("findings", COLUMNS, findings));
-    List<Finding> troubles =
-        findings.stream().filter(each -> each.state() != Finding.State.OK).toList();
+            .table(Table.of("findings", COLUMNS, onlyTroubles ? troubles : findings));
     for (int i = 0; i < troubles.size(); i++) {
       boolean first = i == 0 || !alike(troubles.get(i - 1), troubles.get(i));
       boolean last = i == troubles.size() - 1 || !alike(troubles.get(i), troubles.get(i + 1));

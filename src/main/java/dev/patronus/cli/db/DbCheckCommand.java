@@ -25,6 +25,7 @@ import dev.patronus.store.maintenance.CheckFinding.Severity;
 import dev.patronus.store.maintenance.DatabaseCheck;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// `patronus db check`: is the database whole, consistent, fresh, and set up well?
 public final class DbCheckCommand extends Command {
@@ -104,14 +105,29 @@ public final class DbCheckCommand extends Command {
     answer.member("healthy", problems == 0).member("problems", problems);
     answer.member("errors", errors).member("warnings", warnings);
     if (call.format() == Format.TABLE) {
-      findings.stream()
-          .filter(found -> !call.quiet() || found.row().severity() != Severity.OK)
-          .forEach(found -> answer.block(line(found, call.screen())));
+      List<GatewayRow<CheckFinding>> shown =
+          findings.stream()
+              .filter(found -> !call.quiet() || isProblem(found.row().severity()))
+              .toList();
+      for (int i = 0; i < shown.size(); i++) {
+        boolean last = i == shown.size() - 1 || !sameStep(shown.get(i), shown.get(i + 1));
+        answer.block(line(shown.get(i), last, call.screen()));
+      }
       answer.say(summary(errors, warnings));
     } else {
       answer.table(Table.of("findings", columns, findings));
     }
     return answer.report().exit(failOn.exitCode(errors > 0, warnings > 0));
+  }
+
+  /// Whether one suggestion is for both.
+  private static boolean sameStep(GatewayRow<CheckFinding> a, GatewayRow<CheckFinding> b) {
+    return Objects.equals(a.gateway(), b.gateway())
+        && Objects.equals(a.row().nextStep(), b.row().nextStep());
+  }
+
+  private static boolean isProblem(Severity severity) {
+    return severity == Severity.WARNING || severity == Severity.ERROR;
   }
 
   private static long count(List<GatewayRow<CheckFinding>> findings, Severity severity) {
@@ -124,7 +140,8 @@ public final class DbCheckCommand extends Command {
         .toList();
   }
 
-  private static String line(GatewayRow<CheckFinding> row, Screen screen) {
+  /// @param withStep whether the suggestion is shown, too
+  private static String line(GatewayRow<CheckFinding> row, boolean withStep, Screen screen) {
     CheckFinding found = row.row();
     String of = row.gateway() == null ? "" : row.gateway() + " ";
     Paragraph text = new Paragraph(width(screen), INDENT);
@@ -133,7 +150,7 @@ public final class DbCheckCommand extends Command {
         9 - found.severity().word().length());
     text.lead(found.check(), INDENT - 9 - found.check().length());
     text.words(HumanFormat.visible(of + found.message()));
-    if (found.nextStep() != null) {
+    if (withStep && found.nextStep() != null) {
       text.line();
       text.words(HumanFormat.visible((screen.unicode() ? "→ " : "-> ") + found.nextStep()));
     }

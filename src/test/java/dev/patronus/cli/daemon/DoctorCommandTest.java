@@ -76,6 +76,18 @@ class DoctorCommandTest {
   }
 
   @Test
+  void quiet_leaves_out_the_steps_that_work_but_not_for_scripts() throws Exception {
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
+      CommandLineRun cli = CommandLineRun.on(platform.file());
+      assertTrue(cli.run("doctor").out().contains("\ndatabase  ok "));
+      String quiet = cli.run("doctor", "-q").out();
+      assertFalse(quiet.contains(" ok "), quiet);
+      assertTrue(quiet.contains("\ndaemon  failed "), quiet);
+      assertTrue(cli.run("doctor", "-q", "-o", "csv").out().contains("database,ok,"));
+    }
+  }
+
+  @Test
   void a_wrong_policy_is_a_warning_as_in_db_check() throws Exception {
     try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
       platform.policy(7, "guests", 100, "{\"src_ip\":\"10.99.0.0/33\"}");

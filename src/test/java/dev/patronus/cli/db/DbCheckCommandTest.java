@@ -254,6 +254,17 @@ class DbCheckCommandTest {
   }
 
   @Test
+  void a_suggestion_that_several_findings_share_is_printed_once_behind_the_last() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.run("UPDATE sdwan_policies SET match_rules = '?', path_preference = '?'");
+      String printed = cli().run("db", "check", "-q").out();
+      assertEquals(2, printed.split("warning  rules ", -1).length - 1, printed);
+      assertEquals(1, printed.split("correct it in the platform", -1).length - 1, printed);
+      assertTrue(printed.indexOf("correct it in") > printed.indexOf("path preference"), printed);
+    }
+  }
+
+  @Test
   void orphans_without_a_key_are_found() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database
