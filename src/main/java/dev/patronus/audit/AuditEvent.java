@@ -2,8 +2,11 @@ package dev.patronus.audit;
 
 import dev.patronus.json.Json;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +16,31 @@ import org.jspecify.annotations.Nullable;
 /// object of one member (`{"site_delete":{"site_id":"…","blocked":false,"site_name":"oslo"}}`).
 /// Names of sites and policies are null where nobody knew them.
 public sealed interface AuditEvent {
+  /// Of an event that tells no extent.
+  SequencedMap<String, Long> NOTHING =
+      Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
 
   /// A site was deleted, or a deletion was refused.
   ///
   /// @param blocked whether it was refused
-  record SiteDelete(String siteId, @Nullable String name, boolean blocked) implements AuditEvent {}
+  /// @param extent what went, in this order: the archive, rows in all, rows by table
+  record SiteDelete(
+      String siteId, @Nullable String name, boolean blocked, SequencedMap<String, Long> extent)
+      implements AuditEvent {
+    public SiteDelete {
+      extent = copy(extent);
+    }
+  }
 
   /// A deleted site was brought back.
-  record SiteRestore(String siteId, @Nullable String name) implements AuditEvent {}
+  ///
+  /// @param extent what came back
+  record SiteRestore(String siteId, @Nullable String name, SequencedMap<String, Long> extent)
+      implements AuditEvent {
+    public SiteRestore {
+      extent = copy(extent);
+    }
+  }
 
   /// The archive of a deleted site was thrown away.
   record SitePurge(String siteId, @Nullable String name) implements AuditEvent {}
@@ -29,11 +49,24 @@ public sealed interface AuditEvent {
   ///
   /// @param policyId unsigned
   /// @param blocked whether it was refused
-  record PolicyDelete(String policyId, @Nullable String name, boolean blocked)
-      implements AuditEvent {}
+  /// @param extent what went, in this order: the archive, rows in all, rows by table
+  record PolicyDelete(
+      String policyId, @Nullable String name, boolean blocked, SequencedMap<String, Long> extent)
+      implements AuditEvent {
+    public PolicyDelete {
+      extent = copy(extent);
+    }
+  }
 
   /// A deleted policy was brought back.
-  record PolicyRestore(String policyId, @Nullable String name) implements AuditEvent {}
+  ///
+  /// @param extent what came back
+  record PolicyRestore(String policyId, @Nullable String name, SequencedMap<String, Long> extent)
+      implements AuditEvent {
+    public PolicyRestore {
+      extent = copy(extent);
+    }
+  }
 
   /// The archive of a deleted policy was thrown away.
   record PolicyPurge(String policyId, @Nullable String name) implements AuditEvent {}
@@ -132,21 +165,27 @@ public sealed interface AuditEvent {
       case SiteDelete delete ->
           site(
               Json.object().put("site_id", delete.siteId()).put("blocked", delete.blocked()),
-              delete.name());
+              delete.name(),
+              delete.extent());
       case SiteRestore restore ->
-          site(Json.object().put("site_id", restore.siteId()), restore.name());
-      case SitePurge purge -> site(Json.object().put("site_id", purge.siteId()), purge.name());
+          site(Json.object().put("site_id", restore.siteId()), restore.name(), restore.extent());
+      case SitePurge purge ->
+          site(Json.object().put("site_id", purge.siteId()), purge.name(), NOTHING);
       case PolicyDelete delete ->
           policy(
               Json.object().put("policy_id", delete.policyId()).put("blocked", delete.blocked()),
-              delete.name());
+              delete.name(),
+              delete.extent());
       case PolicyRestore restore ->
-          policy(Json.object().put("policy_id", restore.policyId()), restore.name());
+          policy(
+              Json.object().put("policy_id", restore.policyId()),
+              restore.name(),
+              restore.extent());
       case PolicyPurge purge ->
-          policy(Json.object().put("policy_id", purge.policyId()), purge.name());
+          policy(Json.object().put("policy_id", purge.policyId()), purge.name(), NOTHING);
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());
       case StatsReset reset ->
-          policy(Json.object().put("policy_id", reset.policyId()), reset.name());
+          policy(Json.object().put("policy_id", reset.policyId()), reset.name(), NOTHING);
       case PathHealthCheck check -> details(Json.object().put("path_id", check.pathId()).build());
       case AuthorizationFailed failed ->
           details(
@@ -164,12 +203,25 @@ public sealed interface AuditEvent {
     };
   }
 
-  private Json site(Json.Builder members, @Nullable String name) {
-    return details((name == null ? members : members.put("site_name", name)).build());
+  private Json site(Json.Builder members, @Nullable String name, Map<String, Long> extent) {
+    return named("site_name", members, name, extent);
   }
 
-  private Json policy(Json.Builder members, @Nullable String name) {
-    return details((name == null ? members : members.put("policy_name", name)).build());
+  private Json policy(Json.Builder members, @Nullable String name, Map<String, Long> extent) {
+    return named("policy_name", members, name, extent);
+  }
+
+  private Json named(
+      String key, Json.Builder members, @Nullable String name, Map<String, Long> extent) {
+    if (name != null) {
+      members.put(key, name);
+    }
+    extent.forEach(members::put);
+    return details(members.build());
+  }
+
+  private static SequencedMap<String, Long> copy(SequencedMap<String, Long> extent) {
+    return Collections.unmodifiableSequencedMap(new LinkedHashMap<>(extent));
   }
 
   private Json details(Json.Obj members) {

@@ -4,19 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.json.Json;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AuditEventTest {
+  private static SequencedMap<String, Long> extent(long archive, long rows) {
+    SequencedMap<String, Long> extent = new LinkedHashMap<>();
+    extent.put("archive_id", archive);
+    extent.put("rows", rows);
+    return extent;
+  }
+
   private static AuditEvent event(String type) {
     return switch (type) {
-      case "site_delete" -> new AuditEvent.SiteDelete("5f0a", "oslo", true);
-      case "site_restore" -> new AuditEvent.SiteRestore("5f0a", "oslo");
+      case "site_delete" -> new AuditEvent.SiteDelete("5f0a", "oslo", true, AuditEvent.NOTHING);
+      case "site_restore" -> new AuditEvent.SiteRestore("5f0a", "oslo", extent(3, 9));
       case "site_purge" -> new AuditEvent.SitePurge("5f0a", null);
-      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", "voice", false);
-      case "policy_restore" -> new AuditEvent.PolicyRestore("7", "voice");
+      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", "voice", false, extent(4, 8));
+      case "policy_restore" -> new AuditEvent.PolicyRestore("7", "voice", AuditEvent.NOTHING);
       case "policy_purge" -> new AuditEvent.PolicyPurge("7", null);
       case "alert_silence" ->
           new AuditEvent.AlertSilence("busy", Instant.parse("2026-11-23T14:00:00Z"));
@@ -36,9 +45,9 @@ class AuditEventTest {
       quoteCharacter = '\0',
       value = {
         "site_delete warning {\"site_delete\":{\"site_id\":\"5f0a\",\"blocked\":true,\"site_name\":\"oslo\"}}",
-        "site_restore info {\"site_restore\":{\"site_id\":\"5f0a\",\"site_name\":\"oslo\"}}",
+        "site_restore info {\"site_restore\":{\"site_id\":\"5f0a\",\"site_name\":\"oslo\",\"archive_id\":3,\"rows\":9}}",
         "site_purge warning {\"site_purge\":{\"site_id\":\"5f0a\"}}",
-        "policy_delete warning {\"policy_delete\":{\"policy_id\":\"18446744073709551615\",\"blocked\":false,\"policy_name\":\"voice\"}}",
+        "policy_delete warning {\"policy_delete\":{\"policy_id\":\"18446744073709551615\",\"blocked\":false,\"policy_name\":\"voice\",\"archive_id\":4,\"rows\":8}}",
         "policy_restore info {\"policy_restore\":{\"policy_id\":\"7\",\"policy_name\":\"voice\"}}",
         "policy_purge warning {\"policy_purge\":{\"policy_id\":\"7\"}}",
         "alert_silence info {\"alert_silence\":{\"alert\":\"busy\",\"until\":\"2026-11-23T14:00:00Z\"}}",

@@ -216,7 +216,8 @@ class SiteCommandsTest {
                   + "|198.51.100.7|patronus-cli/1.0.0|site_delete|"
                   + "{\"site_delete\":{\"site_id\":\""
                   + BERLIN
-                  + "\",\"blocked\":false,\"site_name\":\"berlin\"}}|1|warning"),
+                  + "\",\"blocked\":false,\"site_name\":\"berlin\",\"archive_id\":1,\"rows\":6,"
+                  + "\"endpoints\":1,\"paths\":2,\"path_metrics\":2}}|1|warning"),
           database.rows(
               "SELECT timestamp, user_id, ip_address, user_agent, event_type, event_data, success,"
                   + " severity FROM audit_logs"));

@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -34,6 +36,9 @@ public final class ItemDeletion {
   /// How much of the database SQLite may hold in memory meanwhile, in KiB: a large site's rows lie
   /// all over the file, and each page is met several times.
   private static final int CACHE_KIB = 64 << 10;
+
+  /// What the names of the platform's tables begin with.
+  private static final String PLATFORM = "sdwan_";
 
   /// What was deleted, and where it is kept.
   ///
@@ -181,12 +186,13 @@ public final class ItemDeletion {
     ArchiveWriter archive = new ArchiveWriter(handle, archiveId, rows);
     List<FailoverChange> staying = new FailoverRewrite(transaction.connection(), rows).staying();
     archive.archiveDeleted();
+    SequencedMap<String, Long> extent = extent(archiveId, rows);
     archive.keepBefore();
     FailoverRewrite.rewrite(handle, staying);
     new RowDeleter(handle, rows).run();
     archive.keepAfter();
     ArchiveTable.setRows(handle, archiveId, archive.rows());
-    transaction.audit(root.deleted(item.id(), item.name(), false), true);
+    transaction.audit(root.deleted(item.id(), item.name(), extent), true);
     return new DeletedItem(
         root.kind(),
         archiveId,
@@ -198,6 +204,23 @@ public final class ItemDeletion {
         archive.rows());
   }
 
+  /// What goes, for the audit trail: the archive, all rows, and those of each table.
+  private static SequencedMap<String, Long> extent(long archiveId, DependentRows rows)
+      throws SQLException {
+    SequencedMap<String, Long> extent = new LinkedHashMap<>();
+    long all = 0;
+    for (String table : rows.graph().tables()) {
+      long count = rows.of(table).size();
+      all += count;
+      if (count > 0 && !table.equals(rows.root().table())) {
+        extent.put(table.startsWith(PLATFORM) ? table.substring(PLATFORM.length()) : table, count);
+      }
+    }
+    extent.putFirst("rows", all);
+    extent.putFirst("archive_id", archiveId);
+    return extent;
+  }
+
   /// Writes an audit row for each site or policy that the database refused to delete.
   private UserError blocked(Actor actor, Instant now, List<String> ids, UserError refusal) {
     if (database.schema().has("audit_logs")) {
@@ -206,7 +229,7 @@ public final class ItemDeletion {
           now,
           transaction -> {
             for (String id : ids) {
-              transaction.audit(root.deleted(id, null, true), false);
+              transaction.audit(root.blocked(id), false);
             }
             return ids.size();
           });

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteErrorCode;
@@ -156,9 +157,17 @@ public final class ItemRestoration {
       for (DeletedItem item : items) {
         new RowArchive(handle).discard(item.archiveId());
         ArchiveTable.remove(handle, item.archiveId());
-        transaction.audit(root.restored(item.id(), item.name()), true);
+        transaction.audit(root.restored(item.id(), item.name(), extent(item)), true);
       }
       return outcome;
+    }
+
+    /// What comes back, for the audit trail.
+    private static SequencedMap<String, Long> extent(DeletedItem item) {
+      SequencedMap<String, Long> extent = new LinkedHashMap<>();
+      extent.put("archive_id", item.archiveId());
+      extent.put("rows", item.rows());
+      return extent;
     }
 
     /// The missing parents of restored rows. A parent that was already missing at the deletion is

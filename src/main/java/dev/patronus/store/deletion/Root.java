@@ -4,8 +4,10 @@ import dev.patronus.audit.AuditEvent;
 import dev.patronus.json.Json;
 import dev.patronus.policy.PolicyId;
 import dev.patronus.site.ItemKind;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// The tables in which a deletion begins, and what the audit trail calls its changes.
@@ -71,20 +73,30 @@ enum Root {
   /// A deletion.
   ///
   /// @param name null if it is not known
-  /// @param blocked whether the database refused it
-  AuditEvent deleted(String id, @Nullable String name, boolean blocked) {
+  /// @param extent the archive and the rows that went
+  AuditEvent deleted(String id, @Nullable String name, SequencedMap<String, Long> extent) {
     return switch (this) {
-      case SITES -> new AuditEvent.SiteDelete(id, name, blocked);
-      case POLICIES -> new AuditEvent.PolicyDelete(id, name, blocked);
-      case LEFTOVERS -> leftovers("delete", Map.of("blocked", new Json.Bool(blocked)));
+      case SITES -> new AuditEvent.SiteDelete(id, name, false, extent);
+      case POLICIES -> new AuditEvent.PolicyDelete(id, name, false, extent);
+      case LEFTOVERS -> leftovers("delete", false, extent);
     };
   }
 
-  AuditEvent restored(String id, String name) {
+  /// A deletion that the database refused.
+  AuditEvent blocked(String id) {
     return switch (this) {
-      case SITES -> new AuditEvent.SiteRestore(id, name);
-      case POLICIES -> new AuditEvent.PolicyRestore(id, name);
-      case LEFTOVERS -> leftovers("restore", Map.of());
+      case SITES -> new AuditEvent.SiteDelete(id, null, true, AuditEvent.NOTHING);
+      case POLICIES -> new AuditEvent.PolicyDelete(id, null, true, AuditEvent.NOTHING);
+      case LEFTOVERS -> leftovers("delete", true, AuditEvent.NOTHING);
+    };
+  }
+
+  /// @param extent the archive and the rows that came back
+  AuditEvent restored(String id, String name, SequencedMap<String, Long> extent) {
+    return switch (this) {
+      case SITES -> new AuditEvent.SiteRestore(id, name, extent);
+      case POLICIES -> new AuditEvent.PolicyRestore(id, name, extent);
+      case LEFTOVERS -> leftovers("restore", numbers(extent));
     };
   }
 
@@ -95,6 +107,18 @@ enum Root {
       case POLICIES -> new AuditEvent.PolicyPurge(id, name);
       case LEFTOVERS -> leftovers("purge", Map.of());
     };
+  }
+
+  private static AuditEvent leftovers(String what, boolean blocked, Map<String, Long> extent) {
+    Map<String, Json> details = numbers(extent);
+    details.put("blocked", new Json.Bool(blocked));
+    return leftovers(what, details);
+  }
+
+  private static Map<String, Json> numbers(Map<String, Long> extent) {
+    Map<String, Json> numbers = new HashMap<>();
+    extent.forEach((name, number) -> numbers.put(name, Json.Num.of(number)));
+    return numbers;
   }
 
   private static AuditEvent leftovers(String what, Map<String, Json> details) {

@@ -111,10 +111,11 @@ class PolicyDeletionTest {
       assertEquals(
           List.of(
               "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false,"
-                  + "\"policy_name\":\"voice\"}}|warning",
-              "policy_restore|{\"policy_restore\":{\"policy_id\":\"%s\",\"policy_name\":\"voice\"}}|info",
+                  + "\"policy_name\":\"voice\",\"archive_id\":1,\"rows\":301,\"policy_stats\":300}}|warning",
+              "policy_restore|{\"policy_restore\":{\"policy_id\":\"%s\",\"policy_name\":\"voice\","
+                  + "\"archive_id\":1,\"rows\":301}}|info",
               "policy_delete|{\"policy_delete\":{\"policy_id\":\"%s\",\"blocked\":false,"
-                  + "\"policy_name\":\"voice\"}}|warning",
+                  + "\"policy_name\":\"voice\",\"archive_id\":2,\"rows\":301,\"policy_stats\":300}}|warning",
               "policy_purge|{\"policy_purge\":{\"policy_id\":\"%s\",\"policy_name\":\"voice\"}}|warning"),
           database
               .rows(
