@@ -1,6 +1,7 @@
 package dev.patronus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.cli.CommandLineRun.Outcome;
@@ -580,6 +581,25 @@ class SiteCommandsTest {
       assertEquals(0, database.number("SELECT count(*) FROM patronus_deleted_rows"));
       assertEquals(
           2, database.number("SELECT count(*) FROM audit_logs WHERE event_type = 'site_purge'"));
+    }
+  }
+
+  @Test
+  void a_preview_says_which_deleted_sites_could_then_only_be_restored_with_it() throws Exception {
+    try (PlatformDatabase _ = newest()) {
+      String before = cli().out("site", "delete", "Lyon", "--dry-run");
+      assertFalse(before.contains("together"), before);
+      cli().out("site", "delete", "berlin", "--yes");
+      assertTrue(
+          cli()
+              .out("site", "delete", "Lyon", "--dry-run")
+              .contains(
+                  "\ndeleted before: berlin (archive 1); after this deletion it can only be restored"
+                      + " together with Lyon\n"));
+      assertTrue(
+          cli()
+              .out("site", "delete", "Lyon", "--dry-run", "--json")
+              .contains("\"needed_by_archives\": [\"1\"]"));
     }
   }
 

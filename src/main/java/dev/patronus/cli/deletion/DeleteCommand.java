@@ -151,7 +151,8 @@ public abstract class DeleteCommand extends Command {
     }
     DeletionAnswer answer = new DeletionAnswer(texts, activeFlows(call), chosen.missing(), humane);
     if (dryRun.get()) {
-      return answer.rehearsed(deletion(call.database()).plan(ids));
+      ItemDeletion deletion = deletion(call.database());
+      return answer.rehearsed(deletion.plan(ids), deletion.neededBy(ids));
     }
     Optional<DeletionPlan> agreed =
         yes.get() ? Optional.empty() : Optional.of(ask(call, ids, answer));
@@ -231,8 +232,9 @@ public abstract class DeleteCommand extends Command {
   /// Shows what would go and asks; returns what was shown.
   private DeletionPlan ask(Invocation call, List<String> ids, DeletionAnswer answer) {
     call.requireSomebodyToAsk(this);
-    DeletionPlan plan = deletion(call.database()).plan(ids);
-    Answer shown = answer.plan(plan, new Answer());
+    ItemDeletion deletion = deletion(call.database());
+    DeletionPlan plan = deletion.plan(ids);
+    Answer shown = answer.plan(plan, deletion.neededBy(ids), new Answer());
     call.session().err().println(new AnswerPrinter(Format.TABLE, call.screen(), false).text(shown));
     if (!plan.isSevere()) {
       call.confirm(this, false, "Delete " + texts.extent(plan.items()) + "?");

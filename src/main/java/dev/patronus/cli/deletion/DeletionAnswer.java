@@ -17,6 +17,7 @@ import dev.patronus.site.failover.FailoverChange.LosesBackups;
 import dev.patronus.site.failover.FailoverChange.Unreadable;
 import dev.patronus.store.deletion.ItemDeletion;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,8 @@ final class DeletionAnswer {
           Column.of(
               "events", Kind.COUNT, change -> change instanceof Goes goes ? goes.events() : null),
           Column.detail("policy_id", Kind.ID, change -> PolicyId.format(change.policyId())));
+
+  private static final int NAMED_MAX = 5;
 
   private final ItemTexts texts;
   private final ActiveFlows activeFlows;
@@ -72,9 +75,15 @@ final class DeletionAnswer {
   }
 
   /// What would go.
-  Answer rehearsed(DeletionPlan plan) {
+  ///
+  /// @param neededBy the deleted ones that could then only be restored together with it
+  Answer rehearsed(DeletionPlan plan, List<DeletedItem> neededBy) {
     String message = "would delete " + extent(plan) + "; nothing was changed";
-    return plan(plan, outcome(message, true, plan.rows())).say(message);
+    Answer answer = outcome(message, true, plan.rows());
+    answer.member(
+        "needed_by_archives",
+        neededBy.stream().map(item -> Long.toString(item.archiveId())).toList());
+    return plan(plan, neededBy, answer).say(message);
   }
 
   private String extent(DeletionPlan plan) {
@@ -115,8 +124,9 @@ final class DeletionAnswer {
                 + humane.time(until));
   }
 
-  /// What goes, as tables, and which of it takes traffic.
-  Answer plan(DeletionPlan plan, Answer answer) {
+  /// What goes, as tables, which of it takes traffic, and what could then only be restored together
+  /// with it.
+  Answer plan(DeletionPlan plan, List<DeletedItem> neededBy, Answer answer) {
     tables(plan, List.of(), answer);
     for (PlannedItem item : plan.items()) {
       long flows = activeFlows.byId().getOrDefault(item.id(), 0L);
@@ -124,7 +134,26 @@ final class DeletionAnswer {
         answer.say(traffic(item, flows));
       }
     }
+    if (!neededBy.isEmpty()) {
+      answer.say(together(plan, neededBy));
+    }
     return answer;
+  }
+
+  private static String together(DeletionPlan plan, List<DeletedItem> neededBy) {
+    List<String> named = new ArrayList<>();
+    neededBy.stream()
+        .limit(NAMED_MAX)
+        .forEach(item -> named.add(item.name() + " (archive " + item.archiveId() + ")"));
+    if (neededBy.size() > NAMED_MAX) {
+      named.add((neededBy.size() - NAMED_MAX) + " more");
+    }
+    return "deleted before: "
+        + String.join(", ", named)
+        + "; after this deletion "
+        + (neededBy.size() == 1 ? "it" : "each of them")
+        + " can only be restored together with "
+        + (plan.items().size() == 1 ? plan.items().getFirst().name() : "these");
   }
 
   private String traffic(PlannedItem item, long flows) {

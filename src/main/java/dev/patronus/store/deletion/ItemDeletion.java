@@ -8,9 +8,12 @@ import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.Database;
+import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.Transaction;
+import dev.patronus.store.foreignkey.ForeignKey;
 import dev.patronus.store.foreignkey.ForeignKeyGraph;
+import dev.patronus.store.foreignkey.TableShapes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -62,6 +65,60 @@ public final class ItemDeletion {
   /// @param ids whole ids of sites or policies that are there
   public DeletionPlan plan(List<String> ids) {
     return inMemory(() -> database.readAtOnce(connection -> readPlan(connection, ids)));
+  }
+
+  /// The deleted ones that could be restored now, and after this deletion only together with what
+  /// it deletes: their archives have rows that refer to it.
+  ///
+  /// @param ids whole ids of sites or policies that are there
+  public List<DeletedItem> neededBy(List<String> ids) {
+    if (root == Root.LEFTOVERS || !database.schema().has("patronus_deleted_tables")) {
+      return List.of();
+    }
+    Set<Long> archives = database.read(connection -> archivesReferringTo(connection, ids));
+    return new ArchiveTable(database)
+        .all().stream()
+            .filter(item -> archives.contains(item.archiveId()) && !ids.contains(item.id()))
+            .toList();
+  }
+
+  private Set<Long> archivesReferringTo(Connection connection, List<String> ids)
+      throws SQLException {
+    TableShapes shapes = new TableShapes(connection);
+    Set<Long> archives = new HashSet<>();
+    for (ForeignKey reference :
+        ForeignKeyGraph.read(connection, shapes, root.tables()).pointingAt(root.table())) {
+      if (!reference.declared() || reference.childColumns().size() != 1) {
+        continue;
+      }
+      String column = reference.childColumns().getFirst();
+      for (ArchivedTable table : ArchivedTable.elsewhere(connection, reference.child(), 0)) {
+        if (table.has(List.of(column)) && refers(connection, table, column, ids)) {
+          archives.add(table.archiveId());
+        }
+      }
+    }
+    return archives;
+  }
+
+  private boolean refers(
+      Connection connection, ArchivedTable table, String column, List<String> ids)
+      throws SQLException {
+    String sql =
+        "SELECT 1 FROM "
+            + table.from("a")
+            + " WHERE "
+            + table.chosen("a")
+            + " AND "
+            + table.value("a", column)
+            + " = ? LIMIT 1";
+    RowReader<Boolean> any = _ -> true;
+    for (String id : ids) {
+      if (any.first(connection, sql, root.key(id)).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private DeletionPlan readPlan(Connection connection, List<String> ids) throws SQLException {
