@@ -59,6 +59,7 @@ public final class Database implements AutoCloseable {
   private final Optional<Object> fileKey;
   private @Nullable Handle handle;
   private @Nullable Schema schema;
+  private boolean removesLog;
 
   /// @param immutable whether it is a database in WAL that is read without its log, which is empty
   Database(
@@ -122,6 +123,7 @@ public final class Database implements AutoCloseable {
     try {
       other = DatabaseOpener.openAnother(file, immutable, busyTimeout);
       LockWait.on(other.connection, busyTimeout);
+      other.removesLog = removesLog;
     } catch (SQLException _) {
       return Optional.empty();
     }
@@ -341,11 +343,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /// Has the files that a reader of a database in WAL makes removed when it is closed.
+  void removeLogWhenClosed() {
+    removesLog = true;
+  }
+
   @Override
   public void close() {
     try {
       if (!connection.isClosed()) {
         connection.close();
+        if (removesLog && DatabaseOpener.hasLogFile(file)) {
+          DatabaseOpener.removeLog(file);
+        }
         fileKey.ifPresent(OpenFiles::removed);
       }
     } catch (SQLException e) {

@@ -63,10 +63,35 @@ public final class DatabaseOpener {
 
   private Database open() {
     requireFile(file);
+    boolean addsLog = !writable && !hasLogFile(file);
     try {
-      return checked(false);
+      Database database = checked(false);
+      if (addsLog) {
+        database.removeLogWhenClosed();
+      }
+      return database;
     } catch (SQLException e) {
       return openDespite(e);
+    }
+  }
+
+  /// Whether the log of a database in WAL is there, be it empty.
+  static boolean hasLogFile(Path file) {
+    return Files.exists(beside(file, "-wal"));
+  }
+
+  /// Lets SQLite remove the log and its index, which a reader made and could not remove: the last
+  /// connection that closes does so, and only if it may write. Where others have the database open,
+  /// or it cannot be written, they stay.
+  static void removeLog(Path file) {
+    if (!Files.isWritable(file)) {
+      return;
+    }
+    DatabaseOpener opener = new DatabaseOpener(file, true, Duration.ZERO);
+    try (Connection connection = opener.connect(true, false)) {
+      long _ = Pragma.number(connection, "schema_version"); // opens the log
+    } catch (SQLException _) {
+      // somebody else has it, and removes the log at their end
     }
   }
 
