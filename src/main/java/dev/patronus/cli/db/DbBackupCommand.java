@@ -19,7 +19,11 @@ public final class DbBackupCommand extends Command {
     super(
         "Makes a consistent copy of the database with SQLite's backup interface while"
             + " other programs use it. The copy is verified and gets its name only when it"
-            + " is complete. Do not copy the file of a database in use by any other means.");
+            + " is complete. Do not copy the file of a database in use by any other means.",
+        "To go back to a copy: stop the daemon and the platform, remove the database's -wal and -shm"
+            + " files ('rm -f sdwan.db-wal sdwan.db-shm'), put the copy in its place with 'cp"
+            + " FILE sdwan.db', which keeps the owner and mode of the database, and start both. The"
+            + " counters continue at the last snapshot in the copy.");
     example("db backup /srv/backup/sdwan-2026-11-23.db", "a backup named by date");
     example("db backup --force /srv/backup/latest.db", "replace the previous backup");
   }
@@ -38,6 +42,7 @@ public final class DbBackupCommand extends Command {
         .member("file", copy.file().toAbsolutePath().normalize().toString())
         .member("bytes", copy.bytes())
         .member("journal_mode", copy.journalMode())
-        .member("restarts", (long) copy.restarts());
+        .member("restarts", (long) copy.restarts())
+        .note("'patronus db backup --help' says how to go back to it.");
   }
 }

@@ -54,7 +54,12 @@ class DbBackupCommandTest {
     try (PlatformDatabase database = PlatformDatabase.create(folder, age)) {
       database.site("aa", "berlin").policy(-1, "voice", 1, "{}");
       String said = cli().out("db", "backup", copy().toString());
-      assertTrue(said.matches("Copied to " + copy() + ": [0-9.]+ kB, checked.\n"), said);
+      assertTrue(
+          said.matches(
+              "Copied to "
+                  + copy()
+                  + ": [0-9.]+ kB, checked.\n'patronus db backup --help' says how to go back to it.\n"),
+          said);
       try (PlatformDatabase copied = PlatformDatabase.open(copy())) {
         String schema = "SELECT sql FROM sqlite_master ORDER BY rowid";
         assertEquals(database.rows(schema), copied.rows(schema));
@@ -69,6 +74,33 @@ class DbBackupCommandTest {
       }
       assertEquals(List.of("copy.db", "sdwan.db"), names());
     }
+  }
+
+  @Test
+  void the_way_back_to_a_copy_that_the_help_describes_leads_there() throws Exception {
+    assertTrue(
+        cli()
+            .onTerminal(0, 40)
+            .out("db", "backup", "--help")
+            .replaceAll("\\s+", " ")
+            .contains("'rm -f sdwan.db-wal sdwan.db-shm'), put the copy in its place with 'cp FILE"));
+    Path crashed = Files.createDirectory(folder.resolve("crashed"));
+    try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
+      database.rows("PRAGMA journal_mode = WAL");
+      database.site("aa", "berlin");
+      cli().out("db", "backup", copy().toString());
+      database.site("bb", "oslo");
+      for (String each : List.of("sdwan.db", "sdwan.db-wal")) { // as after a crash
+        Files.copy(folder.resolve(each), crashed.resolve(each));
+      }
+    }
+    CommandLineRun back = CommandLineRun.on(crashed.resolve("sdwan.db"));
+    assertTrue(back.out("site", "list").contains("oslo"));
+    String steps = "rm -f sdwan.db-wal sdwan.db-shm && cp " + copy() + " sdwan.db";
+    assertEquals(0, Program.of("sh", "-c", steps).in(crashed).run().exitCode());
+    String sites = back.out("site", "list");
+    assertTrue(sites.contains("berlin") && !sites.contains("oslo"), sites);
+    assertEquals(ExitCode.DONE, back.run("db", "check", "--fail-on", "error").exitCode());
   }
 
   @ParameterizedTest
