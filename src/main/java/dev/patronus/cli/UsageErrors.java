@@ -42,6 +42,9 @@ final class UsageErrors {
 
   private static String unmatched(CommandSpec spec, List<String> unmatched, String help) {
     String word = unmatched.getFirst();
+    if (hasPortApart(spec, unmatched)) {
+      return "write a port behind its address, as in 10.1.2.3:40000 192.0.2.10:443" + help;
+    }
     boolean option = word.startsWith("-");
     List<String> known = option ? longNames(spec) : List.copyOf(spec.subcommands().keySet());
     String what = option ? "option" : known.isEmpty() ? "argument" : "command";
@@ -53,6 +56,14 @@ final class UsageErrors {
         + word
         + "'"
         + meant.map(other -> "; " + Nearest.didYouMean(other)).orElse(help);
+  }
+
+  /// Whether one of the words for two ends of a flow is a bare number, which has made them too many.
+  private static boolean hasPortApart(CommandSpec spec, List<String> unmatched) {
+    Stream<String> typed =
+        spec.positionalParameters().stream().flatMap(each -> each.originalStringValues().stream());
+    return spec.positionalParameters().stream().anyMatch(each -> each.paramLabel().equals("DST"))
+        && Stream.concat(typed, unmatched.stream()).anyMatch(word -> word.matches("[0-9]{1,5}"));
   }
 
   /// The names of options that can be mistyped: all letters are near each other.

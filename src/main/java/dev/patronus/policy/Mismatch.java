@@ -134,15 +134,15 @@ public record Mismatch(RuleField field, String flowValue, String ruleValue) {
     };
   }
 
-  /// What would have to be true of the rule, in words: `its port range reached 8443`.
+  /// What would have to be true of the policy, in words: `its port range reached 8443`.
   public String remedy() {
     return switch (field) {
       case SRC_IP -> "its source addresses included " + flowValue;
       case DST_IP -> "its destination addresses included " + flowValue;
-      case SRC_PORT -> "its source port were " + flowValue;
+      case SRC_PORT -> "its rule had the source port " + flowValue;
       case DST_PORT_RANGE -> "its port range reached " + flowValue;
-      case PROTOCOL -> "its protocol were " + flowValue;
-      case APPLICATION_CLASS -> "its application class were " + flowValue;
+      case PROTOCOL -> "its rule had the protocol " + flowValue;
+      case APPLICATION_CLASS -> "its rule had the application class " + flowValue;
     };
   }
 

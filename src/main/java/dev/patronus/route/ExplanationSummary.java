@@ -89,7 +89,7 @@ public final class ExplanationSummary {
     return ranking.total() == 1
         ? "it is the only path that is up or degraded"
         : ranking.equallyGood() > 1
-            ? "lowest id among " + ranking.equallyGood() + " paths with equal score"
+            ? "lowest id among the " + ranking.equallyGood() + " candidates that score best"
             : "it scores best of " + ranking.total();
   }
 

@@ -39,7 +39,10 @@ record AdvisedChange(List<String> clauses) {
       return new Policy(
           policy.id(), policy.name(), above, policy.enabled(), policy.rules(), policy.preference());
     }
-    Matcher rule = Pattern.compile("its (.*) (?:included|were|reached) ([^ ]*)").matcher(clause);
+    Matcher rule =
+        Pattern.compile(
+                "its (?:rule had the )?(.*?)(?: included| reached|(?<=source port|protocol|class)) ([^ ]*)")
+            .matcher(clause);
     if (!rule.matches()) {
       throw new AssertionError("nobody understands: " + clause);
     }

@@ -106,7 +106,7 @@ class ExplanationTest {
             "policy 'late' would take it if its port range reached 8443"
                 + " and its priority were above 50 ('web')",
             "policy 'host' would take it if its destination addresses included 192.0.2.1"
-                + " and its source port were 40000"),
+                + " and its rule had the source port 40000"),
         changes);
   }
 

@@ -73,7 +73,7 @@ class ExplanationDocumentTest {
                 Verdict.Outcome.DIFFERS,
                 "protocol is 89, not tcp",
                 List.of(new Mismatch(RuleField.PROTOCOL, "89", "tcp")),
-                "policy 'office' would take it if its protocol were 89",
+                "policy 'office' would take it if its rule had the protocol 89",
                 17)),
         40,
         39);

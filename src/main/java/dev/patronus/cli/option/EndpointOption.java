@@ -31,6 +31,9 @@ public final class EndpointOption {
     if (colon > 0 && isEnd(text.substring(0, colon))) {
       return "the port must be a number from 0 to 65535, was '" + text.substring(colon + 1) + "'";
     }
+    if (text.matches("[0-9]{1,5}")) {
+      return "write a port behind its address, as in 10.0.0.1:" + text;
+    }
     return isName(text)
         ? "names are not looked up: 'getent ahosts " + host(text) + "' shows its addresses"
         : FORMS;

@@ -25,6 +25,7 @@ import dev.patronus.route.PathMetrics;
 import dev.patronus.route.PathScope;
 import dev.patronus.route.ScoreComponent;
 import dev.patronus.site.Path;
+import dev.patronus.store.table.PathTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
 final class ExplanationAnswer {
   private static final int PATHS_SHOWN = 5;
   private static final int POLICIES_SHOWN = 5;
+  private static final int PATHS_READ = 10_000;
 
   /// Why a policy does not take the flow.
   ///
@@ -149,7 +151,7 @@ final class ExplanationAnswer {
       return "daemon (computed now)";
     }
     long seconds = (long) explanation.ageSeconds();
-    return "daemon (from its routing cache, computed " + HumanFormat.seconds(seconds) + " ago";
+    return "daemon (from its routing cache, computed " + HumanFormat.seconds(seconds) + " ago)";
   }
 
   private void paths() {
@@ -160,18 +162,38 @@ final class ExplanationAnswer {
     more(
         total - table.rows().size(),
         all.size() == total ? "all" : "the first " + all.size(),
-        "candidate",
-        "candidates");
+        "of " + HumanFormat.grouped(total) + " candidates",
+        "of " + HumanFormat.grouped(total) + " candidates");
     anySite(all);
     long unusable = explanation.unusableTotal();
     if (unusable > 0 && !all.isEmpty()) {
-      answer.say(unusable == 1 ? "1 path excluded: down." : unusable + " paths excluded: down.");
+      answer.say(excluded(unusable, total));
     }
     List<String> cutOff =
         explanation.cutOffSites().stream().map(id -> PathTexts.siteName(names, id)).toList();
     if (!cutOff.isEmpty()) {
       answer.say("Unreachable sites (all paths down): " + first(cutOff) + ".");
     }
+  }
+
+  /// The paths that are no candidates. Where there are very many, reading them once more to name
+  /// some takes too long.
+  private String excluded(long unusable, long candidates) {
+    List<String> named =
+        unusable + candidates > PATHS_READ
+            ? List.of()
+            : new PathTable(call.database())
+                .mesh().paths().stream()
+                    .filter(each -> !each.usable() && explanation.scope().contains(each))
+                    .limit(Math.min(unusable, PATHS_SHOWN))
+                    .map(each -> "path " + path(each))
+                    .toList();
+    long more = unusable - named.size();
+    String rest = HumanFormat.grouped(more) + (named.isEmpty() ? "" : " more");
+    return "Excluded because down: "
+        + String.join("; ", named)
+        + (more > 0 ? (named.isEmpty() ? "" : "; ") + rest : "")
+        + ".";
   }
 
   /// Says what would narrow candidates that begin at several sites.

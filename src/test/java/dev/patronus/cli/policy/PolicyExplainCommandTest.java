@@ -73,7 +73,7 @@ class PolicyExplainCommandTest {
         3     oslo    lyon    up                0.00        -
 
         The paths of all sites are candidates; use --from and --to to restrict them.
-        1 path excluded: down.
+        Excluded because down: path 4, berlin to oslo over wg0.
 
         HIGHER-PRIORITY POLICY  REASON NOT MATCHED
         voice                   dst_port 443 is outside 5060-5061
@@ -83,8 +83,8 @@ class PolicyExplainCommandTest {
         What would change it:
         - if path 2 went down, path 1 would carry it
         - policy 'off' would take it if it were enabled
-        - policy 'voice' would take it if its port range reached 443 and its protocol
-          were tcp
+        - policy 'voice' would take it if its port range reached 443 and its rule had
+          the protocol tcp
         - policy 'guests' would take it if its source addresses included 10.0.0.1 and
           its port range reached 443 and its priority were above 80 ('web')
         """,
@@ -114,8 +114,8 @@ class PolicyExplainCommandTest {
         - policy 'off' would take it if it were enabled
         - policy 'guests' would take it if its source addresses included 10.0.0.1 and
           its port range reached 0
-        - policy 'web' would take it if its port range reached 0 and its protocol were
-          icmp
+        - policy 'web' would take it if its port range reached 0 and its rule had the
+          protocol icmp
         """,
         cli().onTerminal(80, 60).out("policy", "explain", "10.0.0.1", "192.0.2.10", "-P", "icmp"));
   }
@@ -162,7 +162,7 @@ class PolicyExplainCommandTest {
             + "\"rule\":\"5060-5061\",\"reason\":\"dst_port 443 is outside 5060-5061\"},"
             + "{\"field\":\"protocol\",\"flow\":\"tcp\",\"rule\":\"udp\",\"reason\":\"protocol is"
             + " tcp, not udp\"}],\"change\":\"policy 'voice' would take it if its port range"
-            + " reached 443 and its protocol were tcp\",\"distance\":30}",
+            + " reached 443 and its rule had the protocol tcp\",\"distance\":30}",
         all.list("policies").getFirst().toString());
     Json.Obj second = (Json.Obj) all.list("candidates").get(1);
     assertEquals("1", second.text("path_id"));
@@ -229,6 +229,7 @@ class PolicyExplainCommandTest {
         "192.0.2.1:99999 | the port must be a number from 0 to 65535, was '99999'",
         "192.0.2.1:https | the port must be a number from 0 to 65535, was 'https'",
         "[2001:db8::1]:-1 | the port must be a number from 0 to 65535, was '-1'",
+        "40000 | write a port behind its address, as in 10.0.0.1:40000",
         "010.1.2.3 | write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060",
         "10.1.2 | write 10.0.0.1, 10.0.0.1:5060 or [2001:db8::1]:5060"
       })
@@ -236,6 +237,19 @@ class PolicyExplainCommandTest {
     cli()
         .run("policy", "explain", typed, "192.0.2.1")
         .failed(ExitCode.USAGE, "SRC: '" + typed + "' is not an address; " + remedy);
+  }
+
+  @Test
+  void ports_that_are_words_of_their_own_are_refused_with_where_to_write_them() {
+    cli()
+        .run("policy", "explain", "10.0.0.1", "40000", "192.0.2.1", "443")
+        .failed(
+            ExitCode.USAGE,
+            "write a port behind its address, as in 10.1.2.3:40000 192.0.2.10:443; see 'patronus"
+                + " policy explain --help'");
+    cli()
+        .run("policy", "explain", "10.0.0.1", "192.0.2.1", "tcp")
+        .failed(ExitCode.USAGE, "unknown argument 'tcp'; see 'patronus policy explain --help'");
   }
 
   @Test
