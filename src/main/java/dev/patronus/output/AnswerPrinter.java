@@ -12,6 +12,7 @@ import dev.patronus.output.row.JsonDocument;
 import dev.patronus.output.row.JsonRows;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.output.table.Column;
+import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import dev.patronus.output.text.DisplayWidth;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -133,7 +135,7 @@ public final class AnswerPrinter {
     title(facts.title(), text);
     int width = 0;
     for (Heading column : facts.values().keySet()) {
-      width = Math.max(width, DisplayWidth.of(label(column)));
+      width = Math.max(width, DisplayWidth.of(label(column, screen)));
     }
     for (Map.Entry<Heading, Object> entry : facts.values().entrySet()) {
       fact(entry.getKey(), entry.getValue(), width + 2, text);
@@ -143,7 +145,7 @@ public final class AnswerPrinter {
   /// A label and its value; a value that is too long for the rest of the line goes on below itself,
   /// or has lines of its own where it is a single word.
   private void fact(Heading column, Object value, int indent, StringBuilder text) {
-    String label = label(column);
+    String label = label(column, screen);
     String shown = screen.humane().text(column.kind(), value);
     int columns = screen.columns();
     text.append(Style.DIM.of(label, screen));
@@ -158,8 +160,14 @@ public final class AnswerPrinter {
     }
   }
 
-  /// The unit of a duration, and of others that are shown with it, stands beside its value.
-  private static String label(Heading column) {
+  /// The unit of a duration, and of others that are shown with it, stands beside its value; plain
+  /// numbers have none there.
+  private static String label(Heading column, Screen screen) {
+    if (screen.humane().rawNumbers()) {
+      return column.kind() == Kind.BYTE_RATE
+          ? column.plainTitle().toLowerCase(Locale.ROOT)
+          : column.name().replace('_', ' ');
+    }
     String unit =
         switch (column.kind()) {
           case SECONDS -> "_seconds";

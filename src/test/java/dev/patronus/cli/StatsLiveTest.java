@@ -161,6 +161,6 @@ class StatsLiveTest {
   @Test
   void raw_rates_are_bits_a_second_as_the_others() {
     String raw = cli.out("stats", "--raw-numbers");
-    assertTrue(raw.contains("560000  8000.0 "), raw);
+    assertTrue(raw.contains("560000      8000.0 "), raw);
   }
 }

@@ -56,6 +56,30 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     /// A chart of characters, such as a sparkline; never cut.
     CHART;
 
+    /// The unit of plain numbers, as titles have it; empty where the title says it, or there is none.
+    String unit() {
+      return switch (this) {
+        case BYTE_RATE -> "BIT/S";
+        case MILLIS -> "MS";
+        case PERCENT -> "%";
+        case SECONDS -> "S";
+        case TEXT,
+            ID,
+            KEY,
+            COUNT,
+            BYTES,
+            RATE,
+            NUMBER,
+            PLAIN_NUMBER,
+            MEGABITS,
+            TIME,
+            FLAG,
+            STATUS,
+            CHART ->
+            "";
+      };
+    }
+
     /// Whether values line up at their right end.
     public boolean alignsRight() {
       return switch (this) {

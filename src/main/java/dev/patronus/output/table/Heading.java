@@ -1,8 +1,10 @@
 package dev.patronus.output.table;
 
 import dev.patronus.output.table.Column.Kind;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 
 /// What stands above a column, and what its values mean.
 ///
@@ -15,6 +17,9 @@ import java.util.Objects;
 /// @param partOf the name of the column that the values are a part of, and without which they say
 ///   little: a narrow screen has both or that one; empty if there is none
 public record Heading(String name, String title, Kind kind, boolean detail, String partOf) {
+  /// Words of titles that say a unit already.
+  private static final Set<String> UNITS = Set.of("BIT/S", "MS", "%", "PCT", "S", "SECONDS");
+
   public Heading {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(title, "title");
@@ -34,6 +39,13 @@ public record Heading(String name, String title, Kind kind, boolean detail, Stri
   /// A heading of a column that people see only where they ask for it.
   public static Heading detail(String name, Kind kind) {
     return of(name, kind).asDetail(true);
+  }
+
+  /// The title above plain numbers, which have no unit beside them: `LATENCY MS`.
+  public String plainTitle() {
+    return kind.unit().isEmpty() || Arrays.stream(title.split(" ", -1)).anyMatch(UNITS::contains)
+        ? title
+        : title + " " + kind.unit();
   }
 
   /// The same heading, of a detail or not.

@@ -171,7 +171,9 @@ public final class Table<T> {
       }
     }
     for (int i = 0; i < columns.size(); i++) {
-      if (columns.get(i).heading().title().equalsIgnoreCase(column)) {
+      Heading heading = columns.get(i).heading();
+      if (heading.title().equalsIgnoreCase(column)
+          || heading.plainTitle().equalsIgnoreCase(column)) {
         return i;
       }
     }

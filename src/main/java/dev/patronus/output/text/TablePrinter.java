@@ -62,7 +62,7 @@ public final class TablePrinter {
             table.sortedBy(),
             () -> names(columns, cells, widths));
     if (screen.headers()) {
-      String[] titles = columns.stream().map(Heading::title).toArray(String[]::new);
+      String[] titles = columns.stream().map(this::title).toArray(String[]::new);
       line(columns, titles, lengths(titles), widths, shown, true, out);
     }
     for (int r = 0; r < cells.length; r++) {
@@ -74,10 +74,14 @@ public final class TablePrinter {
             columns, c -> shown[c] && Arrays.stream(lengths).anyMatch(row -> row[c] > widths[c])));
   }
 
-  private static List<String> titles(List<Heading> columns, IntPredicate wanted) {
+  private String title(Heading heading) {
+    return humane.rawNumbers() ? heading.plainTitle() : heading.title();
+  }
+
+  private List<String> titles(List<Heading> columns, IntPredicate wanted) {
     return IntStream.range(0, columns.size())
         .filter(wanted)
-        .mapToObj(c -> columns.get(c).title())
+        .mapToObj(c -> title(columns.get(c)))
         .toList();
   }
 
@@ -124,7 +128,7 @@ public final class TablePrinter {
   private int[] widths(List<Heading> columns, int[][] lengths) {
     int[] widths = new int[columns.size()];
     for (int c = 0; c < widths.length; c++) {
-      widths[c] = screen.headers() ? DisplayWidth.of(columns.get(c).title()) : 1;
+      widths[c] = screen.headers() ? DisplayWidth.of(title(columns.get(c))) : 1;
       for (int[] row : lengths) {
         widths[c] = Math.max(widths[c], row[c]);
       }

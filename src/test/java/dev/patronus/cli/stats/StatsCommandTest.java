@@ -100,6 +100,10 @@ class StatsCommandTest {
     stat(7, "14:00", 1607, 160_007, 4);
     String raw = cli.out("stats", "--raw-numbers", "-p", "voice");
     assertTrue(raw.contains("  0.933 "), raw);
+    assertTrue(raw.contains("  RATE BIT/S  "), raw);
+    assertEquals(
+        "RATE BIT/S\n     0.933\n",
+        cli.out("stats", "--raw-numbers", "-q", "-p", "voice", "--columns", "rate bit/s"));
   }
 
   @Test
