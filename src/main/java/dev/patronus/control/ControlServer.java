@@ -87,6 +87,14 @@ public final class ControlServer implements AutoCloseable {
     this.file = new SocketFile(path);
     this.handler = handler;
     this.metrics = metrics;
+    metrics.declare(
+        "control_requests",
+        "control_requests_failed",
+        "control_requests_refused",
+        "control_requests_unreadable",
+        "control_connections_refused",
+        "control_connections_broken",
+        "control_accept_failures");
     long budget = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     this.tables = new AnswerBudget(budget, WAIT);
     this.documents = new AnswerBudget(budget / 2, WAIT);

@@ -53,6 +53,7 @@ final class Authorization {
     this.version = version;
     this.recorder = recorder;
     this.metrics = metrics;
+    metrics.declare("control_requests_unauthorized", "authorization_audit_failures");
   }
 
   /// The refusal of a request; empty if it is permitted.

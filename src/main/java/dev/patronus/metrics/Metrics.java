@@ -44,6 +44,20 @@ public final class Metrics {
     return counters.computeIfAbsent(bounded, _ -> new Counter());
   }
 
+  /// Makes counters without labels, so that they are shown at zero before anything is counted: an
+  /// increase from nothing to one is none to Prometheus.
+  public void declare(String... names) {
+    for (String name : names) {
+      var _ = counter(name);
+    }
+  }
+
+  /// Whether there is room for series that may never be needed: half of all are left for those that
+  /// are.
+  public boolean hasRoom() {
+    return counters.size() < LIMIT / 2;
+  }
+
   /// Registers a gauge that is read by `value`; a later one of the same name and labels replaces
   /// it.
   public void gauge(String name, LongSupplier value, String... labels) {

@@ -3,6 +3,7 @@ package dev.patronus.notify;
 import static java.lang.System.Logger.Level.WARNING;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.thread.SupervisedThread;
 import java.io.IOException;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// A delivery that fails is tried again after each of [#PAUSES]. At most [#WAITING_MAX] notices
 /// wait; further ones are dropped and counted. Safe from any thread.
 public final class Notifier {
+  private static final List<String> RESULTS =
+      List.of("delivered", "retried", "failed", "dropped");
+
   static final int WAITING_MAX = 1000;
 
   private static final System.Logger LOG = System.getLogger(Notifier.class.getName());
@@ -39,6 +43,7 @@ public final class Notifier {
   public Notifier(Action action, Metrics metrics) {
     this.action = Objects.requireNonNull(action, "action");
     this.metrics = metrics;
+    RESULTS.forEach(this::counter);
     this.thread =
         SupervisedThread.startVirtual("alert " + action.name(), metrics, this::deliverAll);
   }
@@ -61,7 +66,11 @@ public final class Notifier {
   }
 
   private void count(String result) {
-    metrics.counter("alert_notices", "action", action.name(), "result", result).increment();
+    counter(result).increment();
+  }
+
+  private Counter counter(String result) {
+    return metrics.counter("alert_notices", "action", action.name(), "result", result);
   }
 
   private void deliverAll() throws InterruptedException {

@@ -43,6 +43,12 @@ class MetricsTest {
   }
 
   @Test
+  void a_declared_counter_is_shown_at_zero() {
+    metrics.declare("saved", "failed");
+    assertEquals(List.of("failed{}+0", "saved{}+0"), readings());
+  }
+
+  @Test
   void readings_come_by_name_then_by_labels_and_tell_counters_from_gauges() {
     AtomicLong size = new AtomicLong(7);
     metrics.gauge("size", size::get);

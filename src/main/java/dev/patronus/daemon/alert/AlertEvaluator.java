@@ -10,6 +10,7 @@ import dev.patronus.daemon.process.Log;
 import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.Snapshot;
+import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.notify.Action;
 import dev.patronus.notify.Notice;
@@ -116,6 +117,11 @@ public final class AlertEvaluator {
     notifiers = Action.of(settings).stream().map(action -> new Notifier(action, metrics)).toList();
     waiting.forEach(notice -> notifiers.forEach(notifier -> notifier.send(notice)));
     settings.problems().forEach(log::warn);
+    settings.rules().forEach(rule -> fired(rule.name()));
+  }
+
+  private Counter fired(String alert) {
+    return metrics.counter("alerts_fired", "alert", alert);
   }
 
   /// Stops all actions within a time, and gives the notices that one of them did not deliver.
@@ -223,7 +229,7 @@ public final class AlertEvaluator {
     for (Notice notice : round.notices) {
       switch (notice.event()) {
         case FIRED -> {
-          metrics.counter("alerts_fired", "alert", notice.rule().name()).increment();
+          fired(notice.rule().name()).increment();
           log.warn(notice.sentence());
         }
         case RECOVERED -> log.info(notice.sentence());

@@ -185,6 +185,7 @@ public final class FleetPublisher {
   ///
   /// @return whether it has come
   private boolean sendTo(HubAddress hub) throws InterruptedException {
+    metrics.declare("fleet_rounds_failed", "fleet_rows_sent");
     metrics.gauge("fleet_rows_waiting", () -> view.waiting());
     metrics.gauge(
         "fleet_sent_timestamp_seconds",

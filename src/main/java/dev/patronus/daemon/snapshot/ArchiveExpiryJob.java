@@ -31,6 +31,7 @@ final class ArchiveExpiryJob {
     this.enabled = enabled;
     this.actor = actor;
     this.metrics = metrics;
+    metrics.declare("archives_expired");
     this.log = log;
   }
 

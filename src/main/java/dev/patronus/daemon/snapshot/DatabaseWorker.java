@@ -115,6 +115,7 @@ public final class DatabaseWorker implements AutoCloseable {
     this.snapshotEvery = settings.snapshotEvery();
     this.actor = actor;
     this.metrics = metrics;
+    metrics.declare("policy_reloads", "snapshots_saved", "snapshots_failed");
     this.log = log;
     this.clock = clock;
     this.rounds = new RetentionJob(settings.retention(), actor, metrics, log);

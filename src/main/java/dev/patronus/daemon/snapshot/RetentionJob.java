@@ -34,6 +34,7 @@ final class RetentionJob {
     this.retention = retention;
     this.actor = actor;
     this.metrics = metrics;
+    metrics.declare("history_rows_thinned");
     this.log = log;
   }
 

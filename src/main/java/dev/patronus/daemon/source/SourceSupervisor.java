@@ -2,6 +2,7 @@ package dev.patronus.daemon.source;
 
 import dev.patronus.daemon.process.Log;
 import dev.patronus.flow.FlowSink;
+import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.Health;
 import dev.patronus.source.Source;
@@ -38,6 +39,12 @@ public final class SourceSupervisor implements AutoCloseable {
     this.metrics = metrics;
     this.log = log;
     this.onEnd = onEnd;
+    var _ = failures();
+    var _ = metrics.counter("source_sync_failed", "source", source.name());
+  }
+
+  private Counter failures() {
+    return metrics.counter("source_failures", "source", source.name());
   }
 
   public String name() {
@@ -81,7 +88,7 @@ public final class SourceSupervisor implements AutoCloseable {
 
   private void failed(String reason) {
     health = new Health.Failed(reason);
-    metrics.counter("source_failures", "source", source.name()).increment();
+    failures().increment();
     log.trouble(trouble(), "source " + source.name() + " failed: " + reason + "; it is retried");
   }
 
@@ -128,7 +135,7 @@ public final class SourceSupervisor implements AutoCloseable {
       case Health.Ended(String remark) ->
           over("source " + source.name() + " has ended" + (remark.isEmpty() ? "" : ": " + remark));
       case Health.Unreadable(String reason) -> {
-        metrics.counter("source_failures", "source", source.name()).increment();
+        failures().increment();
         log.error("source " + source.name() + " cannot be read: " + reason);
         onEnd.run();
       }

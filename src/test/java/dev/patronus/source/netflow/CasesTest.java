@@ -139,6 +139,7 @@ class CasesTest {
   private static Map<String, Long> drops(Metrics metrics) {
     return metrics.readings().stream()
         .filter(reading -> reading.series().labels().containsKey("reason"))
+        .filter(reading -> reading.value() > 0)
         .collect(
             Collectors.toMap(
                 reading -> reading.series().labels().get("reason"), Metrics.Reading::value));

@@ -306,6 +306,7 @@ public final class Exporter {
 
   void admit() {
     admitted = true;
+    counters.declareDrops();
   }
 
   /// Whether it has sent traffic that was counted, in this run or the one before.

@@ -34,6 +34,19 @@ public final class ExporterCounters {
     datagrams = counter("source_datagrams_received");
     records = counter("source_records_decoded");
     var _ = rare("source_sequence_lost"); // its series is there from the start, also at zero
+    if (exporter.equals(UNKNOWN)) {
+      declareDrops();
+    }
+  }
+
+  /// Shows the reasons of drops at zero before anything is dropped, so that the first drop is an
+  /// increase; not where there are so many exporters that room must be left.
+  void declareDrops() {
+    if (metrics.hasRoom()) {
+      for (Drop why : Drop.values()) {
+        Counter _ = dropped(why);
+      }
+    }
   }
 
   private Counter counter(String name) {
@@ -55,7 +68,7 @@ public final class ExporterCounters {
     return rare.getOrDefault(name, nothing).value();
   }
 
-  /// Counts what became no record. In the metrics a reason appears when it first occurs.
+  /// Counts what became no record.
   public void drop(Drop why, long count) {
     if (count > 0) {
       dropped(why).add(count);
@@ -79,7 +92,11 @@ public final class ExporterCounters {
   /// The reasons that occurred, and how often.
   synchronized Map<Drop, Long> drops() {
     Map<Drop, Long> counts = new EnumMap<>(Drop.class);
-    drops.forEach((why, counter) -> counts.put(why, counter.value()));
+    drops.forEach((why, counter) -> {
+      if (counter.value() > 0) {
+        counts.put(why, counter.value());
+      }
+    });
     return counts;
   }
 

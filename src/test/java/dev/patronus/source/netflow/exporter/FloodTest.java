@@ -138,6 +138,40 @@ class FloodTest {
             "no_volume"));
   }
 
+  private long reasonsOf(String exporter) {
+    return collector.metrics.readings().stream()
+        .filter(each -> each.series().labels().containsKey("reason"))
+        .filter(each -> exporter.equals(each.series().labels().get("exporter")))
+        .count();
+  }
+
+  @Test
+  void each_reason_of_a_drop_is_shown_before_anything_is_dropped() {
+    assertEquals(Drop.values().length, reasonsOf(ExporterCounters.UNKNOWN));
+    exporterIsKnown(collector);
+    assertEquals(Drop.values().length, reasonsOf(EXPORTER));
+    assertEquals("[]", collector.drops());
+  }
+
+  @Test
+  void the_reasons_of_many_exporters_leave_room_for_other_series() {
+    for (int i = 0; i < Exporters.MOST_EXPORTERS; i++) {
+      collector.from(stranger(i), 9).take(v5(1).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 1, 60));
+    }
+    assertTrue(collector.metrics.readings().size() < Metrics.LIMIT);
+    collector.from(stranger(7), 9).take(v5(2).flow("10.0.0.1", 1, "10.0.0.2", 2, 6, 0, 0));
+    assertEquals(
+        1,
+        collector.metrics.count(
+            "source_records_dropped",
+            "source",
+            "netflow",
+            "exporter",
+            stranger(7),
+            "reason",
+            "no_volume"));
+  }
+
   @Test
   void after_a_flood_of_addresses_a_new_exporter_has_series_of_its_own() {
     for (int i = 0; i < 20_000; i++) {

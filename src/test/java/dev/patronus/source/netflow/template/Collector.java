@@ -130,6 +130,7 @@ public final class Collector {
   public String drops() {
     return metrics.readings().stream()
         .filter(reading -> reading.series().labels().containsKey("reason"))
+        .filter(reading -> reading.value() > 0)
         .toList()
         .toString();
   }
