@@ -159,7 +159,9 @@ public final class HtmlPage {
         report.steps().stream()
             .filter(point -> point.bytesPerSecond().isPresent())
             .max(Comparator.comparingDouble(point -> point.bytesPerSecond().getAsDouble()));
-    return highest.map(point -> numbers.time(point.bucket().startSecond())).orElse("");
+    return "of "
+        + report.step()
+        + highest.map(point -> ", " + numbers.time(point.bucket().startSecond())).orElse("");
   }
 
   private void meaning() throws IOException {

@@ -15,9 +15,7 @@ final class PolicySection {
   /// How many rows the table has before the rest is folded.
   static final int ROWS = 50;
 
-  private static final String[] TITLES = {
-    "Policy", "Share", "Bytes", "Packets", "95th", "Highest", "Resets", "Gaps"
-  };
+  private final String[] titles;
 
   private final TrafficReport report;
   private final Markup page;
@@ -27,6 +25,17 @@ final class PolicySection {
     this.report = report;
     this.page = page;
     this.numbers = numbers;
+    this.titles =
+        new String[] {
+          "Policy",
+          "Share",
+          "Bytes",
+          "Packets",
+          "95th of " + report.sampleStep(),
+          "Highest of " + report.step(),
+          "Resets",
+          "Gaps"
+        };
   }
 
   void write(Drawing drawing) throws IOException {
@@ -38,7 +47,7 @@ final class PolicySection {
     List<Line> lines = report.lines();
     int shown = Math.min(ROWS, lines.size());
     page.raw("<section aria-labelledby=\"policies\">\n<h2 id=\"policies\">Policies</h2>\n");
-    Grid grid = Grid.begin(page, "policies", TITLES);
+    Grid grid = Grid.begin(page, "policies", titles);
     for (Line line : lines.subList(0, shown)) {
       policy(grid, line, line.id());
     }
@@ -67,7 +76,7 @@ final class PolicySection {
     page.raw(
         "<details><summary>" + Counted.of(lines.size(), "more policy", "more policies") + ", ");
     page.raw(numbers.bytes(bytes)).raw(" together</summary>\n");
-    Grid grid = Grid.begin(page, "policies", TITLES);
+    Grid grid = Grid.begin(page, "policies", titles);
     for (Line line : lines) {
       policy(grid, line, line.id());
     }

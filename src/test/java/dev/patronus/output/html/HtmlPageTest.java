@@ -331,6 +331,8 @@ class HtmlPageTest {
             Curve.of(HOURS, List.of()));
     String page = page(unknown, List.of(unknown));
     assertTrue(
-        page.contains("<td data-title=\"95th\">–</td><td data-title=\"Highest\">–</td>"), page);
+        page.contains(
+            "<td data-title=\"95th of 5m\">–</td><td data-title=\"Highest of 1h\">–</td>"),
+        page);
   }
 }
