@@ -73,5 +73,12 @@ final class DeleteGroup extends BenchGroup {
         "bare DELETEs in one transaction, in process",
         inProcess.get("bare"),
         2.2);
+    add(
+        "delete",
+        "the same",
+        inProcess.get("delete"),
+        "bare copies to the archive and DELETEs in one transaction, in process",
+        inProcess.get("bareWithCopies"),
+        Double.NaN);
   }
 }

@@ -42,6 +42,12 @@ final class DeletionPlanner {
               + kind.command()
               + " list'");
     }
+    return planOfCollected(ids);
+  }
+
+  /// The same where the rows were collected already, of ids that are all there.
+  DeletionPlan planOfCollected(List<String> ids) throws SQLException {
+    ItemKind kind = rows.root().kind();
     FailoverRewrite policies = new FailoverRewrite(connection, rows);
     List<FailoverChange> changes = new ArrayList<>(policies.going());
     List<FailoverChange> staying = policies.staying();

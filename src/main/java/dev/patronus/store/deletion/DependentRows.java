@@ -235,13 +235,19 @@ final class DependentRows implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws SQLException {
+  /// Drops the temporary tables. Those that were dropped already are no matter: a transaction that
+  /// is rolled back brings them back.
+  void drop() throws SQLException {
     for (TemporaryRowSet set : deleted.values()) {
       set.drop();
     }
     for (TemporaryRowSet set : rewritten.values()) {
       set.drop();
     }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    drop();
   }
 }

@@ -8,6 +8,7 @@ import dev.patronus.site.DeletionPlan;
 import dev.patronus.site.ItemKind;
 import dev.patronus.site.failover.FailoverChange;
 import dev.patronus.store.Database;
+import dev.patronus.store.Pragma;
 import dev.patronus.store.RowReader;
 import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.Transaction;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -127,15 +129,22 @@ public final class ItemDeletion {
     }
   }
 
-  /// Reads the rows that will be deleted, which may lie on as many pages of the disk, so that no
-  /// writer waits for that.
-  private boolean readRows(Connection connection, List<String> ids) throws SQLException {
-    try (DependentRows rows = DependentRows.create(connection, root)) {
-      if (rows.begin(ids) == ids.size()) {
-        rows.readAll();
+  /// Collects and reads the rows that will be deleted, which may lie on as many pages of the disk,
+  /// so that no writer waits for that; gives the version of the database in which they were there.
+  private OptionalLong readRows(DependentRows rows, List<String> ids) {
+    return database.readAtOnce(connection -> {
+      if (rows.begin(ids) != ids.size()) {
+        return OptionalLong.empty();
       }
-      return true;
-    }
+      rows.readAll();
+      return OptionalLong.of(version(connection));
+    });
+  }
+
+  /// A number that is another one once another connection has committed a change
+  /// (sqlite.org/pragma.html#pragma_data_version).
+  private static long version(Connection connection) throws SQLException {
+    return Pragma.number(connection, "data_version");
   }
 
   /// Deletes them, all or none.
@@ -148,13 +157,38 @@ public final class ItemDeletion {
   public Deleted delete(
       Actor actor, Instant now, Duration keep, List<String> ids, Optional<DeletionPlan> agreed) {
     try {
-      return inMemory(() -> {
-        boolean _ = database.readAtOnce(connection -> readRows(connection, ids));
-        return database.write(
-            actor, now, transaction -> delete(transaction, expiry(now, keep), ids, agreed));
-      });
+      return inMemory(
+          () -> database.read(connection -> delete(connection, actor, now, keep, ids, agreed)));
     } catch (UserError e) {
       throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CONSTRAINT) ? blocked(actor, now, ids, e) : e;
+    }
+  }
+
+  /// Deletes the rows that were collected before it had the lock; collects them again, and looks at
+  /// the tables again, if another program changed the database meanwhile.
+  private Deleted delete(
+      Connection connection,
+      Actor actor,
+      Instant now,
+      Duration keep,
+      List<String> ids,
+      Optional<DeletionPlan> agreed)
+      throws SQLException {
+    Instant expiresAt = expiry(now, keep);
+    try (DependentRows rows = DependentRows.create(connection, root)) {
+      OptionalLong seen = readRows(rows, ids);
+      return database.write(
+          actor,
+          now,
+          transaction -> {
+            if (seen.isPresent() && seen.getAsLong() == version(connection)) {
+              return delete(transaction, rows, true, expiresAt, ids, agreed);
+            }
+            rows.drop();
+            try (DependentRows current = DependentRows.create(connection, root)) {
+              return delete(transaction, current, false, expiresAt, ids, agreed);
+            }
+          });
     }
   }
 
@@ -180,29 +214,32 @@ public final class ItemDeletion {
     });
   }
 
-  private Deleted delete(
-      Transaction transaction, Instant expiresAt, List<String> ids, Optional<DeletionPlan> agreed)
+  /// @param collected whether the rows were collected already
+  private static Deleted delete(
+      Transaction transaction,
+      DependentRows rows,
+      boolean collected,
+      Instant expiresAt,
+      List<String> ids,
+      Optional<DeletionPlan> agreed)
       throws SQLException {
     Handle handle = transaction.handle();
-    Connection connection = transaction.connection();
     handle.execute("UPDATE main.patronus_guard_archive SET paused = 1");
-    try (DependentRows rows = DependentRows.create(connection, root)) {
-      DeletionPlanner reader = new DeletionPlanner(connection, rows);
-      DeletionPlan plan = reader.plan(ids);
-      agreed.ifPresent(shown -> requireSame(shown, plan));
-      Set<String> checked = rows.needsOwnCheck() ? touched(rows.graph(), plan) : Set.of();
-      try (DanglingReferences before = DanglingReferences.note(handle, checked)) {
-        List<DeletedItem> archives = new ArrayList<>();
-        for (DeletionPlan.PlannedItem item : plan.items()) {
-          if (ids.size() > 1) {
-            reader.plan(List.of(item.id()));
-          }
-          archives.add(deleteOne(transaction, rows, item, expiresAt));
+    DeletionPlanner reader = new DeletionPlanner(transaction.connection(), rows);
+    DeletionPlan plan = collected ? reader.planOfCollected(ids) : reader.plan(ids);
+    agreed.ifPresent(shown -> requireSame(shown, plan));
+    Set<String> checked = rows.needsOwnCheck() ? touched(rows.graph(), plan) : Set.of();
+    try (DanglingReferences before = DanglingReferences.note(handle, checked)) {
+      List<DeletedItem> archives = new ArrayList<>();
+      for (DeletionPlan.PlannedItem item : plan.items()) {
+        if (ids.size() > 1) {
+          reader.plan(List.of(item.id()));
         }
-        before.firstNew().ifPresent(ItemDeletion::refuse);
-        handle.execute("UPDATE main.patronus_guard_archive SET paused = 0");
-        return new Deleted(plan, archives);
+        archives.add(deleteOne(transaction, rows, item, expiresAt));
       }
+      before.firstNew().ifPresent(ItemDeletion::refuse);
+      handle.execute("UPDATE main.patronus_guard_archive SET paused = 0");
+      return new Deleted(plan, archives);
     }
   }
 

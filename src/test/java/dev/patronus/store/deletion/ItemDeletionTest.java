@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.BusyHandler;
 
 class ItemDeletionTest {
   private static final Actor ACTOR = new Actor("tester", null, "test");
@@ -80,6 +81,55 @@ class ItemDeletionTest {
     database.metric(1, 6, 13);
     delete(Optional.of(shown));
     assertEquals(0, database.number("SELECT count(*) FROM sdwan_path_metrics"));
+  }
+
+  /// Deletes while another program holds the lock, which commits its change once the deletion waits
+  /// for it.
+  private void deleteBehind(String... change) throws SQLException {
+    database.run("BEGIN IMMEDIATE");
+    for (String sql : change) {
+      database.run(sql);
+    }
+    BusyHandler.setHandler(
+        ours.connection(),
+        new BusyHandler() {
+          @Override
+          protected int callback(int asked) throws SQLException {
+            database.run("COMMIT");
+            return 1;
+          }
+        });
+    delete(Optional.empty());
+  }
+
+  @Test
+  void measurements_that_came_while_it_waited_for_the_lock_go_too() throws Exception {
+    deleteBehind(
+        "INSERT INTO sdwan_path_metrics (path_id, timestamp, latency_ms, jitter_ms,"
+            + " packet_loss_pct, bandwidth_mbps, mtu, score) VALUES (1, 6, 1, 1, 0, 1, 1, 1)");
+    assertEquals(0, database.number("SELECT count(*) FROM sdwan_path_metrics"));
+    assertEquals(
+        2,
+        database.number(
+            "SELECT row_count FROM patronus_deleted_tables WHERE table_name = 'sdwan_path_metrics'"));
+  }
+
+  @Test
+  void a_table_that_came_while_it_waited_for_the_lock_loses_its_rows_too() throws Exception {
+    deleteBehind(
+        "CREATE TABLE leases (ip TEXT, site TEXT REFERENCES sdwan_sites)",
+        "INSERT INTO leases VALUES ('10.0.0.1', 'aa'), ('10.0.0.2', 'bb')");
+    assertEquals(List.of("10.0.0.2"), database.rows("SELECT ip FROM leases"));
+  }
+
+  @Test
+  void a_deletion_that_was_refused_can_be_tried_again() throws Exception {
+    DeletionPlan shown = deletion.plan(BERLIN);
+    database.path(2, "bb", "aa");
+    assertThrows(UserError.class, () -> delete(Optional.of(shown)));
+    delete(Optional.empty());
+    assertEquals(0, database.number("SELECT count(*) FROM sdwan_paths"));
+    assertEquals(0, database.number("SELECT paused FROM patronus_guard_archive"));
   }
 
   @Test
