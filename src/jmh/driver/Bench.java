@@ -30,6 +30,7 @@ final class Bench {
     groups.put("export", new ExportGroup(data, results));
     groups.put("delete", new DeleteGroup(data, results));
     groups.put("record", new RecordGroup(data, results));
+    groups.put("stall", new StallGroup(data, results));
     groups.put("udp", new UdpGroup(data, results));
     groups.put("growth", new GrowthGroup(data, results));
     String wanted = args.length == 0 || args[0].isBlank() ? "all" : args[0];
