@@ -33,7 +33,11 @@ final class StallGroup extends BenchGroup {
     }
     for (String event :
         List.of(
-            "none of these", "growth", "clean-up", "snapshot", "reload",
+            "none of these",
+            "growth",
+            "clean-up",
+            "snapshot",
+            "reload",
             "classifying again after a reload")) {
       results.add(
           new Row(

@@ -83,8 +83,7 @@ public final class IngestStalls {
               Optional.of(PortRange.parse(String.valueOf(1 + (i + shift) % POLICIES))),
               OptionalInt.empty(),
               Optional.empty());
-      all.add(
-          new Policy(i + 1L, "p" + i, 1, true, rules, PathPreference.Single.LOWEST_LATENCY));
+      all.add(new Policy(i + 1L, "p" + i, 1, true, rules, PathPreference.Single.LOWEST_LATENCY));
     }
     return all;
   }
@@ -139,8 +138,7 @@ public final class IngestStalls {
     Path file = Files.createTempFile("counters", "");
     Files.delete(file);
     Metrics metrics = new Metrics();
-    try (PolicyCounters counters =
-        PolicyCounters.open(file, "stalls", Optional.empty(), metrics)) {
+    try (PolicyCounters counters = PolicyCounters.open(file, "stalls", Optional.empty(), metrics)) {
       TrafficAccounting accounting =
           new TrafficAccounting(
               new TrafficAccounting.Settings(

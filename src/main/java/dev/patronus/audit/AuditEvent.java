@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Names of sites and policies are null where nobody knew them.
 public sealed interface AuditEvent {
   /// Of an event that tells no extent.
-  SequencedMap<String, Long> NOTHING =
-      Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+  SequencedMap<String, Long> NOTHING = Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
 
   /// A site was deleted, or a deletion was refused.
   ///
@@ -178,9 +177,7 @@ public sealed interface AuditEvent {
               delete.extent());
       case PolicyRestore restore ->
           policy(
-              Json.object().put("policy_id", restore.policyId()),
-              restore.name(),
-              restore.extent());
+              Json.object().put("policy_id", restore.policyId()), restore.name(), restore.extent());
       case PolicyPurge purge ->
           policy(Json.object().put("policy_id", purge.policyId()), purge.name(), NOTHING);
       case CacheClear _, CacheCleanup _ -> new Json.Text(type());

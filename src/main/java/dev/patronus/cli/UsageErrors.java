@@ -58,7 +58,8 @@ final class UsageErrors {
         + meant.map(other -> "; " + Nearest.didYouMean(other)).orElse(help);
   }
 
-  /// Whether one of the words for two ends of a flow is a bare number, which has made them too many.
+  /// Whether one of the words for two ends of a flow is a bare number, which has made them too
+  /// many.
   private static boolean hasPortApart(CommandSpec spec, List<String> unmatched) {
     Stream<String> typed =
         spec.positionalParameters().stream().flatMap(each -> each.originalStringValues().stream());

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// A delivery that fails is tried again after each of [#PAUSES]. At most [#WAITING_MAX] notices
 /// wait; further ones are dropped and counted. Safe from any thread.
 public final class Notifier {
-  private static final List<String> RESULTS =
-      List.of("delivered", "retried", "failed", "dropped");
+  private static final List<String> RESULTS = List.of("delivered", "retried", "failed", "dropped");
 
   static final int WAITING_MAX = 1000;
 

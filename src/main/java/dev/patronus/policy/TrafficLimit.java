@@ -74,8 +74,8 @@ public record TrafficLimit(
       };
     }
 
-    /// Why the unit of a number is probably not what was meant: `bit-rate counts bits, and '50MB' is
-    /// written in bytes`; empty if it fits. Limits of `byte-rate` are written in bits as well.
+    /// Why the unit of a number is probably not what was meant: `bit-rate counts bits, and '50MB'
+    /// is written in bytes`; empty if it fits. Limits of `byte-rate` are written in bits as well.
     ///
     /// @param word by which the measure was named
     /// @param number that can be read

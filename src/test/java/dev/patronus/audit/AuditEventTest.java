@@ -24,7 +24,8 @@ class AuditEventTest {
       case "site_delete" -> new AuditEvent.SiteDelete("5f0a", "oslo", true, AuditEvent.NOTHING);
       case "site_restore" -> new AuditEvent.SiteRestore("5f0a", "oslo", extent(3, 9));
       case "site_purge" -> new AuditEvent.SitePurge("5f0a", null);
-      case "policy_delete" -> new AuditEvent.PolicyDelete("18446744073709551615", "voice", false, extent(4, 8));
+      case "policy_delete" ->
+          new AuditEvent.PolicyDelete("18446744073709551615", "voice", false, extent(4, 8));
       case "policy_restore" -> new AuditEvent.PolicyRestore("7", "voice", AuditEvent.NOTHING);
       case "policy_purge" -> new AuditEvent.PolicyPurge("7", null);
       case "alert_silence" ->

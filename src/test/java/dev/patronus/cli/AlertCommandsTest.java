@@ -99,8 +99,7 @@ class AlertCommandsTest {
     String[] asked = {"alert", "list", "-o", "csv", "--no-headers", "--columns", "alert,stale"};
     assertEquals("busy,false\ndisk,true\n", cli.out(asked).replace("\r", ""));
     assertEquals(
-        "busy,true\ndisk,true\n",
-        cli.at("2026-11-23T14:05:00Z").out(asked).replace("\r", ""));
+        "busy,true\ndisk,true\n", cli.at("2026-11-23T14:05:00Z").out(asked).replace("\r", ""));
   }
 
   @Test

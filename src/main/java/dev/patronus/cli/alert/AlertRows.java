@@ -137,8 +137,7 @@ final class AlertRows {
   }
 
   private static boolean isStale(Optional<AlertTable.Row> state, Instant now) {
-    return state.isEmpty()
-        || Duration.between(state.get().evaluated(), now).compareTo(OLD) > 0;
+    return state.isEmpty() || Duration.between(state.get().evaluated(), now).compareTo(OLD) > 0;
   }
 
   /// The alert that was meant.

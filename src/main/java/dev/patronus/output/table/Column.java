@@ -56,7 +56,8 @@ public record Column<T>(Heading heading, Function<? super T, ?> value) {
     /// A chart of characters, such as a sparkline; never cut.
     CHART;
 
-    /// The unit of plain numbers, as titles have it; empty where the title says it, or there is none.
+    /// The unit of plain numbers, as titles have it; empty where the title says it, or there is
+    /// none.
     String unit() {
       return switch (this) {
         case BYTE_RATE -> "BIT/S";

@@ -83,7 +83,8 @@ class DbBackupCommandTest {
             .onTerminal(0, 40)
             .out("db", "backup", "--help")
             .replaceAll("\\s+", " ")
-            .contains("'rm -f sdwan.db-wal sdwan.db-shm'), put the copy in its place with 'cp FILE"));
+            .contains(
+                "'rm -f sdwan.db-wal sdwan.db-shm'), put the copy in its place with 'cp FILE"));
     Path crashed = Files.createDirectory(folder.resolve("crashed"));
     try (PlatformDatabase database = PlatformDatabase.create(folder, Age.NEWEST)) {
       database.rows("PRAGMA journal_mode = WAL");
