@@ -1,5 +1,6 @@
 package dev.patronus.control;
 
+import dev.patronus.error.ErrorText;
 import dev.patronus.json.Json;
 import dev.patronus.json.UnreadableJson;
 import java.io.IOException;
@@ -91,8 +92,12 @@ public final class ControlClient implements AutoCloseable {
     } catch (OtherProtocol e) {
       throw new IOException(e.getMessage(), e);
     } catch (UnreadableJson e) {
-      throw new IOException("its reply cannot be read: " + e.getMessage(), e);
+      throw unreadable(e);
     }
+  }
+
+  static IOException unreadable(RuntimeException why) {
+    return new IOException("its reply cannot be read: " + ErrorText.of(why), why);
   }
 
   /// Whether the answer has a row of each policy, path or flow, or is made of all of them.

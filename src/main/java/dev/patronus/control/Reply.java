@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /// The daemon's answer to a [Request].
 ///
@@ -164,7 +165,20 @@ public sealed interface Reply {
   record Done(String message, long count) implements Reply {}
 
   /// A JSON document: status, caches, explanations.
-  record Document(Json.Obj members) implements Reply {}
+  record Document(Json.Obj members) implements Reply {
+    /// What the document says.
+    ///
+    /// @param reading throws [IllegalArgumentException], which [UnreadableJson] is, or
+    ///   [ArithmeticException] if it is another document
+    /// @throws IOException that says what is wrong with it
+    public <T> T read(Function<Json.Obj, T> reading) throws IOException {
+      try {
+        return reading.apply(members);
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        throw ControlClient.unreadable(e);
+      }
+    }
+  }
 
   /// The request was refused, or failed.
   record Refused(ExitCode code, String message) implements Reply {}
@@ -413,34 +427,34 @@ public sealed interface Reply {
       case "stats" -> stats(json, policies);
       case "flows" ->
           new Flows(
-              time(json, "as_of"),
+              json.time("as_of"),
               json.integer("total"),
               json.integer(json.find("matching").isPresent() ? "matching" : "total"),
-              flows(json.list("flows")),
+              json.objects("flows", Reply::flow),
               json.find("names").isPresent() ? names(json.object("names")) : Map.of());
       case "flow_groups" ->
           new FlowGroups(
-              time(json, "as_of"),
+              json.time("as_of"),
               json.integer("total"),
               json.integer("matching"),
               json.integer("count"),
               bucket(json.object("left_out")),
               json.find("left_out_most").isPresent() ? json.integer("left_out_most") : 0,
-              groups(json.list("groups")));
+              json.objects("groups", Reply::group));
       case "paths" ->
           new Paths(
               json.text("database"),
-              time(json, "as_of"),
-              time(json, "since"),
+              json.time("as_of"),
+              json.time("since"),
               json.bool("estimated"),
-              paths(json.list("paths")));
+              json.objects("paths", Reply::path));
       case "flow_stretch" ->
           new FlowStretch(
-              time(json, "as_of"),
-              time(json, "started_at"),
+              json.time("as_of"),
+              json.time("started_at"),
               json.integer("total"),
               json.integer("next"),
-              flows(json.list("flows")));
+              json.objects("flows", Reply::flow));
       case "done" -> new Done(json.text("message"), json.integer("count"));
       case "document" -> new Document(json.object("members"));
       case "refused" ->
@@ -451,12 +465,10 @@ public sealed interface Reply {
   }
 
   private static Stats stats(Json.Obj json, List<PolicyTraffic> policies) {
-    for (Json item : json.list("policies")) {
-      policies.add(policy(object(item)));
-    }
+    policies.addAll(json.objects("policies", Reply::policy));
     return new Stats(
         json.text("database"),
-        time(json, "as_of"),
+        json.time("as_of"),
         policies,
         bucket(json.object("unmatched")),
         json.bool("estimated"),
@@ -476,84 +488,51 @@ public sealed interface Reply {
         json.integer("packets"),
         json.integer("bytes"),
         json.integer("active_flows"),
-        json.find("last_updated").isPresent() ? time(json, "last_updated") : null);
+        json.findTime("last_updated").orElse(null));
   }
 
-  private static List<Flow> flows(List<Json> items) {
-    List<Flow> flows = new ArrayList<>(items.size());
-    for (Json item : items) {
-      Json.Obj json = object(item);
-      flows.add(
-          new Flow(
-              FlowText.key(json),
-              policyId(json),
-              pathId(json),
-              exporter(json),
-              json.integer("packets"),
-              json.integer("bytes"),
-              time(json, "first_seen"),
-              time(json, "last_seen")));
-    }
-    return flows;
+  private static Flow flow(Json.Obj json) {
+    return new Flow(
+        FlowText.key(json),
+        policyId(json),
+        pathId(json),
+        exporter(json),
+        json.integer("packets"),
+        json.integer("bytes"),
+        json.time("first_seen"),
+        json.time("last_seen"));
   }
 
-  private static List<Group> groups(List<Json> items) {
-    List<Group> groups = new ArrayList<>(items.size());
-    for (Json item : items) {
-      Json.Obj json = object(item);
-      groups.add(
-          new Group(
-              FlowText.key(json),
-              policyId(json),
-              pathId(json),
-              exporter(json),
-              json.integer("active_flows"),
-              json.integer("packets"),
-              json.integer("bytes"),
-              time(json, "first_seen"),
-              time(json, "last_seen")));
-    }
-    return groups;
+  private static Group group(Json.Obj json) {
+    return new Group(
+        FlowText.key(json),
+        policyId(json),
+        pathId(json),
+        exporter(json),
+        json.integer("active_flows"),
+        json.integer("packets"),
+        json.integer("bytes"),
+        json.time("first_seen"),
+        json.time("last_seen"));
   }
 
   private static Optional<Long> policyId(Json.Obj json) {
-    return json.find("policy_id").map(_ -> Long.parseUnsignedLong(json.text("policy_id")));
+    return json.findText("policy_id").map(Long::parseUnsignedLong);
   }
 
   private static Optional<Long> pathId(Json.Obj json) {
-    return json.find("path_id").map(_ -> json.integer("path_id"));
+    return json.findInteger("path_id");
   }
 
   private static Optional<IpAddress> exporter(Json.Obj json) {
-    return json.find("exporter").map(_ -> IpAddress.parse(json.text("exporter")));
+    return json.findText("exporter").map(IpAddress::parse);
   }
 
-  private static List<PathTraffic> paths(List<Json> items) {
-    List<PathTraffic> paths = new ArrayList<>(items.size());
-    for (Json item : items) {
-      Json.Obj json = object(item);
-      paths.add(
-          new PathTraffic(
-              json.integer("path_id"),
-              json.integer("flows"),
-              json.integer("packets"),
-              json.integer("bytes")));
-    }
-    return paths;
-  }
-
-  private static Json.Obj object(Json item) {
-    if (item instanceof Json.Obj object) {
-      return object;
-    }
-    throw new UnreadableJson("a list must hold objects, has " + item.kind());
-  }
-
-  private static Instant time(Json.Obj json, String name) {
-    try {
-      return Instant.parse(json.text(name));
-    } catch (DateTimeException _) {
-      throw new UnreadableJson("'" + name + "' must be a time, as in 2026-11-01T10:00:00Z");
-    }
+  private static PathTraffic path(Json.Obj json) {
+    return new PathTraffic(
+        json.integer("path_id"),
+        json.integer("flows"),
+        json.integer("packets"),
+        json.integer("bytes"));
   }
 }

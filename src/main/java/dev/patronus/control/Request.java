@@ -246,10 +246,11 @@ public sealed interface Request {
             new FlowGroups(by(json), order(json), limit(json), policyId(json), filter(json));
         case "reset" -> new Reset(policyId(json), client(json));
         case "cache_stats" -> new CacheStats();
-        case "cache_clear" -> new CacheClear(text(json, "cache"), client(json));
+        case "cache_clear" -> new CacheClear(json.findText("cache"), client(json));
         case "cache_cleanup" -> new CacheCleanup(client(json));
         case "explain" ->
-            new Explain(FlowText.key(json.object("flow")), text(json, "from"), text(json, "to"));
+            new Explain(
+                FlowText.key(json.object("flow")), json.findText("from"), json.findText("to"));
         case "paths" -> new Paths();
         case "changed" -> new Changed();
         default -> throw new UnreadableJson(UNKNOWN + "'" + ask + "'");
@@ -276,19 +277,16 @@ public sealed interface Request {
   }
 
   private static FlowFilter filter(Json.Obj json) {
-    return FlowFilter.parse(text(json, "filter").orElse(""), Long::parseUnsignedLong);
+    return FlowFilter.parse(json.findText("filter").orElse(""), Long::parseUnsignedLong);
   }
 
   private static Optional<Long> policyId(Json.Obj json) {
-    return text(json, "policy_id").map(Long::parseUnsignedLong);
-  }
-
-  private static Optional<String> text(Json.Obj json, String name) {
-    return json.find(name).map(_ -> json.text(name));
+    return json.findText("policy_id").map(Long::parseUnsignedLong);
   }
 
   private static Client client(Json.Obj json) {
     Json.Obj inner = json.object("client");
-    return new Client(inner.text("user_id"), text(inner, "ip_address"), inner.text("user_agent"));
+    return new Client(
+        inner.text("user_id"), inner.findText("ip_address"), inner.text("user_agent"));
   }
 }

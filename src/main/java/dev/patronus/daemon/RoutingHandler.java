@@ -6,12 +6,14 @@ import dev.patronus.collect.ActiveFlow;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.PathTotal;
 import dev.patronus.control.Reply;
+import dev.patronus.control.answer.CacheAnswer;
+import dev.patronus.control.answer.ClearedAnswer;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.FlowKey;
-import dev.patronus.json.Json;
 import dev.patronus.route.CacheStatistics;
 import dev.patronus.route.Cleared;
+import dev.patronus.route.ExplanationDocument;
 import dev.patronus.route.ExplanationSummary;
 import dev.patronus.route.PathScope;
 import dev.patronus.route.Router;
@@ -66,11 +68,8 @@ final class RoutingHandler {
       w.catchUp();
       return true;
     });
-    return new Reply.Document(
-        Json.object()
-            .put("database", database)
-            .put("explanation", ExplanationSummary.of(router.explain(flow, scope)).json())
-            .build());
+    ExplanationDocument explanation = ExplanationSummary.of(router.explain(flow, scope));
+    return new Reply.Document(new ExplanationDocument.Live(database, explanation).json());
   }
 
   private record Carried(List<PathTotal> paths, boolean estimated) {}
@@ -132,30 +131,24 @@ final class RoutingHandler {
   }
 
   Reply cacheStats() {
-    List<Json> rows = new ArrayList<>();
+    List<CacheAnswer.Cache> rows = new ArrayList<>();
     caches().forEach((name, statistics) -> rows.add(row(name, statistics)));
-    return new Reply.Document(
-        Json.object()
-            .put("as_of", clock.instant().toString())
-            .put("database", database)
-            .put("caches", rows)
-            .build());
+    return new Reply.Document(new CacheAnswer(clock.instant(), database, rows).json());
   }
 
-  private static Json row(String name, CacheStatistics statistics) {
+  private static CacheAnswer.Cache row(String name, CacheStatistics statistics) {
     boolean metrics = name.equals(METRICS);
-    return Json.object()
-        .put("cache", name)
-        .put("entries", statistics.entries())
-        .put("active", statistics.active())
-        .put("expired", statistics.expired())
-        .put("hits", statistics.hits())
-        .put("misses", statistics.misses())
-        .put("hit_rate", statistics.hitRate())
-        .put("evictions", statistics.evictions())
-        .put("entries_max", metrics ? Router.METRICS_MAX : Router.ROUTING_MAX)
-        .put("ttl_seconds", (metrics ? Router.METRICS_TTL : Router.ROUTING_TTL).toSeconds())
-        .build();
+    return new CacheAnswer.Cache(
+        name,
+        statistics.entries(),
+        statistics.active(),
+        statistics.expired(),
+        statistics.hits(),
+        statistics.misses(),
+        statistics.hitRate(),
+        statistics.evictions(),
+        metrics ? Router.METRICS_MAX : Router.ROUTING_MAX,
+        (metrics ? Router.METRICS_TTL : Router.ROUTING_TTL).toSeconds());
   }
 
   /// @param cache `metrics` or `routing`; empty for both
@@ -180,7 +173,6 @@ final class RoutingHandler {
 
   private Reply cleared(AuditEvent event, Actor who, Function<Router, Cleared> clearing) {
     Cleared cleared = worker.call(w -> w.clear(event, who, clearing));
-    return new Reply.Document(
-        Json.object().put(METRICS, cleared.metrics()).put(ROUTING, cleared.routing()).build());
+    return new Reply.Document(new ClearedAnswer(cleared.metrics(), cleared.routing()).json());
   }
 }

@@ -3,6 +3,9 @@ package dev.patronus.json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// A JSON value (RFC 8259).
 ///
@@ -126,6 +130,56 @@ public sealed interface Json {
       } catch (UnreadableJson e) {
         throw new UnreadableJson("'" + name + "': " + e.getMessage());
       }
+    }
+
+    /// The text of this name; empty if it is absent or null.
+    public Optional<String> findText(String name) {
+      return find(name).map(_ -> text(name));
+    }
+
+    /// The whole number of this name; empty if it is absent or null.
+    public Optional<Long> findInteger(String name) {
+      return find(name).map(_ -> integer(name));
+    }
+
+    /// The time of this name, as [Instant#toString] writes it.
+    public Instant time(String name) {
+      try {
+        return Instant.parse(text(name));
+      } catch (DateTimeException _) {
+        throw new UnreadableJson("'" + name + "' must be a time, as in 2026-11-01T10:00:00Z");
+      }
+    }
+
+    /// The time of this name; empty if it is absent or null.
+    public Optional<Instant> findTime(String name) {
+      return find(name).map(_ -> time(name));
+    }
+
+    /// The list of this name, all of whose items are texts.
+    public List<String> texts(String name) {
+      List<String> texts = new ArrayList<>();
+      for (Json item : list(name)) {
+        texts.add(item(name, item, Text.class, "texts").value());
+      }
+      return texts;
+    }
+
+    /// The list of this name, all of whose items are objects, each as `reading` reads it.
+    public <T> List<T> objects(String name, Function<Obj, T> reading) {
+      List<T> objects = new ArrayList<>();
+      for (Json item : list(name)) {
+        objects.add(reading.apply(item(name, item, Obj.class, "objects")));
+      }
+      return objects;
+    }
+
+    private static <T extends Json> T item(String name, Json item, Class<T> kind, String words) {
+      if (!kind.isInstance(item)) {
+        throw new UnreadableJson(
+            "'" + name + "' must be a list of " + words + ", has " + item.kind());
+      }
+      return kind.cast(item);
     }
 
     private <T extends Json> T required(String name, Class<T> kind, String words) {
@@ -275,6 +329,27 @@ public sealed interface Json {
 
     public Builder put(String name, List<? extends Json> items) {
       return put(name, new Arr(List.copyOf(items)));
+    }
+
+    /// Adds a list of texts.
+    public Builder putTexts(String name, List<String> texts) {
+      return put(name, texts.stream().map(Text::new).toList());
+    }
+
+    /// Adds a list of objects, each as `writing` writes it.
+    public <T> Builder putObjects(String name, List<T> items, Function<T, Obj> writing) {
+      return put(name, items.stream().map(writing).toList());
+    }
+
+    /// Adds a text, and nothing if there is none.
+    public Builder putIfPresent(String name, Optional<String> text) {
+      text.ifPresent(value -> put(name, value));
+      return this;
+    }
+
+    /// Adds a text, and null if there is none.
+    public Builder putOrNull(String name, Optional<String> text) {
+      return put(name, text.<Json>map(Text::new).orElse(Null.NULL));
     }
 
     /// Adds a member that is null.

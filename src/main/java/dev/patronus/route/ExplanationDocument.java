@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 
 /// The explanation of a flow's path as the daemon sends it, programs read it, and the text for
 /// people is made of it.
@@ -106,9 +105,9 @@ public record ExplanationDocument(
       return new Candidate(
           path,
           json.number("score").toDouble(),
-          json.find("measured_at").map(_ -> readMetrics(path.id(), json)),
+          json.findTime("measured_at").map(at -> readMetrics(path.id(), at, json)),
           number(json, "cost_per_gb"),
-          objects(json, "parts", ExplanationDocument::readPart));
+          json.objects("parts", ExplanationDocument::readPart));
     }
   }
 
@@ -144,7 +143,7 @@ public record ExplanationDocument(
           .put("priority", priority)
           .put("outcome", outcome.name().toLowerCase(Locale.ROOT))
           .put("reason", reason)
-          .put("mismatches", mismatches.stream().map(ExplanationDocument::json).toList())
+          .putObjects("mismatches", mismatches, ExplanationDocument::json)
           .put("change", change)
           .put("distance", distance)
           .build();
@@ -157,9 +156,25 @@ public record ExplanationDocument(
           json.integer("priority"),
           Verdict.Outcome.valueOf(json.text("outcome").toUpperCase(Locale.ROOT)),
           json.text("reason"),
-          objects(json, "mismatches", ExplanationDocument::readMismatch),
+          json.objects("mismatches", ExplanationDocument::readMismatch),
           json.text("change"),
           json.integer("distance"));
+    }
+  }
+
+  /// An explanation by a daemon.
+  ///
+  /// @param database the daemon's database file
+  public record Live(String database, ExplanationDocument explanation) {
+    public Json.Obj json() {
+      return Json.object().put("database", database).put("explanation", explanation.json()).build();
+    }
+
+    /// Reads what [#json()] wrote.
+    ///
+    /// @throws IllegalArgumentException if it is another document
+    public static Live read(Json.Obj json) {
+      return new Live(json.text("database"), ExplanationDocument.read(json.object("explanation")));
     }
   }
 
@@ -179,13 +194,13 @@ public record ExplanationDocument(
             .put("up_to_date", upToDate);
     put(json, "policy", policy.map(Taker::json));
     put(json, "path", path.map(Candidate::json));
-    return json.put("changes", changes.stream().map(Json.Text::new).toList())
-        .put("cut_off_sites", cutOffSites.stream().map(Json.Text::new).toList())
-        .put("candidates", candidates.stream().map(Candidate::json).toList())
+    return json.putTexts("changes", changes)
+        .putTexts("cut_off_sites", cutOffSites)
+        .putObjects("candidates", candidates, Candidate::json)
         .put("candidates_total", candidatesTotal)
-        .put("unusable", unusable.stream().map(each -> members(each).build()).toList())
+        .putObjects("unusable", unusable, each -> members(each).build())
         .put("unusable_total", unusableTotal)
-        .put("policies", policies.stream().map(Considered::json).toList())
+        .putObjects("policies", policies, Considered::json)
         .put("policies_total", policiesTotal)
         .put("policies_before", policiesBefore)
         .build();
@@ -198,37 +213,36 @@ public record ExplanationDocument(
     Json.Obj flow = json.object("flow");
     return new ExplanationDocument(
         readFlow(flow),
-        new PathScope(text(flow, "from_site_id"), text(flow, "to_site_id")),
+        new PathScope(flow.findText("from_site_id"), flow.findText("to_site_id")),
         json.text("decision"),
         json.text("reason"),
         json.bool("cached"),
         json.number("age_seconds").toDouble(),
         json.bool("up_to_date"),
-        json.find("policy").map(each -> Taker.read((Json.Obj) each)),
-        json.find("path").map(each -> Candidate.read((Json.Obj) each)),
-        texts(json, "changes"),
-        texts(json, "cut_off_sites"),
-        objects(json, "candidates", Candidate::read),
+        json.find("policy").map(_ -> Taker.read(json.object("policy"))),
+        json.find("path").map(_ -> Candidate.read(json.object("path"))),
+        json.texts("changes"),
+        json.texts("cut_off_sites"),
+        json.objects("candidates", Candidate::read),
         json.integer("candidates_total"),
-        objects(json, "unusable", ExplanationDocument::readPath),
+        json.objects("unusable", ExplanationDocument::readPath),
         json.integer("unusable_total"),
-        objects(json, "policies", Considered::read),
+        json.objects("policies", Considered::read),
         json.integer("policies_total"),
         json.integer("policies_before"));
   }
 
   private Json.Obj flowJson() {
-    Json.Builder json =
-        Json.object()
-            .put("src_ip", flow.src().toString())
-            .put("src_port", flow.srcPort())
-            .put("dst_ip", flow.dst().toString())
-            .put("dst_port", flow.dstPort())
-            .put("protocol", ProtocolName.of(flow.protocol()))
-            .put("application_class", application().toString());
-    put(json, "from_site_id", scope.fromSiteId().map(Json.Text::new));
-    put(json, "to_site_id", scope.toSiteId().map(Json.Text::new));
-    return json.build();
+    return Json.object()
+        .put("src_ip", flow.src().toString())
+        .put("src_port", flow.srcPort())
+        .put("dst_ip", flow.dst().toString())
+        .put("dst_port", flow.dstPort())
+        .put("protocol", ProtocolName.of(flow.protocol()))
+        .put("application_class", application().toString())
+        .putOrNull("from_site_id", scope.fromSiteId())
+        .putOrNull("to_site_id", scope.toSiteId())
+        .build();
   }
 
   private static FlowKey readFlow(Json.Obj json) {
@@ -241,16 +255,14 @@ public record ExplanationDocument(
   }
 
   private static Json.Builder members(Path path) {
-    Json.Builder json =
-        Json.object()
-            .put("path_id", Long.toString(path.id()))
-            .put("src_site_id", path.srcSiteId())
-            .put("dst_site_id", path.dstSiteId())
-            .put("src_endpoint", path.srcEndpoint())
-            .put("dst_endpoint", path.dstEndpoint())
-            .put("status", path.status().text());
-    put(json, "wg_interface", path.wgInterface().map(Json.Text::new));
-    return json;
+    return Json.object()
+        .put("path_id", Long.toString(path.id()))
+        .put("src_site_id", path.srcSiteId())
+        .put("dst_site_id", path.dstSiteId())
+        .put("src_endpoint", path.srcEndpoint())
+        .put("dst_endpoint", path.dstEndpoint())
+        .put("status", path.status().text())
+        .putOrNull("wg_interface", path.wgInterface());
   }
 
   private static Path readPath(Json.Obj json) {
@@ -260,7 +272,7 @@ public record ExplanationDocument(
         json.text("dst_site_id"),
         json.text("src_endpoint"),
         json.text("dst_endpoint"),
-        text(json, "wg_interface"),
+        json.findText("wg_interface"),
         PathStatus.of(json.text("status")));
   }
 
@@ -272,10 +284,10 @@ public record ExplanationDocument(
     put(json, "bandwidth_mbps", OptionalDouble.of(metrics.bandwidthMbps()));
   }
 
-  private static PathMetrics readMetrics(long pathId, Json.Obj json) {
+  private static PathMetrics readMetrics(long pathId, Instant measuredAt, Json.Obj json) {
     return new PathMetrics(
         pathId,
-        Instant.parse(json.text("measured_at")),
+        measuredAt,
         number(json, "latency_ms").orElse(Double.NaN),
         number(json, "jitter_ms").orElse(Double.NaN),
         number(json, "packet_loss_pct").orElse(Double.NaN),
@@ -331,17 +343,5 @@ public record ExplanationDocument(
     return json.find(name).isPresent()
         ? OptionalDouble.of(json.number(name).toDouble())
         : OptionalDouble.empty();
-  }
-
-  private static Optional<String> text(Json.Obj json, String name) {
-    return json.find(name).map(_ -> json.text(name));
-  }
-
-  private static List<String> texts(Json.Obj json, String name) {
-    return json.list(name).stream().map(text -> ((Json.Text) text).value()).toList();
-  }
-
-  private static <T> List<T> objects(Json.Obj json, String name, Function<Json.Obj, T> reading) {
-    return json.list(name).stream().map(each -> reading.apply((Json.Obj) each)).toList();
   }
 }

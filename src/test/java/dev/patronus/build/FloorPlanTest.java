@@ -56,7 +56,8 @@ class FloorPlanTest {
       site.history            | VALUES history site |
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
-      doctor                  | VALUES |
+      control.answer          | VALUES |
+      doctor                  | VALUES control.answer |
       role                    | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
       probe                   | error libc | java.net java.nio.channels
@@ -97,17 +98,17 @@ class FloorPlanTest {
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file
       daemon.metrics          | VALUES alert control daemon.alert daemon.process policy route | com.sun.net.httpserver io.prometheus java.net
-      daemon                  | VALUES audit collect config control daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source file flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
+      daemon                  | VALUES audit collect config control control.answer daemon.alert daemon.fleet daemon.metrics daemon.process daemon.snapshot daemon.source file flow.filter libc policy role route site source source.conntrack source.netflow source.netflow.exporter source.netflow.wire source.pcap store store.table | java.net java.nio.file
       shell                   | VALUES file | java.nio.file org.jline
       cli.terminal            | audit role store | java.nio.file
       cli.command             | VALUES audit cli.terminal config control output output.table output.text role shell store | java.nio.file picocli
       cli.option              | VALUES cli.command cli.terminal config file fleet.address fleet.read flow.filter history history.plan output output.file output.table output.text policy site store store.history store.maintenance store.retention store.table | java.nio.file
       cli.help                | VALUES cli.command config output.text | java.nio.file picocli
-      cli.complete            | VALUES alert cli.command cli.terminal config control fleet fleet.address output.text store store.table | java.nio.file picocli
+      cli.complete            | VALUES alert cli.command cli.terminal config control control.answer fleet fleet.address output.text store store.table | java.nio.file picocli
       cli.traffic             | VALUES cli.command cli.option control fleet.read history output output.table output.text policy store store.table | java.nio.file
       cli.watch               | VALUES cli.command cli.option cli.terminal cli.traffic history output output.row output.table output.text policy | org.jline
       cli.alert               | VALUES alert audit cli.command cli.option cli.watch config notify output output.table output.text role store store.table | java.nio.file
-      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
+      cli.daemon              | VALUES cli.command cli.option cli.terminal cli.watch config control control.answer doctor file history.tier libc output output.file output.table output.text policy policy.rule role site site.failover store store.maintenance store.retention store.rollup store.table | java.nio.file
       cli.stats               | VALUES alert cli.command cli.option cli.terminal cli.traffic cli.watch config control flow.filter history history.plan output output.table output.text policy policy.rule role store store.history store.rollup store.table |
       cli.path                | VALUES audit cli.command cli.option cli.terminal cli.watch control history libc output output.table output.text policy probe role route site site.failover site.history store store.history store.table | java.net
       cli.failover            | VALUES cli.command cli.option cli.path cli.terminal cli.watch output output.table policy site site.failover store store.table |
@@ -118,7 +119,7 @@ class FloorPlanTest {
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option cli.watch config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
       cli.fleet               | VALUES cli.command cli.option cli.watch config fleet fleet.address history.tier output output.table output.text | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control control.answer daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

@@ -14,6 +14,8 @@ import dev.patronus.route.ExplanationDocument.Considered;
 import dev.patronus.route.ExplanationDocument.Taker;
 import dev.patronus.site.Path;
 import dev.patronus.site.PathStatus;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,10 @@ import org.junit.jupiter.api.Test;
 class ExplanationDocumentTest {
   private static final FlowKey FLOW =
       FlowKey.of(IpAddress.parse("2001:db8::1"), 40_000, IpAddress.parse("2001:db8::2"), 443, 89);
+
+  /// What a daemon sent.
+  private static final java.nio.file.Path SENT =
+      java.nio.file.Path.of("src/test/resources/dev/patronus/route/explanation.json");
 
   private static Path path(long id, String status, Optional<String> wgInterface) {
     return new Path(
@@ -113,6 +119,21 @@ class ExplanationDocumentTest {
     String text = routed(candidate(path(7, "up", Optional.of("wg0")), 15)).json().toString();
     Json.Obj read = (Json.Obj) Json.parse(text);
     assertEquals(text, ExplanationDocument.read(read).json().toString());
+  }
+
+  @Test
+  void the_explanation_of_a_daemon_is_written_as_it_was_read() throws IOException {
+    String sent = Files.readString(SENT).strip();
+    assertEquals(
+        sent, ExplanationDocument.Live.read((Json.Obj) Json.parse(sent)).json().toString());
+  }
+
+  @Test
+  void what_a_newer_daemon_adds_is_passed_over() throws IOException {
+    String sent = Files.readString(SENT).strip();
+    String newer = sent.replace("}", ",\"added_later\":[1]}");
+    assertEquals(
+        sent, ExplanationDocument.Live.read((Json.Obj) Json.parse(newer)).json().toString());
   }
 
   @Test

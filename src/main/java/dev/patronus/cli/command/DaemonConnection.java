@@ -6,12 +6,14 @@ import dev.patronus.control.Request;
 import dev.patronus.error.ErrorText;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.json.Json;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// The way from a command to the daemon: one connection, one question.
 ///
@@ -23,10 +25,27 @@ public final class DaemonConnection {
     this.call = call;
   }
 
+  /// What is made of a reply.
+  private interface Reading<T> {
+    T of(Reply reply) throws IOException;
+  }
+
   /// Asks the daemon; empty if there is none.
   ///
   /// @throws UserError if it refuses, or one is there but cannot be talked to
   public Optional<Reply> ask(Request request) {
+    return exchange(request, reply -> reply);
+  }
+
+  /// Asks the daemon for a document; empty if there is none.
+  ///
+  /// @param reading what reads it
+  /// @throws UserError if it refuses, or one is there but cannot be talked to
+  public <T> Optional<T> ask(Request request, Function<Json.Obj, T> reading) {
+    return exchange(request, reply -> ((Reply.Document) reply).read(reading));
+  }
+
+  private <T> Optional<T> exchange(Request request, Reading<T> reading) {
     Path socket = call.socketFile();
     try {
       Optional<ControlClient> connected = ControlClient.connect(socket);
@@ -34,7 +53,7 @@ public final class DaemonConnection {
         return Optional.empty();
       }
       try (ControlClient client = connected.get()) {
-        return Optional.of(accepted(client.ask(request), socket));
+        return Optional.of(reading.of(accepted(client.ask(request), socket)));
       }
     } catch (IOException e) {
       throw new UserError(
@@ -55,18 +74,34 @@ public final class DaemonConnection {
   /// @param database the file that the reply comes from
   public <T extends Reply> Optional<T> askHere(
       Request request, Class<T> kind, Function<? super T, String> database) {
-    return tryAsk(request)
-        .map(kind::cast)
-        .filter(reply -> isSame(Path.of(database.apply(reply)), call.databaseFile()));
+    return here(tryAsk(request).map(kind::cast), database);
+  }
+
+  /// Asks the daemon that works on this call's database for a document; empty if none does, or if
+  /// it cannot be asked, and then that is said.
+  ///
+  /// @param reading what reads the document
+  /// @param database the file that it comes from
+  public <T> Optional<T> askHere(
+      Request request, Function<Json.Obj, T> reading, Function<? super T, String> database) {
+    return here(attempt(() -> ask(request, reading)), database);
+  }
+
+  private <T> Optional<T> here(Optional<T> reply, Function<? super T, String> database) {
+    return reply.filter(each -> isSame(Path.of(database.apply(each)), call.databaseFile()));
   }
 
   /// Asks the daemon; empty if there is none, or if it cannot be asked, and then that is said.
   public Optional<Reply> tryAsk(Request request) {
+    return attempt(() -> ask(request));
+  }
+
+  private <T> Optional<T> attempt(Supplier<Optional<T>> question) {
     if (Files.notExists(call.socketFile())) {
       return Optional.empty();
     }
     try {
-      return ask(request);
+      return question.get();
     } catch (UserError e) {
       call.say("The daemon cannot be queried (" + e.getMessage() + ").");
       return Optional.empty();
@@ -104,15 +139,26 @@ public final class DaemonConnection {
   /// @param why what is missing without it: `there is nothing to clear, because …`
   /// @throws UserError if there is none
   public Reply require(Request request, String why) {
-    return ask(request)
-        .orElseThrow(() ->
-            new UserError(
-                ExitCode.NO_DAEMON,
-                "no daemon answers at "
-                    + call.socketFile()
-                    + "; "
-                    + why
-                    + " Start it with 'systemctl start patronus' or 'patronus daemon'."));
+    return ask(request).orElseThrow(() -> missing(why));
+  }
+
+  /// Asks the daemon for a document.
+  ///
+  /// @param reading what reads it
+  /// @param why what is missing without it
+  /// @throws UserError if there is none
+  public <T> T require(Request request, Function<Json.Obj, T> reading, String why) {
+    return ask(request, reading).orElseThrow(() -> missing(why));
+  }
+
+  private UserError missing(String why) {
+    return new UserError(
+        ExitCode.NO_DAEMON,
+        "no daemon answers at "
+            + call.socketFile()
+            + "; "
+            + why
+            + " Start it with 'systemctl start patronus' or 'patronus daemon'.");
   }
 
   private static Reply accepted(Reply reply, Path socket) {

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.ClearedAnswer;
 import dev.patronus.output.Answer;
 import dev.patronus.role.Role;
 import java.util.Optional;
@@ -26,7 +27,10 @@ public final class CacheCleanupCommand extends Command {
   public Answer run(Invocation call) {
     DaemonConnection daemon = new DaemonConnection(call);
     return ClearedCaches.answer(
-        daemon.require(new Request.CacheCleanup(daemon.client()), CacheClearCommand.NOTHING),
+        daemon.require(
+            new Request.CacheCleanup(daemon.client()),
+            ClearedAnswer::read,
+            CacheClearCommand.NOTHING),
         "dropped");
   }
 }

@@ -6,6 +6,7 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.ClearedAnswer;
 import dev.patronus.output.Answer;
 import dev.patronus.role.Role;
 import java.util.Locale;
@@ -47,6 +48,7 @@ public final class CacheClearCommand extends Command {
     DaemonConnection daemon = new DaemonConnection(call);
     Optional<String> name = cache.find().map(chosen -> chosen.name().toLowerCase(Locale.ROOT));
     return ClearedCaches.answer(
-        daemon.require(new Request.CacheClear(name, daemon.client()), NOTHING), "cleared");
+        daemon.require(new Request.CacheClear(name, daemon.client()), ClearedAnswer::read, NOTHING),
+        "cleared");
   }
 }

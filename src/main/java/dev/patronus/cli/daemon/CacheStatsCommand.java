@@ -4,9 +4,9 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.option.ListOptions;
 import dev.patronus.cli.watch.WatchedCommand;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
-import dev.patronus.json.Json;
+import dev.patronus.control.answer.CacheAnswer;
+import dev.patronus.control.answer.CacheAnswer.Cache;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -15,26 +15,18 @@ import java.util.List;
 
 /// `patronus cache stats`: how full the daemon's caches are, and how often they had the answer.
 public final class CacheStatsCommand extends WatchedCommand {
-  private static final List<Column<Json.Obj>> COLUMNS =
+  private static final List<Column<Cache>> COLUMNS =
       List.of(
-          Column.of("cache", Kind.ID, cache -> cache.text("cache")),
-          count("entries"),
-          count("active"),
-          count("expired"),
-          count("hits"),
-          count("misses"),
-          Column.of(
-              "hit_rate_pct",
-              "HIT RATE",
-              Kind.PERCENT,
-              cache -> cache.number("hit_rate").toDouble() * 100),
-          count("evictions"),
-          count("entries_max").detailIf(true),
-          Column.detail("ttl_seconds", Kind.SECONDS, cache -> cache.integer("ttl_seconds")));
-
-  private static Column<Json.Obj> count(String name) {
-    return Column.of(name, Kind.COUNT, cache -> cache.integer(name));
-  }
+          Column.of("cache", Kind.ID, Cache::name),
+          Column.of("entries", Kind.COUNT, Cache::entries),
+          Column.of("active", Kind.COUNT, Cache::active),
+          Column.of("expired", Kind.COUNT, Cache::expired),
+          Column.of("hits", Kind.COUNT, Cache::hits),
+          Column.of("misses", Kind.COUNT, Cache::misses),
+          Column.of("hit_rate_pct", "HIT RATE", Kind.PERCENT, cache -> cache.hitRate() * 100),
+          Column.of("evictions", Kind.COUNT, Cache::evictions),
+          Column.detail("entries_max", Kind.COUNT, Cache::entriesMax),
+          Column.detail("ttl_seconds", Kind.SECONDS, Cache::ttlSeconds));
 
   private final ListOptions list = new ListOptions(this);
 
@@ -48,14 +40,14 @@ public final class CacheStatsCommand extends WatchedCommand {
 
   @Override
   protected Answer answer(Invocation call) {
-    Reply.Document reply =
-        (Reply.Document)
-            new DaemonConnection(call)
-                .require(new Request.CacheStats(), "the caches exist only in the daemon.");
-    List<Json.Obj> caches =
-        reply.members().list("caches").stream().map(Json.Obj.class::cast).toList();
-    Answer answer = new Answer().member("as_of", reply.members().text("as_of"));
-    list.show(Table.of("caches", COLUMNS, caches), answer, call);
+    CacheAnswer caches =
+        new DaemonConnection(call)
+            .require(
+                new Request.CacheStats(),
+                CacheAnswer::read,
+                "the caches exist only in the daemon.");
+    Answer answer = new Answer().member("as_of", caches.asOf());
+    list.show(Table.of("caches", COLUMNS, caches.caches()), answer, call);
     return answer;
   }
 }

@@ -1,7 +1,6 @@
 package dev.patronus.cli.daemon;
 
-import dev.patronus.control.Reply;
-import dev.patronus.json.Json;
+import dev.patronus.control.answer.ClearedAnswer;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
@@ -17,14 +16,11 @@ final class ClearedCaches {
   private ClearedCaches() {}
 
   /// @param verb what was done to them: `cleared`
-  static Answer answer(Reply reply, String verb) {
-    Json.Obj cleared = ((Reply.Document) reply).members();
-    long metrics = cleared.integer("metrics");
-    long routing = cleared.integer("routing");
-    long total = metrics + routing;
+  static Answer answer(ClearedAnswer cleared, String verb) {
+    long total = cleared.metrics() + cleared.routing();
     Map<String, Long> entries = new LinkedHashMap<>();
-    entries.put("metrics", metrics);
-    entries.put("routing", routing);
+    entries.put("metrics", cleared.metrics());
+    entries.put("routing", cleared.routing());
     List<Column<Map.Entry<String, Long>>> columns =
         List.of(
             Column.of("cache", Kind.ID, Map.Entry::getKey),

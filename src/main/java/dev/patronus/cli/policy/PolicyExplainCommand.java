@@ -6,7 +6,6 @@ import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.EndpointOption;
 import dev.patronus.cli.path.PathTexts;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -136,9 +135,9 @@ public final class PolicyExplainCommand extends Command {
     return new DaemonConnection(call)
         .askHere(
             new Request.Explain(flow, scope.fromSiteId(), scope.toSiteId()),
-            Reply.Document.class,
-            reply -> reply.members().text("database"))
-        .map(reply -> ExplanationDocument.read(reply.members().object("explanation")));
+            ExplanationDocument.Live::read,
+            ExplanationDocument.Live::database)
+        .map(ExplanationDocument.Live::explanation);
   }
 
   private static ExplanationDocument stored(Invocation call, FlowKey flow, PathScope scope) {
