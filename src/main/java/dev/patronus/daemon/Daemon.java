@@ -207,7 +207,6 @@ public final class Daemon {
         out, metrics, handler.stats(), worker.lastSaved(), handler.caches(), worker.alerts());
   }
 
-  /// The metrics in Prometheus' format, and the stack of each platform thread.
   private Reply templates() {
     TemplateReport report = new TemplateReport();
     for (SourceSupervisor source : sources.all()) {
@@ -215,9 +214,10 @@ public final class Daemon {
         report.add(udp);
       }
     }
-    return new Reply.Document(report.build());
+    return new Reply.Document(report.answer().json());
   }
 
+  /// The metrics in Prometheus' format, and the stack of each platform thread.
   private Reply diagnostics() {
     ByteArrayOutputStream exposition = new ByteArrayOutputStream();
     try {

@@ -1,6 +1,9 @@
 package dev.patronus.daemon;
 
-import dev.patronus.json.Json;
+import dev.patronus.control.answer.TemplatesAnswer;
+import dev.patronus.control.answer.TemplatesAnswer.Layout;
+import dev.patronus.control.answer.TemplatesAnswer.Sampler;
+import dev.patronus.control.answer.TemplatesAnswer.Template;
 import dev.patronus.source.netflow.DatagramSource;
 import dev.patronus.source.netflow.exporter.TemplateListing;
 import dev.patronus.source.netflow.exporter.TemplateListing.Announced;
@@ -9,20 +12,19 @@ import dev.patronus.source.netflow.exporter.TemplateListing.Known;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/// The document of the `templates` request: the templates of exporters, and the sampling rates that
-/// they announced.
+/// The answer to the `templates` request, within a number of bytes; what is left out is counted.
 ///
-/// Bounded in bytes; what is left out is counted. Pure, but for the clock that ages are measured
-/// by.
+/// Pure, but for the clock that ages are measured by.
 final class TemplateReport {
   /// The maximum size of the rows, as text.
   static final int BYTES_MAX = 4 << 20;
 
   private static final int ROW_BYTES = 250;
 
-  private final List<Json> templates = new ArrayList<>();
-  private final List<Json> samplers = new ArrayList<>();
+  private final List<Template> templates = new ArrayList<>();
+  private final List<Sampler> samplers = new ArrayList<>();
   private long templatesOmitted;
   private long samplersOmitted;
   private long bytes;
@@ -40,28 +42,27 @@ final class TemplateReport {
       templatesOmitted++;
       return;
     }
-    Json.Builder json =
-        Json.object()
-            .put("exporter", exporter)
-            .put("source", source)
-            .put("version", known.stream().version())
-            .put("domain", Integer.toUnsignedLong(known.stream().domain()))
-            .put("port", known.stream().port())
-            .put("template", known.id())
-            .put("kind", known.kind().name().toLowerCase(Locale.ROOT));
-    if (known.fields() >= 0) {
-      json.put("fields", known.fields());
-    }
-    if (known.kind() != Kind.MISSING) {
-      json.put("record_bytes", known.recordBytes())
-          .put("variable", known.variable())
-          .put("age_seconds", DatagramSource.age(known.refreshedMillis()).toSeconds())
-          .put("records_dropped", known.recordsDropped());
-    }
     templates.add(
-        json.put("waiting", known.waiting())
-            .put("elements", known.elements().stream().<Json>map(Json.Text::new).toList())
-            .build());
+        new Template(
+            exporter,
+            source,
+            known.stream().version(),
+            Integer.toUnsignedLong(known.stream().domain()),
+            known.stream().port(),
+            known.id(),
+            known.kind().name().toLowerCase(Locale.ROOT),
+            known.fields() >= 0 ? Optional.of((long) known.fields()) : Optional.empty(),
+            known.kind() == Kind.MISSING ? Optional.empty() : Optional.of(layout(known)),
+            known.waiting(),
+            known.elements()));
+  }
+
+  private static Layout layout(Known known) {
+    return new Layout(
+        known.recordBytes(),
+        known.variable(),
+        DatagramSource.age(known.refreshedMillis()).toSeconds(),
+        known.recordsDropped());
   }
 
   private void add(String source, String exporter, Announced announced) {
@@ -70,23 +71,16 @@ final class TemplateReport {
       samplersOmitted++;
       return;
     }
-    Json.Builder json =
-        Json.object()
-            .put("exporter", exporter)
-            .put("source", source)
-            .put("domain", Integer.toUnsignedLong(announced.domain()));
-    if (announced.sampler() != null) {
-      json.put("sampler", Long.toUnsignedString(announced.sampler()));
-    }
-    samplers.add(json.put("sampling", announced.rate().toString()).build());
+    samplers.add(
+        new Sampler(
+            exporter,
+            source,
+            Integer.toUnsignedLong(announced.domain()),
+            Optional.ofNullable(announced.sampler()).map(Long::toUnsignedString),
+            announced.rate().toString()));
   }
 
-  Json.Obj build() {
-    return Json.object()
-        .put("templates", templates)
-        .put("templates_omitted", templatesOmitted)
-        .put("samplers", samplers)
-        .put("samplers_omitted", samplersOmitted)
-        .build();
+  TemplatesAnswer answer() {
+    return new TemplatesAnswer(templates, templatesOmitted, samplers, samplersOmitted);
   }
 }

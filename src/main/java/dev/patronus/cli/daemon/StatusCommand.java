@@ -6,20 +6,18 @@ import dev.patronus.cli.command.Option;
 import dev.patronus.cli.watch.WatchedCommand;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.TemplatesAnswer;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
-import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
-import dev.patronus.output.text.HumanFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,34 +62,6 @@ public final class StatusCommand extends WatchedCommand {
           column("sampling", "SAMPLING", Kind.TEXT),
           column("sampling_from", "RATE FROM", Kind.TEXT),
           column("sampling_since", "RATE SINCE", Kind.TIME));
-
-  private static final List<Column<Json.Obj>> TEMPLATES =
-      List.of(
-          column("exporter", "EXPORTER", Kind.ID),
-          column("source", "SOURCE", Kind.TEXT).detailIf(true),
-          column("version", "VERSION", Kind.COUNT).detailIf(true),
-          column("domain", "DOMAIN", Kind.COUNT),
-          column("port", "PORT", Kind.PLAIN_NUMBER).detailIf(true),
-          column("template", "TEMPLATE", Kind.PLAIN_NUMBER),
-          column("kind", "KIND", Kind.STATUS),
-          column("fields", "FIELDS", Kind.COUNT),
-          column("record_bytes", "BYTES", Kind.COUNT),
-          column("variable", "VARIABLE", Kind.FLAG).detailIf(true),
-          column("age_seconds", "AGE", Kind.SECONDS),
-          column("waiting", "WAITING", Kind.COUNT),
-          column("records_dropped", "DROPPED", Kind.COUNT),
-          Column.of("elements", "ELEMENTS READ", Kind.TEXT, StatusCommand::elements));
-
-  private static final List<Column<Json.Obj>> SAMPLERS =
-      List.of(
-          column("exporter", "EXPORTER", Kind.ID),
-          column("source", "SOURCE", Kind.TEXT).detailIf(true),
-          column("domain", "DOMAIN", Kind.COUNT),
-          column("sampler", "SAMPLER", Kind.ID),
-          column("sampling", "SAMPLING", Kind.TEXT));
-
-  /// The number of rows that people see of a long table; `--wide` and JSON have all.
-  private static final int ROWS_SHOWN = 20;
 
   private static final List<Column<Drop>> DROPS =
       List.of(
@@ -164,53 +134,13 @@ public final class StatusCommand extends WatchedCommand {
     if (status.list("exporters").isEmpty()) {
       answer.note("No exporter has sent anything yet.");
     }
-    Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Templates());
-    if (reply.isEmpty()) {
+    Optional<TemplatesAnswer> known =
+        new DaemonConnection(call).ask(new Request.Templates(), TemplatesAnswer::read);
+    if (known.isEmpty()) {
       return absent(call); // it stopped just now
     }
-    Json.Obj known = ((Reply.Document) reply.get()).members();
-    List<Json.Obj> templates = new ArrayList<>(objects(known, "templates"));
-    if (call.format() == Format.TABLE) {
-      templates.sort(Comparator.comparing(each -> !isTroubled(each)));
-    }
-    rows(call, answer, Table.of("templates", TEMPLATES, templates).titled("Templates"), known);
-    rows(call, answer, table("samplers", "Announced sampling rates", SAMPLERS, known), known);
+    ExporterTemplates.add(known.get(), call, answer);
     return answer;
-  }
-
-  /// Whether data waits for a template or was dropped; people see such templates first.
-  private static boolean isTroubled(Json.Obj template) {
-    return template.integer("waiting") > 0
-        || (template.find("records_dropped").isPresent()
-            && template.integer("records_dropped") > 0);
-  }
-
-  /// Adds a table, to people its first rows alone unless they ask for all.
-  private static void rows(Invocation call, Answer answer, Table<Json.Obj> table, Json.Obj known) {
-    String counter = table.name() + "_omitted";
-    long omitted = known.integer(counter);
-    boolean people = call.format() == Format.TABLE;
-    boolean all = !people || call.wide();
-    int more = all ? 0 : Math.max(0, table.rows().size() - ROWS_SHOWN);
-    if (!people || !table.isEmpty()) {
-      answer.table(table.first(table.rows().size() - more));
-    }
-    answer.member(counter, omitted);
-    if (more > 0) {
-      answer.note(
-          "("
-              + HumanFormat.grouped(more)
-              + " more; --wide and -o json show all"
-              + (omitted > 0 ? " but the last " + HumanFormat.grouped(omitted) : "")
-              + ")");
-    } else if (omitted > 0) {
-      answer.note(
-          "(" + HumanFormat.grouped(omitted) + " more, which the daemon's reply has no room for)");
-    }
-  }
-
-  private static Object elements(Json.Obj template) {
-    return template.list("elements").stream().map(each -> ((Json.Text) each).value()).toList();
   }
 
   private static Answer absent(Invocation call) {

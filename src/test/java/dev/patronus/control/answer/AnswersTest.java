@@ -19,7 +19,8 @@ class AnswersTest {
   /// A kind of document.
   enum Kind {
     CACHES,
-    CLEARED;
+    CLEARED,
+    TEMPLATES;
 
     private String sent() throws IOException {
       return Files.readString(FOLDER.resolve(name().toLowerCase(Locale.ROOT) + ".json")).strip();
@@ -31,6 +32,7 @@ class AnswersTest {
       return switch (this) {
         case CACHES -> CacheAnswer.read(json).json().toString();
         case CLEARED -> ClearedAnswer.read(json).json().toString();
+        case TEMPLATES -> TemplatesAnswer.read(json).json().toString();
       };
     }
   }
