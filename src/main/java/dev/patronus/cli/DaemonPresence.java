@@ -3,6 +3,7 @@ package dev.patronus.cli;
 import dev.patronus.control.ControlClient;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.shell.Prompt;
 import dev.patronus.shell.Prompt.Presence;
@@ -71,6 +72,7 @@ final class DaemonPresence implements Supplier<Prompt> {
 
   private boolean isOurs(Reply reply) throws IOException {
     return reply instanceof Reply.Document document
-        && Files.isSameFile(Path.of(document.members().text("database")), database);
+        && Files.isSameFile(
+            Path.of(document.read(StatusAnswer::read).instance().database()), database);
   }
 }

@@ -11,6 +11,8 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.SettingsChange;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.control.answer.ExporterAnswer;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.daemon.fleet.FleetPublisher;
 import dev.patronus.daemon.metrics.Exposition;
 import dev.patronus.daemon.metrics.MetricsServer;
@@ -703,28 +705,52 @@ public final class Daemon {
         collector.call(accounting ->
             new Totals(accounting.snapshot(now), accounting.liveFlows(), accounting.tunnels()));
     Set<Long> saturated = totals.saturated();
-    return new Reply.Document(
-        new StatusReport()
-            .process(now, started, database(), version)
-            .live(readiness.stalled(System.nanoTime()).isEmpty())
-            .ready(notReadyReason())
-            .heap(plan())
-            .keeping(worker.lastSaved(), readiness.unsaved(System.nanoTime()), worker.future())
-            .metricsListen(settings.metricsListen())
-            .counting(
+    SourceReport report = new SourceReport(sources.all(), metrics);
+    List<ExporterAnswer> exporters = report.exporters();
+    StatusAnswer answer =
+        new StatusAnswer(
+            new StatusAnswer.Instance(
+                now, ProcessHandle.current().pid(), version, started, database()),
+            health(),
+            new StatusAnswer.Snapshots(
+                worker.lastSaved(), readiness.unsaved(System.nanoTime()), worker.future()),
+            settings
+                .metricsListen()
+                .map(at -> at.getAddress().getHostAddress() + " " + at.getPort()),
+            new StatusAnswer.Traffic(
                 totals.snapshot().policies().size(),
                 totals.packets(),
                 totals.activeFlows(),
-                totals.snapshot().unmatched(),
-                totals.tunnels(),
-                totals.snapshot().estimated())
-            .saturated(
-                worker.policies().stream()
-                    .filter(policy -> saturated.contains(policy.id()))
-                    .map(Policy::name)
-                    .toList())
-            .hub(fleet.status())
-            .sources(sources.all(), metrics)
-            .build());
+                totals.snapshot().estimated(),
+                volume(totals.snapshot().unmatched()),
+                volume(totals.tunnels()),
+                Optional.of(
+                    worker.policies().stream()
+                        .filter(policy -> saturated.contains(policy.id()))
+                        .map(Policy::name)
+                        .toList())),
+            fleet.status(),
+            report.sources(),
+            exporters,
+            Optional.of(exporters.stream().anyMatch(each -> each.payloadBytes().orElse(false))),
+            report.conntrack(),
+            report.counters());
+    return new Reply.Document(answer.json());
+  }
+
+  private StatusAnswer.Health health() {
+    Optional<String> notReady = notReadyReason();
+    HeapPlan heap = plan();
+    return new StatusAnswer.Health(
+        readiness.stalled(System.nanoTime()).isEmpty(),
+        notReady.isEmpty(),
+        notReady,
+        heap.fits()
+            ? Optional.empty()
+            : Optional.of(new StatusAnswer.Heap(heap.problem(), heap.remedy())));
+  }
+
+  private static StatusAnswer.Volume volume(PolicyTotal total) {
+    return new StatusAnswer.Volume(total.packets(), total.bytes());
   }
 }

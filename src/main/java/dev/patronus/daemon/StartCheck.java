@@ -7,10 +7,10 @@ import dev.patronus.control.ControlClient;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.daemon.source.SourceSet;
 import dev.patronus.error.UserError;
 import dev.patronus.file.FileErrors;
-import dev.patronus.json.Json;
 import dev.patronus.libc.UserGroups;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.PolicyId;
@@ -55,7 +55,7 @@ public record StartCheck(String summary, List<String> problems, List<String> war
     private final DaemonSettings settings;
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
-    private Optional<Json.Obj> running = Optional.empty();
+    private Optional<StatusAnswer> running = Optional.empty();
 
     Walk(DaemonSettings settings) {
       this.settings = settings;
@@ -83,7 +83,7 @@ public record StartCheck(String summary, List<String> problems, List<String> war
           "everything is in place for the daemon to start ("
               + checked
               + (running.isPresent()
-                  ? "), and process " + running.get().integer("pid") + " is running"
+                  ? "), and process " + running.get().instance().pid() + " is running"
                   : ")"),
           problems,
           warnings);
@@ -149,7 +149,7 @@ public record StartCheck(String summary, List<String> problems, List<String> war
             .ifPresent(status ->
                 problems.add(
                     "socket: the daemon of "
-                        + status.text("database")
+                        + status.instance().database()
                         + " answers at "
                         + path
                         + "; name another place with socket"));
@@ -158,21 +158,21 @@ public record StartCheck(String summary, List<String> problems, List<String> war
       }
     }
 
-    private static Optional<Json.Obj> ask(Path path) throws IOException {
+    private static Optional<StatusAnswer> ask(Path path) throws IOException {
       Optional<ControlClient> client = ControlClient.connect(path);
       if (client.isEmpty()) {
         return Optional.empty();
       }
       try (ControlClient connected = client.get()) {
         return connected.ask(new Request.Status()) instanceof Reply.Document document
-            ? Optional.of(document.members())
+            ? Optional.of(document.read(StatusAnswer::read))
             : Optional.empty();
       }
     }
 
-    private boolean isOurs(Json.Obj status) {
+    private boolean isOurs(StatusAnswer status) {
       try {
-        return Files.isSameFile(Path.of(status.text("database")), settings.database());
+        return Files.isSameFile(Path.of(status.instance().database()), settings.database());
       } catch (IOException _) {
         return false;
       }
@@ -204,9 +204,8 @@ public record StartCheck(String summary, List<String> problems, List<String> war
     /// replacing source binds it.
     private boolean heldByRunning(int port) {
       return running.isPresent()
-          && running.get().list("sources").stream()
-              .map(each -> ((Json.Obj) each).text("source"))
-              .anyMatch(name -> name.contains("flow://") && name.endsWith(":" + port));
+          && running.get().sources().stream()
+              .anyMatch(each -> each.isFlowExport() && each.source().endsWith(":" + port));
     }
 
     private void capture(SourceUri.Pcap source) {
@@ -227,9 +226,7 @@ public record StartCheck(String summary, List<String> problems, List<String> war
 
     private void metricsPage(InetSocketAddress address) {
       String shown = address.getAddress().getHostAddress() + " " + address.getPort();
-      if (running.isPresent()
-          && running.get().find("metrics_listen").isPresent()
-          && running.get().text("metrics_listen").equals(shown)) {
+      if (running.flatMap(StatusAnswer::metricsListen).filter(shown::equals).isPresent()) {
         return;
       }
       try (ServerSocket socket = new ServerSocket()) {

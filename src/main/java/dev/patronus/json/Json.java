@@ -174,6 +174,15 @@ public sealed interface Json {
       return objects;
     }
 
+    /// The list of this name, all of whose items are whole numbers.
+    public List<Long> integers(String name) {
+      List<Long> integers = new ArrayList<>();
+      for (Json item : list(name)) {
+        integers.add(item(name, item, Num.class, "numbers").toLong());
+      }
+      return integers;
+    }
+
     private static <T extends Json> T item(String name, Json item, Class<T> kind, String words) {
       if (!kind.isInstance(item)) {
         throw new UnreadableJson(
@@ -341,15 +350,30 @@ public sealed interface Json {
       return put(name, items.stream().map(writing).toList());
     }
 
-    /// Adds a text, and nothing if there is none.
-    public Builder putIfPresent(String name, Optional<String> text) {
-      text.ifPresent(value -> put(name, value));
+    /// Adds a value, and nothing if there is none.
+    ///
+    /// @param value a [Json], [String], [Long], [Boolean] or [Instant]
+    public Builder putIfPresent(String name, Optional<?> value) {
+      value.ifPresent(each -> put(name, of(each)));
       return this;
     }
 
-    /// Adds a text, and null if there is none.
-    public Builder putOrNull(String name, Optional<String> text) {
-      return put(name, text.<Json>map(Text::new).orElse(Null.NULL));
+    /// Adds a value, and null if there is none.
+    ///
+    /// @param value as in [#putIfPresent]
+    public Builder putOrNull(String name, Optional<?> value) {
+      return put(name, value.<Json>map(Builder::of).orElse(Null.NULL));
+    }
+
+    private static Json of(Object value) {
+      return switch (value) {
+        case Json json -> json;
+        case String text -> new Text(text);
+        case Long number -> Num.of(number);
+        case Boolean truth -> new Bool(truth);
+        case Instant time -> new Text(time.toString());
+        default -> throw new IllegalArgumentException(value.getClass() + " is no JSON");
+      };
     }
 
     /// Adds a member that is null.

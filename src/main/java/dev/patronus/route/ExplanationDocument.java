@@ -192,8 +192,8 @@ public record ExplanationDocument(
             .put("cached", cached)
             .put("age_seconds", ageSeconds)
             .put("up_to_date", upToDate);
-    put(json, "policy", policy.map(Taker::json));
-    put(json, "path", path.map(Candidate::json));
+    json.putOrNull("policy", policy.map(Taker::json));
+    json.putOrNull("path", path.map(Candidate::json));
     return json.putTexts("changes", changes)
         .putTexts("cut_off_sites", cutOffSites)
         .putObjects("candidates", candidates, Candidate::json)
@@ -325,10 +325,6 @@ public record ExplanationDocument(
         RuleField.valueOf(json.text("field").toUpperCase(Locale.ROOT)),
         json.text("flow"),
         json.text("rule"));
-  }
-
-  private static void put(Json.Builder json, String name, Optional<? extends Json> value) {
-    json.put(name, value.isPresent() ? value.get() : Json.Null.NULL);
   }
 
   private static void put(Json.Builder json, String name, OptionalDouble value) {

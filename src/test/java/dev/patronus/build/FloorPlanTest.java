@@ -93,7 +93,7 @@ class FloorPlanTest {
       fleet                   | VALUES audit fleet.address history.tier store store.outbox store.table | java.net java.nio.channels java.nio.file java.sql java.util.logging javax.net org.jdbi org.postgresql
       fleet.read              | VALUES fleet fleet.address history history.plan history.tier output.row policy policy.rule site store store.history store.maintenance store.rollup store.scan store.table | java.sql org.jdbi
       daemon.process          | VALUES file libc source | java.net java.nio.file java.util.logging
-      daemon.fleet            | VALUES audit daemon.process fleet fleet.address store store.outbox | java.nio.file
+      daemon.fleet            | VALUES audit control.answer daemon.process fleet fleet.address store store.outbox | java.nio.file
       daemon.source           | VALUES collect config daemon.process source source.conntrack source.netflow source.netflow.exporter source.pcap source.sflow store store.table | java.nio.file
       daemon.alert            | VALUES alert config daemon.process history notify policy route site store store.rollup store.table | java.nio.file
       daemon.snapshot         | VALUES alert audit collect config daemon.alert daemon.process daemon.source flow.filter history history.tier policy policy.match policy.rule route site source.pcap store store.deletion store.guard store.retention store.rollup store.table | java.nio.file

@@ -5,17 +5,15 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.complete.Completer.Candidate;
 import dev.patronus.config.DaemonSettings;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.error.UserError;
-import dev.patronus.json.Json;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.table.NamesTable;
 import dev.patronus.store.table.NamesTable.Name;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Live names for completion: names with their ids beside them, and ids with their names.
@@ -63,16 +61,13 @@ public final class NameCandidates {
 
   /// The exporters that the daemon has heard.
   private static List<Candidate> exporters(Invocation call) {
-    Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
-    List<Candidate> exporters = new ArrayList<>();
-    if (reply.isPresent()
-        && reply.get() instanceof Reply.Document(Json.Obj status)
-        && status.find("exporters").isPresent()) {
-      for (Json each : status.list("exporters")) {
-        exporters.add(new Candidate(((Json.Obj) each).text("exporter"), ""));
-      }
-    }
-    return exporters;
+    return new DaemonConnection(call)
+            .ask(new Request.Status(), StatusAnswer::read)
+            .map(StatusAnswer::exporters)
+            .orElse(List.of())
+            .stream()
+            .map(each -> new Candidate(each.exporter(), ""))
+            .toList();
   }
 
   /// Names first, since people know them; an id follows, and stands alone where several things

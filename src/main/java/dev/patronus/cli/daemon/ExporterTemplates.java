@@ -1,6 +1,7 @@
 package dev.patronus.cli.daemon;
 
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.control.answer.ExporterAnswer;
 import dev.patronus.control.answer.TemplatesAnswer;
 import dev.patronus.control.answer.TemplatesAnswer.Layout;
 import dev.patronus.control.answer.TemplatesAnswer.Sampler;
@@ -17,6 +18,16 @@ import java.util.List;
 
 /// The tables of `patronus status --templates`.
 final class ExporterTemplates {
+  private static final List<Column<ExporterAnswer>> RATES =
+      List.of(
+          Column.of("exporter", Kind.ID, ExporterAnswer::exporter),
+          Column.of("name", Kind.TEXT, ExporterAnswer::name),
+          Column.of("source", Kind.TEXT, ExporterAnswer::source),
+          Column.of("templates", Kind.COUNT, ExporterAnswer::templates),
+          Column.of("sampling", Kind.TEXT, ExporterAnswer::sampling),
+          Column.of("sampling_from", "RATE FROM", Kind.TEXT, ExporterAnswer::samplingFrom),
+          Column.of("sampling_since", "RATE SINCE", Kind.TIME, ExporterAnswer::samplingSince));
+
   private static final List<Column<Template>> TEMPLATES =
       List.of(
           Column.of("exporter", Kind.ID, Template::exporter),
@@ -48,6 +59,13 @@ final class ExporterTemplates {
   private static final int ROWS_SHOWN = 20;
 
   private ExporterTemplates() {}
+
+  static void addRates(List<ExporterAnswer> exporters, Answer answer) {
+    answer.table(Table.of("exporters", RATES, exporters));
+    if (exporters.isEmpty()) {
+      answer.note("No exporter has sent anything yet.");
+    }
+  }
 
   static void add(TemplatesAnswer known, Invocation call, Answer answer) {
     List<Template> templates = new ArrayList<>(known.templates());

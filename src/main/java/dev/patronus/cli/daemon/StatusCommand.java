@@ -4,19 +4,23 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.watch.WatchedCommand;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.ExporterAnswer;
+import dev.patronus.control.answer.SourceAnswer;
+import dev.patronus.control.answer.StatusAnswer;
+import dev.patronus.control.answer.StatusAnswer.Health;
+import dev.patronus.control.answer.StatusAnswer.Instance;
+import dev.patronus.control.answer.StatusAnswer.Traffic;
 import dev.patronus.control.answer.TemplatesAnswer;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
+import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
 import dev.patronus.output.table.Column.Kind;
 import dev.patronus.output.table.Heading;
 import dev.patronus.output.table.Table;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,42 +30,33 @@ import org.jspecify.annotations.Nullable;
 
 /// `patronus status`: is the daemon live, is it ready, what does it see.
 public final class StatusCommand extends WatchedCommand {
-  private static final List<Column<Json.Obj>> SOURCES =
+  private static final List<Column<SourceAnswer>> SOURCES =
       List.of(
-          column("source", "SOURCE", Kind.KEY),
-          column("state", "STATE", Kind.STATUS),
-          column("received", "RECEIVED", Kind.COUNT),
-          column("decoded", "DECODED", Kind.COUNT),
-          column("dropped", "DROPPED", Kind.COUNT).partOf("received"),
-          column("lost", "LOST", Kind.COUNT).partOf("received"),
-          column("reason", "REASON", Kind.TEXT).detailIf(true));
+          Column.of("source", Kind.KEY, SourceAnswer::source),
+          Column.of("state", Kind.STATUS, SourceAnswer::state),
+          Column.of("received", Kind.COUNT, SourceAnswer::received),
+          Column.of("decoded", Kind.COUNT, SourceAnswer::decoded),
+          Column.of("dropped", Kind.COUNT, SourceAnswer::dropped).partOf("received"),
+          Column.of("lost", Kind.COUNT, SourceAnswer::lost).partOf("received"),
+          Column.detail("reason", Kind.TEXT, SourceAnswer::reason));
 
-  private static final List<Column<Json.Obj>> EXPORTERS =
+  private static final List<Column<ExporterAnswer>> EXPORTERS =
       List.of(
-          column("exporter", "EXPORTER", Kind.ID),
-          column("versions", "VERSIONS", Kind.TEXT),
-          column("templates", "TEMPLATES", Kind.COUNT),
-          column("sampling", "SAMPLING", Kind.TEXT),
-          column("records", "RECORDS", Kind.COUNT),
-          column("dropped", "DROPPED", Kind.COUNT),
-          column("lost", "LOST", Kind.COUNT),
-          column("records_dropped", "RECORDS DROPPED", Kind.COUNT).detailIf(true),
-          column("sets_dropped", "SETS DROPPED", Kind.COUNT).detailIf(true),
-          column("waiting", "WAITED", Kind.COUNT).detailIf(true),
-          column("sets_waiting", "WAITING", Kind.COUNT),
-          column("payload_bytes", "PAYLOAD", Kind.FLAG),
-          column("clock_skew_seconds", "SKEW", Kind.SECONDS),
-          column("last_seen", "LAST SEEN", Kind.TIME));
-
-  private static final List<Column<Json.Obj>> RATES =
-      List.of(
-          column("exporter", "EXPORTER", Kind.ID),
-          column("name", "NAME", Kind.TEXT),
-          column("source", "SOURCE", Kind.TEXT),
-          column("templates", "TEMPLATES", Kind.COUNT),
-          column("sampling", "SAMPLING", Kind.TEXT),
-          column("sampling_from", "RATE FROM", Kind.TEXT),
-          column("sampling_since", "RATE SINCE", Kind.TIME));
+          Column.of("exporter", Kind.ID, ExporterAnswer::exporter),
+          Column.of("versions", Kind.TEXT, ExporterAnswer::versions),
+          Column.of("templates", Kind.COUNT, ExporterAnswer::templates),
+          Column.of("sampling", Kind.TEXT, ExporterAnswer::sampling),
+          Column.of("records", Kind.COUNT, ExporterAnswer::records),
+          Column.of("dropped", Kind.COUNT, each -> each.drops().total()),
+          Column.of("lost", Kind.COUNT, ExporterAnswer::lost),
+          Column.detail("records_dropped", Kind.COUNT, each -> each.drops().records()),
+          Column.detail("sets_dropped", Kind.COUNT, each -> each.drops().sets()),
+          Column.of("waiting", "WAITED", Kind.COUNT, (ExporterAnswer each) -> each.waiting().sets())
+              .detailIf(true),
+          Column.of("sets_waiting", "WAITING", Kind.COUNT, each -> each.waiting().now()),
+          Column.of("payload_bytes", "PAYLOAD", Kind.FLAG, ExporterAnswer::payloadBytes),
+          Column.of("clock_skew_seconds", "SKEW", Kind.SECONDS, ExporterAnswer::clockSkewSeconds),
+          Column.of("last_seen", Kind.TIME, ExporterAnswer::lastSeen));
 
   private static final List<Column<Drop>> DROPS =
       List.of(
@@ -118,22 +113,20 @@ public final class StatusCommand extends WatchedCommand {
 
   @Override
   protected Answer answer(Invocation call) {
-    Optional<Reply> reply = new DaemonConnection(call).ask(new Request.Status());
-    if (reply.isEmpty()) {
+    Optional<StatusAnswer> status =
+        new DaemonConnection(call).ask(new Request.Status(), StatusAnswer::read);
+    if (status.isEmpty()) {
       return absent(call);
     }
-    Json.Obj status = ((Reply.Document) reply.get()).members();
     if (templates.get()) {
-      return templates(call, status);
+      return templates(call, status.get());
     }
-    return check.given() ? checked(status) : shown(call, status);
+    return check.given() ? checked(status.get().health()) : shown(call, status.get());
   }
 
-  private Answer templates(Invocation call, Json.Obj status) {
-    Answer answer = new Answer().table(table("exporters", "", RATES, status));
-    if (status.list("exporters").isEmpty()) {
-      answer.note("No exporter has sent anything yet.");
-    }
+  private Answer templates(Invocation call, StatusAnswer status) {
+    Answer answer = new Answer();
+    ExporterTemplates.addRates(status.exporters(), answer);
     Optional<TemplatesAnswer> known =
         new DaemonConnection(call).ask(new Request.Templates(), TemplatesAnswer::read);
     if (known.isEmpty()) {
@@ -156,39 +149,36 @@ public final class StatusCommand extends WatchedCommand {
         .exit(ExitCode.NO_DAEMON);
   }
 
-  private Answer checked(Json.Obj status) {
-    boolean ready = status.bool("ready");
-    boolean good = check.get() == Check.LIVE ? status.bool("live") : ready;
+  private Answer checked(Health health) {
+    boolean good = check.get() == Check.LIVE ? health.live() : health.ready();
     String word = (good ? "" : "not ") + (check.get() == Check.LIVE ? "live" : "ready");
-    String why = text(status, "not_ready_because").map(cause -> ": " + cause).orElse("");
+    String why = health.notReadyBecause().map(cause -> ": " + cause).orElse("");
     return new Answer()
         .report()
-        .member("live", status.bool("live"))
-        .member("ready", ready)
+        .member("live", health.live())
+        .member("ready", health.ready())
         .member("message", word + (good ? "" : why))
         .say(word + (good ? "" : why))
         .exit(good ? ExitCode.DONE : ExitCode.NO_DAEMON);
   }
 
-  private static Answer shown(Invocation call, Json.Obj status) {
+  private static Answer shown(Invocation call, StatusAnswer status) {
     Answer answer = new Answer();
-    status
-        .members()
-        .forEach((name, value) -> {
-          if (!name.equals("sources") && !name.equals("exporters")) {
-            answer.member(name, value);
-          }
-        });
-    answer.facts("daemon", "", facts(call, status));
-    answer.table(table("sources", "Sources", SOURCES, status));
-    for (Json.Obj source : objects(status, "sources")) {
-      if (source.find("reason").orElse(Json.Null.NULL) instanceof Json.Text(String reason)) {
-        answer.say(
-            "Source '" + source.text("source") + "' " + source.text("state") + ": " + reason);
-      }
+    if (call.format() == Format.JSON) {
+      status.summary().members().forEach(answer::member);
     }
-    if (status.find("exporters").isPresent() && !status.list("exporters").isEmpty()) {
-      answer.table(table("exporters", "Exporters", exporterColumns(status), status));
+    answer.facts("daemon", "", facts(call, status));
+    answer.table(Table.of("sources", SOURCES, status.sources()).titled("Sources"));
+    for (SourceAnswer source : status.sources()) {
+      source
+          .reason()
+          .ifPresent(reason ->
+              answer.say("Source '" + source.source() + "' " + source.state() + ": " + reason));
+    }
+    List<ExporterAnswer> exporters = status.exporters();
+    if (!exporters.isEmpty()) {
+      answer.table(
+          Table.of("exporters", exporterColumns(exporters), exporters).titled("Exporters"));
     }
     List<Drop> drops = drops(status);
     if (!drops.isEmpty()) {
@@ -198,96 +188,60 @@ public final class StatusCommand extends WatchedCommand {
   }
 
   /// The columns of exporters; people see how many data sets wait only where some do.
-  private static List<Column<Json.Obj>> exporterColumns(Json.Obj status) {
-    boolean waiting =
-        objects(status, "exporters").stream()
-            .anyMatch(
-                each -> each.find("sets_waiting").isPresent() && each.integer("sets_waiting") > 0);
+  private static List<Column<ExporterAnswer>> exporterColumns(List<ExporterAnswer> exporters) {
+    boolean waiting = exporters.stream().anyMatch(each -> each.waiting().now().orElse(0L) > 0);
     return EXPORTERS.stream()
         .map(each -> each.name().equals("sets_waiting") ? each.detailIf(!waiting) : each)
         .toList();
   }
 
   /// What was dropped of each exporter, and of addresses that are none, by reason.
-  private static List<Drop> drops(Json.Obj status) {
+  private static List<Drop> drops(StatusAnswer status) {
     List<Drop> drops = new ArrayList<>();
-    for (Json.Obj exporter : objects(status, "exporters")) {
+    for (ExporterAnswer exporter : status.exporters()) {
       exporter
-          .object("drops")
-          .members()
-          .forEach((reason, dropped) ->
-              drops.add(
-                  new Drop(exporter.text("exporter"), reason, ((Json.Num) dropped).toLong())));
+          .drops()
+          .reasons()
+          .forEach((reason, dropped) -> drops.add(new Drop(exporter.exporter(), reason, dropped)));
     }
-    for (Json.Obj source : objects(status, "sources")) {
-      if (source.find("strangers").isPresent()) {
-        source
-            .object("strangers")
-            .members()
-            .forEach((reason, dropped) ->
-                drops.add(new Drop("(others)", reason, ((Json.Num) dropped).toLong())));
-      }
+    for (SourceAnswer source : status.sources()) {
+      source
+          .strangers()
+          .orElse(Map.of())
+          .forEach((reason, dropped) -> drops.add(new Drop("(others)", reason, dropped)));
     }
     return drops;
   }
 
-  private static Map<Heading, Object> facts(Invocation call, Json.Obj status) {
-    Map<Heading, Object> facts = new LinkedHashMap<>();
-    Instant started = Instant.parse(status.text("started_at"));
-    facts.put(Heading.of("state", Kind.STATUS), status.bool("ready") ? "ready" : "not ready");
-    facts.put(Heading.of("process", Kind.ID), status.integer("pid"));
-    facts.put(Heading.of("started", Kind.TIME), started);
+  private static Map<Heading, @Nullable Object> facts(Invocation call, StatusAnswer status) {
+    Map<Heading, @Nullable Object> facts = new LinkedHashMap<>();
+    Instance instance = status.instance();
+    Traffic traffic = status.traffic();
+    facts.put(Heading.of("state", Kind.STATUS), status.health().ready() ? "ready" : "not ready");
+    facts.put(Heading.of("process", Kind.ID), instance.pid());
+    facts.put(Heading.of("started", Kind.TIME), instance.startedAt());
     facts.put(
         Heading.of("uptime_seconds", Kind.SECONDS),
-        Math.max(0, Duration.between(started, call.now()).toSeconds()));
-    facts.put(Heading.of("database", Kind.TEXT), status.text("database"));
-    facts.put(
-        Heading.of("last_snapshot", Kind.TIME),
-        text(status, "last_snapshot").map(Instant::parse).orElse(null));
-    text(status, "not_ready_because")
+        Math.max(0, Duration.between(instance.startedAt(), call.now()).toSeconds()));
+    facts.put(Heading.of("database", Kind.TEXT), instance.database());
+    facts.put(Heading.of("last_snapshot", Kind.TIME), status.snapshots().last().orElse(null));
+    status
+        .health()
+        .notReadyBecause()
         .ifPresent(cause -> facts.put(Heading.of("because", Kind.TEXT), cause));
-    facts.put(Heading.of("policies", Kind.COUNT), status.integer("policies"));
-    facts.put(Heading.of("active_flows", Kind.COUNT), status.integer("active_flows"));
-    facts.put(
-        Heading.of("unmatched_bytes", Kind.BYTES), status.object("unmatched").integer("bytes"));
-    facts.put(Heading.of("tunnel_bytes", Kind.BYTES), status.object("tunnels").integer("bytes"));
-    facts.put(Heading.of("estimated", Kind.FLAG), status.bool("estimated"));
-    if (status.find("hub").orElse(Json.Null.NULL) instanceof Json.Obj hub) {
-      facts.put(Heading.of("hub", Kind.TEXT), hub.text("address"));
-      facts.put(Heading.of("hub_last_sent", Kind.TIME), cell("last_sent", Kind.TIME, hub));
-      facts.put(Heading.of("hub_rows_waiting", Kind.COUNT), hub.integer("rows_waiting"));
-      if (hub.find("error").orElse(Json.Null.NULL) instanceof Json.Text(String error)) {
-        facts.put(Heading.of("hub_error", Kind.TEXT), error);
-      }
-    }
+    facts.put(Heading.of("policies", Kind.COUNT), traffic.policies());
+    facts.put(Heading.of("active_flows", Kind.COUNT), traffic.activeFlows());
+    facts.put(Heading.of("unmatched_bytes", Kind.BYTES), traffic.unmatched().bytes());
+    facts.put(Heading.of("tunnel_bytes", Kind.BYTES), traffic.tunnels().bytes());
+    facts.put(Heading.of("estimated", Kind.FLAG), traffic.estimated());
+    status
+        .hub()
+        .ifPresent(hub -> {
+          facts.put(Heading.of("hub", Kind.TEXT), hub.address());
+          facts.put(Heading.of("hub_last_sent", Kind.TIME), hub.lastSent().orElse(null));
+          facts.put(Heading.of("hub_rows_waiting", Kind.COUNT), hub.rowsWaiting());
+          hub.error().ifPresent(error -> facts.put(Heading.of("hub_error", Kind.TEXT), error));
+        });
     return facts;
-  }
-
-  private static Table<Json.Obj> table(
-      String name, String title, List<Column<Json.Obj>> columns, Json.Obj status) {
-    return Table.of(name, columns, objects(status, name)).titled(title);
-  }
-
-  private static List<Json.Obj> objects(Json.Obj status, String name) {
-    return status.list(name).stream().map(Json.Obj.class::cast).toList();
-  }
-
-  private static Column<Json.Obj> column(String name, String title, Kind kind) {
-    return Column.of(name, title, kind, item -> cell(name, kind, item));
-  }
-
-  private static @Nullable Object cell(String name, Kind kind, Json.Obj item) {
-    return switch (item.find(name).orElse(Json.Null.NULL)) {
-      case Json.Text(String text) -> kind == Kind.TIME ? Instant.parse(text) : text;
-      case Json.Num number -> number.isInteger() ? (Object) number.toLong() : number.toDouble();
-      case Json.Bool(boolean flag) -> flag;
-      case Json.Null _ -> null;
-      case Json.Arr array -> array;
-      case Json.Obj object -> object;
-    };
-  }
-
-  private static Optional<String> text(Json.Obj json, String name) {
-    return json.find(name).map(_ -> json.text(name));
   }
 }

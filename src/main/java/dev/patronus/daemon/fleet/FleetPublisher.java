@@ -1,6 +1,7 @@
 package dev.patronus.daemon.fleet;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.daemon.process.Log;
 import dev.patronus.error.ErrorText;
 import dev.patronus.error.UserError;
@@ -9,7 +10,6 @@ import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.HubSender;
 import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.fleet.address.HubLogin;
-import dev.patronus.json.Json;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.store.Database;
 import dev.patronus.store.outbox.Outbox;
@@ -300,35 +300,18 @@ public final class FleetPublisher {
     }
   }
 
-  /// For the status: `null` where no hub is configured.
-  public Json status() {
-    Optional<HubAddress> hub = address;
+  /// For the status: empty where no hub is configured.
+  public Optional<StatusAnswer.Hub> status() {
     View now = view;
-    if (hub.isEmpty()) {
-      return Json.Null.NULL;
-    }
-    Json.Builder json =
-        Json.object()
-            .put("address", hub.get().text())
-            .put("gateway", hub.get().gateway().orElse(""))
-            .put("reached", now.error().isEmpty() && now.sent() != null)
-            .put("epoch", now.epoch())
-            .put("rows_waiting", now.waiting());
-    if (now.sent() == null) {
-      json.putNull("last_sent");
-    } else {
-      json.put("last_sent", now.sent().toString());
-    }
-    if (now.since().isPresent()) {
-      json.put("waiting_since", Instant.ofEpochSecond(now.since().getAsLong()).toString());
-    } else {
-      json.putNull("waiting_since");
-    }
-    if (now.error().isEmpty()) {
-      json.putNull("error");
-    } else {
-      json.put("error", now.error());
-    }
-    return json.build();
+    return address.map(hub ->
+        new StatusAnswer.Hub(
+            hub.text(),
+            hub.gateway().orElse(""),
+            now.error().isEmpty() && now.sent() != null,
+            now.epoch(),
+            now.waiting(),
+            Optional.ofNullable(now.sent()),
+            now.since().stream().mapToObj(Instant::ofEpochSecond).findFirst(),
+            Optional.of(now.error()).filter(error -> !error.isEmpty())));
   }
 }

@@ -1,0 +1,78 @@
+package dev.patronus.control.answer;
+
+import dev.patronus.json.Json;
+import java.util.Map;
+import java.util.Optional;
+
+/// The status of a source of traffic.
+///
+/// Immutable. Buffers, drops of the kernel and strangers are those of flow export.
+///
+/// @param source its name
+/// @param state `idle`, `running`, `ended` or `failed`
+/// @param reason why it failed
+/// @param remark on how it ended
+/// @param receiveBufferAsked in bytes
+/// @param receiveBufferGranted in bytes
+/// @param strangers the drops from unknown senders, by reason
+/// @param received datagrams, packets or entries of the connection table
+/// @param decoded flow records
+/// @param dropped what was received and became no record
+/// @param lost what never arrived
+public record SourceAnswer(
+    String source,
+    String state,
+    Optional<String> reason,
+    Optional<String> remark,
+    Optional<Long> receiveBufferAsked,
+    Optional<Long> receiveBufferGranted,
+    Optional<Long> kernelDropped,
+    Optional<Map<String, Long>> strangers,
+    long received,
+    long decoded,
+    long dropped,
+    long lost) {
+
+  /// Whether it receives flow export.
+  public boolean isFlowExport() {
+    return source.contains("flow://");
+  }
+
+  public boolean hasFailed() {
+    return state.equals("failed");
+  }
+
+  Json.Obj json() {
+    Json.Builder json =
+        Json.object()
+            .put("source", source)
+            .put("state", state)
+            .putIfPresent("reason", reason)
+            .putIfPresent("remark", remark)
+            .putIfPresent("receive_buffer_asked", receiveBufferAsked)
+            .putIfPresent("receive_buffer_granted", receiveBufferGranted)
+            .putIfPresent("kernel_dropped", kernelDropped);
+    strangers.ifPresent(reasons -> json.put("strangers", Counts.json(reasons)));
+    return json.put("received", received)
+        .put("decoded", decoded)
+        .put("dropped", dropped)
+        .put("lost", lost)
+        .build();
+  }
+
+  static SourceAnswer read(Json.Obj json) {
+    return new SourceAnswer(
+        json.text("source"),
+        json.text("state"),
+        json.findText("reason"),
+        json.findText("remark"),
+        json.findInteger("receive_buffer_asked"),
+        json.findInteger("receive_buffer_granted"),
+        json.findInteger("kernel_dropped"),
+        json.find("strangers").map(_ -> Counts.read(json.object("strangers"))),
+        json.integer("received"),
+        json.integer("decoded"),
+        json.integer("dropped"),
+        json.integer("lost"));
+  }
+}
