@@ -11,6 +11,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.SettingsChange;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.control.answer.DiagnosticsAnswer;
 import dev.patronus.control.answer.ExporterAnswer;
 import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.daemon.fleet.FleetPublisher;
@@ -34,7 +35,6 @@ import dev.patronus.file.FileErrors;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
-import dev.patronus.json.Json;
 import dev.patronus.libc.UserGroups;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
@@ -236,10 +236,8 @@ public final class Daemon {
           }
         });
     return new Reply.Document(
-        Json.object()
-            .put("metrics", exposition.toString(StandardCharsets.UTF_8))
-            .put("threads", threads.toString())
-            .build());
+        new DiagnosticsAnswer(exposition.toString(StandardCharsets.UTF_8), threads.toString())
+            .json());
   }
 
   private CaptureCounter captures(DaemonSettings of) {

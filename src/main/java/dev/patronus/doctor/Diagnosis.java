@@ -4,14 +4,23 @@ import static dev.patronus.doctor.Finding.failed;
 import static dev.patronus.doctor.Finding.ok;
 import static dev.patronus.doctor.Finding.warning;
 
+import dev.patronus.control.answer.ExporterAnswer;
+import dev.patronus.control.answer.ExporterAnswer.Drops;
+import dev.patronus.control.answer.ExporterAnswer.FaultyTemplate;
+import dev.patronus.control.answer.SourceAnswer;
+import dev.patronus.control.answer.StatusAnswer;
+import dev.patronus.control.answer.StatusAnswer.Counter;
+import dev.patronus.control.answer.StatusAnswer.Snapshots;
+import dev.patronus.control.answer.StatusAnswer.Traffic;
+import dev.patronus.control.answer.StatusAnswer.Volume;
 import dev.patronus.doctor.Finding.Step;
 import dev.patronus.error.Counted;
-import dev.patronus.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,13 +52,13 @@ public final class Diagnosis {
       Duration.ofMinutes(35); // beyond NetFlow's default of 30 min
 
   private final MachineFacts machine;
-  private final Optional<Json.Obj> status;
+  private final Optional<StatusAnswer> status;
   private final Optional<String> refusal;
   private final Instant now;
   private final List<Finding> findings = new ArrayList<>();
 
   private Diagnosis(
-      MachineFacts machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+      MachineFacts machine, Optional<StatusAnswer> status, Optional<String> refusal, Instant now) {
     this.machine = machine;
     this.status = status;
     this.refusal = refusal;
@@ -61,7 +70,7 @@ public final class Diagnosis {
   /// @param status what the daemon says; empty if none answers
   /// @param refusal why it could not be asked, though a socket is there; empty if it could
   public static List<Finding> of(
-      MachineFacts machine, Optional<Json.Obj> status, Optional<String> refusal, Instant now) {
+      MachineFacts machine, Optional<StatusAnswer> status, Optional<String> refusal, Instant now) {
     Diagnosis walk = new Diagnosis(machine, status, refusal, now);
     walk.database();
     walk.policies();
@@ -70,30 +79,27 @@ public final class Diagnosis {
     return List.copyOf(walk.findings);
   }
 
-  private void withDaemon(Json.Obj said) {
-    heap(said);
+  private void withDaemon(StatusAnswer said) {
+    said.health().heap().ifPresent(this::heap);
     arriving(said);
     decoding(said);
     matching(said);
-    saving(said);
-    future(said);
-    notReady(said);
-    hub(said);
+    saving(said.snapshots());
+    said.snapshots().future().ifPresent(this::future);
+    notReady(said.health());
+    said.hub().ifPresent(this::hub);
   }
 
-  private void hub(Json.Obj said) {
-    if (!(said.find("hub").orElse(Json.Null.NULL) instanceof Json.Obj hub)) {
-      return;
-    }
-    if (hub.find("error").orElse(Json.Null.NULL) instanceof Json.Text(String error)) {
+  private void hub(StatusAnswer.Hub hub) {
+    if (hub.error().isPresent()) {
       add(
           warning(
               Step.HUB,
               "hub_not_reached",
-              error,
+              hub.error().get(),
               "nothing is lost, it is sent later; look at the address in the setting fleet, at"
                   + " the network, and at 'patronus fleet status' on the hub"));
-    } else if (hub.bool("reached")) {
+    } else if (hub.reached()) {
       add(ok(Step.HUB, "the hub has all that is new"));
     } else {
       add(ok(Step.HUB, "the hub was not called yet"));
@@ -171,13 +177,15 @@ public final class Diagnosis {
   }
 
   private void daemon() {
-    Optional<Json.Obj> stalled = status.filter(said -> !said.bool("live"));
+    Optional<StatusAnswer.Health> stalled =
+        status.map(StatusAnswer::health).filter(health -> !health.live());
     if (stalled.isPresent()) {
       add(
           failed(
               Step.DAEMON,
               "daemon_stalled",
-              "the daemon responds but does not work: " + stalled.get().text("not_ready_because"),
+              "the daemon responds but does not work: "
+                  + stalled.get().notReadyBecause().orElse(""),
               "restart it with 'systemctl restart patronus'; counters are kept"));
       return;
     }
@@ -202,49 +210,44 @@ public final class Diagnosis {
                     + " shows why it stopped"));
   }
 
-  private void heap(Json.Obj said) {
-    if (said.find("heap_trouble").isPresent()) {
-      add(
-          warning(
-              Step.DAEMON, "heap_too_small", said.text("heap_trouble"), said.text("heap_remedy")));
-    }
+  private void heap(StatusAnswer.Heap heap) {
+    add(warning(Step.DAEMON, "heap_too_small", heap.trouble(), heap.remedy()));
   }
 
   /// A daemon that says that it is not ready is not well, even where no step shows why.
-  private void notReady(Json.Obj said) {
+  private void notReady(StatusAnswer.Health health) {
     boolean known = findings.stream().anyMatch(each -> each.state() == Finding.State.FAILED);
-    if (!said.bool("ready") && !known) {
+    if (!health.ready() && !known) {
       add(
           failed(
               Step.DAEMON,
               "daemon_not_ready",
               "the daemon is not ready"
-                  + said.find("not_ready_because")
-                      .map(_ -> ": " + said.text("not_ready_because"))
-                      .orElse(""),
+                  + health.notReadyBecause().map(why -> ": " + why).orElse(""),
               "'journalctl -u patronus' shows its messages"));
     }
   }
 
-  private void arriving(Json.Obj said) {
+  private void arriving(StatusAnswer said) {
     machine.conntrackTroubles().forEach(this::add);
-    for (Json each : said.list("sources")) {
-      Json.Obj source = (Json.Obj) each;
-      String name = source.text("source");
-      if (source.text("state").equals("failed")) {
-        if (name.equals("conntrack:") && !machine.conntrackTroubles().isEmpty()) {
+    for (SourceAnswer source : said.sources()) {
+      if (source.hasFailed()) {
+        if (source.source().equals("conntrack:") && !machine.conntrackTroubles().isEmpty()) {
           continue; // said already, with what to do
         }
         add(
             failed(
                 Step.ARRIVING,
                 "source_failed",
-                "source " + name + " fails: " + source.text("reason"),
+                "source " + source.source() + " fails: " + source.reason().orElse(""),
                 "fix the cause; the daemon retries automatically"));
-      } else if (name.contains("flow://") && !strangers(source) && received(source) == 0) {
-        add(silent(name));
+      } else if (source.isFlowExport() && !strangers(source) && source.received() == 0) {
+        add(silent(source.source()));
       }
-      source.find("kernel_dropped").ifPresent(_ -> kernelDrops(source));
+      source
+          .kernelDropped()
+          .filter(dropped -> dropped > 0)
+          .ifPresent(dropped -> kernelDrops(source, dropped));
     }
     long silent = silentMinutes(said);
     if (silent >= SILENT_MINUTES) {
@@ -268,38 +271,26 @@ public final class Diagnosis {
 
   /// How long no exporter was heard of; 0 where other sources than flow export are read, or none
   /// was ever heard of.
-  private long silentMinutes(Json.Obj said) {
-    boolean others =
-        said.list("sources").stream()
-            .anyMatch(each -> !((Json.Obj) each).text("source").contains("flow://"));
-    if (others || said.find("exporters").isEmpty()) {
+  private long silentMinutes(StatusAnswer said) {
+    if (!said.sources().stream().allMatch(SourceAnswer::isFlowExport)) {
       return 0;
     }
-    return said.list("exporters").stream()
-        .map(Json.Obj.class::cast)
-        .filter(exporter -> exporter.find("last_seen").isPresent())
-        .map(exporter -> Instant.parse(exporter.text("last_seen")))
+    return said.exporters().stream()
+        .flatMap(exporter -> exporter.lastSeen().stream())
         .max(Comparator.naturalOrder())
         .map(last -> Math.max(0, Duration.between(last, now).toMinutes()))
         .orElse(0L);
   }
 
-  private static long received(Json.Obj source) {
-    return source.integer("received");
-  }
-
   /// What came from nobody that is an exporter here; whether anything did.
-  private boolean strangers(Json.Obj source) {
-    if (source.find("strangers").isEmpty()) {
-      return false;
-    }
-    Json.Obj reasons = source.object("strangers");
-    long refused = count(reasons, "exporter_not_allowed");
+  private boolean strangers(SourceAnswer source) {
+    Map<String, Long> reasons = source.strangers().orElse(Map.of());
+    long refused = reasons.getOrDefault("exporter_not_allowed", 0L);
     long unreadable =
-        count(reasons, "unknown_version")
-            + count(reasons, "too_short")
-            + count(reasons, "contradicts_length");
-    String at = source.text("source");
+        reasons.getOrDefault("unknown_version", 0L)
+            + reasons.getOrDefault("too_short", 0L)
+            + reasons.getOrDefault("contradicts_length", 0L);
+    String at = source.source();
     if (refused > 0) {
       add(
           strangers(
@@ -336,8 +327,8 @@ public final class Diagnosis {
     return source.startsWith("sflow:") ? "sFlow v5" : "NetFlow v5, v9 or IPFIX";
   }
 
-  private static Finding strangers(Json.Obj source, String fault, String message, String next) {
-    return received(source) == 0
+  private static Finding strangers(SourceAnswer source, String fault, String message, String next) {
+    return source.received() == 0
         ? failed(Step.ARRIVING, fault, message, next)
         : warning(Step.ARRIVING, fault, message, next);
   }
@@ -368,39 +359,27 @@ public final class Diagnosis {
             + "'");
   }
 
-  private void kernelDrops(Json.Obj source) {
-    long dropped = source.integer("kernel_dropped");
-    if (dropped > 0) {
-      add(
-          warning(
-              Step.ARRIVING,
-              "kernel_drops",
-              "the kernel dropped "
-                  + Counted.of(dropped, "datagram")
-                  + " for "
-                  + source.text("source"),
-              "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
-                  + source.integer("receive_buffer_asked")
-                  + "', then restart the daemon"));
-    }
+  private void kernelDrops(SourceAnswer source, long dropped) {
+    add(
+        warning(
+            Step.ARRIVING,
+            "kernel_drops",
+            "the kernel dropped " + Counted.of(dropped, "datagram") + " for " + source.source(),
+            "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
+                + source.receiveBufferAsked().orElse(0L)
+                + "', then restart the daemon"));
   }
 
-  private void decoding(Json.Obj said) {
-    for (Json each :
-        said.find("exporters").isPresent() ? said.list("exporters") : List.<Json>of()) {
-      exporter((Json.Obj) each);
-    }
+  private void decoding(StatusAnswer said) {
+    said.exporters().forEach(this::exporter);
     if (!anyOf(Step.DECODING)) {
       add(ok(Step.DECODING, decoded(said)));
     }
   }
 
   /// How much was decoded, where a share was dropped that is too small for a warning.
-  private static String decoded(Json.Obj said) {
-    long dropped = 0;
-    for (Json each : said.find("sources").isPresent() ? said.list("sources") : List.<Json>of()) {
-      dropped += count((Json.Obj) each, "dropped");
-    }
+  private static String decoded(StatusAnswer said) {
+    long dropped = said.sources().stream().mapToLong(SourceAnswer::dropped).sum();
     return dropped == 0
         ? "all data is decoded"
         : "data is decoded; "
@@ -408,12 +387,12 @@ public final class Diagnosis {
             + " records or datagrams were dropped, 'patronus status' shows why";
   }
 
-  private void exporter(Json.Obj exporter) {
-    String name = "exporter " + exporter.text("exporter");
-    Json.Obj drops = exporter.object("drops");
-    long templateless = count(drops, "no_template") + count(drops, "waiting_room_full");
+  private void exporter(ExporterAnswer exporter) {
+    String name = "exporter " + exporter.exporter();
+    Drops drops = exporter.drops();
+    long templateless = drops.of("no_template") + drops.of("waiting_room_full");
     if (templateless > 0 || isWaiting(exporter)) {
-      boolean nothing = exporter.integer("records") == 0;
+      boolean nothing = exporter.records() == 0;
       String next =
           "restart the exporter, or configure it to send its templates every minute:"
               + " flow data cannot be decoded without them";
@@ -422,13 +401,13 @@ public final class Diagnosis {
               + " sent "
               + (templateless > 0 ? templateless + " data sets" : "data")
               + " whose templates are not known"
-              + templates(exporter, "unknown_templates");
+              + templates(exporter.waiting().unknown());
       add(
           nothing
               ? failed(Step.DECODING, "templates_missing", message, next)
               : warning(Step.DECODING, "templates_missing", message, next));
     }
-    if (exporter.integer("sampler_unknown") > 0) {
+    if (exporter.samplerUnknown() > 0) {
       add(
           warning(
               Step.DECODING,
@@ -441,7 +420,7 @@ public final class Diagnosis {
     }
     contradicted(name, exporter);
     dropped(name, exporter);
-    if (exporter.find("payload_bytes").isPresent() && exporter.bool("payload_bytes")) {
+    if (exporter.payloadBytes().orElse(false)) {
       add(
           warning(
               Step.DECODING,
@@ -451,15 +430,15 @@ public final class Diagnosis {
                   + " by 20 to 60 for each packet",
               "configure it to export element 1 (octetDeltaCount) if IP bytes are" + " needed"));
     }
-    skew(name, exporter.integer("clock_skew_seconds"));
-    lost(name, exporter);
-    silence(name, exporter.find("last_seen").map(_ -> Instant.parse(exporter.text("last_seen"))));
+    skew(name, exporter.clockSkewSeconds());
+    lost(name, exporter.lost());
+    silence(name, exporter.lastSeen());
   }
 
   /// Samples that stand for half or twice of the packets that the agent says it has seen.
-  private void contradicted(String name, Json.Obj exporter) {
-    long samples = count(exporter, "rate_contradicted");
-    if (samples > 0 && samples * 100 >= exporter.integer("records")) {
+  private void contradicted(String name, ExporterAnswer exporter) {
+    long samples = exporter.rateContradicted().orElse(0L);
+    if (samples > 0 && samples * 100 >= exporter.records()) {
       add(
           warning(
               Step.DECODING,
@@ -470,15 +449,15 @@ public final class Diagnosis {
                   + " name a sampling rate that does not fit the growth of their sample pool;"
                   + " they were counted by the rate that they name",
               "compare the agent's configuration with 'patronus status --templates'; 'sampling = "
-                  + exporter.text("exporter")
+                  + exporter.exporter()
                   + " RATE' in /etc/patronus/patronus.conf overrides it"));
     }
   }
 
   /// A hundredth of what an exporter sends, or more, is a noticeable share.
-  private void dropped(String name, Json.Obj exporter) {
-    long records = count(exporter, "records_dropped");
-    long all = exporter.integer("records") + records;
+  private void dropped(String name, ExporterAnswer exporter) {
+    long records = exporter.drops().records().orElse(0L);
+    long all = exporter.records() + records;
     if (records > 0 && records * 100 >= all) {
       String message =
           records
@@ -487,23 +466,22 @@ public final class Diagnosis {
               + " records of "
               + name
               + " were dropped: "
-              + reasons(exporter, RECORD_REASONS)
-              + faultyTemplate(exporter);
+              + reasons(exporter.drops(), RECORD_REASONS)
+              + exporter.faultyTemplate().map(Diagnosis::faulty).orElse("");
       String next =
-          count(exporter.object("drops"), "above_max_rate") > 0
+          exporter.drops().of("above_max_rate") > 0
               ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
                   + " shows the reasons"
               : "look at a capture of its datagrams with 'tshark -V', and compare templates with data"
                   + " where it sends them; 'patronus status' shows the reasons";
       add(
-          records > exporter.integer("records")
+          records > exporter.records()
               ? failed(Step.DECODING, "records_dropped", message, next)
               : warning(Step.DECODING, "records_dropped", message, next));
     }
     droppedDatagrams(name, exporter);
-    Json.Obj drops = exporter.object("drops");
-    long sets = count(drops, "template_mismatch") + count(drops, "malformed_set");
-    if (sets * 100 >= exporter.integer("datagrams") && sets > 0) {
+    long sets = exporter.drops().of("template_mismatch") + exporter.drops().of("malformed_set");
+    if (sets * 100 >= exporter.datagrams() && sets > 0) {
       add(
           warning(
               Step.DECODING,
@@ -512,14 +490,14 @@ public final class Diagnosis {
                   + " sent "
                   + sets
                   + " sets that do not fit their templates or are malformed"
-                  + templates(exporter, "mismatched_templates"),
+                  + templates(exporter.waiting().mismatched()),
               "restart the exporter, so that it sends the templates that it uses"));
     }
   }
 
-  private void droppedDatagrams(String name, Json.Obj exporter) {
-    long dropped = count(exporter, "datagrams_dropped");
-    long understood = exporter.integer("datagrams");
+  private void droppedDatagrams(String name, ExporterAnswer exporter) {
+    long dropped = exporter.drops().datagrams().orElse(0L);
+    long understood = exporter.datagrams();
     if (dropped == 0 || dropped * 100 < understood + dropped) {
       return;
     }
@@ -530,7 +508,7 @@ public final class Diagnosis {
             + " datagrams from "
             + name
             + " are no flow export that can be read: "
-            + reasons(exporter, DATAGRAM_REASONS);
+            + reasons(exporter.drops(), DATAGRAM_REASONS);
     String next =
         "look at a capture of its datagrams with 'tshark -V': their version, and whether they are"
             + " meant for this port (netflow: for NetFlow 5, 9 and IPFIX, sflow: for sFlow 5)";
@@ -541,16 +519,13 @@ public final class Diagnosis {
   }
 
   /// The template of which most records were dropped, and the elements that decided about that.
-  private static String faultyTemplate(Json.Obj exporter) {
-    if (!(exporter.find("faulty_template").orElse(Json.Null.NULL) instanceof Json.Obj fault)) {
-      return "";
-    }
+  private static String faulty(FaultyTemplate fault) {
     return "; most of them in template "
-        + fault.integer("template")
+        + fault.template()
         + " (domain "
-        + fault.integer("domain")
+        + fault.domain()
         + "), "
-        + cause(fault.text("reason"), texts(fault.list("elements")));
+        + cause(fault.reason(), fault.elements());
   }
 
   private static String cause(String reason, List<String> elements) {
@@ -572,40 +547,31 @@ public final class Diagnosis {
     };
   }
 
-  private static List<String> texts(List<Json> list) {
-    return list.stream().map(each -> ((Json.Text) each).value()).toList();
-  }
-
   /// The ids of templates that an exporter has trouble with, the latest ones.
-  private static String templates(Json.Obj exporter, String name) {
-    List<Json> ids = exporter.find(name).isPresent() ? exporter.list(name) : List.of();
+  private static String templates(Optional<List<Long>> known) {
+    List<Long> ids = known.orElse(List.of());
     if (ids.isEmpty()) {
       return "";
     }
     return (ids.size() == 1 ? " (template " : " (templates ")
-        + ids.stream().map(Json::toString).collect(Collectors.joining(", "))
+        + ids.stream().map(String::valueOf).collect(Collectors.joining(", "))
         + ")";
   }
 
   /// The reasons for which records were dropped, the most frequent first.
-  private static String reasons(Json.Obj exporter, Set<String> wanted) {
-    Json.Obj drops = exporter.object("drops");
-    return drops.members().keySet().stream()
+  private static String reasons(Drops drops, Set<String> wanted) {
+    return drops.reasons().keySet().stream()
         .filter(wanted::contains)
-        .sorted(Comparator.comparingLong((String reason) -> -drops.integer(reason)))
-        .map(reason -> reason + " " + drops.integer(reason))
+        .sorted(Comparator.comparingLong((String reason) -> -drops.of(reason)))
+        .map(reason -> reason + " " + drops.of(reason))
         .collect(Collectors.joining(", "));
   }
 
   /// Whether data came, and nothing could be made of any of it yet.
-  private static boolean isWaiting(Json.Obj exporter) {
-    return exporter.integer("records") == 0
-        && exporter.integer("templates") == 0
-        && count(exporter, "waiting") > 0;
-  }
-
-  private static long count(Json.Obj drops, String reason) {
-    return drops.find(reason).isPresent() ? drops.integer(reason) : 0;
+  private static boolean isWaiting(ExporterAnswer exporter) {
+    return exporter.records() == 0
+        && exporter.templates() == 0
+        && exporter.waiting().sets().orElse(0L) > 0;
   }
 
   private void skew(String name, long seconds) {
@@ -624,8 +590,7 @@ public final class Diagnosis {
     }
   }
 
-  private void lost(String name, Json.Obj exporter) {
-    long lost = exporter.integer("lost");
+  private void lost(String name, long lost) {
     if (lost > 0) {
       add(
           warning(
@@ -642,8 +607,7 @@ public final class Diagnosis {
 
   /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
   private void silence(String name, Optional<Instant> lastSeen) {
-    Instant since =
-        lastSeen.orElseGet(() -> Instant.parse(status.orElseThrow().text("started_at")));
+    Instant since = lastSeen.orElseGet(() -> status.orElseThrow().instance().startedAt());
     if (since.plus(SILENCE).isBefore(now)) {
       add(
           warning(
@@ -656,20 +620,18 @@ public final class Diagnosis {
     }
   }
 
-  private void saturated(Json.Obj said) {
-    for (Json name :
-        said.find("saturated").isPresent() ? said.list("saturated") : List.<Json>of()) {
-      saturated("policy '" + ((Json.Text) name).value() + "'");
+  private void saturated(Traffic traffic) {
+    traffic.saturated().orElse(List.of()).forEach(policy -> saturated("policy '" + policy + "'"));
+    if (atLimit(traffic.unmatched())) {
+      saturated("unmatched traffic");
     }
-    for (String traffic : List.of("unmatched", "tunnels")) {
-      if (said.find(traffic).isPresent() && atLimit(said.object(traffic))) {
-        saturated(traffic.equals("tunnels") ? "tunnel traffic" : "unmatched traffic");
-      }
+    if (atLimit(traffic.tunnels())) {
+      saturated("tunnel traffic");
     }
   }
 
-  private static boolean atLimit(Json.Obj volume) {
-    return volume.integer("packets") == Long.MAX_VALUE || volume.integer("bytes") == Long.MAX_VALUE;
+  private static boolean atLimit(Volume volume) {
+    return volume.packets() == Long.MAX_VALUE || volume.bytes() == Long.MAX_VALUE;
   }
 
   private void saturated(String what) {
@@ -684,17 +646,18 @@ public final class Diagnosis {
                 + " it so large ('patronus status'; '?max-rate=' of the source)"));
   }
 
-  private void matching(Json.Obj said) {
-    saturated(said);
+  private void matching(StatusAnswer said) {
+    Traffic traffic = said.traffic();
+    saturated(traffic);
     long counted = counter(said, "records_counted");
-    if (said.integer("policies") == 0) {
+    if (traffic.policies() == 0) {
       add(
           warning(
               Step.MATCHING,
               "no_policies",
               "there is no usable policy",
               "create one on the dashboard; all traffic is counted as unmatched"));
-    } else if (counted > 0 && said.object("unmatched").integer("packets") == packets(said)) {
+    } else if (counted > 0 && traffic.unmatched().packets() == traffic.packets()) {
       add(
           warning(
               Step.MATCHING,
@@ -702,45 +665,41 @@ public final class Diagnosis {
               "traffic is counted, but no policy matches any of it",
               "'patronus policy explain SRC DST' shows why for one flow"));
     } else if (!anyOf(Step.MATCHING)) {
-      add(ok(Step.MATCHING, said.integer("policies") + " policies are active"));
+      add(ok(Step.MATCHING, traffic.policies() + " policies are active"));
     }
   }
 
-  private static long packets(Json.Obj said) {
-    return said.find("packets").isPresent() ? said.integer("packets") : -1;
-  }
-
-  private static long counter(Json.Obj said, String name) {
-    return said.list("counters").stream()
-        .map(Json.Obj.class::cast)
-        .filter(each -> each.text("name").equals(name))
-        .mapToLong(each -> each.integer("value"))
+  private static long counter(StatusAnswer said, String name) {
+    return said.counters().stream()
+        .filter(each -> each.name().equals(name))
+        .mapToLong(Counter::value)
         .sum();
   }
 
-  private void saving(Json.Obj said) {
-    Optional<Json> trouble = said.find("snapshot_trouble");
+  private void saving(Snapshots snapshots) {
     add(
-        trouble.isPresent()
-            ? failed(
-                Step.SAVING,
-                fault(said.text("snapshot_trouble")),
-                "snapshots cannot be saved: " + said.text("snapshot_trouble"),
-                "the daemon keeps counting and nothing is lost; fix the cause, and"
-                    + " the next snapshot includes everything")
-            : ok(Step.SAVING, "snapshots are saved"));
+        snapshots
+            .trouble()
+            .map(trouble ->
+                failed(
+                    Step.SAVING,
+                    fault(trouble),
+                    "snapshots cannot be saved: " + trouble,
+                    "the daemon keeps counting and nothing is lost; fix the cause, and"
+                        + " the next snapshot includes everything"))
+            .orElseGet(() -> ok(Step.SAVING, "snapshots are saved")));
   }
 
   /// What the daemon says of the newest snapshot, where this walk has not found its rows itself.
-  private void future(Json.Obj said) {
+  private void future(Instant snapshot) {
     boolean known = findings.stream().anyMatch(each -> each.fault().equals("future_rows"));
-    if (!known && said.find("future_snapshot").isPresent()) {
+    if (!known) {
       add(
           warning(
               Step.SAVING,
               "future_snapshot",
               "the newest snapshot in the database is of "
-                  + said.text("future_snapshot")
+                  + snapshot
                   + ", after the daemon's clock",
               "see that this clock is right ('timedatectl'), then 'patronus db prune --future'"
                   + " removes it"));

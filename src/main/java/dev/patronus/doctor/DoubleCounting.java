@@ -1,8 +1,8 @@
 package dev.patronus.doctor;
 
+import dev.patronus.control.answer.ExporterAnswer;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.doctor.Finding.Step;
-import dev.patronus.json.Json;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -17,20 +17,13 @@ public final class DoubleCounting {
   ///
   /// @param status what the daemon says
   /// @param isLocal whether an address is one of this machine
-  public static Optional<Finding> find(Json.Obj status, Predicate<String> isLocal) {
+  public static Optional<Finding> find(StatusAnswer status, Predicate<String> isLocal) {
     boolean conntrack =
-        status.list("sources").stream()
-            .map(Json.Obj.class::cast)
-            .anyMatch(source ->
-                source.text("source").equals("conntrack:")
-                    && !source.text("state").equals("failed"));
-    List<Json> exporters =
-        status.find("exporters").isPresent() ? status.list("exporters") : List.of();
-    return exporters.stream()
-        .filter(_ -> conntrack)
-        .map(Json.Obj.class::cast)
-        .filter(exporter -> exporter.integer("records") > 0)
-        .map(exporter -> exporter.text("exporter"))
+        status.sources().stream()
+            .anyMatch(source -> source.source().equals("conntrack:") && !source.hasFailed());
+    return status.exporters().stream()
+        .filter(exporter -> conntrack && exporter.records() > 0)
+        .map(ExporterAnswer::exporter)
         .filter(isLocal)
         .findFirst()
         .map(exporter ->

@@ -3,6 +3,7 @@ package dev.patronus.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.doctor.Finding.State;
 import dev.patronus.doctor.Finding.Step;
 import dev.patronus.json.Json;
@@ -24,8 +25,11 @@ class DiagnosisTest {
 
   private static List<Finding> walk(MachineFacts machine, String drops, boolean ready)
       throws UnreadableJson {
-    return Diagnosis.of(
-        machine, Optional.of(status("10.0.0.1", drops, ready)), Optional.empty(), NOW);
+    return walk(machine, status("10.0.0.1", drops, ready));
+  }
+
+  private static List<Finding> walk(MachineFacts machine, Json.Obj status) {
+    return Diagnosis.of(machine, Optional.of(StatusAnswer.read(status)), Optional.empty(), NOW);
   }
 
   private static Json.Obj status(String exporter, String drops, boolean ready)
@@ -33,14 +37,21 @@ class DiagnosisTest {
     return (Json.Obj)
         Json.parse(
             """
-            {"live": true, "ready": %s, "not_ready_because": "the last snapshot is 9 min old",
-             "started_at": "2026-11-23T13:00:00Z", "policies": 1, "packets": 5,
-             "unmatched": {"packets": 0, "bytes": 0}, "counters": [], "snapshot_trouble": null,
-             "sources": [{"source": "conntrack:", "state": "running", "received": 5, "decoded": 5},
-               {"source": "netflow://0.0.0.0:2055", "state": "running", "received": 9, "decoded": 5}],
-             "exporters": [{"exporter": "%s", "versions": "9", "templates": 1, "datagrams": 9,
-               "records": 5, "records_dropped": 0, "sets_dropped": 0, "waiting": 0,
-               "payload_bytes": false, "lost": 0, "sampler_unknown": 0, "clock_skew_seconds": 0,
+            {"as_of": "2026-11-23T14:00:00Z", "pid": 7, "version": "1.0.0",
+             "started_at": "2026-11-23T13:00:00Z", "database": "sdwan.db",
+             "live": true, "ready": %s, "not_ready_because": "the last snapshot is 9 min old",
+             "policies": 1, "packets": 5, "active_flows": 1, "estimated": false,
+             "unmatched": {"packets": 0, "bytes": 0}, "tunnels": {"packets": 0, "bytes": 0},
+             "counters": [], "snapshot_trouble": null,
+             "sources": [{"source": "conntrack:", "state": "running", "received": 5, "decoded": 5,
+                "dropped": 0, "lost": 0},
+               {"source": "netflow://0.0.0.0:2055", "state": "running", "received": 9, "decoded": 5,
+                "dropped": 0, "lost": 0}],
+             "exporters": [{"source": "netflow://0.0.0.0:2055", "exporter": "%s", "versions": "9",
+               "templates": 1, "sampling": "1:1", "sampling_from": "not announced", "datagrams": 9,
+               "records": 5, "dropped": 0, "records_dropped": 0, "sets_dropped": 0, "waiting": 0,
+               "payload_bytes": false, "lost": 0, "restarts": 0, "sampler_unknown": 0,
+               "times_replaced": 0, "ingress": 0, "egress": 0, "clock_skew_seconds": 0,
                "last_seen": "2026-11-23T13:59:59Z", "drops": {%s}}]}
             """
                 .formatted(ready, exporter, drops));
@@ -73,8 +84,7 @@ class DiagnosisTest {
             .toString()
             .replace("conntrack:", "netflow://0.0.0.0:9995")
             .replace("13:59:59", lastSeen);
-    return Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW)
-        .stream()
+    return walk(HEALTHY, (Json.Obj) Json.parse(said)).stream()
         .filter(finding -> finding.step() == Step.ARRIVING)
         .findFirst()
         .orElseThrow();
@@ -85,9 +95,10 @@ class DiagnosisTest {
     String said =
         status("10.0.0.1", "\"unknown_version\": 3", true)
             .toString()
-            .replace("\"received\":9,", "\"received\":9,\"dropped\":3,");
-    List<Finding> findings =
-        Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW);
+            .replace(
+                "\"received\":9,\"decoded\":5,\"dropped\":0",
+                "\"received\":9,\"decoded\":5,\"dropped\":3");
+    List<Finding> findings = walk(HEALTHY, (Json.Obj) Json.parse(said));
     assertTrue(findings.stream().allMatch(f -> f.state() == State.OK), findings::toString);
     assertEquals(
         "data is decoded; 3 records or datagrams were dropped, 'patronus status' shows why",
@@ -104,8 +115,7 @@ class DiagnosisTest {
         status("10.0.0.1", "\"no_volume\": 0", true)
             .toString()
             .replaceFirst("\\{", "{\"future_snapshot\": \"2040-01-01T00:00:00Z\",");
-    List<Finding> findings =
-        Diagnosis.of(HEALTHY, Optional.of((Json.Obj) Json.parse(said)), Optional.empty(), NOW);
+    List<Finding> findings = walk(HEALTHY, (Json.Obj) Json.parse(said));
     assertEquals(List.of("future_snapshot"), faults(findings, State.WARNING));
   }
 
@@ -139,10 +149,11 @@ class DiagnosisTest {
   @Test
   void connection_tracking_beside_an_exporter_of_this_machine_counts_twice() throws Exception {
     Optional<Finding> twice =
-        DoubleCounting.find(status("127.0.0.1", "", true), "127.0.0.1"::equals);
+        DoubleCounting.find(StatusAnswer.read(status("127.0.0.1", "", true)), "127.0.0.1"::equals);
     assertEquals("counted_twice", twice.orElseThrow().fault());
     assertEquals(
-        Optional.empty(), DoubleCounting.find(status("10.0.0.1", "", true), "127.0.0.1"::equals));
+        Optional.empty(),
+        DoubleCounting.find(StatusAnswer.read(status("10.0.0.1", "", true)), "127.0.0.1"::equals));
   }
 
   private static List<Finding> decoding(
@@ -152,38 +163,23 @@ class DiagnosisTest {
 
   private static Json.Obj exporter(
       long records, long dropped, long sets, boolean payload, Json.Obj drops) {
-    return Json.object()
-        .put("exporter", "192.0.2.1")
-        .put("versions", "9")
-        .put("templates", 1)
-        .put("datagrams", 100)
-        .put("records", records)
-        .put("records_dropped", dropped)
-        .put("sets_dropped", sets)
-        .put("waiting", 0)
-        .put("payload_bytes", payload)
-        .put("drops", drops)
-        .put("lost", 0)
-        .put("sampler_unknown", 0)
-        .put("clock_skew_seconds", 0)
-        .put("last_seen", NOW.toString())
-        .build();
+    SequencedMap<String, Json> exporter =
+        new LinkedHashMap<>(
+            ((Json.Obj) status("192.0.2.1", "", true).list("exporters").getFirst()).members());
+    exporter.put("datagrams", Json.Num.of(100));
+    exporter.put("records", Json.Num.of(records));
+    exporter.put("records_dropped", Json.Num.of(dropped));
+    exporter.put("sets_dropped", Json.Num.of(sets));
+    exporter.put("payload_bytes", new Json.Bool(payload));
+    exporter.put("drops", drops);
+    return new Json.Obj(exporter);
   }
 
   private static List<Finding> decoding(Json.Obj exporter) {
-    Json.Obj status =
-        Json.object()
-            .put("live", true)
-            .put("ready", true)
-            .put("started_at", "2026-11-23T13:00:00Z")
-            .put("packets", 5)
-            .put("unmatched", Json.object().put("packets", 0).put("bytes", 0).build())
-            .put("policies", 1)
-            .put("sources", List.of())
-            .put("exporters", List.of(exporter))
-            .put("counters", List.of())
-            .build();
-    return Diagnosis.of(HEALTHY, Optional.of(status), Optional.empty(), NOW).stream()
+    SequencedMap<String, Json> said = new LinkedHashMap<>(status("192.0.2.1", "", true).members());
+    said.put("sources", new Json.Arr(List.of()));
+    said.put("exporters", new Json.Arr(List.of(exporter)));
+    return walk(HEALTHY, new Json.Obj(said)).stream()
         .filter(finding -> finding.step() == Step.DECODING)
         .toList();
   }
@@ -285,7 +281,7 @@ class DiagnosisTest {
     SequencedMap<String, Json> said = new LinkedHashMap<>(status("10.0.0.1", "", true).members());
     said.put("saturated", new Json.Arr(List.of(new Json.Text("voice"))));
     List<Finding> matching =
-        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(said)), Optional.empty(), NOW).stream()
+        walk(HEALTHY, new Json.Obj(said)).stream()
             .filter(finding -> finding.step() == Step.MATCHING)
             .toList();
     assertEquals(List.of("counter_saturated"), matching.stream().map(Finding::fault).toList());
@@ -299,7 +295,7 @@ class DiagnosisTest {
     SequencedMap<String, Json> said = new LinkedHashMap<>(status("10.0.0.1", "", true).members());
     said.put(key, Json.object().put("packets", 1).put("bytes", Long.MAX_VALUE).build());
     List<Finding> failed =
-        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(said)), Optional.empty(), NOW).stream()
+        walk(HEALTHY, new Json.Obj(said)).stream()
             .filter(finding -> finding.fault().equals("counter_saturated"))
             .toList();
     assertEquals(1, failed.size());
@@ -317,8 +313,7 @@ class DiagnosisTest {
     exporter.put("rate_contradicted", new Json.Num(Long.toString(samples)));
     SequencedMap<String, Json> members = new LinkedHashMap<>(status.members());
     members.put("exporters", new Json.Arr(List.of(new Json.Obj(exporter))));
-    List<Finding> findings =
-        Diagnosis.of(HEALTHY, Optional.of(new Json.Obj(members)), Optional.empty(), NOW);
+    List<Finding> findings = walk(HEALTHY, new Json.Obj(members));
     assertEquals(
         said ? List.of("sampling_contradicted") : List.of(), faults(findings, State.WARNING));
   }

@@ -6,15 +6,14 @@ import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.option.FailOnOption;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.doctor.Diagnosis;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.MachineFacts;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.file.OutputTarget;
-import dev.patronus.json.Json;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -88,13 +87,10 @@ public final class DoctorCommand extends Command {
   }
 
   private Answer diagnosis(Invocation call) {
-    Optional<Json.Obj> status = Optional.empty();
+    Optional<StatusAnswer> status = Optional.empty();
     Optional<String> refusal = Optional.empty();
     try {
-      status =
-          new DaemonConnection(call)
-              .ask(new Request.Status())
-              .map(reply -> ((Reply.Document) reply).members());
+      status = new DaemonConnection(call).ask(new Request.Status(), StatusAnswer::read);
     } catch (UserError e) {
       refusal = Optional.of(e.getMessage());
     }

@@ -3,6 +3,7 @@ package dev.patronus.cli.daemon;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.config.DaemonSettings;
+import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.doctor.DoubleCounting;
 import dev.patronus.doctor.Finding;
 import dev.patronus.doctor.Finding.Step;
@@ -11,7 +12,6 @@ import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.flow.IpAddress;
-import dev.patronus.json.Json;
 import dev.patronus.libc.UserGroups;
 import dev.patronus.policy.PolicyFinding;
 import dev.patronus.store.Database;
@@ -47,7 +47,7 @@ final class MachineProbe {
   }
 
   /// The facts; takes two seconds only where a source hears nothing.
-  MachineFacts look(Optional<Json.Obj> status) {
+  MachineFacts look(Optional<StatusAnswer> status) {
     List<Finding> troubles = new ArrayList<>();
     boolean usable = ask(() -> call.database().schema(), troubles).isPresent();
     if (usable) {
@@ -207,10 +207,8 @@ final class MachineProbe {
     }
   }
 
-  private static boolean hearsNothing(Json.Obj status) {
-    return status.list("sources").stream()
-        .map(Json.Obj.class::cast)
-        .anyMatch(each -> isUdp(each.text("source")) && each.integer("received") == 0);
+  private static boolean hearsNothing(StatusAnswer status) {
+    return status.sources().stream().anyMatch(each -> isUdp(each.source()) && each.received() == 0);
   }
 
   private static boolean isUdp(String source) {
@@ -250,7 +248,7 @@ final class MachineProbe {
 
   /// What the daemon says that the kernel's accounting lacks, and whether an exporter of this
   /// machine tells of the same packets.
-  private static List<Finding> conntrack(Json.Obj status) {
+  private static List<Finding> conntrack(StatusAnswer status) {
     List<Finding> findings = new ArrayList<>(accounting(status));
     Set<String> local = localAddresses();
     DoubleCounting.find(status, at -> at.startsWith("127.") || local.contains(at))
@@ -287,14 +285,9 @@ final class MachineProbe {
     }
   }
 
-  private static List<Finding> accounting(Json.Obj status) {
-    return status.find("conntrack").isEmpty()
-        ? List.of()
-        : status.list("conntrack").stream()
-            .map(Json.Obj.class::cast)
-            .map(each ->
-                Finding.failed(
-                    Step.ARRIVING, each.text("fault"), each.text("message"), each.text("next")))
-            .toList();
+  private static List<Finding> accounting(StatusAnswer status) {
+    return status.conntrack().orElse(List.of()).stream()
+        .map(each -> Finding.failed(Step.ARRIVING, each.fault(), each.message(), each.next()))
+        .toList();
   }
 }

@@ -4,8 +4,8 @@ import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Version;
 import dev.patronus.cli.terminal.SystemProgram;
-import dev.patronus.control.Reply;
 import dev.patronus.control.Request;
+import dev.patronus.control.answer.DiagnosticsAnswer;
 import dev.patronus.doctor.Pseudonyms;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -14,7 +14,6 @@ import dev.patronus.file.FileErrors;
 import dev.patronus.file.FileRights;
 import dev.patronus.file.OutputTarget;
 import dev.patronus.json.Json;
-import dev.patronus.json.UnreadableJson;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
@@ -39,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -119,7 +119,7 @@ final class SupportBundle {
     add(
         "status.json",
         "what the daemon says of itself",
-        () -> document(new Request.Status()) + "\n");
+        () -> ask(new Request.Status(), Json.Obj::toString) + "\n");
     add("doctor.json", "the checks from packet to disk", () -> json(doctor));
     add("config.json", "each setting and where it comes from, without secrets", this::config);
     add("log.txt", "the last " + LOG_LINES + " lines of the journal", this::journal);
@@ -128,9 +128,10 @@ final class SupportBundle {
         "tables, indexes and triggers of the database",
         () -> String.join(";\n\n", SchemaReport.of(call.database()).statements()) + ";\n");
     add("sizes.txt", "pages of the database, the largest row number of each table", this::sizes);
-    Supplier<Json.Obj> diagnostics = () -> document(new Request.Diagnostics());
-    add("metrics.txt", "the daemon's metrics", () -> diagnostics.get().text("metrics"));
-    add("threads.txt", "the daemon's threads", () -> diagnostics.get().text("threads"));
+    Supplier<DiagnosticsAnswer> diagnostics =
+        () -> ask(new Request.Diagnostics(), DiagnosticsAnswer::read);
+    add("metrics.txt", "the daemon's metrics", () -> diagnostics.get().metrics());
+    add("threads.txt", "the daemon's threads", () -> diagnostics.get().threads());
     add("machine.txt", "memory, load, disk and UDP counters of the machine", this::machine);
     save(target);
     Answer answer =
@@ -152,7 +153,7 @@ final class SupportBundle {
     try {
       text = content.get();
       contents.add(name + ": " + what);
-    } catch (UserError | UnreadableJson e) {
+    } catch (UserError e) {
       text = "not available: " + e.getMessage() + "\n";
       contents.add(name + ": " + text.strip());
     }
@@ -189,9 +190,8 @@ final class SupportBundle {
     return json(answer);
   }
 
-  private Json.Obj document(Request request) {
-    Reply reply = new DaemonConnection(call).require(request, "it is not part of the bundle.");
-    return ((Reply.Document) reply).members();
+  private <T> T ask(Request request, Function<Json.Obj, T> reading) {
+    return new DaemonConnection(call).require(request, reading, "it is not part of the bundle.");
   }
 
   private String json(Answer answer) {

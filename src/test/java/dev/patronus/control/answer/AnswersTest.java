@@ -59,7 +59,8 @@ class AnswersTest {
     CACHES,
     CLEARED,
     TEMPLATES,
-    STATUS;
+    STATUS,
+    DIAGNOSTICS;
 
     private String sent() throws IOException {
       return Files.readString(FOLDER.resolve(name().toLowerCase(Locale.ROOT) + ".json")).strip();
@@ -73,6 +74,7 @@ class AnswersTest {
         case CLEARED -> ClearedAnswer.read(json).json().toString();
         case TEMPLATES -> TemplatesAnswer.read(json).json().toString();
         case STATUS -> StatusAnswer.read(json).json().toString();
+        case DIAGNOSTICS -> DiagnosticsAnswer.read(json).json().toString();
       };
     }
   }
