@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The documents of a daemon, as it sent them, are in
-/// `src/test/resources/dev/patronus/control/answer`.
+/// `src/test/resources/dev/patronus/control/answer`; that of the diagnostics is shortened.
 class AnswersTest {
   private static final Path FOLDER = Path.of("src/test/resources/dev/patronus/control/answer");
 
