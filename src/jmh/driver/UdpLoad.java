@@ -32,6 +32,7 @@ final class UdpLoad {
   private final ByteBuffer[] datagrams;
   private int at;
   private int sequence;
+  private long sentInAll;
 
   /// What was sent.
   record Sent(long records, long nanos) {
@@ -134,9 +135,15 @@ final class UdpLoad {
         datagram.rewind();
         channel.write(datagram);
         sent += recordsEach;
+        sentInAll += recordsEach;
       }
       return new Sent(sent, System.nanoTime() - began);
     }
+  }
+
+  /// The records that were sent since it was made, to any port.
+  long sentInAll() {
+    return sentInAll;
   }
 
   /// Records are counted in v5 and IPFIX, datagrams in v9.

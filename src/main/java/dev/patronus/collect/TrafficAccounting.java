@@ -43,6 +43,9 @@ public final class TrafficAccounting {
   /// The number of flows that are visited for expiry or reclassification with each batch.
   private static final int STEP = 512;
 
+  /// How many are classified again in such a step: each asks all policies.
+  private static final int CLASSIFY_STEP = 64;
+
   /// The options that an administrator can set.
   ///
   /// @param flowLimit the maximum number of flows
@@ -78,6 +81,7 @@ public final class TrafficAccounting {
   private boolean countReplies;
   private Classifier classifier;
   private List<Policy> policies = List.of();
+  private Set<Long> ids = Set.of();
   private Map<Integer, Policy> bySlot = Map.of();
   private int[] hashes = new int[64];
   private int[] likely = new int[64];
@@ -106,27 +110,57 @@ public final class TrafficAccounting {
     countReplies = counted;
   }
 
+  /// Policies as the accounting uses them: sorted and compiled on any thread, so that counting
+  /// continues meanwhile.
+  public static final class CompiledPolicies {
+    private final List<Policy> sorted;
+    private final Set<Long> ids;
+    private final Matcher matcher;
+
+    private CompiledPolicies(Collection<Policy> all) {
+      sorted = all.stream().sorted(Policy.ORDER).toList();
+      ids = all.stream().map(Policy::id).collect(Collectors.toSet());
+      matcher = Matcher.compile(all);
+    }
+
+    /// Sorts and compiles all policies, including those that match nothing.
+    public static CompiledPolicies of(Collection<Policy> all) {
+      return new CompiledPolicies(all);
+    }
+  }
+
   /// Sets the policies. Live flows are reclassified when they are seen again, or in small steps.
   ///
   /// @param all all policies, including those that match nothing
   /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
   public void use(Collection<Policy> all, TunnelFilter tunnels) {
-    use(all, Matcher.compile(all), tunnels);
+    use(CompiledPolicies.of(all), tunnels);
   }
 
-  /// As [#use(Collection, TunnelFilter)], with the compiled form of the same policies, so that many
-  /// policies can be compiled on another thread while counting continues.
-  public void use(Collection<Policy> all, Matcher matcher, TunnelFilter tunnels) {
-    settlePaths();
-    counters.assign(
-        all.stream().map(Policy::id).collect(Collectors.toSet()), slot -> flows.active(slot) == 0);
-    policies = all.stream().sorted(Policy.ORDER).toList();
-    bySlot = new HashMap<>();
+  /// As [#use(Collection, TunnelFilter)]. Of the paths only policies that go or come are settled: a
+  /// policy that stays keeps its path.
+  public void use(CompiledPolicies all, TunnelFilter tunnels) {
+    settleWithout(all.ids);
+    counters.assign(all.ids, slot -> flows.active(slot) == 0);
+    Set<Long> before = ids;
+    policies = all.sorted;
+    ids = all.ids;
+    bySlot = HashMap.newHashMap(policies.size());
     policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
-    classifier = new Classifier(classifier.generation() + 1, matcher, tunnels, counters::slotOf);
+    classifier =
+        new Classifier(classifier.generation() + 1, all.matcher, tunnels, counters::slotOf);
     reclassified = 0;
-    paths.keep(policies.stream().map(Policy::id).collect(Collectors.toSet()));
-    settlePaths();
+    paths.keep(ids);
+    settleWithout(before);
+  }
+
+  /// Settles the paths of the policies that are not among these.
+  private void settleWithout(Set<Long> others) {
+    for (Policy policy : policies) {
+      if (!others.contains(policy.id())) {
+        paths.settle(total(counters.slotOf(policy.id())));
+      }
+    }
   }
 
   /// Sets the path of each policy: what is counted to the policy is also counted to that path.
@@ -257,7 +291,7 @@ public final class TrafficAccounting {
 
   private boolean tidy(int tick) {
     boolean settled = flows.expire(tick, STEP);
-    int end = Math.min(reclassified + STEP, flows.entries());
+    int end = Math.min(reclassified + CLASSIFY_STEP, flows.entries());
     while (reclassified < end) {
       reclassify(reclassified++);
     }

@@ -5,6 +5,7 @@ import dev.patronus.audit.Actor;
 import dev.patronus.audit.AuditEvent;
 import dev.patronus.collect.Collector;
 import dev.patronus.collect.TrafficAccounting;
+import dev.patronus.collect.TrafficAccounting.CompiledPolicies;
 import dev.patronus.collect.TunnelFilter;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.daemon.alert.AlertEvaluator;
@@ -19,7 +20,6 @@ import dev.patronus.flow.CounterState;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
-import dev.patronus.policy.match.Matcher;
 import dev.patronus.policy.rule.Invalid;
 import dev.patronus.route.Cleared;
 import dev.patronus.route.PathMetrics;
@@ -273,11 +273,11 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
       boolean replies = settings.countReplies();
-      Matcher matcher =
-          Matcher.compile(all); // compiled on this thread so that counting does not wait
+      CompiledPolicies compiled =
+          CompiledPolicies.of(all); // on this thread so that counting does not wait
       collector.call(accounting -> {
         accounting.countReplies(replies);
-        accounting.use(all, matcher, tunnels);
+        accounting.use(compiled, tunnels);
         return all.size();
       });
       metrics.counter("policy_reloads").increment();
