@@ -275,7 +275,8 @@ public final class CommandTree {
       command("version", "Show the version.", VersionCommand::new);
 
   private static final CommandNode COMPLETE =
-      CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new);
+      CommandNode.hidden("__complete", "Print completion candidates.", CompleteCommand::new)
+          .in(Profile.TABLE);
 
   private static final CommandNode DEMO =
       command("demo", "Create a sample database and run a guided tour.", DemoCommand::new)
