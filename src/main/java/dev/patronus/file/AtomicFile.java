@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -17,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -224,12 +226,36 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  private static void deleteLeftovers(Path target) throws IOException {
+  /// Deletes empty temporary files of a file that many may write, which a killed one has left: those
+  /// that are so old that nobody is about to write them. One with content may be what an interrupted
+  /// export goes on with, and stays.
+  ///
+  /// What cannot be deleted, or a folder that cannot be listed, is left as it is.
+  public static void deleteEmptyLeftovers(Path target, Instant olderThan) {
+    try (DirectoryStream<Path> all = temporariesOf(target)) {
+      for (Path leftover : all) {
+        Optional<FileStatus> there = FileStatus.ofName(leftover);
+        if (there.isPresent()
+            && there.get().isRegular()
+            && Files.size(leftover) == 0
+            && Files.getLastModifiedTime(leftover).toInstant().isBefore(olderThan)) {
+          boolean _ = deleteOwn(leftover);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException _) {
+      // it harms nobody
+    }
+  }
+
+  private static DirectoryStream<Path> temporariesOf(Path target) throws IOException {
     String name = target.getFileName().toString();
-    try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(
-            target.toAbsolutePath().getParent(),
-            file -> nameOf(file.getFileName().toString()).filter(name::equals).isPresent())) {
+    return Files.newDirectoryStream(
+        target.toAbsolutePath().getParent(),
+        file -> nameOf(file.getFileName().toString()).filter(name::equals).isPresent());
+  }
+
+  private static void deleteLeftovers(Path target) throws IOException {
+    try (DirectoryStream<Path> all = temporariesOf(target)) {
       for (Path leftover : all) {
         deleteOwn(leftover);
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patronus.cli.command.Session;
 import dev.patronus.cli.terminal.Terminal;
+import dev.patronus.cli.terminal.WindowSize;
 import dev.patronus.error.ExitCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -91,6 +92,11 @@ public record CommandLineRun(
     return new CommandLineRun(env, terminal, now, text);
   }
 
+  /// The terminal, or the width that the environment has in its place.
+  private Terminal asked() {
+    return terminal.resized(new WindowSize(terminal.lines(), terminal.columns()), env);
+  }
+
   /// Runs the command that the words name.
   public Outcome run(String... words) {
     return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), words);
@@ -107,7 +113,7 @@ public record CommandLineRun(
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     try (PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
         Session session =
-            new Session(in, out, messages, env, terminal, Clock.fixed(now, ZoneOffset.UTC))) {
+            new Session(in, out, messages, env, asked(), Clock.fixed(now, ZoneOffset.UTC))) {
       ExitCode code = new Cli(CommandTree.ROOT, session).run(words);
       return new Outcome(
           code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -12,6 +12,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,21 @@ class AtomicFileTest {
 
   private String mode(String name) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file(name)));
+  }
+
+  @Test
+  void an_old_empty_temporary_file_of_the_same_name_is_deleted_and_no_other() throws IOException {
+    Instant old = Instant.parse("2026-11-01T00:00:00Z");
+    for (String name : List.of(".a.csv.00000001.part", ".a.csv.00000002.part", ".b.csv.3.part")) {
+      Files.createFile(file(name));
+      Files.setLastModifiedTime(file(name), FileTime.from(old));
+    }
+    Files.writeString(file(".a.csv.00000002.part"), "1,2");
+    Files.setLastModifiedTime(file(".a.csv.00000002.part"), FileTime.from(old));
+    Files.createFile(file(".a.csv.00000004.part"));
+    AtomicFile.deleteEmptyLeftovers(file("a.csv"), old.plusSeconds(1));
+    assertEquals(
+        List.of(".a.csv.00000002.part", ".a.csv.00000004.part", ".b.csv.3.part"), names());
   }
 
   @Test

@@ -151,7 +151,7 @@ public final class Invocation {
   public Screen screen() {
     Terminal terminal = session.terminal();
     return new Screen(
-        terminal.out() && !wide() ? terminal.columns() : 0,
+        (terminal.out() || Terminal.hasWidth(session.env())) && !wide() ? terminal.columns() : 0,
         colour(terminal.out()),
         unicode(session.env()),
         zone(),

@@ -148,6 +148,10 @@ public final class ManPage {
             + " an empty value means no pager, and any other value means less in its secure"
             + " mode");
     page.item("NO_COLOR", "if set, output is not coloured");
+    page.item(
+        "COLUMNS",
+        "the width of tables, also where the output is no terminal; without it, lines in a pipe or"
+            + " a file have any length. watch(1) sets it");
   }
 
   private void files() {

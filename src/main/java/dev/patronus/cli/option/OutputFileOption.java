@@ -12,6 +12,7 @@ import dev.patronus.file.OutputTarget;
 import dev.patronus.output.file.ExportState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -144,10 +145,14 @@ public final class OutputFileOption {
     }
   }
 
+  /// The age of an empty temporary file that nobody is writing any more.
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
   /// Begins the file, for reading by its owner and group; one that replaces another keeps that
   /// one's mode.
   public static AtomicFile begin(Invocation call, Path target, Path temporary) {
     try {
+      AtomicFile.deleteEmptyLeftovers(target, call.now().minus(ABANDONED));
       AtomicFile output =
           AtomicFile.beginUntilSignal(target, temporary, FileRights.OUTPUT)
               .orElseThrow(() -> new UserError(ExitCode.INTERRUPTED, "interrupted"));

@@ -102,7 +102,9 @@ public final class StatsCommand extends Command {
     super(
         "Shows the cumulative packets and IP bytes of each routing policy and its"
             + " active flows: from the daemon if it runs, else from the latest snapshot in"
-            + " the database. Rates are those since the last snapshot that is a minute old"
+            + " the database. They count from the first snapshot on, or from the last 'stats"
+            + " reset' or other reset of the counters; 'patronus stats history' has the traffic of"
+            + " a period. Rates are those since the last snapshot that is a minute old"
             + " or older, and 0 without traffic. AGE is the age of the snapshot; live data shows IDLE"
             + " instead, the time since the policy's last packet.",
         "A limit is [POLICY:]MEASURE followed by >, >=, <, <= or = and a number."

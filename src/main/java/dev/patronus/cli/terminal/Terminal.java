@@ -55,6 +55,12 @@ public record Terminal(boolean in, boolean out, boolean err, int columns, int li
     }
   }
 
+  /// Whether the environment says how wide lines are to be: also in a pipe then, such as that of
+  /// watch(1), which sets `COLUMNS` for the program that it runs.
+  public static boolean hasWidth(Map<String, String> env) {
+    return number(env.get("COLUMNS"), 0) > 0;
+  }
+
   private static int number(@Nullable String text, int defaultValue) {
     try {
       int number = text == null ? 0 : Integer.parseInt(text.trim());

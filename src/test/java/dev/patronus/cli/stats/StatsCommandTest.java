@@ -107,6 +107,16 @@ class StatsCommandTest {
   }
 
   @Test
+  void a_width_in_the_environment_holds_in_a_pipe_too() throws SQLException {
+    stat(7, "13:58", 1, 1, 1);
+    assertTrue(cli.out("stats").contains("  AGE  ID\n"));
+    assertTrue(
+        cli.env("COLUMNS", "40").out("stats").lines().allMatch(line -> line.length() <= 40));
+    assertTrue(cli.env("COLUMNS", "40").out("stats", "--wide").contains("  AGE  ID\n"));
+    assertTrue(cli.env("COLUMNS", "0").out("stats").contains("  AGE  ID\n"));
+  }
+
+  @Test
   void eighty_columns_are_enough_for_large_numbers() throws SQLException {
     platform.policy(11, "a policy with quite a long name, as people give", 1000, "{}");
     stat(11, "13:58", 0, 0, 0);
