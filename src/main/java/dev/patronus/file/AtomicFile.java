@@ -226,9 +226,9 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  /// Deletes empty temporary files of a file that many may write, which a killed one has left: those
-  /// that are so old that nobody is about to write them. One with content may be what an interrupted
-  /// export goes on with, and stays.
+  /// Deletes empty temporary files of a file that many may write, which a killed one has left:
+  /// those that are so old that nobody is about to write them. One with content may be what an
+  /// interrupted export goes on with, and stays.
   ///
   /// What cannot be deleted, or a folder that cannot be listed, is left as it is.
   public static void deleteEmptyLeftovers(Path target, Instant olderThan) {

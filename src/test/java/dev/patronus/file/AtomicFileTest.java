@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -65,8 +65,7 @@ class AtomicFileTest {
     Files.setLastModifiedTime(file(".a.csv.00000002.part"), FileTime.from(old));
     Files.createFile(file(".a.csv.00000004.part"));
     AtomicFile.deleteEmptyLeftovers(file("a.csv"), old.plusSeconds(1));
-    assertEquals(
-        List.of(".a.csv.00000002.part", ".a.csv.00000004.part", ".b.csv.3.part"), names());
+    assertEquals(List.of(".a.csv.00000002.part", ".a.csv.00000004.part", ".b.csv.3.part"), names());
   }
 
   @Test

@@ -110,8 +110,7 @@ class StatsCommandTest {
   void a_width_in_the_environment_holds_in_a_pipe_too() throws SQLException {
     stat(7, "13:58", 1, 1, 1);
     assertTrue(cli.out("stats").contains("  AGE  ID\n"));
-    assertTrue(
-        cli.env("COLUMNS", "40").out("stats").lines().allMatch(line -> line.length() <= 40));
+    assertTrue(cli.env("COLUMNS", "40").out("stats").lines().allMatch(line -> line.length() <= 40));
     assertTrue(cli.env("COLUMNS", "40").out("stats", "--wide").contains("  AGE  ID\n"));
     assertTrue(cli.env("COLUMNS", "0").out("stats").contains("  AGE  ID\n"));
   }
