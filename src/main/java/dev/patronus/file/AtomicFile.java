@@ -232,7 +232,9 @@ public final class AtomicFile implements Closeable {
   ///
   /// What cannot be deleted, or a folder that cannot be listed, is left as it is.
   public static void deleteEmptyLeftovers(Path target, Instant olderThan) {
-    try (DirectoryStream<Path> all = temporariesOf(target)) {
+    String name = target.getFileName().toString();
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(target.toAbsolutePath().getParent(), temporaryOf(name))) {
       for (Path leftover : all) {
         Optional<FileStatus> there = FileStatus.ofName(leftover);
         if (there.isPresent()
@@ -247,15 +249,14 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  private static DirectoryStream<Path> temporariesOf(Path target) throws IOException {
-    String name = target.getFileName().toString();
-    return Files.newDirectoryStream(
-        target.toAbsolutePath().getParent(),
-        file -> nameOf(file.getFileName().toString()).filter(name::equals).isPresent());
+  private static DirectoryStream.Filter<Path> temporaryOf(String name) {
+    return file -> nameOf(file.getFileName().toString()).filter(name::equals).isPresent();
   }
 
   private static void deleteLeftovers(Path target) throws IOException {
-    try (DirectoryStream<Path> all = temporariesOf(target)) {
+    String name = target.getFileName().toString();
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(target.toAbsolutePath().getParent(), temporaryOf(name))) {
       for (Path leftover : all) {
         deleteOwn(leftover);
       }

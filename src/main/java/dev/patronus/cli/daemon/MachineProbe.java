@@ -11,6 +11,8 @@ import dev.patronus.doctor.MachineFacts;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.AtomicFile;
+import dev.patronus.file.FileStatus;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.libc.UserGroups;
 import dev.patronus.policy.PolicyFinding;
@@ -97,6 +99,14 @@ final class MachineProbe {
 
   /// Why the database cannot be written now; nothing if it can.
   private List<Finding> writing() {
+    if (isReadersOnly(call.databaseFile())) {
+      return List.of(
+          Finding.note(
+              Step.DATABASE,
+              "writing_not_checked",
+              "this user may only read it; whether the daemon can write it was not checked",
+              ""));
+    }
     try {
       call.writableDatabase().probeLock();
       return List.of();
@@ -116,6 +126,12 @@ final class MachineProbe {
                   message,
                   "the daemon keeps counting"));
     }
+  }
+
+  /// Whether the database is another user's, who lets this one only read it.
+  private static boolean isReadersOnly(Path file) {
+    boolean ours = FileStatus.of(file).map(AtomicFile::isOurs).orElse(true);
+    return !ours && Files.isReadable(file) && !Files.isWritable(file);
   }
 
   /// Groups of the setting `roles` that this machine does not have.
