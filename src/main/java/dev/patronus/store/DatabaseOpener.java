@@ -61,6 +61,16 @@ public final class DatabaseOpener {
     return new DatabaseOpener(file, false, Database.BUSY_TIMEOUT).connect(false, true);
   }
 
+  /// Whether a file that nobody else has is a Patronus database: nothing is written beside it.
+  public static boolean isPatronus(Path file) {
+    try (Connection connection = connectAlone(file)) {
+      requirePatronus(file, Schema.read(connection));
+      return true;
+    } catch (SQLException | UserError _) {
+      return false;
+    }
+  }
+
   private Database open() {
     requireFile(file);
     boolean addsLog = !writable && !hasLogFile(file);

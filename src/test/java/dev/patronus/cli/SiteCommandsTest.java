@@ -585,6 +585,22 @@ class SiteCommandsTest {
   }
 
   @Test
+  void the_number_of_an_archive_that_is_gone_names_no_other_site() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      cli().out("site", "delete", "berlin", "--yes");
+      cli().out("site", "restore", "1");
+      cli().out("site", "delete", "berlin", "--yes");
+      String missing = "deleted site '1' not found; 'patronus site deleted' shows the only one";
+      cli().run("site", "restore", "1").failed(ExitCode.NOT_FOUND, missing);
+      cli().run("site", "purge", "1", "--yes").failed(ExitCode.NOT_FOUND, missing);
+      assertEquals(ExitCode.REFUSED, cli().run("site", "purge", "1111a", "--yes").exitCode());
+      assertEquals(1, database.number("SELECT count(*) FROM patronus_deleted_sites"));
+      cli().out("site", "purge", "1111aaaa", "--yes");
+      assertEquals(0, database.number("SELECT count(*) FROM patronus_deleted_sites"));
+    }
+  }
+
+  @Test
   void a_preview_says_which_deleted_sites_could_then_only_be_restored_with_it() throws Exception {
     try (PlatformDatabase _ = newest()) {
       String before = cli().out("site", "delete", "Lyon", "--dry-run");

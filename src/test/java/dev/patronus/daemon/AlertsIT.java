@@ -124,6 +124,26 @@ class AlertsIT {
   }
 
   @Test
+  void a_daemon_that_ends_before_its_first_evaluation_leaves_the_states() throws Exception {
+    configure("room: disk < 101%");
+    try (DaemonUnderTest daemon = start()) {
+      awaitTold("room firing");
+      DaemonUnderTest.await("it is saved", () -> phase("room").equals("firing"));
+      daemon.program().signal("TERM");
+      assertEquals(0, daemon.program().outcome().exitCode());
+    }
+    List<String> saved = database.rows("SELECT phase, since, last_fired FROM patronus_alerts");
+    Path config = folder.resolve("patronus.conf");
+    Files.writeString(config, Files.readString(config).replace("= 1s", "= 1h"));
+    try (DaemonUnderTest daemon = start()) {
+      daemon.program().signal("TERM");
+      assertEquals(0, daemon.program().outcome().exitCode());
+    }
+    assertEquals(saved, database.rows("SELECT phase, since, last_fired FROM patronus_alerts"));
+    assertEquals(List.of("room firing"), told());
+  }
+
+  @Test
   void an_alert_that_fires_is_announced_once_over_a_kill() throws Exception {
     configure("room: disk < 101%");
     try (DaemonUnderTest daemon = start()) {

@@ -20,7 +20,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// How sites and policies read in the answers of deletions, and how deleted ones are found.
 ///
@@ -30,6 +32,7 @@ import java.util.function.Function;
 /// @param names what completes deleted ones
 record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
   private static final int NAMED_MAX = 5;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   static ItemTexts of(ItemKind kind) {
     return switch (kind) {
@@ -80,15 +83,24 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
   }
 
   /// The deleted ones that were meant, each once.
-  List<DeletedItem> findDeleted(List<DeletedItem> all, List<String> typed) {
+  ///
+  /// @param way how one is found of whose archive the number was not typed
+  List<DeletedItem> findDeleted(
+      List<DeletedItem> all,
+      List<String> typed,
+      BiFunction<Finder<DeletedItem>, String, DeletedItem> way) {
     Set<DeletedItem> found = new LinkedHashSet<>();
-    typed.forEach(text -> found.add(findDeleted(all, text)));
+    typed.forEach(text -> found.add(findDeleted(all, text, way)));
     return List.copyOf(found);
   }
 
   /// The deleted one that was meant. The number of an archive is taken for that before anything
-  /// else: it is what tells two deletions of one site apart.
-  private DeletedItem findDeleted(List<DeletedItem> all, String text) {
+  /// else: it is what tells two deletions of one site apart. A number of which there is no archive
+  /// is not the beginning of anything: the archive may have been restored since.
+  private DeletedItem findDeleted(
+      List<DeletedItem> all,
+      String text,
+      BiFunction<Finder<DeletedItem>, String, DeletedItem> way) {
     for (DeletedItem item : all) {
       if (Long.toString(item.archiveId()).equals(text)) {
         return item;
@@ -99,13 +111,16 @@ record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
     if (alike.size() > 1) {
       throw ambiguous(text, alike);
     }
-    return new Finder<>(
+    Finder<DeletedItem> finder =
+        new Finder<>(
             "deleted " + word(),
             all,
             DeletedItem::id,
             DeletedItem::name,
-            kind.command() + " deleted")
-        .find(text);
+            kind.command() + " deleted");
+    return NUMBER.matcher(text).matches()
+        ? finder.findWhole(text, Finder.Beginnings.NONE)
+        : way.apply(finder, text);
   }
 
   private UserError ambiguous(String text, List<DeletedItem> alike) {

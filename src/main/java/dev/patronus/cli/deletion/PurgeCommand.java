@@ -3,6 +3,7 @@ package dev.patronus.cli.deletion;
 import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.Finder.Beginnings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
@@ -89,7 +90,10 @@ public final class PurgeCommand extends Command {
     List<String> typed = items.or(List.of());
     return typed.isEmpty()
         ? known.stream().filter(item -> item.isExpired(call.now())).toList()
-        : texts.findDeleted(known, typed);
+        : texts.findDeleted(
+            known,
+            typed,
+            (finder, text) -> finder.findWhole(text, yes.get() ? Beginnings.LONG : Beginnings.ALL));
   }
 
   private void confirm(Invocation call, List<DeletedItem> expired) {

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.DaemonConnection;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
+import dev.patronus.cli.option.Finder;
 import dev.patronus.error.ExitCode;
 import dev.patronus.output.Answer;
 import dev.patronus.output.table.Column;
@@ -102,7 +103,8 @@ public final class RestoreCommand extends Command {
   @Override
   public Answer run(Invocation call) {
     List<DeletedItem> chosen =
-        texts.findDeleted(new ArchiveTable(call.database()).all(texts.kind()), items.get());
+        texts.findDeleted(
+            new ArchiveTable(call.database()).all(texts.kind()), items.get(), Finder::find);
     List<Long> archives = chosen.stream().map(DeletedItem::archiveId).toList();
     Set<String> left = Set.copyOf(without.or(List.of()));
     Database database = call.writableDatabase();

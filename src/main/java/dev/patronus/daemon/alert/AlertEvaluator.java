@@ -82,16 +82,20 @@ public final class AlertEvaluator {
     private final Map<String, AlertState> next;
     private final List<Notice> notices;
     private final Instant at;
+    private final boolean continues;
 
-    private Round(Map<String, AlertState> next, List<Notice> notices, Instant at) {
+    private Round(
+        Map<String, AlertState> next, List<Notice> notices, Instant at, boolean continues) {
       this.next = next;
       this.notices = notices;
       this.at = at;
+      this.continues = continues;
     }
 
-    /// The states of all alerts, by name.
-    public Map<String, AlertState> states() {
-      return Collections.unmodifiableMap(next);
+    /// The states of all alerts, by name; empty if those of the run before could not be read, which
+    /// must not be replaced.
+    public Optional<Map<String, AlertState>> states() {
+      return continues ? Optional.of(Collections.unmodifiableMap(next)) : Optional.empty();
     }
   }
 
@@ -171,7 +175,7 @@ public final class AlertEvaluator {
   public Round evaluate(Optional<Database> open, Moment moment) {
     Instant now = moment.snapshot().taken();
     if (settings.rules().isEmpty()) {
-      return new Round(Map.of(), List.of(), now);
+      return new Round(Map.of(), List.of(), now, true);
     }
     open.ifPresent(this::restore);
     MomentMeasurements measured =
@@ -186,7 +190,7 @@ public final class AlertEvaluator {
       next.put(rule.name(), step.state());
       step.event().ifPresent(event -> notices.add(notice(rule, event, step.state(), now)));
     }
-    return new Round(next, notices, now);
+    return new Round(next, notices, now, restored);
   }
 
   private boolean isSilenced(AlertRule rule, Instant now) {
@@ -238,9 +242,10 @@ public final class AlertEvaluator {
     }
   }
 
-  /// The states that are in force, by name.
-  public Map<String, AlertState> states() {
-    return Collections.unmodifiableMap(states);
+  /// The states that are in force, by name; empty if those of the run before were not read yet,
+  /// which must not be replaced.
+  public Optional<Map<String, AlertState>> states() {
+    return restored ? Optional.of(Collections.unmodifiableMap(states)) : Optional.empty();
   }
 
   /// The alerts as the newest round has them. Safe from any thread.

@@ -539,7 +539,7 @@ public final class DatabaseWorker implements AutoCloseable {
   }
 
   private void write(
-      CounterState state, Map<String, AlertState> alertStates, List<PlatformFlow> flows) {
+      CounterState state, Optional<Map<String, AlertState>> alertStates, List<PlatformFlow> flows) {
     syncSources.run(); // before the database says that their records are counted
     new SnapshotTable(database()).write(state, alertStates, flows, actor);
     last = Optional.of(state);

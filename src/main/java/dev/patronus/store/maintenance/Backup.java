@@ -60,7 +60,7 @@ public final class Backup {
 
   /// Makes the copy. It is there whole and checked, or not at all.
   ///
-  /// @param replace whether a file that has the name already gives way
+  /// @param replace whether an earlier copy that has the name already gives way
   /// @throws UserError if the name is taken, the folder is missing, the disk is full, the database
   ///   is locked, or the copy is damaged
   public Copy to(Path file, boolean replace) {

@@ -9,6 +9,7 @@ import dev.patronus.file.FileRights;
 import dev.patronus.file.FileStatus;
 import dev.patronus.file.OutputTarget;
 import dev.patronus.store.Database;
+import dev.patronus.store.DatabaseOpener;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -58,7 +59,7 @@ final class DatabaseDraft implements AutoCloseable {
   /// Begins a database of this name.
   ///
   /// @param rule which names are refused
-  /// @param replace whether a file that has the name already gives way
+  /// @param replace whether an earlier copy that has the name already gives way
   /// @param hint what to do where the name is taken
   /// @throws UserError if the name is refused or taken, or the file cannot be made
   static DatabaseDraft begin(
@@ -68,6 +69,7 @@ final class DatabaseDraft implements AutoCloseable {
       OutputTarget.requireFree(target, hint);
     }
     requireNoLog(target);
+    requireReplaceable(target);
     try {
       deleteAbandoned(requireNonNull(target.toAbsolutePath().getParent()));
       AtomicFile file =
@@ -79,6 +81,18 @@ final class DatabaseDraft implements AutoCloseable {
       return draft;
     } catch (IOException e) {
       throw OutputTarget.cannotWrite(target, e);
+    }
+  }
+
+  /// Only an earlier copy may give way, or a file that holds nothing.
+  private static void requireReplaceable(Path target) {
+    boolean holds = FileStatus.of(target).filter(file -> file.size() > 0).isPresent();
+    if (holds && !DatabaseOpener.isPatronus(target)) {
+      throw new UserError(
+          ExitCode.REFUSED,
+          target
+              + " is no copy of a Patronus database, and is left as it is; choose another name, or"
+              + " delete it first");
     }
   }
 

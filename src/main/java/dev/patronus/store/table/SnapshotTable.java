@@ -114,21 +114,25 @@ public final class SnapshotTable {
   ///
   /// @param alerts the states of all alerts at that moment, by name
   public int write(CounterState state, Map<String, AlertState> alerts, Actor daemon) {
-    return write(state, alerts, List.of(), daemon);
+    return write(state, Optional.of(alerts), List.of(), daemon);
   }
 
   /// The same with the flows that the platform shows.
   ///
+  /// @param alerts empty if the states that are there stay
   /// @param flows those of our rows of `sdwan_flows` that have not ended; empty for none
   public int write(
-      CounterState state, Map<String, AlertState> alerts, List<PlatformFlow> flows, Actor daemon) {
+      CounterState state,
+      Optional<Map<String, AlertState>> alerts,
+      List<PlatformFlow> flows,
+      Actor daemon) {
     Instant taken = state.snapshot().taken();
     return database.write(
         daemon,
         taken,
         transaction -> {
           int written = insert(transaction, state);
-          AlertTable.save(transaction, alerts, taken);
+          alerts.ifPresent(states -> AlertTable.save(transaction, states, taken));
           PlatformFlowTable.replace(database, transaction, flows);
           return written;
         });

@@ -15,7 +15,10 @@ import dev.patronus.testing.SmallDisk;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -203,9 +206,38 @@ class DbBackupCommandTest {
                   + " exists already, and is left as it is;"
                   + " choose another name, or add --force to replace it");
       assertEquals("precious", Files.readString(copy()));
+    }
+  }
+
+  @Test
+  void an_earlier_copy_is_replaced_if_forced() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      cli().out("db", "backup", copy().toString());
       cli().out("db", "backup", "--force", copy().toString());
       assertEquals(List.of("copy.db", "sdwan.db"), names());
       cli().out("db", "check", "--quick", "--db", copy().toString());
+    }
+  }
+
+  @Test
+  void a_file_that_is_no_copy_stays_also_if_forced() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      Files.writeString(copy(), "precious");
+      String refusal =
+          copy()
+              + " is no copy of a Patronus database, and is left as it is; choose another name, or"
+              + " delete it first";
+      cli().run("db", "backup", "--force", copy().toString()).failed(ExitCode.REFUSED, refusal);
+      assertEquals("precious", Files.readString(copy()));
+      Files.delete(copy());
+      try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + copy());
+          Statement statement = other.createStatement()) {
+        statement.execute("CREATE TABLE mine (a)");
+      }
+      byte[] before = Files.readAllBytes(copy());
+      cli().run("db", "backup", "--force", copy().toString()).failed(ExitCode.REFUSED, refusal);
+      assertArrayEquals(before, Files.readAllBytes(copy()));
+      assertEquals(List.of("copy.db", "sdwan.db"), names());
     }
   }
 
