@@ -143,7 +143,12 @@ public final class Diagnosis {
     }
     diskFills();
     if (allIsWell(Step.DATABASE)) {
-      add(ok(Step.DATABASE, "the database can be opened for reading and writing"));
+      boolean checked =
+          findings.stream().noneMatch(found -> found.fault().equals("writing_not_checked"));
+      add(
+          ok(
+              Step.DATABASE,
+              "the database can be opened for reading" + (checked ? " and writing" : "")));
     }
   }
 

@@ -63,7 +63,7 @@ class PlatformFlowTableTest {
           new SnapshotTable(database)
               .write(
                   CounterState.of(taken),
-                  Map.of(),
+                  Optional.empty(),
                   List.of(flows),
                   new Actor("test", null, "test"));
     }
