@@ -153,7 +153,8 @@ public record TrafficLimit(
 
   /// Reads a limit.
   ///
-  /// @throws IllegalArgumentException that says what can be written
+  /// @throws IllegalArgumentException that says what can be written, or that a number of packets or
+  ///   flows is written in bytes or bits
   public static TrafficLimit parse(String text) {
     java.util.regex.Matcher matcher = SHAPE.matcher(text.strip());
     if (!matcher.matches()) {
@@ -165,11 +166,18 @@ public record TrafficLimit(
     }
     MatchResult parts = matcher.toMatchResult();
     Measure measure = Measure.of(parts.group(2));
+    double bound = Quantity.parse(parts.group(4), Measure.unitOf(parts.group(2)));
+    if (measure == Measure.PACKETS || measure == Measure.FLOWS || measure == Measure.PACKET_RATE) {
+      Measure.doubt(parts.group(2), parts.group(4))
+          .ifPresent(why -> {
+            throw new IllegalArgumentException(why);
+          });
+    }
     return new TrafficLimit(
         Optional.ofNullable(parts.group(1)).map(String::strip),
         measure,
         Relation.of(parts.group(3)).orElseThrow(),
-        Quantity.parse(parts.group(4), Measure.unitOf(parts.group(2))),
+        bound,
         text.strip());
   }
 

@@ -58,6 +58,16 @@ class TrafficLimitTest {
   }
 
   @Test
+  void a_unit_that_the_measure_does_not_count_is_refused() {
+    assertEquals(
+        "packets counts packets, and '1Mbit/s' is written in bits",
+        assertThrows(
+                IllegalArgumentException.class, () -> TrafficLimit.parse("voice:packets>1Mbit/s"))
+            .getMessage());
+    assertThrows(IllegalArgumentException.class, () -> TrafficLimit.parse("flows>1MB"));
+  }
+
+  @Test
   void each_relation_holds_where_it_says() {
     assertTrue(exceeded("flows>5", 6));
     assertFalse(exceeded("flows>5", 5));

@@ -4,6 +4,7 @@ import dev.patronus.cli.command.Command;
 import dev.patronus.cli.command.Invocation;
 import dev.patronus.cli.command.Option;
 import dev.patronus.cli.command.ProgressLine;
+import dev.patronus.cli.option.OutputFileOption;
 import dev.patronus.output.Answer;
 import dev.patronus.output.text.HumanFormat;
 import dev.patronus.store.maintenance.Backup;
@@ -12,8 +13,13 @@ import java.nio.file.Path;
 /// `patronus db backup`: a consistent copy of the database while it is in use.
 public final class DbBackupCommand extends Command {
   private final Option<Path> file =
-      argument("FILE", "1", text -> Path.of(text), Completes.FILE, "the copy");
-  private final Option<Boolean> force = flag("--force", "replace FILE if it exists");
+      argument(
+          "FILE",
+          "1",
+          text -> Path.of(text),
+          Completes.FILE,
+          "the copy; " + OutputFileOption.CONVERSIONS.replace("%", "%%"));
+  private final Option<Boolean> force = flag("--force", "replace FILE if it is an earlier copy");
 
   public DbBackupCommand() {
     super(
@@ -24,7 +30,7 @@ public final class DbBackupCommand extends Command {
             + " files ('rm -f sdwan.db-wal sdwan.db-shm'), put the copy in its place with 'cp"
             + " FILE sdwan.db', which keeps the owner and mode of the database, and start both. The"
             + " counters continue at the last snapshot in the copy.");
-    example("db backup /srv/backup/sdwan-2026-11-23.db", "a backup named by date");
+    example("db backup /srv/backup/sdwan-%F.db", "a backup named by the date (in a crontab \\%F)");
     example("db backup --force /srv/backup/latest.db", "replace the previous backup");
   }
 
@@ -32,7 +38,9 @@ public final class DbBackupCommand extends Command {
   public Answer run(Invocation call) {
     Backup.Copy copy;
     try (ProgressLine progress = ProgressLine.of(call, "pages")) {
-      copy = new Backup(call.database(), progress::at).to(file.get(), force.get());
+      copy =
+          new Backup(call.database(), progress::at)
+              .to(OutputFileOption.expanded(file.get(), "FILE", call.now()), force.get());
     }
     return new Answer()
         .report()

@@ -297,7 +297,8 @@ public abstract class ExportCommand extends Command {
     }
     Path target = output.target(call, state);
     if (timed == null || !timed.append.get()) {
-      output.requireFree(target, OutputFileOption.REPLACE + (state.isPresent() ? NEXT_BATCH : ""));
+      boolean batches = state.isPresent() && !output.isNamedByTime();
+      output.requireFree(target, OutputFileOption.REPLACE + (batches ? NEXT_BATCH : ""));
     }
     return Optional.of(target);
   }

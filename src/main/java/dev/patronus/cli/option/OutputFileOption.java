@@ -89,7 +89,7 @@ public final class OutputFileOption {
     OutputTarget rule = rule(call, "--file");
     state.ifPresent(path -> rule.apartFrom("the state of --since-last", path));
     state.ifPresent(path -> rule.apartFrom("the lock of --since-last", ExportState.lockOf(path)));
-    return rule.resolve(expanded(file.get(), call.now()));
+    return rule.resolve(expanded(file.get(), "--file", call.now()));
   }
 
   /// The file that is to be written; empty for standard output.
@@ -112,26 +112,32 @@ public final class OutputFileOption {
     return rule;
   }
 
+  /// Whether the name has the time in it.
+  public boolean isNamedByTime() {
+    return given() && IN_NAME.matcher(file.get().toString()).find();
+  }
+
   /// A name with the time in it, where it asks for that.
   ///
+  /// @param option what the name was given to: `--file`
   /// @throws UserError if it asks for something else of date(1)
-  static Path expanded(Path named, Instant now) {
+  public static Path expanded(Path named, String option, Instant now) {
     String name = named.toString();
     return Path.of(
         IN_NAME
             .matcher(name)
             .replaceAll(found ->
-                DateTimeFormatter.ofPattern(pattern(found.group()), Locale.ROOT)
+                DateTimeFormatter.ofPattern(pattern(found.group(), option), Locale.ROOT)
                     .withZone(ZoneOffset.UTC)
                     .format(now)));
   }
 
-  private static String pattern(String conversion) {
+  private static String pattern(String conversion, String option) {
     String pattern = PATTERNS.get(conversion);
     if (pattern == null) {
       throw new UserError(
           ExitCode.USAGE,
-          "--file: unknown conversion '" + conversion + "' in the name; " + CONVERSIONS);
+          option + ": unknown conversion '" + conversion + "' in the name; " + CONVERSIONS);
     }
     return pattern;
   }

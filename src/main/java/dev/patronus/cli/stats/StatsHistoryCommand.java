@@ -16,6 +16,7 @@ import dev.patronus.history.Bucket;
 import dev.patronus.history.Buckets;
 import dev.patronus.history.DefaultSteps;
 import dev.patronus.history.Estimate;
+import dev.patronus.history.Point;
 import dev.patronus.history.SampledSeries;
 import dev.patronus.history.SampledSum;
 import dev.patronus.history.Series;
@@ -34,6 +35,7 @@ import dev.patronus.store.history.PolicyHistory;
 import dev.patronus.time.EpochSeconds;
 import dev.patronus.time.TimeRange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +203,7 @@ public final class StatsHistoryCommand extends WatchedCommand {
           .ifPresentOrElse(
               answer::note, () -> answer.note("No traffic was counted in this period."));
       estimate.ifPresent(of -> answer.note(estimate(call, of)));
+      countedOnly(call, range, plan, sum.steps()).ifPresent(answer::note);
       answer.table(rows.largest(LARGEST, totals)).table(steps(rows));
     } else {
       answer.table(steps(rows)).table(rows.policies());
@@ -215,10 +218,42 @@ public final class StatsHistoryCommand extends WatchedCommand {
     return answer
         .member("implausible", implausible)
         .member("percentile_step", plan.sampleStep().toString())
+        .member("range_seconds", HistoryQuery.seconds(range, call))
         .member("unmatched", totals.unmatched().map(StatsHistoryCommand::totals).orElse(null))
         .member("totals", totals(sum))
         .member("all_traffic", totals.all().map(StatsHistoryCommand::totals).orElse(null))
         .member("estimate", estimate.map(HistoryTables::members).orElse(null));
+  }
+
+  /// What part of the range was counted, where that is not all of it up to now; empty if all of it
+  /// was, or nothing. What lies between is a gap.
+  private static Optional<String> countedOnly(
+      Invocation call, TimeRange range, HistoryPlan plan, Series sum) {
+    List<Point> counted = sum.points().stream().filter(point -> point.readings() > 0).toList();
+    if (counted.isEmpty()) {
+      return Optional.empty();
+    }
+    long now = call.now().getEpochSecond();
+    long first = counted.getFirst().bucket().startSecond();
+    long end = counted.getLast().bucket().endSecond();
+    long until = Math.min(range.until().map(Instant::getEpochSecond).orElse(now), now);
+    boolean late =
+        range
+            .since()
+            .filter(since -> first - since.getEpochSecond() > plan.gapAfterSeconds())
+            .isPresent();
+    boolean early = until - end > plan.gapAfterSeconds();
+    return late || early
+        ? Optional.of(
+            "Counted only"
+                + (late ? " from " + shown(call, first) + (early ? "" : " on") : "")
+                + (early ? (late ? " to " : " until ") + shown(call, end) : "")
+                + ".")
+        : Optional.empty();
+  }
+
+  private static String shown(Invocation call, long second) {
+    return call.screen().humane().time(EpochSeconds.toInstant(second));
   }
 
   private Table<?> steps(HistoryTables rows) {
@@ -232,7 +267,7 @@ public final class StatsHistoryCommand extends WatchedCommand {
   private static String estimate(Invocation call, Estimate estimate) {
     Bucket step = estimate.soFar().bucket();
     return "Estimate until "
-        + call.screen().humane().time(EpochSeconds.toInstant(step.endSecond()))
+        + shown(call, step.endSecond())
         + ": "
         + HumanFormat.bytes(estimate.bytes())
         + " ("
@@ -318,6 +353,7 @@ public final class StatsHistoryCommand extends WatchedCommand {
     totals.put("bytes_per_second_95th", sampled.bytesPerSecond95th());
     totals.put("resets", sum.resetEvents());
     totals.put("gaps", sum.gaps());
+    totals.put("elapsed_seconds", sum.points().stream().mapToLong(Point::coveredSeconds).sum());
     return totals;
   }
 }

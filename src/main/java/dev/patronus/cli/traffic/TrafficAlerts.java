@@ -134,8 +134,15 @@ public record TrafficAlerts(
                       + " is "
                       + text(limit.measure(), value.getAsDouble()))
               + ", and the limit is "
-              + limit.text());
+              + shown(limit));
     }
+  }
+
+  /// A limit as it was written; of a rate, which may be written in bytes, as the table shows it.
+  private static String shown(TrafficLimit limit) {
+    return limit.measure() == Measure.BYTE_RATE
+        ? text(limit.measure(), limit.bound()) + " (" + limit.text() + ")"
+        : limit.text();
   }
 
   /// Where nothing was ever counted, any age is exceeded: a collector that never began is not well.

@@ -210,6 +210,19 @@ class DbBackupCommandTest {
   }
 
   @Test
+  void a_copy_has_the_time_in_its_name_where_that_is_asked_for() throws Exception {
+    try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
+      cli().out("db", "backup", folder.resolve("copy-%F.db").toString());
+      assertEquals(List.of("copy-2026-11-23.db", "sdwan.db"), names());
+      assertTrue(
+          cli()
+              .run("db", "backup", folder.resolve("%Q.db").toString())
+              .err()
+              .startsWith("patronus: FILE: unknown conversion '%Q' in the name; "));
+    }
+  }
+
+  @Test
   void an_earlier_copy_is_replaced_if_forced() throws Exception {
     try (PlatformDatabase _ = PlatformDatabase.create(folder, Age.NEWEST)) {
       cli().out("db", "backup", copy().toString());

@@ -211,6 +211,13 @@ class StatsCommandTest {
   }
 
   @Test
+  void the_limit_of_a_rate_is_told_as_the_table_shows_rates() {
+    assertEquals(
+        "patronus: voice: byte-rate is 8.00 kbit/s, and the limit is 400 bit/s (voice:byte-rate>50)\n",
+        cli.run("stats", "--alert", "voice:byte-rate>50").err());
+  }
+
+  @Test
   void limits_that_are_kept_end_with_nought() {
     cli.out("stats", "--alert", "total:packets>1M", "--alert", "age>5min");
     assertEquals(ExitCode.USAGE, cli.run("stats", "--alert", "warmth>5").exitCode());

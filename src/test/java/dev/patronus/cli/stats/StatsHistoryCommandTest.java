@@ -69,6 +69,7 @@ class StatsHistoryCommandTest {
         """
         All policies from 2026-11-23 12:00 UTC on, in steps of 10m.
         95th percentile 880 bit/s of 6 steps of 10m; 366 kB in total.
+        Counted only until 2026-11-23 13:10:00.
 
         POLICY   PACKETS    BYTES       95TH  RESETS  GAPS  ID
         voice      3,300   330 kB  800 bit/s       1     1  7
@@ -85,6 +86,30 @@ class StatsHistoryCommandTest {
         2026-11-23 13:00:00    1,320   132 kB      6  gap
         """,
         cli.out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "10m"));
+  }
+
+  @Test
+  void a_range_of_which_only_a_part_was_counted_says_so() {
+    assertTrue(
+        cli.out("stats", "history", "--since", "2026-11-23T10:00Z", "--step", "10m")
+            .contains("\nCounted only from 2026-11-23 12:00:00 to 2026-11-23 13:10:00.\n"));
+    assertFalse(
+        cli.at("2026-11-23T13:05:00Z")
+            .out("stats", "history", "--since", "2026-11-23T12:00Z", "--step", "10m")
+            .contains("Counted only"));
+    String json =
+        cli.out(
+            "stats",
+            "history",
+            "--since",
+            "2026-11-23T10:00Z",
+            "--until",
+            "2026-11-23T14:00Z",
+            "--step",
+            "10m",
+            "--json");
+    assertTrue(json.contains("\"range_seconds\": 14400"), json);
+    assertTrue(json.contains("\"gaps\": 1, \"elapsed_seconds\": 3600}"), json);
   }
 
   @Test
