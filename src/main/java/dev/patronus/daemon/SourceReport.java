@@ -117,7 +117,8 @@ final class SourceReport {
       Map<String, String> labels = reading.series().labels();
       if (source.equals(labels.get("source"))
           && "unknown".equals(labels.get("exporter"))
-          && labels.containsKey("reason")) {
+          && labels.containsKey("reason")
+          && reading.value() > 0) {
         strangers.put(labels.get("reason"), reading.value());
       }
     }

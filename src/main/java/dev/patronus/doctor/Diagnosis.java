@@ -385,6 +385,9 @@ public final class Diagnosis {
   /// How much was decoded, where a share was dropped that is too small for a warning.
   private static String decoded(StatusAnswer said) {
     long dropped = said.sources().stream().mapToLong(SourceAnswer::dropped).sum();
+    if (dropped == 0 && said.sources().stream().allMatch(source -> source.received() == 0)) {
+      return "there was nothing to decode yet";
+    }
     return dropped == 0
         ? "all data is decoded"
         : "data is decoded; "
@@ -568,7 +571,7 @@ public final class Diagnosis {
     return drops.reasons().keySet().stream()
         .filter(wanted::contains)
         .sorted(Comparator.comparingLong((String reason) -> -drops.of(reason)))
-        .map(reason -> reason + " " + drops.of(reason))
+        .map(reason -> reason + ": " + drops.of(reason))
         .collect(Collectors.joining(", "));
   }
 
@@ -670,7 +673,10 @@ public final class Diagnosis {
               "traffic is counted, but no policy matches any of it",
               "'patronus policy explain SRC DST' shows why for one flow"));
     } else if (!anyOf(Step.MATCHING)) {
-      add(ok(Step.MATCHING, traffic.policies() + " policies are active"));
+      add(
+          ok(
+              Step.MATCHING,
+              Counted.of(traffic.policies(), "policy is", "policies are") + " loaded"));
     }
   }
 
@@ -692,7 +698,12 @@ public final class Diagnosis {
                     "snapshots cannot be saved: " + trouble,
                     "the daemon keeps counting and nothing is lost; fix the cause, and"
                         + " the next snapshot includes everything"))
-            .orElseGet(() -> ok(Step.SAVING, "snapshots are saved")));
+            .orElseGet(() ->
+                ok(
+                    Step.SAVING,
+                    snapshots.last().isPresent()
+                        ? "snapshots are saved"
+                        : "the first snapshot is not due yet")));
   }
 
   /// What the daemon says of the newest snapshot, where this walk has not found its rows itself.

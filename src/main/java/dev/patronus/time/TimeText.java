@@ -2,6 +2,7 @@ package dev.patronus.time;
 
 import dev.patronus.error.UserError;
 import java.time.DateTimeException;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,8 +14,8 @@ import java.util.Optional;
 /// Immutable. What it takes:
 ///
 /// - `15m`, `24h`, `7d`, `1h30m`: so long ago; a `d` has 24 hours, whatever the clocks do
-/// - `now`, `today`, `yesterday`, `tomorrow`, `this-month`, `last-month`, `2026-11-01`, `2026-11`:
-///   days and months of the zone
+/// - `now`, `today`, `yesterday`, `tomorrow`, `this-week`, `last-week` (from Monday on, ISO 8601),
+///   `this-month`, `last-month`, `2026-11-01`, `2026-11`: days, weeks and months of the zone
 /// - `2026-11-01T10:00`, with seconds and fractions if wanted, a blank for the `T` too: local time
 /// - `2026-11-01T10:00+01:00`, `…Z`: RFC 3339
 /// - `1793523600`: epoch seconds
@@ -119,6 +120,8 @@ public record TimeText(Instant now, ZoneId zone) {
       case "today" -> day(today());
       case "yesterday" -> day(today().minusDays(1));
       case "tomorrow" -> day(today().plusDays(1));
+      case "this-week" -> week(today().with(DayOfWeek.MONDAY));
+      case "last-week" -> week(today().with(DayOfWeek.MONDAY).minusWeeks(1));
       case "this-month" -> month(today().withDayOfMonth(1));
       case "last-month" -> month(today().withDayOfMonth(1).minusMonths(1));
       default -> number(word);
@@ -167,6 +170,10 @@ public record TimeText(Instant now, ZoneId zone) {
 
   private Meaning day(LocalDate date) {
     return span(date, date.plusDays(1));
+  }
+
+  private Meaning week(LocalDate monday) {
+    return span(monday, monday.plusWeeks(1));
   }
 
   private Meaning month(LocalDate first) {

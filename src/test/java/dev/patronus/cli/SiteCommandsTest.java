@@ -585,6 +585,19 @@ class SiteCommandsTest {
   }
 
   @Test
+  void the_audit_trail_counts_as_many_rows_on_the_way_out_as_on_the_way_back() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      cli().out("site", "delete", "berlin", "--yes");
+      cli().out("site", "restore", "berlin");
+      assertEquals(
+          List.of("11", "11"),
+          database.rows(
+              "SELECT coalesce(event_data ->> '$.site_delete.rows', event_data ->>"
+                  + " '$.site_restore.rows') FROM audit_logs ORDER BY id"));
+    }
+  }
+
+  @Test
   void the_number_of_an_archive_that_is_gone_names_no_other_site() throws Exception {
     try (PlatformDatabase database = newest()) {
       cli().out("site", "delete", "berlin", "--yes");

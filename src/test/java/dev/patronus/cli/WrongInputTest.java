@@ -266,15 +266,15 @@ class WrongInputTest {
     "site show bd, site",
     "site delete bd --yes, site",
     "path list --site bd, site",
-    "site restore 23, deleted site",
-    "site purge 23 --yes, deleted site",
+    "site restore 23b8, deleted site",
+    "site purge 23b8 --yes, deleted site",
     "policy show 1, policy",
     "stats --policy 1, policy",
   })
   void an_ambiguous_beginning(String words, String kind) throws Exception {
     SampleDatabase.make(folder, Age.NEWEST);
     try (PlatformDatabase database = PlatformDatabase.open(file())) {
-      database.site("23ffffff-0000-4000-8000-000000000000", "oslo").policy(12, "video", 3, "{}");
+      database.site("23b8ffff-0000-4000-8000-000000000000", "oslo").policy(12, "video", 3, "{}");
     }
     if (kind.startsWith("deleted")) {
       run("site delete hamburg oslo --yes");

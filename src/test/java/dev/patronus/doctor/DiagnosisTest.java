@@ -194,7 +194,7 @@ class DiagnosisTest {
     assertEquals("records_dropped", finding.fault());
     assertEquals(State.WARNING, finding.state());
     assertEquals(
-        "1 of 100 records of exporter 192.0.2.1 were dropped: no_volume 1", finding.message());
+        "1 of 100 records of exporter 192.0.2.1 were dropped: no_volume: 1", finding.message());
   }
 
   private static Finding fault(String reason, String... elements) {
@@ -216,11 +216,11 @@ class DiagnosisTest {
   @Test
   void a_drop_is_named_by_template_and_element() {
     assertEquals(
-        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume 1; most of them in template"
+        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume: 1; most of them in template"
             + " 260 (domain 7), where these are 0: octetDeltaCount, packetDeltaCount",
         fault("no_volume", "octetDeltaCount", "packetDeltaCount").message());
     assertEquals(
-        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume 1; most of them in template"
+        "1 of 10 records of exporter 192.0.2.1 were dropped: no_volume: 1; most of them in template"
             + " 260 (domain 7), which counts nothing (elements octetDeltaCount, packetDeltaCount)",
         fault("no_volume").message());
   }
@@ -263,7 +263,7 @@ class DiagnosisTest {
     assertEquals(State.WARNING, finding.state());
     assertEquals(
         "20 of 120 datagrams from exporter 192.0.2.1 are no flow export that can be read:"
-            + " unknown_version 20",
+            + " unknown_version: 20",
         finding.message());
     members.put("datagrams_dropped", Json.Num.of(400));
     assertEquals(State.FAILED, decoding(new Json.Obj(members)).getFirst().state());

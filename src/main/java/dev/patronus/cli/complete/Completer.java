@@ -28,9 +28,20 @@ public final class Completer {
 
   private static final List<String> TIMES =
       List.of(
-          "15m", "1h", "24h", "7d", "30d", "now", "today", "yesterday", "this-month", "last-month");
+          "15m",
+          "1h",
+          "24h",
+          "7d",
+          "30d",
+          "now",
+          "today",
+          "yesterday",
+          "this-week",
+          "last-week",
+          "this-month",
+          "last-month");
   private static final List<String> RANGES =
-      List.of("today", "yesterday", "this-month", "last-month");
+      List.of("today", "yesterday", "this-week", "last-week", "this-month", "last-month");
   private static final List<String> DURATIONS =
       List.of("1m", "5m", "10m", "1h", "24h", "7d", "30d", "90d");
   private static final List<String> STEPS =

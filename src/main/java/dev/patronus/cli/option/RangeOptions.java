@@ -39,7 +39,7 @@ public final class RangeOptions {
             "RANGE",
             text -> text,
             Completes.RANGE,
-            "both ends in one value: yesterday, last-month, 2026-11, 2026-11-01..2026-11-08");
+            "both ends in one value: yesterday, last-week, last-month, 2026-11, 2026-11-01..2026-11-08");
   }
 
   public boolean given() {

@@ -280,12 +280,16 @@ public final class ItemDeletion {
     ArchiveWriter archive = new ArchiveWriter(handle, archiveId, rows);
     List<FailoverChange> staying = new FailoverRewrite(transaction.connection(), rows).staying();
     archive.archiveDeleted();
-    SequencedMap<String, Long> extent = extent(archiveId, rows);
+    SequencedMap<String, Long> byTable = byTable(rows);
     archive.keepBefore();
     FailoverRewrite.rewrite(handle, staying);
     new RowDeleter(handle, rows).run();
     archive.keepAfter();
     ArchiveTable.setRows(handle, archiveId, archive.rows());
+    SequencedMap<String, Long> extent = new LinkedHashMap<>();
+    extent.put("archive_id", archiveId);
+    extent.put("rows", archive.rows());
+    extent.putAll(byTable);
     transaction.audit(root.deleted(item.id(), item.name(), extent), true);
     return new DeletedItem(
         root.kind(),
@@ -298,21 +302,17 @@ public final class ItemDeletion {
         archive.rows());
   }
 
-  /// What goes, for the audit trail: the archive, all rows, and those of each table.
-  private static SequencedMap<String, Long> extent(long archiveId, DependentRows rows)
-      throws SQLException {
-    SequencedMap<String, Long> extent = new LinkedHashMap<>();
-    long all = 0;
+  /// How many rows of each table go with it, for the audit trail; of a table that is only rewritten
+  /// none.
+  private static SequencedMap<String, Long> byTable(DependentRows rows) throws SQLException {
+    SequencedMap<String, Long> counts = new LinkedHashMap<>();
     for (String table : rows.graph().tables()) {
       long count = rows.of(table).size();
-      all += count;
       if (count > 0 && !table.equals(rows.root().table())) {
-        extent.put(table.startsWith(PLATFORM) ? table.substring(PLATFORM.length()) : table, count);
+        counts.put(table.startsWith(PLATFORM) ? table.substring(PLATFORM.length()) : table, count);
       }
     }
-    extent.putFirst("rows", all);
-    extent.putFirst("archive_id", archiveId);
-    return extent;
+    return counts;
   }
 
   /// Writes an audit row for each site or policy that the database refused to delete.
