@@ -7,15 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.error.ExitCode;
 import dev.patronus.json.Json;
+import dev.patronus.testing.Golden;
 import dev.patronus.testing.PostgresServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands of `fleet` on a hub of a real server.
 class FleetCommandsTest {
@@ -44,6 +48,34 @@ class FleetCommandsTest {
     Json.Obj again = json("fleet", "init", "-o", "json");
     assertTrue(again.text("message").contains("already"), again::toString);
     assertEquals(0, again.integer("partitions_made"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 80, 200})
+  void the_status_of_gateways_looks_as_it_did(int columns) throws IOException {
+    server.psql(
+        PostgresServer.ADMIN,
+        hub.substring(hub.lastIndexOf('/') + 1),
+        """
+        INSERT INTO fleet.gateways (name, role_name, epoch, last_contact, sent_version,
+            sent_skew_seconds, sent_waiting, sent_waiting_since, records_kept, revoked_at) VALUES
+          ('berlin', 'patronus_gw_1', 1, '2020-01-05T10:00:00Z', '1.0.0', 0, 0, NULL, 35263, NULL),
+          ('hamburg-harbour-2', 'patronus_gw_2', 3, '2020-01-05T09:00:00Z', '1.0.0', -95, 120345,
+            1578200000, 1234567, NULL),
+          ('lyon', 'patronus_gw_3', 0, NULL, NULL, NULL, NULL, NULL, 0, NULL),
+          ('oslo', 'patronus_gw_4', 1, '2020-01-04T10:00:00Z', '1.0.0', 2, 0, NULL, 50000000, NULL),
+          ('porto', 'patronus_gw_5', 1, '2020-01-03T10:00:00Z', '1.0.0', 0, 7, 1578000000, 99,
+            '2020-01-03T11:00:00Z')
+        """);
+    Outcome outcome =
+        CommandLineRun.bare()
+            .env("PATRONUS_FLEET", hub)
+            .onTerminal(columns, 1000)
+            .run("fleet", "status");
+    assertEquals(ExitCode.DONE, outcome.exitCode(), outcome::toString);
+    Golden.check(
+        Path.of("src/test/resources/dev/patronus/cli/screens/fleet-" + columns + ".txt"),
+        outcome.out());
   }
 
   @Test

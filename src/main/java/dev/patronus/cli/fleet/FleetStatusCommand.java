@@ -24,7 +24,7 @@ public final class FleetStatusCommand extends WatchedCommand {
           Column.of("state", "STATE", Kind.STATUS, FleetStatusCommand::state),
           Column.of("last_contact", "CONTACT", Kind.TIME, Gateway::lastContact),
           Column.of("waiting", "WAITING", Kind.COUNT, Gateway::waiting),
-          Column.of("waiting_since", "SINCE", Kind.TIME, Gateway::waitingSince),
+          Column.of("waiting_since", "SINCE", Kind.TIME, Gateway::waitingSince).partOf("waiting"),
           Column.of("epoch", "EPOCH", Kind.NUMBER, Gateway::epoch),
           Column.of("version", "VERSION", Kind.TEXT, Gateway::version),
           Column.of("clock_skew_seconds", "SKEW", Kind.SECONDS, Gateway::skewSeconds),

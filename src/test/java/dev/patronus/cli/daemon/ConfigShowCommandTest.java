@@ -8,6 +8,7 @@ import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
+import dev.patronus.testing.Golden;
 import dev.patronus.time.DurationText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -46,6 +49,26 @@ class ConfigShowCommandTest {
         CommandLineRun.on(folder.resolve("sdwan.db"))
             .env("PATRONUS_CONFIG", config.toString())
             .env("PATRONUS_SNAPSHOT_EVERY", "10s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 80, 200})
+  void the_settings_look_as_they_did(int columns) throws IOException {
+    CommandLineRun screen =
+        CommandLineRun.on(Path.of("/var/lib/patronus/sdwan.db")).onTerminal(columns, 1000);
+    for (String setting :
+        List.of(
+            "SOCKET=/run/patronus/patronus.sock",
+            "STATE_DIR=/var/lib/patronus",
+            "SOURCE=netflow://0.0.0.0:2055,conntrack:",
+            "ALERT=busy: policy voice byte-rate > 400Mbit/s for 5m",
+            "FLEET=postgresql://gw@hub.example.net/patronus?gateway=berlin")) {
+      String[] parts = setting.split("=", 2);
+      screen = screen.env("PATRONUS_" + parts[0], parts[1]);
+    }
+    Golden.check(
+        Path.of("src/test/resources/dev/patronus/cli/screens/config-" + columns + ".txt"),
+        screen.out("config", "show"));
   }
 
   private Map<String, List<String>> shown(String... more) {
