@@ -147,11 +147,18 @@ public final class ColumnWidths {
     }
   }
 
+  /// Hides a column and those that are a part of it.
   private boolean hide(int column) {
-    if (column >= 0) {
-      shown[column] = false;
+    if (column < 0) {
+      return false;
     }
-    return column >= 0;
+    shown[column] = false;
+    for (int c = 0; c < widths.length; c++) {
+      if (columns.get(column).name().equals(columns.get(c).partOf()) && !stays(c)) {
+        shown[c] = false;
+      }
+    }
+    return true;
   }
 
   private boolean stays(int column) {
