@@ -575,11 +575,10 @@ public final class Diagnosis {
         .collect(Collectors.joining(", "));
   }
 
-  /// Whether data came, and nothing could be made of any of it yet.
+  /// Whether data waits for its templates, and none has ever come.
   private static boolean isWaiting(ExporterAnswer exporter) {
-    return exporter.records() == 0
-        && exporter.templates() == 0
-        && exporter.waiting().sets().orElse(0L) > 0;
+    boolean wait = exporter.waiting().now().or(exporter.waiting()::sets).orElse(0L) > 0;
+    return exporter.templates() == 0 && wait;
   }
 
   private void skew(String name, long seconds) {

@@ -255,6 +255,17 @@ class DiagnosisTest {
   }
 
   @Test
+  void data_that_waits_for_templates_is_told_also_beside_records_of_another_version() {
+    Json.Obj exporter = exporter(5, 0, 0, false, drops("no_template", 0));
+    SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
+    members.put("templates", Json.Num.of(0));
+    members.put("sets_waiting", Json.Num.of(1));
+    Finding finding = decoding(new Json.Obj(members)).getFirst();
+    assertEquals("templates_missing", finding.fault());
+    assertEquals(State.WARNING, finding.state());
+  }
+
+  @Test
   void datagrams_that_cannot_be_read_are_not_ok() {
     Json.Obj exporter = exporter(100, 0, 0, false, drops("unknown_version", 20));
     SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
