@@ -248,7 +248,8 @@ class DbPruneCommandTest {
       assertTrue(
           check.contains(
               "future 2 rows of sdwan_policy_stats are from the future, the newest of"
-                  + " 2040-01-01T00:00:00Z → see that this clock is right ('timedatectl'), then"
+                  + " 2040-01-01T00:00:00Z warning future 1 row of sdwan_path_metrics is from the"
+                  + " future, the newest of 2026-11-24T14:00:00Z → see that this clock is right ('timedatectl'), then"
                   + " 'patronus db prune --future' removes them"),
           check);
       String plan = prune("--future --dry-run");
