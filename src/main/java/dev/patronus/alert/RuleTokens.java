@@ -11,7 +11,11 @@ import java.util.regex.Pattern;
 /// Words are apart by blanks; signs of comparison need none; a word with blanks stands in double
 /// quotes. Confined to one thread.
 final class RuleTokens {
-  private static final Pattern TOKEN = Pattern.compile("\"([^\"]*)\"|[<>=]+|[^\\s<>=\"]+|\"");
+  /// A number and its unit are one word, with a blank between them or without.
+  private static final Pattern TOKEN =
+      Pattern.compile(
+          "\"([^\"]*)\"|[<>=]+|[0-9.]+ +(?:[kKMGTP]i?)?(?:bit|bps|B)(?:/s)?(?!\\S)|[^\\s<>=\"]+|\"");
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
   /// A word.

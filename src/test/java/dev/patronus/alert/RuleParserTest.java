@@ -49,6 +49,13 @@ class RuleParserTest {
   }
 
   @Test
+  void a_blank_may_stand_between_a_number_and_its_unit() {
+    assertEquals(50e6 / 8, bound("policy voice bit-rate > 50 Mbit/s for 5m"));
+    assertEquals(4e12, bound("policy voice bytes > 4 TB"));
+    assertEquals(Duration.ofMinutes(5), rule("policy voice bit-rate > 50 Mbit/s for 5m").hold());
+  }
+
+  @Test
   void a_limit_can_be_a_part_of_what_is_usual() {
     assertEquals(new Bound.OfUsual(50), rule("policy backup byte-rate < 50% of usual").bound());
   }
