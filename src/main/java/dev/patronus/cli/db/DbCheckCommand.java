@@ -10,6 +10,8 @@ import dev.patronus.cli.option.GatewayRow;
 import dev.patronus.cli.option.UnknownKey;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.config.Settings;
+import dev.patronus.error.ExitCode;
+import dev.patronus.error.UserError;
 import dev.patronus.output.Answer;
 import dev.patronus.output.Format;
 import dev.patronus.output.table.Column;
@@ -20,12 +22,14 @@ import dev.patronus.output.text.Paragraph;
 import dev.patronus.output.text.Screen;
 import dev.patronus.output.text.Style;
 import dev.patronus.store.Database;
+import dev.patronus.store.SqliteErrors;
 import dev.patronus.store.maintenance.CheckFinding;
 import dev.patronus.store.maintenance.CheckFinding.Severity;
 import dev.patronus.store.maintenance.DatabaseCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.sqlite.SQLiteErrorCode;
 
 /// `patronus db check`: is the database whole, consistent, fresh, and set up well?
 public final class DbCheckCommand extends Command {
@@ -79,6 +83,17 @@ public final class DbCheckCommand extends Command {
           checked.findings(),
           GatewayRow.columns(COLUMNS, checked.gateways().size() > 1, false));
     }
+    try {
+      return checked(call);
+    } catch (UserError e) {
+      // what cannot be read for damage is damaged, not missing
+      throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CORRUPT)
+          ? new UserError(ExitCode.FAILED, e.getMessage(), e)
+          : e;
+    }
+  }
+
+  private Answer checked(Invocation call) {
     Database database = call.database();
     boolean limited = DaemonSettings.retention(call.settings()).rows().isPresent();
     DatabaseCheck check =
