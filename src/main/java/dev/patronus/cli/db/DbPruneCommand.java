@@ -100,8 +100,8 @@ public final class DbPruneCommand extends Command {
             + DurationText.format(PrunedTime.TOLERANCE)
             + " after this machine's clock; check first that the clock is correct.",
         "Where 'export --since-last' hands rows over, run that more often than the age given here:"
-            + " rows that went before are not exported. With -q nothing is printed, also if rows"
-            + " were deleted.");
+            + " rows that went before are not exported. With -q a run prints nothing, also if rows"
+            + " were deleted; --dry-run prints what would go.");
     example("db prune --older-than 90d --dry-run", "show what would be deleted");
     example("db prune --older-than 90d --yes", "run from a timer");
     example("db prune --older-than 400d --table audit", "only the audit trail");
