@@ -35,6 +35,11 @@ public final class SqliteErrors {
     return (code(error) & PRIMARY) == code.code;
   }
 
+  /// Whether the database is damaged.
+  public static boolean isDamage(Throwable error) {
+    return is(error, SQLiteErrorCode.SQLITE_CORRUPT);
+  }
+
   static boolean isBusy(Throwable error) {
     return is(error, SQLiteErrorCode.SQLITE_BUSY) || is(error, SQLiteErrorCode.SQLITE_LOCKED);
   }
@@ -54,7 +59,7 @@ public final class SqliteErrors {
 
   /// The same where the file could not even be opened, so that no command can examine it.
   static UserError translateOpening(Path file, Throwable error) {
-    return is(error, SQLiteErrorCode.SQLITE_CORRUPT)
+    return isDamage(error)
         ? new UserError(
             ExitCode.UNUSABLE_DATABASE,
             file + " is damaged (" + reason(error) + "); " + rescue(file),

@@ -29,7 +29,6 @@ import dev.patronus.store.maintenance.DatabaseCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.sqlite.SQLiteErrorCode;
 
 /// `patronus db check`: is the database whole, consistent, fresh, and set up well?
 public final class DbCheckCommand extends Command {
@@ -87,9 +86,7 @@ public final class DbCheckCommand extends Command {
       return checked(call);
     } catch (UserError e) {
       // what cannot be read for damage is damaged, not missing
-      throw SqliteErrors.is(e, SQLiteErrorCode.SQLITE_CORRUPT)
-          ? new UserError(ExitCode.FAILED, e.getMessage(), e)
-          : e;
+      throw SqliteErrors.isDamage(e) ? new UserError(ExitCode.FAILED, e.getMessage(), e) : e;
     }
   }
 
