@@ -150,7 +150,7 @@ public class AlertBenchmark {
                 policies,
                 Duration.ZERO));
     rounds.accept(round);
-    return round.states();
+    return round.states().orElseThrow();
   }
 
   @Benchmark

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -89,7 +90,7 @@ public final class SnapshotCost {
       long processorBefore = threads.getCurrentThreadCpuTime();
       long before = System.nanoTime();
       if (rolledUp) {
-        int _ = new SnapshotTable(database).write(state, Map.of(), shown, ACTOR);
+        int _ = new SnapshotTable(database).write(state, Optional.of(Map.of()), shown, ACTOR);
       } else {
         int _ = withoutRollups(state);
       }
