@@ -577,8 +577,9 @@ public final class Diagnosis {
 
   /// Whether data waits for its templates, and none has ever come.
   private static boolean isWaiting(ExporterAnswer exporter) {
-    boolean wait = exporter.waiting().now().or(exporter.waiting()::sets).orElse(0L) > 0;
-    return exporter.templates() == 0 && wait;
+    boolean waitNow = exporter.waiting().now().orElse(0L) > 0;
+    boolean waited = exporter.records() == 0 && exporter.waiting().sets().orElse(0L) > 0;
+    return exporter.templates() == 0 && (waitNow || waited);
   }
 
   private void skew(String name, long seconds) {

@@ -266,6 +266,18 @@ class DiagnosisTest {
   }
 
   @Test
+  void data_that_waited_and_became_nothing_is_told() {
+    Json.Obj exporter = exporter(0, 0, 0, false, drops("no_template", 0));
+    SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
+    members.put("templates", Json.Num.of(0));
+    members.put("waiting", Json.Num.of(3));
+    members.put("sets_waiting", Json.Num.of(0));
+    Finding finding = decoding(new Json.Obj(members)).getFirst();
+    assertEquals("templates_missing", finding.fault());
+    assertEquals(State.FAILED, finding.state());
+  }
+
+  @Test
   void datagrams_that_cannot_be_read_are_not_ok() {
     Json.Obj exporter = exporter(100, 0, 0, false, drops("unknown_version", 20));
     SequencedMap<String, Json> members = new LinkedHashMap<>(exporter.members());
