@@ -25,6 +25,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.utils.AttributedString;
+import org.jline.utils.InfoCmp.Capability;
 import org.jspecify.annotations.Nullable;
 
 /// The prompt: reads lines from a person and runs them, until the person leaves. Several lines in
@@ -38,6 +39,16 @@ public final class Console {
   private static final int LIST_WITHOUT_ASKING = 200;
   private static final String COMPLETE = "patronus-complete";
   private static final String QUESTION = "patronus-question";
+  private static final String APPLICATION_MODE = "\033O";
+  private static final String NORMAL_MODE = "\033[";
+  private static final List<Capability> CURSOR_KEYS =
+      List.of(
+          Capability.key_up,
+          Capability.key_down,
+          Capability.key_left,
+          Capability.key_right,
+          Capability.key_home,
+          Capability.key_end);
 
   private final Terminal terminal;
   private final Commands commands;
@@ -74,6 +85,8 @@ public final class Console {
     questions.setVariable(LineReader.DISABLE_HISTORY, true);
     questions.setVariable(LineReader.DISABLE_COMPLETION, true);
     questions.option(Option.DISABLE_EVENT_EXPANSION, true);
+    bindNormalCursorKeys(keys(reader));
+    bindNormalCursorKeys(keys(questions));
   }
 
   private LineReader reader() {
@@ -99,10 +112,28 @@ public final class Console {
     made.getWidgets().put(COMPLETE, () -> complete(made));
     made.getWidgets().put(LineReader.BEGIN_PASTE, () -> paste(made));
     made.getWidgets().put(QUESTION, () -> question(made));
-    KeyMap<Binding> keys = requireNonNull(made.getKeyMaps().get(LineReader.MAIN));
+    KeyMap<Binding> keys = keys(made);
     keys.bind(new Reference(COMPLETE), "\t");
     keys.bind(new Reference(QUESTION), "?");
     return made;
+  }
+
+  private static KeyMap<Binding> keys(LineReader reader) {
+    return requireNonNull(reader.getKeyMaps().get(LineReader.MAIN));
+  }
+
+  /// Binds the cursor keys as the terminal sends them outside the editor, too: a key that is
+  /// pressed while a command runs comes in the terminal's normal mode (`ESC [ A`), and the editor
+  /// knows only those of the application mode that it switches on (`ESC O A`; terminfo(5), `smkx`).
+  private void bindNormalCursorKeys(KeyMap<Binding> keys) {
+    for (Capability key : CURSOR_KEYS) {
+      String application = KeyMap.key(terminal, key);
+      if (application != null && application.startsWith(APPLICATION_MODE)) {
+        keys.bind(
+            requireNonNull(keys.getBound(application)),
+            NORMAL_MODE + application.substring(APPLICATION_MODE.length()));
+      }
+    }
   }
 
   /// Takes a paste between the terminal's brackets (xterm's private mode 2004). Where it ends a

@@ -236,6 +236,24 @@ class ShellIT {
     window.await("\n1\n");
   }
 
+  @Test
+  void a_cursor_key_that_is_pressed_while_a_command_runs_works_at_the_next_prompt()
+      throws Exception {
+    Path config = folder.resolve("patronus.conf");
+    Files.writeString(config, "busy-timeout = 1h\n");
+    database.run("PRAGMA journal_mode = DELETE");
+    open(shell().env("PATRONUS_CONFIG", config)).type("site list | count").press("Enter");
+    window.await("\n3\n");
+    database.run("BEGIN EXCLUSIVE");
+    window.type("policy list | count").press("Enter");
+    window.await("| count", screen -> screen.contains("policy list | count\n"));
+    window.await("the terminal's normal mode", _ -> !window.cursorKeysOfApplication());
+    window.press("Up", "Enter");
+    window.await("^[[A");
+    database.run("ROLLBACK");
+    window.await("two counts", screen -> screen.lines().filter("1"::equals).count() == 2);
+  }
+
   private boolean isLocked() {
     try {
       database.run("BEGIN IMMEDIATE");

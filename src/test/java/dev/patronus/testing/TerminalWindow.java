@@ -148,6 +148,12 @@ public final class TerminalWindow implements AutoCloseable {
     return tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag}").strip();
   }
 
+  /// Whether cursor keys are sent as an application asks for them (DECCKM), as an editor of lines
+  /// does.
+  public boolean cursorKeysOfApplication() {
+    return tmux("display-message", "-p", "#{keypad_cursor_flag}").strip().equals("1");
+  }
+
   /// Waits until this stands on the screen, and gives the screen.
   ///
   /// @throws IllegalStateException with the screen, if it does not come
