@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jline.utils.Signals;
 
 /// Shows text on a terminal, through a pager where it is longer than the screen.
 ///
@@ -35,7 +36,9 @@ final class Pager {
   ///
   /// @param words its command line; empty for none
   /// @param env its whole environment
-  record Command(List<String> words, Map<String, String> env) {
+  /// @param secure whether it starts nothing; it then ignores Ctrl-Z, too, as this program has to
+  ///   meanwhile: the shell would read the same keys as the pager
+  record Command(List<String> words, Map<String, String> env, boolean secure) {
     Command {
       words = List.copyOf(words);
       env = Map.copyOf(env);
@@ -69,14 +72,15 @@ final class Pager {
       chosen = canMoveCursor ? env.get("PAGER") : "";
     }
     if (chosen != null && chosen.isBlank()) {
-      return new Command(List.of(), Map.of());
+      return new Command(List.of(), Map.of(), false);
     }
     return chosen == null || user.isRaised(env)
         ? less(env, less)
         : new Command(
             List.of(
                 "/bin/sh", "-c", "command -v ${1%% *} >/dev/null && exec $1", "sh", chosen.strip()),
-            env);
+            env,
+            false);
   }
 
   /// The system's `less`, which starts nothing and writes no file.
@@ -88,7 +92,7 @@ final class Pager {
     secure.put("LESSSECURE", "1");
     secure.put("LESSHISTFILE", "-");
     secure.put("PATH", "/usr/bin:/bin");
-    return new Command(words, secure);
+    return new Command(words, secure, true);
   }
 
   /// Runs the pager; false if there is none of that name.
@@ -102,7 +106,17 @@ final class Pager {
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().clear();
     builder.environment().putAll(command.env());
-    Process process = builder.start();
+    Object stop = command.secure() ? Signals.register("TSTP", () -> {}) : null;
+    try {
+      return page(builder.start(), text);
+    } finally {
+      if (stop != null) {
+        Signals.unregister("TSTP", stop);
+      }
+    }
+  }
+
+  private static boolean page(Process process, String text) throws IOException {
     try (OutputStream in = process.getOutputStream()) {
       in.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {

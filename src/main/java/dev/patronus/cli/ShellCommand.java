@@ -24,11 +24,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jline.terminal.Size;
 import org.jline.terminal.TerminalBuilder;
 
 /// `patronus shell`: the same commands at a prompt, or from a script.
 final class ShellCommand extends Command {
+  /// A terminal whose type this system does not know is no fault of the program's: it is used as
+  /// one that can little, and the library's warnings about that, with their stack traces, stay
+  /// away. The logger would be forgotten with its level if nobody held it.
+  private static final Logger TERMINAL_LIBRARY = Logger.getLogger("org.jline");
+
   private final Option<Path> file =
       argument(
           "FILE",
@@ -149,6 +156,7 @@ final class ShellCommand extends Command {
   /// The process' own terminal. Text is UTF-8, as in all answers, whatever the locale says; nothing
   /// is asked of the terminal that a slow line would have to answer.
   private static org.jline.terminal.Terminal open(Terminal screen) throws IOException {
+    TERMINAL_LIBRARY.setLevel(Level.OFF);
     org.jline.terminal.Terminal terminal =
         TerminalBuilder.builder()
             .system(true)

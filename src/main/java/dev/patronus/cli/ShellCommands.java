@@ -109,6 +109,16 @@ final class ShellCommands implements Commands, AutoCloseable {
     return whole;
   }
 
+  /// The words in front of one that is still typed, spelled out as far as it is clear what they
+  /// mean.
+  private List<String> meant(List<String> words) {
+    try {
+      return spelledOut(words);
+    } catch (UserError _) {
+      return words;
+    }
+  }
+
   /// The commands below this one that a word names, or else begins.
   private static List<String> beginning(CommandSpec place, String word) {
     if (word.isEmpty() || place.subcommands().containsKey(word)) {
@@ -159,10 +169,12 @@ final class ShellCommands implements Commands, AutoCloseable {
 
   @Override
   public List<Suggestion> suggestions(List<String> words) {
+    List<String> whole = new ArrayList<>(meant(words.subList(0, words.size() - 1)));
+    whole.add(words.getLast());
     Completer completer =
         new Completer(
-            root(), (completes, typed) -> names.of(NamedOnLine.of(words), completes, typed));
-    return completer.complete(words).stream().map(ShellCommands::suggestion).toList();
+            root(), (completes, typed) -> names.of(NamedOnLine.of(whole), completes, typed));
+    return completer.complete(whole).stream().map(ShellCommands::suggestion).toList();
   }
 
   private static Suggestion suggestion(Candidate candidate) {
@@ -171,14 +183,14 @@ final class ShellCommands implements Commands, AutoCloseable {
 
   @Override
   public Meaning meaning(List<String> before, String word) {
-    CursorPosition place = CursorPosition.behind(root(), before);
+    CursorPosition place = CursorPosition.behind(root(), meant(before));
     if (place.pending() != null) {
       return Meaning.VALUE;
     }
     if (word.startsWith("-") && word.length() > 1) {
       return place.knowsOption(word) ? Meaning.OPTION : Meaning.UNKNOWN;
     }
-    if (place.command().subcommands().containsKey(word)) {
+    if (beginning(place.command(), word).size() == 1) {
       return Meaning.COMMAND;
     }
     return place.arguments().isEmpty() ? Meaning.UNKNOWN : Meaning.VALUE;

@@ -53,8 +53,10 @@ public final class ControlClient implements AutoCloseable {
     return connect(path, TIMEOUT);
   }
 
-  /// @param timeout how long connecting, and each reply, may take
-  static Optional<ControlClient> connect(Path path, Duration timeout) throws IOException {
+  /// Connects to the daemon, which has less time to answer.
+  ///
+  /// @param timeout how long connecting, and each reply, may take; a large one four times as long
+  public static Optional<ControlClient> connect(Path path, Duration timeout) throws IOException {
     if (Files.notExists(path)) {
       return Optional.empty();
     }

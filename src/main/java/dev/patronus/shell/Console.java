@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jline.keymap.KeyMap;
@@ -25,7 +26,6 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.utils.AttributedString;
-import org.jline.utils.InfoCmp.Capability;
 import org.jspecify.annotations.Nullable;
 
 /// The prompt: reads lines from a person and runs them, until the person leaves. Several lines in
@@ -39,16 +39,32 @@ public final class Console {
   private static final int LIST_WITHOUT_ASKING = 200;
   private static final String COMPLETE = "patronus-complete";
   private static final String QUESTION = "patronus-question";
-  private static final String APPLICATION_MODE = "\033O";
-  private static final String NORMAL_MODE = "\033[";
-  private static final List<Capability> CURSOR_KEYS =
-      List.of(
-          Capability.key_up,
-          Capability.key_down,
-          Capability.key_left,
-          Capability.key_right,
-          Capability.key_home,
-          Capability.key_end);
+
+  /// What xterm and its like send for keys, beside what terminfo(5) says that the terminal sends: a
+  /// key that is pressed while a command runs comes in the terminal's normal mode (`ESC [ A`), and
+  /// the editor asks for the application mode (`ESC O A`); of a terminal that this system does not
+  /// know, terminfo says nothing.
+  private static final Map<String, String> KEYS =
+      Map.ofEntries(
+          Map.entry("\033[A", LineReader.UP_LINE_OR_SEARCH),
+          Map.entry("\033OA", LineReader.UP_LINE_OR_SEARCH),
+          Map.entry("\033[B", LineReader.DOWN_LINE_OR_SEARCH),
+          Map.entry("\033OB", LineReader.DOWN_LINE_OR_SEARCH),
+          Map.entry("\033[C", LineReader.FORWARD_CHAR),
+          Map.entry("\033OC", LineReader.FORWARD_CHAR),
+          Map.entry("\033[D", LineReader.BACKWARD_CHAR),
+          Map.entry("\033OD", LineReader.BACKWARD_CHAR),
+          Map.entry("\033[1;3C", LineReader.FORWARD_WORD),
+          Map.entry("\033[1;5C", LineReader.FORWARD_WORD),
+          Map.entry("\033[1;3D", LineReader.BACKWARD_WORD),
+          Map.entry("\033[1;5D", LineReader.BACKWARD_WORD),
+          Map.entry("\033[H", LineReader.BEGINNING_OF_LINE),
+          Map.entry("\033OH", LineReader.BEGINNING_OF_LINE),
+          Map.entry("\033[1~", LineReader.BEGINNING_OF_LINE),
+          Map.entry("\033[F", LineReader.END_OF_LINE),
+          Map.entry("\033OF", LineReader.END_OF_LINE),
+          Map.entry("\033[4~", LineReader.END_OF_LINE),
+          Map.entry("\033[3~", LineReader.DELETE_CHAR));
 
   private final Terminal terminal;
   private final Commands commands;
@@ -85,8 +101,8 @@ public final class Console {
     questions.setVariable(LineReader.DISABLE_HISTORY, true);
     questions.setVariable(LineReader.DISABLE_COMPLETION, true);
     questions.option(Option.DISABLE_EVENT_EXPANSION, true);
-    bindNormalCursorKeys(keys(reader));
-    bindNormalCursorKeys(keys(questions));
+    KEYS.forEach((key, widget) -> keys(reader).bind(new Reference(widget), key));
+    KEYS.forEach((key, widget) -> keys(questions).bind(new Reference(widget), key));
   }
 
   private LineReader reader() {
@@ -120,20 +136,6 @@ public final class Console {
 
   private static KeyMap<Binding> keys(LineReader reader) {
     return requireNonNull(reader.getKeyMaps().get(LineReader.MAIN));
-  }
-
-  /// Binds the cursor keys as the terminal sends them outside the editor, too: a key that is
-  /// pressed while a command runs comes in the terminal's normal mode (`ESC [ A`), and the editor
-  /// knows only those of the application mode that it switches on (`ESC O A`; terminfo(5), `smkx`).
-  private void bindNormalCursorKeys(KeyMap<Binding> keys) {
-    for (Capability key : CURSOR_KEYS) {
-      String application = KeyMap.key(terminal, key);
-      if (application != null && application.startsWith(APPLICATION_MODE)) {
-        keys.bind(
-            requireNonNull(keys.getBound(application)),
-            NORMAL_MODE + application.substring(APPLICATION_MODE.length()));
-      }
-    }
   }
 
   /// Takes a paste between the terminal's brackets (xterm's private mode 2004). Where it ends a

@@ -47,8 +47,9 @@ class PagerTest {
             "LESSSECURE", "1",
             "LESSHISTFILE", "-",
             "PATH", "/usr/bin:/bin");
-    assertEquals(new Pager.Command(LESS, secure), chosen(HOSTILE, ROOT));
-    assertEquals(new Pager.Command(LESS, secure), chosen(with("PATRONUS_PAGER", "vi -"), ROOT));
+    assertEquals(new Pager.Command(LESS, secure, true), chosen(HOSTILE, ROOT));
+    assertEquals(
+        new Pager.Command(LESS, secure, true), chosen(with("PATRONUS_PAGER", "vi -"), ROOT));
   }
 
   @Test

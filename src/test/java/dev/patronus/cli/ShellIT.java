@@ -139,6 +139,14 @@ class ShellIT {
   }
 
   @Test
+  void what_can_stand_behind_an_abbreviation_is_listed_too() throws IOException {
+    open(shell()).type("si ").type("?");
+    window.await("(Permanently delete site archives.)");
+    window.type("sh ber").press("Tab");
+    window.await("si sh berlin");
+  }
+
+  @Test
   void the_greeting_keeps_to_a_narrow_screen() throws IOException {
     String screen = open(shell(), 40, 24).screen();
     assertTrue(
@@ -425,6 +433,26 @@ class ShellIT {
   }
 
   @Test
+  void ctrl_z_in_a_pager_that_ignores_it_does_not_stop_what_waits_for_it() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      database.policy(100 + i, "p" + i, 1, "{}");
+    }
+    String patronus = Program.home().resolve("bin/patronus").toString();
+    Program jobs =
+        Program.of("bash", "--norc", "-i")
+            .env("PS1", "bash> ")
+            .env("PATRONUS_DB_PATH", database.file());
+    open(jobs).type(patronus + " policy list").press("Enter");
+    window.await(
+        "a pager", screen -> screen.contains("p0 ") && screen.stripTrailing().endsWith(":"));
+    window.press("C-z").type("G");
+    window.await("(END)");
+    assertFalse(window.screen().contains("Stopped"), window.screen());
+    window.press("q").type("echo $((6*7))").press("Enter");
+    window.await("\n42\n");
+  }
+
+  @Test
   void tables_take_the_width_of_the_window_that_there_is() throws IOException {
     open(shell(), 120, 24).type("policy list").press("Enter");
     awaitPrompts(2);
@@ -476,6 +504,24 @@ class ShellIT {
     window.await("\n3\n");
     window.press("C-d");
     window.await("ended with 0");
+  }
+
+  @Test
+  void on_a_terminal_of_an_unknown_type_it_says_nothing_and_the_usual_keys_work()
+      throws IOException {
+    Program unknown =
+        Program.of(
+                "sh",
+                "-c",
+                "TERM=nosuchterm exec \"$0\" shell",
+                Program.home().resolve("bin/patronus"))
+            .env("PATRONUS_DB_PATH", database.file())
+            .env("XDG_STATE_HOME", folder.resolve("state"));
+    open(unknown).type("site list | countx");
+    window.await("countx");
+    assertFalse(window.screen().contains("org.jline"), window.screen());
+    window.press("Left", "DC", "Enter");
+    window.await("\n3\n");
   }
 
   @Test

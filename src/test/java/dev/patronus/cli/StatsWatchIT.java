@@ -106,6 +106,24 @@ class StatsWatchIT {
   }
 
   @Test
+  void of_a_daemon_that_hangs_it_says_so_and_q_leaves() throws Exception {
+    Tools.require("tmux");
+    int port = DaemonUnderTest.freePort();
+    try (DaemonUnderTest daemon = DaemonUnderTest.start(folder, port);
+        TerminalWindow window = TerminalWindow.open(folder, 80, 24, watch())) {
+      window.await("Live from the daemon");
+      daemon.program().signal("STOP");
+      try {
+        window.await("cannot be queried");
+        String end = window.type("q").await("ended with 0");
+        assertTrue(end.contains("Watched for "), end);
+      } finally {
+        daemon.program().signal("CONT");
+      }
+    }
+  }
+
+  @Test
   void told_to_end_it_gives_the_terminal_back_as_it_was() throws IOException {
     Tools.require("tmux");
     Program killed =

@@ -10,6 +10,7 @@ import dev.patronus.policy.TrafficNow;
 import dev.patronus.store.table.PolicyTable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// Confined to one thread. Who opens it closes it. A snapshot is read again only when somebody has
 /// changed the database.
 public final class TrafficFeed implements AutoCloseable {
+  /// What is shown meanwhile would be taken for the present.
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
   private final Invocation call;
   private @Nullable ControlClient client;
   private @Nullable TrafficNow snapshot;
@@ -55,7 +59,7 @@ public final class TrafficFeed implements AutoCloseable {
   private Optional<TrafficNow> ask() {
     try {
       if (client == null) {
-        client = ControlClient.connect(call.socketFile()).orElse(null);
+        client = ControlClient.connect(call.socketFile(), TIMEOUT).orElse(null);
       }
       if (client == null) {
         trouble = "no daemon answers";

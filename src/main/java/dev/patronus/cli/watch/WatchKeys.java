@@ -7,24 +7,26 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What is typed while a screen is watched: `q` and Ctrl-D end it, everything else is dropped.
+/// What is typed while a screen is watched: `q` and Ctrl-D end it by interrupting the thread of the
+/// watch, also while that waits for a daemon; everything else is dropped.
 ///
 /// Meanwhile the terminal hands over keys at once and shows none, which would spoil the picture
 /// (termios(3), ICANON and ECHO), and Ctrl-Z does nothing, which would leave the other screen
-/// behind. Ctrl-C is a signal as ever. Closing it sets the terminal as it was.
+/// behind. Ctrl-C is a signal as ever. Closing it sets the terminal as it was, and no key is taken
+/// from then on.
 ///
-/// Confined to the watch's thread.
+/// Made and closed on the watch's thread; keys are read on another one.
 final class WatchKeys implements AutoCloseable {
-  private static final long GLANCE_NANOS = Duration.ofMillis(100).toNanos();
+  private static final Duration GLANCE = Duration.ofMillis(100);
   private static final int END_OF_INPUT = 4; // what Ctrl-D types
 
   private final InputStream typed;
-  private final boolean somebody;
   private final Optional<String> before;
+  private final Thread watch = Thread.currentThread();
+  private boolean open = true;
 
-  private WatchKeys(InputStream typed, boolean somebody, Optional<String> before) {
+  private WatchKeys(InputStream typed, Optional<String> before) {
     this.typed = typed;
-    this.somebody = somebody;
     this.before = before;
   }
 
@@ -35,26 +37,40 @@ final class WatchKeys implements AutoCloseable {
     Optional<String> before =
         somebody && in.equals(System.in) ? Stty.run("-g") : Optional.<String>empty();
     before.ifPresent(_ -> Stty.run("-icanon", "-echo", "susp", "undef"));
-    return new WatchKeys(in, somebody, before);
-  }
-
-  /// How long nobody needs to look whether something was typed.
-  long glanceNanos() {
-    return somebody ? GLANCE_NANOS : Long.MAX_VALUE;
-  }
-
-  /// Takes what was typed; says whether that is to be the end.
-  boolean leaves() throws IOException {
-    boolean leaves = false;
-    while (somebody && typed.available() > 0) {
-      int key = typed.read();
-      leaves |= key == 'q' || key == 'Q' || key == END_OF_INPUT;
+    WatchKeys keys = new WatchKeys(in, before);
+    if (somebody) {
+      Thread.ofVirtual().name("watch keys").start(keys::listen);
     }
-    return leaves;
+    return keys;
+  }
+
+  private void listen() {
+    try {
+      while (glance()) {
+        Thread.sleep(GLANCE);
+      }
+    } catch (IOException _) {
+      // no terminal any more: HUP ends the watch
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Takes what was typed; says whether to look again.
+  private synchronized boolean glance() throws IOException {
+    while (open && typed.available() > 0) {
+      int key = typed.read();
+      if (key == 'q' || key == 'Q' || key == END_OF_INPUT) {
+        watch.interrupt();
+        open = false;
+      }
+    }
+    return open;
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    open = false;
     before.ifPresent(Stty::run);
   }
 }

@@ -31,7 +31,7 @@ final class WatchLoop {
   /// @param screen whether a screen is drawn, at which keys are typed
   void run(boolean screen, Body body) throws IOException {
     try (WatchSignals signals = new WatchSignals(screen);
-        WatchKeys keys = WatchKeys.of(call, screen)) {
+        WatchKeys _ = WatchKeys.of(call, screen)) {
       long next = System.nanoTime();
       for (long count = 1; !Thread.currentThread().isInterrupted(); count++) {
         body.read();
@@ -39,7 +39,7 @@ final class WatchLoop {
           return;
         }
         next = after(next);
-        rest(next, body, signals, keys);
+        rest(next, body, signals);
       }
     }
   }
@@ -51,18 +51,12 @@ final class WatchLoop {
     return due + (late / every + 1) * every;
   }
 
-  /// Waits for the next reading; a window of another size is drawn at once, and a person who leaves
-  /// ends it like an interrupt.
-  private void rest(long until, Body body, WatchSignals signals, WatchKeys keys)
-      throws IOException {
+  /// Waits for the next reading; a window of another size is drawn at once.
+  private static void rest(long until, Body body, WatchSignals signals) throws IOException {
     try {
       for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-        if (signals.awaitResize(Math.min(left, keys.glanceNanos()))) {
+        if (signals.awaitResize(left)) {
           body.resized();
-        }
-        if (keys.leaves()) {
-          Thread.currentThread().interrupt();
-          return;
         }
       }
     } catch (InterruptedException _) {
