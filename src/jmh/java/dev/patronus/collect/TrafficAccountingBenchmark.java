@@ -113,7 +113,8 @@ public class TrafficAccountingBenchmark {
     }
   }
 
-  private static Policy policy(int port) {
+  /// A policy that matches this destination port.
+  static Policy policy(int port) {
     MatchRules rules =
         new MatchRules(
             Optional.empty(),
