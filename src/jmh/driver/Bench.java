@@ -7,7 +7,7 @@ import java.util.Map;
 
 /// Measures the packaged program beside other programs, and writes a table of ratios.
 ///
-///     ./mvnw -Pbench verify                        all groups, some 20 minutes
+///     ./mvnw -Pbench verify                        all groups, 15 to 20 minutes
 ///     ./mvnw -Pbench verify -Dbench=startup,export some
 ///
 /// Each measurement is one of ours and one of a peer, taken in the same run, and the bar that their
