@@ -20,6 +20,15 @@ final class RecordGroup extends BenchGroup {
           "ConcurrentHashMap with LongAdder",
           values.get("concurrentMap" + flows),
           flows.equals("10000") ? 0.35 : 0.12);
+      results.add(
+          new Row(
+              "record",
+              "making the record, which is part of both",
+              values.get("recordsAlone" + flows),
+              "",
+              null,
+              Double.NaN,
+              false));
     }
   }
 }

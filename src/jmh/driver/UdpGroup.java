@@ -1,5 +1,9 @@
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -29,7 +33,7 @@ final class UdpGroup extends BenchGroup {
       Load ours;
       try (BenchDaemon daemon =
           new BenchDaemon(data, db, data.resolve("udp.sock"), Integer.parseInt(BUFFER))) {
-        ours = Load.of(load, daemon.port(), daemon.process());
+        ours = Load.of(load, daemon.port(), daemon.process(), written());
       }
       if (!lacks("nfcapd", "nfdump")) {
         beside(name, ours, "nfcapd, which counts nothing", nfcapd(load), 1.9);
@@ -64,7 +68,7 @@ final class UdpGroup extends BenchGroup {
 
   private Load nfcapd(UdpLoad load) throws Exception {
     int port = UdpLoad.freePort();
-    Path flows = Files.createDirectories(data.resolve("nfcapd"));
+    Path flows = Files.createDirectories(written());
     List<String> words =
         List.of(
             "nfcapd",
@@ -121,7 +125,7 @@ final class UdpGroup extends BenchGroup {
     try {
       UdpLoad.awaitListener(port);
       long before = load.sentInAll();
-      Load theirs = Load.of(load, port, process);
+      Load theirs = Load.of(load, port, process, written());
       long sent = (load.sentInAll() - before) * PACKETS_OF_RECORD;
       String peer =
           "nfacctd without loss at its socket; "
@@ -149,11 +153,16 @@ final class UdpGroup extends BenchGroup {
     return packets;
   }
 
-  private static Load of(UdpLoad load, int port, List<String> words) throws Exception {
+  /// Where a collector that writes records writes them.
+  private Path written() {
+    return data.resolve("nfcapd");
+  }
+
+  private Load of(UdpLoad load, int port, List<String> words) throws Exception {
     Process process = quietly(words);
     try {
       UdpLoad.awaitListener(port);
-      return Load.of(load, port, process);
+      return Load.of(load, port, process, written());
     } finally {
       end(process);
     }
@@ -173,13 +182,15 @@ final class UdpGroup extends BenchGroup {
   private record Load(double best, double nanos) {
     private static final double MODERATE = 800_000;
 
-    static Load of(UdpLoad load, int port, Process process) throws Exception {
+    /// @param written a folder whose files are emptied after each rate, as they are in memory
+    static Load of(UdpLoad load, int port, Process process, Path written) throws Exception {
       load.send(port, 4_000_000, MODERATE); // compiled code, warm tables
       UdpLoad.awaitEmpty(port);
       long before = processorNanos(process);
       UdpLoad.Sent moderate = load.send(port, 2_000_000, MODERATE);
       UdpLoad.awaitEmpty(port);
       double nanos = (double) (processorNanos(process) - before) / moderate.records();
+      empty(written);
       double best = 0;
       boolean borne = true;
       for (double rate = 600_000; borne && rate < 12_000_000; rate *= 1.2) {
@@ -187,6 +198,7 @@ final class UdpGroup extends BenchGroup {
         UdpLoad.Sent sent = load.send(port, (long) (rate * 1.2), rate);
         UdpLoad.awaitEmpty(port);
         borne = UdpLoad.drops(port) == lost;
+        empty(written);
         if (borne) {
           best = Math.max(best, sent.rate());
         }
@@ -195,6 +207,17 @@ final class UdpGroup extends BenchGroup {
         }
       }
       return new Load(best, nanos);
+    }
+
+    private static void empty(Path folder) throws IOException {
+      if (!Files.exists(folder)) {
+        return;
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        for (Path file : files) {
+          FileChannel.open(file, StandardOpenOption.WRITE).truncate(0).close();
+        }
+      }
     }
 
     /// Of a process and its children.

@@ -56,7 +56,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"-Xmx2g", "--enable-native-access=ALL-UNNAMED"})
+    jvmArgsAppend = {"-Xmx2g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"})
 public class TrafficAccountingBenchmark {
   private static final int BATCH = 64;
 
@@ -113,7 +113,8 @@ public class TrafficAccountingBenchmark {
     }
   }
 
-  private static Policy policy(int port) {
+  /// A policy that matches this destination port.
+  static Policy policy(int port) {
     MatchRules rules =
         new MatchRules(
             Optional.empty(),

@@ -1,0 +1,44 @@
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// What a second receiving thread with a table of its own could give at most: decoding and counting
+/// without sockets.
+final class ShardsGroup extends BenchGroup {
+  ShardsGroup(Path data, Results results) {
+    super(data, results);
+  }
+
+  @Override
+  void measure() throws Exception {
+    Map<String, Value> rates =
+        Jmh.run(
+            "ShardsBenchmark",
+            List.of("-wi", "5", "-w", "1", "-i", "10", "-r", "1"),
+            "M records/s");
+    Value one = rates.get("oneShard");
+    String peer = "one thread that does both";
+    add(
+        "NetFlow v5 decoded and counted by two threads, a table each",
+        rates.get("twoShards"),
+        peer,
+        one,
+        1.7);
+    add(
+        "the same by one thread that decodes and one that counts",
+        rates.get("decodedAndCountedApart"),
+        peer,
+        one,
+        Double.NaN);
+    add(
+        "two threads that only compute",
+        rates.get("twoSums"),
+        "one of them",
+        rates.get("oneSum"),
+        Double.NaN);
+  }
+
+  private void add(String what, Value ours, String peer, Value beside, double bar) {
+    results.add(new Row("shards", what, ours, peer, beside, bar, true));
+  }
+}
