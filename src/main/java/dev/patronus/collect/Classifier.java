@@ -2,7 +2,6 @@ package dev.patronus.collect;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.policy.match.Matcher;
-import java.util.function.LongToIntFunction;
 
 /// Maps a flow key to a slot of the counters, without regard to other flows.
 ///
@@ -14,11 +13,12 @@ final class Classifier {
   private final TunnelFilter tunnels;
   private final int[] slots;
 
-  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, LongToIntFunction slotOf) {
+  /// @param slots the slot of each of the matcher's policies
+  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, int[] slots) {
     this.generation = generation;
     this.matcher = matcher;
     this.tunnels = tunnels;
-    slots = matcher.policies().stream().mapToInt(p -> slotOf.applyAsInt(p.id())).toArray();
+    this.slots = slots;
   }
 
   int generation() {

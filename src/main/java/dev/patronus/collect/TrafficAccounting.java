@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// Counts records into the flow table and the policy counters. Each flow is classified once, and
 /// again when policies change.
@@ -80,9 +84,14 @@ public final class TrafficAccounting {
 
   private boolean countReplies;
   private Classifier classifier;
-  private List<Policy> policies = List.of();
-  private Set<Long> ids = Set.of();
-  private Map<Integer, Policy> bySlot = Map.of();
+  private CompiledPolicies policies = CompiledPolicies.NONE;
+
+  /// The slot of each policy.
+  private int[] slots = {};
+
+  /// The policy of each slot; null for a slot of no current policy. Replaced when policies change.
+  private @Nullable Policy[] bySlot;
+
   private int[] hashes = new int[64];
   private int[] likely = new int[64];
   private int reclassified;
@@ -95,6 +104,7 @@ public final class TrafficAccounting {
   public TrafficAccounting(
       Settings settings, PolicyCounters counters, long seed, long nowNanos, Metrics metrics) {
     this.counters = counters;
+    bySlot = new Policy[counters.used()];
     countReplies = settings.countReplies();
     startNanos = nowNanos;
     flows = new FlowTable(settings.flowLimit(), settings.flowTimeout(), seed);
@@ -102,7 +112,7 @@ public final class TrafficAccounting {
     flowsExpired = metrics.counter("flows_expired");
     flowsEvicted = metrics.counter("flows_evicted");
     metrics.gauge("flows_active", flowsLive::get);
-    classifier = new Classifier(0, Matcher.compile(List.of()), TunnelFilter.NONE, _ -> 0);
+    classifier = new Classifier(0, policies.matcher, TunnelFilter.NONE, slots);
   }
 
   /// Whether a reply is counted to the policy of the flow that it answers; from the next [#use] on.
@@ -110,22 +120,79 @@ public final class TrafficAccounting {
     countReplies = counted;
   }
 
-  /// Policies as the accounting uses them: sorted and compiled on any thread, so that counting
-  /// continues meanwhile.
+  /// Policies as the accounting uses them: sorted, compiled, and compared with the policies before
+  /// them, on any thread, so that counting continues meanwhile.
+  ///
+  /// Immutable.
   public static final class CompiledPolicies {
+    /// No policies.
+    public static final CompiledPolicies NONE = new CompiledPolicies(List.of(), new long[0]);
+
     private final List<Policy> sorted;
-    private final Set<Long> ids;
+    private final long[] ids;
+    private final Set<Long> idSet;
     private final Matcher matcher;
 
-    private CompiledPolicies(Collection<Policy> all) {
+    /// The position of each of the matcher's policies in [#sorted].
+    private final int[] matched;
+
+    private final Comparison comparison;
+
+    private CompiledPolicies(Collection<Policy> all, long[] idsBefore) {
       sorted = all.stream().sorted(Policy.ORDER).toList();
-      ids = all.stream().map(Policy::id).collect(Collectors.toSet());
+      ids = sorted.stream().mapToLong(Policy::id).toArray();
+      idSet = sorted.stream().map(Policy::id).collect(Collectors.toSet());
       matcher = Matcher.compile(all);
+      matched =
+          IntStream.range(0, ids.length).filter(i -> sorted.get(i).isEffective()).toArray();
+      comparison = new Comparison(idsBefore, ids, idSet);
     }
 
-    /// Sorts and compiles all policies, including those that match nothing.
-    public static CompiledPolicies of(Collection<Policy> all) {
-      return new CompiledPolicies(all);
+    /// Compiles all policies, including those that match nothing.
+    ///
+    /// @param before the policies in use; if [TrafficAccounting#use] finds others in use, it compares
+    ///   with those, and counting waits for that
+    public static CompiledPolicies of(Collection<Policy> all, CompiledPolicies before) {
+      return new CompiledPolicies(all, before.ids);
+    }
+
+    private Comparison comparedWith(long[] idsBefore) {
+      return Arrays.equals(comparison.idsBefore, idsBefore)
+          ? comparison
+          : new Comparison(idsBefore, ids, idSet);
+    }
+  }
+
+  /// Where policies were among the policies before them.
+  ///
+  /// It has positions only, no slots: they are right for all policies with the same ids in the same
+  /// order.
+  private static final class Comparison {
+    private static final int NEW = -1;
+
+    private final long[] idsBefore;
+
+    /// The position before of each policy; [#NEW] for one that was not there.
+    private final int[] positionsBefore;
+
+    /// The positions before of the policies that are not here any more.
+    private final int[] gone;
+
+    /// The ids of the policies that were not there.
+    private final long[] came;
+
+    Comparison(long[] idsBefore, long[] ids, Set<Long> idSet) {
+      this.idsBefore = idsBefore;
+      Map<Long, Integer> before = HashMap.newHashMap(idsBefore.length);
+      for (int i = 0; i < idsBefore.length; i++) {
+        before.put(idsBefore[i], i);
+      }
+      positionsBefore = LongStream.of(ids).mapToInt(id -> before.getOrDefault(id, NEW)).toArray();
+      gone =
+          IntStream.range(0, idsBefore.length)
+              .filter(i -> !idSet.contains(idsBefore[i]))
+              .toArray();
+      came = LongStream.of(ids).filter(id -> !before.containsKey(id)).toArray();
     }
   }
 
@@ -134,32 +201,37 @@ public final class TrafficAccounting {
   /// @param all all policies, including those that match nothing
   /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
   public void use(Collection<Policy> all, TunnelFilter tunnels) {
-    use(CompiledPolicies.of(all), tunnels);
+    use(CompiledPolicies.of(all, policies), tunnels);
   }
 
-  /// As [#use(Collection, TunnelFilter)]. Of the paths only policies that go or come are settled: a
-  /// policy that stays keeps its path.
+  /// As [#use(Collection, TunnelFilter)]. Counting waits for this: of a policy that stays only its
+  /// slot is copied, and only policies that go or come settle their paths.
   public void use(CompiledPolicies all, TunnelFilter tunnels) {
-    settleWithout(all.ids);
-    counters.assign(all.ids, slot -> flows.active(slot) == 0);
-    Set<Long> before = ids;
-    policies = all.sorted;
-    ids = all.ids;
-    bySlot = HashMap.newHashMap(policies.size());
-    policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
-    classifier =
-        new Classifier(classifier.generation() + 1, all.matcher, tunnels, counters::slotOf);
+    Comparison comparison = all.comparedWith(policies.ids);
+    for (int position : comparison.gone) {
+      paths.settle(total(slots[position])); // before another policy has its slot
+    }
+    counters.assign(comparison.came, all.idSet, slot -> flows.active(slot) == 0);
+    for (int position : comparison.gone) {
+      paths.forget(policies.ids[position]);
+    }
+    int[] slotsBefore = slots;
+    slots = new int[all.ids.length];
+    bySlot = new Policy[counters.used()];
+    for (int i = 0; i < slots.length; i++) {
+      int before = comparison.positionsBefore[i];
+      slots[i] = before == Comparison.NEW ? counters.slotOf(all.ids[i]) : slotsBefore[before];
+      bySlot[slots[i]] = all.sorted.get(i);
+    }
+    int[] matchedSlots = new int[all.matched.length];
+    for (int i = 0; i < matchedSlots.length; i++) {
+      matchedSlots[i] = slots[all.matched[i]];
+    }
+    classifier = new Classifier(classifier.generation() + 1, all.matcher, tunnels, matchedSlots);
     reclassified = 0;
-    paths.keep(ids);
-    settleWithout(before);
-  }
-
-  /// Settles the paths of the policies that are not among these.
-  private void settleWithout(Set<Long> others) {
-    for (Policy policy : policies) {
-      if (!others.contains(policy.id())) {
-        paths.settle(total(counters.slotOf(policy.id())));
-      }
+    policies = all;
+    for (long id : comparison.came) {
+      paths.settle(total(counters.slotOf(id)));
     }
   }
 
@@ -320,20 +392,19 @@ public final class TrafficAccounting {
 
   /// The policies in the order in which they are evaluated.
   public List<Policy> policies() {
-    return policies;
+    return policies.sorted;
   }
 
   /// The totals of all policies; the counters behind them survive the process.
   public Snapshot snapshot(Instant taken) {
-    List<PolicyTotal> totals = policyTotals();
     boolean estimated =
         counters.isEstimated(PolicyCounters.UNMATCHED)
-            || policies.stream().anyMatch(p -> counters.isEstimated(counters.slotOf(p.id())));
-    return new Snapshot(taken, totals, total(PolicyCounters.UNMATCHED), estimated);
+            || IntStream.of(slots).anyMatch(counters::isEstimated);
+    return new Snapshot(taken, policyTotals(), total(PolicyCounters.UNMATCHED), estimated);
   }
 
   private List<PolicyTotal> policyTotals() {
-    return policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
+    return IntStream.of(slots).mapToObj(this::total).toList();
   }
 
   /// The volume of the platform's own tunnels, which is excluded from all other totals.
@@ -541,7 +612,7 @@ public final class TrafficAccounting {
     int slot = flows.slot(entry);
     return new ActiveFlow(
         flows.key(entry),
-        Optional.ofNullable(bySlot.get(slot)),
+        Optional.ofNullable(bySlot[slot]),
         slot == PolicyCounters.TUNNEL,
         flows.isReply(entry),
         new Volume(flows.packets(entry), flows.bytes(entry)),
