@@ -148,8 +148,8 @@ public final class IngestStalls {
               1,
               now,
               metrics);
-      compiled = CompiledPolicies.of(policies, CompiledPolicies.NONE);
-      accounting.use(compiled, TunnelFilter.NONE);
+      compiled =
+          accounting.use(CompiledPolicies.of(policies, CompiledPolicies.NONE), TunnelFilter.NONE);
       for (int n = 0; n < flows; n += BATCH) {
         fill(n);
         timed("growth", () -> count(accounting));
@@ -180,8 +180,7 @@ public final class IngestStalls {
 
   private void reload(TrafficAccounting accounting, List<Policy> all) {
     CompiledPolicies next = CompiledPolicies.of(all, compiled);
-    timed("reload", () -> accounting.use(next, TunnelFilter.NONE));
-    compiled = next;
+    timed("reload", () -> compiled = accounting.use(next, TunnelFilter.NONE));
     for (int i = 0; i < 1_000; i++) {
       fillAtRandom();
       timed("classifying again after a reload", () -> count(accounting));

@@ -11,13 +11,16 @@ final class Classifier {
   private final int generation;
   private final Matcher matcher;
   private final TunnelFilter tunnels;
+  private final int[] matched;
   private final int[] slots;
 
-  /// @param slots the slot of each of the matcher's policies
-  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, int[] slots) {
+  /// @param matched the position of each of the matcher's policies among all policies
+  /// @param slots the slot of each of these
+  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, int[] matched, int[] slots) {
     this.generation = generation;
     this.matcher = matcher;
     this.tunnels = tunnels;
+    this.matched = matched;
     this.slots = slots;
   }
 
@@ -30,6 +33,6 @@ final class Classifier {
       return PolicyCounters.TUNNEL;
     }
     int position = matcher.match(flow);
-    return position == Matcher.NONE ? PolicyCounters.UNMATCHED : slots[position];
+    return position == Matcher.NONE ? PolicyCounters.UNMATCHED : slots[matched[position]];
   }
 }

@@ -79,7 +79,8 @@ public final class PolicyCounters implements AutoCloseable {
   /// volumes.
   public static final long LIMIT = Long.MAX_VALUE;
 
-  private static final int FIRST_POLICY = 2;
+  /// The first slot that a policy can have.
+  static final int FIRST_POLICY = 2;
 
   private static final int WORDS = 8;
   private static final int ID = 0;
@@ -374,8 +375,7 @@ public final class PolicyCounters implements AutoCloseable {
     int wanted = Math.min(ids.length, Math.max(retired - RETIRED_MAX, ids.length - unused));
     int[] reused = wanted <= 0 ? new int[0] : oldestRetired(wanted, policyIds, isIdle);
     if (ids.length - reused.length > unused) {
-      throw new IllegalStateException(
-          "all slots have live flows; try again when they have ended");
+      throw new IllegalStateException("all slots have live flows; try again when they have ended");
     }
     for (int slot : reused) {
       slots.remove(word(slot, ID));

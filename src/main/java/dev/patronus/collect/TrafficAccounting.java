@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// Counts records into the flow table and the policy counters. Each flow is classified once, and
@@ -85,13 +84,6 @@ public final class TrafficAccounting {
   private boolean countReplies;
   private Classifier classifier;
   private CompiledPolicies policies = CompiledPolicies.NONE;
-
-  /// The slot of each policy.
-  private int[] slots = {};
-
-  /// The policy of each slot; null for a slot of no current policy. Replaced when policies change.
-  private @Nullable Policy[] bySlot;
-
   private int[] hashes = new int[64];
   private int[] likely = new int[64];
   private int reclassified;
@@ -104,7 +96,6 @@ public final class TrafficAccounting {
   public TrafficAccounting(
       Settings settings, PolicyCounters counters, long seed, long nowNanos, Metrics metrics) {
     this.counters = counters;
-    bySlot = new Policy[counters.used()];
     countReplies = settings.countReplies();
     startNanos = nowNanos;
     flows = new FlowTable(settings.flowLimit(), settings.flowTimeout(), seed);
@@ -112,7 +103,7 @@ public final class TrafficAccounting {
     flowsExpired = metrics.counter("flows_expired");
     flowsEvicted = metrics.counter("flows_evicted");
     metrics.gauge("flows_active", flowsLive::get);
-    classifier = new Classifier(0, policies.matcher, TunnelFilter.NONE, slots);
+    classifier = policies.classifier(0, TunnelFilter.NONE);
   }
 
   /// Whether a reply is counted to the policy of the flow that it answers; from the next [#use] on.
@@ -120,79 +111,100 @@ public final class TrafficAccounting {
     countReplies = counted;
   }
 
-  /// Policies as the accounting uses them: sorted, compiled, and compared with the policies before
-  /// them, on any thread, so that counting continues meanwhile.
+  /// Policies as the accounting uses them: sorted, compiled, and with the slots of those that are
+  /// in use already. Prepared on any thread, so that counting continues meanwhile.
   ///
-  /// Immutable.
+  /// Immutable once it is in use. Slots of policies in use change with [#use] only, so prepared
+  /// ones are right as long as the same array of slots is in use.
   public static final class CompiledPolicies {
     /// No policies.
-    public static final CompiledPolicies NONE = new CompiledPolicies(List.of(), new long[0]);
+    public static final CompiledPolicies NONE = new CompiledPolicies();
 
     private final List<Policy> sorted;
-    private final long[] ids;
-    private final Set<Long> idSet;
+    private final Set<Long> ids;
     private final Matcher matcher;
 
-    /// The position of each of the matcher's policies in [#sorted].
+    /// The position of each of the matcher's policies.
     private final int[] matched;
 
-    private final Comparison comparison;
+    /// The slot of each policy.
+    private final int[] slots;
 
-    private CompiledPolicies(Collection<Policy> all, long[] idsBefore) {
-      sorted = all.stream().sorted(Policy.ORDER).toList();
-      ids = sorted.stream().mapToLong(Policy::id).toArray();
-      idSet = sorted.stream().map(Policy::id).collect(Collectors.toSet());
-      matcher = Matcher.compile(all);
+    /// The policy of each slot; null for a slot of no policy that is in use.
+    private @Nullable Policy[] bySlot;
+
+    /// The array of slots that these were prepared from.
+    private final int[] slotsBefore;
+
+    /// The ids of the policies that were in use then, and are not here.
+    private final long[] gone;
+
+    /// The positions of the policies that were not in use then; their slots are not known yet.
+    private final int[] came;
+
+    private CompiledPolicies() {
+      sorted = List.of();
+      ids = Set.of();
+      matcher = Matcher.compile(sorted);
+      matched = new int[0];
+      slots = new int[0];
+      bySlot = new Policy[PolicyCounters.FIRST_POLICY];
+      slotsBefore = new int[0]; // of no other policies, and of none that are in use
+      gone = new long[0];
+      came = new int[0];
+    }
+
+    private CompiledPolicies(
+        List<Policy> sorted, Set<Long> ids, Matcher matcher, CompiledPolicies before) {
+      this.sorted = sorted;
+      this.ids = ids;
+      this.matcher = matcher;
       matched =
-          IntStream.range(0, ids.length).filter(i -> sorted.get(i).isEffective()).toArray();
-      comparison = new Comparison(idsBefore, ids, idSet);
+          IntStream.range(0, sorted.size()).filter(i -> sorted.get(i).isEffective()).toArray();
+      slots = new int[sorted.size()];
+      bySlot = new Policy[before.bySlot.length];
+      slotsBefore = before.slots;
+      gone = before.sorted.stream().mapToLong(Policy::id).filter(id -> !ids.contains(id)).toArray();
+      Map<Long, Integer> slotOf = HashMap.newHashMap(slotsBefore.length);
+      for (int i = 0; i < slotsBefore.length; i++) {
+        slotOf.put(before.sorted.get(i).id(), slotsBefore[i]);
+      }
+      IntStream.Builder unknown = IntStream.builder();
+      for (int i = 0; i < slots.length; i++) {
+        Integer slot = slotOf.get(sorted.get(i).id());
+        if (slot == null) {
+          unknown.add(i);
+        } else {
+          setSlot(i, slot);
+        }
+      }
+      came = unknown.build().toArray();
     }
 
     /// Compiles all policies, including those that match nothing.
     ///
-    /// @param before the policies in use; if [TrafficAccounting#use] finds others in use, it compares
-    ///   with those, and counting waits for that
+    /// @param before the policies in use, as [TrafficAccounting#use] returned them; when others are
+    ///   in use by then, the slots are looked up again while counting waits
     public static CompiledPolicies of(Collection<Policy> all, CompiledPolicies before) {
-      return new CompiledPolicies(all, before.ids);
+      return new CompiledPolicies(
+          all.stream().sorted(Policy.ORDER).toList(),
+          all.stream().map(Policy::id).collect(Collectors.toSet()),
+          Matcher.compile(all),
+          before);
     }
 
-    private Comparison comparedWith(long[] idsBefore) {
-      return Arrays.equals(comparison.idsBefore, idsBefore)
-          ? comparison
-          : new Comparison(idsBefore, ids, idSet);
+    /// These policies, prepared from the policies that are in use.
+    private CompiledPolicies after(CompiledPolicies inUse) {
+      return slotsBefore == inUse.slots ? this : new CompiledPolicies(sorted, ids, matcher, inUse);
     }
-  }
 
-  /// Where policies were among the policies before them.
-  ///
-  /// It has positions only, no slots: they are right for all policies with the same ids in the same
-  /// order.
-  private static final class Comparison {
-    private static final int NEW = -1;
+    private void setSlot(int position, int slot) {
+      slots[position] = slot;
+      bySlot[slot] = sorted.get(position);
+    }
 
-    private final long[] idsBefore;
-
-    /// The position before of each policy; [#NEW] for one that was not there.
-    private final int[] positionsBefore;
-
-    /// The positions before of the policies that are not here any more.
-    private final int[] gone;
-
-    /// The ids of the policies that were not there.
-    private final long[] came;
-
-    Comparison(long[] idsBefore, long[] ids, Set<Long> idSet) {
-      this.idsBefore = idsBefore;
-      Map<Long, Integer> before = HashMap.newHashMap(idsBefore.length);
-      for (int i = 0; i < idsBefore.length; i++) {
-        before.put(idsBefore[i], i);
-      }
-      positionsBefore = LongStream.of(ids).mapToInt(id -> before.getOrDefault(id, NEW)).toArray();
-      gone =
-          IntStream.range(0, idsBefore.length)
-              .filter(i -> !idSet.contains(idsBefore[i]))
-              .toArray();
-      came = LongStream.of(ids).filter(id -> !before.containsKey(id)).toArray();
+    private Classifier classifier(int generation, TunnelFilter tunnels) {
+      return new Classifier(generation, matcher, tunnels, matched, slots);
     }
   }
 
@@ -204,35 +216,30 @@ public final class TrafficAccounting {
     use(CompiledPolicies.of(all, policies), tunnels);
   }
 
-  /// As [#use(Collection, TunnelFilter)]. Counting waits for this: of a policy that stays only its
-  /// slot is copied, and only policies that go or come settle their paths.
-  public void use(CompiledPolicies all, TunnelFilter tunnels) {
-    Comparison comparison = all.comparedWith(policies.ids);
-    for (int position : comparison.gone) {
-      paths.settle(total(slots[position])); // before another policy has its slot
+  /// As [#use(Collection, TunnelFilter)]. Counting waits for this: only policies that go or come
+  /// cost time. Their paths are settled; a policy that stays keeps its path.
+  ///
+  /// @return the policies that are in use now
+  public CompiledPolicies use(CompiledPolicies prepared, TunnelFilter tunnels) {
+    CompiledPolicies next = prepared.after(policies);
+    for (long id : next.gone) {
+      paths.settle(total(counters.slotOf(id))); // before another policy has its slot
     }
-    counters.assign(comparison.came, all.idSet, slot -> flows.active(slot) == 0);
-    for (int position : comparison.gone) {
-      paths.forget(policies.ids[position]);
+    long[] came = IntStream.of(next.came).mapToLong(i -> next.sorted.get(i).id()).toArray();
+    counters.assign(came, next.ids, slot -> flows.active(slot) == 0);
+    for (long id : next.gone) {
+      paths.forget(id);
     }
-    int[] slotsBefore = slots;
-    slots = new int[all.ids.length];
-    bySlot = new Policy[counters.used()];
-    for (int i = 0; i < slots.length; i++) {
-      int before = comparison.positionsBefore[i];
-      slots[i] = before == Comparison.NEW ? counters.slotOf(all.ids[i]) : slotsBefore[before];
-      bySlot[slots[i]] = all.sorted.get(i);
+    next.bySlot = Arrays.copyOf(next.bySlot, counters.used());
+    for (int i = 0; i < came.length; i++) {
+      int slot = counters.slotOf(came[i]);
+      next.setSlot(next.came[i], slot);
+      paths.settle(total(slot));
     }
-    int[] matchedSlots = new int[all.matched.length];
-    for (int i = 0; i < matchedSlots.length; i++) {
-      matchedSlots[i] = slots[all.matched[i]];
-    }
-    classifier = new Classifier(classifier.generation() + 1, all.matcher, tunnels, matchedSlots);
+    classifier = next.classifier(classifier.generation() + 1, tunnels);
     reclassified = 0;
-    policies = all;
-    for (long id : comparison.came) {
-      paths.settle(total(counters.slotOf(id)));
-    }
+    policies = next;
+    return next;
   }
 
   /// Sets the path of each policy: what is counted to the policy is also counted to that path.
@@ -399,12 +406,16 @@ public final class TrafficAccounting {
   public Snapshot snapshot(Instant taken) {
     boolean estimated =
         counters.isEstimated(PolicyCounters.UNMATCHED)
-            || IntStream.of(slots).anyMatch(counters::isEstimated);
+            || IntStream.of(policies.slots).anyMatch(counters::isEstimated);
     return new Snapshot(taken, policyTotals(), total(PolicyCounters.UNMATCHED), estimated);
   }
 
   private List<PolicyTotal> policyTotals() {
-    return IntStream.of(slots).mapToObj(this::total).toList();
+    PolicyTotal[] totals = new PolicyTotal[policies.slots.length];
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] = total(policies.slots[i]);
+    }
+    return List.of(totals);
   }
 
   /// The volume of the platform's own tunnels, which is excluded from all other totals.
@@ -520,7 +531,7 @@ public final class TrafficAccounting {
   /// @return where the next part starts; -1 at the end of the table
   int look(int from, int count, FlowFilter filter, long nowNanos, EntryVisitor visitor) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
+    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
     int end = (int) Math.min(flows.entries(), (long) from + count(count, filter));
     for (int entry = from; entry < end; entry++) {
       if (matches(filter, flow, entry, tick)) {
@@ -596,7 +607,7 @@ public final class TrafficAccounting {
   /// @param most at least 1; fewer may be returned although there are more
   public Stretch stretch(int from, FlowFilter filter, int most, long nowNanos) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
+    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
     List<ActiveFlow> found = new ArrayList<>();
     int entry = Math.max(0, from);
     int end = (int) Math.min(flows.entries(), (long) entry + count(LOOK_MAX, filter));
@@ -612,7 +623,7 @@ public final class TrafficAccounting {
     int slot = flows.slot(entry);
     return new ActiveFlow(
         flows.key(entry),
-        Optional.ofNullable(bySlot[slot]),
+        Optional.ofNullable(policies.bySlot[slot]),
         slot == PolicyCounters.TUNNEL,
         flows.isReply(entry),
         new Volume(flows.packets(entry), flows.bytes(entry)),

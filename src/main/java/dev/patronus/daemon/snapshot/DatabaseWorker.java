@@ -278,12 +278,11 @@ public final class DatabaseWorker implements AutoCloseable {
       boolean replies = settings.countReplies();
       CompiledPolicies next =
           CompiledPolicies.of(all, compiled); // on this thread so that counting does not wait
-      collector.call(accounting -> {
-        accounting.countReplies(replies);
-        accounting.use(next, tunnels);
-        return all.size();
-      });
-      compiled = next;
+      compiled =
+          collector.call(accounting -> {
+            accounting.countReplies(replies);
+            return accounting.use(next, tunnels);
+          });
       metrics.counter("policy_reloads").increment();
       log.info(Counted.of(all.size(), "policy is", "policies are") + " in force");
       policies = List.copyOf(all);
