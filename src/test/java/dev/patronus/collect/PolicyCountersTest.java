@@ -336,6 +336,33 @@ class PolicyCountersTest {
   }
 
   @Test
+  void policies_that_find_too_few_slots_take_none() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, range(0, PolicyCounters.POLICIES_MAX), _ -> true);
+      count(counters, 7, 3);
+      int idle = counters.slotOf(7);
+      Set<Long> others = range(100_000, 100_000L + PolicyCounters.POLICIES_MAX);
+      assertThrows(
+          IllegalStateException.class, () -> assign(counters, others, slot -> slot == idle));
+      assertEquals(new PolicyTotal(7, 3, 300, 0, Instant.ofEpochMilli(5_000)), total(counters, 7));
+      assign(counters, others, _ -> true);
+      assertEquals(0, total(counters, 100_007).packets());
+    }
+  }
+
+  @Test
+  void all_policies_leave_room_for_all_sources() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, range(0, PolicyCounters.POLICIES_MAX), _ -> true);
+      assign(counters, range(100, 100L + PolicyCounters.POLICIES_MAX), _ -> true);
+      for (int source = 0; source < PolicyCounters.SOURCES_MAX; source++) {
+        counters.open(new CountingProgress("source" + source));
+      }
+      assertEquals(PolicyCounters.SOURCES_MAX, counters.progress().size());
+    }
+  }
+
+  @Test
   void there_is_a_limit_to_policies() throws IOException {
     try (PolicyCounters counters = open()) {
       Set<Long> tooMany = range(0, PolicyCounters.POLICIES_MAX + 1L);
