@@ -426,7 +426,7 @@ public final class PolicyCounters implements AutoCloseable {
   private void ensureCapacity() {
     int before = file.capacity();
     try {
-      while (file.capacity() < used) {
+      while (file.capacity() < Math.min(used, CounterFile.CAPACITY_MAX)) {
         file.grow();
       }
     } catch (IOException _) {

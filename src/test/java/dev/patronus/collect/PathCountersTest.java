@@ -189,6 +189,27 @@ class PathCountersTest {
   }
 
   @Test
+  void a_policy_whose_slot_is_reused_as_it_goes_leaves_to_its_path_what_it_counted() {
+    List<Policy> first = new ArrayList<>(List.of(WEB));
+    List<Policy> second = new ArrayList<>();
+    for (int id = 10_000; id < 13_000; id++) { // more than slots of deleted policies are kept
+      first.add(policy(id, 1));
+      second.add(policy(id + 10_000, 1));
+    }
+    accounting.use(first, TunnelFilter.NONE);
+    accounting.route(routes(1, 7));
+    FlowKey key = FlowKey.of(IpAddress.v4(1), 4000, IpAddress.parse("192.0.2.1"), 443, FlowKey.TCP);
+    FlowRecord[] old = {FlowRecord.at(0, key, 3, 300)}; // slots that counted long ago are reused
+    accounting.count(old, 1, progress, nowNanos);
+    nowNanos += Duration.ofMinutes(6).toNanos();
+    while (!accounting.tidy(nowNanos)) {
+      // in small steps
+    }
+    accounting.use(second, TunnelFilter.NONE);
+    assertEquals(List.of(new PathTotal(7, 0, 3, 300)), accounting.paths());
+  }
+
+  @Test
   void a_policy_that_comes_back_to_its_path_is_counted_to_it_from_then_on() {
     accounting.route(routes(1, 7, 2, 8));
     accounting.use(List.of(SSH), TunnelFilter.NONE);

@@ -358,6 +358,8 @@ class PolicyCountersTest {
       for (int source = 0; source < PolicyCounters.SOURCES_MAX; source++) {
         counters.open(new CountingProgress("source" + source));
       }
+    }
+    try (PolicyCounters counters = open()) {
       assertEquals(PolicyCounters.SOURCES_MAX, counters.progress().size());
     }
   }
