@@ -194,6 +194,7 @@ public final class TrafficAccounting {
     }
 
     /// These policies, prepared from the policies that are in use.
+    @SuppressWarnings("ReferenceEquality") // equal slots may be of other policies
     private CompiledPolicies after(CompiledPolicies inUse) {
       return slotsBefore == inUse.slots ? this : new CompiledPolicies(sorted, ids, matcher, inUse);
     }
