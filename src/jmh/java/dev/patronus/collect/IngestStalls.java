@@ -47,6 +47,7 @@ public final class IngestStalls {
   private final CountingProgress progress = new CountingProgress("stalls");
   private final List<Policy> policies = policies(0);
   private final List<Policy> others = policies(1);
+  private CompiledPolicies compiled = CompiledPolicies.NONE;
   private long random = 88172645463325252L;
   private long now;
 
@@ -147,7 +148,8 @@ public final class IngestStalls {
               1,
               now,
               metrics);
-      accounting.use(policies, TunnelFilter.NONE);
+      compiled =
+          accounting.use(CompiledPolicies.of(policies, CompiledPolicies.NONE), TunnelFilter.NONE);
       for (int n = 0; n < flows; n += BATCH) {
         fill(n);
         timed("growth", () -> count(accounting));
@@ -177,8 +179,8 @@ public final class IngestStalls {
   }
 
   private void reload(TrafficAccounting accounting, List<Policy> all) {
-    CompiledPolicies compiled = CompiledPolicies.of(all);
-    timed("reload", () -> accounting.use(compiled, TunnelFilter.NONE));
+    CompiledPolicies next = CompiledPolicies.of(all, compiled);
+    timed("reload", () -> compiled = accounting.use(next, TunnelFilter.NONE));
     for (int i = 0; i < 1_000; i++) {
       fillAtRandom();
       timed("classifying again after a reload", () -> count(accounting));

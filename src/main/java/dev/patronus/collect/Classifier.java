@@ -2,7 +2,6 @@ package dev.patronus.collect;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.policy.match.Matcher;
-import java.util.function.LongToIntFunction;
 
 /// Maps a flow key to a slot of the counters, without regard to other flows.
 ///
@@ -12,13 +11,17 @@ final class Classifier {
   private final int generation;
   private final Matcher matcher;
   private final TunnelFilter tunnels;
+  private final int[] matched;
   private final int[] slots;
 
-  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, LongToIntFunction slotOf) {
+  /// @param matched the position of each of the matcher's policies among all policies
+  /// @param slots the slot of each of these
+  Classifier(int generation, Matcher matcher, TunnelFilter tunnels, int[] matched, int[] slots) {
     this.generation = generation;
     this.matcher = matcher;
     this.tunnels = tunnels;
-    slots = matcher.policies().stream().mapToInt(p -> slotOf.applyAsInt(p.id())).toArray();
+    this.matched = matched;
+    this.slots = slots;
   }
 
   int generation() {
@@ -30,6 +33,6 @@ final class Classifier {
       return PolicyCounters.TUNNEL;
     }
     int position = matcher.match(flow);
-    return position == Matcher.NONE ? PolicyCounters.UNMATCHED : slots[position];
+    return position == Matcher.NONE ? PolicyCounters.UNMATCHED : slots[matched[position]];
   }
 }

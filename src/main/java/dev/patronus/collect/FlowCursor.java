@@ -5,20 +5,20 @@ import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.FlowView;
 import dev.patronus.policy.Policy;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// A view of one entry of the flow table after another.
 ///
 /// Valid until the table, the policies or their paths change. Confined to the collector's thread.
 final class FlowCursor implements FlowView {
   private final FlowTable flows;
-  private final Map<Integer, Policy> bySlot;
+  private final @Nullable Policy[] bySlot;
   private final PathCounters paths;
   private int entry;
 
-  FlowCursor(FlowTable flows, Map<Integer, Policy> bySlot, PathCounters paths) {
+  FlowCursor(FlowTable flows, @Nullable Policy[] bySlot, PathCounters paths) {
     this.flows = flows;
     this.bySlot = bySlot;
     this.paths = paths;
@@ -95,7 +95,7 @@ final class FlowCursor implements FlowView {
 
   @Override
   public long policyId() {
-    Policy policy = bySlot.get(flows.slot(entry));
+    Policy policy = bySlot[flows.slot(entry)];
     return policy == null ? Snapshot.UNMATCHED : policy.id();
   }
 

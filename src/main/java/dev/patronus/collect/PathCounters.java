@@ -72,9 +72,9 @@ final class PathCounters {
     return new Sum(policy.packets(), policy.bytes());
   }
 
-  /// Forgets the policies that are not among these.
-  void keep(Set<Long> policyIds) {
-    shared.keySet().retainAll(policyIds);
+  /// Forgets the baseline of a policy.
+  void forget(long policyId) {
+    shared.remove(policyId);
   }
 
   /// Sets the path of each policy. All earlier volume must be settled before.

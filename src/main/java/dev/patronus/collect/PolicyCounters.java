@@ -18,9 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// The cumulative volume of each policy, of unmatched traffic, and of the tunnels, stored in a
 /// [CounterFile].
@@ -78,7 +79,8 @@ public final class PolicyCounters implements AutoCloseable {
   /// volumes.
   public static final long LIMIT = Long.MAX_VALUE;
 
-  private static final int FIRST_POLICY = 2;
+  /// The first slot that a policy can have.
+  static final int FIRST_POLICY = 2;
 
   private static final int WORDS = 8;
   private static final int ID = 0;
@@ -356,19 +358,30 @@ public final class PolicyCounters implements AutoCloseable {
     }
   }
 
-  /// Ensures that each of these policies has a slot.
+  /// Ensures that each of these new policies has a slot.
   ///
+  /// @param policyIds all policies; their slots are not reused
   /// @param isIdle whether no live flow belongs to a slot, so that it may be reused
   /// @throws IllegalArgumentException if there are more than [#POLICIES_MAX]
-  void assign(Set<Long> policyIds, IntPredicate isIdle) {
+  /// @throws IllegalStateException if too few slots can be reused; then none is
+  void assign(long[] newIds, Set<Long> policyIds, IntPredicate isIdle) {
     if (policyIds.size() > POLICIES_MAX) {
       throw new IllegalArgumentException(
           "there can be at most " + POLICIES_MAX + " policies, were " + policyIds.size());
     }
-    for (long id : policyIds) {
-      if (!slots.containsKey(id)) {
-        begin(freeSlot(policyIds, isIdle), id);
-      }
+    long[] ids = LongStream.of(newIds).filter(id -> !slots.containsKey(id)).distinct().toArray();
+    int retired = slots.size() - (policyIds.size() - ids.length);
+    int unused = CounterFile.CAPACITY_MAX - used - (SOURCES_MAX - sources.size());
+    int wanted = Math.min(ids.length, Math.max(retired - RETIRED_MAX, ids.length - unused));
+    int[] reused = wanted <= 0 ? new int[0] : oldestRetired(wanted, policyIds, isIdle);
+    if (ids.length - reused.length > unused) {
+      throw new IllegalStateException("all slots have live flows; try again when they have ended");
+    }
+    for (int slot : reused) {
+      slots.remove(word(slot, ID));
+    }
+    for (int i = 0; i < ids.length; i++) {
+      begin(i < reused.length ? reused[i] : nextSlot(), ids[i]);
     }
     ensureCapacity();
     commit();
@@ -384,38 +397,23 @@ public final class PolicyCounters implements AutoCloseable {
     touch(slot);
   }
 
-  private int freeSlot(Set<Long> current, IntPredicate isIdle) {
-    boolean full = used == CounterFile.CAPACITY_MAX;
-    if (full || slots.size() - current.size() >= RETIRED_MAX) {
-      OptionalInt retired = oldestRetired(current, isIdle);
-      if (retired.isPresent()) {
-        slots.remove(word(retired.getAsInt(), ID));
-        return retired.getAsInt();
-      }
-    }
-    if (full) {
-      throw new IllegalStateException("all slots have live flows; try again when they have ended");
-    }
-    return nextSlot();
-  }
-
   private int nextSlot() {
     ensureLength(used + 1);
     return used++;
   }
 
-  private OptionalInt oldestRetired(Set<Long> current, IntPredicate isIdle) {
-    int oldest = -1;
-    for (int slot = FIRST_POLICY; slot < used; slot++) {
-      boolean retired =
-          !isRaised(slot, CounterSlot.SOURCE)
-              && !current.contains(word(slot, ID))
-              && isIdle.test(slot);
-      if (retired && (oldest < 0 || word(slot, LAST_SEEN) < word(oldest, LAST_SEEN))) {
-        oldest = slot;
-      }
-    }
-    return oldest < 0 ? OptionalInt.empty() : OptionalInt.of(oldest);
+  /// The idle slots of deleted policies that have counted nothing for the longest time; at most so
+  /// many.
+  private int[] oldestRetired(int most, Set<Long> current, IntPredicate isIdle) {
+    return IntStream.range(FIRST_POLICY, used)
+        .filter(slot -> !isRaised(slot, CounterSlot.SOURCE))
+        .filter(slot -> !current.contains(word(slot, ID)))
+        .filter(isIdle)
+        .boxed()
+        .sorted(Comparator.comparingLong(slot -> word(slot, LAST_SEEN)))
+        .limit(most)
+        .mapToInt(slot -> slot)
+        .toArray();
   }
 
   private void ensureLength(int length) {
@@ -428,7 +426,7 @@ public final class PolicyCounters implements AutoCloseable {
   private void ensureCapacity() {
     int before = file.capacity();
     try {
-      while (file.capacity() < used) {
+      while (file.capacity() < Math.min(used, CounterFile.CAPACITY_MAX)) {
         file.grow();
       }
     } catch (IOException _) {
@@ -437,6 +435,11 @@ public final class PolicyCounters implements AutoCloseable {
     for (int slot = before; slot < Math.min(used, file.capacity()); slot++) {
       touch(slot);
     }
+  }
+
+  /// The number of slots that are or were in use.
+  int used() {
+    return used;
   }
 
   /// The slot of a policy that was assigned one; [#UNMATCHED] otherwise.

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Counts records into the flow table and the policy counters. Each flow is classified once, and
 /// again when policies change.
@@ -80,9 +83,7 @@ public final class TrafficAccounting {
 
   private boolean countReplies;
   private Classifier classifier;
-  private List<Policy> policies = List.of();
-  private Set<Long> ids = Set.of();
-  private Map<Integer, Policy> bySlot = Map.of();
+  private CompiledPolicies policies = CompiledPolicies.NONE;
   private int[] hashes = new int[64];
   private int[] likely = new int[64];
   private int reclassified;
@@ -102,7 +103,7 @@ public final class TrafficAccounting {
     flowsExpired = metrics.counter("flows_expired");
     flowsEvicted = metrics.counter("flows_evicted");
     metrics.gauge("flows_active", flowsLive::get);
-    classifier = new Classifier(0, Matcher.compile(List.of()), TunnelFilter.NONE, _ -> 0);
+    classifier = policies.classifier(0, TunnelFilter.NONE);
   }
 
   /// Whether a reply is counted to the policy of the flow that it answers; from the next [#use] on.
@@ -110,22 +111,101 @@ public final class TrafficAccounting {
     countReplies = counted;
   }
 
-  /// Policies as the accounting uses them: sorted and compiled on any thread, so that counting
-  /// continues meanwhile.
+  /// Policies as the accounting uses them: sorted, compiled, and with the slots of those that are
+  /// in use already. Prepared on any thread, so that counting continues meanwhile.
+  ///
+  /// Immutable once it is in use. Slots of policies in use change with [#use] only, so prepared
+  /// ones are right as long as the same array of slots is in use.
   public static final class CompiledPolicies {
+    /// No policies.
+    public static final CompiledPolicies NONE = new CompiledPolicies();
+
     private final List<Policy> sorted;
     private final Set<Long> ids;
     private final Matcher matcher;
 
-    private CompiledPolicies(Collection<Policy> all) {
-      sorted = all.stream().sorted(Policy.ORDER).toList();
-      ids = all.stream().map(Policy::id).collect(Collectors.toSet());
-      matcher = Matcher.compile(all);
+    /// The position of each of the matcher's policies.
+    private final int[] matched;
+
+    /// The slot of each policy.
+    private final int[] slots;
+
+    /// The policy of each slot; null for a slot of no policy that is in use.
+    private @Nullable Policy[] bySlot;
+
+    /// The array of slots that these were prepared from.
+    private final int[] slotsBefore;
+
+    /// The ids of the policies that were in use then, and are not here.
+    private final long[] gone;
+
+    /// The positions of the policies that were not in use then; their slots are not known yet.
+    private final int[] came;
+
+    private CompiledPolicies() {
+      sorted = List.of();
+      ids = Set.of();
+      matcher = Matcher.compile(sorted);
+      matched = new int[0];
+      slots = new int[0];
+      bySlot = new Policy[PolicyCounters.FIRST_POLICY];
+      slotsBefore = new int[0]; // of no other policies, and of none that are in use
+      gone = new long[0];
+      came = new int[0];
     }
 
-    /// Sorts and compiles all policies, including those that match nothing.
-    public static CompiledPolicies of(Collection<Policy> all) {
-      return new CompiledPolicies(all);
+    private CompiledPolicies(
+        List<Policy> sorted, Set<Long> ids, Matcher matcher, CompiledPolicies before) {
+      this.sorted = sorted;
+      this.ids = ids;
+      this.matcher = matcher;
+      matched =
+          IntStream.range(0, sorted.size()).filter(i -> sorted.get(i).isEffective()).toArray();
+      slots = new int[sorted.size()];
+      bySlot = new Policy[before.bySlot.length];
+      slotsBefore = before.slots;
+      gone = before.sorted.stream().mapToLong(Policy::id).filter(id -> !ids.contains(id)).toArray();
+      Map<Long, Integer> slotOf = HashMap.newHashMap(slotsBefore.length);
+      for (int i = 0; i < slotsBefore.length; i++) {
+        slotOf.put(before.sorted.get(i).id(), slotsBefore[i]);
+      }
+      IntStream.Builder unknown = IntStream.builder();
+      for (int i = 0; i < slots.length; i++) {
+        Integer slot = slotOf.get(sorted.get(i).id());
+        if (slot == null) {
+          unknown.add(i);
+        } else {
+          setSlot(i, slot);
+        }
+      }
+      came = unknown.build().toArray();
+    }
+
+    /// Compiles all policies, including those that match nothing.
+    ///
+    /// @param before the policies in use, as [TrafficAccounting#use] returned them; when others are
+    ///   in use by then, the slots are looked up again while counting waits
+    public static CompiledPolicies of(Collection<Policy> all, CompiledPolicies before) {
+      return new CompiledPolicies(
+          all.stream().sorted(Policy.ORDER).toList(),
+          all.stream().map(Policy::id).collect(Collectors.toSet()),
+          Matcher.compile(all),
+          before);
+    }
+
+    /// These policies, prepared from the policies that are in use.
+    @SuppressWarnings("ReferenceEquality") // equal slots may be of other policies
+    private CompiledPolicies after(CompiledPolicies inUse) {
+      return slotsBefore == inUse.slots ? this : new CompiledPolicies(sorted, ids, matcher, inUse);
+    }
+
+    private void setSlot(int position, int slot) {
+      slots[position] = slot;
+      bySlot[slot] = sorted.get(position);
+    }
+
+    private Classifier classifier(int generation, TunnelFilter tunnels) {
+      return new Classifier(generation, matcher, tunnels, matched, slots);
     }
   }
 
@@ -134,33 +214,33 @@ public final class TrafficAccounting {
   /// @param all all policies, including those that match nothing
   /// @throws IllegalArgumentException if there are more than [PolicyCounters#POLICIES_MAX]
   public void use(Collection<Policy> all, TunnelFilter tunnels) {
-    use(CompiledPolicies.of(all), tunnels);
+    use(CompiledPolicies.of(all, policies), tunnels);
   }
 
-  /// As [#use(Collection, TunnelFilter)]. Of the paths only policies that go or come are settled: a
-  /// policy that stays keeps its path.
-  public void use(CompiledPolicies all, TunnelFilter tunnels) {
-    settleWithout(all.ids);
-    counters.assign(all.ids, slot -> flows.active(slot) == 0);
-    Set<Long> before = ids;
-    policies = all.sorted;
-    ids = all.ids;
-    bySlot = HashMap.newHashMap(policies.size());
-    policies.forEach(policy -> bySlot.put(counters.slotOf(policy.id()), policy));
-    classifier =
-        new Classifier(classifier.generation() + 1, all.matcher, tunnels, counters::slotOf);
-    reclassified = 0;
-    paths.keep(ids);
-    settleWithout(before);
-  }
-
-  /// Settles the paths of the policies that are not among these.
-  private void settleWithout(Set<Long> others) {
-    for (Policy policy : policies) {
-      if (!others.contains(policy.id())) {
-        paths.settle(total(counters.slotOf(policy.id())));
-      }
+  /// As [#use(Collection, TunnelFilter)]. Counting waits for this: only policies that go or come
+  /// cost time. Their paths are settled; a policy that stays keeps its path.
+  ///
+  /// @return the policies that are in use now
+  public CompiledPolicies use(CompiledPolicies prepared, TunnelFilter tunnels) {
+    CompiledPolicies next = prepared.after(policies);
+    for (long id : next.gone) {
+      paths.settle(total(counters.slotOf(id))); // before another policy has its slot
     }
+    long[] came = IntStream.of(next.came).mapToLong(i -> next.sorted.get(i).id()).toArray();
+    counters.assign(came, next.ids, slot -> flows.active(slot) == 0);
+    for (long id : next.gone) {
+      paths.forget(id);
+    }
+    next.bySlot = Arrays.copyOf(next.bySlot, counters.used());
+    for (int i = 0; i < came.length; i++) {
+      int slot = counters.slotOf(came[i]);
+      next.setSlot(next.came[i], slot);
+      paths.settle(total(slot));
+    }
+    classifier = next.classifier(classifier.generation() + 1, tunnels);
+    reclassified = 0;
+    policies = next;
+    return next;
   }
 
   /// Sets the path of each policy: what is counted to the policy is also counted to that path.
@@ -320,20 +400,23 @@ public final class TrafficAccounting {
 
   /// The policies in the order in which they are evaluated.
   public List<Policy> policies() {
-    return policies;
+    return policies.sorted;
   }
 
   /// The totals of all policies; the counters behind them survive the process.
   public Snapshot snapshot(Instant taken) {
-    List<PolicyTotal> totals = policyTotals();
     boolean estimated =
         counters.isEstimated(PolicyCounters.UNMATCHED)
-            || policies.stream().anyMatch(p -> counters.isEstimated(counters.slotOf(p.id())));
-    return new Snapshot(taken, totals, total(PolicyCounters.UNMATCHED), estimated);
+            || IntStream.of(policies.slots).anyMatch(counters::isEstimated);
+    return new Snapshot(taken, policyTotals(), total(PolicyCounters.UNMATCHED), estimated);
   }
 
   private List<PolicyTotal> policyTotals() {
-    return policies.stream().map(policy -> total(counters.slotOf(policy.id()))).toList();
+    PolicyTotal[] totals = new PolicyTotal[policies.slots.length];
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] = total(policies.slots[i]);
+    }
+    return List.of(totals);
   }
 
   /// The volume of the platform's own tunnels, which is excluded from all other totals.
@@ -449,7 +532,7 @@ public final class TrafficAccounting {
   /// @return where the next part starts; -1 at the end of the table
   int look(int from, int count, FlowFilter filter, long nowNanos, EntryVisitor visitor) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
+    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
     int end = (int) Math.min(flows.entries(), (long) from + count(count, filter));
     for (int entry = from; entry < end; entry++) {
       if (matches(filter, flow, entry, tick)) {
@@ -525,7 +608,7 @@ public final class TrafficAccounting {
   /// @param most at least 1; fewer may be returned although there are more
   public Stretch stretch(int from, FlowFilter filter, int most, long nowNanos) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, bySlot, paths);
+    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
     List<ActiveFlow> found = new ArrayList<>();
     int entry = Math.max(0, from);
     int end = (int) Math.min(flows.entries(), (long) entry + count(LOOK_MAX, filter));
@@ -541,7 +624,7 @@ public final class TrafficAccounting {
     int slot = flows.slot(entry);
     return new ActiveFlow(
         flows.key(entry),
-        Optional.ofNullable(bySlot.get(slot)),
+        Optional.ofNullable(policies.bySlot[slot]),
         slot == PolicyCounters.TUNNEL,
         flows.isReply(entry),
         new Volume(flows.packets(entry), flows.bytes(entry)),

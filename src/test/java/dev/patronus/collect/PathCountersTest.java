@@ -2,9 +2,14 @@ package dev.patronus.collect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.patronus.collect.TrafficAccounting.CompiledPolicies;
+import dev.patronus.flow.CounterReset;
+import dev.patronus.flow.CounterState;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.Snapshot;
+import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
 import dev.patronus.policy.rule.PathPreference;
@@ -12,19 +17,24 @@ import dev.patronus.policy.rule.Rules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PathCountersTest {
+  private static final int POLICIES = 10;
   private static final Policy WEB = policy(1, 443);
   private static final Policy SSH = policy(2, 22);
 
@@ -33,6 +43,7 @@ class PathCountersTest {
   private PolicyCounters counters;
   private TrafficAccounting accounting;
   private long nowNanos;
+  private int moves;
 
   @BeforeEach
   void open() throws IOException {
@@ -134,7 +145,7 @@ class PathCountersTest {
 
   private void reset(Optional<Long> policy) {
     accounting
-        .planReset(policy, java.time.Instant.EPOCH, java.time.Instant.EPOCH)
+        .planReset(policy, Instant.EPOCH, Instant.EPOCH)
         .ifPresent(planned -> accounting.apply(planned.reset()));
   }
 
@@ -159,7 +170,7 @@ class PathCountersTest {
     accounting.use(List.of(WEB, SSH), TunnelFilter.NONE);
     accounting.route(routes(1, 7));
     see(1, 443, 1, 100);
-    assertEquals(4, accounting.snapshot(java.time.Instant.EPOCH).policies().getFirst().packets());
+    assertEquals(4, accounting.snapshot(Instant.EPOCH).policies().getFirst().packets());
     assertEquals(List.of(new PathTotal(7, 1, 1, 100)), accounting.paths());
   }
 
@@ -178,6 +189,91 @@ class PathCountersTest {
   }
 
   @Test
+  void a_policy_whose_slot_is_reused_as_it_goes_leaves_to_its_path_what_it_counted() {
+    List<Policy> first = new ArrayList<>(List.of(WEB));
+    List<Policy> second = new ArrayList<>();
+    for (int id = 10_000; id < 13_000; id++) { // more than slots of deleted policies are kept
+      first.add(policy(id, 1));
+      second.add(policy(id + 10_000, 1));
+    }
+    accounting.use(first, TunnelFilter.NONE);
+    accounting.route(routes(1, 7));
+    FlowKey key = FlowKey.of(IpAddress.v4(1), 4000, IpAddress.parse("192.0.2.1"), 443, FlowKey.TCP);
+    FlowRecord[] old = {FlowRecord.at(0, key, 3, 300)}; // slots that counted long ago are reused
+    accounting.count(old, 1, progress, nowNanos);
+    nowNanos += Duration.ofMinutes(6).toNanos();
+    while (!accounting.tidy(nowNanos)) {
+      // in small steps
+    }
+    accounting.use(second, TunnelFilter.NONE);
+    assertEquals(List.of(new PathTotal(7, 0, 3, 300)), accounting.paths());
+  }
+
+  @Test
+  void a_policy_that_comes_back_to_its_path_is_counted_to_it_from_then_on() {
+    accounting.route(routes(1, 7, 2, 8));
+    accounting.use(List.of(SSH), TunnelFilter.NONE);
+    accounting.use(List.of(WEB, SSH), TunnelFilter.NONE);
+    see(1, 443, 3, 300);
+    assertEquals(
+        List.of(new PathTotal(7, 1, 3, 300), new PathTotal(8, 0, 0, 0)), accounting.paths());
+  }
+
+  @Test
+  void what_another_database_gives_a_policy_while_it_is_away_is_no_paths() {
+    accounting.route(routes(1, 7, 2, 8));
+    see(1, 443, 3, 300);
+    CounterState ours = accounting.state(Instant.EPOCH);
+    accounting.use(List.of(SSH), TunnelFilter.NONE);
+    PolicyTotal more = new PolicyTotal(1, 1_003, 100_300, 0, null);
+    CounterState theirs =
+        CounterState.of(
+            new Snapshot(Instant.EPOCH, List.of(more), ours.snapshot().unmatched(), false));
+    move(theirs, ours);
+    accounting.use(List.of(WEB, SSH), TunnelFilter.NONE);
+    assertEquals(1_003, accounting.snapshot(Instant.EPOCH).policies().get(0).packets());
+    assertEquals(
+        List.of(new PathTotal(7, 1, 3, 300), new PathTotal(8, 0, 0, 0)), accounting.paths());
+  }
+
+  private void move(CounterState theirs, CounterState ours) {
+    moves++;
+    accounting.giveTo(
+        folder.resolve("counters" + moves),
+        "database" + moves,
+        Optional.of(theirs),
+        Optional.of(ours),
+        CounterReset.NONE);
+  }
+
+  @Test
+  void policies_prepared_before_another_reload_settle_those_that_came_with_it() {
+    accounting.route(routes(1, 7, 2, 8));
+    CompiledPolicies inUse =
+        accounting.use(CompiledPolicies.of(List.of(SSH), CompiledPolicies.NONE), TunnelFilter.NONE);
+    CompiledPolicies prepared = CompiledPolicies.of(List.of(SSH), inUse);
+    accounting.use(List.of(WEB, SSH), TunnelFilter.NONE);
+    see(1, 443, 3, 300);
+    accounting.use(prepared, TunnelFilter.NONE);
+    assertEquals(
+        List.of(new PathTotal(7, 0, 3, 300), new PathTotal(8, 0, 0, 0)), accounting.paths());
+  }
+
+  @Test
+  void policies_prepared_before_another_reload_settle_those_that_went_with_it() {
+    accounting.route(routes(1, 7, 2, 8));
+    CompiledPolicies inUse =
+        accounting.use(
+            CompiledPolicies.of(List.of(WEB, SSH), CompiledPolicies.NONE), TunnelFilter.NONE);
+    CompiledPolicies prepared = CompiledPolicies.of(List.of(WEB, SSH), inUse);
+    accounting.use(List.of(SSH), TunnelFilter.NONE);
+    accounting.use(prepared, TunnelFilter.NONE);
+    see(1, 443, 3, 300);
+    assertEquals(
+        List.of(new PathTotal(7, 1, 3, 300), new PathTotal(8, 0, 0, 0)), accounting.paths());
+  }
+
+  @Test
   void each_of_many_flows_is_on_its_path_however_small() {
     accounting.route(routes(1, 7, 2, 8));
     for (int client = 0; client < 30_000; client++) {
@@ -189,51 +285,107 @@ class PathCountersTest {
         accounting.paths());
   }
 
-  /// The model adds each record to the path that its policy has at that moment.
+  /// The model adds each record to its policy, and to the path that this has at that moment.
+  /// Policies are prepared at one moment and used at another.
   @Test
   void random_traffic_changes_and_resets_give_what_counting_each_record_gives() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
-    List<Policy> policies = new ArrayList<>();
     Map<Long, Optional<Long>> routes = new HashMap<>();
-    for (int id = 0; id < 10; id++) {
-      policies.add(policy(id, 1000 + id));
-      routes.put((long) id, Optional.of(random.nextLong(5)));
+    for (long id = 0; id < POLICIES; id++) {
+      routes.put(id, Optional.of(random.nextLong(5)));
     }
-    accounting.use(policies, TunnelFilter.NONE);
+    accounting.use(List.of(), TunnelFilter.NONE);
     accounting.route(routes);
-    Map<Long, long[]> model = new TreeMap<>();
+    List<Policy> policies = somePolicies(random);
+    CompiledPolicies inUse = CompiledPolicies.NONE;
+    CompiledPolicies prepared = CompiledPolicies.of(policies, inUse);
+    Set<Long> effective = Set.of();
+    long[] ofPolicy = new long[POLICIES];
+    Map<Long, long[]> ofPath = new TreeMap<>();
     for (int step = 0; step < 20_000; step++) {
       switch (random.nextInt(200)) {
         case 0 -> {
           routes.put(
-              random.nextLong(10),
+              random.nextLong(POLICIES),
               random.nextInt(4) == 0 ? Optional.empty() : Optional.of(random.nextLong(5)));
           accounting.route(routes);
         }
-        case 1 -> reset(Optional.of(random.nextLong(10)));
-        case 2 -> reset(Optional.empty());
-        case 3 -> accounting.use(policies, TunnelFilter.NONE);
-        case 4 -> accounting.paths();
+        case 1 -> {
+          long policy = random.nextLong(POLICIES);
+          reset(Optional.of(policy));
+          ofPolicy[(int) policy] = 0;
+        }
+        case 2 -> {
+          reset(Optional.empty());
+          Arrays.fill(ofPolicy, 0);
+        }
+        case 3 -> {
+          policies = somePolicies(random);
+          prepared = CompiledPolicies.of(policies, inUse);
+        }
+        case 4, 5 -> {
+          inUse = accounting.use(prepared, TunnelFilter.NONE);
+          effective =
+              policies.stream().filter(Policy::enabled).map(Policy::id).collect(Collectors.toSet());
+        }
+        case 6 -> {
+          List<Policy> others = somePolicies(random);
+          accounting.use(others, TunnelFilter.NONE);
+          effective =
+              others.stream().filter(Policy::enabled).map(Policy::id).collect(Collectors.toSet());
+        }
+        case 7 -> accounting.paths();
+        case 8 -> {
+          CounterState state = accounting.state(Instant.EPOCH);
+          move(state, state);
+        }
         default -> {
-          int policy = random.nextInt(10);
+          int policy = random.nextInt(POLICIES);
           see(random.nextInt(300), 1000 + policy, 1, policy + 40);
-          routes
-              .get((long) policy)
-              .ifPresent(path -> {
-                long[] sum = model.computeIfAbsent(path, _ -> new long[2]);
-                sum[0]++;
-                sum[1] += policy + 40;
-              });
+          if (effective.contains((long) policy)) {
+            ofPolicy[policy]++;
+            routes
+                .get((long) policy)
+                .ifPresent(path -> {
+                  long[] sum = ofPath.computeIfAbsent(path, _ -> new long[2]);
+                  sum[0]++;
+                  sum[1] += policy + 40;
+                });
+          }
+        }
+      }
+      if (step % 50 == 0) {
+        for (PolicyTotal total : accounting.snapshot(Instant.EPOCH).policies()) {
+          assertEquals(ofPolicy[(int) total.policyId()], total.packets(), "seed " + seed);
         }
       }
     }
     Map<Long, String> wanted = new TreeMap<>();
-    model.forEach((path, sum) -> wanted.put(path, sum[0] + " " + sum[1]));
+    ofPath.forEach((path, sum) -> wanted.put(path, sum[0] + " " + sum[1]));
     Map<Long, String> found = new TreeMap<>();
-    accounting
-        .paths()
+    accounting.paths().stream()
+        .filter(path -> path.packets() > 0)
         .forEach(path -> found.put(path.pathId(), path.packets() + " " + path.bytes()));
     assertEquals(wanted, found, "seed " + seed);
+  }
+
+  /// About half of the policies, some of them disabled, in a random order.
+  private static List<Policy> somePolicies(Random random) {
+    List<Policy> some = new ArrayList<>();
+    for (int id = 0; id < POLICIES; id++) {
+      if (random.nextBoolean()) {
+        Policy all = policy(id, 1000 + id);
+        some.add(
+            new Policy(
+                id,
+                all.name(),
+                random.nextInt(5),
+                random.nextInt(4) > 0,
+                all.rules(),
+                all.preference()));
+      }
+    }
+    return some;
   }
 }

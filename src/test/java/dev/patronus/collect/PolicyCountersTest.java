@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,11 @@ class PolicyCountersTest {
   }
 
   private static void assign(PolicyCounters counters, Long... ids) {
-    counters.assign(Set.of(ids), _ -> true);
+    assign(counters, Set.of(ids), _ -> true);
+  }
+
+  private static void assign(PolicyCounters counters, Set<Long> ids, IntPredicate isIdle) {
+    counters.assign(ids.stream().mapToLong(id -> id).toArray(), ids, isIdle);
   }
 
   private static void count(PolicyCounters counters, long id, long packets) {
@@ -299,7 +304,7 @@ class PolicyCountersTest {
     try (PolicyCounters counters = open()) {
       assign(counters, VOICE);
       count(counters, VOICE, 9);
-      counters.assign(range(1, 3_000), _ -> true);
+      assign(counters, range(1, 3_000), _ -> true);
       for (long id = 1; id < 3_000; id++) {
         counters.add(counters.slotOf(id), id, id, 0, false);
       }
@@ -314,19 +319,48 @@ class PolicyCountersTest {
   void slots_of_deleted_policies_are_reused_when_there_are_many_and_they_are_idle()
       throws IOException {
     try (PolicyCounters counters = open()) {
-      counters.assign(range(1, 1_001), _ -> true);
-      counters.assign(range(2_001, 3_001), _ -> true);
+      assign(counters, range(1, 1_001), _ -> true);
+      assign(counters, range(2_001, 3_001), _ -> true);
       long busy = counters.slotOf(7);
-      counters.assign(range(4_001, 5_001), slot -> slot != busy);
-      counters.assign(range(6_001, 7_001), slot -> slot != busy);
+      assign(counters, range(4_001, 5_001), slot -> slot != busy);
+      assign(counters, range(6_001, 7_001), slot -> slot != busy);
       assertEquals(busy, counters.slotOf(7));
       count(counters, 6_500, 3);
       assertEquals(3, total(counters, 6_500).packets());
       long size = Files.size(folder.resolve("counters"));
       for (long round = 10; round < 40; round++) {
-        counters.assign(range(round * 1_000, round * 1_000 + 1_000), slot -> slot != busy);
+        assign(counters, range(round * 1_000, round * 1_000 + 1_000), slot -> slot != busy);
       }
       assertEquals(size, Files.size(folder.resolve("counters")));
+    }
+  }
+
+  @Test
+  void policies_that_find_too_few_slots_take_none() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, range(0, PolicyCounters.POLICIES_MAX), _ -> true);
+      count(counters, 7, 3);
+      int idle = counters.slotOf(7);
+      Set<Long> others = range(100_000, 100_000L + PolicyCounters.POLICIES_MAX);
+      assertThrows(
+          IllegalStateException.class, () -> assign(counters, others, slot -> slot == idle));
+      assertEquals(new PolicyTotal(7, 3, 300, 0, Instant.ofEpochMilli(5_000)), total(counters, 7));
+      assign(counters, others, _ -> true);
+      assertEquals(0, total(counters, 100_007).packets());
+    }
+  }
+
+  @Test
+  void all_policies_leave_room_for_all_sources() throws IOException {
+    try (PolicyCounters counters = open()) {
+      assign(counters, range(0, PolicyCounters.POLICIES_MAX), _ -> true);
+      assign(counters, range(100, 100L + PolicyCounters.POLICIES_MAX), _ -> true);
+      for (int source = 0; source < PolicyCounters.SOURCES_MAX; source++) {
+        counters.open(new CountingProgress("source" + source));
+      }
+    }
+    try (PolicyCounters counters = open()) {
+      assertEquals(PolicyCounters.SOURCES_MAX, counters.progress().size());
     }
   }
 
@@ -334,7 +368,7 @@ class PolicyCountersTest {
   void there_is_a_limit_to_policies() throws IOException {
     try (PolicyCounters counters = open()) {
       Set<Long> tooMany = range(0, PolicyCounters.POLICIES_MAX + 1L);
-      assertThrows(IllegalArgumentException.class, () -> counters.assign(tooMany, _ -> true));
+      assertThrows(IllegalArgumentException.class, () -> assign(counters, tooMany, _ -> true));
     }
   }
 
@@ -403,7 +437,7 @@ class PolicyCountersTest {
     try (PolicyCounters counters = open()) {
       CountingProgress progress = progress(counters, "conntrack:");
       for (long round = 1; round < 6; round++) {
-        counters.assign(range(round * 1_000, round * 1_000 + 1_000), _ -> true);
+        assign(counters, range(round * 1_000, round * 1_000 + 1_000), _ -> true);
         advance(counters, progress, 1);
       }
       assertEquals(5, progress(counters, "conntrack:").counted());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.collect.TrafficAccounting.CompiledPolicies;
 import dev.patronus.collect.TrafficAccounting.PlannedReset;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.FlowKey;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,25 @@ class TrafficAccountingTest {
     accounting.use(List.of(WEB, VOICE), TunnelFilter.NONE);
     assertEquals(5, total(WEB).packets());
     assertEquals(2, unmatched().packets());
+  }
+
+  @Test
+  void policies_prepared_before_another_reload_do_not_take_a_slot_that_has_another_policy_now() {
+    CompiledPolicies inUse =
+        accounting.use(CompiledPolicies.of(List.of(WEB), CompiledPolicies.NONE), TunnelFilter.NONE);
+    CompiledPolicies prepared = CompiledPolicies.of(List.of(WEB), inUse);
+    accounting.use(others(10_000), TunnelFilter.NONE);
+    accounting.use(others(20_000), TunnelFilter.NONE);
+    accounting.use(prepared, TunnelFilter.NONE);
+    see(tcp("10.0.0.1", 4000, "192.0.2.1", 443), 2, 200);
+    assertEquals(2, total(WEB).packets());
+  }
+
+  /// More policies that match nothing than slots of deleted ones are kept.
+  private static List<Policy> others(long firstId) {
+    return LongStream.range(firstId, firstId + 3_000)
+        .mapToObj(id -> policy(id, "p" + id, 0, "{\"src_port\":1}"))
+        .toList();
   }
 
   @Test

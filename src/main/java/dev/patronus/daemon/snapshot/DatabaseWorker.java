@@ -108,6 +108,9 @@ public final class DatabaseWorker implements AutoCloseable {
   private volatile @Nullable String trouble;
   private volatile List<Policy> policies = List.of();
 
+  /// The policies that the collector uses.
+  private CompiledPolicies compiled = CompiledPolicies.NONE;
+
   @SuppressWarnings("NullAway.Init") // [#open] sets the rest
   public DatabaseWorker(
       DaemonSettings settings, Actor actor, Metrics metrics, Log log, Clock clock) {
@@ -273,13 +276,13 @@ public final class DatabaseWorker implements AutoCloseable {
     if (!all.equals(policies) || !ends.equals(endpoints) || version < 0) {
       TunnelFilter tunnels = tunnels(ends);
       boolean replies = settings.countReplies();
-      CompiledPolicies compiled =
-          CompiledPolicies.of(all); // on this thread so that counting does not wait
-      collector.call(accounting -> {
-        accounting.countReplies(replies);
-        accounting.use(compiled, tunnels);
-        return all.size();
-      });
+      CompiledPolicies next =
+          CompiledPolicies.of(all, compiled); // on this thread so that counting does not wait
+      compiled =
+          collector.call(accounting -> {
+            accounting.countReplies(replies);
+            return accounting.use(next, tunnels);
+          });
       metrics.counter("policy_reloads").increment();
       log.info(Counted.of(all.size(), "policy is", "policies are") + " in force");
       policies = List.copyOf(all);
