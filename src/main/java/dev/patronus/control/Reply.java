@@ -8,10 +8,8 @@ import dev.patronus.json.Json;
 import dev.patronus.json.JsonCells;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -390,20 +388,6 @@ public sealed interface Reply {
     pathId.ifPresent(id -> json.put("path_id", id));
     exporter.ifPresent(address -> json.put("exporter", address.toString()));
     return json;
-  }
-
-  /// Reads a line.
-  ///
-  /// @throws UnreadableJson that says what is wrong with it
-  static Reply parse(String line, int lengthMax) {
-    if (line.length() > lengthMax) {
-      throw new UnreadableJson("a reply must have at most " + lengthMax + " characters");
-    }
-    try {
-      return read(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      throw new IllegalStateException(e); // an array throws none
-    }
   }
 
   /// Reads a reply, and nothing after it.
