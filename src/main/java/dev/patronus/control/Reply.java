@@ -415,7 +415,7 @@ public sealed interface Reply {
               json.integer("total"),
               json.integer(json.find("matching").isPresent() ? "matching" : "total"),
               json.objects("flows", Reply::flow),
-              json.find("names").isPresent() ? names(json.object("names")) : Map.of());
+              json.findObject("names").map(Reply::names).orElse(Map.of()));
       case "flow_groups" ->
           new FlowGroups(
               json.time("as_of"),
@@ -423,7 +423,7 @@ public sealed interface Reply {
               json.integer("matching"),
               json.integer("count"),
               bucket(json.object("left_out")),
-              json.find("left_out_most").isPresent() ? json.integer("left_out_most") : 0,
+              json.findInteger("left_out_most").orElse(0L),
               json.objects("groups", Reply::group));
       case "paths" ->
           new Paths(
@@ -456,7 +456,7 @@ public sealed interface Reply {
         policies,
         bucket(json.object("unmatched")),
         json.bool("estimated"),
-        json.find("payload_bytes").isPresent() && json.bool("payload_bytes"));
+        json.findBool("payload_bytes").orElse(false));
   }
 
   private static Bucket bucket(Json.Obj json) {
