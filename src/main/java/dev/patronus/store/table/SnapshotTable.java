@@ -203,7 +203,7 @@ public final class SnapshotTable {
     counters.save(transaction, after, firstRow, lastRow);
     transaction.audit(
         new AuditEvent.DatabaseChange(
-            "capture",
+            AuditEvent.Type.DATABASE_CAPTURE,
             Map.of(
                 "source", new Json.Text(capture.name()),
                 "packets", Json.Num.of(capture.total().packets()),
