@@ -15,6 +15,7 @@ import dev.patronus.control.answer.StatusAnswer.Traffic;
 import dev.patronus.control.answer.StatusAnswer.Volume;
 import dev.patronus.doctor.Finding.Step;
 import dev.patronus.error.Counted;
+import dev.patronus.source.netflow.wire.Drop;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Draws conclusions from the facts, step by step.
 ///
@@ -37,17 +39,9 @@ public final class Diagnosis {
   /// Exporters report flows that last at least every half an hour, most every minute.
   private static final long SILENT_MINUTES = 30;
 
-  private static final Set<String> DATAGRAM_REASONS =
-      Set.of("too_short", "unknown_version", "contradicts_length", "defect");
+  private static final Set<String> DATAGRAM_REASONS = losing(Drop.Unit.DATAGRAM);
+  private static final Set<String> RECORD_REASONS = losing(Drop.Unit.RECORD);
 
-  private static final Set<String> RECORD_REASONS =
-      Set.of(
-          "truncated",
-          "no_addresses",
-          "no_volume",
-          "implausible_volume",
-          "above_max_rate",
-          "counter_overflow");
   private static final Duration SILENCE =
       Duration.ofMinutes(35); // beyond NetFlow's default of 30 min
 
@@ -77,6 +71,14 @@ public final class Diagnosis {
     walk.daemon();
     status.ifPresent(walk::withDaemon);
     return List.copyOf(walk.findings);
+  }
+
+  /// The reasons for which traffic may be missing, of those that count datagrams or records.
+  private static Set<String> losing(Drop.Unit unit) {
+    return Stream.of(Drop.values())
+        .filter(drop -> drop.unit() == unit && drop.loses())
+        .map(Drop::reason)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void withDaemon(StatusAnswer said) {

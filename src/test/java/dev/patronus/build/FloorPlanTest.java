@@ -57,13 +57,13 @@ class FloorPlanTest {
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
       control.answer          | VALUES |
-      doctor                  | VALUES control.answer |
+      source.netflow.wire     |  |
+      doctor                  | VALUES control.answer source.netflow.wire |
       role                    | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
       probe                   | error libc | java.net java.nio.channels
       source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES file source | java.nio.channels java.nio.file
-      source.netflow.wire     |  |
       source.netflow.template | source.netflow.wire |
       source.netflow.exporter | VALUES source.netflow.template source.netflow.wire |
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
