@@ -162,8 +162,7 @@ public class AlertBenchmark {
   @Benchmark
   public int snapshot_with_alerts() {
     CounterState state = state(++number);
-    return new SnapshotTable(database)
-        .write(state, Optional.of(round(state)), List.of(), ACTOR);
+    return new SnapshotTable(database).write(state, Optional.of(round(state)), List.of(), ACTOR);
   }
 
   @Benchmark

@@ -199,8 +199,7 @@ class RealAgentTest {
     Map<String, Volume> judge = ofSfacctd(datagrams);
     assertEquals(judge.keySet(), totals(flows).keySet());
     Volume theirs = judge.values().stream().reduce(new Volume(0, 0), Volumes::sum);
-    Volume ours =
-        flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), Volumes::sum);
+    Volume ours = flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), Volumes::sum);
     assertEquals((double) theirs.packets(), (double) ours.packets(), 0.05 * theirs.packets());
     assertEquals((double) theirs.bytes(), (double) ours.bytes(), 0.05 * theirs.bytes());
   }
