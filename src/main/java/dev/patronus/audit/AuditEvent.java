@@ -97,9 +97,12 @@ public sealed interface AuditEvent {
 
   /// The database was changed for our own needs.
   ///
-  /// @param what `init`, `migrate`, `prune`, `expire`, `leftovers_delete`, …
-  record DatabaseChange(String what, Map<String, Json> details) implements AuditEvent {
+  /// @param type one of those that begin with `DATABASE_`
+  record DatabaseChange(Type type, Map<String, Json> details) implements AuditEvent {
     public DatabaseChange {
+      if (!type.name().startsWith("DATABASE_")) {
+        throw new IllegalArgumentException("type must be of a change of the database, was " + type);
+      }
       details = Map.copyOf(details);
     }
   }
@@ -114,47 +117,63 @@ public sealed interface AuditEvent {
     }
   }
 
-  /// The value of `event_type`: `site_delete`.
-  default String type() {
-    return switch (this) {
-      case SiteDelete _ -> "site_delete";
-      case SiteRestore _ -> "site_restore";
-      case SitePurge _ -> "site_purge";
-      case PolicyDelete _ -> "policy_delete";
-      case PolicyRestore _ -> "policy_restore";
-      case PolicyPurge _ -> "policy_purge";
-      case CacheClear _ -> "cache_clear";
-      case CacheCleanup _ -> "cache_cleanup";
-      case StatsReset _ -> "stats_reset";
-      case PathHealthCheck _ -> "path_health_check";
-      case AuthorizationFailed _ -> "authorization_failed";
-      case AlertSilence _ -> "alert_silence";
-      case DatabaseChange change -> "database_" + change.what();
-    };
+  /// What happened; the name in lower case is the value of `event_type`.
+  enum Type {
+    SITE_DELETE(Severity.WARNING),
+    SITE_RESTORE(Severity.INFO),
+    SITE_PURGE(Severity.WARNING),
+    POLICY_DELETE(Severity.WARNING),
+    POLICY_RESTORE(Severity.INFO),
+    POLICY_PURGE(Severity.WARNING),
+    STATS_RESET(Severity.WARNING),
+    CACHE_CLEAR(Severity.INFO),
+    CACHE_CLEANUP(Severity.INFO),
+    PATH_HEALTH_CHECK(Severity.INFO),
+    AUTHORIZATION_FAILED(Severity.WARNING),
+    ALERT_SILENCE(Severity.INFO),
+    DATABASE_CAPTURE(Severity.INFO),
+    DATABASE_GUARDS(Severity.INFO),
+    DATABASE_INIT(Severity.INFO),
+    DATABASE_MIGRATE(Severity.INFO),
+    DATABASE_PRUNE(Severity.WARNING),
+    DATABASE_EXPIRE(Severity.WARNING),
+    DATABASE_LEFTOVERS_DELETE(Severity.WARNING),
+    DATABASE_LEFTOVERS_RESTORE(Severity.INFO),
+    DATABASE_LEFTOVERS_PURGE(Severity.WARNING);
+
+    private final Severity severity;
+
+    Type(Severity severity) {
+      this.severity = severity;
+    }
+
+    /// The value of `severity`: deletions and refusals are warnings.
+    public Severity severity() {
+      return severity;
+    }
+
+    /// The value of `event_type`: `site_delete`.
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
-  /// The value of `severity`: deletions and refusals are warnings.
-  default Severity severity() {
+  /// What happened.
+  default Type type() {
     return switch (this) {
-      case SiteDelete _,
-          SitePurge _,
-          PolicyDelete _,
-          PolicyPurge _,
-          StatsReset _,
-          AuthorizationFailed _ ->
-          Severity.WARNING;
-      case SiteRestore _,
-          PolicyRestore _,
-          CacheClear _,
-          CacheCleanup _,
-          PathHealthCheck _,
-          AlertSilence _ ->
-          Severity.INFO;
-      case DatabaseChange change ->
-          switch (change.what()) {
-            case "prune", "expire", "leftovers_delete", "leftovers_purge" -> Severity.WARNING;
-            default -> Severity.INFO;
-          };
+      case SiteDelete _ -> Type.SITE_DELETE;
+      case SiteRestore _ -> Type.SITE_RESTORE;
+      case SitePurge _ -> Type.SITE_PURGE;
+      case PolicyDelete _ -> Type.POLICY_DELETE;
+      case PolicyRestore _ -> Type.POLICY_RESTORE;
+      case PolicyPurge _ -> Type.POLICY_PURGE;
+      case CacheClear _ -> Type.CACHE_CLEAR;
+      case CacheCleanup _ -> Type.CACHE_CLEANUP;
+      case StatsReset _ -> Type.STATS_RESET;
+      case PathHealthCheck _ -> Type.PATH_HEALTH_CHECK;
+      case AuthorizationFailed _ -> Type.AUTHORIZATION_FAILED;
+      case AlertSilence _ -> Type.ALERT_SILENCE;
+      case DatabaseChange change -> change.type();
     };
   }
 
@@ -180,7 +199,7 @@ public sealed interface AuditEvent {
               Json.object().put("policy_id", restore.policyId()), restore.name(), restore.extent());
       case PolicyPurge purge ->
           policy(Json.object().put("policy_id", purge.policyId()), purge.name(), NOTHING);
-      case CacheClear _, CacheCleanup _ -> new Json.Text(type());
+      case CacheClear _, CacheCleanup _ -> new Json.Text(type().word());
       case StatsReset reset ->
           policy(Json.object().put("policy_id", reset.policyId()), reset.name(), NOTHING);
       case PathHealthCheck check -> details(Json.object().put("path_id", check.pathId()).build());
@@ -222,6 +241,6 @@ public sealed interface AuditEvent {
   }
 
   private Json details(Json.Obj members) {
-    return Json.object().put(type(), members).build();
+    return Json.object().put(type().word(), members).build();
   }
 }

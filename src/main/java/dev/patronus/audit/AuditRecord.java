@@ -83,11 +83,8 @@ public record AuditRecord(
 
   /// The event's details in words: `site_id 5f0a…`; empty where there are none. The name of its
   /// [#subject()] is not among them, nor that a change was not blocked.
-  public String details() {
-    return details(false);
-  }
-
-  /// The same where the name of its subject stands beside them: then without the subject's id.
+  ///
+  /// @param named whether the name of its subject stands beside them: then without the subject's id
   public String details(boolean named) {
     return switch (data()) {
       case Json.Text(String text) -> text.equals(eventType) ? "" : text;

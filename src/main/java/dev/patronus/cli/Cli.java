@@ -13,6 +13,7 @@ import dev.patronus.cli.terminal.ClosedPipe;
 import dev.patronus.config.Settings;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.file.FullDisk;
 import dev.patronus.output.Answer;
 import dev.patronus.output.AnswerPrinter;
 import dev.patronus.output.Format;
@@ -180,6 +181,8 @@ public final class Cli {
           case FileAlreadyExistsException there ->
               "cannot use " + there.getFile() + ": it exists already";
           case CharacterCodingException _ -> "the input is not valid UTF-8; convert it";
+          case FileSystemException file when FullDisk.isReason(file) ->
+              FullDisk.message(Path.of(file.getFile()));
           case FileSystemException file when file.getReason() != null ->
               "cannot use " + file.getFile() + ": " + file.getReason();
           case FileSystemException file -> "cannot use " + file.getFile();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
+import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.history.tier.Retention;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -292,6 +293,17 @@ public final class Settings {
             Files.isDirectory(RUN)
                 ? RUN.resolve("patronus.sock")
                 : database.toAbsolutePath().resolveSibling("patronus.sock"));
+  }
+
+  /// The hub that commands read: the one that was typed, else that of the setting `fleet`; empty
+  /// where neither says one. A blank address is none.
+  ///
+  /// @throws UserError of usage, if the address cannot be read
+  public Optional<HubAddress> hub(Optional<String> typed) {
+    return typed
+        .or(() -> text("fleet"))
+        .filter(address -> !address.isBlank())
+        .map(HubAddress::parse);
   }
 
   /// The zone for people: as configured, else the system's.

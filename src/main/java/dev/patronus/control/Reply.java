@@ -8,10 +8,8 @@ import dev.patronus.json.Json;
 import dev.patronus.json.JsonCells;
 import dev.patronus.json.UnreadableJson;
 import dev.patronus.policy.PolicyTraffic;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -392,20 +390,6 @@ public sealed interface Reply {
     return json;
   }
 
-  /// Reads a line.
-  ///
-  /// @throws UnreadableJson that says what is wrong with it
-  static Reply parse(String line, int lengthMax) {
-    if (line.length() > lengthMax) {
-      throw new UnreadableJson("a reply must have at most " + lengthMax + " characters");
-    }
-    try {
-      return read(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      throw new IllegalStateException(e); // an array throws none
-    }
-  }
-
   /// Reads a reply, and nothing after it.
   ///
   /// @throws UnreadableJson that says what is wrong with it
@@ -431,7 +415,7 @@ public sealed interface Reply {
               json.integer("total"),
               json.integer(json.find("matching").isPresent() ? "matching" : "total"),
               json.objects("flows", Reply::flow),
-              json.find("names").isPresent() ? names(json.object("names")) : Map.of());
+              json.findObject("names").map(Reply::names).orElse(Map.of()));
       case "flow_groups" ->
           new FlowGroups(
               json.time("as_of"),
@@ -439,7 +423,7 @@ public sealed interface Reply {
               json.integer("matching"),
               json.integer("count"),
               bucket(json.object("left_out")),
-              json.find("left_out_most").isPresent() ? json.integer("left_out_most") : 0,
+              json.findInteger("left_out_most").orElse(0L),
               json.objects("groups", Reply::group));
       case "paths" ->
           new Paths(
@@ -472,7 +456,7 @@ public sealed interface Reply {
         policies,
         bucket(json.object("unmatched")),
         json.bool("estimated"),
-        json.find("payload_bytes").isPresent() && json.bool("payload_bytes"));
+        json.findBool("payload_bytes").orElse(false));
   }
 
   private static Bucket bucket(Json.Obj json) {

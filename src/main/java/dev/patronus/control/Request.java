@@ -236,7 +236,7 @@ public sealed interface Request {
         case "status" -> new Status();
         case "templates" -> new Templates();
         case "diagnostics" -> new Diagnostics();
-        case "stats" -> new Stats(json.find("rows").isPresent() && json.bool("rows"));
+        case "stats" -> new Stats(json.findBool("rows").orElse(false));
         case "flows", "filtered_flows" ->
             new Flows(order(json), limit(json), policyId(json), filter(json));
         case "flow_stretch", "filtered_flow_stretch" ->

@@ -4,9 +4,6 @@ import static dev.patronus.doctor.Finding.failed;
 import static dev.patronus.doctor.Finding.ok;
 import static dev.patronus.doctor.Finding.warning;
 
-import dev.patronus.control.answer.ExporterAnswer;
-import dev.patronus.control.answer.ExporterAnswer.Drops;
-import dev.patronus.control.answer.ExporterAnswer.FaultyTemplate;
 import dev.patronus.control.answer.SourceAnswer;
 import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.control.answer.StatusAnswer.Counter;
@@ -22,34 +19,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Draws conclusions from the facts, step by step.
 ///
 /// Pure; made for one walk.
 public final class Diagnosis {
   private static final long DISK_LEAST_BYTES = 16L << 20;
-  private static final long SKEW_MOST_SECONDS = 60;
   private static final long DAYS_LEAST = 90;
   private static final String RETENTION = "raw:30d 5m:62d 1h:397d 1d:forever";
 
   /// Exporters report flows that last at least every half an hour, most every minute.
   private static final long SILENT_MINUTES = 30;
-
-  private static final Set<String> DATAGRAM_REASONS =
-      Set.of("too_short", "unknown_version", "contradicts_length", "defect");
-
-  private static final Set<String> RECORD_REASONS =
-      Set.of(
-          "truncated",
-          "no_addresses",
-          "no_volume",
-          "implausible_volume",
-          "above_max_rate",
-          "counter_overflow");
-  private static final Duration SILENCE =
-      Duration.ofMinutes(35); // beyond NetFlow's default of 30 min
 
   private final MachineFacts machine;
   private final Optional<StatusAnswer> status;
@@ -376,7 +356,9 @@ public final class Diagnosis {
   }
 
   private void decoding(StatusAnswer said) {
-    said.exporters().forEach(this::exporter);
+    Instant startedAt = said.instance().startedAt();
+    said.exporters()
+        .forEach(exporter -> findings.addAll(ExporterDiagnosis.of(exporter, startedAt, now)));
     if (!anyOf(Step.DECODING)) {
       add(ok(Step.DECODING, decoded(said)));
     }
@@ -393,239 +375,6 @@ public final class Diagnosis {
         : "data is decoded; "
             + Counted.grouped(dropped)
             + " records or datagrams were dropped, 'patronus status' shows why";
-  }
-
-  private void exporter(ExporterAnswer exporter) {
-    String name = "exporter " + exporter.exporter();
-    Drops drops = exporter.drops();
-    long templateless = drops.of("no_template") + drops.of("waiting_room_full");
-    if (templateless > 0 || isWaiting(exporter)) {
-      boolean nothing = exporter.records() == 0;
-      String next =
-          "restart the exporter, or configure it to send its templates every minute:"
-              + " flow data cannot be decoded without them";
-      String message =
-          name
-              + " sent "
-              + (templateless > 0 ? templateless + " data sets" : "data")
-              + " whose templates are not known"
-              + templates(exporter.waiting().unknown());
-      add(
-          nothing
-              ? failed(Step.DECODING, "templates_missing", message, next)
-              : warning(Step.DECODING, "templates_missing", message, next));
-    }
-    if (exporter.samplerUnknown() > 0) {
-      add(
-          warning(
-              Step.DECODING,
-              "sampling_unknown",
-              name
-                  + " names a sampler whose rate it has not announced; its volumes are"
-                  + " counted without scaling",
-              "set the rate with ?sampling=N in the source, or configure it to export"
-                  + " its sampler options"));
-    }
-    contradicted(name, exporter);
-    dropped(name, exporter);
-    if (exporter.payloadBytes().orElse(false)) {
-      add(
-          warning(
-              Step.DECODING,
-              "payload_bytes",
-              name
-                  + " counts payload bytes, without IP and transport headers: its bytes are too low"
-                  + " by 20 to 60 for each packet",
-              "configure it to export element 1 (octetDeltaCount) if IP bytes are" + " needed"));
-    }
-    skew(name, exporter.clockSkewSeconds());
-    lost(name, exporter.lost());
-    silence(name, exporter.lastSeen());
-  }
-
-  /// Samples that stand for half or twice of the packets that the agent says it has seen.
-  private void contradicted(String name, ExporterAnswer exporter) {
-    long samples = exporter.rateContradicted().orElse(0L);
-    if (samples > 0 && samples * 100 >= exporter.records()) {
-      add(
-          warning(
-              Step.DECODING,
-              "sampling_contradicted",
-              samples
-                  + " samples of "
-                  + name
-                  + " name a sampling rate that does not fit the growth of their sample pool;"
-                  + " they were counted by the rate that they name",
-              "compare the agent's configuration with 'patronus status --templates'; 'sampling = "
-                  + exporter.exporter()
-                  + " RATE' in /etc/patronus/patronus.conf overrides it"));
-    }
-  }
-
-  /// A hundredth of what an exporter sends, or more, is a noticeable share.
-  private void dropped(String name, ExporterAnswer exporter) {
-    long records = exporter.drops().records().orElse(0L);
-    long all = exporter.records() + records;
-    if (records > 0 && records * 100 >= all) {
-      String message =
-          records
-              + " of "
-              + all
-              + " records of "
-              + name
-              + " were dropped: "
-              + reasons(exporter.drops(), RECORD_REASONS)
-              + exporter.faultyTemplate().map(Diagnosis::faulty).orElse("");
-      String next =
-          exporter.drops().of("above_max_rate") > 0
-              ? "raise '?max-rate=' of the source if its links are that fast; 'patronus status'"
-                  + " shows the reasons"
-              : "look at a capture of its datagrams with 'tshark -V', and compare templates with data"
-                  + " where it sends them; 'patronus status' shows the reasons";
-      add(
-          records > exporter.records()
-              ? failed(Step.DECODING, "records_dropped", message, next)
-              : warning(Step.DECODING, "records_dropped", message, next));
-    }
-    droppedDatagrams(name, exporter);
-    long sets = exporter.drops().of("template_mismatch") + exporter.drops().of("malformed_set");
-    if (sets * 100 >= exporter.datagrams() && sets > 0) {
-      add(
-          warning(
-              Step.DECODING,
-              "sets_dropped",
-              name
-                  + " sent "
-                  + sets
-                  + " sets that do not fit their templates or are malformed"
-                  + templates(exporter.waiting().mismatched()),
-              "restart the exporter, so that it sends the templates that it uses"));
-    }
-  }
-
-  private void droppedDatagrams(String name, ExporterAnswer exporter) {
-    long dropped = exporter.drops().datagrams().orElse(0L);
-    long understood = exporter.datagrams();
-    if (dropped == 0 || dropped * 100 < understood + dropped) {
-      return;
-    }
-    String message =
-        dropped
-            + " of "
-            + (understood + dropped)
-            + " datagrams from "
-            + name
-            + " are no flow export that can be read: "
-            + reasons(exporter.drops(), DATAGRAM_REASONS);
-    String next =
-        "look at a capture of its datagrams with 'tshark -V': their version, and whether they are"
-            + " meant for this port (netflow: for NetFlow 5, 9 and IPFIX, sflow: for sFlow 5)";
-    add(
-        dropped > understood
-            ? failed(Step.DECODING, "datagrams_dropped", message, next)
-            : warning(Step.DECODING, "datagrams_dropped", message, next));
-  }
-
-  /// The template of which most records were dropped, and the elements that decided about that.
-  private static String faulty(FaultyTemplate fault) {
-    return "; most of them in template "
-        + fault.template()
-        + " (domain "
-        + fault.domain()
-        + "), "
-        + cause(fault.reason(), fault.elements());
-  }
-
-  private static String cause(String reason, List<String> elements) {
-    String named = String.join(", ", elements);
-    return switch (reason) {
-      case "no_addresses" ->
-          elements.isEmpty()
-              ? "which has no address (elements sourceIPv4Address, destinationIPv4Address or those"
-                  + " of IPv6)"
-              : "whose addresses are not complete: it has " + named;
-      case "no_volume" ->
-          elements.isEmpty()
-              ? "which counts nothing (elements octetDeltaCount, packetDeltaCount)"
-              : "where these are 0: " + named;
-      case "implausible_volume" -> "where these do not go together: " + named;
-      case "above_max_rate" -> "where these exceed max-rate: " + named;
-      case "counter_overflow" -> "where these are too large: " + named;
-      default -> "for " + reason;
-    };
-  }
-
-  /// The ids of templates that an exporter has trouble with, the latest ones.
-  private static String templates(Optional<List<Long>> known) {
-    List<Long> ids = known.orElse(List.of());
-    if (ids.isEmpty()) {
-      return "";
-    }
-    return (ids.size() == 1 ? " (template " : " (templates ")
-        + ids.stream().map(String::valueOf).collect(Collectors.joining(", "))
-        + ")";
-  }
-
-  /// The reasons for which records were dropped, the most frequent first.
-  private static String reasons(Drops drops, Set<String> wanted) {
-    return drops.reasons().keySet().stream()
-        .filter(wanted::contains)
-        .sorted(Comparator.comparingLong((String reason) -> -drops.of(reason)))
-        .map(reason -> reason + ": " + drops.of(reason))
-        .collect(Collectors.joining(", "));
-  }
-
-  /// Whether data waits for its templates, and none has ever come.
-  private static boolean isWaiting(ExporterAnswer exporter) {
-    boolean waitNow = exporter.waiting().now().orElse(0L) > 0;
-    boolean waited = exporter.records() == 0 && exporter.waiting().sets().orElse(0L) > 0;
-    return exporter.templates() == 0 && (waitNow || waited);
-  }
-
-  private void skew(String name, long seconds) {
-    if (Math.abs(seconds) > SKEW_MOST_SECONDS) {
-      add(
-          warning(
-              Step.DECODING,
-              "clock_skew",
-              "the clock of "
-                  + name
-                  + " is "
-                  + Math.abs(seconds)
-                  + " s "
-                  + (seconds > 0 ? "ahead" : "behind"),
-              "synchronize both machines with NTP; until then arrival times are used"));
-    }
-  }
-
-  private void lost(String name, long lost) {
-    if (lost > 0) {
-      add(
-          warning(
-              Step.DECODING,
-              "loss",
-              Counted.of(lost, "record or datagram", "records or datagrams")
-                  + " of "
-                  + name
-                  + (lost == 1 ? " was" : " were")
-                  + " lost, according to its sequence numbers",
-              "look for drops in the network and for 'kernel_drops' here"));
-    }
-  }
-
-  /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
-  private void silence(String name, Optional<Instant> lastSeen) {
-    Instant since = lastSeen.orElseGet(() -> status.orElseThrow().instance().startedAt());
-    if (since.plus(SILENCE).isBefore(now)) {
-      add(
-          warning(
-              Step.DECODING,
-              "exporter_silent",
-              lastSeen.isPresent()
-                  ? name + " last sent data at " + since
-                  : name + " has sent nothing since the daemon started at " + since,
-              "check that it still runs"));
-    }
   }
 
   private void saturated(Traffic traffic) {

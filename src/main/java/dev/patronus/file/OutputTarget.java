@@ -110,7 +110,11 @@ public final class OutputTarget {
   /// The error where a file cannot be written.
   public static UserError cannotWrite(Path target, IOException e) {
     return new UserError(
-        ExitCode.FAILED, "cannot write " + target + ": " + FileErrors.reason(e), e);
+        ExitCode.FAILED,
+        FullDisk.isReason(e)
+            ? FullDisk.message(target)
+            : "cannot write " + target + ": " + FileErrors.reason(e),
+        e);
   }
 
   private void refuse(Taken other, Path named, Path target, Optional<FileStatus> there) {

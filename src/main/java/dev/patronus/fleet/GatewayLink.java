@@ -51,8 +51,8 @@ public final class GatewayLink implements AutoCloseable {
           begun ? json.object("marks") : Json.object().build(),
           json.bool("complete"),
           json.find("taken").isPresent(),
-          json.find("refused").isPresent() ? json.text("refused") : "",
-          json.find("retry_seconds").isPresent() ? json.integer("retry_seconds") : 0,
+          json.findText("refused").orElse(""),
+          json.findInteger("retry_seconds").orElse(0L),
           json);
     }
 

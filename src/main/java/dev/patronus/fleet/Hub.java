@@ -6,7 +6,6 @@ import dev.patronus.store.LeanJdbi;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -115,18 +114,6 @@ public final class Hub implements AutoCloseable {
       throw HubErrors.running(login, e);
     } catch (JdbiException e) {
       throw e.getCause() instanceof SQLException cause ? HubErrors.running(login, cause) : e;
-    }
-  }
-
-  /// Runs a statement that no transaction may surround.
-  ///
-  /// @throws UserError if it fails
-  public void alone(String sql) {
-    try (Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(true);
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw HubErrors.running(login, e);
     }
   }
 

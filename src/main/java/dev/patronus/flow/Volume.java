@@ -2,7 +2,7 @@ package dev.patronus.flow;
 
 /// How much was seen: packets, and their IP bytes (IP header and all after it).
 ///
-/// Immutable; never negative. Sums that leave 63 bits throw [ArithmeticException].
+/// Immutable; never negative.
 public record Volume(long packets, long bytes) {
   public static final Volume ZERO = new Volume(0, 0);
 
@@ -13,10 +13,6 @@ public record Volume(long packets, long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes must not be negative, was " + bytes);
     }
-  }
-
-  public Volume plus(Volume other) {
-    return new Volume(Math.addExact(packets, other.packets), Math.addExact(bytes, other.bytes));
   }
 
   /// The sum of two amounts that are not negative; it stays at the largest number where it would

@@ -142,6 +142,16 @@ public sealed interface Json {
       return find(name).map(_ -> integer(name));
     }
 
+    /// The object of this name; empty if it is absent or null.
+    public Optional<Obj> findObject(String name) {
+      return find(name).map(_ -> object(name));
+    }
+
+    /// Whether the value of this name is true; empty if it is absent or null.
+    public Optional<Boolean> findBool(String name) {
+      return find(name).map(_ -> bool(name));
+    }
+
     /// The time of this name, as [Instant#toString] writes it.
     public Instant time(String name) {
       try {

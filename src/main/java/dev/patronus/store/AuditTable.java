@@ -66,10 +66,10 @@ public final class AuditTable {
             actor.userId(),
             actor.ipAddress(),
             actor.userAgent(),
-            event.type(),
+            event.type().word(),
             event.data().toString(),
             success ? 1 : 0,
-            event.severity().word())
+            event.type().severity().word())
         .map((row, _) -> row.getLong(1))
         .one();
   }

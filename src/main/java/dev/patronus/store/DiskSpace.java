@@ -1,5 +1,6 @@
 package dev.patronus.store;
 
+import dev.patronus.file.FullDisk;
 import dev.patronus.output.text.HumanFormat;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -39,13 +40,7 @@ public final class DiskSpace {
 
   /// What to say where the disk is full.
   static String full(Path file) {
-    return "the disk that holds "
-        + file
-        + " is full ("
-        + HumanFormat.bytes(left(file))
-        + " left); make room on it ('df -h "
-        + file.toAbsolutePath().getParent()
-        + "'), then try again";
+    return FullDisk.message(file, HumanFormat.bytes(left(file)));
   }
 
   /// Bytes that this user may still use; negative if unknown.

@@ -1,4 +1,5 @@
-/// Threads that are restarted after an exception and end the process after an error.
+/// Threads that are restarted after an exception and end the process after an error, and waiting
+/// for the end of threads.
 ///
 /// In: work. Out: running threads, counted failures. Never knows: what the work is.
 @NullMarked

@@ -1,10 +1,12 @@
 package dev.patronus.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.patronus.json.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ class AuditEventTest {
       case "stats_reset" -> new AuditEvent.StatsReset("all", null);
       default ->
           new AuditEvent.DatabaseChange(
-              type.substring("database_".length()),
+              AuditEvent.Type.valueOf(type.toUpperCase(Locale.ROOT)),
               Map.of("rows", Json.Num.of(2), "older_than", new Json.Text("30d")));
     };
   }
@@ -62,16 +64,24 @@ class AuditEventTest {
   void an_event_has_the_platforms_type_severity_and_data(
       String type, String severity, String data) {
     AuditEvent event = event(type);
-    assertEquals(type, event.type());
-    assertEquals(severity, event.severity().word());
+    assertEquals(type, event.type().word());
+    assertEquals(severity, event.type().severity().word());
     assertEquals(data, event.data().toString());
   }
 
   @Test
   void the_details_of_a_change_do_not_change_with_the_map_that_they_were_made_of() {
     Map<String, Json> details = new java.util.HashMap<>();
-    AuditEvent.DatabaseChange change = new AuditEvent.DatabaseChange("init", details);
+    AuditEvent.DatabaseChange change =
+        new AuditEvent.DatabaseChange(AuditEvent.Type.DATABASE_INIT, details);
     details.put("late", Json.Num.of(1));
     assertEquals("{\"database_init\":{}}", change.data().toString());
+  }
+
+  @Test
+  void a_change_of_the_database_is_of_no_other_type() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new AuditEvent.DatabaseChange(AuditEvent.Type.SITE_DELETE, Map.of()));
   }
 }

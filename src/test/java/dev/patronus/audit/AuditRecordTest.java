@@ -46,7 +46,7 @@ class AuditRecordTest {
         "no {JSON | no {JSON",
       })
   void details_are_the_members_of_the_event_in_words(String data, String details) {
-    String words = record("", "site_delete", data).details();
+    String words = record("", "site_delete", data).details(false);
     assertEquals(details == null ? "" : details, words);
   }
 

@@ -57,13 +57,13 @@ class FloorPlanTest {
       route                   | VALUES policy policy.match policy.rule site | com.github.benmanes.caffeine.cache
       audit                   | VALUES |
       control.answer          | VALUES |
-      doctor                  | VALUES control.answer |
+      source.netflow.wire     |  |
+      doctor                  | VALUES control.answer source.netflow.wire |
       role                    | VALUES |
       libc                    |  | java.lang.foreign java.net java.nio.file
       probe                   | error libc | java.net java.nio.channels
       source                  | VALUES file | java.net java.nio.channels java.nio.file
       source.pcap             | VALUES file source | java.nio.channels java.nio.file
-      source.netflow.wire     |  |
       source.netflow.template | source.netflow.wire |
       source.netflow.exporter | VALUES source.netflow.template source.netflow.wire |
       source.netflow          | VALUES file libc source source.netflow.exporter source.netflow.template source.netflow.wire source.pcap | java.net java.nio.channels java.nio.file
@@ -79,7 +79,7 @@ class FloorPlanTest {
       output.file             | VALUES file output.row | com.fasterxml.jackson.annotation java.nio.file tools.jackson.core tools.jackson.databind
       output.html             | VALUES history output.table output.text |
       notify                  | VALUES alert config output.table output.text | java.net java.nio.file
-      store                   | VALUES audit output.text | java.nio.file java.sql org.jdbi org.sqlite
+      store                   | VALUES audit file output.text | java.nio.file java.sql org.jdbi org.sqlite
       store.rollup            | VALUES alert audit history history.tier store | java.sql
       store.table             | VALUES alert audit history policy policy.rule route site site.failover store store.rollup | java.sql org.jdbi
       store.foreignkey        | store | java.sql
@@ -119,7 +119,7 @@ class FloorPlanTest {
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option cli.watch config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
       cli.fleet               | VALUES cli.command cli.option cli.watch config fleet fleet.address history.tier output output.table output.text | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control control.answer daemon daemon.process history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control control.answer daemon daemon.process file history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

@@ -51,7 +51,8 @@ class AlertCommandsTest {
       new SnapshotTable(database)
           .write(
               CounterState.of(new Snapshot(SNAPSHOT, List.of(), none, false)),
-              Map.of("busy", firing()),
+              Optional.of(Map.of("busy", firing())),
+              List.of(),
               new Actor("test", null, "test"));
     }
   }

@@ -43,6 +43,14 @@ class FleetCommandsTest {
     return (Json.Obj) Json.parse(outcome.out());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"fleet status", "stats --fleet"})
+  void a_blank_address_names_no_hub(String command) {
+    Outcome outcome = CommandLineRun.bare().env("PATRONUS_FLEET", " ").run(command.split(" ", -1));
+    assertEquals(ExitCode.USAGE, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.err().contains("no hub is named"), outcome::toString);
+  }
+
   @Test
   void init_may_be_repeated_and_says_that_nothing_was_to_be_done() {
     Json.Obj again = json("fleet", "init", "-o", "json");

@@ -272,7 +272,8 @@ class StatsWatchTest {
         cli.run("stats", "-w", "100ms", "--count", "3", "--json", "--alert", "voice:bytes>1kB");
     assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode());
     assertEquals(
-        "patronus: 2026-11-23T14:00:00Z voice: bytes is 160 kB, and the limit is voice:bytes>1kB\n",
+        "patronus: 2026-11-23T14:00:00Z voice: bytes is 160 kB (snapshot of 1 min ago), and the limit"
+            + " is voice:bytes>1kB\n",
         outcome.err());
     assertTrue(outcome.out().contains("\"alerts\": [\"voice: bytes"), outcome::toString);
   }

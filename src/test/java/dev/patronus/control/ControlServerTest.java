@@ -255,7 +255,7 @@ class ControlServerTest {
   @Test
   void values_that_a_later_daemon_adds_to_a_row_are_passed_over() {
     String line = new Reply.StatsRows(stats()).line();
-    assertEquals(stats(), Reply.parse(line.replace("false]", "false,[1,{}],2]"), 1 << 16));
+    assertEquals(stats(), ReplyLine.read(line.replace("false]", "false,[1,{}],2]")));
   }
 
   @Test
@@ -273,7 +273,7 @@ class ControlServerTest {
             line.replace(",0,0,0,false]", ",0,0,9223372036854775808,false]"),
             line.replace(",0,0,0,false]", ",0,0,0,true,9223372036854775807,0]"),
             line.replace("]]}", "]"))) {
-      assertThrows(UnreadableJson.class, () -> Reply.parse(wrong, 1 << 16), wrong);
+      assertThrows(UnreadableJson.class, () -> ReplyLine.read(wrong), wrong);
     }
   }
 
@@ -327,7 +327,7 @@ class ControlServerTest {
       ByteBuffer answer = ByteBuffer.allocate(1 << 16);
       while (channel.read(answer) >= 0) {}
       String text = new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
-      return text.lines().map(line -> Reply.parse(line, 1 << 16)).toList();
+      return text.lines().map(line -> ReplyLine.read(line)).toList();
     }
   }
 
@@ -531,7 +531,7 @@ class ControlServerTest {
             "{\"reply\":\"flows\",\"as_of\":\"noon\",\"total\":0,\"flows\":[]}",
             "{\"reply\":\"flows\",\"as_of\":\"2026-11-23T14:00:00Z\",\"total\":0,\"flows\":[1]}",
             "{\"reply\":\"refused\",\"error\":\"tired\",\"message\":\"\"}")) {
-      assertThrows(UnreadableJson.class, () -> Reply.parse(line, 1000), line);
+      assertThrows(UnreadableJson.class, () -> ReplyLine.read(line), line);
     }
   }
 

@@ -14,6 +14,8 @@ import dev.patronus.testing.PostgresServer;
 import dev.patronus.testing.PostgresServer.Version;
 import dev.patronus.time.TimeRange;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -87,7 +89,11 @@ class FleetSimulationTest {
     /// The next connection, which acts for a gateway until it is used for another.
     GatewayLink as(String name, String role) {
       Hub hub = hubs.get(used++ % COUNT);
-      hub.alone("SET SESSION AUTHORIZATION " + role);
+      try (Statement statement = hub.connection().createStatement()) {
+        statement.execute("SET SESSION AUTHORIZATION " + role);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
       return new GatewayLink(hub, name);
     }
 

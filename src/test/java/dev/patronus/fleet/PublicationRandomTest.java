@@ -172,7 +172,7 @@ class PublicationRandomTest {
               new Snapshot(now(), totals, count(0), false),
               new PolicyTotal(0, 0, 0, 0, null),
               List.of());
-      new SnapshotTable(database).write(state, Map.of(), ACTOR);
+      new SnapshotTable(database).write(state, Optional.of(Map.of()), List.of(), ACTOR);
     }
 
     private PolicyTotal count(long policy) {

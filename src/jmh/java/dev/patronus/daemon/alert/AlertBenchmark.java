@@ -155,13 +155,14 @@ public class AlertBenchmark {
 
   @Benchmark
   public int snapshot_without_alerts() {
-    return new SnapshotTable(database).write(state(++number), Map.of(), ACTOR);
+    return new SnapshotTable(database)
+        .write(state(++number), Optional.of(Map.of()), List.of(), ACTOR);
   }
 
   @Benchmark
   public int snapshot_with_alerts() {
     CounterState state = state(++number);
-    return new SnapshotTable(database).write(state, round(state), ACTOR);
+    return new SnapshotTable(database).write(state, Optional.of(round(state)), List.of(), ACTOR);
   }
 
   @Benchmark

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -113,7 +114,7 @@ public class SnapshotBenchmark {
     PolicyTotal none = new PolicyTotal(Snapshot.UNMATCHED, number, number, 1, at);
     CounterState state =
         new CounterState(number, new Snapshot(at, totals, none, false), none, List.of());
-    return new SnapshotTable(database).write(state, Map.of(), ACTOR);
+    return new SnapshotTable(database).write(state, Optional.of(Map.of()), List.of(), ACTOR);
   }
 
   @Benchmark

@@ -7,9 +7,7 @@ import dev.patronus.fleet.HubGateways;
 import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.fleet.address.HubLogin;
 import dev.patronus.output.text.HumanFormat;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// The names of the gateways of a hub, for completion. Loads the driver of PostgreSQL.
@@ -21,19 +19,11 @@ final class GatewayCandidates {
   /// @param named the address on the line; empty for that of the settings
   /// @throws dev.patronus.error.UserError if the hub does not answer within a second
   static List<Candidate> of(Invocation call, Optional<String> named, String typed) {
-    Optional<String> address =
-        named.or(() -> call.settings().text("fleet")).filter(text -> !text.isBlank());
+    Optional<HubAddress> address = call.settings().hub(named);
     if (address.isEmpty()) {
       return List.of();
     }
-    Map<String, String> env = call.session().env();
-    HubLogin login =
-        HubLogin.of(
-            HubAddress.parse(address.get()),
-            env,
-            Path.of(env.getOrDefault("HOME", System.getProperty("user.home"))),
-            System.getProperty("user.name"));
-    try (Hub hub = Hub.openBriefly(login)) {
+    try (Hub hub = Hub.openBriefly(HubLogin.of(address.get(), call.session().env()))) {
       return HubGateways.beginning(hub, typed).stream()
           .filter(name -> !name.startsWith("-") && name.equals(HumanFormat.visible(name)))
           .map(name -> new Candidate(name, ""))

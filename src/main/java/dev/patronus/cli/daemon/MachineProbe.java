@@ -2,6 +2,7 @@ package dev.patronus.cli.daemon;
 
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
+import dev.patronus.cli.option.UnknownKey;
 import dev.patronus.config.DaemonSettings;
 import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.doctor.DoubleCounting;
@@ -63,6 +64,7 @@ final class MachineProbe {
               gap -> troubles.add(Finding.note(Step.DATABASE, "raw_rows_gone", gap.text(), "")));
     }
     troubles.addAll(unknownGroups());
+    troubles.addAll(unknownSettings());
     return new MachineFacts(
         call.databaseFile().toString(),
         troubles,
@@ -132,6 +134,13 @@ final class MachineProbe {
   private static boolean isReadersOnly(Path file) {
     boolean ours = FileStatus.of(file).map(AtomicFile::isOurs).orElse(true);
     return !ours && Files.isReadable(file) && !Files.isWritable(file);
+  }
+
+  /// Keys of the configuration file and variables of the environment that nothing reads.
+  private List<Finding> unknownSettings() {
+    return UnknownKey.in(call.settings()).stream()
+        .map(key -> Finding.note(Step.DATABASE, "unknown_setting", key.text(), key.next()))
+        .toList();
   }
 
   /// Groups of the setting `roles` that this machine does not have.

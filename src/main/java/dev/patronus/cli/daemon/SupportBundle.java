@@ -128,8 +128,7 @@ final class SupportBundle {
         "tables, indexes and triggers of the database",
         () -> String.join(";\n\n", SchemaReport.of(call.database()).statements()) + ";\n");
     add("sizes.txt", "pages of the database, the largest row number of each table", this::sizes);
-    Supplier<DiagnosticsAnswer> diagnostics =
-        () -> ask(new Request.Diagnostics(), DiagnosticsAnswer::read);
+    Supplier<DiagnosticsAnswer> diagnostics = diagnostics();
     add("metrics.txt", "the daemon's metrics", () -> diagnostics.get().metrics());
     add("threads.txt", "the daemon's threads", () -> diagnostics.get().threads());
     add("machine.txt", "memory, load, disk and UDP counters of the machine", this::machine);
@@ -192,6 +191,18 @@ final class SupportBundle {
 
   private <T> T ask(Request request, Function<Json.Obj, T> reading) {
     return new DaemonConnection(call).require(request, reading, "it is not part of the bundle.");
+  }
+
+  /// What the daemon says of its metrics and threads, or why it does not; it is asked once.
+  private Supplier<DiagnosticsAnswer> diagnostics() {
+    try {
+      DiagnosticsAnswer said = ask(new Request.Diagnostics(), DiagnosticsAnswer::read);
+      return () -> said;
+    } catch (UserError e) {
+      return () -> {
+        throw e;
+      };
+    }
   }
 
   private String json(Answer answer) {

@@ -1,5 +1,6 @@
 package dev.patronus.cli.db;
 
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.audit.AuditRecord;
 import dev.patronus.cli.command.EnumNames;
 import dev.patronus.cli.command.Invocation;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `patronus audit`: who changed what, newest first.
@@ -35,30 +37,9 @@ public final class AuditCommand extends WatchedCommand {
   /// The shape of the ids that the platform gives to its users.
   private static final Pattern OPAQUE = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-.*");
 
-  /// The events that this program writes, and those of the platform that people ask for.
+  /// The events that this program writes.
   private static final List<String> EVENTS =
-      List.of(
-          "site_delete",
-          "site_restore",
-          "site_purge",
-          "policy_delete",
-          "policy_restore",
-          "policy_purge",
-          "stats_reset",
-          "cache_clear",
-          "cache_cleanup",
-          "path_health_check",
-          "authorization_failed",
-          "alert_silence",
-          "database_capture",
-          "database_guards",
-          "database_init",
-          "database_migrate",
-          "database_prune",
-          "database_expire",
-          "database_leftovers_delete",
-          "database_leftovers_restore",
-          "database_leftovers_purge");
+      Stream.of(AuditEvent.Type.values()).map(AuditEvent.Type::word).toList();
 
   private static final List<String> SEVERITIES = List.of("info", "warning", "critical");
 

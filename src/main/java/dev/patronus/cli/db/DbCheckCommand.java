@@ -169,8 +169,9 @@ public final class DbCheckCommand extends Command {
     return text.toString();
   }
 
+  /// Lines that no terminal shows are not broken, as those of tables are not.
   private static int width(Screen screen) {
-    return screen.columns() <= 0 ? WIDEST : Math.min(screen.columns(), WIDEST);
+    return Math.min(screen.columns(), WIDEST);
   }
 
   private static Style style(Severity severity) {

@@ -42,8 +42,6 @@ final class DeletionAnswer {
               "events", Kind.COUNT, change -> change instanceof Goes goes ? goes.events() : null),
           Column.detail("policy_id", Kind.ID, change -> PolicyId.format(change.policyId())));
 
-  private static final int NAMED_MAX = 5;
-
   private final ItemTexts texts;
   private final ActiveFlows activeFlows;
   private final Optional<List<String>> missing;
@@ -143,10 +141,10 @@ final class DeletionAnswer {
   private static String together(DeletionPlan plan, List<DeletedItem> neededBy) {
     List<String> named = new ArrayList<>();
     neededBy.stream()
-        .limit(NAMED_MAX)
+        .limit(ItemTexts.NAMED_MAX)
         .forEach(item -> named.add(item.name() + " (archive " + item.archiveId() + ")"));
-    if (neededBy.size() > NAMED_MAX) {
-      named.add((neededBy.size() - NAMED_MAX) + " more");
+    if (neededBy.size() > ItemTexts.NAMED_MAX) {
+      named.add((neededBy.size() - ItemTexts.NAMED_MAX) + " more");
     }
     return "deleted before: "
         + String.join(", ", named)

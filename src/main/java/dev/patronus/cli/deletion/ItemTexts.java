@@ -31,7 +31,9 @@ import java.util.regex.Pattern;
 /// @param id the heading of their ids
 /// @param names what completes deleted ones
 record ItemTexts(ItemKind kind, Heading name, Heading id, Completes names) {
-  private static final int NAMED_MAX = 5;
+  /// How many things a sentence names; of more it says the number.
+  static final int NAMED_MAX = 5;
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   static ItemTexts of(ItemKind kind) {

@@ -12,6 +12,7 @@ import dev.patronus.output.row.JoinableWriter;
 import dev.patronus.output.row.RowWriter;
 import dev.patronus.store.scan.RowSlices;
 import dev.patronus.store.scan.RowSlices.SliceReader;
+import dev.patronus.thread.ThreadEnd;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,18 +132,6 @@ final class SlicedRows implements AutoCloseable {
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.forEach(ThreadEnd::await);
   }
 }

@@ -9,8 +9,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.fleet.Hub;
 import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.fleet.address.HubLogin;
-import java.nio.file.Path;
-import java.util.Map;
+import java.util.Optional;
 
 /// `--hub`: which hub a command works on.
 public final class HubOption {
@@ -34,19 +33,15 @@ public final class HubOption {
   ///
   /// @throws UserError of usage, if none is named
   HubAddress address(Invocation call) {
-    if (hub.given()) {
-      return hub.get();
-    }
-    return call.settings().text("fleet").map(HubAddress::parse).orElseThrow(FleetReading::noHub);
+    return hub.given()
+        ? hub.get()
+        : call.settings().hub(Optional.empty()).orElseThrow(FleetReading::noHub);
   }
 
   /// Connects to the hub; the caller closes it.
   ///
   /// @throws UserError if that fails
   public Hub open(Invocation call) {
-    Map<String, String> env = call.session().env();
-    Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
-    return Hub.open(
-        HubLogin.of(address(call), env, home, System.getProperty("user.name")), ANSWER_SECONDS);
+    return Hub.open(HubLogin.of(address(call), call.session().env()), ANSWER_SECONDS);
   }
 }

@@ -6,7 +6,6 @@ import dev.patronus.cli.option.PolicyNames.PlacedPolicy;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
-import dev.patronus.fleet.address.HubAddress;
 import dev.patronus.fleet.address.HubLogin;
 import dev.patronus.fleet.read.FleetReader;
 import dev.patronus.fleet.read.HubCheck;
@@ -20,7 +19,6 @@ import dev.patronus.site.SiteOverview;
 import dev.patronus.store.maintenance.CheckFinding;
 import dev.patronus.store.table.PathTable;
 import dev.patronus.store.table.PolicyTable;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -153,12 +151,8 @@ public final class FleetReading {
   }
 
   private static HubLogin login(Invocation call, FleetOptions options) {
-    Optional<String> address = options.hub().or(() -> call.settings().text("fleet"));
     return HubLogin.of(
-        HubAddress.parse(address.filter(text -> !text.isBlank()).orElseThrow(FleetReading::noHub)),
-        call.session().env(),
-        Path.of(call.session().env().getOrDefault("HOME", System.getProperty("user.home"))),
-        System.getProperty("user.name"));
+        call.settings().hub(options.hub()).orElseThrow(FleetReading::noHub), call.session().env());
   }
 
   /// The error of a command that needs a hub where none is named.

@@ -208,6 +208,7 @@ record ReportContent(TrafficReport report, Answer answer) {
         .member("active_flows", report.flows().map(Flows::total).orElse(null))
         .member("implausible", report.implausible())
         .member("percentile_step", report.sampleStep())
+        .member("highest_step", report.step())
         .member("unmatched", report.unmatched().map(ReportContent::sums).orElse(null))
         .member("totals", sums(total))
         .member("all_traffic", report.allTraffic().map(ReportContent::sums).orElse(null))

@@ -218,6 +218,7 @@ public final class StatsHistoryCommand extends WatchedCommand {
     return answer
         .member("implausible", implausible)
         .member("percentile_step", plan.sampleStep().toString())
+        .member("highest_step", steps.toString())
         .member("range_seconds", HistoryQuery.seconds(range, call))
         .member("unmatched", totals.unmatched().map(StatsHistoryCommand::totals).orElse(null))
         .member("totals", totals(sum))

@@ -70,8 +70,14 @@ public record TrafficAlerts(
       List<TrafficRow> meant = limit.ofTotal() ? rows : rowsOf(limit, rows, unmatched);
       requireMeasurable(limit, now);
       if (limit.ofTotal()) {
-        OptionalDouble value = TrafficSum.of(rows).measure(limit.measure(), rows, now, at);
-        add(limit, TrafficLimit.TOTAL, Optional.empty(), value, found);
+        TrafficSum sum = TrafficSum.of(rows);
+        add(
+            limit,
+            TrafficLimit.TOTAL,
+            Optional.empty(),
+            sum.measure(limit.measure(), rows, now, at),
+            snapshot(limit, now, sum.measure(Measure.AGE, rows, now, at)),
+            found);
       } else {
         meant.forEach(row ->
             add(
@@ -81,6 +87,7 @@ public record TrafficAlerts(
                     ? Optional.empty()
                     : Optional.of(PolicyId.format(row.traffic().policyId())),
                 row.measure(limit.measure(), now, at),
+                snapshot(limit, now, row.measure(Measure.AGE, now, at)),
                 found));
       }
     }
@@ -112,11 +119,22 @@ public record TrafficAlerts(
     }
   }
 
+  /// Where a value is from, in the words of the answer itself: ` (snapshot of 2h ago)`; empty of
+  /// live traffic, and of an age, which says so itself.
+  private static String snapshot(TrafficLimit limit, TrafficNow now, OptionalDouble ageSeconds) {
+    return now.source() != TrafficNow.Source.SNAPSHOT
+            || limit.measure() == Measure.AGE
+            || ageSeconds.isEmpty()
+        ? ""
+        : " (snapshot of " + TrafficAnswer.distance((long) ageSeconds.getAsDouble()) + ")";
+  }
+
   private static void add(
       TrafficLimit limit,
       String who,
       Optional<String> policyId,
       OptionalDouble value,
+      String snapshot,
       Found found) {
     if (limit.exceededBy(value)) {
       boolean named = limit.ofTotal() || limit.policy().isPresent();
@@ -132,7 +150,8 @@ public record TrafficAlerts(
                   ? "no traffic was ever counted"
                   : EnumNames.of(limit.measure())
                       + " is "
-                      + text(limit.measure(), value.getAsDouble()))
+                      + text(limit.measure(), value.getAsDouble())
+                      + snapshot)
               + ", and the limit is "
               + shown(limit));
     }

@@ -249,7 +249,11 @@ public record TrafficAnswer(
 
   /// How old it is; a clock that was set back is said, not hidden.
   private static String distance(Instant asOf, Instant at) {
-    long seconds = Duration.between(asOf, at).toSeconds();
+    return distance(Duration.between(asOf, at).toSeconds());
+  }
+
+  /// An age in words; negative in the future.
+  static String distance(long seconds) {
     return seconds >= 0
         ? HumanFormat.seconds(seconds) + " ago"
         : HumanFormat.seconds(-seconds) + " in the future (is the clock right?)";

@@ -69,7 +69,7 @@ public record SourceAnswer(
         json.findInteger("receive_buffer_asked"),
         json.findInteger("receive_buffer_granted"),
         json.findInteger("kernel_dropped"),
-        json.find("strangers").map(_ -> Counts.read(json.object("strangers"))),
+        json.findObject("strangers").map(Counts::read),
         json.integer("received"),
         json.integer("decoded"),
         json.integer("dropped"),

@@ -259,10 +259,10 @@ public record StatusAnswer(
         Snapshots.read(json),
         json.findText("metrics_listen"),
         Traffic.read(json),
-        json.find("hub").map(_ -> Hub.read(json.object("hub"))),
+        json.findObject("hub").map(Hub::read),
         json.objects("sources", SourceAnswer::read),
         json.objects("exporters", ExporterAnswer::read),
-        json.find("payload_bytes").map(_ -> json.bool("payload_bytes")),
+        json.findBool("payload_bytes"),
         json.find("conntrack").map(_ -> json.objects("conntrack", KernelProblem::read)),
         json.objects("counters", Counter::read));
   }

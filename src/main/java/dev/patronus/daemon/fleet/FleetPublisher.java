@@ -245,9 +245,9 @@ public final class FleetPublisher {
   /// @return how long to wait; zero for until there is something new
   private Duration round(HubAddress hub) {
     if (link == null) {
-      Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
-      HubLogin login = HubLogin.of(hub, env, home, System.getProperty("user.name"));
-      link = new GatewayLink(Hub.open(login, ANSWER_SECONDS), hub.gateway().orElseThrow());
+      link =
+          new GatewayLink(
+              Hub.open(HubLogin.of(hub, env), ANSWER_SECONDS), hub.gateway().orElseThrow());
       if (stopping) {
         return Duration.ZERO;
       }

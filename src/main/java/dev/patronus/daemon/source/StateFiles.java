@@ -6,8 +6,8 @@ import dev.patronus.source.TotalsJournal;
 import dev.patronus.store.Database;
 import dev.patronus.store.table.SnapshotTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The names of the files in the state folder that belong to one database.
 ///
@@ -124,7 +125,7 @@ public final class StateFiles {
   /// The id of the counters that the database at this path had last; empty if there are none.
   public Optional<String> idAt() throws IOException {
     Path newest = null;
-    for (Path file : list(name + ".*" + COUNTERS)) {
+    for (Path file : list(name + ".", COUNTERS)) {
       if (newest == null
           || Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(newest)) > 0) {
         newest = file;
@@ -144,7 +145,7 @@ public final class StateFiles {
     if (Files.exists(counters(id))) {
       return;
     }
-    for (Path file : list("*." + id + COUNTERS)) {
+    for (Path file : list("", "." + id + COUNTERS)) {
       Optional<Path> at = PolicyCounters.identity(file).flatMap(text -> pathIn(text, id));
       if (at.isPresent() && (at.get().equals(database) || isGone(at.get(), id))) {
         moveAll(prefix(at.get()), id);
@@ -181,7 +182,7 @@ public final class StateFiles {
     if (oldPrefix.equals(name)) {
       return;
     }
-    for (Path file : list(oldPrefix + ".*")) {
+    for (Path file : list(oldPrefix + ".", "")) {
       String ending = file.getFileName().toString().substring(oldPrefix.length());
       if (!ending.equals("." + id + COUNTERS) && !ending.endsWith(COUNTERS)) {
         move(file, folder.resolve(name + ending));
@@ -218,7 +219,7 @@ public final class StateFiles {
     if (Files.exists(conntrack)) {
       move(conntrack, conntrack());
     }
-    for (Path file : list(before + ".*.totals")) {
+    for (Path file : list(before + ".", ".totals")) {
       boolean isOld =
           file.getFileName().toString().substring(before.length()).matches("\\.\\d+\\.totals");
       Optional<String> whose = isOld ? TotalsJournal.whose(file) : Optional.empty();
@@ -232,14 +233,21 @@ public final class StateFiles {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private List<Path> list(String pattern) throws IOException {
-    Pattern regex = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(
-            folder, f -> regex.matcher(f.getFileName().toString()).matches())) {
-      return java.util.stream.StreamSupport.stream(files.spliterator(), false).sorted().toList();
-    } catch (java.nio.file.DirectoryIteratorException e) {
+  /// The files of the state folder whose names begin and end so, by name.
+  private List<Path> list(String beginning, String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> isNamed(file.getFileName().toString(), beginning, ending))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  private static boolean isNamed(String name, String beginning, String ending) {
+    return name.length() >= beginning.length() + ending.length()
+        && name.startsWith(beginning)
+        && name.endsWith(ending);
   }
 }

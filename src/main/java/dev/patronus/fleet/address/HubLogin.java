@@ -46,6 +46,14 @@ public final class HubLogin {
     this.credentials = credentials;
   }
 
+  /// Completes an address for the user who runs this process.
+  ///
+  /// @throws UserError of usage, if a file is missing or readable by others
+  public static HubLogin of(HubAddress address, Map<String, String> env) {
+    Path home = Path.of(env.getOrDefault("HOME", System.getProperty("user.home")));
+    return of(address, env, home, System.getProperty("user.name"));
+  }
+
   /// Completes an address.
   ///
   /// @param env the variables that psql reads, too: `PGPASSFILE`, `PGSERVICE`, `PGSERVICEFILE`,

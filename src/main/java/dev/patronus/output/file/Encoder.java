@@ -2,6 +2,7 @@ package dev.patronus.output.file;
 
 import dev.patronus.output.row.Batch;
 import dev.patronus.output.row.RowWriter;
+import dev.patronus.thread.ThreadEnd;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -136,23 +137,7 @@ public final class Encoder implements AutoCloseable {
       abandoned = true;
       full.clear();
       add(full, end);
-      awaitEnd();
-    }
-  }
-
-  /// Waits for the thread even if this one is interrupted: nothing may be written behind what comes
-  /// next. That is the rest of one batch at most.
-  private void awaitEnd() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      ThreadEnd.await(thread); // nothing may be written behind what comes next
     }
   }
 }

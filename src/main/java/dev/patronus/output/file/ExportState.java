@@ -5,6 +5,7 @@ import dev.patronus.error.UserError;
 import dev.patronus.file.AtomicFile;
 import dev.patronus.file.FileErrors;
 import dev.patronus.file.FileStatus;
+import dev.patronus.file.FullDisk;
 import dev.patronus.file.LockFile;
 import dev.patronus.file.RefusedName;
 import dev.patronus.output.file.ExportStateDocument.Pending;
@@ -99,7 +100,11 @@ public final class ExportState implements Closeable {
       throw new UserError(ExitCode.REFUSED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new UserError(
-          ExitCode.FAILED, "cannot write the state file " + file + ": " + FileErrors.reason(e), e);
+          ExitCode.FAILED,
+          FullDisk.isReason(e)
+              ? FullDisk.message(file)
+              : "cannot write the state file " + file + ": " + FileErrors.reason(e),
+          e);
     }
   }
 

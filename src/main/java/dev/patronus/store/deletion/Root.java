@@ -78,7 +78,7 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SiteDelete(id, name, false, extent);
       case POLICIES -> new AuditEvent.PolicyDelete(id, name, false, extent);
-      case LEFTOVERS -> leftovers("delete", false, extent);
+      case LEFTOVERS -> leftovers(AuditEvent.Type.DATABASE_LEFTOVERS_DELETE, false, extent);
     };
   }
 
@@ -87,7 +87,8 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SiteDelete(id, null, true, AuditEvent.NOTHING);
       case POLICIES -> new AuditEvent.PolicyDelete(id, null, true, AuditEvent.NOTHING);
-      case LEFTOVERS -> leftovers("delete", true, AuditEvent.NOTHING);
+      case LEFTOVERS ->
+          leftovers(AuditEvent.Type.DATABASE_LEFTOVERS_DELETE, true, AuditEvent.NOTHING);
     };
   }
 
@@ -96,7 +97,7 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SiteRestore(id, name, extent);
       case POLICIES -> new AuditEvent.PolicyRestore(id, name, extent);
-      case LEFTOVERS -> leftovers("restore", numbers(extent));
+      case LEFTOVERS -> leftovers(AuditEvent.Type.DATABASE_LEFTOVERS_RESTORE, numbers(extent));
     };
   }
 
@@ -105,14 +106,15 @@ enum Root {
     return switch (this) {
       case SITES -> new AuditEvent.SitePurge(id, name);
       case POLICIES -> new AuditEvent.PolicyPurge(id, name);
-      case LEFTOVERS -> leftovers("purge", Map.of());
+      case LEFTOVERS -> leftovers(AuditEvent.Type.DATABASE_LEFTOVERS_PURGE, Map.of());
     };
   }
 
-  private static AuditEvent leftovers(String what, boolean blocked, Map<String, Long> extent) {
+  private static AuditEvent leftovers(
+      AuditEvent.Type type, boolean blocked, Map<String, Long> extent) {
     Map<String, Json> details = numbers(extent);
     details.put("blocked", new Json.Bool(blocked));
-    return leftovers(what, details);
+    return leftovers(type, details);
   }
 
   private static Map<String, Json> numbers(Map<String, Long> extent) {
@@ -121,7 +123,7 @@ enum Root {
     return numbers;
   }
 
-  private static AuditEvent leftovers(String what, Map<String, Json> details) {
-    return new AuditEvent.DatabaseChange("leftovers_" + what, details);
+  private static AuditEvent leftovers(AuditEvent.Type type, Map<String, Json> details) {
+    return new AuditEvent.DatabaseChange(type, details);
   }
 }

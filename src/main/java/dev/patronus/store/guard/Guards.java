@@ -143,7 +143,7 @@ public final class Guards {
       (guard.state() == State.MISSING ? made : removed).add(new Json.Text(guard.name()));
     }
     return new AuditEvent.DatabaseChange(
-        "guards",
+        AuditEvent.Type.DATABASE_GUARDS,
         Map.of(
             "level", new Json.Text(level.word()),
             "made", new Json.Arr(made),

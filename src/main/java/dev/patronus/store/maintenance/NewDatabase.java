@@ -43,7 +43,8 @@ public final class NewDatabase {
           transaction -> {
             Migration.run(database, Migration.script("newest.sql"));
             Migration.apply(database);
-            transaction.audit(new AuditEvent.DatabaseChange("init", Map.of()), true);
+            transaction.audit(
+                new AuditEvent.DatabaseChange(AuditEvent.Type.DATABASE_INIT, Map.of()), true);
             return true;
           });
     } catch (SQLException e) {

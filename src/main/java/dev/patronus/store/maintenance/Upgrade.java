@@ -126,7 +126,7 @@ public final class Upgrade {
     Map<String, Json> details = new LinkedHashMap<>();
     details.put("rows_rolled_up", Json.Num.of(rows));
     details.put("days_rebuilt", Json.Num.of(days));
-    AuditEvent event = new AuditEvent.DatabaseChange("migrate", details);
+    AuditEvent event = new AuditEvent.DatabaseChange(AuditEvent.Type.DATABASE_MIGRATE, details);
     long _ = database.write(actor, now, transaction -> transaction.audit(event, true));
   }
 
@@ -159,6 +159,6 @@ public final class Upgrade {
     if (!journalMode().equals(journalModeBefore)) {
       details.put("journal_mode", new Json.Text(journalMode()));
     }
-    return new AuditEvent.DatabaseChange("migrate", details);
+    return new AuditEvent.DatabaseChange(AuditEvent.Type.DATABASE_MIGRATE, details);
   }
 }

@@ -28,15 +28,15 @@ final class DeletedHistory {
   }
 
   private final Database database;
-  private final String action;
+  private final AuditEvent.Type action;
   private final String rule;
   private final String ruleText;
   private Map<String, Long> rows = new TreeMap<>();
   private OptionalLong auditRow = OptionalLong.empty();
 
-  /// @param action what the audit trail calls it: `prune`
+  /// @param action what the audit trail says of it
   /// @param rule the name of what tells which rows go: `older_than`
-  DeletedHistory(Database database, String action, String rule, String ruleText) {
+  DeletedHistory(Database database, AuditEvent.Type action, String rule, String ruleText) {
     this.database = database;
     this.action = action;
     this.rule = rule;

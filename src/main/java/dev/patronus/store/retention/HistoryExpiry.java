@@ -1,6 +1,7 @@
 package dev.patronus.store.retention;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.UserError;
 import dev.patronus.history.tier.Retention;
 import dev.patronus.store.Database;
@@ -39,7 +40,8 @@ public final class HistoryExpiry {
   }
 
   private DeletedHistory nothing() {
-    return new DeletedHistory(database, "expire", "retention", retention.text());
+    return new DeletedHistory(
+        database, AuditEvent.Type.DATABASE_EXPIRE, "retention", retention.text());
   }
 
   /// Takes up all that is past its life for [#step].

@@ -1,6 +1,7 @@
 package dev.patronus.store.retention;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.Counted;
 import dev.patronus.error.ExitCode;
 import dev.patronus.error.UserError;
@@ -76,7 +77,8 @@ public final class Pruning {
           case PrunedTime.Before _ -> "older_than";
           case PrunedTime.After _ -> "newer_than";
         };
-    this.deleted = new DeletedHistory(database, "prune", rule, time.edge().toString());
+    this.deleted =
+        new DeletedHistory(database, AuditEvent.Type.DATABASE_PRUNE, rule, time.edge().toString());
   }
 
   /// Part of a task that also deletes other rows.

@@ -110,16 +110,11 @@ public final class SnapshotTable {
     return new CounterTable(database).identify(id.orElseGet(CounterTable::newId), daemon, now);
   }
 
-  /// Writes a snapshot in one transaction; gives how many policies got a row.
+  /// Writes a snapshot and the flows that the platform shows in one transaction; gives how many
+  /// policies got a row.
   ///
-  /// @param alerts the states of all alerts at that moment, by name
-  public int write(CounterState state, Map<String, AlertState> alerts, Actor daemon) {
-    return write(state, Optional.of(alerts), List.of(), daemon);
-  }
-
-  /// The same with the flows that the platform shows.
-  ///
-  /// @param alerts empty if the states that are there stay
+  /// @param alerts the states of all alerts at that moment, by name; empty if the states that are
+  ///   there stay
   /// @param flows those of our rows of `sdwan_flows` that have not ended; empty for none
   public int write(
       CounterState state,
@@ -208,7 +203,7 @@ public final class SnapshotTable {
     counters.save(transaction, after, firstRow, lastRow);
     transaction.audit(
         new AuditEvent.DatabaseChange(
-            "capture",
+            AuditEvent.Type.DATABASE_CAPTURE,
             Map.of(
                 "source", new Json.Text(capture.name()),
                 "packets", Json.Num.of(capture.total().packets()),

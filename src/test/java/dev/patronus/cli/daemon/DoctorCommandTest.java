@@ -3,11 +3,14 @@ package dev.patronus.cli.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.patronus.cli.CommandLineRun;
 import dev.patronus.cli.CommandLineRun.Outcome;
 import dev.patronus.control.ControlServer;
 import dev.patronus.control.Reply;
+import dev.patronus.control.Request;
+import dev.patronus.control.answer.DiagnosticsAnswer;
 import dev.patronus.error.ExitCode;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.testing.PlatformDatabase;
@@ -26,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +179,53 @@ class DoctorCommandTest {
     String text = bundle("--with-names");
     assertTrue(text.contains("geheim") && text.contains("192.0.2.99 kontor"), text);
     assertFalse(text.contains(SECRET), text);
+  }
+
+  @Test
+  void a_bundle_asks_the_daemon_for_its_metrics_and_threads_once() throws Exception {
+    Path path = folder.resolve("patronus.sock");
+    Reply diagnostics = new Reply.Document(new DiagnosticsAnswer("up 1\n", "main\n").json());
+    List<Request> asked = Collections.synchronizedList(new ArrayList<>());
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST);
+        ControlServer socket =
+            new ControlServer(
+                path,
+                (request, _) -> {
+                  asked.add(request);
+                  return request instanceof Request.Diagnostics
+                      ? diagnostics
+                      : new Reply.Refused(ExitCode.BUSY, "it is busy; try again");
+                },
+                new Metrics())) {
+      socket.start();
+      Outcome outcome =
+          CommandLineRun.on(platform.file())
+              .env("PATRONUS_SOCKET", path.toString())
+              .run("doctor", "--bundle", folder.resolve("bundle.tar.gz").toString());
+      assertTrue(outcome.out().contains("metrics.txt: the daemon's metrics"), outcome::toString);
+      assertTrue(outcome.out().contains("threads.txt: the daemon's threads"), outcome::toString);
+      assertEquals(1, asked.stream().filter(Request.Diagnostics.class::isInstance).count());
+    }
+  }
+
+  @Test
+  void a_variable_that_nothing_reads_is_a_note_and_no_warning() throws Exception {
+    try (PlatformDatabase platform = PlatformDatabase.create(folder, Age.NEWEST)) {
+      CommandLineRun cli = CommandLineRun.on(platform.file());
+      ExitCode before = cli.run("doctor").exitCode();
+      Outcome outcome = cli.env("PATRONUS_SOKET", "/tmp/x.sock").run("doctor", "--json");
+      assertEquals(before, outcome.exitCode(), outcome::toString);
+      for (JsonNode each : new ObjectMapper().readTree(outcome.out()).get("findings")) {
+        if (each.get("fault").asString().equals("unknown_setting")) {
+          assertEquals("ok", each.get("state").asString());
+          assertEquals(
+              "unknown variable PATRONUS_SOKET; did you mean 'PATRONUS_SOCKET'?",
+              each.get("message").asString());
+          return;
+        }
+      }
+      fail(outcome.toString());
+    }
   }
 
   @Test

@@ -244,6 +244,24 @@ class DbCheckCommandTest {
   }
 
   @Test
+  void in_a_file_each_finding_has_one_line_and_each_suggestion_another() throws Exception {
+    try (PlatformDatabase database = healthy()) {
+      database.policy(-1, "guests", 1, "{\"src_ip\":\"10.0.0.\",\"dst_port_range\":[9,8]}");
+      String printed = cli().run("db", "check", "-q").out();
+      assertTrue(
+          printed.contains(
+              "warning  rules         policy 'guests' (18446744073709551615): matches no traffic:"
+                  + " src_ip: not an IP address: '10.0.0.'; dst_port_range: low 9 is above high 8\n"),
+          printed);
+      assertTrue(
+          printed.contains(
+              " correct it in the platform; 'patronus policy show 18446744073709551615' shows its"
+                  + " rules\n"),
+          printed);
+    }
+  }
+
+  @Test
   void quiet_prints_what_is_wrong_and_nothing_else() throws Exception {
     try (PlatformDatabase database = healthy()) {
       database.run("UPDATE sdwan_policies SET match_rules = '?'");

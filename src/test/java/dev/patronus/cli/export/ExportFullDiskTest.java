@@ -48,7 +48,13 @@ class ExportFullDiskTest {
       String state = folder.resolve("state").toString();
       Path full = small.resolve("x.csv");
       cli.run("export", "stats", "--since-last", state, "--file", full.toString())
-          .failed(ExitCode.FAILED, "cannot use " + full + ": No space left on device");
+          .failed(
+              ExitCode.FAILED,
+              "the disk that holds "
+                  + full
+                  + " is full; make room on it ('df -h "
+                  + small
+                  + "'), then try again");
       assertFalse(Files.exists(full));
       Path other = folder.resolve("y.csv");
       cli.out("export", "stats", "--since-last", state, "--file", other.toString());

@@ -131,6 +131,7 @@ class RolledUpHistoryTest {
     cli.out("db", "migrate");
     JsonNode rolledUp = new ObjectMapper().readTree(cli.out(days));
     assertEquals("5m", rolledUp.path("percentile_step").asString());
+    assertEquals("1d", rolledUp.path("highest_step").asString());
     assertNotEquals(percentile(ofRows), percentile(rolledUp));
     assertEquals(percentile(new ObjectMapper().readTree(cli.out(fine))), percentile(rolledUp));
     String text = cli.out("stats", "history", "--since", "2026-10-12", "--step", "1d");

@@ -188,9 +188,9 @@ class StatsCommandTest {
     assertEquals(ExitCode.LIMIT_EXCEEDED, outcome.exitCode());
     List<String> expected =
         List.of(
-            "voice: bytes is 160 kB, and the limit is voice:bytes>100kB",
-            "voice: flows is 4, and the limit is flows<9",
-            "web: flows is 8, and the limit is flows<9",
+            "voice: bytes is 160 kB (snapshot of 1 min ago), and the limit is voice:bytes>100kB",
+            "voice: flows is 4 (snapshot of 1 min ago), and the limit is flows<9",
+            "web: flows is 8 (snapshot of 1 min ago), and the limit is flows<9",
             "idle: flows is 0, and the limit is flows<9",
             "voice: age is 1 min, and the limit is age>30s",
             "web: age is 1 min, and the limit is age>30s");
@@ -213,7 +213,8 @@ class StatsCommandTest {
   @Test
   void the_limit_of_a_rate_is_told_as_the_table_shows_rates() {
     assertEquals(
-        "patronus: voice: byte-rate is 8.00 kbit/s, and the limit is 400 bit/s (voice:byte-rate>50)\n",
+        "patronus: voice: byte-rate is 8.00 kbit/s (snapshot of 1 min ago), and the limit is 400 bit/s"
+            + " (voice:byte-rate>50)\n",
         cli.run("stats", "--alert", "voice:byte-rate>50").err());
   }
 

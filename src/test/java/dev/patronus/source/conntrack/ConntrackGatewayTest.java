@@ -9,6 +9,7 @@ import dev.patronus.testing.Gateway;
 import dev.patronus.testing.Program;
 import dev.patronus.testing.RunningProgram;
 import dev.patronus.testing.Tools;
+import dev.patronus.testing.Volumes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ class ConntrackGatewayTest {
   private static void add(Map<String, Volume> volumes, String name, MatchResult found, int from) {
     long packets = Long.parseLong(found.group(from));
     if (packets > 0) {
-      volumes.merge(name, new Volume(packets, Long.parseLong(found.group(from + 1))), Volume::plus);
+      volumes.merge(name, new Volume(packets, Long.parseLong(found.group(from + 1))), Volumes::sum);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.Volume;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.testing.Tshark;
+import dev.patronus.testing.Volumes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -73,7 +74,7 @@ final class ConntrackRun {
 
     @Override
     public void accept(FlowRecord record) {
-      flows.merge(record.key(), record.volume(), Volume::plus);
+      flows.merge(record.key(), record.volume(), Volumes::sum);
       counted++;
     }
 

@@ -193,7 +193,7 @@ class PowerCutTest {
       CounterState state = collector.call(accounting -> accounting.state(Instant.now()));
       source.sync();
       try (Database open = Database.openWritable(database())) {
-        int _ = new SnapshotTable(open).write(state, Map.of(), DAEMON);
+        int _ = new SnapshotTable(open).write(state, Optional.of(Map.of()), List.of(), DAEMON);
       }
     }
 

@@ -16,6 +16,7 @@ import dev.patronus.testing.Program;
 import dev.patronus.testing.ProgramOutcome;
 import dev.patronus.testing.ReceivedDatagrams;
 import dev.patronus.testing.Tools;
+import dev.patronus.testing.Volumes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -197,15 +198,10 @@ class RealAgentTest {
     SflowDecoder _ = read(datagrams, flows);
     Map<String, Volume> judge = ofSfacctd(datagrams);
     assertEquals(judge.keySet(), totals(flows).keySet());
-    Volume theirs = judge.values().stream().reduce(new Volume(0, 0), RealAgentTest::sum);
-    Volume ours =
-        flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), RealAgentTest::sum);
+    Volume theirs = judge.values().stream().reduce(new Volume(0, 0), Volumes::sum);
+    Volume ours = flows.stream().map(FlowRecord::volume).reduce(new Volume(0, 0), Volumes::sum);
     assertEquals((double) theirs.packets(), (double) ours.packets(), 0.05 * theirs.packets());
     assertEquals((double) theirs.bytes(), (double) ours.bytes(), 0.05 * theirs.bytes());
-  }
-
-  private static Volume sum(Volume a, Volume b) {
-    return new Volume(a.packets() + b.packets(), a.bytes() + b.bytes());
   }
 
   private static Map<String, Volume> totals(List<FlowRecord> flows) {
@@ -219,7 +215,7 @@ class RealAgentTest {
                   flow.key().srcPort(),
                   flow.key().dstPort(),
                   flow.key().protocol() == FlowKey.UDP ? "udp" : "tcp");
-      sums.merge(key, flow.volume(), RealAgentTest::sum);
+      sums.merge(key, flow.volume(), Volumes::sum);
     }
     return sums;
   }

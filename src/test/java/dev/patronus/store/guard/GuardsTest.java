@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +52,11 @@ class GuardsTest {
       PolicyTotal unmatched = new PolicyTotal(Snapshot.UNMATCHED, 1, 100, 0, TAKEN);
       Snapshot snapshot = new Snapshot(TAKEN, totals, unmatched, false);
       new SnapshotTable(database)
-          .write(CounterState.of(snapshot), Map.of(), new Actor("test", null, "test"));
+          .write(
+              CounterState.of(snapshot),
+              Optional.of(Map.of()),
+              List.of(),
+              new Actor("test", null, "test"));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.patronus.audit.Actor;
+import dev.patronus.audit.AuditEvent;
 import dev.patronus.error.UserError;
 import dev.patronus.store.Database;
 import dev.patronus.testing.PlatformDatabase;
@@ -42,7 +43,8 @@ class DeletedHistoryTest {
           "CREATE TRIGGER no_third BEFORE DELETE ON sdwan_policy_stats"
               + " WHEN old.packets_matched = 3 BEGIN SELECT RAISE(ABORT, 'kept'); END");
       try (Database database = Database.openWritable(platform.file())) {
-        DeletedHistory deleted = new DeletedHistory(database, "prune", "older_than", "today");
+        DeletedHistory deleted =
+            new DeletedHistory(database, AuditEvent.Type.DATABASE_PRUNE, "older_than", "today");
         assertThrows(UserError.class, () -> deleted.delete(ACTOR, NOW, rowsOf(3)));
         assertEquals(Map.of(), deleted.rows());
         assertEquals(List.of(), audited(platform));

@@ -192,7 +192,7 @@ class RollupRandomTest {
                   false),
               new PolicyTotal(0, 0, 0, 0, null),
               List.of());
-      new SnapshotTable(database).write(state, Map.of(), ACTOR);
+      new SnapshotTable(database).write(state, Optional.of(Map.of()), List.of(), ACTOR);
       long id =
           platform.number(
                   "SELECT coalesce(max(seq), 0) FROM sqlite_sequence"

@@ -113,7 +113,7 @@ class CaptureRandomTest {
     }
 
     void snapshot() {
-      table.write(state(), Map.of(), ACTOR);
+      table.write(state(), Optional.of(Map.of()), List.of(), ACTOR);
     }
 
     void reset() {

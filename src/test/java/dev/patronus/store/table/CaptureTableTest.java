@@ -64,7 +64,7 @@ class CaptureTableTest {
 
   private void live(long second, long more) {
     packets += more;
-    table.write(state(second), Map.of(), ACTOR);
+    table.write(state(second), Optional.of(Map.of()), List.of(), ACTOR);
   }
 
   private Optional<CounterState> count(long first, long last, long volume) {
