@@ -181,7 +181,7 @@ public final class Cli {
           case FileAlreadyExistsException there ->
               "cannot use " + there.getFile() + ": it exists already";
           case CharacterCodingException _ -> "the input is not valid UTF-8; convert it";
-          case FileSystemException file when FullDisk.isReason(file) ->
+          case FileSystemException file when file.getFile() != null && FullDisk.isReason(file) ->
               FullDisk.message(Path.of(file.getFile()));
           case FileSystemException file when file.getReason() != null ->
               "cannot use " + file.getFile() + ": " + file.getReason();

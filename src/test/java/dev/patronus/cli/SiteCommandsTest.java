@@ -382,6 +382,17 @@ class SiteCommandsTest {
   }
 
   @Test
+  void ctrl_d_at_the_question_is_a_no_on_a_line_of_its_own() throws Exception {
+    try (PlatformDatabase database = newest()) {
+      Outcome refused = cli().onTerminal(80, 24).typing("").run("site", "delete", "berlin");
+      assertTrue(
+          refused.err().endsWith("? [y/N] \npatronus: not confirmed; nothing was changed\n"),
+          refused::toString);
+      assertEquals(3, database.number("SELECT count(*) FROM sdwan_sites"));
+    }
+  }
+
+  @Test
   void on_a_terminal_it_shows_the_plan_and_asks() throws Exception {
     try (PlatformDatabase database = newest()) {
       CommandLineRun terminal = cli().onTerminal(80, 24);

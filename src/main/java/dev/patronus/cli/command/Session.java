@@ -191,7 +191,12 @@ public final class Session implements AutoCloseable {
   private @Nullable String askOnStreams(String question) throws IOException {
     err.print(question);
     err.flush();
-    return new BufferedReader(new InputStreamReader(in, Charset.defaultCharset())).readLine();
+    String answer =
+        new BufferedReader(new InputStreamReader(in, Charset.defaultCharset())).readLine();
+    if (answer == null) {
+      err.println(); // Ctrl-D leaves the cursor behind the question
+    }
+    return answer;
   }
 
   Database reading(Path file, Duration busyTimeout) {
