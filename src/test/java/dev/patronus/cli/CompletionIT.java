@@ -188,6 +188,15 @@ class CompletionIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh", "fish"})
+  void a_name_whose_quote_is_open_is_completed(String shell) throws IOException {
+    try (TerminalWindow window = person(shell)) {
+      window.type("patronus site show 'ber").press("Tab");
+      window.await("show 'berlin'");
+    }
+  }
+
   /// The option names of each command, as the model has them.
   private static SortedMap<String, SortedSet<String>> options() {
     SortedMap<String, SortedSet<String>> options = new TreeMap<>();
