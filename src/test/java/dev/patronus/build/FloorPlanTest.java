@@ -119,7 +119,7 @@ class FloorPlanTest {
       cli.report              | VALUES cli.command cli.export cli.option cli.stats cli.terminal control file flow.filter history history.plan output output.file output.html output.table output.text policy policy.rule store store.history store.table | java.nio.file
       cli.db                  | VALUES audit cli.command cli.option cli.watch config history history.tier output output.table output.text role site store store.guard store.maintenance store.retention store.rollup | java.nio.file
       cli.fleet               | VALUES cli.command cli.option cli.watch config fleet fleet.address history.tier output output.table output.text | java.nio.file
-      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control control.answer daemon daemon.process file history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file org.jline picocli
+      cli                     | VALUES audit cli.alert cli.command cli.complete cli.daemon cli.db cli.deletion cli.export cli.failover cli.fleet cli.help cli.option cli.path cli.policy cli.report cli.site cli.stats cli.terminal config control control.answer daemon daemon.process file history history.tier libc output output.row output.table output.text role shell site store store.maintenance | java.nio.channels java.nio.file java.util.logging org.jline picocli
       Main                    | VALUES cli cli.command cli.terminal store | java.nio.file
       """;
 

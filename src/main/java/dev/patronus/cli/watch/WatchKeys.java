@@ -21,30 +21,37 @@ final class WatchKeys implements AutoCloseable {
   private static final int END_OF_INPUT = 4; // what Ctrl-D types
 
   private final InputStream typed;
+  private final boolean somebody;
   private final Optional<String> before;
   private final Thread watch = Thread.currentThread();
+  private boolean listening;
   private boolean open = true;
 
-  private WatchKeys(InputStream typed, Optional<String> before) {
+  private WatchKeys(InputStream typed, boolean somebody, Optional<String> before) {
     this.typed = typed;
+    this.somebody = somebody;
     this.before = before;
   }
 
-  /// Listens where a screen is watched by somebody who can type.
+  /// Prepares the terminal where a screen is watched by somebody who can type.
   static WatchKeys of(Invocation call, boolean screen) {
     InputStream in = call.session().in();
     boolean somebody = screen && call.terminal().in();
     Optional<String> before =
         somebody && in.equals(System.in) ? Stty.run("-g") : Optional.<String>empty();
     before.ifPresent(_ -> Stty.run("-icanon", "-echo", "susp", "undef"));
-    WatchKeys keys = new WatchKeys(in, before);
-    if (somebody) {
-      Thread.ofVirtual().name("watch keys").start(keys::listen);
-    }
-    return keys;
+    return new WatchKeys(in, somebody, before);
   }
 
-  private void listen() {
+  /// Begins to take keys, once; what was typed before counts, too.
+  void listen() {
+    if (somebody && !listening) {
+      listening = true;
+      Thread.ofVirtual().name("watch keys").start(this::take);
+    }
+  }
+
+  private void take() {
     try {
       while (glance()) {
         Thread.sleep(GLANCE);

@@ -31,13 +31,14 @@ final class WatchLoop {
   /// @param screen whether a screen is drawn, at which keys are typed
   void run(boolean screen, Body body) throws IOException {
     try (WatchSignals signals = new WatchSignals(screen);
-        WatchKeys _ = WatchKeys.of(call, screen)) {
+        WatchKeys keys = WatchKeys.of(call, screen)) {
       long next = System.nanoTime();
       for (long count = 1; !Thread.currentThread().isInterrupted(); count++) {
         body.read();
         if (count == readingsMax || Thread.currentThread().isInterrupted()) {
           return;
         }
+        keys.listen(); // somebody who leaves has seen something
         next = after(next);
         rest(next, body, signals);
       }
