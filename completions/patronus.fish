@@ -4,7 +4,9 @@
 function __patronus_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    for line in ($words[1] __complete -- $words[2..-1] $current 2>/dev/null)
+    # An open quote is the shell's.
+    set -l typed (string unescape -- $current); or set typed (string replace -r "^['\"]" "" -- $current)
+    for line in ($words[1] __complete -- $words[2..-1] $typed 2>/dev/null)
         if test "$line" = \t:files
             set -l option (string match -r '^--[^=]*=' -- $current)
             for path in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- $current))

@@ -237,8 +237,12 @@ class ShellIT {
     database.run("BEGIN EXCLUSIVE");
     window.type("policy list | count").press("Enter");
     window.await("| count", screen -> screen.contains("policy list | count\n"));
-    window.press("C-c");
-    window.await("patronus: interrupted");
+    window.await(
+        "the end of the wait",
+        screen -> {
+          window.press("C-c"); // again, where the first came before the command had begun
+          return screen.contains("patronus: interrupted");
+        });
     database.run("ROLLBACK");
     window.type("policy list | count").press("Enter");
     window.await("\n1\n");
