@@ -79,6 +79,9 @@ public final class Console {
   private String partial = "";
   private @Nullable Thread working;
 
+  /// Whether Ctrl-C came between the end of a line and the begin of its command.
+  private boolean interrupted;
+
   /// @param prompt what stands before the cursor; asked before each line, and must not take long
   /// @param idle after how long without a key the shell leaves by itself; zero for never
   public Console(
@@ -214,10 +217,12 @@ public final class Console {
     String begun = partial;
     partial = "";
     pasted = false;
+    forgetInterrupt();
     idle.begin();
     try {
-      return Optional.of(
-          reader.readLine(before.toAnsi(terminal), null, (MaskingCallback) null, begun));
+      String line = reader.readLine(before.toAnsi(terminal), null, (MaskingCallback) null, begun);
+      keepInterrupt();
+      return Optional.of(line);
     } catch (UserInterruptException e) {
       if (idle.expired()) {
         throw new EndOfFileException(e);
@@ -281,6 +286,10 @@ public final class Console {
 
   private synchronized void begin() {
     working = Thread.currentThread();
+    if (interrupted) {
+      interrupted = false;
+      working.interrupt();
+    }
   }
 
   private synchronized void end() {
@@ -291,7 +300,19 @@ public final class Console {
   private synchronized void interrupt() {
     if (working != null) {
       working.interrupt();
+    } else {
+      interrupted = true;
     }
+  }
+
+  private synchronized void forgetInterrupt() {
+    interrupted = false;
+  }
+
+  /// Keeps for the command an interrupt that came while the editor ended its line, but not that of
+  /// the idle timeout.
+  private synchronized void keepInterrupt() {
+    interrupted |= Thread.interrupted() && !idle.expired();
   }
 
   /// An interrupt that came when all was done has nothing left to end.

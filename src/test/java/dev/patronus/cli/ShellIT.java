@@ -227,8 +227,8 @@ class ShellIT {
     window.await("\n3\n");
   }
 
-  @Test
-  void ctrl_c_ends_the_wait_for_a_lock() throws Exception {
+  /// A command has been entered that waits for the end of this test's transaction.
+  private void enterWhatWaitsForALock() throws Exception {
     Path config = folder.resolve("patronus.conf");
     Files.writeString(config, "busy-timeout = 1h\n");
     database.run("PRAGMA journal_mode = DELETE");
@@ -237,12 +237,13 @@ class ShellIT {
     database.run("BEGIN EXCLUSIVE");
     window.type("policy list | count").press("Enter");
     window.await("| count", screen -> screen.contains("policy list | count\n"));
-    window.await(
-        "the end of the wait",
-        screen -> {
-          window.press("C-c"); // again, where the first came before the command had begun
-          return screen.contains("patronus: interrupted");
-        });
+  }
+
+  @Test
+  void ctrl_c_ends_the_wait_for_a_lock() throws Exception {
+    enterWhatWaitsForALock();
+    window.press("C-c");
+    window.await("patronus: interrupted");
     database.run("ROLLBACK");
     window.type("policy list | count").press("Enter");
     window.await("\n1\n");
@@ -251,14 +252,7 @@ class ShellIT {
   @Test
   void a_cursor_key_that_is_pressed_while_a_command_runs_works_at_the_next_prompt()
       throws Exception {
-    Path config = folder.resolve("patronus.conf");
-    Files.writeString(config, "busy-timeout = 1h\n");
-    database.run("PRAGMA journal_mode = DELETE");
-    open(shell().env("PATRONUS_CONFIG", config)).type("site list | count").press("Enter");
-    window.await("\n3\n");
-    database.run("BEGIN EXCLUSIVE");
-    window.type("policy list | count").press("Enter");
-    window.await("| count", screen -> screen.contains("policy list | count\n"));
+    enterWhatWaitsForALock();
     window.await("the terminal's normal mode", _ -> !window.cursorKeysOfApplication());
     window.press("Up", "Enter");
     window.await("^[[A");
@@ -400,11 +394,15 @@ class ShellIT {
     window.await("\n3\n");
   }
 
-  @Test
-  void a_long_answer_is_paged_and_a_short_one_is_not() throws Exception {
+  private void addMorePoliciesThanLines() throws SQLException {
     for (int i = 0; i < 60; i++) {
       database.policy(100 + i, "p" + i, 1, "{}");
     }
+  }
+
+  @Test
+  void a_long_answer_is_paged_and_a_short_one_is_not() throws Exception {
+    addMorePoliciesThanLines();
     open(shell().env("PATRONUS_PAGER", "less")).type("policy list").press("Enter");
     window.await(
         "a pager", screen -> screen.contains("p0 ") && screen.stripTrailing().endsWith(":"));
@@ -419,9 +417,7 @@ class ShellIT {
 
   @Test
   void the_pager_starts_no_other_program() throws Exception {
-    for (int i = 0; i < 60; i++) {
-      database.policy(100 + i, "p" + i, 1, "{}");
-    }
+    addMorePoliciesThanLines();
     Path made = folder.resolve("made");
     open(shell().env("LESSOPEN", "|touch " + made)).type("policy list").press("Enter");
     window.await(
@@ -438,9 +434,7 @@ class ShellIT {
 
   @Test
   void ctrl_z_in_a_pager_that_ignores_it_does_not_stop_what_waits_for_it() throws Exception {
-    for (int i = 0; i < 60; i++) {
-      database.policy(100 + i, "p" + i, 1, "{}");
-    }
+    addMorePoliciesThanLines();
     String patronus = Program.home().resolve("bin/patronus").toString();
     Program jobs =
         Program.of("bash", "--norc", "-i")

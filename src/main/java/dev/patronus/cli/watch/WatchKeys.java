@@ -24,7 +24,6 @@ final class WatchKeys implements AutoCloseable {
   private final boolean somebody;
   private final Optional<String> before;
   private final Thread watch = Thread.currentThread();
-  private boolean listening;
   private boolean open = true;
 
   private WatchKeys(InputStream typed, boolean somebody, Optional<String> before) {
@@ -43,10 +42,9 @@ final class WatchKeys implements AutoCloseable {
     return new WatchKeys(in, somebody, before);
   }
 
-  /// Begins to take keys, once; what was typed before counts, too.
+  /// Begins to take keys; what was typed before counts, too.
   void listen() {
-    if (somebody && !listening) {
-      listening = true;
+    if (somebody) {
       Thread.ofVirtual().name("watch keys").start(this::take);
     }
   }

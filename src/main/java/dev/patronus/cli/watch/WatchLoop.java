@@ -38,7 +38,9 @@ final class WatchLoop {
         if (count == readingsMax || Thread.currentThread().isInterrupted()) {
           return;
         }
-        keys.listen(); // somebody who leaves has seen something
+        if (count == 1) {
+          keys.listen(); // somebody who leaves has seen something
+        }
         next = after(next);
         rest(next, body, signals);
       }
