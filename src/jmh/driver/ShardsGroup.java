@@ -2,8 +2,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// What a second receiving thread with a table of its own could give at most: decoding and counting
-/// without sockets.
+/// What a second receiving thread gives: decoding and counting without sockets.
 final class ShardsGroup extends BenchGroup {
   ShardsGroup(Path data, Results results) {
     super(data, results);
@@ -16,20 +15,15 @@ final class ShardsGroup extends BenchGroup {
             "ShardsBenchmark",
             List.of("-wi", "5", "-w", "1", "-i", "10", "-r", "1"),
             "M records/s");
-    Value one = rates.get("oneShard");
-    String peer = "one thread that does both";
+    Value one = rates.get("oneReceiver");
+    String peer = "one thread";
     add(
         "NetFlow v5 decoded and counted by two threads, a table each",
-        rates.get("twoShards"),
+        rates.get("twoReceivers"),
         peer,
         one,
         1.7);
-    add(
-        "the same by one thread that decodes and one that counts",
-        rates.get("decodedAndCountedApart"),
-        peer,
-        one,
-        Double.NaN);
+    add("the same with one table for both", rates.get("twoSources"), peer, one, Double.NaN);
     add(
         "two threads that only compute",
         rates.get("twoSums"),

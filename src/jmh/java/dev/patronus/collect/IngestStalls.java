@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 ///     java -Xmx1500m -Xmn700m -XX:+UseSerialGC -cp ... dev.patronus.collect.IngestStalls FLOWS ROUNDS
 public final class IngestStalls {
-  private static final int BATCH = Collector.BATCH;
+  private static final int BATCH = StagingSink.BATCH;
   private static final int POLICIES = 10_000;
   private static final int REQUESTS = 20;
   private static final int WARM_UP = 2;
@@ -143,7 +143,7 @@ public final class IngestStalls {
       TrafficAccounting accounting =
           new TrafficAccounting(
               new TrafficAccounting.Settings(
-                  TrafficAccounting.Settings.DEFAULT.flowTimeout(), flows, false),
+                  TrafficAccounting.Settings.DEFAULT.flowTimeout(), flows, false, 1),
               counters,
               1,
               now,

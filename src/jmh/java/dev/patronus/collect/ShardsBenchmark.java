@@ -1,6 +1,5 @@
 package dev.patronus.collect;
 
-import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.policy.Policy;
@@ -30,9 +29,9 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/// How many records a second can be decoded and counted, without sockets and without a sender: on one
-/// thread, on two that share the keys and have a table each, and as the daemon does it, where one
-/// thread decodes and another counts.
+/// How many records a second can be decoded and counted, without sockets and without a sender: by one
+/// receiving thread, by two that share the keys and have a flow table each, and by two that share a
+/// table, as two sources do.
 ///
 ///     ./mvnw -q -Pbench test-compile exec:exec@jmh -Djmh=ShardsBenchmark
 ///
@@ -94,87 +93,56 @@ public class ShardsBenchmark {
     }
   }
 
-  /// Counters in a file of their own, and the accounting on them.
-  private static final class Table implements AutoCloseable {
-    private final Path file;
-    private final PolicyCounters counters;
-    private final TrafficAccounting accounting;
+  /// The accounting of a daemon, with its counter file and two flow tables.
+  @State(Scope.Benchmark)
+  public static class Counting {
+    private Path file;
+    private PolicyCounters counters;
+    private Collector collector;
+    private Thread thread;
 
-    Table() throws IOException {
+    @Setup
+    public void open() throws IOException {
       file = Files.createTempFile("counters", "");
       Files.delete(file);
       Metrics metrics = new Metrics();
       counters = PolicyCounters.open(file, "benchmark", Optional.empty(), metrics);
-      accounting =
+      TrafficAccounting.Settings plain = TrafficAccounting.Settings.DEFAULT;
+      TrafficAccounting accounting =
           new TrafficAccounting(
-              TrafficAccounting.Settings.DEFAULT, counters, 1, System.nanoTime(), metrics);
+              new TrafficAccounting.Settings(plain.flowTimeout(), plain.flowLimit(), false, 2),
+              counters,
+              1,
+              System.nanoTime(),
+              metrics);
       accounting.use(ALL, TunnelFilter.NONE);
-    }
-
-    @Override
-    public void close() throws IOException {
-      counters.close();
-      Files.delete(file);
-    }
-  }
-
-  /// A thread's part of the keys, with a decoder and a table of its own.
-  @State(Scope.Thread)
-  public static class Shard {
-    private final FlowRecord[] batch = new FlowRecord[Collector.BATCH];
-    private final CountingProgress progress = new CountingProgress("benchmark");
-    private int staged;
-    private Export export;
-    private Table table;
-
-    @Setup
-    public void open(ThreadParams thread) throws IOException {
-      int keys = KEYS / thread.getThreadCount();
-      export = new Export(thread.getThreadIndex() * keys, keys);
-      table = new Table();
-    }
-
-    void run() {
-      export.decode(this::count);
-    }
-
-    private void count(FlowRecord record) {
-      batch[staged++] = record;
-      if (staged == batch.length) {
-        table.accounting.count(batch, staged, progress, System.nanoTime());
-        staged = 0;
-      }
-    }
-
-    @TearDown
-    public void close() throws IOException {
-      table.close();
-    }
-  }
-
-  /// All keys, decoded by the benchmark's thread and counted by the collector's.
-  @State(Scope.Benchmark)
-  public static class Pipeline {
-    private Export export;
-    private Table table;
-    private Collector collector;
-    private FlowSink sink;
-    private Thread counting;
-
-    @Setup
-    public void open() throws IOException {
-      export = new Export(0, KEYS);
-      table = new Table();
-      collector = new Collector(table.accounting, System::nanoTime, new Metrics());
-      sink = collector.sink("benchmark");
-      counting = Thread.ofPlatform().start(collector);
+      collector = new Collector(accounting, System::nanoTime, metrics);
+      thread = Thread.ofPlatform().start(collector);
     }
 
     @TearDown
     public void close() throws IOException, InterruptedException {
       collector.stop();
-      counting.join();
-      table.close();
+      thread.join();
+      counters.close();
+      Files.delete(file);
+    }
+  }
+
+  /// A thread that receives its part of the keys.
+  @State(Scope.Thread)
+  public static class Receiver {
+    private Export export;
+    private FlowSink ofOwnTable;
+    private FlowSink ofSharedTable;
+
+    @Setup
+    public void open(ThreadParams thread, Counting counting) {
+      int keys = KEYS / thread.getThreadCount();
+      int number = thread.getThreadIndex();
+      export = new Export(number * keys, keys);
+      ofOwnTable = counting.collector.sink("own " + number, number);
+      ofSharedTable = counting.collector.sink("shared " + number, 0);
     }
   }
 
@@ -196,22 +164,22 @@ public class ShardsBenchmark {
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   @Threads(1)
-  public void oneShard(Shard shard) {
-    shard.run();
+  public void oneReceiver(Receiver receiver) {
+    receiver.export.decode(receiver.ofOwnTable);
   }
 
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   @Threads(2)
-  public void twoShards(Shard shard) {
-    shard.run();
+  public void twoReceivers(Receiver receiver) {
+    receiver.export.decode(receiver.ofOwnTable);
   }
 
   @Benchmark
   @OperationsPerInvocation(RECORDS)
-  @Threads(1)
-  public void decodedAndCountedApart(Pipeline pipeline) {
-    pipeline.export.decode(pipeline.sink);
+  @Threads(2)
+  public void twoSources(Receiver receiver) {
+    receiver.export.decode(receiver.ofSharedTable);
   }
 
   @Benchmark

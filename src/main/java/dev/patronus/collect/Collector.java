@@ -4,77 +4,59 @@ import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The only thread that updates the accounting: processes record batches from the sources and
-/// requests from other threads, one at a time.
+/// Gives threads their turns at the accounting: a source's thread counts its own records, and the
+/// collector's thread runs the requests of all other threads, one at a time, while nobody counts.
 ///
 /// ```
-/// source thread --> Sink (64 records) --> hand-over (64 batches)  --\
-/// source thread --> Sink (64 records) --> hand-over --------------- collector's thread --> TrafficAccounting
-/// any thread    --> call (1024 requests) ---------------------------/
+/// source thread --> sink (64 records) --> lock of its flow table --------> TrafficAccounting
+/// source thread --> sink (64 records) --> lock of its flow table ------/
+/// any thread    --> call (1024 requests) --> collector's thread, all locks
 /// ```
 ///
-/// A source waits while the hand-over queue is full; a request waits for the requests before it,
-/// and for some batches between two of them. No caller can make the collector wait. [#run] is the
-/// loop; the owner runs it on a separate thread, stops the sources, then calls [#stop], and the
-/// loop ends when all records that were handed over are counted.
+/// Sources that share a flow table wait for each other, and for a request; the locks are fair, so
+/// that a source at its limit lets requests in. Requests take at most half of the time while
+/// sources wait. No caller can make the collector's thread wait. [#run] is its loop, which also
+/// cleans up the tables of sources that are idle; the owner runs it on a separate thread, stops the
+/// sources, then calls [#stop].
 public final class Collector implements Runnable {
-  /// The number of records of a batch.
-  static final int BATCH = 64;
-
-  /// The capacity of the hand-over queue, in batches. Its content must fit into the young
-  /// generation's survivor space (0.5 MB of a small heap): more, at full load, is promoted to the
-  /// old generation, and the heap grows to its limit. Further records wait in the kernel's buffer.
-  private static final int QUEUE_CAPACITY = 64;
-
   private static final int REQUESTS_MAX = 1024;
 
-  /// The number of batches that are counted between two requests, if available, so that no number
-  /// of requests stops the counting.
-  private static final int BATCHES_PER_REQUEST = 16;
-
+  /// How long the loop waits for requests when there is nothing to clean up.
   private static final long IDLE_MILLIS = 500;
+
+  /// How long it waits where a source came in between the cleaning up.
+  private static final long TIDY_PAUSE_MILLIS = 10;
+
+  /// The longest pause between two requests while sources wait, in nanoseconds.
+  private static final long PAUSE_MAX = 10_000_000;
 
   /// The timeout of a request, in seconds; a collector that takes longer is stuck.
   private static final long ANSWER_SECONDS = 30;
 
-  /// A batch of records of one source: the first `count` of the array.
-  private static final class Batch {
-    private final FlowRecord[] records;
-    private final int count;
-    private final CountingProgress progress;
-
-    Batch(FlowRecord[] records, int count, CountingProgress progress) {
-      this.records = records;
-      this.count = count;
-      this.progress = progress;
-    }
-  }
-
-  private static final Batch NOTHING = new Batch(new FlowRecord[0], 0, new CountingProgress(""));
+  private static final Request<?> NOTHING = new Request<>(_ -> true);
 
   private final TrafficAccounting accounting;
   private final LongSupplier nanoClock;
-  private final BlockingQueue<Batch> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
-  private final Queue<Request<?>> requests = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger pendingRequests = new AtomicInteger();
+  private final ReentrantLock[] locks;
+  private final BlockingQueue<Request<?>> requests = new LinkedBlockingQueue<>(REQUESTS_MAX);
   private final Counter sourceWaits;
   private final Counter recordsLost;
   private final Counter requestsRefused;
+  private long waitMillis;
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile @Nullable Thread runner;
@@ -84,24 +66,29 @@ public final class Collector implements Runnable {
   public Collector(TrafficAccounting accounting, LongSupplier nanoClock, Metrics metrics) {
     this.accounting = accounting;
     this.nanoClock = nanoClock;
+    locks = new ReentrantLock[accounting.shards()];
+    for (int i = 0; i < locks.length; i++) {
+      locks[i] = new ReentrantLock(true);
+    }
     sourceWaits = metrics.counter("collector_source_waits");
     recordsLost = metrics.counter("records_lost", "reason", "collector_ended");
     requestsRefused = metrics.counter("collector_questions_refused");
-    metrics.gauge("collector_batches_waiting", queue::size);
   }
 
-  /// Creates the sink for one source. For one thread at a time; staged records are handed over in
-  /// batches of 64, or when the source flushes.
+  /// Creates the sink for a source with one receiving thread.
   ///
   /// @param source its name, by which its progress is found in a later run
   public FlowSink sink(String source) {
-    return new StagingSink(this, new CountingProgress(source));
+    return sink(source, 0);
   }
 
-  /// Creates the sink for one input of a source, with its own progress and a digest over its
-  /// records.
-  FlowSink input(String name) {
-    return new StagingSink(this, new CountingProgress(name, true));
+  /// Creates the sink for a receiving thread of a source. For one thread at a time; records are
+  /// counted in batches of 64, or when the source flushes.
+  ///
+  /// @param source its name, by which its progress is found in a later run
+  /// @param receiver its number, from 0 on; those of the same number share a flow table
+  public FlowSink sink(String source, int receiver) {
+    return new StagingSink(this, receiver % locks.length, new CountingProgress(source));
   }
 
   /// Whether the collector has ended and counts nothing more.
@@ -109,39 +96,29 @@ public final class Collector implements Runnable {
     return ended;
   }
 
-  /// Puts a batch into the hand-over queue; waits for space while the collector runs. After its end
-  /// the batch is lost, and counted as lost. An interrupt is deferred, because the records of a
-  /// source that is being stopped are still wanted.
-  void submit(FlowRecord[] records, int count, CountingProgress progress) {
-    Batch batch = new Batch(records, count, progress);
-    if (!queue.offer(batch)) {
+  /// Counts a batch on the calling thread; waits for its turn, also if it is interrupted. After the
+  /// end the batch is lost, and counted as lost.
+  void count(int shard, FlowRecord[] records, int count, CountingProgress progress) {
+    ReentrantLock lock = locks[shard];
+    if (!lock.tryLock()) {
       sourceWaits.increment();
-      offerUntilEnded(batch);
+      lock.lock();
     }
-    if (ended && queue.remove(batch)) {
-      recordsLost.add(count);
-    }
-  }
-
-  private void offerUntilEnded(Batch batch) {
-    boolean interrupted = false;
-    boolean taken = false;
-    while (!taken && !ended) {
-      try {
-        taken = queue.offer(batch, IDLE_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException _) {
-        interrupted = true;
+    try {
+      if (ended) {
+        recordsLost.add(count);
+      } else {
+        accounting.count(shard, records, count, progress, nanoClock.getAsLong());
       }
-    }
-    if (!taken) {
-      recordsLost.add(batch.count);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      ended = true; // what the accounting has is not known any more
+      throw e;
+    } finally {
+      lock.unlock();
     }
   }
 
-  /// Runs work on the collector's thread between two batches, and waits for the result.
+  /// Runs work on the collector's thread while nobody counts, and waits for the result.
   ///
   /// Safe from any thread. Exceptions of the work are thrown here.
   ///
@@ -151,14 +128,11 @@ public final class Collector implements Runnable {
     if (Thread.currentThread() == runner) {
       return work.apply(accounting);
     }
-    if (pendingRequests.incrementAndGet() > REQUESTS_MAX) {
-      pendingRequests.decrementAndGet();
+    Request<T> asked = new Request<>(work);
+    if (!requests.offer(asked)) {
       requestsRefused.increment();
       throw new IllegalStateException("too many requests are pending for the collector");
     }
-    Request<T> asked = new Request<>(work);
-    requests.add(asked);
-    queue.offer(NOTHING); // wakes an idle collector; a full queue needs no wake-up
     if (ended) {
       refuseRequests();
     }
@@ -220,21 +194,26 @@ public final class Collector implements Runnable {
     }
   }
 
-  /// Counts batches and runs requests until [#stop] is called and everything is counted.
+  /// Runs requests, and cleans up idle tables, until [#stop] is called and all requests are
+  /// answered.
   @Override
   public void run() {
     runner = Thread.currentThread();
     try {
-      while (!(stopping && queue.isEmpty())) {
+      while (!ended && !(stopping && requests.isEmpty())) {
         step();
       }
-      while (answerRequest()) {}
     } finally {
-      ended = true;
-      refuseRequests();
+      end();
     }
-    countRest();
+  }
+
+  private void end() {
+    lockAll();
+    ended = true; // and nobody counts after this
+    unlockAll();
     runner = null;
+    refuseRequests();
   }
 
   /// When the loop last ran, by [System#nanoTime]; at least twice a second, unless it is stuck.
@@ -245,64 +224,92 @@ public final class Collector implements Runnable {
 
   private void step() {
     stepNanos = System.nanoTime();
-    boolean asked = answerRequest();
-    Batch batch = queue.poll();
-    if (batch == null && accounting.tidy(nanoClock.getAsLong()) && !asked) {
-      batch = awaitBatch();
+    Request<?> asked = nextRequest();
+    if (asked == null) {
+      waitMillis = tidy() ? IDLE_MILLIS : TIDY_PAUSE_MILLIS;
+    } else {
+      answer(asked);
+      waitMillis = 0;
     }
-    for (int i = 1; batch != null && i < BATCHES_PER_REQUEST; i++) {
-      count(batch);
-      batch = queue.poll();
-    }
-    count(batch);
   }
 
-  private @Nullable Batch awaitBatch() {
+  private @Nullable Request<?> nextRequest() {
     try {
-      return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+      return requests.poll(waitMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
-      stopping = true; // an interrupt requests the end; no record that was handed over is lost
+      stopping = true; // an interrupt requests the end
       return null;
     }
   }
 
-  private void count(@Nullable Batch batch) {
-    if (batch != null && batch.count > 0) {
-      accounting.count(batch.records, batch.count, batch.progress, nanoClock.getAsLong());
+  /// Runs a request while nobody counts, then leaves as much time to the sources that have waited.
+  private void answer(Request<?> asked) {
+    lockAll();
+    long began = System.nanoTime();
+    boolean sourcesWait = false;
+    try {
+      asked.answer(accounting);
+      for (ReentrantLock lock : locks) {
+        sourcesWait |= lock.hasQueuedThreads();
+      }
+    } finally {
+      unlockAll();
+    }
+    if (sourcesWait) {
+      LockSupport.parkNanos(Math.min(System.nanoTime() - began, PAUSE_MAX));
     }
   }
 
-  /// Counts the batches that arrived between the last poll and the end.
-  private void countRest() {
-    for (Batch batch = queue.poll(); batch != null; batch = queue.poll()) {
-      count(batch);
+  private void lockAll() {
+    for (ReentrantLock lock : locks) {
+      lock.lock();
     }
   }
 
-  /// Runs the oldest pending request.
+  private void unlockAll() {
+    for (ReentrantLock lock : locks) {
+      lock.unlock();
+    }
+  }
+
+  /// Cleans up each table that nobody counts into, until somebody waits; what is counted into
+  /// cleans up with each batch.
   ///
-  /// @return whether there was one
-  private boolean answerRequest() {
-    Request<?> asked = requests.poll();
-    if (asked == null) {
+  /// @return whether nothing is left to do for the moment
+  private boolean tidy() {
+    boolean settled = true;
+    for (int shard = 0; shard < locks.length; shard++) {
+      settled &= tidy(shard);
+    }
+    return settled;
+  }
+
+  private boolean tidy(int shard) {
+    ReentrantLock lock = locks[shard];
+    if (!lock.tryLock()) {
       return false;
     }
-    pendingRequests.decrementAndGet();
-    asked.answer(accounting);
-    return true;
+    try {
+      boolean settled;
+      do {
+        settled = accounting.tidy(shard, nanoClock.getAsLong());
+      } while (!settled && !lock.hasQueuedThreads() && requests.isEmpty());
+      return settled;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void refuseRequests() {
     for (Request<?> asked = requests.poll(); asked != null; asked = requests.poll()) {
-      pendingRequests.decrementAndGet();
       asked.answer().completeExceptionally(new IllegalStateException("the collector has ended"));
     }
   }
 
-  /// Requests the end of the loop, once all records that were handed over are counted. Safe from
-  /// any thread.
+  /// Requests the end of the loop; records of sources that were not stopped before are lost. Safe
+  /// from any thread.
   public void stop() {
     stopping = true;
-    queue.offer(NOTHING);
+    requests.offer(NOTHING); // wakes an idle loop
   }
 }

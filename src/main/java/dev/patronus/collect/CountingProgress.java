@@ -10,20 +10,17 @@ import java.security.NoSuchAlgorithmException;
 ///
 /// The number is stored in a slot of the counter file and committed together with the volumes that
 /// the records added to the policies: so a source knows after a crash which of its records were
-/// counted. The slot is looked up on the collector's thread, with the first batch of the source.
+/// counted. The slot is looked up with the first batch of the source.
 ///
-/// Safe from any thread, except for the methods marked as the collector's.
+/// Confined to the thread that counts the records of the source.
 public final class CountingProgress {
-  private static final long LOOK_AGAIN_MILLIS = 100;
   private static final int NO_SLOT = -1;
 
   private final long id;
-  private int slot = NO_SLOT; // the collector's
-  private long before;
-  private long countedHere;
   private final boolean digested;
+  private int slot = NO_SLOT;
+  private long counted;
   private long digest;
-  private long waitedFor = Long.MAX_VALUE;
 
   /// The progress of a source of that name.
   public CountingProgress(String source) {
@@ -50,70 +47,41 @@ public final class CountingProgress {
     return id;
   }
 
-  /// The collector's.
   boolean isOpen() {
     return slot != NO_SLOT;
   }
 
-  /// The collector's.
   int slot() {
     return slot;
   }
 
-  /// Continues from the count of earlier runs. The collector's.
-  synchronized void open(int at, long countedBefore, long digestBefore) {
+  /// Continues from the count of earlier runs.
+  void open(int at, long countedBefore, long digestBefore) {
     slot = at;
-    before = countedBefore - countedHere;
+    counted = countedBefore;
     digest = digestBefore;
   }
 
-  /// Extends the digest. The collector's.
+  /// Extends the digest.
   void digest(FlowRecord[] records, int count) {
     if (digested) {
-      long next = digest();
       for (int i = 0; i < count; i++) {
-        next = records[i].digest(next);
+        digest = records[i].digest(digest);
       }
-      setDigest(next);
     }
-  }
-
-  private synchronized void setDigest(long next) {
-    digest = next;
   }
 
   /// Over the records of all runs, once it is open; 0 where none is kept.
-  synchronized long digest() {
+  long digest() {
     return digest;
   }
 
-  /// The collector's.
-  synchronized void advance(int records) {
-    countedHere += records;
-    if (countedHere >= waitedFor) {
-      notifyAll();
-    }
+  void advance(int records) {
+    counted += records;
   }
 
   /// Of all runs, once it is open.
-  synchronized long counted() {
-    return before + countedHere;
-  }
-
-  /// Waits until so many of this run are counted, or until a collector has ended.
-  synchronized void await(long records, Collector collector) {
-    waitedFor = records;
-    boolean interrupted = false;
-    while (countedHere < records && !collector.hasEnded()) {
-      try {
-        wait(LOOK_AGAIN_MILLIS);
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    waitedFor = Long.MAX_VALUE;
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  long counted() {
+    return counted;
   }
 }

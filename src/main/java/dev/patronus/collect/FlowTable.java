@@ -28,7 +28,7 @@ import java.util.Arrays;
 /// expired or moved to its new bucket. So each step is cheap, and there is no scan. When full, the
 /// table evicts the least recently seen flow.
 ///
-/// A tick is a second of the monotonic clock. Confined to the collector's thread.
+/// A tick is a second of the monotonic clock. Confined to one thread at a time.
 final class FlowTable {
   static final int ABSENT = -1;
 

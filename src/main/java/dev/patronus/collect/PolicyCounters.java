@@ -3,6 +3,7 @@ package dev.patronus.collect;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.CounterState.SourceProgress;
+import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
@@ -60,7 +61,7 @@ import java.util.stream.LongStream;
 /// that was applied to it. A process that is killed before the commit keeps the old counters; one
 /// that is killed after it applies the reset at the next start. Traffic counted meanwhile stays.
 ///
-/// Confined to the collector's thread. The owner closes it. Totals saturate at [#LIMIT], 2^63 - 1.
+/// Confined to one thread at a time. The owner closes it. Totals saturate at [#LIMIT], 2^63 - 1.
 public final class PolicyCounters implements AutoCloseable {
   /// The maximum number of policies.
   public static final int POLICIES_MAX = CounterFile.CAPACITY_MAX - 2 - PolicyCounters.SOURCES_MAX;
@@ -348,7 +349,19 @@ public final class PolicyCounters implements AutoCloseable {
     return oldest;
   }
 
-  /// Adds counted records to a source's progress; does nothing if its slot was reassigned.
+  /// Counts the first `count` records, all of one source, each to its slot, and commits them with
+  /// the progress of the source, which is open.
+  void add(int[] slots, FlowRecord[] records, int count, CountingProgress progress) {
+    for (int i = 0; i < count; i++) {
+      FlowRecord each = records[i];
+      add(slots[i], each.packets(), each.bytes(), each.endMillis(), each.estimated());
+    }
+    advance(progress, count);
+    commit();
+  }
+
+  /// Adds counted records to a source's progress; if its slot was reassigned, to that of this run
+  /// only.
   void advance(CountingProgress progress, int records) {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
@@ -356,6 +369,7 @@ public final class PolicyCounters implements AutoCloseable {
       put(slot, BYTES, progress.digest());
       touch(slot);
     }
+    progress.advance(records);
   }
 
   /// Ensures that each of these new policies has a slot.

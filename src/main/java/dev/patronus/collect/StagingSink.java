@@ -3,52 +3,50 @@ package dev.patronus.collect;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 
-/// Collects the records of one source into batches.
+/// Collects the records of one source into batches, and counts them.
 ///
 /// For one thread at a time.
 final class StagingSink implements FlowSink {
-  private final Collector collector;
-  private final CountingProgress progress;
-  private FlowRecord[] staged = new FlowRecord[Collector.BATCH];
-  private int count;
-  private long accepted;
-  private boolean opened;
+  /// The number of records of a batch.
+  static final int BATCH = 64;
 
-  StagingSink(Collector collector, CountingProgress progress) {
+  private final Collector collector;
+  private final int shard;
+  private final CountingProgress progress;
+  private final FlowRecord[] staged = new FlowRecord[BATCH];
+  private int count;
+
+  /// @param shard the flow table that the records are added to
+  StagingSink(Collector collector, int shard, CountingProgress progress) {
     this.collector = collector;
+    this.shard = shard;
     this.progress = progress;
   }
 
   @Override
   public void accept(FlowRecord record) {
-    accepted++;
     staged[count++] = record;
-    if (count == staged.length) {
+    if (count == BATCH) {
       flush();
     }
   }
 
   @Override
   public void flush() {
-    if (count == 0) {
-      return;
-    }
-    FlowRecord[] batch = staged;
     int size = count;
-    staged = new FlowRecord[Collector.BATCH];
-    count = 0;
-    collector.submit(batch, size, progress);
+    if (size > 0) {
+      count = 0;
+      collector.count(shard, staged, size, progress);
+    }
   }
 
-  /// Whether waiting is useless because the collector has ended.
   @Override
   public long counted() {
-    if (!opened && !collector.hasEnded()) {
-      opened =
-          collector.call(accounting -> {
-            accounting.open(progress);
-            return true;
-          });
+    if (!progress.isOpen() && !collector.hasEnded()) {
+      collector.call(accounting -> {
+        accounting.open(progress);
+        return true;
+      });
     }
     return progress.counted();
   }
@@ -60,24 +58,17 @@ final class StagingSink implements FlowSink {
 
   @Override
   public FlowSink input(String name) {
-    return collector.input(name);
+    return new StagingSink(collector, shard, new CountingProgress(name, true));
   }
 
   @Override
   public void restart() {
-    settle();
-    if (!collector.hasEnded()) {
-      opened =
-          collector.call(accounting -> {
-            accounting.restart(progress);
-            return true;
-          });
-    }
-  }
-
-  @Override
-  public void settle() {
     flush();
-    progress.await(accepted, collector);
+    if (!collector.hasEnded()) {
+      collector.call(accounting -> {
+        accounting.restart(progress);
+        return true;
+      });
+    }
   }
 }

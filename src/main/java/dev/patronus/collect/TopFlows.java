@@ -30,7 +30,7 @@ public final class TopFlows {
   /// The number of flows that one step copies.
   private static final int COPY = 512;
 
-  private record Ranked(long weight, int entry, int hash) {}
+  private record Ranked(long weight, int position, int hash) {}
 
   private final Order order;
   private final FlowFilter filter;
@@ -63,13 +63,13 @@ public final class TopFlows {
     }
     for (int i = 0; i < COPY && !chosen.isEmpty(); i++) {
       Ranked ranked = chosen.remove();
-      accounting.liveFlow(ranked.entry(), ranked.hash(), nowNanos).ifPresent(flows::add);
+      accounting.liveFlow(ranked.position(), ranked.hash(), nowNanos).ifPresent(flows::add);
     }
     return !chosen.isEmpty();
   }
 
   private void look(TrafficAccounting accounting, long nowNanos) {
-    next = accounting.look(next, LOOK, filter, nowNanos, flow -> offer(accounting, flow.entry()));
+    next = accounting.look(next, LOOK, filter, nowNanos, this::offer);
     if (next < 0) {
       looked = true;
       List<Ranked> sorted = new ArrayList<>(best);
@@ -79,16 +79,16 @@ public final class TopFlows {
     }
   }
 
-  private void offer(TrafficAccounting accounting, int entry) {
+  private void offer(FlowCursor flow) {
     matching++;
-    long weight = accounting.weight(order, entry);
+    long weight = flow.weight(order);
     if (best.size() == most && (most == 0 || best.element().weight() >= weight)) {
       return;
     }
     if (best.size() == most) {
       best.remove();
     }
-    best.add(new Ranked(weight, entry, accounting.hash(entry)));
+    best.add(new Ranked(weight, flow.position(), flow.hash()));
   }
 
   /// The number of flows that match the filter.

@@ -1,13 +1,11 @@
 package dev.patronus.collect;
 
-import dev.patronus.collect.ActiveFlow.Order;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
-import dev.patronus.flow.Volume;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
@@ -21,21 +19,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Counts records into the flow table and the policy counters. Each flow is classified once, and
-/// again when policies change.
+/// Counts records into flow tables and the policy counters.
 ///
-/// Confined to the collector's thread; other threads use [Collector#call]. Time is an argument:
-/// nanoseconds of the monotonic clock, used only for expiry.
+/// There is a flow table for each receiving thread of a source ([FlowShard]), and one set of
+/// counters for all: records are added to their flows side by side, and to the counters a batch at
+/// a time. So the counters, their file and each snapshot are those of one counting thread.
+///
+/// [#count] is for one thread at a time and shard, and all else for a thread that keeps everybody
+/// from counting ([Collector#call]). Time is an argument: nanoseconds of the monotonic clock, used
+/// only for expiry.
 public final class TrafficAccounting {
   /// The number of flows that are visited for one [Stretch].
   private static final int LOOK_MAX = 50_000;
@@ -43,19 +45,14 @@ public final class TrafficAccounting {
   /// The comparisons of a filter that a step makes without becoming shorter.
   private static final int TERMS_FREE = 8;
 
-  /// The number of flows that are visited for expiry or reclassification with each batch.
-  private static final int STEP = 512;
-
-  /// How many are classified again in such a step: each asks all policies.
-  private static final int CLASSIFY_STEP = 64;
-
   /// The options that an administrator can set.
   ///
-  /// @param flowLimit the maximum number of flows
+  /// @param flowLimit the maximum number of flows; with several shards, each has its part
   /// @param countReplies whether a reply is counted to the policy of the flow that it answers,
   ///   instead of being matched on its own
-  public record Settings(Duration flowTimeout, int flowLimit, boolean countReplies) {
-    public static final Settings DEFAULT = new Settings(Duration.ofMinutes(5), 1_000_000, false);
+  /// @param shards the number of flow tables
+  public record Settings(Duration flowTimeout, int flowLimit, boolean countReplies, int shards) {
+    public static final Settings DEFAULT = new Settings(Duration.ofMinutes(5), 1_000_000, false, 1);
 
     private static final int FLOW_LIMIT_MIN = 10_000;
 
@@ -74,21 +71,13 @@ public final class TrafficAccounting {
 
   private final PolicyCounters counters;
   private final PathCounters paths = new PathCounters();
-  private final FlowTable flows;
+  private final FlowShard[] shards;
   private final long startNanos;
   private final Counter recordsCounted;
-  private final Counter flowsExpired;
-  private final Counter flowsEvicted;
-  private final AtomicLong flowsLive = new AtomicLong();
 
   private boolean countReplies;
-  private Classifier classifier;
+  private int generation;
   private CompiledPolicies policies = CompiledPolicies.NONE;
-  private int[] hashes = new int[64];
-  private int[] likely = new int[64];
-  private int reclassified;
-  private long expiredPublished;
-  private long evictedPublished;
 
   /// Creates the accounting on these counters, which the caller closes.
   ///
@@ -98,12 +87,20 @@ public final class TrafficAccounting {
     this.counters = counters;
     countReplies = settings.countReplies();
     startNanos = nowNanos;
-    flows = new FlowTable(settings.flowLimit(), settings.flowTimeout(), seed);
     recordsCounted = metrics.counter("records_counted");
-    flowsExpired = metrics.counter("flows_expired");
-    flowsEvicted = metrics.counter("flows_evicted");
-    metrics.gauge("flows_active", flowsLive::get);
-    classifier = policies.classifier(0, TunnelFilter.NONE);
+    Classifier classifier = policies.classifier(generation, TunnelFilter.NONE);
+    shards = new FlowShard[settings.shards()];
+    for (int i = 0; i < shards.length; i++) {
+      int limit = Math.ceilDiv(settings.flowLimit(), shards.length);
+      FlowTable flows = new FlowTable(limit, settings.flowTimeout(), seed);
+      shards[i] = new FlowShard(flows, classifier, countReplies, metrics);
+    }
+    metrics.gauge("flows_active", this::liveFlows);
+  }
+
+  /// The number of flow tables.
+  int shards() {
+    return shards.length;
   }
 
   /// Whether a reply is counted to the policy of the flow that it answers; from the next [#use] on.
@@ -227,7 +224,7 @@ public final class TrafficAccounting {
       paths.settle(total(counters.slotOf(id))); // before another policy has its slot
     }
     long[] came = IntStream.of(next.came).mapToLong(i -> next.sorted.get(i).id()).toArray();
-    counters.assign(came, next.ids, slot -> flows.active(slot) == 0);
+    counters.assign(came, next.ids, slot -> active(slot) == 0);
     for (long id : next.gone) {
       paths.forget(id);
     }
@@ -237,8 +234,10 @@ public final class TrafficAccounting {
       next.setSlot(next.came[i], slot);
       paths.settle(total(slot));
     }
-    classifier = next.classifier(classifier.generation() + 1, tunnels);
-    reclassified = 0;
+    Classifier classifier = next.classifier(++generation, tunnels);
+    for (FlowShard shard : shards) {
+      shard.use(classifier, countReplies);
+    }
     policies = next;
     return next;
   }
@@ -281,121 +280,68 @@ public final class TrafficAccounting {
     counters.restart(progress);
   }
 
+  /// As [#count(int, FlowRecord[], int, CountingProgress, long)], into the first flow table.
+  public void count(FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
+    count(0, records, count, progress, nowNanos);
+  }
+
   /// Counts the first `count` records, all of one source. When it returns, the counts survive the
   /// process.
-  public void count(FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
+  ///
+  /// @param shard the flow table: less than [#shards]
+  void count(int shard, FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
+    FlowShard flows = shards[shard];
     int tick = tick(nowNanos);
-    counters.open(progress);
-    if (hashes.length < count) {
-      hashes = new int[count];
-      likely = new int[count];
-    }
-    for (int i = 0; i < count; i++) {
-      hashes[i] = flows.hash(records[i].key());
-    }
-    flows.lookAhead(hashes, count, likely);
-    for (int i = 0; i < count; i++) {
-      count(records[i], hashes[i], likely[i], tick);
+    if (!progress.isOpen()) {
+      synchronized (counters) {
+        counters.open(progress);
+      }
     }
     progress.digest(records, count);
-    counters.advance(progress, count);
-    counters.commit();
-    progress.advance(count);
+    int[] slots = flows.observe(records, count, tick);
+    synchronized (counters) { // short: threads that count into other tables wait for it
+      counters.add(slots, records, count, progress);
+    }
     recordsCounted.add(count);
-    tidy(tick);
+    flows.tidy(tick);
   }
 
   private int tick(long nowNanos) {
     return (int) ((nowNanos - startNanos) / 1_000_000_000L);
   }
 
-  private void count(FlowRecord seen, int hash, int likelyEntry, int tick) {
-    int entry = flows.find(seen.key(), hash, likelyEntry);
-    if (entry == FlowTable.ABSENT) {
-      entry = flows.add(seen.key(), hash, tick, seen.startMillis());
-      classify(entry, seen.key());
-    } else if (flows.generation(entry) != classifier.generation()) {
-      classify(entry, seen.key());
-    }
-    flows.observe(entry, seen, tick);
-    counters.add(
-        flows.slot(entry), seen.packets(), seen.bytes(), seen.endMillis(), seen.estimated());
-  }
-
-  private void classify(int entry, FlowKey key) {
-    int slot = classifier.slot(key);
-    flows.markReply(entry, false);
-    flows.assign(entry, slot, classifier.generation());
-    if (countReplies && slot != PolicyCounters.TUNNEL) {
-      ReplyKey.opposite(key).ifPresent(opposite -> pair(entry, key, opposite));
-    }
-  }
-
-  /// Counts the reply of two opposite flows to the policy of the request. If the opposite flow was
-  /// not seen yet (exporters report the two in any order), an unmatched flow is the reply to one
-  /// that a policy would match.
-  private void pair(int entry, FlowKey key, FlowKey oppositeKey) {
-    int opposite = flows.find(oppositeKey, flows.hash(oppositeKey));
-    if (opposite == FlowTable.ABSENT) {
-      if (flows.slot(entry) == PolicyCounters.UNMATCHED) {
-        answer(entry, oppositeKey);
-      }
-    } else if (asks(opposite, oppositeKey, entry)) {
-      answer(entry, oppositeKey);
-    } else {
-      answer(opposite, key);
-    }
-  }
-
-  private void answer(int reply, FlowKey work) {
-    int slot = classifier.slot(work);
-    if (slot != PolicyCounters.UNMATCHED) {
-      flows.markReply(reply, true);
-      flows.assign(reply, slot, classifier.generation());
-    }
-  }
-
-  /// Whether the known flow is the request: it started earlier, or both started at the same time
-  /// and it looks more like a request.
-  private boolean asks(int known, FlowKey key, int other) {
-    int earlier = Long.compare(flows.firstSeen(known), flows.firstSeen(other));
-    return earlier != 0 ? earlier < 0 : ReplyKey.isLikelyQuestion(key);
-  }
-
   /// Removes expired flows and reclassifies some, in a small step.
   ///
   /// @return whether nothing is left to do for the moment
   public boolean tidy(long nowNanos) {
-    return tidy(tick(nowNanos));
-  }
-
-  private boolean tidy(int tick) {
-    boolean settled = flows.expire(tick, STEP);
-    int end = Math.min(reclassified + CLASSIFY_STEP, flows.entries());
-    while (reclassified < end) {
-      reclassify(reclassified++);
+    boolean settled = true;
+    for (int shard = 0; shard < shards.length; shard++) {
+      settled &= tidy(shard, nowNanos);
     }
-    publish();
-    return settled && reclassified == flows.entries();
+    return settled;
   }
 
-  private void reclassify(int entry) {
-    if (flows.isUsed(entry) && flows.generation(entry) != classifier.generation()) {
-      classify(entry, flows.key(entry));
-    }
+  /// As [#tidy(long)], of one flow table.
+  boolean tidy(int shard, long nowNanos) {
+    return shards[shard].tidy(tick(nowNanos));
   }
 
-  private void publish() {
-    flowsLive.lazySet(flows.size());
-    flowsExpired.add(flows.expired() - expiredPublished);
-    flowsEvicted.add(flows.evicted() - evictedPublished);
-    expiredPublished = flows.expired();
-    evictedPublished = flows.evicted();
-  }
-
-  /// The number of flows that were seen within the flow timeout.
+  /// The number of flows that were seen within the flow timeout. Safe from any thread.
   public int liveFlows() {
-    return flows.size();
+    int live = 0;
+    for (FlowShard shard : shards) {
+      live += shard.live();
+    }
+    return live;
+  }
+
+  /// How many flows are counted to a slot.
+  private long active(int slot) {
+    long active = 0;
+    for (FlowShard shard : shards) {
+      active += shard.flows().active(slot);
+    }
+    return active;
   }
 
   /// The policies in the order in which they are evaluated.
@@ -425,7 +371,7 @@ public final class TrafficAccounting {
   }
 
   private PolicyTotal total(int slot) {
-    return counters.total(slot, flows.active(slot));
+    return counters.total(slot, active(slot));
   }
 
   /// A planned reset; it takes effect with [#apply].
@@ -519,27 +465,31 @@ public final class TrafficAccounting {
     policyTotals().forEach(paths::rebase);
   }
 
-  /// Receives an entry of the flow table.
+  /// Receives an entry of a flow table.
   interface EntryVisitor {
     void visit(FlowCursor flow);
   }
 
-  /// Visits the live flows of a part of the table.
+  /// Visits the live flows of a part of the tables.
   ///
-  /// @param from the first entry of the part
-  /// @param count how many entries the part has; fewer with a long filter
+  /// @param from the first position of the part ([FlowCursor])
+  /// @param count how many positions the part has; fewer with a long filter
   /// @param filter only flows that match it
-  /// @return where the next part starts; -1 at the end of the table
+  /// @return where the next part starts; -1 at the end of the tables
   int look(int from, int count, FlowFilter filter, long nowNanos, EntryVisitor visitor) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
-    int end = (int) Math.min(flows.entries(), (long) from + count(count, filter));
-    for (int entry = from; entry < end; entry++) {
-      if (matches(filter, flow, entry, tick)) {
+    FlowCursor flow = cursor();
+    int end = (int) Math.min(flow.positions(), (long) from + count(count, filter));
+    for (int position = from; position < end; position++) {
+      if (flow.moveTo(position, tick) && filter.matches(flow)) {
         visitor.visit(flow);
       }
     }
-    return end < flows.entries() ? end : -1;
+    return end < flow.positions() ? end : -1;
+  }
+
+  private FlowCursor cursor() {
+    return new FlowCursor(shards, policies.bySlot, paths);
   }
 
   /// The number of entries that a filter is compared with in a step that may last so long.
@@ -547,28 +497,21 @@ public final class TrafficAccounting {
     return Math.max(1, most / (1 + filter.terms() / TERMS_FREE));
   }
 
-  private boolean matches(FlowFilter filter, FlowCursor flow, int entry, int tick) {
-    flow.moveTo(entry);
-    return flows.isLive(entry, tick) && filter.matches(flow);
-  }
-
-  /// The hash of an entry's flow.
-  int hash(int entry) {
-    return flows.hash(entry);
-  }
-
-  /// The flow of an entry; empty if it has ended since.
-  Optional<ActiveFlow> liveFlow(int entry, int hash, long nowNanos) {
-    return flows.isLive(entry, tick(nowNanos)) && flows.hash(entry) == hash
-        ? Optional.of(activeFlow(entry))
+  /// The flow at a position; empty if it has ended since.
+  Optional<ActiveFlow> liveFlow(int position, int hash, long nowNanos) {
+    FlowCursor flow = cursor();
+    return flow.moveTo(position, tick(nowNanos)) && flow.hash() == hash
+        ? Optional.of(flow.activeFlow())
         : Optional.empty();
   }
 
-  /// The live flow of a key; empty if there is none.
+  /// The live flow of a key, of several that which was seen last; empty if there is none.
   public Optional<ActiveFlow> liveFlow(FlowKey key, long nowNanos) {
-    int hash = flows.hash(key);
-    int entry = flows.find(key, hash);
-    return entry < 0 ? Optional.empty() : liveFlow(entry, hash, nowNanos);
+    FlowCursor flow = cursor();
+    return IntStream.range(0, shards.length)
+        .filter(shard -> flow.moveTo(shard, key, tick(nowNanos)))
+        .mapToObj(_ -> flow.activeFlow())
+        .max(Comparator.comparing(ActiveFlow::lastSeen));
   }
 
   /// The path that a policy chooses; empty if it has none.
@@ -576,62 +519,33 @@ public final class TrafficAccounting {
     return paths.pathOf(policyId);
   }
 
-  /// The sort value of an entry in an order; the largest comes first.
-  long weight(Order order, int entry) {
-    return switch (order) {
-      case BYTES -> flows.bytes(entry);
-      case PACKETS -> flows.packets(entry);
-      case AGE -> -flows.firstSeen(entry);
-      case RATE ->
-          // the bits of doubles that are not negative have the order of their values
-          Double.doubleToLongBits(
-              Volume.perSecond(flows.bytes(entry), flows.firstSeen(entry), flows.lastSeen(entry)));
-      case FLOWS -> 1;
-    };
-  }
-
-  /// A part of the flow table.
+  /// A part of the flow tables.
   ///
-  /// @param next where the next part starts; -1 at the end of the table
+  /// @param next where the next part starts; -1 at the end of the tables
   public record Stretch(List<ActiveFlow> flows, int next) {
     public Stretch {
       flows = List.copyOf(flows);
     }
   }
 
-  /// The live flows from a position in the table on, not sorted, for reading the whole table in
-  /// parts. A flow keeps its position while it is live, so a flow that is live throughout appears
-  /// once.
+  /// The live flows from a position in the tables on, not sorted, for reading all of them in parts.
+  /// A flow keeps its position while it is live, so a flow that is live throughout appears once.
   ///
   /// @param from 0, or where the previous part ended
   /// @param filter only flows that match it
   /// @param most at least 1; fewer may be returned although there are more
   public Stretch stretch(int from, FlowFilter filter, int most, long nowNanos) {
     int tick = tick(nowNanos);
-    FlowCursor flow = new FlowCursor(flows, policies.bySlot, paths);
+    FlowCursor flow = cursor();
     List<ActiveFlow> found = new ArrayList<>();
-    int entry = Math.max(0, from);
-    int end = (int) Math.min(flows.entries(), (long) entry + count(LOOK_MAX, filter));
-    for (; entry < end && found.size() < most; entry++) {
-      if (matches(filter, flow, entry, tick)) {
-        found.add(activeFlow(entry));
+    int position = Math.max(0, from);
+    int end = (int) Math.min(flow.positions(), (long) position + count(LOOK_MAX, filter));
+    for (; position < end && found.size() < most; position++) {
+      if (flow.moveTo(position, tick) && filter.matches(flow)) {
+        found.add(flow.activeFlow());
       }
     }
-    return new Stretch(found, entry < flows.entries() ? entry : -1);
-  }
-
-  private ActiveFlow activeFlow(int entry) {
-    int slot = flows.slot(entry);
-    return new ActiveFlow(
-        flows.key(entry),
-        Optional.ofNullable(policies.bySlot[slot]),
-        slot == PolicyCounters.TUNNEL,
-        flows.isReply(entry),
-        new Volume(flows.packets(entry), flows.bytes(entry)),
-        flows.isEstimated(entry),
-        Optional.ofNullable(flows.exporter(entry)),
-        Instant.ofEpochMilli(flows.firstSeen(entry)),
-        Instant.ofEpochMilli(flows.lastSeen(entry)));
+    return new Stretch(found, position < flow.positions() ? position : -1);
   }
 
   /// Takes a numbered snapshot: the totals of all counters and the progress of all sources. The

@@ -144,7 +144,7 @@ public final class Daemon {
     this.accounting =
         new TrafficAccounting(
             new TrafficAccounting.Settings(
-                settings.flowTimeout(), plan.flowLimit(), settings.countReplies()),
+                settings.flowTimeout(), plan.flowLimit(), settings.countReplies(), 1),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),

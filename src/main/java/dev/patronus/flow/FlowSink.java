@@ -1,21 +1,20 @@
 package dev.patronus.flow;
 
-/// The slot that a source drops records into.
+/// Takes the records of a source.
 ///
-/// Safe from any thread, one source a thread. A record that was accepted is counted or its loss is
-/// counted: it never vanishes.
+/// For one thread at a time. A record that was accepted is counted or its loss is counted.
 @FunctionalInterface
 public interface FlowSink {
-  /// Takes one observation. May wait for room; returns at once where there is some.
+  /// Takes one observation. May count those that are staged, and wait for a turn.
   void accept(FlowRecord record);
 
-  /// Flushes the staged records. A source calls it when it has nothing more to give for the moment:
-  /// after a datagram, at the end of a batch.
+  /// Counts the staged records. A source calls it when it has nothing more to give for the moment:
+  /// when a socket is empty, at the end of a batch.
   default void flush() {}
 
-  /// How many records of the source were counted for good until now, those of earlier runs of the
-  /// program included: a record and this number outlive the process together or not at all. They
-  /// are counted in the order in which they were accepted. Always 0 of a sink that keeps nothing.
+  /// How many records of the source were counted until now, those of earlier runs of the program
+  /// included: a record and this number survive the process together or not at all. They are
+  /// counted in the order in which they were accepted. Always 0 of a sink that keeps nothing.
   default long counted() {
     return 0;
   }
@@ -36,10 +35,4 @@ public interface FlowSink {
 
   /// Lets [#counted] and [#digest] begin from 0 again.
   default void restart() {}
-
-  /// Hands on what is staged, and waits until all that was accepted is counted, or cannot be any
-  /// more.
-  default void settle() {
-    flush();
-  }
 }

@@ -207,8 +207,8 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
   /// @param ofGrown of records that a total has grown by, and of no others: their number tells
   ///   which totals were counted
   public void to(FlowSink next, FlowSink ofGrown) {
-    next.settle();
-    ofGrown.settle();
+    next.flush();
+    ofGrown.flush();
     sink = next;
     grown = ofGrown;
     numbered = ofGrown.counted();
@@ -286,13 +286,6 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     return grown.counted();
   }
 
-  @Override
-  public void settle() {
-    handOn();
-    grown.settle();
-    sink.settle();
-  }
-
   /// Whether the file must be rewritten, by [#keep].
   ///
   /// @param flows how many are remembered
@@ -312,7 +305,7 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     if (file.isEmpty()) {
       return;
     }
-    settle();
+    flush();
     if (grown.counted() != numbered) {
       return; // nothing is counted any more, or by a sink that keeps nothing
     }
@@ -397,11 +390,11 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
     return taken;
   }
 
-  /// Hands on what waits, waits until it is counted, brings the file to the disk, and closes it.
+  /// Counts what waits, syncs the file, and closes it.
   @Override
   public void close() {
     if (sink != null) {
-      settle();
+      flush();
     }
     try {
       sync();

@@ -1,7 +1,6 @@
 package dev.patronus.collect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,14 +8,17 @@ import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
+import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,23 +84,16 @@ class CollectorTest {
   }
 
   @Test
-  void what_was_handed_over_before_the_stop_is_counted() throws Exception {
-    send(1_000);
-    collector.stop();
+  void records_are_counted_when_the_source_has_flushed_them() {
     thread.start();
-    thread.join();
-    assertEquals(1_000, packets());
+    send(1_000);
+    assertEquals(1_000, (long) collector.call(_ -> packets()));
   }
 
   @Test
-  void a_question_sees_what_was_handed_over_before_it() {
-    thread.start();
+  void records_are_counted_without_the_collectors_thread() {
     send(1_000);
-    while (collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets()) < 1_000) {
-      Thread.onSpinWait();
-    }
-    long seen = collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
-    assertEquals(1_000, seen);
+    assertEquals(1_000, packets());
   }
 
   @Test
@@ -164,23 +159,7 @@ class CollectorTest {
   }
 
   @Test
-  void a_source_waits_when_the_queue_is_full_even_if_it_is_interrupted() throws Exception {
-    int more = 70_000;
-    Thread source = Thread.ofPlatform().start(() -> send(more));
-    while (metrics.count("collector_source_waits") == 0) {
-      Thread.onSpinWait();
-    }
-    source.interrupt();
-    assertTrue(source.isAlive());
-    thread.start();
-    source.join();
-    collector.stop();
-    thread.join();
-    assertEquals(more, packets());
-  }
-
-  @Test
-  void a_slow_question_keeps_no_record_from_being_counted() throws Exception {
+  void a_source_waits_for_a_slow_request_even_if_it_is_interrupted() throws Exception {
     thread.start();
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -193,13 +172,16 @@ class CollectorTest {
                   return 0;
                 }));
     asked.await();
-    send(4_000);
+    Thread source = Thread.ofPlatform().start(() -> send(4_000));
+    while (metrics.count("collector_source_waits") == 0) {
+      Thread.onSpinWait();
+    }
+    source.interrupt();
+    assertTrue(source.isAlive());
     go.countDown();
+    source.join();
     asker.join();
-    collector.stop();
-    thread.join();
     assertEquals(4_000, packets());
-    assertFalse(thread.isAlive());
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -211,28 +193,91 @@ class CollectorTest {
   }
 
   @Test
-  void a_source_that_settles_waits_until_its_records_are_counted() {
+  void a_source_sees_how_many_of_its_records_are_counted() {
     thread.start();
-    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
+    FlowSink sink = collector.sink("source");
+    assertEquals(0, sink.counted());
     for (int round = 1; round <= 50; round++) {
       for (int n = 0; n < 77; n++) {
         sink.accept(record(n));
       }
-      sink.settle();
+      sink.flush();
       assertEquals(77L * round, sink.counted());
     }
     assertEquals(50 * 77, (long) collector.call(_ -> packets()));
   }
 
   @Test
-  void a_source_that_settles_does_not_wait_for_a_collector_that_has_ended() throws Exception {
-    collector.stop();
+  void nothing_is_counted_after_a_fault_in_the_accounting() throws Exception {
     thread.start();
+    FlowSink sink = collector.sink("source");
+    FlowRecord none = null;
+    sink.accept(none);
+    assertThrows(NullPointerException.class, sink::flush);
     thread.join();
-    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
-    sink.accept(record(1));
-    sink.settle();
-    assertEquals(0, sink.counted());
-    assertEquals(1, metrics.total("records_lost"));
+    send(100);
+    assertEquals(100, metrics.total("records_lost"));
+    assertThrows(IllegalStateException.class, () -> collector.call(_ -> 7));
+  }
+
+  @Test
+  void a_source_is_counted_while_there_are_always_requests() throws Exception {
+    thread.start();
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> askers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      askers.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!over.get()) {
+                  collector.call(_ -> packets());
+                }
+              }));
+    }
+    send(100_000);
+    over.set(true);
+    for (Thread asker : askers) {
+      asker.join();
+    }
+    assertEquals(100_000, packets());
+  }
+
+  /// Three threads that count into two flow tables, with requests in between.
+  @Test
+  void with_several_flow_tables_the_totals_are_those_of_one() throws Exception {
+    TrafficAccounting.Settings settings =
+        new TrafficAccounting.Settings(Duration.ofMinutes(5), 10_000, false, 2);
+    accounting = new TrafficAccounting(settings, counters, 42, 0, metrics);
+    collector = new Collector(accounting, () -> 0, metrics);
+    thread = new Thread(collector, "collector");
+    thread.start();
+    List<Thread> sources = new ArrayList<>();
+    for (int receiver = 0; receiver < 3; receiver++) {
+      int number = receiver;
+      FlowSink sink = collector.sink("receiver " + receiver, receiver);
+      sources.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int n = 0; n < 100_000; n++) {
+                  sink.accept(record(1_000 * number + n % 1_000));
+                }
+                sink.flush();
+              }));
+    }
+    long before = 0;
+    for (int i = 0; i < 100; i++) {
+      long now = collector.call(_ -> packets());
+      assertTrue(now >= before);
+      before = now;
+    }
+    for (Thread source : sources) {
+      source.join();
+    }
+    assertEquals(300_000, (long) collector.call(_ -> packets()));
+    assertEquals(3_000, accounting.liveFlows());
+    TopFlows top = new TopFlows(ActiveFlow.Order.PACKETS, FlowFilter.ALL, 5_000);
+    while (collector.call(each -> top.step(each, 0))) {}
+    assertEquals(3_000, top.flows().stream().map(ActiveFlow::key).distinct().count());
+    assertTrue(top.flows().stream().allMatch(flow -> flow.volume().packets() == 100));
   }
 }

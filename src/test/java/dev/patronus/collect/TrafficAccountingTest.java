@@ -139,7 +139,7 @@ class TrafficAccountingTest {
 
   @Test
   void at_the_limit_the_oldest_flow_goes_and_a_counter_says_so() {
-    begin(new TrafficAccounting.Settings(Duration.ofMinutes(5), 2, false));
+    begin(new TrafficAccounting.Settings(Duration.ofMinutes(5), 2, false, 1));
     see(tcp("10.0.0.1", 1, "192.0.2.1", 443), 1, 100);
     pass(Duration.ofSeconds(5));
     see(tcp("10.0.0.2", 2, "192.0.2.1", 443), 1, 100);
@@ -235,7 +235,7 @@ class TrafficAccountingTest {
   }
 
   private void countReplies() {
-    begin(new TrafficAccounting.Settings(Duration.ofMinutes(5), 100, true));
+    begin(new TrafficAccounting.Settings(Duration.ofMinutes(5), 100, true, 1));
   }
 
   @Test

@@ -47,19 +47,21 @@ class TotalsJournalTest {
     return new Volume(packets, 100 * packets);
   }
 
-  /// A sink that counts later than it accepts, as the collector does.
-  private static final class Lagging implements FlowSink {
+  /// A sink that counts what it was given when it is flushed, until its process is killed.
+  private static final class Counts implements FlowSink {
     private final Queue<FlowRecord> accepted = new ArrayDeque<>();
     private final Map<Long, Long> packets = new HashMap<>();
     private long counted;
+    private long killedAt = Long.MAX_VALUE;
 
     @Override
     public void accept(FlowRecord record) {
       accepted.add(record);
     }
 
-    void count(int records) {
-      for (int left = records; left > 0 && !accepted.isEmpty(); left--) {
+    @Override
+    public void flush() {
+      while (!accepted.isEmpty() && counted < killedAt) {
         FlowRecord record = accepted.remove();
         packets.merge(record.key().srcLow() & 0xffff, record.packets(), Long::sum);
         counted++;
@@ -71,14 +73,10 @@ class TotalsJournalTest {
       return counted;
     }
 
-    @Override
-    public void settle() {
-      count(Integer.MAX_VALUE);
-    }
-
-    /// What was not counted dies with the process.
-    void die() {
+    /// Begins a process that is killed when it has counted so many records.
+    void begin(long records) {
       accepted.clear();
+      killedAt = counted + records;
     }
   }
 
@@ -90,28 +88,28 @@ class TotalsJournalTest {
     long seed = Long.getLong("seed", new Random().nextLong());
     Random random = new Random(seed);
     Map<Long, Long> carried = new HashMap<>();
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     for (int run = 0; run < 60; run++) {
+      sink.begin(random.nextInt(120));
       TotalsJournal journal = journal();
       Left left = journal.restore(sink.counted());
       Map<Long, Volume> seen = new HashMap<>(left.totals());
-      journal.to(new Lagging(), sink);
+      journal.to(new Counts(), sink);
       journal.keep(seen::forEach);
       for (int reading = random.nextInt(8); reading > 0; reading--) {
         carry(random, carried);
-        read(random, carried, seen, journal, sink);
+        read(random, carried, seen, journal);
         if (random.nextInt(4) == 0) {
           journal.keep(seen::forEach);
         }
       }
-      sink.die();
       halfAChunk(random);
     }
+    sink.begin(Long.MAX_VALUE / 2);
     TotalsJournal journal = journal();
     Map<Long, Volume> seen = new HashMap<>(journal.restore(sink.counted()).totals());
-    journal.to(new Lagging(), sink);
-    read(random, carried, seen, journal, sink);
-    journal.settle();
+    journal.to(new Counts(), sink);
+    read(random, carried, seen, journal);
     assertEquals(carried, sink.packets, "seed " + seed);
   }
 
@@ -122,11 +120,7 @@ class TotalsJournalTest {
   }
 
   private static void read(
-      Random random,
-      Map<Long, Long> carried,
-      Map<Long, Volume> seen,
-      TotalsJournal journal,
-      Lagging sink) {
+      Random random, Map<Long, Long> carried, Map<Long, Volume> seen, TotalsJournal journal) {
     carried.forEach((flow, packets) -> {
       long before = seen.getOrDefault(flow, Volume.ZERO).packets();
       if (packets > before) {
@@ -138,7 +132,6 @@ class TotalsJournalTest {
       }
     });
     journal.flush();
-    sink.count(random.nextInt(30));
   }
 
   private void halfAChunk(Random random) throws IOException {
@@ -151,7 +144,7 @@ class TotalsJournalTest {
   }
 
   /// A journal of 3 flows at the beginning and one record after it.
-  private byte[] written(Lagging sink) throws IOException {
+  private byte[] written(Counts sink) throws IOException {
     try (TotalsJournal journal = journal()) {
       journal.to(sink, sink);
       Map<Long, Volume> all = Map.of(1L, total(1), 2L, total(2), 3L, total(3));
@@ -166,10 +159,9 @@ class TotalsJournalTest {
 
   @Test
   void a_growth_that_was_counted_is_restored_and_one_that_was_not_is_not() throws IOException {
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     written(sink);
     assertEquals(Map.of(1L, total(1), 2L, total(2)), journal().restore(0).totals());
-    sink.settle();
     Left left = journal().restore(sink.counted());
     assertEquals(Map.of(1L, total(1), 2L, total(9)), left.totals());
     assertEquals(77, left.lookedSeconds());
@@ -178,7 +170,7 @@ class TotalsJournalTest {
 
   @Test
   void a_journal_of_another_table_is_as_good_as_none() throws IOException {
-    written(new Lagging());
+    written(new Counts());
     Left left = new TotalsJournal(Optional.of(file()), "boot 2").restore(0);
     assertEquals(Map.of(), left.totals());
     assertFalse(left.whole());
@@ -190,7 +182,7 @@ class TotalsJournalTest {
     line.putLong(0).putLong(7).putLong(-10).putLong(1500).putLong(-2).putLong(0);
     CRC32 crc = new CRC32();
     crc.update(line.array());
-    byte[] head = Arrays.copyOf(written(new Lagging()), 8 + 2 + TABLE.length());
+    byte[] head = Arrays.copyOf(written(new Counts()), 8 + 2 + TABLE.length());
     ByteBuffer file = ByteBuffer.allocate(head.length + 8 + 8 + 64).put(head).putLong(0);
     Files.write(file(), file.putInt(2).putInt((int) crc.getValue()).put(line.array()).array());
     try (TotalsJournal journal = journal()) {
@@ -200,7 +192,7 @@ class TotalsJournalTest {
 
   @Test
   void where_the_file_lacks_a_growth_that_was_counted_that_is_said() throws IOException {
-    byte[] whole = written(new Lagging());
+    byte[] whole = written(new Counts());
     for (int at = 0; at < whole.length; at++) {
       Files.write(file(), Arrays.copyOf(whole, at));
       assertFalse(journal().restore(1).whole(), "cut at " + at);
@@ -214,9 +206,8 @@ class TotalsJournalTest {
 
   @Test
   void totals_of_counters_that_were_lost_are_not_counted_again() throws IOException {
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     written(sink);
-    sink.settle();
     written(sink);
     Left left = journal().restore(0);
     assertEquals(Map.of(1L, total(1), 2L, total(9)), left.totals());
@@ -225,7 +216,7 @@ class TotalsJournalTest {
 
   @Test
   void a_file_that_cannot_be_written_is_removed_and_begun_again_later() throws IOException {
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     written(sink);
     try (TotalsJournal journal = journal()) {
       journal.to(sink, sink);
@@ -235,7 +226,7 @@ class TotalsJournalTest {
       assertEquals(1, journal.takeFailures());
       assertTrue(journal.isTooLong(0));
       journal.grown(1, total(1), record(1, 1));
-      journal.settle();
+      journal.flush();
       assertEquals(2, sink.counted());
       Files.delete(folder.resolve("totals"));
       journal.keep(Map.of(1L, total(1))::forEach);
@@ -246,14 +237,14 @@ class TotalsJournalTest {
 
   @Test
   void a_file_that_is_long_is_begun_anew() throws IOException {
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     try (TotalsJournal journal = journal()) {
       journal.to(sink, sink);
       journal.keep(_ -> {});
       int readings = 0;
       for (; !journal.isTooLong(1); readings++) {
         journal.grown(1, total(readings), record(1, 1));
-        journal.settle();
+        journal.flush();
       }
       assertTrue(readings > TotalsJournal.LINES_MORE - 10);
       long before = Files.size(file());
@@ -264,7 +255,7 @@ class TotalsJournalTest {
 
   @Test
   void without_a_file_records_are_only_handed_on() throws IOException {
-    Lagging sink = new Lagging();
+    Counts sink = new Counts();
     try (TotalsJournal journal = new TotalsJournal(Optional.empty(), "")) {
       assertEquals(Left.NOTHING, journal.restore(0));
       journal.to(sink, sink);
@@ -272,7 +263,7 @@ class TotalsJournalTest {
       for (int i = 0; i < 10_000; i++) {
         journal.grown(1, total(i), record(1, 1));
       }
-      journal.settle();
+      journal.flush();
     }
     assertEquals(10_000, sink.counted());
   }

@@ -369,7 +369,7 @@ final class CaptureReading implements CaptureHistory.Capture {
 
   /// The accounting settings for a capture.
   static TrafficAccounting.Settings settings(Duration flowTimeout, boolean replies) {
-    return new TrafficAccounting.Settings(flowTimeout, FLOWS_MAX, replies);
+    return new TrafficAccounting.Settings(flowTimeout, FLOWS_MAX, replies, 1);
   }
 
   @Override

@@ -82,12 +82,4 @@ final class CaptureProgress implements PacketSink {
       sink.flush();
     }
   }
-
-  /// Flushes the staged records and waits until they are counted, so that the progress includes
-  /// them.
-  void settle() {
-    if (sink != null) {
-      sink.settle();
-    }
-  }
 }

@@ -173,7 +173,7 @@ public final class PcapSource extends ThreadedSource {
         throw cut.get();
       }
     } finally {
-      progress.settle();
+      progress.flush();
       if (progress.skipped() > 0) {
         LOG.log(
             INFO,

@@ -77,7 +77,7 @@ class StateFilesTest {
       FlowSink sink = collector.sink("test");
       FlowKey key = FlowKey.of(IpAddress.v4(1), 1, IpAddress.v4(2), 3, FlowKey.UDP);
       sink.accept(FlowRecord.at(1_000, key, packets, 100L * packets));
-      sink.settle();
+      sink.flush();
       long all = collector.call(a -> a.snapshot(Instant.EPOCH).unmatched().packets());
       collector.stop();
       thread.join();

@@ -68,7 +68,7 @@ class CaptureProgressTest {
     for (int port = from; port < to; port++) {
       progress.accept(record(port), firstMillis + port - from);
     }
-    progress.settle();
+    progress.flush();
   }
 
   private long packets() {
