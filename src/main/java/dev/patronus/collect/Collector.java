@@ -98,7 +98,10 @@ public final class Collector implements Runnable {
 
   /// Counts a batch on the calling thread; waits for its turn, also if it is interrupted. After the
   /// end the batch is lost, and counted as lost.
-  void count(int shard, FlowRecord[] records, int count, CountingProgress progress) {
+  ///
+  /// @param commit whether all that was counted into the table so far must survive the process
+  void count(
+      int shard, FlowRecord[] records, int count, CountingProgress progress, boolean commit) {
     ReentrantLock lock = locks[shard];
     if (!lock.tryLock()) {
       sourceWaits.increment();
@@ -109,6 +112,9 @@ public final class Collector implements Runnable {
         recordsLost.add(count);
       } else {
         accounting.count(shard, records, count, progress, nanoClock.getAsLong());
+        if (commit) {
+          accounting.commit(shard);
+        }
       }
     } catch (RuntimeException | Error e) {
       ended = true; // what the accounting has is not known any more
@@ -248,6 +254,7 @@ public final class Collector implements Runnable {
     long began = System.nanoTime();
     boolean sourcesWait = false;
     try {
+      accounting.commit();
       asked.answer(accounting);
       for (ReentrantLock lock : locks) {
         sourcesWait |= lock.hasQueuedThreads();

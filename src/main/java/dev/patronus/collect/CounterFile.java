@@ -3,7 +3,7 @@ package dev.patronus.collect;
 import static dev.patronus.collect.CounterLayout.BOOT_AT;
 import static dev.patronus.collect.CounterLayout.CAPACITY_AT;
 import static dev.patronus.collect.CounterLayout.CLOSED_AT;
-import static dev.patronus.collect.CounterLayout.ENTRIES_AT;
+import static dev.patronus.collect.CounterLayout.COMMIT_MAX;
 import static dev.patronus.collect.CounterLayout.ENTRY_WORDS;
 import static dev.patronus.collect.CounterLayout.IDENTITY_LENGTH_AT;
 import static dev.patronus.collect.CounterLayout.LOG_AT;
@@ -54,9 +54,6 @@ final class CounterFile implements AutoCloseable {
   /// The maximum number of slots of a file.
   static final int CAPACITY_MAX = 1 << 16;
 
-  /// The maximum number of slots that one commit changes.
-  static final int COMMIT_MAX = 128;
-
   private static final int CAPACITY_STEP = 256;
 
   private Path path;
@@ -74,9 +71,10 @@ final class CounterFile implements AutoCloseable {
     this.path = path;
     this.channel = channel;
     this.problem = problem;
+    capacity = CounterLayout.capacity(header(channel).getLong(CAPACITY_AT));
+    fill(channel, channel.size(), CounterLayout.size(capacity)); // of a file without a long log
     arena = arena();
     memory = map(arena);
-    capacity = CounterLayout.capacity(word(CAPACITY_AT));
     recover();
   }
 
@@ -196,7 +194,7 @@ final class CounterFile implements AutoCloseable {
   }
 
   private static void fill(FileChannel channel, long from, long to) throws IOException {
-    writeFully(channel, ByteBuffer.allocate(Math.toIntExact(to - from)), from);
+    writeFully(channel, ByteBuffer.allocate(Math.toIntExact(Math.max(0, to - from))), from);
   }
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes, long at)
@@ -240,7 +238,8 @@ final class CounterFile implements AutoCloseable {
 
   /// Reads the log, and returns whether its check is right.
   private boolean isWhole(int count) {
-    MemorySegment.copy(memory, JAVA_LONG, ENTRIES_AT, entries, 0, count * ENTRY_WORDS);
+    long at = CounterLayout.entries(count, capacity);
+    MemorySegment.copy(memory, JAVA_LONG, at, entries, 0, count * ENTRY_WORDS);
     return word(LOG_CHECK_AT) == logCheck(count, word(LOG_SEQUENCE_AT));
   }
 
@@ -349,7 +348,8 @@ final class CounterFile implements AutoCloseable {
       return;
     }
     sequence++;
-    MemorySegment.copy(entries, 0, memory, JAVA_LONG, ENTRIES_AT, staged * ENTRY_WORDS);
+    long at = CounterLayout.entries(staged, capacity);
+    MemorySegment.copy(entries, 0, memory, JAVA_LONG, at, staged * ENTRY_WORDS);
     putWord(LOG_SEQUENCE_AT, sequence);
     putWord(LOG_CHECK_AT, logCheck(staged, sequence));
     VarHandle.releaseFence();
@@ -386,7 +386,7 @@ final class CounterFile implements AutoCloseable {
   /// @throws IOException if the disk is full; the file is then unchanged
   void grow() throws IOException {
     int wanted = Math.min(CAPACITY_MAX, capacity + Math.max(CAPACITY_STEP, capacity / 2));
-    fill(channel, CounterLayout.size(capacity), CounterLayout.size(wanted));
+    fill(channel, CounterLayout.slot(capacity), CounterLayout.size(wanted)); // over the long log
     Arena larger = arena();
     memory = map(larger);
     arena.close();

@@ -15,8 +15,9 @@ import java.util.Optional;
 ///                     version), closed (1: closed in order, all of it on the disk), snapshot (number
 ///                     of the last snapshot that was taken of the counters)
 ///   4096  log         commit word (number of entries; 0: none), check, sequence
-///   4160              entries of 48 bytes: slot, id, flags, packets, bytes, last seen
+///   4160              up to 128 entries of 48 bytes: slot, id, flags, packets, bytes, last seen
 ///  12288  slots       of 64 bytes: id, flags, packets, bytes, last seen, sequence, check, spare
+///         long log    the entries of a commit of more than 128; missing in files of earlier versions
 /// ```
 ///
 /// All words are 64 bits in the machine's own byte order. A check that is stored is never 0, so
@@ -38,8 +39,13 @@ final class CounterLayout {
   static final int LOG_AT = 4096;
   static final int LOG_CHECK_AT = LOG_AT + 8;
   static final int LOG_SEQUENCE_AT = LOG_AT + 16;
-  static final int ENTRIES_AT = LOG_AT + 64;
   static final int ENTRY_WORDS = 6;
+
+  /// The maximum number of slots that one commit changes.
+  static final int COMMIT_MAX = 2048;
+
+  private static final int ENTRIES_AT = LOG_AT + 64;
+  private static final int SHORT_LOG = 128;
 
   static final int SLOTS_AT = 12288;
   static final int SLOT_BYTES = 64;
@@ -50,12 +56,14 @@ final class CounterLayout {
 
   private CounterLayout() {}
 
+  /// The bytes of a file with so many slots.
   static long size(int capacity) {
-    return SLOTS_AT + (long) capacity * SLOT_BYTES;
+    return slot(capacity) + (long) COMMIT_MAX * ENTRY_WORDS * Long.BYTES;
   }
 
-  static long entry(int index) {
-    return ENTRIES_AT + (long) index * ENTRY_WORDS * Long.BYTES;
+  /// Where the log has the entries of a commit.
+  static long entries(int count, int capacity) {
+    return count <= SHORT_LOG ? ENTRIES_AT : slot(capacity);
   }
 
   static long slot(int index) {
@@ -142,11 +150,11 @@ final class CounterLayout {
   ///
   /// @param fileBytes the length of the whole file
   static String problem(ByteBuffer header, long fileBytes, String identity) {
-    if (fileBytes < size(1) || header.getLong(0) != MAGIC) {
+    if (fileBytes < slot(1) || header.getLong(0) != MAGIC) {
       return "it is not a counter file of this version";
     }
     int capacity = capacity(header.getLong(CAPACITY_AT));
-    if (capacity < 0 || fileBytes < size(capacity)) {
+    if (capacity < 0 || fileBytes < slot(capacity)) {
       return "it is damaged";
     }
     Optional<String> found = identity(header);

@@ -20,6 +20,7 @@ public final class CountingProgress {
   private final boolean digested;
   private int slot = NO_SLOT;
   private long counted;
+  private int pending;
   private long digest;
 
   /// The progress of a source of that name.
@@ -62,22 +63,30 @@ public final class CountingProgress {
     digest = digestBefore;
   }
 
-  /// Extends the digest.
-  void digest(FlowRecord[] records, int count) {
+  /// Takes records that are counted with the next commit.
+  void accept(FlowRecord[] records, int count) {
     if (digested) {
       for (int i = 0; i < count; i++) {
         digest = records[i].digest(digest);
       }
     }
+    pending += count;
+  }
+
+  /// The number of records that are counted with the next commit.
+  int pending() {
+    return pending;
+  }
+
+  /// Ends a commit.
+  void committed() {
+    counted += pending;
+    pending = 0;
   }
 
   /// Over the records of all runs, once it is open; 0 where none is kept.
   long digest() {
     return digest;
-  }
-
-  void advance(int records) {
-    counted += records;
   }
 
   /// Of all runs, once it is open.

@@ -6,8 +6,9 @@ import dev.patronus.metrics.Counter;
 import dev.patronus.metrics.Metrics;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A flow table with the classification of its flows: what the records of one receiving thread are
-/// added to. Each flow is classified once, and again when policies change.
+/// What the records of one receiving thread are added to: a flow table with the classification of
+/// its flows, and the counts since the last commit. Each flow is classified once, and again when
+/// policies change.
 ///
 /// A reply finds the flow that it answers in its own shard only. Confined to one thread at a time
 /// (see [Collector]). Time is in ticks of [FlowTable].
@@ -19,6 +20,7 @@ final class FlowShard {
   private static final int CLASSIFY_STEP = 64;
 
   private final FlowTable flows;
+  private final PendingCounts pending = new PendingCounts();
   private Classifier classifier;
   private boolean countReplies;
   private int[] hashes = new int[64];
@@ -57,10 +59,14 @@ final class FlowShard {
     reclassified = 0;
   }
 
-  /// Adds the first `count` records to their flows.
-  ///
-  /// @return the counter slot of each record's flow; valid until the next call
-  int[] observe(FlowRecord[] records, int count, int tick) {
+  /// The counts since the last commit.
+  PendingCounts pending() {
+    return pending;
+  }
+
+  /// Adds the first `count` records, all of one source, to their flows and to the pending counts,
+  /// which have room for them.
+  void count(FlowRecord[] records, int count, CountingProgress progress, int tick) {
     if (hashes.length < count) {
       hashes = new int[count];
       likely = new int[count];
@@ -73,7 +79,7 @@ final class FlowShard {
     for (int i = 0; i < count; i++) {
       slots[i] = observe(records[i], hashes[i], likely[i], tick);
     }
-    return slots;
+    pending.add(slots, records, count, progress);
   }
 
   private int observe(FlowRecord seen, int hash, int likelyEntry, int tick) {

@@ -3,7 +3,6 @@ package dev.patronus.collect;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.CounterState.SourceProgress;
-import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.flow.Volume;
@@ -108,7 +107,7 @@ public final class PolicyCounters implements AutoCloseable {
   private long[] words;
 
   private int used;
-  private final int[] touched = new int[CounterFile.COMMIT_MAX];
+  private final int[] touched = new int[CounterLayout.COMMIT_MAX];
   private int touchedCount;
   private long snapshots;
   private long resets;
@@ -349,27 +348,16 @@ public final class PolicyCounters implements AutoCloseable {
     return oldest;
   }
 
-  /// Counts the first `count` records, all of one source, each to its slot, and commits them with
-  /// the progress of the source, which is open.
-  void add(int[] slots, FlowRecord[] records, int count, CountingProgress progress) {
-    for (int i = 0; i < count; i++) {
-      FlowRecord each = records[i];
-      add(slots[i], each.packets(), each.bytes(), each.endMillis(), each.estimated());
-    }
-    advance(progress, count);
-    commit();
-  }
-
-  /// Adds counted records to a source's progress; if its slot was reassigned, to that of this run
-  /// only.
-  void advance(CountingProgress progress, int records) {
+  /// Adds the pending records of a source to its progress; if its slot was reassigned, to that of
+  /// this run only.
+  void advance(CountingProgress progress) {
     int slot = progress.slot();
     if (word(slot, ID) == progress.id()) {
-      put(slot, PACKETS, Volume.saturatedSum(word(slot, PACKETS), records));
+      put(slot, PACKETS, Volume.saturatedSum(word(slot, PACKETS), progress.pending()));
       put(slot, BYTES, progress.digest());
       touch(slot);
     }
-    progress.advance(records);
+    progress.committed();
   }
 
   /// Ensures that each of these new policies has a slot.

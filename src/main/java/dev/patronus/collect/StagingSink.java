@@ -27,17 +27,21 @@ final class StagingSink implements FlowSink {
   public void accept(FlowRecord record) {
     staged[count++] = record;
     if (count == BATCH) {
-      flush();
+      count(false);
     }
   }
 
   @Override
   public void flush() {
-    int size = count;
-    if (size > 0) {
-      count = 0;
-      collector.count(shard, staged, size, progress);
+    if (count > 0 || progress.pending() > 0) {
+      count(true);
     }
+  }
+
+  private void count(boolean commit) {
+    int size = count;
+    count = 0;
+    collector.count(shard, staged, size, progress, commit);
   }
 
   @Override

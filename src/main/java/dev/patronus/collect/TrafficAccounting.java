@@ -280,15 +280,18 @@ public final class TrafficAccounting {
     counters.restart(progress);
   }
 
-  /// As [#count(int, FlowRecord[], int, CountingProgress, long)], into the first flow table.
+  /// Counts the first `count` records, all of one source, into the first flow table. When it
+  /// returns, the counts survive the process.
   public void count(FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
     count(0, records, count, progress, nowNanos);
+    commit(0);
   }
 
-  /// Counts the first `count` records, all of one source. When it returns, the counts survive the
-  /// process.
+  /// Counts the first `count` records, all of one source. The counts survive the process with the
+  /// next commit: a later call makes one when so many are pending.
   ///
   /// @param shard the flow table: less than [#shards]
+  /// @param count at most [StagingSink#BATCH]
   void count(int shard, FlowRecord[] records, int count, CountingProgress progress, long nowNanos) {
     FlowShard flows = shards[shard];
     int tick = tick(nowNanos);
@@ -297,13 +300,26 @@ public final class TrafficAccounting {
         counters.open(progress);
       }
     }
-    progress.digest(records, count);
-    int[] slots = flows.observe(records, count, tick);
-    synchronized (counters) { // short: threads that count into other tables wait for it
-      counters.add(slots, records, count, progress);
+    if (flows.pending().isFull(count)) {
+      commit(shard);
     }
+    flows.count(records, count, progress, tick);
     recordsCounted.add(count);
     flows.tidy(tick);
+  }
+
+  /// Makes what was counted into a flow table survive the process, and part of all totals.
+  void commit(int shard) {
+    synchronized (counters) { // threads that count into other tables commit theirs
+      shards[shard].pending().commitTo(counters);
+    }
+  }
+
+  /// As [#commit(int)], of all flow tables.
+  void commit() {
+    for (int shard = 0; shard < shards.length; shard++) {
+      commit(shard);
+    }
   }
 
   private int tick(long nowNanos) {

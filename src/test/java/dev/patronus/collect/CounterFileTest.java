@@ -81,17 +81,62 @@ class CounterFileTest {
     assertEquals(11, read(5).packets());
   }
 
-  /// Writes a log that says that slot 5 has 12 packets.
-  private static void log(ByteBuffer file, long sequence, boolean whole) {
-    long[] entry = {5, -3, CounterSlot.USED, 12, 1200, 8};
-    for (int word = 0; word < entry.length; word++) {
-      file.putLong((int) CounterLayout.entry(0) + 8 * word, entry[word]);
+  @Test
+  void a_long_log_is_applied_too() throws IOException {
+    write(5, -3, 11);
+    change(file -> log(file, 200, 9, true));
+    assertEquals(new CounterSlot(-3, CounterSlot.USED, 12, 1200, 8), read(5));
+    assertEquals(new CounterSlot(196, CounterSlot.USED, 12, 1200, 8), read(204));
+  }
+
+  @Test
+  void a_commit_of_many_slots_is_there_after_opening_again() throws IOException {
+    try (CounterFile file = open()) {
+      for (int slot = 0; slot < file.capacity(); slot++) {
+        file.stage(slot, slot, CounterSlot.USED, 7, 700, 9);
+      }
+      file.commit();
+      file.grow();
+      assertFalse(file.read(file.capacity() - 1).isUsed());
     }
-    long sum = CounterLayout.sum(entry[0], entry[1], entry[2], entry[3], entry[4], entry[5]);
-    long check = CounterLayout.mix(CounterLayout.next(CounterLayout.MAGIC, sum), sequence);
+    assertEquals(new CounterSlot(255, CounterSlot.USED, 7, 700, 9), read(255));
+    assertFalse(read(256).isUsed());
+  }
+
+  @Test
+  void a_file_of_an_earlier_version_has_no_long_log_and_is_read() throws IOException {
+    write(5, 2, 20);
+    byte[] before = Arrays.copyOf(Files.readAllBytes(path), (int) CounterLayout.slot(256));
+    Files.write(path, before);
+    try (CounterFile file = open()) {
+      assertTrue(file.problem().isEmpty());
+      assertEquals(20, file.read(5).packets());
+    }
+    assertEquals(CounterLayout.size(256), Files.size(path));
+  }
+
+  private static void log(ByteBuffer file, long sequence, boolean whole) {
+    log(file, 1, sequence, whole);
+  }
+
+  /// Writes a log that says that slots from 5 on have 12 packets.
+  private static void log(ByteBuffer file, int count, long sequence, boolean whole) {
+    int capacity = CounterLayout.capacity(file.getLong(CounterLayout.CAPACITY_AT));
+    int at = (int) CounterLayout.entries(count, capacity);
+    long check = CounterLayout.MAGIC;
+    for (int i = 0; i < count; i++) {
+      long[] entry = {5 + i, i - 3, CounterSlot.USED, 12, 1200, 8};
+      for (long word : entry) {
+        file.putLong(at, word);
+        at += Long.BYTES;
+      }
+      long sum = CounterLayout.sum(entry[0], entry[1], entry[2], entry[3], entry[4], entry[5]);
+      check = CounterLayout.next(check, sum);
+    }
+    check = CounterLayout.mix(check, sequence);
     file.putLong(CounterLayout.LOG_SEQUENCE_AT, sequence);
     file.putLong(CounterLayout.LOG_CHECK_AT, CounterLayout.seal(check) + (whole ? 0 : 2));
-    file.putLong(CounterLayout.LOG_AT, 1);
+    file.putLong(CounterLayout.LOG_AT, count);
   }
 
   private interface Change {

@@ -73,8 +73,11 @@ final class CountingChild {
       long sum = packets(accounting);
       for (long round = 1; ; round++) {
         FlowRecord[] batch = batches[(int) (round % batches.length)];
-        accounting.count(batch, batch.length, progress, round);
+        accounting.count(0, batch, batch.length, progress, round);
         sum += BATCH_PACKETS;
+        if (round % 10 == 0) {
+          accounting.commit();
+        }
         if (round % 200 == 0) {
           out.println(sum);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
+import dev.patronus.flow.FlowRecord;
 import dev.patronus.flow.Snapshot;
 import dev.patronus.flow.Snapshot.PolicyTotal;
 import dev.patronus.metrics.Metrics;
@@ -393,7 +394,8 @@ class PolicyCountersTest {
   }
 
   private static void advance(PolicyCounters counters, CountingProgress progress, int records) {
-    counters.advance(progress, records);
+    progress.accept(new FlowRecord[records], records);
+    counters.advance(progress);
     counters.commit();
   }
 
