@@ -1,6 +1,7 @@
 package dev.patronus.collect;
 
 import dev.patronus.collect.ActiveFlow.Order;
+import dev.patronus.collect.table.FlowTable;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.Snapshot;

@@ -1,5 +1,6 @@
 package dev.patronus.collect;
 
+import dev.patronus.collect.table.FlowTable;
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
 import dev.patronus.metrics.Counter;

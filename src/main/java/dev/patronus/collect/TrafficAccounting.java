@@ -1,5 +1,6 @@
 package dev.patronus.collect;
 
+import dev.patronus.collect.table.FlowTable;
 import dev.patronus.flow.CounterReset;
 import dev.patronus.flow.CounterState;
 import dev.patronus.flow.FlowKey;

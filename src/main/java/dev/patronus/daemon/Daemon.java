@@ -74,8 +74,10 @@ import org.jspecify.annotations.Nullable;
 /// process.
 ///
 /// ```
-/// sources ──▶ collector ──▶ counters file
-///                 ▲              database worker ──▶ database
+/// sources ──▶ accounting ──▶ counters file
+///                 ▲
+///             collector          database worker ──▶ database
+///                 ▲                     ▲
 ///                 └── call ──── request handler ◀── control socket, metrics page
 /// ```
 ///

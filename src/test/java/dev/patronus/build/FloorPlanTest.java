@@ -47,7 +47,8 @@ class FloorPlanTest {
       policy.match            | VALUES policy policy.rule |
       alert                   | VALUES policy |
       flow.filter             | VALUES policy |
-      collect                 | VALUES file flow.filter policy policy.match | java.lang.foreign java.nio.channels java.nio.file
+      collect.table           | VALUES |
+      collect                 | VALUES collect.table file flow.filter policy policy.match | java.lang.foreign java.nio.channels java.nio.file
       history                 | VALUES |
       history.tier            | VALUES history |
       history.plan            | VALUES history history.tier |

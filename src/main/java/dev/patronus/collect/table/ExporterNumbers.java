@@ -1,4 +1,4 @@
-package dev.patronus.collect;
+package dev.patronus.collect.table;
 
 import dev.patronus.flow.IpAddress;
 import java.util.ArrayDeque;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// An exporter has a number while a flow has it, then the number is given to another. Beyond
 /// [#LIMIT] exporters at a time, further ones are not known ([#NONE]).
 ///
-/// Confined to the collector's thread.
+/// Confined to one thread at a time.
 final class ExporterNumbers {
   /// The number of a flow whose exporter is not known.
   static final int NONE = 0;

@@ -1,4 +1,4 @@
-package dev.patronus.collect;
+package dev.patronus.collect.table;
 
 import dev.patronus.flow.FlowKey;
 import dev.patronus.flow.FlowRecord;
@@ -29,11 +29,11 @@ import java.util.Arrays;
 /// table evicts the least recently seen flow.
 ///
 /// A tick is a second of the monotonic clock. Confined to one thread at a time.
-final class FlowTable {
-  static final int ABSENT = -1;
+public final class FlowTable {
+  public static final int ABSENT = -1;
 
   /// The maximum heap bytes of one flow: its entry, and its cells in the index at the lowest fill.
-  static final int BYTES_OF_FLOW_MAX = 128;
+  public static final int BYTES_OF_FLOW_MAX = 128;
 
   private static final int CHUNK_BITS = 10;
   private static final int CHUNK = 1 << CHUNK_BITS;
@@ -80,7 +80,7 @@ final class FlowTable {
   /// Creates a table of at most `limit` flows.
   ///
   /// @param seed varies the hash per process, so that nobody can construct flows that collide
-  FlowTable(int limit, Duration timeout, long seed) {
+  public FlowTable(int limit, Duration timeout, long seed) {
     if (limit < 1) {
       throw new IllegalArgumentException("the limit of flows must be positive, was " + limit);
     }
@@ -95,7 +95,7 @@ final class FlowTable {
     Arrays.fill(wheel, NONE);
   }
 
-  int hash(FlowKey key) {
+  public int hash(FlowKey key) {
     long h = seed;
     h = (h ^ key.srcHigh()) * 0x9E37_79B9_7F4A_7C15L;
     h = ((h ^ h >>> 32) ^ key.srcLow()) * 0xD6E8_FEB8_6659_FD93L;
@@ -112,7 +112,7 @@ final class FlowTable {
   /// Prefetches the flows of a batch: returns for each hash the very likely entry, or [#ABSENT],
   /// for [#find]. Each of its short passes issues many independent memory reads, so that the cache
   /// misses of a batch overlap.
-  void lookAhead(int[] hashes, int count, int[] likely) {
+  public void lookAhead(int[] hashes, int count, int[] likely) {
     long sum = 0;
     for (int i = 0; i < count; i++) {
       sum += index.first(hashes[i]);
@@ -134,12 +134,12 @@ final class FlowTable {
   /// The entry of a flow, or [#ABSENT].
   ///
   /// @param likely the result of [#lookAhead]; the table may have changed since then
-  int find(FlowKey key, int hash, int likely) {
+  public int find(FlowKey key, int hash, int likely) {
     return likely >= 0 && isFlow(likely, key) ? likely : find(key, hash);
   }
 
   /// The entry of a flow, or [#ABSENT].
-  int find(FlowKey key, int hash) {
+  public int find(FlowKey key, int hash) {
     int position = index.next(hash, hash);
     while (position >= 0) {
       int entry = index.entry(hash, position);
@@ -162,7 +162,7 @@ final class FlowTable {
   }
 
   /// Adds an entry for a new flow; a full table evicts the oldest. The caller then calls [#assign].
-  int add(FlowKey key, int hash, int tick, long firstMillis) {
+  public int add(FlowKey key, int hash, int tick, long firstMillis) {
     if (size == limit) {
       evictOldest();
     }
@@ -200,7 +200,7 @@ final class FlowTable {
   }
 
   /// Adds one observation to a flow.
-  void observe(int entry, FlowRecord seen, int tick) {
+  public void observe(int entry, FlowRecord seen, int tick) {
     long[] words = chunk(entry);
     int at = at(entry, 0);
     words[at + PACKETS] = Volume.saturatedSum(words[at + PACKETS], seen.packets());
@@ -224,7 +224,7 @@ final class FlowTable {
   }
 
   /// Sets the counter slot of a flow, and the generation of the classification.
-  void assign(int entry, int slot, int generation) {
+  public void assign(int entry, int slot, int generation) {
     if (slot >= active.length) {
       active = Arrays.copyOf(active, Math.max(slot + 1, 2 * active.length));
     }
@@ -237,31 +237,31 @@ final class FlowTable {
   }
 
   /// The counter slot of a flow; -1 if it was never assigned.
-  int slot(int entry) {
+  public int slot(int entry) {
     return (int) word(entry, OWNER);
   }
 
-  int generation(int entry) {
+  public int generation(int entry) {
     return (int) (word(entry, OWNER) >>> 32);
   }
 
-  void markReply(int entry, boolean reply) {
+  public void markReply(int entry, boolean reply) {
     long tuple = word(entry, TUPLE);
     put(entry, TUPLE, reply ? tuple | REPLY : tuple & ~REPLY);
   }
 
-  boolean isReply(int entry) {
+  public boolean isReply(int entry) {
     return (word(entry, TUPLE) & REPLY) != 0;
   }
 
-  boolean isEstimated(int entry) {
+  public boolean isEstimated(int entry) {
     return (word(entry, TUPLE) & ESTIMATED) != 0;
   }
 
   /// Removes flows that have timed out by `tick`, visiting at most `most`.
   ///
   /// @return whether no more are due
-  boolean expire(int tick, int most) {
+  public boolean expire(int tick, int most) {
     cursor = Math.max(cursor, tick - wheel.length);
     for (int looked = 0; looked < most; ) {
       if (due != NONE) {
@@ -356,44 +356,44 @@ final class FlowTable {
     return (int) (word(entry, TICK_AND_HASH) >>> 32);
   }
 
-  boolean isLive(int entry, int tick) {
+  public boolean isLive(int entry, int tick) {
     return isUsed(entry) && tick < end(entry);
   }
 
-  boolean isUsed(int entry) {
+  public boolean isUsed(int entry) {
     return word(entry, TUPLE) < 0;
   }
 
   /// The exclusive upper bound of entry numbers; not all of them are in use.
-  int entries() {
+  public int entries() {
     return high;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
   /// The number of flows that have timed out since the table was created.
-  long expired() {
+  public long expired() {
     return expired;
   }
 
   /// The number of flows that were evicted for others.
-  long evicted() {
+  public long evicted() {
     return evicted;
   }
 
   /// How many flows are counted to a slot.
-  int active(int slot) {
+  public int active(int slot) {
     return slot < active.length ? active[slot] : 0;
   }
 
   /// The hash of an entry's flow.
-  int hash(int entry) {
+  public int hash(int entry) {
     return (int) word(entry, TICK_AND_HASH);
   }
 
-  FlowKey key(int entry) {
+  public FlowKey key(int entry) {
     return new FlowKey(
         srcHigh(entry),
         srcLow(entry),
@@ -404,54 +404,54 @@ final class FlowTable {
         protocol(entry));
   }
 
-  long srcHigh(int entry) {
+  public long srcHigh(int entry) {
     return word(entry, 0);
   }
 
-  long srcLow(int entry) {
+  public long srcLow(int entry) {
     return word(entry, 1);
   }
 
-  long dstHigh(int entry) {
+  public long dstHigh(int entry) {
     return word(entry, 2);
   }
 
-  long dstLow(int entry) {
+  public long dstLow(int entry) {
     return word(entry, 3);
   }
 
-  int srcPort(int entry) {
+  public int srcPort(int entry) {
     return (int) (word(entry, TUPLE) >>> 24) & 0xffff;
   }
 
-  int dstPort(int entry) {
+  public int dstPort(int entry) {
     return (int) (word(entry, TUPLE) >>> 8) & 0xffff;
   }
 
-  int protocol(int entry) {
+  public int protocol(int entry) {
     return (int) word(entry, TUPLE) & 0xff;
   }
 
   /// The exporter that reported the flow last; null if it is not known.
-  IpAddress exporter(int entry) {
+  public IpAddress exporter(int entry) {
     return exporters.address(exporterNumber(word(entry, TUPLE)));
   }
 
-  long packets(int entry) {
+  public long packets(int entry) {
     return word(entry, PACKETS);
   }
 
-  long bytes(int entry) {
+  public long bytes(int entry) {
     return word(entry, BYTES);
   }
 
   /// Epoch milliseconds.
-  long firstSeen(int entry) {
+  public long firstSeen(int entry) {
     return word(entry, FIRST_SEEN);
   }
 
   /// Epoch milliseconds.
-  long lastSeen(int entry) {
+  public long lastSeen(int entry) {
     return word(entry, LAST_SEEN);
   }
 
@@ -476,7 +476,7 @@ final class FlowTable {
   }
 
   /// A value that depends on the reads of [#lookAhead], so that the compiler keeps them.
-  long fetched() {
+  public long fetched() {
     return fetched;
   }
 }

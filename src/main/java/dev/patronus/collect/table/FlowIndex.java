@@ -1,4 +1,4 @@
-package dev.patronus.collect;
+package dev.patronus.collect.table;
 
 import java.util.Arrays;
 
@@ -13,7 +13,7 @@ import java.util.Arrays;
 /// A cell contains the whole hash, so that only an entry that very likely matches is read, and
 /// growing reads none. Deletion moves later cells of a run back: there are no tombstones.
 ///
-/// Confined to the collector's thread.
+/// Confined to one thread at a time.
 final class FlowIndex {
   private static final int SEGMENT_BITS = 8;
   private static final int SEGMENTS = 1 << SEGMENT_BITS;

@@ -1,4 +1,4 @@
-package dev.patronus.collect;
+package dev.patronus.collect.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
