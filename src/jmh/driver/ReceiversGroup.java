@@ -21,15 +21,19 @@ import java.util.concurrent.Future;
 /// Each sender is an exporter of its own with half of the keys, whose source port is one that the
 /// kernel gives to the receiving thread that is wanted.
 final class ReceiversGroup extends BenchGroup {
-  private static final String BUFFER = "4194304";
+  private static final int BUFFER = 4 << 20;
   private static final int KEYS = 200_000;
   private static final int SENDERS = 2;
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+  private static final int ROUNDS_OF_CHECK = 2;
 
   /// Shares of a processor: of two processors the daemon's other threads have a fifth.
   private static final double RECEIVER = 0.35;
 
   private static final double SENDER = 0.45;
+
+  /// Of the daemon's other threads: as much as there is.
+  private static final double OTHERS = 2;
 
   /// The work of the program in C for each datagram: about the time that the daemon needs for it.
   private static final String PASSES = "3";
@@ -53,7 +57,7 @@ final class ReceiversGroup extends BenchGroup {
         open.add(sender);
         senders.add(sender);
       }
-      compare("NetFlow v5", daemon(1), "one receiving thread", daemon(2), 1.7);
+      compare("NetFlow v5", daemon(1), "one receiving thread", daemon(2), 1.7, ROUNDS);
       if (!lacks("gcc", "gcc")) {
         run(List.of("gcc", "-O2", "-o", program(), "src/jmh/c/receive.c"));
         compare(
@@ -61,18 +65,20 @@ final class ReceiversGroup extends BenchGroup {
             programs(1),
             "one such process",
             programs(2),
-            Double.NaN);
+            Double.NaN,
+            ROUNDS_OF_CHECK);
       }
     }
   }
 
-  private void compare(String what, Receivers one, String peer, Receivers two, double bar)
+  private void compare(
+      String what, Receivers one, String peer, Receivers two, double bar, int rounds)
       throws Exception {
     List<Receivers> both = List.of(one, two);
     for (Receivers each : both) {
       each.warmUp();
     }
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       for (Receivers each : round % 2 == 0 ? both : both.reversed()) {
         each.measure();
       }
@@ -100,12 +106,11 @@ final class ReceiversGroup extends BenchGroup {
   private Receivers daemon(int receivers) throws Exception {
     Path db = database("receivers" + receivers + ".db", POLICIES, POLICIES);
     Path state = Files.createDirectories(data.resolve("receivers" + receivers));
-    String options = "?receive-buffer=" + BUFFER;
-    String[] sources =
-        System.getProperty("bench.ports") != null && receivers == 2
-            ? new String[] {options, options}
-            : new String[] {options + (receivers == 1 ? "" : "&receivers=" + receivers)};
-    BenchDaemon daemon = new BenchDaemon(state, db, state.resolve("sock"), sources);
+    String source =
+        receivers == 1
+            ? "?receive-buffer=" + BUFFER
+            : "?receivers=" + receivers + "&receive-buffer=" + receivers * BUFFER; // divided
+    BenchDaemon daemon = new BenchDaemon(state, db, state.resolve("sock"), source);
     open.add(daemon);
     UdpLoad.await(
         () -> daemon.receivingThreads().size() == receivers, "not as many receiving threads");
@@ -116,7 +121,7 @@ final class ReceiversGroup extends BenchGroup {
     int port = UdpLoad.freePort();
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < receivers; i++) {
-      Process process = quietly(List.of(program(), "" + port, BUFFER, PASSES));
+      Process process = quietly(List.of(program(), "" + port, "" + BUFFER, PASSES));
       open.add(() -> process.destroyForcibly().waitFor());
       processes.add(process);
     }
@@ -179,7 +184,7 @@ final class ReceiversGroup extends BenchGroup {
   private final class Receivers {
     private static final double MODERATE = 800_000;
     private static final double SECONDS = 1.2;
-    private static final double STEP = 1.05;
+    private static final double STEP = 1.04;
     private static final double SENDERS_LIMIT = 0.97;
 
     private final List<Process> processes;
@@ -193,6 +198,11 @@ final class ReceiversGroup extends BenchGroup {
     Receivers(List<Process> processes, List<Long> threads, List<Integer> ports) throws Exception {
       this.processes = processes;
       this.ports = ports;
+      SimulatedCore others = new SimulatedCore(OTHERS);
+      open.add(others);
+      for (Process process : processes) {
+        others.take(process);
+      }
       for (long thread : threads) {
         SimulatedCore core = new SimulatedCore(RECEIVER);
         open.add(core);
@@ -249,7 +259,7 @@ final class ReceiversGroup extends BenchGroup {
       double most = taken();
       taken.add(most / 1e6);
       double best = 0;
-      for (double from = most * 0.7; best == 0; from *= 0.8) {
+      for (double from = most * 0.8; best == 0; from *= 0.8) {
         best = best(from);
       }
       lossless.add(best / 1e6);

@@ -15,6 +15,9 @@ final class SimulatedCore implements AutoCloseable {
   /// periods of 5 ms and less threads got up to a fifth less than their quota.
   private static final int PERIOD_MICROS = 10_000;
 
+  /// Ten times that of other programs, so that they take little of what a group may have.
+  private static final int WEIGHT = 10_240;
+
   private static int made;
 
   private final Path group;
@@ -27,6 +30,7 @@ final class SimulatedCore implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
     set("cpu.cfs_period_us", PERIOD_MICROS);
     set("cpu.cfs_quota_us", (long) (PERIOD_MICROS * share));
+    set("cpu.shares", WEIGHT);
   }
 
   private static synchronized int next() {
@@ -50,6 +54,11 @@ final class SimulatedCore implements AutoCloseable {
     set("tasks", thread);
   }
 
+  /// Has all threads of a process run here, and those that they start.
+  void take(Process process) throws IOException {
+    set("cgroup.procs", process.pid());
+  }
+
   /// Has the calling thread run here.
   void takeCaller() throws IOException {
     take(Long.parseLong(Path.of("/proc/thread-self").toRealPath().getFileName().toString()));
@@ -64,16 +73,16 @@ final class SimulatedCore implements AutoCloseable {
     }
   }
 
-  private boolean isRemoved() throws IOException {
-    for (String thread : Files.readAllLines(group.resolve("tasks"))) {
-      try {
+  private boolean isRemoved() {
+    try {
+      for (String thread : Files.readAllLines(group.resolve("tasks"))) {
         Files.writeString(CONTROLLER.resolve("tasks"), thread);
-      } catch (IOException _) {
-        return false; // it has ended meanwhile, and is soon not listed any more
       }
+      Files.delete(group);
+      return true;
+    } catch (IOException _) {
+      return false; // a thread has begun or ended meanwhile
     }
-    Files.delete(group);
-    return true;
   }
 
   @Override
