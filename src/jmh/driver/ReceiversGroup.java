@@ -24,15 +24,15 @@ final class ReceiversGroup extends BenchGroup {
   private static final int BUFFER = 4 << 20;
   private static final int KEYS = 200_000;
   private static final int SENDERS = 2;
-  private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+  private static final int ROUNDS = 4;
   private static final int ROUNDS_OF_CHECK = 2;
 
-  /// Shares of a processor: of two processors the daemon's other threads have a fifth.
+  /// Shares of a processor; of two, a fifth is left for the daemon's other threads.
   private static final double RECEIVER = 0.35;
 
   private static final double SENDER = 0.45;
 
-  /// Of the daemon's other threads: as much as there is.
+  /// That of the daemon's other threads is no limit; they need precedence over other programs.
   private static final double OTHERS = 2;
 
   /// The work of the program in C for each datagram: about the time that the daemon needs for it.
