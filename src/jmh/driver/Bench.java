@@ -34,6 +34,7 @@ final class Bench {
     groups.put("shards", new ShardsGroup(data, results));
     groups.put("stall", new StallGroup(data, results));
     groups.put("udp", new UdpGroup(data, results));
+    groups.put("receivers", new ReceiversGroup(data, results));
     groups.put("growth", new GrowthGroup(data, results));
     String wanted = args.length == 0 || args[0].isBlank() ? "all" : args[0];
     List<String> names =

@@ -12,7 +12,7 @@ final class LiveGroup extends BenchGroup {
   void measure() throws Exception {
     Path db = database("live.db", POLICIES, POLICIES);
     Path socket = data.resolve("live.sock");
-    try (BenchDaemon daemon = new BenchDaemon(data, db, socket, 0)) {
+    try (BenchDaemon daemon = new BenchDaemon(data, db, socket, "")) {
       new UdpLoad(5, POLICIES, FLOWS).send(daemon.port(), 10L * FLOWS, 50_000);
       String patronus = PROGRAM + " --db " + db + " --socket " + socket + " ";
       beside(
@@ -27,7 +27,7 @@ final class LiveGroup extends BenchGroup {
       memory("the same, at most", daemon.peakMegabytes(), Double.NaN);
     }
     Path large = database("million.db", POLICIES, POLICIES);
-    try (BenchDaemon daemon = new BenchDaemon(data, large, data.resolve("million.sock"), 0)) {
+    try (BenchDaemon daemon = new BenchDaemon(data, large, data.resolve("million.sock"), "")) {
       new UdpLoad(5, POLICIES, 1_000_000).send(daemon.port(), 2_000_000, 300_000);
       memory(
           "resident memory at most, 1,000 policies, 1 M flows sent, of which it keeps what it has room for",

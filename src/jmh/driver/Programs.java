@@ -41,6 +41,13 @@ abstract class Programs {
     }
   }
 
+  /// The processor time so far of a process and its children.
+  static long processorNanos(Process process) {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .mapToLong(each -> each.info().totalCpuDuration().orElseThrow().toNanos())
+        .sum();
+  }
+
   static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

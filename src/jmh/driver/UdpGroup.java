@@ -32,7 +32,7 @@ final class UdpGroup extends BenchGroup {
       Path db = database("udp" + version + ".db", POLICIES, POLICIES);
       Load ours;
       try (BenchDaemon daemon =
-          new BenchDaemon(data, db, data.resolve("udp.sock"), Integer.parseInt(BUFFER))) {
+          new BenchDaemon(data, db, data.resolve("udp.sock"), "?receive-buffer=" + BUFFER)) {
         ours = Load.of(load, daemon.port(), daemon.process(), written());
       }
       if (!lacks("nfcapd", "nfdump")) {
@@ -218,13 +218,6 @@ final class UdpGroup extends BenchGroup {
           FileChannel.open(file, StandardOpenOption.WRITE).truncate(0).close();
         }
       }
-    }
-
-    /// Of a process and its children.
-    private static long processorNanos(Process process) {
-      return Stream.concat(Stream.of(process.toHandle()), process.descendants())
-          .mapToLong(each -> each.info().totalCpuDuration().orElseThrow().toNanos())
-          .sum();
     }
   }
 }

@@ -8,6 +8,8 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// Flow export for a port on loopback, made in advance: datagrams whose records go through a number
@@ -44,11 +46,16 @@ final class UdpLoad {
   /// @param version 5, 9 or 10 (IPFIX)
   /// @param ports how many destination ports there are, from 1 on
   UdpLoad(int version, int ports, int keys) {
+    this(version, ports, 0, keys);
+  }
+
+  /// @param firstKey where the keys begin, so that several loads can have different ones
+  UdpLoad(int version, int ports, int firstKey, int keys) {
     this.version = version;
     this.recordsEach = version == 5 ? 30 : version == 9 ? 35 : 25;
     this.datagrams = new ByteBuffer[(keys + recordsEach - 1) / recordsEach];
     for (int i = 0; i < datagrams.length; i++) {
-      datagrams[i] = datagram(i * recordsEach, ports);
+      datagrams[i] = datagram(firstKey + i * recordsEach, ports);
     }
   }
 
@@ -121,24 +128,29 @@ final class UdpLoad {
   Sent send(int port, long records, double rate) throws IOException {
     try (DatagramChannel channel = DatagramChannel.open()) {
       channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      long began = System.nanoTime();
-      long sent = 0;
-      while (sent < records) {
-        long due = began + (long) (sent * 1e9 / rate);
-        long early = due - System.nanoTime();
-        if (early > 100_000) {
-          LockSupport.parkNanos(early);
-        }
-        ByteBuffer datagram = datagrams[at];
-        at = (at + 1) % datagrams.length;
-        number(datagram);
-        datagram.rewind();
-        channel.write(datagram);
-        sent += recordsEach;
-        sentInAll += recordsEach;
-      }
-      return new Sent(sent, System.nanoTime() - began);
+      return send(channel, records, rate);
     }
+  }
+
+  /// @param channel connected
+  Sent send(DatagramChannel channel, long records, double rate) throws IOException {
+    long began = System.nanoTime();
+    long sent = 0;
+    while (sent < records) {
+      long due = began + (long) (sent * 1e9 / rate);
+      long early = due - System.nanoTime();
+      if (early > 100_000) {
+        LockSupport.parkNanos(early);
+      }
+      ByteBuffer datagram = datagrams[at];
+      at = (at + 1) % datagrams.length;
+      number(datagram);
+      datagram.rewind();
+      channel.write(datagram);
+      sent += recordsEach;
+      sentInAll += recordsEach;
+    }
+    return new Sent(sent, System.nanoTime() - began);
   }
 
   /// The records that were sent since it was made, to any port.
@@ -169,30 +181,41 @@ final class UdpLoad {
 
   /// How many datagrams the kernel has dropped at the port, for want of room.
   static long drops(int port) throws IOException {
-    return Long.parseLong(socket(port)[12]);
+    return sockets(port).stream().mapToLong(Socket::drops).sum();
   }
 
-  private static String[] socket(int port) throws IOException {
+  /// A socket of a port.
+  ///
+  /// @param queued bytes that nobody has read, the kernel's overhead included
+  /// @param drops datagrams
+  record Socket(String inode, long queued, long drops) {}
+
+  /// The sockets that are bound to the port; several where they share it (SO_REUSEPORT, socket(7)).
+  static List<Socket> sockets(int port) throws IOException {
     String ending = String.format(":%04X", port);
+    List<Socket> sockets = new ArrayList<>();
     for (String table : new String[] {"udp", "udp6"}) {
       for (String line : Files.readAllLines(Path.of("/proc/net/" + table))) {
         String[] words = line.strip().split("\\s+");
         if (words[1].endsWith(ending)) {
-          return words;
+          long queued = Long.parseLong(words[4].replaceFirst(".*:", ""), 16);
+          sockets.add(new Socket(words[9], queued, Long.parseLong(words[12])));
         }
       }
     }
-    return new String[0];
+    return sockets;
   }
 
   /// Waits until a process listens.
   static void awaitListener(int port) throws IOException {
-    await(() -> socket(port).length > 0, "nobody listens on port " + port);
+    await(() -> !sockets(port).isEmpty(), "nobody listens on port " + port);
   }
 
   /// Waits until all that was sent is read.
   static void awaitEmpty(int port) throws IOException {
-    await(() -> socket(port)[4].endsWith(":00000000"), "nobody reads from port " + port);
+    await(
+        () -> sockets(port).stream().allMatch(socket -> socket.queued() == 0),
+        "nobody reads from port " + port);
   }
 
   /// What is waited for.
