@@ -35,11 +35,6 @@ public sealed interface SourceUri {
     default String text() {
       return receiver() == 1 ? address() : address() + "#" + receiver();
     }
-
-    /// The address in the name of a source: without the number of a receiver.
-    static String address(String name) {
-      return name.replaceFirst("^((?:netflow|sflow)://.*)#[0-9]+$", "$1");
-    }
   }
 
   /// Flow export over UDP.

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiagnosisTest {
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final MachineFacts HEALTHY =
-      new MachineFacts("sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
+      new MachineFacts(1, "sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
 
   private static List<Finding> walk(MachineFacts machine, String drops, boolean ready)
       throws UnreadableJson {
@@ -142,7 +142,7 @@ class DiagnosisTest {
   @Test
   void room_that_cannot_be_measured_is_not_called_enough() throws Exception {
     MachineFacts unknown =
-        new MachineFacts("sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
+        new MachineFacts(1, "sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
     assertEquals(List.of("disk_unknown"), faults(walk(unknown, "", true), State.WARNING));
   }
 

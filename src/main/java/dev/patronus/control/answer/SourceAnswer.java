@@ -38,6 +38,17 @@ public record SourceAnswer(
     return source.contains("flow://");
   }
 
+  /// The name that the receivers of an address have in common.
+  public String address() {
+    return address(source);
+  }
+
+  /// As [#address], of the name of a source: `netflow://0.0.0.0:2055#2` is a receiver of
+  /// `netflow://0.0.0.0:2055`.
+  public static String address(String source) {
+    return source.replaceFirst("^((?:netflow|sflow)://.*)#[0-9]+$", "$1");
+  }
+
   public boolean hasFailed() {
     return state.equals("failed");
   }

@@ -212,10 +212,9 @@ public final class SourceSet {
     Map<String, String> rates = new HashMap<>();
     for (SourceSupervisor source : all()) {
       if (source.source() instanceof DatagramSource udp) {
-        for (ExporterStatus exporter : udp.status().exporters()) {
+        for (ExporterStatus exporter : udp.exporters()) {
           if (exporter.rateSince() != null) {
-            String at = SourceUri.Udp.address(source.name());
-            rates.put(at + " " + exporter.address(), exporter.rate().toString());
+            rates.put(udp.address() + " " + exporter.address(), exporter.rate().toString());
           }
         }
       }

@@ -128,8 +128,8 @@ public abstract class DatagramSource extends ThreadedSource {
     FlowSink records;
     try {
       records = opening(sink, now());
-    } catch (IOException e) {
-      receivers.close(opened, staysOpen());
+    } catch (IOException | RuntimeException e) {
+      receivers.close(opened, receivers.count() == 1);
       throw e;
     }
     stopping = false;
@@ -289,6 +289,16 @@ public abstract class DatagramSource extends ThreadedSource {
         receiveBuffer(),
         kernelDropped(),
         decoder.exporters());
+  }
+
+  /// The name that the receivers of its address have in common.
+  public String address() {
+    return uri.address();
+  }
+
+  /// The current status of its exporters.
+  public List<ExporterStatus> exporters() {
+    return decoder.exporters();
   }
 
   /// The templates and announced sampling rates of each exporter.

@@ -83,7 +83,7 @@ public final class UdpSource extends DatagramSource {
       }
     }
     if (totals.keep(decoder.totals()::forEach) && uri.receiver() == 1) {
-      removeTotalsOfGone();
+      removeTotalsOfGone(sink);
     }
     return totals;
   }
@@ -126,11 +126,13 @@ public final class UdpSource extends DatagramSource {
         : new TotalsJournal(Optional.of(file), name + GROWTH).restore(counted);
   }
 
-  private void removeTotalsOfGone() throws IOException {
+  /// Removes the files of receivers that are gone, whose totals are in the first one's now. Their
+  /// records are numbered anew, so that no file is missed when they come back.
+  private void removeTotalsOfGone(FlowSink sink) throws IOException {
     for (int gone = receivers.count() + 1; gone <= Receivers.MOST; gone++) {
       Optional<Path> file = totalsFiles.apply(gone);
-      if (file.isPresent()) {
-        boolean _ = AtomicFile.deleteOwn(file.get());
+      if (file.isPresent() && Files.exists(file.get()) && AtomicFile.deleteOwn(file.get())) {
+        sink.input(NetflowSettings.receiver(uri, gone).text() + GROWTH).restart();
       }
     }
   }

@@ -122,8 +122,9 @@ class PowerCutTest {
           new UdpSource(
               uri,
               SETTINGS,
-              new TemplateFile(folder.resolve("templates")),
-              Optional.of(journal()),
+              new Receivers(
+                  1, number -> new TemplateFile(folder.resolve("templates" + number))),
+              _ -> Optional.of(journal()),
               metrics,
               InstantSource.system());
       source.start(collector.sink(uri.text()));
