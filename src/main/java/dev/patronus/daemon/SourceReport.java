@@ -126,8 +126,7 @@ final class SourceReport {
     return strangers;
   }
 
-  private static Stream<ExporterAnswer> exporters(
-      SourceSupervisor source, ListedExporters listed) {
+  private static Stream<ExporterAnswer> exporters(SourceSupervisor source, ListedExporters listed) {
     return source.source() instanceof DatagramSource udp
         ? udp.exporters().stream()
             .filter(each -> hasSentAnything(each) && listed.contains(udp, each.address()))

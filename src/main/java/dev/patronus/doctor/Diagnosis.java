@@ -399,8 +399,7 @@ public final class Diagnosis {
   private void decoding(StatusAnswer said) {
     Instant startedAt = said.instance().startedAt();
     said.exporters().stream()
-        .flatMap(each ->
-            ExporterDiagnosis.of(each, lastSeen(each, said), startedAt, now).stream())
+        .flatMap(each -> ExporterDiagnosis.of(each, lastSeen(each, said), startedAt, now).stream())
         .distinct()
         .forEach(this::add);
     if (!anyOf(Step.DECODING)) {

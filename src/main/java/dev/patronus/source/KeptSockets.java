@@ -44,7 +44,7 @@ public interface KeptSockets {
   /// Ends the use of a socket that was taken or newly kept; does nothing for another one.
   void giveBack(InetSocketAddress local, int receiver);
 
-  /// Ends the use of a socket, and the keeping of it, so that the kernel gives it nothing more; does
-  /// nothing for another one.
+  /// Ends the use of a socket, and the keeping of it, so that the kernel gives it nothing more;
+  /// does nothing for another one.
   void release(InetSocketAddress local, int receiver);
 }

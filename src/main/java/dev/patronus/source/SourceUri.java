@@ -38,8 +38,7 @@ public sealed interface SourceUri {
   }
 
   /// Flow export over UDP.
-  record Netflow(String host, int port, Map<String, String> options, int receiver)
-      implements Udp {
+  record Netflow(String host, int port, Map<String, String> options, int receiver) implements Udp {
     /// The port that flow exporters send to unless told otherwise.
     public static final int DEFAULT_PORT = 2055;
 
@@ -65,8 +64,7 @@ public sealed interface SourceUri {
   }
 
   /// Sampled packets over UDP.
-  record Sflow(String host, int port, Map<String, String> options, int receiver)
-      implements Udp {
+  record Sflow(String host, int port, Map<String, String> options, int receiver) implements Udp {
     /// The port that is registered for sFlow.
     public static final int DEFAULT_PORT = 6343;
 

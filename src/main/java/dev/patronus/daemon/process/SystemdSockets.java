@@ -145,12 +145,11 @@ public final class SystemdSockets implements KeptSockets {
   /// Closes the sockets that no source reads, here and at the service manager: of sources and
   /// receivers that are no longer configured.
   public synchronized void releaseUnused() {
-    for (Place place : List.copyOf(all.keySet())) {
-      Kept kept = all.get(place);
-      if (!kept.taken) {
-        all.remove(place);
-        release(kept);
-        warnIfRead(place, kept);
+    for (Map.Entry<Place, Kept> each : List.copyOf(all.entrySet())) {
+      if (!each.getValue().taken) {
+        all.remove(each.getKey());
+        release(each.getValue());
+        warnIfRead(each.getKey(), each.getValue());
       }
     }
   }

@@ -101,8 +101,7 @@ public final class SourceSet {
     receivers.keySet().retainAll(counts.keySet());
     counts.forEach((first, count) ->
         receivers
-            .computeIfAbsent(
-                first, _ -> SourceFactory.receivers(first, count, settings.stateDir()))
+            .computeIfAbsent(first, _ -> SourceFactory.receivers(first, count, settings.stateDir()))
             .use(count));
   }
 
@@ -167,7 +166,8 @@ public final class SourceSet {
     wanted.forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
   }
 
-  /// Whether another source takes the socket of one that is removed, as one with other options does.
+  /// Whether another source takes the socket of one that is removed, as one with other options
+  /// does.
   private static boolean isReadOn(SourceUri gone, Set<SourceUri> wanted) {
     return gone instanceof SourceUri.Udp udp
         && wanted.stream()

@@ -91,8 +91,8 @@ public abstract class DatagramSource extends ThreadedSource {
     this.kept = kept;
   }
 
-  /// Has its socket kept no longer when it is closed, because nobody will read it. Called before the
-  /// last close.
+  /// Has its socket kept no longer when it is closed, because nobody will read it. Called before
+  /// the last close.
   public final synchronized void releaseSocket() {
     removed = true;
   }
@@ -137,8 +137,8 @@ public abstract class DatagramSource extends ThreadedSource {
     thread.start(() -> receive(opened, records));
   }
 
-  /// Whether datagrams may wait in the socket until it is read again. With other receivers the kernel
-  /// gives them to those instead, unless the process ends.
+  /// Whether datagrams may wait in the socket until it is read again. With other receivers the
+  /// kernel gives them to those instead, unless the process ends.
   private boolean staysOpen() {
     return !removed && (receivers.count() == 1 || !(health() instanceof Health.Failed));
   }
@@ -253,8 +253,15 @@ public abstract class DatagramSource extends ThreadedSource {
     }
     stopping = true;
     boolean stays = staysOpen();
-    thread.stop(open::wake);
-    closing(now());
+    try {
+      thread.stop(open::wake);
+      closing(now());
+    } finally {
+      close(open, stays);
+    }
+  }
+
+  private void close(UdpSocket open, boolean stays) {
     droppedBefore += open.dropped().orElse(0);
     socket = null;
     try {

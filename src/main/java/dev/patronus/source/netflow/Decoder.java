@@ -224,7 +224,8 @@ public final class Decoder implements DatagramDecoder {
         saved.read(exporters, now);
         learned = true;
       } catch (IOException e) {
-        LOG.log(WARNING, source + " cannot use what was saved of " + sender + ": " + e.getMessage());
+        LOG.log(
+            WARNING, source + " cannot use what was saved of " + sender + ": " + e.getMessage());
       }
     }
   }

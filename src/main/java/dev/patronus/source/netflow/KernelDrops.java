@@ -49,8 +49,8 @@ final class KernelDrops {
         .findFirst();
   }
 
-  /// The inodes of all sockets that are bound there, of any process; empty where the kernel does not
-  /// report them.
+  /// The inodes of all sockets that are bound there, of any process; empty where the kernel does
+  /// not report them.
   static Set<Long> inodes(InetSocketAddress local) {
     try {
       return inodes(table(local), local);

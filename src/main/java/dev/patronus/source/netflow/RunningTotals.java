@@ -17,7 +17,8 @@ import java.util.function.BiConsumer;
 /// sent before the last one, by its sequence number and export time, is late and counts nothing.
 /// Bounded: at [#LIMIT] the least recently updated flow is evicted. A flow is identified by a
 /// 64-bit hash over all its distinguishing fields; with as many flows as the limit, two share a
-/// hash in one of eight thousand million cases. Confined to the decoder's thread, but for the [Store].
+/// hash in one of eight thousand million cases. Confined to the decoder's thread, but for the
+/// [Store].
 final class RunningTotals {
   /// The maximum number of stored flows.
   static final int LIMIT = 65_536;
@@ -182,7 +183,8 @@ final class RunningTotals {
     }
   }
 
-  /// Passes the stored totals that this receiver saves to a consumer, for [#restore] in a later run.
+  /// Passes the stored totals that this receiver saves to a consumer, for [#restore] in a later
+  /// run.
   void forEach(BiConsumer<Long, Volume> to) {
     Map<Long, Volume> own = new LinkedHashMap<>();
     synchronized (store) {

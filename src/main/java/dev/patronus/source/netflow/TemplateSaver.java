@@ -38,8 +38,8 @@ final class TemplateSaver {
     this.failures = failures;
   }
 
-  /// Loads the state of the previous run; does nothing the second time. The first receiver also takes
-  /// over that of receivers that are gone, and removes their files once its own has it.
+  /// Loads the state of the previous run; does nothing the second time. The first receiver also
+  /// takes over that of receivers that are gone, and removes their files once its own has it.
   void load(Timestamps now) {
     if (loaded) {
       return;

@@ -122,8 +122,7 @@ class PowerCutTest {
           new UdpSource(
               uri,
               SETTINGS,
-              new Receivers(
-                  1, number -> new TemplateFile(folder.resolve("templates" + number))),
+              new Receivers(1, number -> new TemplateFile(folder.resolve("templates" + number))),
               _ -> Optional.of(journal()),
               metrics,
               InstantSource.system());

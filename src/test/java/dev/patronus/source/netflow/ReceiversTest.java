@@ -130,8 +130,7 @@ class ReceiversTest {
     /// The datagrams that each receiver has read.
     List<Long> received() {
       return sources.stream()
-          .map(source ->
-              source.exporters().stream().mapToLong(ExporterStatus::datagrams).sum())
+          .map(source -> source.exporters().stream().mapToLong(ExporterStatus::datagrams).sum())
           .toList();
     }
 
@@ -290,8 +289,7 @@ class ReceiversTest {
       second.add(_ -> {});
     }
     for (Exporter each : exporters) {
-      each.send(
-          ipfix(1).template(TEMPLATE, fields(ie(61, 1))).data(TEMPLATE, record().u8(0)));
+      each.send(ipfix(1).template(TEMPLATE, fields(ie(61, 1))).data(TEMPLATE, record().u8(0)));
     }
     second.awaitReceived(EXPORTERS);
     second.close();
@@ -377,8 +375,7 @@ class ReceiversTest {
     run.receivers.use(1);
     try (DatagramSocket joining = new DatagramSocket(null)) {
       joining.setOption(java.net.StandardSocketOptions.SO_REUSEPORT, true);
-      assertThrows(
-          IOException.class, () -> joining.bind(new InetSocketAddress("127.0.0.1", port)));
+      assertThrows(IOException.class, () -> joining.bind(new InetSocketAddress("127.0.0.1", port)));
     }
   }
 
@@ -390,16 +387,16 @@ class ReceiversTest {
     UdpSource failing =
         run.add(
             new FlowSink() {
-              private boolean failing;
+              private boolean broken;
 
               @Override
               public void accept(FlowRecord record) {
-                failing = true;
+                broken = true;
               }
 
               @Override
               public void flush() {
-                if (failing) {
+                if (broken) {
                   throw new IllegalStateException("a defect, made by this test");
                 }
               }
@@ -413,7 +410,7 @@ class ReceiversTest {
           return failing.health() instanceof Health.Failed;
         });
     assertInstanceOf(Health.Running.class, run.sources.getFirst().health());
-    failing.close();
+    assertThrows(IllegalStateException.class, failing::close, "its sink fails still");
     long before = run.received().getFirst();
     packets.set(0);
     for (Exporter each : exporters()) {
@@ -444,8 +441,7 @@ class ReceiversTest {
       counters =
           PolicyCounters.open(folder.resolve("counters"), "id", Optional.empty(), new Metrics());
       TrafficAccounting accounting =
-          new TrafficAccounting(
-              TrafficAccounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
+          new TrafficAccounting(TrafficAccounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
       accounting.use(List.of(), TunnelFilter.NONE);
       collector = new Collector(accounting, System::nanoTime, new Metrics());
       thread = Thread.ofPlatform().start(collector);
@@ -470,8 +466,7 @@ class ReceiversTest {
     }
 
     private long packets() {
-      return collector.call(
-          accounting -> accounting.snapshot(Instant.EPOCH).unmatched().packets());
+      return collector.call(accounting -> accounting.snapshot(Instant.EPOCH).unmatched().packets());
     }
 
     @Override

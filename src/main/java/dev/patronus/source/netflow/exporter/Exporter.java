@@ -329,8 +329,8 @@ public final class Exporter {
     return lastSeenMillis == 0;
   }
 
-  /// When the last template of a stream came, by the monotonic clock; the least number if the stream
-  /// is not known, and the next one if it has no templates.
+  /// When the last template of a stream came, by the monotonic clock; the least number if the
+  /// stream is not known, and the next one if it has no templates.
   public long knowsSince(Stream.Id id) {
     Stream known = streams.get(id);
     return known == null

@@ -24,8 +24,8 @@ public final class MemoryBudget {
     this.bytes = bytes;
   }
 
-  /// The budget of a heap of this size: a sixteenth of it, 32 MB at most, divided among the decoders
-  /// of an address; 1 MB at least for each.
+  /// The budget of a heap of this size: a sixteenth of it, 32 MB at most, divided among the
+  /// decoders of an address; 1 MB at least for each.
   ///
   /// @param parts how many decoders share it
   public static MemoryBudget ofHeap(long heapBytes, int parts) {
