@@ -98,6 +98,7 @@ public final class Receivers {
 
   /// Announces that the kernel will distribute in another way. What others have learned is there
   /// before the first datagram that arrives elsewhere.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private void change() {
     if (count > 1) {
       learned = read();

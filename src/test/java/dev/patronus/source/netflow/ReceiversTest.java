@@ -31,6 +31,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -192,7 +193,7 @@ class ReceiversTest {
     run.close();
     assertEquals(50L * EXPORTERS * 10, packets.get());
     assertEquals(50L * EXPORTERS, run.metrics.total("source_datagrams_received"));
-    assertEquals(0, run.metrics.total("source_datagrams_lost"));
+    assertEquals(0, run.metrics.total("source_sequence_lost"));
     long used = run.received().stream().filter(datagrams -> datagrams > 0).count();
     assertTrue(used == count || count > 3, run.received().toString());
   }
@@ -340,8 +341,8 @@ class ReceiversTest {
     }
     run.close();
     assertEquals(10L * EXPORTERS * (1 + 5 * 40), packets.get());
-    assertEquals(0, run.metrics.total("source_records_lost"));
-    assertEquals(0, run.metrics.total("source_exporter_restarts"));
+    assertEquals(0, run.metrics.total("source_sequence_lost"));
+    assertEquals(0, run.metrics.total("source_sequence_restarts"));
   }
 
   @Test
@@ -366,6 +367,32 @@ class ReceiversTest {
   }
 
   @Test
+  void an_address_that_overlaps_is_refused() throws Exception {
+    Run run = run(2);
+    run.add(_ -> {});
+    UdpSource everywhere =
+        new UdpSource(
+            new SourceUri.Netflow("0.0.0.0", port, Map.of()),
+            SETTINGS,
+            new Receivers(2, number -> new TemplateFile(templates(number))),
+            _ -> Optional.empty(),
+            new Metrics(),
+            InstantSource.system());
+    assertThrows(IOException.class, () -> everywhere.start(_ -> {}));
+  }
+
+  @Test
+  void a_receiver_does_not_start_beside_a_socket_of_others() throws Exception {
+    Run run = run(2);
+    run.add(_ -> {});
+    try (DatagramSocket joining = new DatagramSocket(null)) {
+      joining.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      joining.bind(new InetSocketAddress("127.0.0.1", port));
+      assertThrows(IOException.class, () -> run.add(_ -> {}));
+    }
+  }
+
+  @Test
   void with_one_receiver_left_the_address_is_not_shared_any_more() throws Exception {
     Run run = run(2);
     run.add(_ -> {});
@@ -374,7 +401,7 @@ class ReceiversTest {
     second.close();
     run.receivers.use(1);
     try (DatagramSocket joining = new DatagramSocket(null)) {
-      joining.setOption(java.net.StandardSocketOptions.SO_REUSEPORT, true);
+      joining.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       assertThrows(IOException.class, () -> joining.bind(new InetSocketAddress("127.0.0.1", port)));
     }
   }
