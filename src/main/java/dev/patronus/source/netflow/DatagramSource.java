@@ -261,7 +261,7 @@ public abstract class DatagramSource extends ThreadedSource {
     }
   }
 
-  private void close(UdpSocket open, boolean stays) {
+  private synchronized void close(UdpSocket open, boolean stays) {
     droppedBefore += open.dropped().orElse(0);
     socket = null;
     try {
