@@ -123,7 +123,7 @@ class PowerCutTest {
               uri,
               SETTINGS,
               new Receivers(1, number -> new TemplateFile(folder.resolve("templates" + number))),
-              _ -> Optional.of(journal()),
+              number -> Optional.of(number == 1 ? journal() : folder.resolve("none")),
               metrics,
               InstantSource.system());
       source.start(collector.sink(uri.text()));
