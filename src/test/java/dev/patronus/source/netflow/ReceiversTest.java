@@ -492,7 +492,7 @@ class ReceiversTest {
     }
 
     Run run(int count) throws IOException {
-      Run run = new Run(count);
+      Run run = ReceiversTest.this.run(count);
       add(run);
       return run;
     }
@@ -514,9 +514,13 @@ class ReceiversTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       collector.stop();
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new IOException("interrupted", e);
+      }
       counters.close();
     }
   }
@@ -548,20 +552,20 @@ class ReceiversTest {
   @CsvSource({"1, 2", "2, 1", "3, 1", "2, 3"})
   void totals_continue_wherever_an_exporter_arrives_after_a_restart(int before, int after)
       throws Exception {
-    try (Counting counting = new Counting();
-        Run first = counting.run(before)) {
+    try (Counting counting = new Counting()) {
+      Run first = counting.run(before);
       sendTotals(100);
       counting.await(100L * EXPORTERS);
       first.close();
     }
-    try (Counting counting = new Counting();
-        Run second = counting.run(after)) {
+    try (Counting counting = new Counting()) {
+      Run second = counting.run(after);
       sendTotals(150);
       counting.await(150L * EXPORTERS);
       second.close();
     }
-    try (Counting counting = new Counting();
-        Run third = counting.run(before)) {
+    try (Counting counting = new Counting()) {
+      Run third = counting.run(before);
       sendTotals(155);
       counting.await(155L * EXPORTERS);
       third.close();
@@ -570,8 +574,8 @@ class ReceiversTest {
 
   @Test
   void totals_continue_while_receivers_come_and_go() throws Exception {
-    try (Counting counting = new Counting();
-        Run run = counting.run(1)) {
+    try (Counting counting = new Counting()) {
+      Run run = counting.run(1);
       long total = 100;
       sendTotals(total);
       counting.await(total * EXPORTERS);
