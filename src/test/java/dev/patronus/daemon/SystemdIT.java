@@ -173,7 +173,7 @@ class SystemdIT {
         .sh("cat /proc/net/udp")
         .lines()
         .filter(line -> line.contains(" 0100007F:0807 "))
-        .map(line -> line.strip().split("\\s+")[9])
+        .map(line -> line.strip().split("\\s+", -1)[9])
         .collect(Collectors.toSet());
   }
 
