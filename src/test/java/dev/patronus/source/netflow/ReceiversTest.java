@@ -93,8 +93,7 @@ class ReceiversTest {
 
     void send(Datagram datagram) throws IOException {
       byte[] bytes = datagram.bytes();
-      InetAddress to = InetAddress.getLoopbackAddress();
-      socket.send(new DatagramPacket(bytes, bytes.length, new InetSocketAddress(to, port)));
+      socket.send(new DatagramPacket(bytes, bytes.length, there()));
     }
 
     /// A flow of 10 packets.
@@ -152,6 +151,10 @@ class ReceiversTest {
     public void close() {
       sources.forEach(UdpSource::close);
     }
+  }
+
+  private InetSocketAddress there() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private Path templates(int receiver) {
@@ -400,7 +403,7 @@ class ReceiversTest {
     Run run = run(2);
     run.add(_ -> {});
     try (DatagramChannel joining = joining()) {
-      joining.bind(new InetSocketAddress("127.0.0.1", port));
+      joining.bind(there());
       assertThrows(IOException.class, () -> run.add(_ -> {}));
     }
   }
