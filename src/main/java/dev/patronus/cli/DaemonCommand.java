@@ -112,6 +112,14 @@ final class DaemonCommand extends Command {
             + " state-dir and flow-timeout, which require a restart. Counters are kept. If"
             + " the new configuration is invalid, the previous one is kept. USR1 writes the"
             + " counters to the log.",
+        "Options of netflow:// and sflow:// follow a question mark and are joined by &. receivers=N"
+            + " (1 to 16, default 1) receives with N threads, among which the kernel distributes"
+            + " exporters by address and port: for several exporters that send more than one processor"
+            + " can read. The receivers share receive-buffer=BYTES (default 33554432). In 'status' and"
+            + " metrics each is a source; the second of netflow://0.0.0.0:2055 is"
+            + " netflow://0.0.0.0:2055#2. Templates, sampling rates and running totals go with an"
+            + " exporter that arrives at another receiver. Sockets of a .socket unit need"
+            + " ReusePort=yes and as many ListenDatagram= as there are receivers.",
         "The position in a capture file is kept: a second run with pcap:FILE counts only what was"
             + " added to the file since; a copy under another name is counted from its beginning."
             + " pcap:- and named pipes are always counted.",
@@ -128,6 +136,9 @@ final class DaemonCommand extends Command {
     example(
         "daemon --source netflow://127.0.0.1:2055",
         "collect NetFlow v5, v9 or IPFIX from an exporter on this machine");
+    example(
+        "daemon --source 'netflow://0.0.0.0:2055?receivers=2'",
+        "receive from many exporters with two threads");
     example(
         "daemon --source conntrack:", "use the kernel's connection tracking; needs no exporter");
     example(

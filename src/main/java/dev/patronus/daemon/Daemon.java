@@ -212,8 +212,9 @@ public final class Daemon {
   }
 
   private Reply templates() {
-    TemplateReport report = new TemplateReport();
-    for (SourceSupervisor source : sources.all()) {
+    List<SourceSupervisor> all = sources.all();
+    TemplateReport report = new TemplateReport(new ListedExporters(all));
+    for (SourceSupervisor source : all) {
       if (source.source() instanceof DatagramSource udp) {
         report.add(udp);
       }

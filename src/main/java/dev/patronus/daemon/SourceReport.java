@@ -36,7 +36,8 @@ final class SourceReport {
   }
 
   List<ExporterAnswer> exporters() {
-    return sources.stream().flatMap(SourceReport::exporters).toList();
+    ListedExporters listed = new ListedExporters(sources);
+    return sources.stream().flatMap(source -> exporters(source, listed)).toList();
   }
 
   /// What the kernel's accounting lacks, in order of severity; empty if no source needs it.
@@ -125,10 +126,10 @@ final class SourceReport {
     return strangers;
   }
 
-  private static Stream<ExporterAnswer> exporters(SourceSupervisor source) {
+  private static Stream<ExporterAnswer> exporters(SourceSupervisor source, ListedExporters listed) {
     return source.source() instanceof DatagramSource udp
-        ? udp.status().exporters().stream()
-            .filter(SourceReport::hasSentAnything)
+        ? udp.exporters().stream()
+            .filter(each -> hasSentAnything(each) && listed.contains(udp, each.address()))
             .map(each -> ExporterReport.of(source.name(), udp.exporterNames(), each))
         : Stream.empty();
   }

@@ -29,8 +29,18 @@ final class TemplateReport {
   private long samplersOmitted;
   private long bytes;
 
+  private final ListedExporters listed;
+
+  /// @param listed the exporters that are shown
+  TemplateReport(ListedExporters listed) {
+    this.listed = listed;
+  }
+
   void add(DatagramSource source) {
     for (TemplateListing exporter : source.templates()) {
+      if (!listed.contains(source, exporter.address())) {
+        continue;
+      }
       exporter.templates().forEach(known -> add(source.name(), exporter.address(), known));
       exporter.announced().forEach(rate -> add(source.name(), exporter.address(), rate));
     }

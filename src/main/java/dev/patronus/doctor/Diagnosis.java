@@ -4,6 +4,7 @@ import static dev.patronus.doctor.Finding.failed;
 import static dev.patronus.doctor.Finding.ok;
 import static dev.patronus.doctor.Finding.warning;
 
+import dev.patronus.control.answer.ExporterAnswer;
 import dev.patronus.control.answer.SourceAnswer;
 import dev.patronus.control.answer.StatusAnswer;
 import dev.patronus.control.answer.StatusAnswer.Counter;
@@ -30,6 +31,9 @@ public final class Diagnosis {
 
   /// Exporters report flows that last at least every half an hour, most every minute.
   private static final long SILENT_MINUTES = 30;
+
+  /// What the option takes.
+  private static final long RECEIVERS_MOST = 16;
 
   private final MachineFacts machine;
   private final Optional<StatusAnswer> status;
@@ -226,14 +230,16 @@ public final class Diagnosis {
                 "source_failed",
                 "source " + source.source() + " fails: " + source.reason().orElse(""),
                 "fix the cause; the daemon retries automatically"));
-      } else if (source.isFlowExport() && !strangers(source) && source.received() == 0) {
-        add(silent(source.source()));
+      } else if (source.isFlowExport()
+          && !strangers(source)
+          && said.receivedAt(source.address()) == 0
+          && isFirst(source, said)) {
+        add(silent(source.address()));
       }
-      source
-          .kernelDropped()
-          .filter(dropped -> dropped > 0)
-          .ifPresent(dropped -> kernelDrops(source, dropped));
     }
+    said.sources().stream()
+        .filter(source -> isFirst(source, said))
+        .forEach(source -> kernelDrops(source, said));
     long silent = silentMinutes(said);
     if (silent >= SILENT_MINUTES) {
       add(
@@ -275,7 +281,7 @@ public final class Diagnosis {
         reasons.getOrDefault("unknown_version", 0L)
             + reasons.getOrDefault("too_short", 0L)
             + reasons.getOrDefault("contradicts_length", 0L);
-    String at = source.source();
+    String at = source.address();
     if (refused > 0) {
       add(
           strangers(
@@ -344,24 +350,71 @@ public final class Diagnosis {
             + "'");
   }
 
-  private void kernelDrops(SourceAnswer source, long dropped) {
-    add(
-        warning(
-            Step.ARRIVING,
-            "kernel_drops",
-            "the kernel dropped " + Counted.of(dropped, "datagram") + " for " + source.source(),
-            "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
-                + source.receiveBufferAsked().orElse(0L)
-                + "', then restart the daemon"));
+  /// Whether a source is the first receiver of its address.
+  private static boolean isFirst(SourceAnswer source, StatusAnswer said) {
+    return said.receivers(source.address()).findFirst().filter(source::equals).isPresent();
+  }
+
+  private void kernelDrops(SourceAnswer first, StatusAnswer said) {
+    String at = first.address();
+    long dropped = said.receivers(at).mapToLong(each -> each.kernelDropped().orElse(0L)).sum();
+    if (dropped > 0) {
+      add(
+          warning(
+              Step.ARRIVING,
+              "kernel_drops",
+              "the kernel dropped " + Counted.of(dropped, "datagram") + " for " + at,
+              largerBuffer(first) + moreReceivers(at, said)));
+    }
+  }
+
+  private static String largerBuffer(SourceAnswer source) {
+    long asked = source.receiveBufferAsked().orElse(0L);
+    boolean isGranted = source.receiveBufferGranted().orElse(0L) >= asked;
+    return isGranted
+        ? "give the source a larger receive-buffer= than " + asked
+        : "allow a larger receive buffer: 'sysctl -w net.core.rmem_max="
+            + asked
+            + "', then restart the daemon";
+  }
+
+  /// More threads help only where the kernel has more than one exporter to distribute, and where
+  /// they run at the same time.
+  private String moreReceivers(String at, StatusAnswer said) {
+    long exporters =
+        said.exporters().stream()
+            .filter(each -> SourceAnswer.address(each.source()).equals(at))
+            .filter(each -> each.lastSeen().isPresent())
+            .map(ExporterAnswer::exporter)
+            .distinct()
+            .count();
+    long useful = Math.min(RECEIVERS_MOST, Math.min(machine.processors(), exporters));
+    return useful > said.receivers(at).count()
+        ? "; or receive with more threads: add receivers="
+            + useful
+            + " to the source's options and send the daemon a HUP"
+        : "";
   }
 
   private void decoding(StatusAnswer said) {
     Instant startedAt = said.instance().startedAt();
-    said.exporters()
-        .forEach(exporter -> findings.addAll(ExporterDiagnosis.of(exporter, startedAt, now)));
+    said.exporters().stream()
+        .flatMap(each -> ExporterDiagnosis.of(each, lastSeen(each, said), startedAt, now).stream())
+        .distinct()
+        .forEach(this::add);
     if (!anyOf(Step.DECODING)) {
       add(ok(Step.DECODING, decoded(said)));
     }
+  }
+
+  /// When an exporter was last heard of by any receiver of the address.
+  private static Optional<Instant> lastSeen(ExporterAnswer exporter, StatusAnswer said) {
+    String at = SourceAnswer.address(exporter.source());
+    return said.exporters().stream()
+        .filter(each -> each.exporter().equals(exporter.exporter()))
+        .filter(each -> SourceAnswer.address(each.source()).equals(at))
+        .flatMap(each -> each.lastSeen().stream())
+        .max(Comparator.naturalOrder());
   }
 
   /// How much was decoded, where a share was dropped that is too small for a warning.

@@ -33,12 +33,15 @@ final class ExporterDiagnosis {
 
   private final ExporterAnswer exporter;
   private final String name;
+  private final Optional<Instant> lastSeen;
   private final Instant startedAt;
   private final Instant now;
   private final List<Finding> findings = new ArrayList<>();
 
-  private ExporterDiagnosis(ExporterAnswer exporter, Instant startedAt, Instant now) {
+  private ExporterDiagnosis(
+      ExporterAnswer exporter, Optional<Instant> lastSeen, Instant startedAt, Instant now) {
     this.exporter = exporter;
+    this.lastSeen = lastSeen;
     this.name = "exporter " + exporter.exporter();
     this.startedAt = startedAt;
     this.now = now;
@@ -46,9 +49,12 @@ final class ExporterDiagnosis {
 
   /// What is wrong with an exporter; nothing if all is well.
   ///
+  /// @param lastSeen when any receiver has last heard of it; empty if only an earlier run of the
+  ///   daemon has
   /// @param startedAt when the daemon was started
-  static List<Finding> of(ExporterAnswer exporter, Instant startedAt, Instant now) {
-    ExporterDiagnosis walk = new ExporterDiagnosis(exporter, startedAt, now);
+  static List<Finding> of(
+      ExporterAnswer exporter, Optional<Instant> lastSeen, Instant startedAt, Instant now) {
+    ExporterDiagnosis walk = new ExporterDiagnosis(exporter, lastSeen, startedAt, now);
     walk.walk();
     return List.copyOf(walk.findings);
   }
@@ -105,7 +111,7 @@ final class ExporterDiagnosis {
     }
     skew(exporter.clockSkewSeconds());
     lost(exporter.lost());
-    silence(exporter.lastSeen());
+    silence();
   }
 
   /// Samples that stand for half or twice of the packets that the agent says it has seen.
@@ -279,8 +285,7 @@ final class ExporterDiagnosis {
     }
   }
 
-  /// @param lastSeen empty for an exporter that only an earlier run of the daemon heard of
-  private void silence(Optional<Instant> lastSeen) {
+  private void silence() {
     Instant since = lastSeen.orElse(startedAt);
     if (since.plus(SILENCE).isBefore(now)) {
       findings.add(

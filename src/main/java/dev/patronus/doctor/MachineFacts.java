@@ -6,6 +6,7 @@ import java.util.List;
 ///
 /// Immutable.
 ///
+/// @param processors how many processors it has
 /// @param database the file of the database
 /// @param databaseTroubles why the database cannot be read or written, and what is wrong in it
 /// @param usable whether the database can be read
@@ -17,6 +18,7 @@ import java.util.List;
 ///   listens
 /// @param conntrackTroubles what the kernel's accounting lacks; empty where no source needs it
 public record MachineFacts(
+    int processors,
     String database,
     List<Finding> databaseTroubles,
     boolean usable,

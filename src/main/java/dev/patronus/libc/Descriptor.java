@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Descriptors of sockets: which one the JDK has opened, and how another process's socket takes its
 /// place.
@@ -48,6 +49,14 @@ public final class Descriptor {
       }
     }
     throw new NoSuchFileException(target);
+  }
+
+  /// The inode of a socket, as `/proc/net/udp` has it; empty for a descriptor of anything else.
+  public static OptionalLong inode(int descriptor) throws IOException {
+    String target = Files.readSymbolicLink(ALL.resolve(Integer.toString(descriptor))).toString();
+    return target.matches("socket:\\[[0-9]{1,18}\\]")
+        ? OptionalLong.of(Long.parseLong(target.substring(8, target.length() - 1)))
+        : OptionalLong.empty();
   }
 
   private static boolean isLinkTo(Path link, String target) throws IOException {

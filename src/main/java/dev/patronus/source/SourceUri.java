@@ -17,10 +17,28 @@ public sealed interface SourceUri {
 
     /// What follows `?`, by name; the source itself knows which there are.
     Map<String, String> options();
+
+    /// The number of the receiver, from 1: of several that share an address, each is a source of
+    /// its own.
+    int receiver();
+
+    /// What receives on the address: the name of the first receiver.
+    String address();
+
+    /// One receiver of this address.
+    ///
+    /// @param options those that each receiver has
+    Udp receiver(int number, Map<String, String> options);
+
+    /// `netflow://127.0.0.1:2055`; of another receiver than the first `netflow://127.0.0.1:2055#2`.
+    @Override
+    default String text() {
+      return receiver() == 1 ? address() : address() + "#" + receiver();
+    }
   }
 
   /// Flow export over UDP.
-  record Netflow(String host, int port, Map<String, String> options) implements Udp {
+  record Netflow(String host, int port, Map<String, String> options, int receiver) implements Udp {
     /// The port that flow exporters send to unless told otherwise.
     public static final int DEFAULT_PORT = 2055;
 
@@ -29,14 +47,24 @@ public sealed interface SourceUri {
       options = Map.copyOf(options);
     }
 
+    /// The first receiver.
+    public Netflow(String host, int port, Map<String, String> options) {
+      this(host, port, options, 1);
+    }
+
     @Override
-    public String text() {
+    public String address() {
       return "netflow://" + new HostPort(host, port);
+    }
+
+    @Override
+    public Netflow receiver(int number, Map<String, String> options) {
+      return new Netflow(host, port, options, number);
     }
   }
 
   /// Sampled packets over UDP.
-  record Sflow(String host, int port, Map<String, String> options) implements Udp {
+  record Sflow(String host, int port, Map<String, String> options, int receiver) implements Udp {
     /// The port that is registered for sFlow.
     public static final int DEFAULT_PORT = 6343;
 
@@ -45,9 +73,19 @@ public sealed interface SourceUri {
       options = Map.copyOf(options);
     }
 
+    /// The first receiver.
+    public Sflow(String host, int port, Map<String, String> options) {
+      this(host, port, options, 1);
+    }
+
     @Override
-    public String text() {
+    public String address() {
       return "sflow://" + new HostPort(host, port);
+    }
+
+    @Override
+    public Sflow receiver(int number, Map<String, String> options) {
+      return new Sflow(host, port, options, number);
     }
   }
 

@@ -301,19 +301,22 @@ public final class TotalsJournal implements FlowSink, TotalsGrowth, AutoCloseabl
 
   /// Rewrites the file with all stored totals, once all delivered records are counted. A file that
   /// cannot be written is tried again the next time.
-  public void keep(Totals all) {
+  ///
+  /// @return whether the file has them all
+  public boolean keep(Totals all) {
     if (file.isEmpty()) {
-      return;
+      return false;
     }
     flush();
     if (grown.counted() != numbered) {
-      return; // nothing is counted any more, or by a sink that keeps nothing
+      return false; // nothing is counted any more, or by a sink that keeps nothing
     }
     try {
       begin(all);
     } catch (IOException _) {
       abandon();
     }
+    return channel != null;
   }
 
   private void begin(Totals all) throws IOException {

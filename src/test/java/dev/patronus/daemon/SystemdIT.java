@@ -11,6 +11,8 @@ import dev.patronus.testing.Tools;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -163,6 +165,93 @@ class SystemdIT {
     awaitPackets(7);
     send();
     awaitPackets(14);
+  }
+
+  /// The inodes of the sockets at 127.0.0.1:2055.
+  private static Set<String> sockets() {
+    return house
+        .sh("cat /proc/net/udp")
+        .lines()
+        .filter(line -> line.contains(" 0100007F:0807 "))
+        .map(line -> line.strip().split("\\s+", -1)[9])
+        .collect(Collectors.toSet());
+  }
+
+  /// From that many ports.
+  private static void send(int times) {
+    house.sh(
+        "for i in $(seq "
+            + times
+            + "); do bash -c 'cat "
+            + folder.resolve("v5")
+            + " >/dev/udp/127.0.0.1/2055'; done");
+  }
+
+  private static void receivers(int count) {
+    configure("source = netflow://127.0.0.1:2055?receivers=" + count);
+  }
+
+  @Test
+  void each_receiver_has_its_socket_again_after_a_restart_and_none_stays_that_nobody_reads()
+      throws Exception {
+    receivers(3);
+    house.sh("systemctl start patronus");
+    Set<String> before = sockets();
+    assertEquals(3, before.size());
+    send(20);
+    awaitPackets(140);
+    house.sh("systemctl restart patronus");
+    assertEquals(before, sockets());
+    send(20);
+    awaitPackets(280);
+
+    receivers(1);
+    house.sh("systemctl restart patronus");
+    DaemonUnderTest.await("one socket is left", () -> sockets().size() == 1);
+    send(20);
+    awaitPackets(420);
+
+    receivers(2);
+    house.sh("systemctl reload patronus");
+    DaemonUnderTest.await("there are two", () -> sockets().size() == 2);
+    send(20);
+    awaitPackets(560);
+    receivers(1);
+    house.sh("systemctl reload patronus");
+    DaemonUnderTest.await("there is one", () -> sockets().size() == 1);
+    send(20);
+    awaitPackets(700);
+  }
+
+  @Test
+  void the_sockets_of_a_socket_unit_are_those_of_the_receivers() throws Exception {
+    receivers(2);
+    Path unit = folder.resolve("units/patronus.socket");
+    Files.writeString(
+        unit,
+        """
+        [Socket]
+        ListenDatagram=127.0.0.1:2055
+        ListenDatagram=127.0.0.1:2055
+        ReusePort=yes
+        """);
+    try {
+      house.sh("systemctl daemon-reload && systemctl start patronus.socket");
+      Set<String> bound = sockets();
+      assertEquals(2, bound.size());
+      house.sh("systemctl start patronus");
+      assertEquals(bound, sockets());
+      send(20);
+      awaitPackets(140);
+
+      receivers(1);
+      house.sh("systemctl restart patronus");
+      DaemonUnderTest.await(
+          "it says so", () -> journal("").contains("more sockets at 127.0.0.1 port 2055 than"));
+    } finally {
+      house.run("systemctl", "stop", "patronus.service", "patronus.socket");
+      Files.delete(unit);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.patronus.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patronus.control.answer.StatusAnswer;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiagnosisTest {
   private static final Instant NOW = Instant.parse("2026-11-23T14:00:00Z");
   private static final MachineFacts HEALTHY =
-      new MachineFacts("sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
+      new MachineFacts(1, "sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
 
   private static List<Finding> walk(MachineFacts machine, String drops, boolean ready)
       throws UnreadableJson {
@@ -90,6 +91,54 @@ class DiagnosisTest {
         .orElseThrow();
   }
 
+  private static Finding kernelDrops(int processors, String secondExporter) throws UnreadableJson {
+    String said = status("10.0.0.1", "", true).toString();
+    String exporters = "\"exporters\":[";
+    String exporter =
+        said.substring(said.indexOf(exporters) + exporters.length(), said.length() - 2);
+    String text =
+        said.replace("\"received\":9,", "\"kernel_dropped\":8,\"received\":9,")
+            .replace(exporter, exporter + "," + exporter.replace("10.0.0.1", secondExporter));
+    MachineFacts machine =
+        new MachineFacts(
+            processors, "sdwan.db", List.of(), true, 1L << 40, 0, List.of(), 0, List.of());
+    return walk(machine, (Json.Obj) Json.parse(text)).stream()
+        .filter(each -> each.fault().equals("kernel_drops"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void more_receivers_are_suggested_for_several_exporters_on_several_processors() throws Exception {
+    Finding found = kernelDrops(4, "10.0.0.2");
+    assertEquals("the kernel dropped 8 datagrams for netflow://0.0.0.0:2055", found.message());
+    assertTrue(found.next().contains("receivers=2"), found.next());
+    assertFalse(kernelDrops(1, "10.0.0.2").next().contains("receivers"));
+    assertFalse(kernelDrops(4, "10.0.0.1").next().contains("receivers"));
+  }
+
+  @Test
+  void a_receiver_that_the_kernel_gives_nothing_is_not_called_silent() throws Exception {
+    String second =
+        "{\"source\":\"netflow://0.0.0.0:2055#2\",\"state\":\"running\",\"received\":0,"
+            + "\"decoded\":0,\"dropped\":0,\"lost\":0}";
+    String said =
+        status("10.0.0.1", "", true)
+            .toString()
+            .replaceFirst("}],\"exporters", "}," + second + "],\"exporters");
+    assertTrue(said.contains("#2"), said);
+    List<Finding> findings = walk(HEALTHY, (Json.Obj) Json.parse(said));
+    assertTrue(findings.stream().allMatch(f -> f.state() == State.OK), findings::toString);
+    List<Finding> silent =
+        walk(HEALTHY, (Json.Obj) Json.parse(said.replace("\"received\":9", "\"received\":0")));
+    assertEquals(
+        List.of("nothing has arrived at netflow://0.0.0.0:2055"),
+        silent.stream()
+            .filter(each -> each.fault().equals("nothing_arriving"))
+            .map(Finding::message)
+            .toList());
+  }
+
   @Test
   void a_share_that_is_too_small_for_a_warning_is_not_called_decoded() throws Exception {
     String said =
@@ -142,7 +191,7 @@ class DiagnosisTest {
   @Test
   void room_that_cannot_be_measured_is_not_called_enough() throws Exception {
     MachineFacts unknown =
-        new MachineFacts("sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
+        new MachineFacts(1, "sdwan.db", List.of(), true, -1, 0, List.of(), 0, List.of());
     assertEquals(List.of("disk_unknown"), faults(walk(unknown, "", true), State.WARNING));
   }
 

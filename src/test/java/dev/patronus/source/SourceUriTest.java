@@ -37,6 +37,14 @@ class SourceUriTest {
   }
 
   @Test
+  void each_receiver_has_a_name_and_the_first_one_that_of_the_address() {
+    SourceUri.Udp uri = (SourceUri.Udp) SourceUri.parse("sflow://[::1]:6343");
+    assertEquals("sflow://[::1]:6343", uri.receiver(1, Map.of()).text());
+    assertEquals("sflow://[::1]:6343#12", uri.receiver(12, Map.of()).text());
+    assertEquals("sflow://[::1]:6343", uri.receiver(12, Map.of()).address());
+  }
+
+  @Test
   void a_capture_counts_now_or_in_its_own_time() {
     assertEquals(
         new SourceUri.Pcap("a?b.pcap", true), SourceUri.parse("pcap:a?b.pcap?time=capture"));

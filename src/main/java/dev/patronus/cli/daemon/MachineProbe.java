@@ -66,6 +66,7 @@ final class MachineProbe {
     troubles.addAll(unknownGroups());
     troubles.addAll(unknownSettings());
     return new MachineFacts(
+        Runtime.getRuntime().availableProcessors(),
         call.databaseFile().toString(),
         troubles,
         usable,
@@ -233,11 +234,8 @@ final class MachineProbe {
   }
 
   private static boolean hearsNothing(StatusAnswer status) {
-    return status.sources().stream().anyMatch(each -> isUdp(each.source()) && each.received() == 0);
-  }
-
-  private static boolean isUdp(String source) {
-    return source.startsWith("netflow:") || source.startsWith("sflow:");
+    return status.sources().stream()
+        .anyMatch(each -> each.isFlowExport() && status.receivedAt(each.address()) == 0);
   }
 
   /// How many UDP datagrams come, while one looks, to ports where nobody listens (`NoPorts` of

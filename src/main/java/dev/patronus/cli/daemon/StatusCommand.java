@@ -43,6 +43,7 @@ public final class StatusCommand extends WatchedCommand {
   private static final List<Column<ExporterAnswer>> EXPORTERS =
       List.of(
           Column.of("exporter", Kind.ID, ExporterAnswer::exporter),
+          Column.of("receiver", Kind.COUNT, ExporterAnswer::receiver),
           Column.of("versions", Kind.TEXT, ExporterAnswer::versions),
           Column.of("templates", Kind.COUNT, ExporterAnswer::templates),
           Column.of("sampling", Kind.TEXT, ExporterAnswer::sampling),
@@ -187,11 +188,18 @@ public final class StatusCommand extends WatchedCommand {
     return answer;
   }
 
-  /// The columns of exporters; people see how many data sets wait only where some do.
+  /// The columns of exporters; people see how many data sets wait only where some do, and the
+  /// receiver where an address has several.
   private static List<Column<ExporterAnswer>> exporterColumns(List<ExporterAnswer> exporters) {
     boolean waiting = exporters.stream().anyMatch(each -> each.waiting().now().orElse(0L) > 0);
+    boolean several = exporters.stream().anyMatch(each -> each.receiver() > 1);
     return EXPORTERS.stream()
-        .map(each -> each.name().equals("sets_waiting") ? each.detailIf(!waiting) : each)
+        .map(each ->
+            switch (each.name()) {
+              case "sets_waiting" -> each.detailIf(!waiting);
+              case "receiver" -> each.detailIf(!several);
+              default -> each;
+            })
         .toList();
   }
 

@@ -57,6 +57,11 @@ public record ExporterAnswer(
     long egress,
     long clockSkewSeconds) {
 
+  /// The number of the receiver of its source's address that hears it, from 1.
+  public long receiver() {
+    return SourceAnswer.receiver(source);
+  }
+
   /// What was dropped.
   ///
   /// @param total of whatever kind

@@ -3,6 +3,8 @@ package dev.patronus.control.answer;
 import dev.patronus.json.Json;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The status of a source of traffic.
 ///
@@ -32,10 +34,29 @@ public record SourceAnswer(
     long decoded,
     long dropped,
     long lost) {
+  private static final Pattern RECEIVER = Pattern.compile("((?:netflow|sflow)://.*)#([0-9]{1,2})");
 
   /// Whether it receives flow export.
   public boolean isFlowExport() {
     return source.contains("flow://");
+  }
+
+  /// The name that the receivers of an address have in common.
+  public String address() {
+    return address(source);
+  }
+
+  /// As [#address], of the name of a source: `netflow://0.0.0.0:2055#2` is a receiver of
+  /// `netflow://0.0.0.0:2055`.
+  public static String address(String source) {
+    Matcher receiver = RECEIVER.matcher(source);
+    return receiver.matches() ? receiver.group(1) : source;
+  }
+
+  /// The number of the receiver in the name of a source, from 1.
+  static long receiver(String source) {
+    Matcher receiver = RECEIVER.matcher(source);
+    return receiver.matches() ? Long.parseLong(receiver.group(2)) : 1;
   }
 
   public boolean hasFailed() {

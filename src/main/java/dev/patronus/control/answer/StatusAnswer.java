@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The daemon's status.
 ///
@@ -27,6 +28,16 @@ public record StatusAnswer(
     Optional<Boolean> payloadBytes,
     Optional<List<KernelProblem>> conntrack,
     List<Counter> counters) {
+
+  /// The receivers of an address, the first one first.
+  public Stream<SourceAnswer> receivers(String address) {
+    return sources.stream().filter(each -> each.address().equals(address));
+  }
+
+  /// How many datagrams all receivers of an address have received.
+  public long receivedAt(String address) {
+    return receivers(address).mapToLong(SourceAnswer::received).sum();
+  }
 
   /// Which daemon answers, and when.
   ///

@@ -13,7 +13,7 @@ import java.util.Optional;
 ///
 /// Safe from any thread.
 public final class Systemd {
-  private static final int MOST_UNSENT = 8;
+  private static final int MOST_UNSENT = 64; // all sockets of a source may be released at once
 
   private final Optional<String> socket;
   private final Optional<Duration> watchdog;

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The UDP sockets that the service manager keeps over a restart of this process, and those that a
 /// `.socket` unit has bound (sd_listen_fds(3)).
@@ -21,6 +23,12 @@ import java.util.OptionalInt;
 public final class SystemdSockets implements KeptSockets {
   private static final int FIRST = 3; // SD_LISTEN_FDS_START
   private static final int COUNT_MAX = 1000;
+
+  /// A name that [#name] made.
+  private static final Pattern OWN_NAME = Pattern.compile("udp-[0-9a-f]+-[0-9]+(?:-([0-9]{1,2}))?");
+
+  /// A receiver of an address, from 1.
+  private record Place(InetSocketAddress local, int receiver) {}
 
   private static final class Kept {
     private final int descriptor;
@@ -34,7 +42,7 @@ public final class SystemdSockets implements KeptSockets {
     }
   }
 
-  private final Map<InetSocketAddress, Kept> all = new HashMap<>();
+  private final Map<Place, Kept> all = new HashMap<>();
   private final boolean managed;
   private final Systemd systemd;
   private final Log log;
@@ -64,8 +72,8 @@ public final class SystemdSockets implements KeptSockets {
   private synchronized void receive(int descriptor, String name) {
     try {
       Optional<InetSocketAddress> local = Descriptor.udpAddress(descriptor);
-      if (local.isPresent() && !all.containsKey(local.get())) {
-        all.put(local.get(), new Kept(descriptor, name, false));
+      if (local.isPresent()) {
+        all.put(place(local.get(), name), new Kept(descriptor, name, false));
       } else {
         Descriptor.close(descriptor);
       }
@@ -74,9 +82,20 @@ public final class SystemdSockets implements KeptSockets {
     }
   }
 
+  /// The receiver that a socket was kept for, else the first one that has none.
+  private Place place(InetSocketAddress local, String name) {
+    Matcher own = OWN_NAME.matcher(name);
+    String number = own.matches() ? own.group(1) : null;
+    Place place = new Place(local, number == null ? 1 : Integer.parseInt(number));
+    for (int receiver = 1; all.containsKey(place); receiver++) {
+      place = new Place(local, receiver);
+    }
+    return place;
+  }
+
   @Override
-  public synchronized OptionalInt take(InetSocketAddress local) {
-    Kept kept = all.get(local);
+  public synchronized OptionalInt take(InetSocketAddress local, int receiver) {
+    Kept kept = all.get(new Place(local, receiver));
     if (kept == null || kept.taken) {
       return OptionalInt.empty();
     }
@@ -85,48 +104,79 @@ public final class SystemdSockets implements KeptSockets {
   }
 
   @Override
-  public synchronized void keep(InetSocketAddress local, int descriptor) {
+  public synchronized void keep(InetSocketAddress local, int receiver, int descriptor) {
     if (!managed) {
       return;
     }
     try {
-      Kept kept = new Kept(Descriptor.duplicate(descriptor), name(local), true);
-      all.put(local, kept);
+      Place place = new Place(local, receiver);
+      Kept kept = new Kept(Descriptor.duplicate(descriptor), name(place), true);
+      all.put(place, kept);
       systemd.keepSocket(kept.name, kept.descriptor);
     } catch (CallFailed e) {
       log.warn("the socket at " + local + " ends with this process: " + e.getMessage());
     }
   }
 
-  /// `udp-7f000001-2055`: names have no colons (sd_notify(3)).
-  private static String name(InetSocketAddress local) {
-    String address = HexFormat.of().formatHex(local.getAddress().getAddress());
-    return "udp-" + address + "-" + local.getPort();
+  /// `udp-7f000001-2055`, of the second receiver `udp-7f000001-2055-2`: names have no colons
+  /// (sd_notify(3)).
+  private static String name(Place place) {
+    String address = HexFormat.of().formatHex(place.local.getAddress().getAddress());
+    String first = "udp-" + address + "-" + place.local.getPort();
+    return place.receiver == 1 ? first : first + "-" + place.receiver;
   }
 
   @Override
-  public synchronized void giveBack(InetSocketAddress local) {
-    Kept kept = all.get(local);
+  public synchronized void giveBack(InetSocketAddress local, int receiver) {
+    Kept kept = all.get(new Place(local, receiver));
     if (kept != null) {
       kept.taken = false;
     }
   }
 
-  /// Closes the sockets that no source reads, here and at the service manager: of sources that are
-  /// no longer configured.
+  @Override
+  public synchronized void release(InetSocketAddress local, int receiver) {
+    Kept kept = all.remove(new Place(local, receiver));
+    if (kept != null) {
+      release(kept);
+    }
+  }
+
+  /// Closes the sockets that no source reads, here and at the service manager: of sources and
+  /// receivers that are no longer configured.
   public synchronized void releaseUnused() {
-    Iterator<Kept> each = all.values().iterator();
-    while (each.hasNext()) {
-      Kept kept = each.next();
-      if (!kept.taken) {
-        each.remove();
-        systemd.releaseSocket(kept.name);
-        try {
-          Descriptor.close(kept.descriptor);
-        } catch (CallFailed e) {
-          log.debug("cannot close the socket " + kept.name + ": " + e.getMessage());
-        }
+    for (Map.Entry<Place, Kept> each : List.copyOf(all.entrySet())) {
+      if (!each.getValue().taken) {
+        all.remove(each.getKey());
+        release(each.getValue());
+        warnIfRead(each.getKey(), each.getValue());
       }
+    }
+  }
+
+  private void release(Kept kept) {
+    systemd.releaseSocket(kept.name);
+    try {
+      Descriptor.close(kept.descriptor);
+    } catch (CallFailed e) {
+      log.debug("cannot close the socket " + kept.name + ": " + e.getMessage());
+    }
+  }
+
+  /// A socket of a `.socket` unit stays open there, and the kernel gives it a part of what is sent
+  /// to its address.
+  private void warnIfRead(Place unread, Kept kept) {
+    boolean others = all.keySet().stream().anyMatch(place -> place.local.equals(unread.local));
+    if (others && !OWN_NAME.matcher(kept.name).matches()) {
+      log.warn(
+          "the unit "
+              + kept.name
+              + " has more sockets at "
+              + unread.local.getAddress().getHostAddress()
+              + " port "
+              + unread.local.getPort()
+              + " than there are receivers: what the kernel gives to the others is lost; give the"
+              + " source receivers= as many, or the unit fewer ListenDatagram=");
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.conntrack.ConntrackSource;
 import dev.patronus.source.netflow.NetflowSettings;
+import dev.patronus.source.netflow.Receivers;
 import dev.patronus.source.netflow.TemplateFile;
 import dev.patronus.source.netflow.UdpSource;
 import dev.patronus.source.pcap.CaptureHistory;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Creates the configured sources; each does nothing until it is started.
 final class SourceFactory {
@@ -43,14 +45,25 @@ final class SourceFactory {
     }
   }
 
+  /// The receivers of an address, of which each is a source.
+  static Receivers receivers(SourceUri.Udp uri, int count, Path stateDir) {
+    return new Receivers(count, number -> TemplateFile.in(stateDir, name(uri, number)));
+  }
+
+  private static String name(SourceUri.Udp uri, int receiver) {
+    return NetflowSettings.receiver(uri, receiver).text();
+  }
+
   /// The source of this URI.
   ///
   /// @param history counts captures into the history of their own time
+  /// @param receivers those of an address
   /// @throws IllegalArgumentException if its options are invalid
   static Source of(
       SourceUri uri,
       DaemonSettings settings,
       CaptureHistory history,
+      Function<SourceUri.Udp, Receivers> receivers,
       Metrics metrics,
       Clock clock) {
     StateFiles files = new StateFiles(settings.stateDir(), settings.database());
@@ -60,14 +73,15 @@ final class SourceFactory {
           new UdpSource(
               netflow,
               NetflowSettings.of(netflow, settings.allowExporters(), settings.corrections()),
-              TemplateFile.in(settings.stateDir(), netflow.text()),
-              Optional.of(files.totals(netflow.text())),
+              receivers.apply(netflow),
+              number -> Optional.of(files.totals(name(netflow, number))),
               metrics,
               clock);
       case SourceUri.Sflow sflow ->
           new SflowSource(
               sflow,
               NetflowSettings.of(sflow, settings.allowExporters(), settings.corrections()),
+              receivers.apply(sflow),
               metrics,
               clock);
       case SourceUri.Conntrack _ ->

@@ -11,6 +11,8 @@ import dev.patronus.source.KeptSockets;
 import dev.patronus.source.Source;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.DatagramSource;
+import dev.patronus.source.netflow.NetflowSettings;
+import dev.patronus.source.netflow.Receivers;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
 import dev.patronus.source.pcap.CaptureHistory;
 import java.io.IOException;
@@ -19,9 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// The configured sources, each supervised by a [SourceSupervisor].
 ///
@@ -38,6 +43,7 @@ public final class SourceSet {
   private final Runnable onEnd;
   private final KeptSockets sockets;
   private final Map<SourceUri, SourceSupervisor> inForce = new LinkedHashMap<>();
+  private final Map<SourceUri.Udp, Receivers> receivers = new HashMap<>(); // by the first one
   private boolean ended;
 
   /// @param history counts captures into the history of their own time
@@ -65,7 +71,42 @@ public final class SourceSet {
   /// @throws UserError if the options of one are invalid
   public synchronized void prepare(DaemonSettings settings) {
     check(settings);
-    settings.sources().forEach(uri -> add(uri, settings));
+    useReceivers(settings);
+    each(settings).forEach(uri -> add(uri, settings));
+  }
+
+  /// The sources of the settings: of an address, one for each receiver.
+  private static Set<SourceUri> each(DaemonSettings settings) {
+    Set<SourceUri> each = new LinkedHashSet<>();
+    for (SourceUri uri : settings.sources()) {
+      if (uri instanceof SourceUri.Udp udp) {
+        for (int number = 1; number <= NetflowSettings.receivers(udp); number++) {
+          each.add(NetflowSettings.receiver(udp, number));
+        }
+      } else {
+        each.add(uri);
+      }
+    }
+    return each;
+  }
+
+  private void useReceivers(DaemonSettings settings) {
+    Map<SourceUri.Udp, Integer> counts = new LinkedHashMap<>();
+    for (SourceUri uri : settings.sources()) {
+      if (uri instanceof SourceUri.Udp udp) {
+        counts.merge(
+            NetflowSettings.receiver(udp, 1), NetflowSettings.receivers(udp), Integer::max);
+      }
+    }
+    receivers.keySet().retainAll(counts.keySet());
+    counts.forEach((first, count) ->
+        receivers
+            .computeIfAbsent(first, _ -> SourceFactory.receivers(first, count, settings.stateDir()))
+            .use(count));
+  }
+
+  private Receivers receivers(SourceUri.Udp uri) {
+    return Objects.requireNonNull(receivers.get(NetflowSettings.receiver(uri, 1)));
   }
 
   /// Checks the options of each source.
@@ -85,7 +126,7 @@ public final class SourceSet {
     if (inForce.containsKey(uri)) {
       return Optional.empty();
     }
-    Source source = SourceFactory.of(uri, settings, history, metrics, clock);
+    Source source = SourceFactory.of(uri, settings, history, this::receivers, metrics, clock);
     if (source instanceof DatagramSource udp) {
       udp.keepSocketIn(sockets);
     }
@@ -105,19 +146,36 @@ public final class SourceSet {
   /// @throws UserError if the options of one are invalid; then nothing has changed
   public synchronized void use(DaemonSettings settings) {
     check(settings);
+    Set<SourceUri> wanted = each(settings);
     for (SourceUri known : List.copyOf(inForce.keySet())) {
-      SourceSupervisor gone = settings.sources().contains(known) ? null : inForce.remove(known);
+      SourceSupervisor gone = wanted.contains(known) ? null : inForce.remove(known);
       if (gone != null) {
+        if (gone.source() instanceof DatagramSource udp && !isReadOn(known, wanted)) {
+          udp.releaseSocket();
+        }
         gone.close();
         log.info("source " + gone.name() + " is closed");
       }
     }
+    useReceivers(settings);
     for (SourceSupervisor kept : inForce.values()) {
       if (kept.source() instanceof DatagramSource udp) {
         udp.use(settings.allowExporters(), settings.corrections());
       }
     }
-    settings.sources().forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
+    wanted.forEach(uri -> add(uri, settings).ifPresent(SourceSupervisor::start));
+  }
+
+  /// Whether another source takes the socket of one that is removed, as one with other options
+  /// does.
+  private static boolean isReadOn(SourceUri gone, Set<SourceUri> wanted) {
+    return gone instanceof SourceUri.Udp udp
+        && wanted.stream()
+            .anyMatch(each ->
+                each instanceof SourceUri.Udp other
+                    && other.host().equals(udp.host())
+                    && other.port() == udp.port()
+                    && other.receiver() == udp.receiver());
   }
 
   private void oneEnded() {
@@ -148,14 +206,15 @@ public final class SourceSet {
     return new ArrayList<>(inForce.values());
   }
 
-  /// The sampling rate that was last applied to each exporter, by source and address.
+  /// The sampling rate that was last applied to each exporter, by source and address; the receivers
+  /// of an address are one source.
   public Map<String, String> exporterRates() {
     Map<String, String> rates = new HashMap<>();
     for (SourceSupervisor source : all()) {
       if (source.source() instanceof DatagramSource udp) {
-        for (ExporterStatus exporter : udp.status().exporters()) {
+        for (ExporterStatus exporter : udp.exporters()) {
           if (exporter.rateSince() != null) {
-            rates.put(source.name() + " " + exporter.address(), exporter.rate().toString());
+            rates.put(udp.address() + " " + exporter.address(), exporter.rate().toString());
           }
         }
       }

@@ -187,7 +187,7 @@ public final class ConntrackSource extends ThreadedSource {
       counts.listening(events.grantedBytes());
       boolean goesOn = hasRun || restore();
       if (goesOn) {
-        journal.keep(table::forEach); // before anything is handed on
+        boolean _ = journal.keep(table::forEach); // before anything is handed on
       }
       for (int tries = 1; !read(!goesOn); tries++) {
         if (tries == BASELINE_TRIES) {
@@ -312,7 +312,7 @@ public final class ConntrackSource extends ThreadedSource {
       journal.looked(uptimeSeconds());
       journal.flush();
       if (journal.isTooLong(table.size())) {
-        journal.keep(table::forEach);
+        boolean _ = journal.keep(table::forEach);
       }
       counts.savesFailed(journal.takeFailures()); // a full disk: counting goes on
     }

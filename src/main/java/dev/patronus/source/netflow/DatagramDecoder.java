@@ -14,6 +14,10 @@ public interface DatagramDecoder {
   /// Uses other settings from the next datagram on.
   void use(NetflowSettings settings);
 
+  /// Prepares for exporters whose datagrams have gone to another receiver of the address until now,
+  /// and the other way round.
+  void redistributed(Receivers receivers, Timestamps now);
+
   /// Reads one datagram. Never throws because of its content.
   ///
   /// @param sender the address that it came from

@@ -48,6 +48,7 @@ public abstract class DatagramSource extends ThreadedSource {
   private final NetflowSettings settings;
   private final InstantSource clock;
   private final DatagramDecoder decoder;
+  private final Receivers receivers;
   private final byte[] datagram = new byte[UdpSocket.MOST_BYTES];
   private @Nullable InetSocketAddress sender;
 
@@ -57,6 +58,8 @@ public abstract class DatagramSource extends ThreadedSource {
   private long nextTickMillis = Long.MIN_VALUE;
   private boolean defectSaid;
   private KeptSockets kept = KeptSockets.NONE;
+  private boolean removed;
+  private int distribution;
 
   private volatile ExportCorrections corrections;
   private volatile @Nullable UdpSocket socket;
@@ -65,10 +68,16 @@ public abstract class DatagramSource extends ThreadedSource {
 
   /// Creates a source that opens nothing before it is started.
   ///
+  /// @param receivers those of the address, of which this source is one
   /// @param clock the wall clock; what lasts is measured by the machine's monotonic clock
   protected DatagramSource(
-      SourceUri.Udp uri, NetflowSettings settings, DatagramDecoder decoder, InstantSource clock) {
+      SourceUri.Udp uri,
+      NetflowSettings settings,
+      DatagramDecoder decoder,
+      Receivers receivers,
+      InstantSource clock) {
     super(uri);
+    this.receivers = receivers;
     this.uri = uri;
     this.settings = settings;
     this.decoder = decoder;
@@ -80,6 +89,12 @@ public abstract class DatagramSource extends ThreadedSource {
   /// first start.
   public final synchronized void keepSocketIn(KeptSockets kept) {
     this.kept = kept;
+  }
+
+  /// Has its socket kept no longer when it is closed, because nobody will read it. Called before
+  /// the last close.
+  public final synchronized void releaseSocket() {
+    removed = true;
   }
 
   /// Adds the gauges of the socket to the metrics. Called once, by the constructor of a subclass.
@@ -108,13 +123,13 @@ public abstract class DatagramSource extends ThreadedSource {
       throw new IllegalStateException(name() + " is running already");
     }
     close();
-    UdpSocket opened = UdpSocket.open(uri, settings.receiveBufferBytes(), kept);
+    UdpSocket opened = receivers.open(uri, settings.receiveBufferBytes(), kept);
     sayIfLessWasGranted(opened.receiveBuffer());
     FlowSink records;
     try {
       records = opening(sink, now());
-    } catch (IOException e) {
-      opened.close();
+    } catch (IOException | RuntimeException e) {
+      receivers.close(opened, receivers.count() == 1);
       throw e;
     }
     stopping = false;
@@ -122,8 +137,14 @@ public abstract class DatagramSource extends ThreadedSource {
     thread.start(() -> receive(opened, records));
   }
 
+  /// Whether datagrams may wait in the socket until it is read again. With other receivers the
+  /// kernel gives them to those instead, unless the process ends.
+  private boolean staysOpen() {
+    return !removed && (receivers.count() == 1 || !(health() instanceof Health.Failed));
+  }
+
   private void sayIfLessWasGranted(int granted) {
-    int asked = settings.receiveBufferBytes();
+    int asked = settings.receiveBufferBytes() / receivers.count();
     if (granted < asked) {
       LOG.log(
           WARNING,
@@ -143,7 +164,7 @@ public abstract class DatagramSource extends ThreadedSource {
   ///
   /// @throws IOException that says why it cannot be bound, and what to do
   public static void checkAddress(SourceUri.Udp uri) throws IOException {
-    UdpSocket.open(uri, CHECK_BUFFER_BYTES, KeptSockets.NONE).close();
+    UdpSocket.open(uri, CHECK_BUFFER_BYTES, KeptSockets.NONE, false, List.of()).close();
   }
 
   /// Uses other settings from the next datagram on, except for the size of the receive buffer. What
@@ -193,6 +214,10 @@ public abstract class DatagramSource extends ThreadedSource {
       exporter = IpAddress.of(from.getAddress().getAddress());
     }
     try {
+      if (distribution != receivers.distribution()) {
+        distribution = receivers.distribution();
+        decoder.redistributed(receivers, now);
+      }
       decoder.decode(exporter, from.getPort(), datagram, length, now, sink);
     } catch (RuntimeException e) {
       defect(e);
@@ -227,12 +252,20 @@ public abstract class DatagramSource extends ThreadedSource {
       return;
     }
     stopping = true;
-    thread.stop(open::wake);
-    closing(now());
+    boolean stays = staysOpen();
+    try {
+      thread.stop(open::wake);
+      closing(now());
+    } finally {
+      close(open, stays);
+    }
+  }
+
+  private synchronized void close(UdpSocket open, boolean stays) {
     droppedBefore += open.dropped().orElse(0);
     socket = null;
     try {
-      open.close();
+      receivers.close(open, stays);
     } catch (IOException e) {
       LOG.log(WARNING, name() + " could not be closed: " + e.getMessage());
     }
@@ -259,10 +292,20 @@ public abstract class DatagramSource extends ThreadedSource {
     return new UdpStatus(
         name(),
         health(),
-        settings.receiveBufferBytes(),
+        settings.receiveBufferBytes() / receivers.count(),
         receiveBuffer(),
         kernelDropped(),
         decoder.exporters());
+  }
+
+  /// The name that the receivers of its address have in common.
+  public String address() {
+    return uri.address();
+  }
+
+  /// The current status of its exporters.
+  public List<ExporterStatus> exporters() {
+    return decoder.exporters();
   }
 
   /// The templates and announced sampling rates of each exporter.

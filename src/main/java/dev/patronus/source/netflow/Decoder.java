@@ -1,6 +1,7 @@
 package dev.patronus.source.netflow;
 
 import static dev.patronus.source.netflow.wire.Wire.u16;
+import static java.lang.System.Logger.Level.WARNING;
 
 import dev.patronus.flow.FlowSink;
 import dev.patronus.flow.IpAddress;
@@ -25,6 +26,7 @@ import dev.patronus.source.netflow.wire.Timestamps;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to one thread, except for [#exporters] and [#templates].
 public final class Decoder implements DatagramDecoder {
+  private static final System.Logger LOG = System.getLogger(Decoder.class.getName());
+
   /// The kinds of sets, in the order in which they are read.
   private enum Pass {
     TEMPLATES,
@@ -57,12 +61,13 @@ public final class Decoder implements DatagramDecoder {
   private final ExporterCounters strangers;
   private final Metrics metrics;
   private final String source;
-  private final PendingSets pending = new PendingSets();
+  private final PendingSets pending;
   private final TemplateSetParser.Reader definitions = definitions();
   private final OptionsReader options = new OptionsReader();
-  private final RunningTotals totals = new RunningTotals();
+  private final RunningTotals totals;
   private final RecordReader records;
   private boolean learned;
+  private Map<IpAddress, List<DecoderStateCodec.Saved>> elsewhere = Map.of();
   private NetflowSettings used; // by the records
 
   // The datagram that is being read.
@@ -81,26 +86,65 @@ public final class Decoder implements DatagramDecoder {
   ///
   /// @param source the label of its metrics
   public Decoder(NetflowSettings settings, Metrics metrics, String source) {
-    this(settings, metrics, source, Optional.empty());
+    this(settings, metrics, source, Optional.empty(), budget(1));
   }
 
-  /// As the other one.
+  /// The decoder of one receiver of an address.
   ///
   /// @param growth receives the records of flows whose exporters send totals, instead of the sink
-  Decoder(NetflowSettings settings, Metrics metrics, String source, Optional<TotalsGrowth> growth) {
-    this(settings, metrics, source, growth, MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()));
+  /// @param receivers share what must continue wherever an exporter arrives, and limits of memory
+  /// @param receiver the number of this one
+  Decoder(
+      NetflowSettings settings,
+      Metrics metrics,
+      String source,
+      Optional<TotalsGrowth> growth,
+      Receivers receivers,
+      int receiver) {
+    this(
+        settings,
+        metrics,
+        source,
+        growth,
+        budget(receivers.count()),
+        receivers.count(),
+        new RunningTotals(receivers.totals(), receiver),
+        new FirewallConnections(receivers.connections()));
   }
 
-  /// As the other one.
+  /// As the first one.
   ///
+  /// @param growth receives the records of flows whose exporters send totals, instead of the sink
   /// @param budget the memory limit for the state of all exporters
-  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
   public Decoder(
       NetflowSettings settings,
       Metrics metrics,
       String source,
       Optional<TotalsGrowth> growth,
       MemoryBudget budget) {
+    this(
+        settings,
+        metrics,
+        source,
+        growth,
+        budget,
+        1,
+        new RunningTotals(new RunningTotals.Store(), 1),
+        new FirewallConnections(new FirewallConnections.Store()));
+  }
+
+  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
+  private Decoder(
+      NetflowSettings settings,
+      Metrics metrics,
+      String source,
+      Optional<TotalsGrowth> growth,
+      MemoryBudget budget,
+      int parts,
+      RunningTotals totals,
+      FirewallConnections connections) {
+    this.totals = totals;
+    pending = new PendingSets(parts);
     this.settings = settings;
     this.metrics = metrics;
     this.source = source;
@@ -108,7 +152,11 @@ public final class Decoder implements DatagramDecoder {
         new Exporters(budget, metrics, source, gone -> pending.forget(gone, Decoder::dropped));
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
     used = settings;
-    records = new RecordReader(settings, totals, growth);
+    records = new RecordReader(settings, totals, connections, growth);
+  }
+
+  private static MemoryBudget budget(int parts) {
+    return MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory(), parts);
   }
 
   @Override
@@ -144,6 +192,10 @@ public final class Decoder implements DatagramDecoder {
     header = read;
     long before = exporters.memoryBytes();
     exporter = exporters.of(sender);
+    if (exporter.isUnheard()) {
+      adopt(sender, arrival);
+      exporter = exporters.of(sender);
+    }
     exporter.heard(header);
     stream = exporter.stream(port, version, header.domain());
     stream.heard(arrival.steadyMillis());
@@ -153,6 +205,29 @@ public final class Decoder implements DatagramDecoder {
       exporters.decoded(exporter, stream, arrival.steadyMillis());
     }
     exporters.keepWithinBudget(before);
+  }
+
+  /// Exporters that are known are looked up at once, others when they send something.
+  @Override
+  public void redistributed(Receivers receivers, Timestamps now) {
+    elsewhere = receivers.learned();
+    for (Exporter known : exporters.all()) {
+      known.forgetSequences();
+      adopt(known.address(), now);
+    }
+  }
+
+  /// Uses what other receivers have learned of an exporter.
+  private void adopt(IpAddress sender, Timestamps now) {
+    for (DecoderStateCodec.Saved saved : elsewhere.getOrDefault(sender, List.of())) {
+      try {
+        saved.read(exporters, now);
+        learned = true;
+      } catch (IOException e) {
+        LOG.log(
+            WARNING, source + " cannot use what was saved of " + sender + ": " + e.getMessage());
+      }
+    }
   }
 
   /// Cisco, "NetFlow Export Datagram Format": 1 to 30 records of 48 bytes, and nothing else.

@@ -16,10 +16,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Serializes the state of a decoder: templates, boot times and sampling rates of all exporters.
@@ -34,6 +36,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Ages are milliseconds when it was saved; the time between runs is added by the wall clock.
 final class DecoderStateCodec {
+  private static final int RATE_BYTES = 2 * Long.BYTES;
+  private static final int DOMAIN_BYTES = Integer.BYTES + RATE_BYTES;
+  private static final int SAMPLER_BYTES = Long.BYTES + RATE_BYTES;
+  private static final int STREAM_BYTES = 3 * Integer.BYTES + Long.BYTES;
+  private static final int TEMPLATE_BYTES = Integer.BYTES + 1 + Long.BYTES;
+  private static final int FIELD_BYTES = 3 * Integer.BYTES;
+
   private DecoderStateCodec() {}
 
   /// The serialized state of the admitted exporters. Their number depends on the memory that they
@@ -119,6 +128,56 @@ final class DecoderStateCodec {
     }
   }
 
+  /// What was saved of one exporter.
+  ///
+  /// @param epochMillis when it was saved
+  /// @param bytes of that exporter, its address first
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+  record Saved(long epochMillis, byte[] bytes) {
+    /// Adds it to `exporters`, within their limits. Of a stream that is known there, the one whose
+    /// templates came last is used.
+    ///
+    /// @throws IOException if the bytes are invalid
+    void read(Exporters exporters, Timestamps now) throws IOException {
+      try {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        long pauseMillis = Math.max(0, now.epochMillis() - epochMillis);
+        readExporter(in, exporters, now, now.steadyMillis() - pauseMillis);
+      } catch (IllegalArgumentException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+  }
+
+  /// Splits the serialized state by exporters.
+  ///
+  /// @throws IOException if the bytes are truncated; what came before was passed on
+  static void split(byte[] bytes, BiConsumer<IpAddress, Saved> to) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+    long epochMillis = in.readLong();
+    for (int left = in.readInt(); left > 0; left--) {
+      int from = bytes.length - in.available();
+      IpAddress address = new IpAddress(in.readLong(), in.readLong());
+      skipExporter(in);
+      int until = bytes.length - in.available();
+      to.accept(address, new Saved(epochMillis, Arrays.copyOfRange(bytes, from, until)));
+    }
+  }
+
+  private static void skipExporter(DataInputStream in) throws IOException {
+    for (int domains = in.readInt(); domains > 0; domains--) {
+      in.skipNBytes(DOMAIN_BYTES);
+      in.skipNBytes((long) SAMPLER_BYTES * in.readInt());
+    }
+    for (int streams = in.readInt(); streams > 0; streams--) {
+      in.skipNBytes(STREAM_BYTES);
+      for (int templates = in.readInt(); templates > 0; templates--) {
+        in.skipNBytes(TEMPLATE_BYTES);
+        in.skipNBytes((long) FIELD_BYTES * in.readInt());
+      }
+    }
+  }
+
   private static void readExporter(
       DataInputStream in, Exporters exporters, Timestamps now, long savedMillis)
       throws IOException {
@@ -129,19 +188,31 @@ final class DecoderStateCodec {
       readSamplers(in, samplers.computeIfAbsent(in.readInt(), _ -> new Samplers()));
     }
     for (int left = in.readInt(); left > 0; left--) {
-      Stream stream = exporter.stream(in.readInt(), in.readInt(), in.readInt());
+      Stream.Id id = new Stream.Id(in.readInt(), in.readInt(), in.readInt());
+      long bootMillis = in.readLong();
+      List<Template> templates = new ArrayList<>();
+      for (int more = in.readInt(); more > 0; more--) {
+        templates.add(readTemplate(in, savedMillis));
+      }
+      if (exporter.knowsSince(id) >= refreshedMillis(templates)) {
+        continue; // it has come to this decoder since
+      }
+      Stream stream = exporter.stream(id.port(), id.version(), id.domain());
       exporters.decoded(exporter, stream, now.steadyMillis());
       stream.heard(now.steadyMillis());
-      stream.bootedAt(in.readLong());
-      Samplers announced = samplers.remove(stream.id().domain());
+      stream.bootedAt(bootMillis);
+      Samplers announced = samplers.remove(id.domain());
       if (announced != null) {
         exporter.samplersGrown(stream, stream.samplers().addAll(announced));
       }
-      for (int templates = in.readInt(); templates > 0; templates--) {
-        exporter.define(stream, readTemplate(in, savedMillis));
-      }
+      templates.forEach(template -> exporter.define(stream, template));
     }
     exporters.keepWithinBudget();
+  }
+
+  /// When the last of these came, by the monotonic clock.
+  private static long refreshedMillis(List<Template> templates) {
+    return templates.stream().mapToLong(Template::refreshedMillis).max().orElse(Long.MIN_VALUE + 1);
   }
 
   private static void readSamplers(DataInputStream in, Samplers samplers) throws IOException {

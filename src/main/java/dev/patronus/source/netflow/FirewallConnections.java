@@ -8,7 +8,8 @@ import java.util.Map;
 /// A flow-update event (firewallEvent 5) carries the volume since the previous event, the teardown
 /// (2) that of the whole connection: of the teardown only the part counts that no update has
 /// reported. A connection is identified by a hash, as in [RunningTotals]. Bounded: at [#LIMIT] the
-/// least recently reported connection is evicted. Confined to the decoder's thread.
+/// least recently reported connection is evicted. Confined to the decoder's thread, but for the
+/// [Store].
 ///
 /// Source: Cisco, "ASA NetFlow Implementation Guide".
 final class FirewallConnections {
@@ -23,17 +24,35 @@ final class FirewallConnections {
     private long bytes;
   }
 
-  private final Map<Long, Reported> connections = new LinkedHashMap<>(16, 0.75f, true);
+  /// The connections that the receivers of an address have in common. Its lock guards them.
+  static final class Store {
+    private final Map<Long, Reported> connections = new LinkedHashMap<>(16, 0.75f, true);
+  }
+
+  private final Store store;
   private long newPackets;
   private long newBytes;
   private long evicted;
+
+  FirewallConnections(Store store) {
+    this.store = store;
+  }
 
   /// Processes an event for one direction of a connection; [#newPackets] and [#newBytes] are then
   /// the volume that was not reported before.
   void take(long connection, int event, long packets, long bytes) {
     newPackets = packets;
     newBytes = bytes;
-    if (event == UPDATE) {
+    if (event == UPDATE || event == TEARDOWN) {
+      synchronized (store) {
+        take(store.connections, connection, event == UPDATE, packets, bytes);
+      }
+    }
+  }
+
+  private void take(
+      Map<Long, Reported> connections, long connection, boolean update, long packets, long bytes) {
+    if (update) {
       Reported reported = connections.computeIfAbsent(connection, _ -> new Reported());
       reported.packets += packets;
       reported.bytes += bytes;
@@ -41,7 +60,7 @@ final class FirewallConnections {
         connections.remove(connections.keySet().iterator().next());
         evicted++;
       }
-    } else if (event == TEARDOWN) {
+    } else {
       Reported reported = connections.remove(connection);
       if (reported != null) {
         newPackets = Math.max(0, packets - reported.packets);
@@ -59,7 +78,9 @@ final class FirewallConnections {
   }
 
   int size() {
-    return connections.size();
+    synchronized (store) {
+      return store.connections.size();
+    }
   }
 
   /// The number of connections evicted since the last call.

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.function.ToIntFunction;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /// Reads the kernel's counters of datagrams that were dropped because a UDP socket's buffer was
 /// full.
@@ -28,28 +30,41 @@ final class KernelDrops {
 
   private KernelDrops() {}
 
-  /// The count of the socket that is bound there; empty where the kernel does not report it.
-  static OptionalLong of(InetSocketAddress local) {
+  /// The count of a socket; empty where the kernel does not report it.
+  ///
+  /// @param local what it is bound to
+  static OptionalLong of(InetSocketAddress local, long inode) {
     try {
-      return in(table(local), local);
+      return in(table(local), local, inode);
     } catch (IOException _) {
       return OptionalLong.empty();
     }
   }
 
-  /// The count in such a table; of several sockets there, their sum.
-  static OptionalLong in(String table, InetSocketAddress local) {
-    return numbers(table, local, columns -> columns.length - 1).reduce(Long::sum);
+  /// The count in such a table.
+  static OptionalLong in(String table, InetSocketAddress local, long inode) {
+    return sockets(table, local)
+        .filter(socket -> socket[INODE].equals(Long.toString(inode)))
+        .flatMapToLong(socket -> number(socket[socket.length - 1]))
+        .findFirst();
   }
 
-  /// The inode of the only socket that is bound there; empty where the kernel does not report it.
-  static OptionalLong inode(InetSocketAddress local) {
+  /// The inodes of all sockets that are bound there, of any process; empty where the kernel does
+  /// not report them.
+  static Set<Long> inodes(InetSocketAddress local) {
     try {
-      long[] inodes = numbers(table(local), local, _ -> INODE).toArray();
-      return inodes.length == 1 ? OptionalLong.of(inodes[0]) : OptionalLong.empty();
+      return inodes(table(local), local);
     } catch (IOException _) {
-      return OptionalLong.empty();
+      return Set.of();
     }
+  }
+
+  /// The inodes in such a table.
+  static Set<Long> inodes(String table, InetSocketAddress local) {
+    return sockets(table, local)
+        .flatMapToLong(socket -> number(socket[INODE]))
+        .boxed()
+        .collect(Collectors.toSet());
   }
 
   private static String table(InetSocketAddress local) throws IOException {
@@ -57,16 +72,16 @@ final class KernelDrops {
     return Files.readString(PROC.resolve(v4 ? "udp" : "udp6"));
   }
 
-  private static LongStream numbers(
-      String table, InetSocketAddress local, ToIntFunction<String[]> column) {
+  private static Stream<String[]> sockets(String table, InetSocketAddress local) {
     String wanted = hex(local);
     return table
         .lines()
         .map(line -> line.strip().split("\\s+"))
-        .filter(columns -> columns.length > INODE && columns[LOCAL].equals(wanted))
-        .map(columns -> columns[column.applyAsInt(columns)])
-        .filter(number -> number.matches("[0-9]{1,18}"))
-        .mapToLong(Long::parseLong);
+        .filter(columns -> columns.length > INODE && columns[LOCAL].equals(wanted));
+  }
+
+  private static LongStream number(String text) {
+    return text.matches("[0-9]{1,18}") ? LongStream.of(Long.parseLong(text)) : LongStream.empty();
   }
 
   private static String hex(InetSocketAddress local) {

@@ -5,6 +5,7 @@ import dev.patronus.flow.IpPrefix;
 import dev.patronus.source.ExportCorrections;
 import dev.patronus.source.SourceUri;
 import dev.patronus.source.netflow.exporter.Rate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,12 +17,12 @@ import java.util.TreeSet;
 ///
 /// Immutable. As options of the source's URI: `sampling=N` (whatever the exporters say),
 /// `sampling-default=N` (where they say nothing), `direction=both|ingress|egress`,
-/// `receive-buffer=BYTES`, `max-rate=BITS` (a second; `10G`).
+/// `receive-buffer=BYTES`, `max-rate=BITS` (a second; `10G`), `receivers=N`.
 ///
 /// @param sampling the rate that overrides all others; [Rate#NONE] if none does
 /// @param samplingDefault the rate of exporters that announce none
 /// @param direction the records to count, of those that say where they were seen
-/// @param receiveBufferBytes what to ask the kernel for
+/// @param receiveBufferBytes what to ask the kernel for: of all receivers of the address together
 /// @param allowed blocks that exporters must be in; empty allows all
 /// @param maxRateBits the most bits a second that any exporter's link carries: records that report
 ///   more are rejected
@@ -52,9 +53,16 @@ public record NetflowSettings(
   public static final long MAX_RATE_BITS = 400_000_000_000L;
 
   private static final int MOST_RECEIVE_BUFFER_BYTES = 1 << 30;
+  private static final String RECEIVERS = "receivers";
   private static final Set<String> OPTIONS =
       new TreeSet<>(
-          Set.of("sampling", "sampling-default", "direction", "receive-buffer", "max-rate"));
+          Set.of(
+              "sampling",
+              "sampling-default",
+              "direction",
+              "receive-buffer",
+              "max-rate",
+              RECEIVERS));
 
   /// All exporters, all directions, the rates that they announce.
   public static final NetflowSettings PLAIN =
@@ -91,6 +99,7 @@ public record NetflowSettings(
             "unknown option '" + name + "'; there are " + String.join(", ", known));
       }
     }
+    int _ = receivers(uri);
     return new NetflowSettings(
         rate(options, "sampling", Rate.Origin.OVERRIDE),
         samplingDefault(options, corrections),
@@ -101,6 +110,20 @@ public record NetflowSettings(
             ? maxRate(options.get("max-rate"))
             : corrections.maxRateBits().orElse(MAX_RATE_BITS),
         corrections);
+  }
+
+  /// How many receivers an address has.
+  ///
+  /// @throws IllegalArgumentException that names the option and says what it takes
+  public static int receivers(SourceUri.Udp uri) {
+    return (int) number(uri.options(), RECEIVERS, 1, Receivers.MOST, 1);
+  }
+
+  /// One receiver of an address: it does not depend on how many there are.
+  public static SourceUri.Udp receiver(SourceUri.Udp uri, int number) {
+    Map<String, String> options = new HashMap<>(uri.options());
+    options.remove(RECEIVERS);
+    return uri.receiver(number, options);
   }
 
   private static long maxRate(String text) {

@@ -65,7 +65,7 @@ final class RecordReader {
   private final TotalsGrowth growth;
   private final FlowTimes times = new FlowTimes();
   private final Sampling sampling;
-  private final FirewallConnections connections = new FirewallConnections();
+  private final FirewallConnections connections;
   private final int[] shifting = new int[FieldIndex.COUNT];
   private final int[] shiftingSizes = new int[FieldIndex.COUNT];
   private long maxBytesPerMilli;
@@ -99,8 +99,13 @@ final class RecordReader {
 
   /// @param growth receives the records of flows with totals, instead of the sink
   @SuppressWarnings("NullAway.Init") // the state of a set is set when it is read
-  RecordReader(NetflowSettings settings, RunningTotals totals, Optional<TotalsGrowth> growth) {
+  RecordReader(
+      NetflowSettings settings,
+      RunningTotals totals,
+      FirewallConnections connections,
+      Optional<TotalsGrowth> growth) {
     this.settings = settings;
+    this.connections = connections;
     this.totals = totals;
     this.growth = growth.orElse((_, _, record) -> sink.accept(record));
     this.sampling = new Sampling(settings);

@@ -17,7 +17,8 @@ import java.util.function.BiConsumer;
 /// sent before the last one, by its sequence number and export time, is late and counts nothing.
 /// Bounded: at [#LIMIT] the least recently updated flow is evicted. A flow is identified by a
 /// 64-bit hash over all its distinguishing fields; with as many flows as the limit, two share a
-/// hash in one of eight thousand million cases. Confined to the decoder's thread.
+/// hash in one of eight thousand million cases. Confined to the decoder's thread, but for the
+/// [Store].
 final class RunningTotals {
   /// The maximum number of stored flows.
   static final int LIMIT = 65_536;
@@ -26,8 +27,6 @@ final class RunningTotals {
   static final long BASELINE_MILLIS = 3_600_000;
 
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
-
-  private long baselineMillis;
 
   /// The maximum number of units by which a late message can be behind; beyond it the numbering has
   /// restarted.
@@ -39,12 +38,14 @@ final class RunningTotals {
     private final long bytes;
     private final int sequence;
     private final long exportMillis;
+    private final int receiver;
 
-    Total(long packets, long bytes, int sequence, long exportMillis) {
+    Total(long packets, long bytes, int sequence, long exportMillis, int receiver) {
       this.packets = packets;
       this.bytes = bytes;
       this.sequence = sequence;
       this.exportMillis = exportMillis;
+      this.receiver = receiver;
     }
 
     /// Whether a message was sent before the one of these totals.
@@ -54,11 +55,36 @@ final class RunningTotals {
     }
   }
 
-  private final Map<Long, Total> last = new LinkedHashMap<>(16, 0.75f, true);
+  /// The flows that the receivers of an address have in common: a flow continues at whatever
+  /// receiver its exporter arrives, and the one that has taken its last totals saves them. Its lock
+  /// guards them.
+  static final class Store {
+    private final Map<Long, Total> last = new LinkedHashMap<>(16, 0.75f, true);
+    private long baselineMillis;
+    private boolean restored;
+
+    /// Whether those of an earlier run are there.
+    boolean isRestored() {
+      return restored;
+    }
+
+    void restored() {
+      restored = true;
+    }
+  }
+
+  private final Store store;
+  private final int receiver;
   private long newPackets;
   private long newBytes;
   private long evicted;
   private boolean late;
+
+  /// @param receiver whose totals these are
+  RunningTotals(Store store, int receiver) {
+    this.store = store;
+    this.receiver = receiver;
+  }
 
   /// The number of a flow, the same in each run of the program.
   ///
@@ -87,39 +113,50 @@ final class RunningTotals {
   /// nothing, because the volume already counted is unknown. For records without a start time, this
   /// applies for [#BASELINE_MILLIS].
   void takeBaseline(long nowMillis) {
-    baselineMillis = nowMillis;
+    synchronized (store) {
+      store.baselineMillis = nowMillis;
+    }
   }
 
   private boolean isBaseline(FlowTimes times) {
     boolean startIsUnknown = times.startMillis() == times.endMillis();
-    return times.startMillis() < baselineMillis
-        || (startIsUnknown && times.endMillis() < baselineMillis + BASELINE_MILLIS);
+    return times.startMillis() < store.baselineMillis
+        || (startIsUnknown && times.endMillis() < store.baselineMillis + BASELINE_MILLIS);
   }
 
   /// Processes the totals of a flow; [#newPackets] and [#newBytes] are then their growth, and
   /// [#isLate] whether they are late.
   void take(long flow, Volume total, FlowTimes times, Header header, TotalsGrowth to) {
-    Total before = last.get(flow);
-    if (before == null && baselineMillis != 0 && isBaseline(times)) {
-      before = new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis());
+    synchronized (store) {
+      Total before = store.last.get(flow);
+      if (before == null && store.baselineMillis != 0 && isBaseline(times)) {
+        before = total(total, header);
+      }
+      if (before != null && before.packets <= total.packets() && before.bytes <= total.bytes()) {
+        late = false;
+        newPackets = total.packets() - before.packets;
+        newBytes = total.bytes() - before.bytes;
+      } else {
+        late = before != null && before.isAfter(header);
+        newPackets = late ? 0 : total.packets();
+        newBytes = late ? 0 : total.bytes();
+      }
+      if (!late) {
+        store.last.put(flow, total(total, header));
+        evict(to);
+      }
     }
-    if (before != null && before.packets <= total.packets() && before.bytes <= total.bytes()) {
-      late = false;
-      newPackets = total.packets() - before.packets;
-      newBytes = total.bytes() - before.bytes;
-    } else {
-      late = before != null && before.isAfter(header);
-      newPackets = late ? 0 : total.packets();
-      newBytes = late ? 0 : total.bytes();
-    }
-    if (late) {
-      return;
-    }
-    last.put(
-        flow, new Total(total.packets(), total.bytes(), header.sequence(), header.exportMillis()));
-    if (last.size() > LIMIT) {
-      long oldest = last.keySet().iterator().next();
-      last.remove(oldest);
+  }
+
+  private Total total(Volume total, Header header) {
+    return new Total(
+        total.packets(), total.bytes(), header.sequence(), header.exportMillis(), receiver);
+  }
+
+  private void evict(TotalsGrowth to) {
+    if (store.last.size() > LIMIT) {
+      long oldest = store.last.keySet().iterator().next();
+      store.last.remove(oldest);
       to.gone(oldest);
       evicted++;
     }
@@ -127,24 +164,44 @@ final class RunningTotals {
 
   /// Removes a flow that has ended.
   void end(long flow, TotalsGrowth to) {
-    last.remove(flow);
+    synchronized (store) {
+      store.last.remove(flow);
+    }
     to.gone(flow);
   }
 
-  /// Restores the totals of a flow of an earlier run.
-  void restore(long flow, Volume total) {
-    if (last.size() < LIMIT) {
-      last.put(flow, new Total(total.packets(), total.bytes(), 0, Long.MIN_VALUE));
+  /// Restores the totals of a flow of an earlier run; of several, the highest.
+  ///
+  /// @param from the receiver that has saved it
+  void restore(long flow, Volume total, int from) {
+    synchronized (store) {
+      Total known = store.last.get(flow);
+      boolean higher = known == null || known.packets <= total.packets();
+      if (higher && (known != null || store.last.size() < LIMIT)) {
+        store.last.put(flow, new Total(total.packets(), total.bytes(), 0, Long.MIN_VALUE, from));
+      }
     }
   }
 
-  /// Passes all stored totals to a consumer, for [#restore] in a later run.
+  /// Passes the stored totals that this receiver saves to a consumer, for [#restore] in a later
+  /// run.
   void forEach(BiConsumer<Long, Volume> to) {
-    last.forEach((flow, total) -> to.accept(flow, new Volume(total.packets, total.bytes)));
+    Map<Long, Volume> own = new LinkedHashMap<>();
+    synchronized (store) {
+      store.last.forEach((flow, total) -> {
+        if (total.receiver == receiver) {
+          own.put(flow, new Volume(total.packets, total.bytes));
+        }
+      });
+    }
+    own.forEach(to);
   }
 
+  /// How many flows are stored, of all receivers.
   int size() {
-    return last.size();
+    synchronized (store) {
+      return store.last.size();
+    }
   }
 
   /// Whether the totals that were taken last are older than those before.

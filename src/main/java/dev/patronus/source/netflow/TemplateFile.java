@@ -83,6 +83,11 @@ public final class TemplateFile {
     }
   }
 
+  /// Removes the file, if there is one.
+  synchronized void delete() throws IOException {
+    boolean _ = AtomicFile.deleteOwn(file);
+  }
+
   private static int sum(byte[] content) {
     CRC32 crc = new CRC32();
     crc.update(content);

@@ -17,6 +17,8 @@ final class TemplateSaver {
   private static final System.Logger LOG = System.getLogger(TemplateSaver.class.getName());
   private static final long REFRESHES_MILLIS = 600_000;
 
+  private final Receivers receivers;
+  private final int receiver;
   private final TemplateFile store;
   private final Decoder decoder;
   private final Counter failures;
@@ -25,27 +27,45 @@ final class TemplateSaver {
   private long savedMillis;
   private @Nullable Thread writer;
   private volatile boolean failureSaid;
+  private volatile boolean cleaning;
 
-  TemplateSaver(TemplateFile store, Decoder decoder, Counter failures) {
-    this.store = store;
+  /// @param receiver whose decoder it is
+  TemplateSaver(Receivers receivers, int receiver, Decoder decoder, Counter failures) {
+    this.receivers = receivers;
+    this.receiver = receiver;
+    this.store = receivers.templates(receiver);
     this.decoder = decoder;
     this.failures = failures;
   }
 
-  /// Loads the state of the previous run; does nothing the second time.
+  /// Loads the state of the previous run; does nothing the second time. The first receiver also
+  /// takes over that of receivers that are gone, and removes their files once its own has it.
   void load(Timestamps now) {
     if (loaded) {
       return;
     }
     loaded = true;
     savedMillis = now.steadyMillis();
+    load(store, now);
+    for (int gone = receivers.count() + 1; receiver == 1 && gone <= Receivers.MOST; gone++) {
+      if (load(receivers.templates(gone), now)) {
+        changed = true;
+        cleaning = true;
+      }
+    }
+  }
+
+  /// @return whether there was anything
+  private boolean load(TemplateFile file, Timestamps now) {
     try {
-      byte[] content = store.load();
+      byte[] content = file.load();
       if (content.length > 0) {
         decoder.restore(content, now);
       }
+      return content.length > 0;
     } catch (IOException e) {
       failed("templates of the last run are not used: ", e);
+      return true;
     }
   }
 
@@ -81,8 +101,18 @@ final class TemplateSaver {
     try {
       store.save(content);
       failureSaid = false;
+      clean();
     } catch (IOException | RuntimeException e) {
       failed("templates are not kept for the next run: ", e);
+    }
+  }
+
+  private void clean() throws IOException {
+    if (cleaning) {
+      cleaning = false;
+      for (int gone = receivers.count() + 1; gone <= Receivers.MOST; gone++) {
+        receivers.templates(gone).delete();
+      }
     }
   }
 

@@ -19,8 +19,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.file.NoSuchFileException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// A bound UDP socket that is read until it is empty.
 ///
@@ -32,53 +36,61 @@ final class UdpSocket implements AutoCloseable {
 
   private final DatagramChannel channel;
   private final Selector selector;
+  private final int receiver;
   private final InetSocketAddress local;
+  private final OptionalLong inode; // empty where the kernel does not report it
   private final KeptSockets kept;
-  private final int receiveBuffer;
+  private volatile int receiveBuffer;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
 
   @SuppressWarnings("NullAway.Init") // [#receive] sets it
   private InetSocketAddress sender;
 
   private UdpSocket(
+      SourceUri.Udp uri,
       DatagramChannel channel,
-      Selector selector,
       InetSocketAddress local,
+      OptionalLong inode,
       KeptSockets kept,
       int receiveBuffer)
       throws IOException {
+    this.receiver = uri.receiver();
     this.channel = channel;
-    this.selector = selector;
+    this.selector = Selector.open();
     this.local = local;
+    this.inode = inode;
     this.kept = kept;
-    force(receiveBuffer);
-    this.receiveBuffer = granted();
+    resize(receiveBuffer);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ);
   }
 
   /// Binds to the host and port of the URI, or takes the socket that is kept for them.
   ///
+  /// @param isShared whether other receivers may bind to the same address, too
+  /// @param ours the sockets of the other receivers
   /// @throws IOException that says which address, and what to do
-  static UdpSocket open(SourceUri.Udp uri, int receiveBuffer, KeptSockets kept) throws IOException {
+  static UdpSocket open(
+      SourceUri.Udp uri,
+      int receiveBuffer,
+      KeptSockets kept,
+      boolean isShared,
+      Collection<UdpSocket> ours)
+      throws IOException {
     InetSocketAddress wanted = new InetSocketAddress(resolve(uri), uri.port());
-    ProtocolFamily family =
-        wanted.getAddress() instanceof Inet4Address
-            ? StandardProtocolFamily.INET
-            : StandardProtocolFamily.INET6;
-    OptionalInt waiting = kept.take(wanted);
-    DatagramChannel channel = DatagramChannel.open(family);
+    OptionalInt waiting = kept.take(wanted, uri.receiver());
+    DatagramChannel channel = DatagramChannel.open(family(wanted));
     try {
       if (waiting.isPresent()) {
         channel.bind(null); // so that its descriptor can be found
-        Descriptor.replace(descriptor(bound(channel)), waiting.getAsInt());
-        channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
-        return new UdpSocket(channel, Selector.open(), wanted, kept, receiveBuffer);
+        OptionalLong inode = Descriptor.inode(waiting.getAsInt());
+        Descriptor.replace(descriptor(onlyOneAt(channel)), waiting.getAsInt());
+        UdpSocket taken = new UdpSocket(uri, channel, wanted, inode, kept, receiveBuffer);
+        taken.share(isShared);
+        return taken;
       }
-      channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
-      channel.bind(wanted);
-      UdpSocket opened =
-          new UdpSocket(channel, Selector.open(), bound(channel), kept, receiveBuffer);
+      OptionalLong inode = isShared ? bindShared(channel, wanted, ours) : bind(channel, wanted);
+      UdpSocket opened = new UdpSocket(uri, channel, wanted, inode, kept, receiveBuffer);
       opened.keep();
       return opened;
     } catch (BindException e) {
@@ -92,31 +104,98 @@ final class UdpSocket implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       if (waiting.isPresent()) {
-        kept.giveBack(wanted);
+        kept.giveBack(wanted, uri.receiver());
       }
       throw e;
     }
   }
 
+  private static ProtocolFamily family(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address
+        ? StandardProtocolFamily.INET
+        : StandardProtocolFamily.INET6;
+  }
+
+  /// Binds, and finds the inode of the socket: the one there that was not there before.
+  private static OptionalLong bind(DatagramChannel channel, InetSocketAddress to)
+      throws IOException {
+    Set<Long> before = KernelDrops.inodes(to);
+    channel.bind(to);
+    for (long each : KernelDrops.inodes(to)) {
+      if (!before.contains(each) && isOfThisProcess(each)) {
+        return OptionalLong.of(each);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /// Binds beside the other receivers, and to nothing that any other socket is bound to: the kernel
+  /// would let every process of this user in (SO_REUSEPORT, socket(7)).
+  private static OptionalLong bindShared(
+      DatagramChannel channel, InetSocketAddress to, Collection<UdpSocket> ours)
+      throws IOException {
+    if (ours.isEmpty()) {
+      try (DatagramChannel alone = DatagramChannel.open(family(to))) {
+        alone.bind(to);
+      }
+    }
+    requireNoOther(to, ours, OptionalLong.empty());
+    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    OptionalLong inode = bind(channel, to);
+    requireNoOther(to, ours, inode); // that was bound meanwhile
+    return inode;
+  }
+
+  private static void requireNoOther(
+      InetSocketAddress at, Collection<UdpSocket> ours, OptionalLong own) throws BindException {
+    Set<Long> others = new HashSet<>(KernelDrops.inodes(at));
+    ours.forEach(each -> each.inode.ifPresent(others::remove));
+    own.ifPresent(others::remove);
+    if (!others.isEmpty()) {
+      throw new BindException("Address already in use");
+    }
+  }
+
+  private static boolean isOfThisProcess(long inode) throws IOException {
+    try {
+      return Descriptor.ofSocket(inode) >= 0;
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+  }
+
   private void keep() {
     try {
-      kept.keep(local, descriptor(local));
+      kept.keep(local, receiver, descriptor(inode));
     } catch (IOException _) {
       // then it ends with this process, as without a keeper
     }
   }
 
-  private static InetSocketAddress bound(DatagramChannel channel) throws IOException {
-    return (InetSocketAddress) channel.getLocalAddress();
+  /// The inode of a socket whose port the kernel has chosen, so that no other has it.
+  private static OptionalLong onlyOneAt(DatagramChannel channel) throws IOException {
+    return KernelDrops.inodes((InetSocketAddress) channel.getLocalAddress()).stream()
+        .mapToLong(Long::longValue)
+        .findFirst();
   }
 
-  /// The descriptor of the only socket that is bound there.
-  private static int descriptor(InetSocketAddress local) throws IOException {
-    OptionalLong inode = KernelDrops.inode(local);
+  private static int descriptor(OptionalLong inode) throws IOException {
     if (inode.isEmpty()) {
-      throw new IOException("the kernel does not report the socket at " + local);
+      throw new IOException("the kernel does not report the socket");
     }
     return Descriptor.ofSocket(inode.getAsLong());
+  }
+
+  /// Whether other receivers may bind to the same address (SO_REUSEPORT, socket(7)).
+  void share(boolean isShared) throws IOException {
+    channel.setOption(StandardSocketOptions.SO_REUSEPORT, isShared);
+  }
+
+  /// Asks the kernel for a receive buffer of so many bytes.
+  void resize(int bytes) throws IOException {
+    channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+    force(bytes);
+    receiveBuffer = granted();
   }
 
   /// Whether a socket can be bound to the address, whatever the port.
@@ -137,7 +216,7 @@ final class UdpSocket implements AutoCloseable {
   private void force(int bytes) throws IOException {
     if (granted() < bytes) {
       try {
-        ReceiveBuffer.force(descriptor(local), bytes);
+        ReceiveBuffer.force(descriptor(inode), bytes);
       } catch (IOException _) {
         // Then it is what the system allows; how much that is, is said.
       }
@@ -191,7 +270,7 @@ final class UdpSocket implements AutoCloseable {
 
   /// Datagrams that the kernel threw away; empty where the kernel does not report them.
   OptionalLong dropped() {
-    return KernelDrops.of(local);
+    return inode.isEmpty() ? inode : KernelDrops.of(local, inode.getAsLong());
   }
 
   @Override
@@ -199,7 +278,17 @@ final class UdpSocket implements AutoCloseable {
     try (selector) {
       channel.close();
     } finally {
-      kept.giveBack(local);
+      kept.giveBack(local, receiver);
+    }
+  }
+
+  /// Closes it, and has it kept no longer: nobody will read it, and the kernel would give it a part
+  /// of the datagrams.
+  void closeForGood() throws IOException {
+    try {
+      close();
+    } finally {
+      kept.release(local, receiver);
     }
   }
 }

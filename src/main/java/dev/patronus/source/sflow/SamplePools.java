@@ -37,9 +37,20 @@ final class SamplePools {
     long grown; // packets that the pool has grown by meanwhile
   }
 
+  private final int limit;
   private final Map<DataSource, Pool> pools = new LinkedHashMap<>(16, 0.75f, true);
   private long dropped;
   private long contradicting;
+
+  /// @param parts how many decoders share the limit
+  SamplePools(int parts) {
+    limit = LIMIT / parts;
+  }
+
+  /// Begins anew with each data source: samples may have gone elsewhere.
+  void forget() {
+    pools.clear();
+  }
 
   /// The rate that a sample stands for.
   ///
@@ -79,7 +90,7 @@ final class SamplePools {
   }
 
   private Pool add(DataSource source) {
-    if (pools.size() >= LIMIT) {
+    if (pools.size() >= limit) {
       pools.remove(pools.keySet().iterator().next());
     }
     Pool added = new Pool();

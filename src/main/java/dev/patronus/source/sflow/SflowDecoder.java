@@ -11,6 +11,7 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.metrics.Metrics;
 import dev.patronus.source.netflow.DatagramDecoder;
 import dev.patronus.source.netflow.NetflowSettings;
+import dev.patronus.source.netflow.Receivers;
 import dev.patronus.source.netflow.exporter.Exporter;
 import dev.patronus.source.netflow.exporter.ExporterCounters;
 import dev.patronus.source.netflow.exporter.ExporterStatus;
@@ -80,7 +81,7 @@ public final class SflowDecoder implements DatagramDecoder {
   private volatile NetflowSettings settings;
   private final Exporters exporters;
   private final ExporterCounters strangers;
-  private final SamplePools pools = new SamplePools();
+  private final SamplePools pools;
 
   // The datagram that is being read.
   private byte[] bytes = {};
@@ -97,10 +98,18 @@ public final class SflowDecoder implements DatagramDecoder {
   private @Nullable Drop why;
 
   /// @param source the label of its metrics
-  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
   public SflowDecoder(NetflowSettings settings, Metrics metrics, String source) {
+    this(settings, metrics, source, 1);
+  }
+
+  /// As the other one.
+  ///
+  /// @param parts how many decoders share the limits of memory
+  @SuppressWarnings("NullAway.Init") // the state of a datagram is set when it is read
+  SflowDecoder(NetflowSettings settings, Metrics metrics, String source, int parts) {
     this.settings = settings;
-    MemoryBudget budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
+    pools = new SamplePools(parts);
+    MemoryBudget budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory(), parts);
     exporters = new Exporters(budget, metrics, source, _ -> {});
     strangers = new ExporterCounters(metrics, source, ExporterCounters.UNKNOWN);
   }
@@ -108,6 +117,12 @@ public final class SflowDecoder implements DatagramDecoder {
   @Override
   public void use(NetflowSettings other) {
     settings = other;
+  }
+
+  @Override
+  public void redistributed(Receivers receivers, Timestamps now) {
+    exporters.all().forEach(Exporter::forgetSequences);
+    pools.forget();
   }
 
   @Override

@@ -173,7 +173,7 @@ class CounterChoiceTest {
 
   @Test
   void connections_are_remembered_up_to_a_limit() {
-    FirewallConnections connections = new FirewallConnections();
+    FirewallConnections connections = new FirewallConnections(new FirewallConnections.Store());
     for (int i = 0; i < FirewallConnections.LIMIT + 3; i++) {
       connections.take(i, 5, 1, 100);
     }

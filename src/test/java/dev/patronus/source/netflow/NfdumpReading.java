@@ -65,13 +65,14 @@ final class NfdumpReading {
           "nfcapd listens",
           () -> {
             assertTrue(running.isAlive(), () -> running.outcome().toString());
-            return KernelDrops.of(there).isPresent();
+            return !KernelDrops.inodes(there).isEmpty();
           });
       for (byte[] datagram : datagrams) {
         relay.send(ByteBuffer.wrap(datagram), there);
       }
       DaemonUnderTest.await("nfcapd has read all", () -> !isWaiting(there.getPort()));
-      assertEquals(0, KernelDrops.of(there).orElseThrow());
+      long socket = KernelDrops.inodes(there).iterator().next();
+      assertEquals(0, KernelDrops.of(there, socket).orElseThrow());
       running.signal("TERM");
       assertEquals(0, running.outcome().exitCode());
     }

@@ -122,8 +122,8 @@ class PowerCutTest {
           new UdpSource(
               uri,
               SETTINGS,
-              new TemplateFile(folder.resolve("templates")),
-              Optional.of(journal()),
+              new Receivers(1, number -> new TemplateFile(folder.resolve("templates" + number))),
+              number -> Optional.of(number == 1 ? journal() : folder.resolve("none")),
               metrics,
               InstantSource.system());
       source.start(collector.sink(uri.text()));

@@ -81,8 +81,8 @@ class UdpSourceTest {
     return new UdpSource(
         uri,
         settings,
-        TemplateFile.in(folder, "test"),
-        Optional.of(folder.resolve("totals")),
+        new Receivers(1, number -> TemplateFile.in(folder, number == 1 ? "test" : "test" + number)),
+        number -> Optional.of(folder.resolve("totals" + number)),
         metrics,
         InstantSource.system());
   }
@@ -336,6 +336,9 @@ class UdpSourceTest {
         "sampling-default=-1",
         "direction=up",
         "receive-buffer=0",
+        "receivers=0",
+        "receivers=17",
+        "receivers=two",
         "buffer=1",
       })
   void an_option_that_makes_no_sense_is_named(String option) {

@@ -324,6 +324,28 @@ public final class Exporter {
     return heardMillis;
   }
 
+  /// Whether no datagram of it has come in this run.
+  public boolean isUnheard() {
+    return lastSeenMillis == 0;
+  }
+
+  /// When the last template of a stream came, by the monotonic clock; the least number if the
+  /// stream is not known, and the next one if it has no templates.
+  public long knowsSince(Stream.Id id) {
+    Stream known = streams.get(id);
+    return known == null
+        ? Long.MIN_VALUE
+        : known.templates().all().stream()
+            .mapToLong(Template::refreshedMillis)
+            .max()
+            .orElse(Long.MIN_VALUE + 1);
+  }
+
+  /// Begins anew with the sequence numbers of each stream: datagrams may have gone elsewhere.
+  public void forgetSequences() {
+    streams.all().forEach(Stream::forgetSequence);
+  }
+
   /// Records a datagram of known version.
   public void heard(Header header) {
     heardMillis = header.arrival().steadyMillis();

@@ -113,10 +113,16 @@ public final class PendingSets {
     }
   }
 
-  private final Queue admitted = new Queue(MOST_SETS, MOST_BYTES);
-  private final Queue candidates =
-      new Queue(MOST_SETS / CANDIDATES_SHARE, MOST_BYTES / CANDIDATES_SHARE);
+  private final Queue admitted;
+  private final Queue candidates;
   private long looked;
+
+  /// @param parts how many decoders share the limits
+  public PendingSets(int parts) {
+    admitted = new Queue(MOST_SETS / parts, MOST_BYTES / parts);
+    candidates =
+        new Queue(MOST_SETS / CANDIDATES_SHARE / parts, MOST_BYTES / CANDIDATES_SHARE / parts);
+  }
 
   /// Adds a set; the oldest ones are passed to `refused` when a limit is exceeded.
   ///

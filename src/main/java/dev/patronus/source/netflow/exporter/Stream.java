@@ -10,7 +10,7 @@ public final class Stream {
 
   private final Id id;
   private final Samplers samplers;
-  private final SequenceGaps sequence = new SequenceGaps();
+  private SequenceGaps sequence = new SequenceGaps();
   private final TemplateCache templates = new TemplateCache();
   private long bootMillis;
   private long heardMillis;
@@ -31,6 +31,10 @@ public final class Stream {
 
   public SequenceGaps sequence() {
     return sequence;
+  }
+
+  void forgetSequence() {
+    sequence = new SequenceGaps();
   }
 
   public TemplateCache templates() {

@@ -24,9 +24,13 @@ public final class MemoryBudget {
     this.bytes = bytes;
   }
 
-  /// The budget of a heap of this size: a sixteenth of it, 1 MB at least, 32 MB at most.
-  public static MemoryBudget ofHeap(long heapBytes) {
-    return new MemoryBudget(Math.clamp(heapBytes / SHARE_OF_HEAP, LEAST_BYTES, MOST_BYTES));
+  /// The budget of a heap of this size: a sixteenth of it, 32 MB at most, divided among the
+  /// decoders of an address; 1 MB at least for each.
+  ///
+  /// @param parts how many decoders share it
+  public static MemoryBudget ofHeap(long heapBytes, int parts) {
+    long bytes = Math.min(heapBytes / SHARE_OF_HEAP, MOST_BYTES);
+    return new MemoryBudget(Math.max(bytes / parts, LEAST_BYTES));
   }
 
   /// What a template of so many fields takes, after those that are not read were joined.

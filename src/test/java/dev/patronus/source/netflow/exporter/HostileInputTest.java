@@ -165,7 +165,7 @@ class HostileInputTest {
             .sum();
     assertTrue(state >= 0, "seed " + seed);
     assertTrue(
-        state <= MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory()).limit(), "seed " + seed);
+        state <= MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory(), 1).limit(), "seed " + seed);
   }
 
   @Test
