@@ -98,7 +98,8 @@ public final class Descriptor {
     }
   }
 
-  private static Optional<InetSocketAddress> address(MemorySegment raw) throws IOException {
+  /// The address in a `sockaddr_in` or `sockaddr_in6`; empty if it is of another family.
+  static Optional<InetSocketAddress> address(MemorySegment raw) throws IOException {
     int port =
         Byte.toUnsignedInt(raw.get(JAVA_BYTE, 2)) << 8 | Byte.toUnsignedInt(raw.get(JAVA_BYTE, 3));
     return switch (raw.get(JAVA_SHORT_UNALIGNED, 0)) {

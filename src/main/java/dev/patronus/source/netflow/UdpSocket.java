@@ -1,5 +1,6 @@
 package dev.patronus.source.netflow;
 
+import dev.patronus.libc.DatagramBatch;
 import dev.patronus.libc.Descriptor;
 import dev.patronus.libc.ReceiveBuffer;
 import dev.patronus.source.KeptSockets;
@@ -25,6 +26,7 @@ import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A bound UDP socket that is read until it is empty.
 ///
@@ -40,8 +42,8 @@ final class UdpSocket implements AutoCloseable {
   private final InetSocketAddress local;
   private final OptionalLong inode; // empty where the kernel does not report it
   private final KeptSockets kept;
+  private final @Nullable DatagramBatch batch; // null where datagrams are taken one by one
   private volatile int receiveBuffer;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(MOST_BYTES);
 
   @SuppressWarnings("NullAway.Init") // [#receive] sets it
   private InetSocketAddress sender;
@@ -63,6 +65,7 @@ final class UdpSocket implements AutoCloseable {
     resize(receiveBuffer);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ);
+    batch = batch(inode);
   }
 
   /// Binds to the host and port of the URI, or takes the socket that is kept for them.
@@ -164,6 +167,15 @@ final class UdpSocket implements AutoCloseable {
     }
   }
 
+  /// Absent where the kernel does not report the socket, or does not have the call.
+  private static @Nullable DatagramBatch batch(OptionalLong inode) {
+    try {
+      return DatagramBatch.of(descriptor(inode));
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
   private void keep() {
     try {
       kept.keep(local, receiver, descriptor(inode));
@@ -238,15 +250,20 @@ final class UdpSocket implements AutoCloseable {
   ///
   /// @return its length, or -1 if there is none at the moment
   int receive(byte[] datagram) throws IOException {
-    buffer.clear();
+    if (batch != null) {
+      int length = batch.receive(datagram);
+      if (length >= 0) {
+        sender = batch.sender();
+      }
+      return length;
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(datagram);
     InetSocketAddress from = (InetSocketAddress) channel.receive(buffer);
     if (from == null) {
       return -1;
     }
     sender = from;
-    int length = buffer.position();
-    buffer.flip().get(datagram, 0, length);
-    return length;
+    return buffer.position();
   }
 
   /// Who sent the last datagram; the same object as long as it is the same sender.
@@ -275,7 +292,8 @@ final class UdpSocket implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (selector) {
+    try (selector;
+        DatagramBatch _ = batch) {
       channel.close();
     } finally {
       kept.giveBack(local, receiver);
