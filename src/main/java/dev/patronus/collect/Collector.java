@@ -75,13 +75,6 @@ public final class Collector implements Runnable {
     requestsRefused = metrics.counter("collector_questions_refused");
   }
 
-  /// Creates the sink for a source with one receiving thread.
-  ///
-  /// @param source its name, by which its progress is found in a later run
-  public FlowSink sink(String source) {
-    return sink(source, 0);
-  }
-
   /// Creates the sink for a receiving thread of a source. For one thread at a time; records are
   /// counted in batches of 64, or when the source flushes.
   ///

@@ -146,7 +146,10 @@ public final class Daemon {
     this.accounting =
         new TrafficAccounting(
             new TrafficAccounting.Settings(
-                settings.flowTimeout(), plan.flowLimit(), settings.countReplies(), 1),
+                settings.flowTimeout(),
+                plan.flowLimit(),
+                settings.countReplies(),
+                SourceSet.receivers(settings)),
             counters,
             new SecureRandom().nextLong(),
             System.nanoTime(),

@@ -76,7 +76,7 @@ class CollectorTest {
   }
 
   private void send(int records) {
-    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId());
+    FlowSink sink = collector.sink("source " + Thread.currentThread().threadId(), 0);
     for (int n = 0; n < records; n++) {
       sink.accept(record(n % 1_000));
     }
@@ -152,7 +152,7 @@ class CollectorTest {
     mortal.join();
     assertEquals("for the test", deaths.getFirst().getMessage());
     assertThrows(IllegalStateException.class, () -> dying.call(_ -> 7));
-    FlowSink sink = dying.sink("source");
+    FlowSink sink = dying.sink("source", 0);
     sink.accept(record(1));
     sink.flush();
     assertEquals(1, metrics.total("records_lost"));
@@ -195,7 +195,7 @@ class CollectorTest {
   @Test
   void a_source_sees_how_many_of_its_records_are_counted() {
     thread.start();
-    FlowSink sink = collector.sink("source");
+    FlowSink sink = collector.sink("source", 0);
     assertEquals(0, sink.counted());
     for (int round = 1; round <= 50; round++) {
       for (int n = 0; n < 77; n++) {
@@ -210,7 +210,7 @@ class CollectorTest {
   @Test
   void nothing_is_counted_after_a_fault_in_the_accounting() throws Exception {
     thread.start();
-    FlowSink sink = collector.sink("source");
+    FlowSink sink = collector.sink("source", 0);
     FlowRecord none = null;
     sink.accept(none);
     assertThrows(NullPointerException.class, sink::flush);

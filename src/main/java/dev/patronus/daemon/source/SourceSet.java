@@ -90,6 +90,19 @@ public final class SourceSet {
     return each;
   }
 
+  /// The number of a source among the receivers of its address; 1 where there are none.
+  private static int receiver(SourceUri uri) {
+    return uri instanceof SourceUri.Udp udp ? udp.receiver() : 1;
+  }
+
+  /// The most receivers that an address has in these settings; at least 1.
+  ///
+  /// @throws UserError if the options of a source are invalid
+  public static int receivers(DaemonSettings settings) {
+    check(settings);
+    return each(settings).stream().mapToInt(SourceSet::receiver).max().orElse(1);
+  }
+
   private void useReceivers(DaemonSettings settings) {
     Map<SourceUri.Udp, Integer> counts = new LinkedHashMap<>();
     for (SourceUri uri : settings.sources()) {
@@ -131,7 +144,8 @@ public final class SourceSet {
       udp.keepSocketIn(sockets);
     }
     SourceSupervisor added =
-        new SourceSupervisor(source, collector.sink(source.name()), metrics, log, this::oneEnded);
+        new SourceSupervisor(
+            source, collector.sink(source.name(), receiver(uri) - 1), metrics, log, this::oneEnded);
     inForce.put(uri, added);
     return Optional.of(added);
   }

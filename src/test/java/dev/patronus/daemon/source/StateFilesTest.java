@@ -74,7 +74,7 @@ class StateFilesTest {
       accounting.use(List.of(), TunnelFilter.NONE);
       Collector collector = new Collector(accounting, System::nanoTime, metrics);
       Thread thread = Thread.ofPlatform().start(collector);
-      FlowSink sink = collector.sink("test");
+      FlowSink sink = collector.sink("test", 0);
       FlowKey key = FlowKey.of(IpAddress.v4(1), 1, IpAddress.v4(2), 3, FlowKey.UDP);
       sink.accept(FlowRecord.at(1_000, key, packets, 100L * packets));
       sink.flush();

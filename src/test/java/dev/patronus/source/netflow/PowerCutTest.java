@@ -126,7 +126,7 @@ class PowerCutTest {
               number -> Optional.of(number == 1 ? journal() : folder.resolve("none")),
               metrics,
               InstantSource.system());
-      source.start(collector.sink(uri.text()));
+      source.start(collector.sink(uri.text(), 0));
     }
 
     long packets() {

@@ -36,6 +36,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -488,7 +489,12 @@ class ReceiversTest {
       counters =
           PolicyCounters.open(folder.resolve("counters"), "id", Optional.empty(), new Metrics());
       TrafficAccounting accounting =
-          new TrafficAccounting(TrafficAccounting.Settings.DEFAULT, counters, 1, 0, new Metrics());
+          new TrafficAccounting(
+              new TrafficAccounting.Settings(Duration.ofMinutes(5), 100_000, false, 3),
+              counters,
+              1,
+              0,
+              new Metrics());
       accounting.use(List.of(), TunnelFilter.NONE);
       collector = new Collector(accounting, System::nanoTime, new Metrics());
       thread = Thread.ofPlatform().start(collector);
@@ -502,8 +508,9 @@ class ReceiversTest {
 
     void add(Run run) throws IOException {
       while (run.sources.size() < run.receivers.count()) {
-        String name = run.create(run.sources.size() + 1).name();
-        run.add(collector.sink(name));
+        int receiver = run.sources.size();
+        String name = run.create(receiver + 1).name();
+        run.add(collector.sink(name, receiver));
       }
     }
 
