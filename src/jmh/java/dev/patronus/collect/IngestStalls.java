@@ -160,7 +160,12 @@ public final class IngestStalls {
       }
       System.gc();
       for (int i = 0; i < REQUESTS; i++) {
-        timed("snapshot", () -> accounting.state(Instant.EPOCH));
+        timed(
+            "snapshot",
+            () -> {
+              accounting.commit(); // as before each request
+              accounting.state(Instant.EPOCH);
+            });
         fillAtRandom();
         count(accounting);
       }
@@ -175,7 +180,7 @@ public final class IngestStalls {
   }
 
   private void count(TrafficAccounting accounting) {
-    accounting.count(batch, BATCH, progress, now);
+    accounting.count(0, batch, BATCH, progress, now);
   }
 
   private void reload(TrafficAccounting accounting, List<Policy> all) {

@@ -109,7 +109,7 @@ public class TrafficAccountingBenchmark {
         batch[i] = record(Math.min(n + i, flows - 1));
         intoMap(batch[i]);
       }
-      accounting.count(batch, BATCH, progress, 0);
+      accounting.count(0, batch, BATCH, progress, 0);
     }
   }
 
@@ -146,7 +146,7 @@ public class TrafficAccountingBenchmark {
     for (int i = 0; i < BATCH; i++) {
       batch[i] = record(next());
     }
-    accounting.count(batch, BATCH, progress, 0);
+    accounting.count(0, batch, BATCH, progress, 0);
   }
 
   @Benchmark

@@ -96,7 +96,7 @@ public final class Collector implements Runnable {
   void count(
       int shard, FlowRecord[] records, int count, CountingProgress progress, boolean commit) {
     ReentrantLock lock = locks[shard];
-    if (!lock.tryLock()) {
+    if (lock.hasQueuedThreads() || !lock.tryLock()) { // tryLock alone would pass those that wait
       sourceWaits.increment();
       lock.lock();
     }
@@ -310,6 +310,6 @@ public final class Collector implements Runnable {
   /// from any thread.
   public void stop() {
     stopping = true;
-    requests.offer(NOTHING); // wakes an idle loop
+    requests.offer(NOTHING); // wakes an idle loop, and commits
   }
 }

@@ -11,6 +11,9 @@ import dev.patronus.flow.IpAddress;
 import dev.patronus.flow.filter.FlowFilter;
 import dev.patronus.metrics.Metrics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,44 @@ class CollectorTest {
     thread.start();
     send(1_000);
     assertEquals(1_000, (long) collector.call(_ -> packets()));
+  }
+
+  @Test
+  void what_was_not_flushed_is_counted_before_a_request_and_before_the_end() throws Exception {
+    thread.start();
+    FlowSink sink = collector.sink("source", 0);
+    for (int n = 0; n < 128; n++) {
+      sink.accept(record(n));
+    }
+    assertEquals(128, (long) collector.call(_ -> packets()));
+    for (int n = 0; n < 64; n++) {
+      sink.accept(record(n));
+    }
+    assertEquals(128, packets());
+    collector.stop();
+    thread.join();
+    assertEquals(192, packets());
+  }
+
+  @Test
+  void records_of_several_batches_and_their_number_are_one_commit() throws IOException {
+    FlowSink sink = collector.sink("source", 0);
+    sink.accept(record(1));
+    sink.flush();
+    long before = commits();
+    for (int n = 0; n < 1_000; n++) {
+      sink.accept(record(n));
+    }
+    assertEquals(before, commits());
+    sink.flush();
+    assertEquals(before + 1, commits());
+    assertEquals(1_001, sink.counted());
+  }
+
+  private long commits() throws IOException {
+    byte[] file = Files.readAllBytes(folder.resolve("counters"));
+    ByteBuffer words = ByteBuffer.wrap(file).order(ByteOrder.nativeOrder());
+    return words.getLong(CounterLayout.LOG_SEQUENCE_AT);
   }
 
   @Test
@@ -218,6 +260,44 @@ class CollectorTest {
     send(100);
     assertEquals(100, metrics.total("records_lost"));
     assertThrows(IllegalStateException.class, () -> collector.call(_ -> 7));
+  }
+
+  @Test
+  void a_source_without_a_pause_lets_a_request_in_with_its_next_batch() throws Exception {
+    CountDownLatch counting = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger batches = new AtomicInteger();
+    collector =
+        new Collector(
+            accounting,
+            () -> {
+              boolean isSource = Thread.currentThread().getName().equals("busy");
+              if (isSource && batches.incrementAndGet() == 3) {
+                counting.countDown();
+                awaitQuietly(go);
+              }
+              return 0;
+            },
+            metrics);
+    thread = new Thread(collector, "collector");
+    thread.start();
+    Thread source = Thread.ofPlatform().name("busy").start(() -> send(100_000));
+    counting.await();
+    AtomicInteger before = new AtomicInteger();
+    Thread asker =
+        Thread.ofPlatform()
+            .start(() ->
+                collector.call(_ -> {
+                  before.set(batches.get());
+                  return 0;
+                }));
+    while (thread.getState() != Thread.State.WAITING) { // for the lock
+      Thread.onSpinWait();
+    }
+    go.countDown();
+    asker.join();
+    source.join();
+    assertEquals(3, before.get());
   }
 
   @Test
