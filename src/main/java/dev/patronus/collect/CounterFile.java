@@ -41,7 +41,7 @@ import java.util.Optional;
 /// A change of several slots is first written into the log as new absolute values, then the commit
 /// word, then the slots; then the commit word is cleared. A process that is killed in between
 /// leaves a log without commit word, which is ignored (the slots are unchanged), or one with it,
-/// which [#open] applies again. So a batch is counted completely or not at all, and packets and
+/// which [#open] applies again. So a commit is there completely or not at all, and packets and
 /// bytes always match.
 ///
 /// The kernel keeps what a killed process wrote. A power cut may lose what was not synced to disk,

@@ -32,7 +32,7 @@ import java.util.stream.LongStream;
 /// in memory until they do. Some slots count the records of a source ([CountingProgress]); resets
 /// do not apply to them.
 ///
-/// **The starting point.** The file has each batch at once, the database has the state of each
+/// **The starting point.** The file has each commit at once, the database has the state of each
 /// snapshot, with the progress of the sources in the same transaction ([CounterState]). The file is
 /// trusted if it has at least what the database has, and cannot be partly written:
 ///
