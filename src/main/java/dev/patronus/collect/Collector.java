@@ -44,6 +44,9 @@ public final class Collector implements Runnable {
   /// The longest pause between two requests while sources wait, in nanoseconds.
   private static final long PAUSE_MAX = 10_000_000;
 
+  /// How often a source looks whether another one has counted its batch before it sleeps.
+  private static final int SPINS = 1000;
+
   /// The timeout of a request, in seconds; a collector that takes longer is stuck.
   private static final long ANSWER_SECONDS = 30;
 
@@ -96,7 +99,7 @@ public final class Collector implements Runnable {
   void count(
       int shard, FlowRecord[] records, int count, CountingProgress progress, boolean commit) {
     ReentrantLock lock = locks[shard];
-    if (lock.hasQueuedThreads() || !lock.tryLock()) { // tryLock alone would pass those that wait
+    if (!tryLock(lock)) {
       sourceWaits.increment();
       lock.lock();
     }
@@ -115,6 +118,18 @@ public final class Collector implements Runnable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Takes the lock when it becomes free within some microseconds, as long as another source counts
+  /// a batch: a thread that sleeps instead takes longer to wake. Passes nobody who waits.
+  private static boolean tryLock(ReentrantLock lock) {
+    for (int i = 0; i < SPINS && !lock.hasQueuedThreads(); i++) {
+      if (lock.tryLock()) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
   }
 
   /// Runs work on the collector's thread while nobody counts, and waits for the result.

@@ -185,7 +185,9 @@ public abstract class DatagramSource extends ThreadedSource {
     while (!stopping) {
       thread.tick();
       int received = receiveBatch(socket, sink);
-      sink.flush();
+      if (received < BATCH) {
+        sink.flush();
+      }
       tick(now());
       if (received < BATCH && !stopping) {
         socket.await(TICK_MILLIS);
