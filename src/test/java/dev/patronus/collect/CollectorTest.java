@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -291,13 +292,18 @@ class CollectorTest {
                   before.set(batches.get());
                   return 0;
                 }));
-    while (thread.getState() != Thread.State.WAITING) { // for the lock
+    while (!isInLockAll(thread) || thread.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
     go.countDown();
     asker.join();
     source.join();
     assertEquals(3, before.get());
+  }
+
+  private static boolean isInLockAll(Thread collector) {
+    return Arrays.stream(collector.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("lockAll"));
   }
 
   @Test
