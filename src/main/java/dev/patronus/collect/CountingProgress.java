@@ -12,7 +12,8 @@ import java.security.NoSuchAlgorithmException;
 /// the records added to the policies: so a source knows after a crash which of its records were
 /// counted. The slot is looked up with the first batch of the source.
 ///
-/// Confined to the thread that counts the records of the source.
+/// Changes under the lock of the flow table that the records are counted into ([Collector]); read
+/// by the thread that counts them.
 public final class CountingProgress {
   private static final int NO_SLOT = -1;
 

@@ -55,10 +55,9 @@ final class FlowCursor implements FlowView {
   ///
   /// @return whether it is there and live
   boolean moveTo(int shard, FlowKey key, int tick) {
-    flows = shards[shard].flows();
-    entry = flows.find(key, flows.hash(key));
-    position = entry * shards.length + shard;
-    return entry != FlowTable.ABSENT && flows.isLive(entry, tick);
+    FlowTable table = shards[shard].flows();
+    int found = table.find(key, table.hash(key));
+    return found != FlowTable.ABSENT && moveTo(found * shards.length + shard, tick);
   }
 
   int position() {

@@ -525,10 +525,14 @@ public final class TrafficAccounting {
   /// The live flow of a key, of several that which was seen last; empty if there is none.
   public Optional<ActiveFlow> liveFlow(FlowKey key, long nowNanos) {
     FlowCursor flow = cursor();
-    return IntStream.range(0, shards.length)
-        .filter(shard -> flow.moveTo(shard, key, tick(nowNanos)))
-        .mapToObj(_ -> flow.activeFlow())
-        .max(Comparator.comparing(ActiveFlow::lastSeen));
+    int tick = tick(nowNanos);
+    List<ActiveFlow> found = new ArrayList<>();
+    for (int shard = 0; shard < shards.length; shard++) {
+      if (flow.moveTo(shard, key, tick)) {
+        found.add(flow.activeFlow());
+      }
+    }
+    return found.stream().max(Comparator.comparing(ActiveFlow::lastSeen));
   }
 
   /// The path that a policy chooses; empty if it has none.

@@ -187,14 +187,20 @@ class ReceiversTest {
     return run;
   }
 
+  /// Receivers that deliver to the same place.
+  private Run started(int count, FlowSink to) throws Exception {
+    Run run = run(count);
+    for (int i = 0; i < count; i++) {
+      run.add(to);
+    }
+    return run;
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 16})
   void each_datagram_is_counted_once_by_one_of_all_receivers(int count) throws Exception {
     AtomicLong packets = new AtomicLong();
-    Run run = run(count);
-    for (int i = 0; i < count; i++) {
-      run.add(flow -> packets.addAndGet(flow.packets()));
-    }
+    Run run = started(count, flow -> packets.addAndGet(flow.packets()));
     for (int round = 0; round < 50; round++) {
       for (Exporter each : exporters()) {
         each.sendFlow();
@@ -211,10 +217,7 @@ class ReceiversTest {
 
   @Test
   void all_datagrams_of_a_port_arrive_at_one_receiver() throws Exception {
-    Run run = run(3);
-    for (int i = 0; i < 3; i++) {
-      run.add(_ -> {});
-    }
+    Run run = started(3, _ -> {});
     for (int i = 0; i < 100; i++) {
       exporters().getFirst().sendFlow();
     }
@@ -227,13 +230,13 @@ class ReceiversTest {
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     open.add(release::countDown);
-    Run run = run(2);
-    for (int i = 0; i < 2; i++) {
-      run.add(_ -> {
-        arrived.countDown();
-        awaitQuietly(release);
-      });
-    }
+    Run run =
+        started(
+            2,
+            _ -> {
+              arrived.countDown();
+              awaitQuietly(release);
+            });
     exporters().getFirst().sendFlow();
     arrived.await();
     for (int i = 0; i < 20_000; i++) { // more than the buffer holds
@@ -261,10 +264,7 @@ class ReceiversTest {
   @CsvSource({"1, 2", "2, 1", "3, 1", "3, 2", "2, 3"})
   void templates_are_known_wherever_an_exporter_arrives_after_a_restart(int before, int after)
       throws Exception {
-    Run first = run(before);
-    for (int i = 0; i < before; i++) {
-      first.add(_ -> {});
-    }
+    Run first = started(before, _ -> {});
     for (Exporter each : exporters()) {
       each.send(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record()));
     }
@@ -272,10 +272,7 @@ class ReceiversTest {
     first.close();
 
     AtomicLong packets = new AtomicLong();
-    Run second = run(after);
-    for (int i = 0; i < after; i++) {
-      second.add(flow -> packets.addAndGet(flow.packets()));
-    }
+    Run second = started(after, flow -> packets.addAndGet(flow.packets()));
     for (Exporter each : exporters) {
       each.send(ipfix(1).data(TEMPLATE, record()));
     }
@@ -294,29 +291,20 @@ class ReceiversTest {
 
   @Test
   void a_template_that_was_redefined_elsewhere_is_the_one_that_counts() throws Exception {
-    Run first = run(3);
-    for (int i = 0; i < 3; i++) {
-      first.add(_ -> {});
-    }
+    Run first = started(3, _ -> {});
     for (Exporter each : exporters()) {
       each.send(ipfix(0).template(TEMPLATE, fields()).data(TEMPLATE, record()));
     }
     first.awaitReceived(EXPORTERS);
     first.close();
-    Run second = run(2);
-    for (int i = 0; i < 2; i++) {
-      second.add(_ -> {});
-    }
+    Run second = started(2, _ -> {});
     for (Exporter each : exporters) {
       each.send(ipfix(1).template(TEMPLATE, BYTES_FIRST).data(TEMPLATE, bytesFirst()));
     }
     second.awaitReceived(EXPORTERS);
     second.close();
     AtomicLong packets = new AtomicLong();
-    Run third = run(3);
-    for (int i = 0; i < 3; i++) {
-      third.add(flow -> packets.addAndGet(flow.packets()));
-    }
+    Run third = started(3, flow -> packets.addAndGet(flow.packets()));
     for (Exporter each : exporters) {
       each.send(ipfix(2).data(TEMPLATE, bytesFirst()));
     }
